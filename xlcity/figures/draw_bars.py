@@ -23,7 +23,8 @@ from xlcity.figures.panels import (
     set_axis,
     signed,
 )
-from xlcity.figures.style import figure_style, wrapped
+from xlcity.figures.style import figure_style
+from xlcity.figures.text_lines import wrapped
 
 
 def bar_size(chart: BarChart, lang: str) -> tuple[float, float]:

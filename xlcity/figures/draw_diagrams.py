@@ -10,7 +10,8 @@ import numpy as np
 
 from xlcity.figures.contents import RadarChart, RadarPanels, TreeDiagram
 from xlcity.figures.panels import ChartKind, Frame, RowLabel
-from xlcity.figures.style import POINT, balanced, ems, figure_style, wrapped
+from xlcity.figures.style import POINT, figure_style
+from xlcity.figures.text_lines import balanced, ems, wrapped
 
 #: Lines after the first one, in turn; up to so many series the first one is filled.
 _DASHES, _COMPARED = ("--", (0, (1, 1.2)), "-.", (0, (6, 1.5)), (0, (3, 1.5, 1, 1.5, 1, 1.5))), 2

@@ -6,7 +6,8 @@ import numpy as np
 
 from xlcity.figures.contents import HistogramChart, LineChart
 from xlcity.figures.panels import ChartKind, Frame, end_axis, plain_numbers, set_axis
-from xlcity.figures.style import figure_style, wrapped
+from xlcity.figures.style import figure_style
+from xlcity.figures.text_lines import wrapped
 
 #: Histograms in one line, and in one of many lines; height of a line, and of all, in cm.
 _ACROSS, _MANY_ACROSS, _LINE, _PAGE = 4, 5, 3.4, 19.0

@@ -16,7 +16,8 @@ from xlcity.figures.panels import (
     row_labels,
     signed,
 )
-from xlcity.figures.style import CUT, POINT, cut_to, figure_style
+from xlcity.figures.style import POINT, figure_style
+from xlcity.figures.text_lines import CUT, cut_to
 
 #: Beyond this share of the scale a cell is dark, and its number white.
 _DARK = 0.55

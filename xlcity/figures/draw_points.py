@@ -10,14 +10,13 @@ import numpy as np
 from xlcity.figures.contents import Label, NetworkChart, Numbers, ScatterChart
 from xlcity.figures.panels import ChartKind, Frame, end_axis, plain_numbers, set_axis
 from xlcity.figures.point_names import name_places
-from xlcity.figures.style import POINT, ems, figure_style
+from xlcity.figures.style import POINT, figure_style
+from xlcity.figures.text_lines import ems
 
 #: Area of a point without a size of its own, and of the largest point, in square points.
 _DOT, _LARGEST = 9.0, 160.0
 #: Links of a network that are drawn at most, and the width of the strongest in points.
 _LINKS, _STRONGEST = 240, 2.4
-#: Names are about this much narrower than they are estimated.
-_EM = 0.9
 #: From more points on, lines lead only to the first ones, and to those so many standard deviations
 #: from the middle.
 _CROWD, _FIRST, _OUTLYING = 50, 20, 2.0
@@ -122,7 +121,7 @@ def draw_network(chart: NetworkChart, frame: Frame) -> None:
     colour, count = frame.style.colour, len(chart.rows)
     size = frame.style.type["small" if count <= 60 else "tiny"]
     names = [row.text(frame.lang) for row in chart.rows]
-    room = _EM * max(map(ems, names), default=0.0) * size / POINT
+    room = max(map(ems, names), default=0.0) * size / POINT
     turn = np.pi / 2 - 2 * np.pi * np.arange(count) / max(count, 1)
     places = np.column_stack([np.cos(turn), np.sin(turn)])
     (axes,) = frame.axes()

@@ -33,24 +33,26 @@ def draw_dendrogram(chart: Dendrogram, frame: Frame) -> None:
     A long tree is in columns: what leaves one of them at its foot goes on at the top of the next.
     """
     from matplotlib.collections import LineCollection
+    from scipy.cluster.hierarchy import leaves_list
 
     colours = frame.style.colour
     count = len(chart.rows)
-    order, classes = _order(chart.merges, count), _classes(chart.merges, count, chart.classes)
+    order = leaves_list(chart.merges).tolist()
+    classes = _class_by_node(chart.merges, order, chart.classes)
     columns = row_columns(count)
     every = frame.axes(len(columns), sharex=True)
-    place = {leaf: float(at) for at, leaf in enumerate(order)}
+    middle = {leaf: float(row) for row, leaf in enumerate(order)}
     height = dict.fromkeys(range(count), 0.0)
     lines: list[list[tuple[float, float]]] = []
     shades: list[str] = []
-    for step, (one, other, distance, _) in enumerate(chart.merges.tolist()):
-        node, pair = count + step, (int(one), int(other))
-        ends = [place[child] for child in pair]
+    for node, (left, right, distance, _) in enumerate(chart.merges.tolist(), count):
+        pair = int(left), int(right)
+        ends = [middle[child] for child in pair]
         x = [height[pair[0]], distance, distance, height[pair[1]]]
         y = [ends[0], ends[0], ends[1], ends[1]]
         lines.append([*zip(x, y, strict=True)])
         shades.append(_shade(classes.get(node), colours))
-        place[node], height[node] = sum(ends) / 2, distance
+        middle[node], height[node] = sum(ends) / 2, distance
     labels = row_labels(chart.rows, frame.lang)
     for axes, part in zip(every, columns, strict=True):
         axes.add_collection(LineCollection(lines, colors=shades, linewidths=1.0))
@@ -64,55 +66,26 @@ def draw_dendrogram(chart: Dendrogram, frame: Frame) -> None:
         set_axis(axes.xaxis, chart.height, frame.lang)
 
 
-def _order(merges: np.ndarray, count: int) -> list[int]:
-    """Return the leaves from the top down, so that no lines cross."""
-    found, waiting = [], [count + len(merges) - 1]
-    while waiting:
-        node = waiting.pop()
-        if node < count:
-            found.append(node)
-        else:
-            waiting += [int(merges[node - count, 1]), int(merges[node - count, 0])]
-    return found
-
-
 def lone_leaves(merges: np.ndarray, count: int, classes: int) -> list[int]:
-    """Return the leaves that are a class by themselves: no line has its colour."""
-    return sorted(head for head in _heads(merges, count, classes) if head < count)
+    """Return the leaves that are a class by themselves: no line has their colour."""
+    return sorted(head for head in _nodes_by_head(merges, count, classes) if head < count)
 
 
-def _heads(merges: np.ndarray, count: int, classes: int) -> set[int]:
-    """Return the leaf or merge at the head of each class."""
-    top = count + len(merges) - 1
-    heads = {top}
-    while len(heads) < min(classes, count):
-        node = max(heads)
-        if node < count:
-            break
-        heads.remove(node)
-        heads |= {int(merges[node - count, 0]), int(merges[node - count, 1])}
-    return heads
+def _nodes_by_head(merges: np.ndarray, count: int, classes: int) -> dict[int, list[int]]:
+    """Return the leaves and merges of each class by its head: the last merges join classes."""
+    nodes = {leaf: [leaf] for leaf in range(count)}
+    below = merges[: max(count - classes, 0), :2].astype(int).tolist()
+    for node, (left, right) in enumerate(below, count):
+        nodes[node] = [node, *nodes.pop(left), *nodes.pop(right)]
+    return nodes
 
 
-def _classes(merges: np.ndarray, count: int, classes: int) -> dict[int, int]:
-    """Return the class of each leaf and of each merge below the cut."""
-    found, heads = {}, _heads(merges, count, classes)
-    by_place = {leaf: at for at, leaf in enumerate(_order(merges, count))}
-    members = {head: _order_below(merges, count, head) for head in heads}
-    ordered = sorted(heads, key=lambda head: min(by_place[m] for m in members[head] if m < count))
-    for number, head in enumerate(ordered):
-        found.update(dict.fromkeys(members[head], number))
-    return found
-
-
-def _order_below(merges: np.ndarray, count: int, head: int) -> list[int]:
-    found, waiting = [], [head]
-    while waiting:
-        node = waiting.pop()
-        found.append(node)
-        if node >= count:
-            waiting += [int(child) for child in merges[node - count, :2]]
-    return found
+def _class_by_node(merges: np.ndarray, leaves: list[int], classes: int) -> dict[int, int]:
+    """Return the class of each leaf and of each merge below the cut, numbered from the top down."""
+    row = {leaf: place for place, leaf in enumerate(leaves)}
+    groups = _nodes_by_head(merges, len(leaves), classes).values()
+    ordered = sorted(groups, key=lambda nodes: min(row[node] for node in nodes if node in row))
+    return {node: number for number, nodes in enumerate(ordered) for node in nodes}
 
 
 def _shade(of: int | None, colours: dict[str, Any]) -> str:

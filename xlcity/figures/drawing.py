@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import logging
 import pkgutil
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,15 +23,16 @@ from xlcity.figures.contents import (
 )
 from xlcity.figures.fonts import families, require_glyphs, require_matplotlib
 from xlcity.figures.panels import ChartKind, Frame
-from xlcity.figures.style import INCH, POINT, ems, figure_style, resized, wrapped
+from xlcity.figures.style import INCH, POINT, figure_style, resized
+from xlcity.figures.text_lines import ems, wrapped
 
 _INVENTED = Label(
     "虚构数据：{}个值为虚构，仅用于说明方法，不是研究结论。",
     "Synthetic data: {} values are invented. This illustrates the method and is not a finding.",
 )
 _WATERMARK = Label("虚构数据", "SYNTHETIC DATA")
-#: Before the name of a form: the chart alone, for pages that write title, note and source.
-CHART = "chart."
+#: The form of the chart alone, for documents and pages that write title, note and source.
+CHART = "chart.png"
 #: Room at the left and right of texts, in cm; height of small charts, as a share of others.
 _MARGIN, _SMALL = 0.3, 0.62
 #: Nothing in a file depends on the day or the machine.
@@ -107,12 +107,12 @@ def draw_alike(charts: Sequence[RadarChart], synthetic: int, lang: str) -> list[
     around = Surroundings(nothing, nothing, nothing, synthetic)
     # Their type is as large as in other figures: they are not made small afterwards.
     with resized(plot=_SMALL), laid_out(longest, around, lang) as picture:
-        made: list[bytes] = []
+        pictures: list[bytes] = []
         for chart in charts:
             require_glyphs([chart.series[0].label.text(lang)], lang)
             draw_diagrams.change_radar(picture.subfigs[1], chart, lang)
-            made += _files(picture, [f"{CHART}png"]).values()
-        return made
+            pictures += _files(picture, [CHART]).values()
+        return pictures
 
 
 @contextmanager
@@ -217,12 +217,12 @@ def _above(around: Surroundings, lang: str, width: float) -> list[_Paragraph]:
     size, colour = style.type, style.colour
     room = width - 2 * _MARGIN
     title = wrapped(around.title.text(lang), room, size["title"] * 1.08)
-    found = [_Paragraph(title, size["title"], colour["text"], "bold")]
+    paragraphs = [_Paragraph(title, size["title"], colour["text"], "bold")]
     if around.synthetic:
         text = _INVENTED.text(lang).format(f"{around.synthetic:,}")
         lines = wrapped(text, room - 0.4, size["label"])
-        found.append(_Paragraph(lines, size["label"], colour["text"], box=True))
-    return found
+        paragraphs.append(_Paragraph(lines, size["label"], colour["text"], box=True))
+    return paragraphs
 
 
 def _below(around: Surroundings, lang: str, width: float) -> list[_Paragraph]:
@@ -236,32 +236,32 @@ def _below(around: Surroundings, lang: str, width: float) -> list[_Paragraph]:
 
 
 def _height(paragraphs: Sequence[_Paragraph]) -> float:
-    return sum(one.height for one in paragraphs)
+    return sum(paragraph.height for paragraph in paragraphs)
 
 
 def _write(part: Any, paragraphs: Sequence[_Paragraph], width: float, height: float) -> None:
     """Write paragraphs into a part of the picture, from the top."""
     colour = figure_style().colour
     y = height - 0.12
-    for one in paragraphs:
-        inset = 0.15 if one.box else 0.0
+    for paragraph in paragraphs:
+        inset = 0.15 if paragraph.box else 0.0
         box = (
             {"facecolor": colour["warning"], "edgecolor": colour["warning_line"], "pad": 3.0}
-            if one.box
+            if paragraph.box
             else None
         )
         part.text(
             (_MARGIN + inset) / width,
             (y - inset) / height,
-            "\n".join(one.lines),
-            size=one.size,
-            color=one.colour,
-            weight=one.weight,
+            "\n".join(paragraph.lines),
+            size=paragraph.size,
+            color=paragraph.colour,
+            weight=paragraph.weight,
             va="top",
             linespacing=1.25,
             bbox=box,
         )
-        y -= one.height
+        y -= paragraph.height
 
 
 def _watermark(body: Any, lang: str, width: float, height: float) -> None:
@@ -284,19 +284,15 @@ def _watermark(body: Any, lang: str, width: float, height: float) -> None:
 
 
 def _files(picture: Any, forms: Sequence[str]) -> dict[str, bytes]:
-    """Return the picture in several forms, each kind drawn once.
-
-    A form such as "chart.png" is the chart alone: what is between the texts above and below.
-    """
-    kinds = dict.fromkeys(form.removeprefix(CHART) for form in forms)
-    drawn = {kind: _DRAWN[kind](picture) for kind in kinds}
-    box = picture.subfigs[1].bbox_relative
-    found = {}
-    for form in forms:
-        kind = form.removeprefix(CHART)
-        part = (float(box.y0), float(box.y1)) if kind != form else None
-        found[form] = _CUT[kind](drawn[kind], part, picture)
-    return found
+    """Return the picture in several forms; both forms of pixels are drawn once."""
+    image = _pixels(picture) if {"png", CHART} & {*forms} else None
+    draw_form: dict[str, Callable[[], bytes]] = {
+        "png": lambda: _png(image, picture),
+        CHART: lambda: _png(_chart_alone(image, picture), picture),
+        "svg": lambda: _svg(picture),
+        "pdf": lambda: _pdf(picture),
+    }
+    return {form: draw_form[form]() for form in forms}
 
 
 def _pixels(picture: Any) -> Any:
@@ -310,16 +306,20 @@ def _pixels(picture: Any) -> Any:
     return image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
 
 
-def _png(image: Any, part: tuple[float, float] | None, picture: Any) -> bytes:
+def _chart_alone(image: Any, picture: Any) -> Any:
+    """Return what is between the texts above and below a chart."""
+    box = picture.subfigs[1].bbox_relative
+    top, bottom = (round((1 - float(end)) * image.height) for end in (box.y1, box.y0))
+    return image.crop((0, top, image.width, bottom))
+
+
+def _png(image: Any, picture: Any) -> bytes:
     target = io.BytesIO()
-    if part is not None:
-        top, bottom = (round((1 - end) * image.height) for end in (part[1], part[0]))
-        image = image.crop((0, top, image.width, bottom))
     image.save(target, format="png", dpi=(picture.dpi, picture.dpi))
     return target.getvalue()
 
 
-def _vectors(picture: Any) -> str:
+def _svg(picture: Any) -> bytes:
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     target, dpi = io.StringIO(), picture.dpi
@@ -329,32 +329,10 @@ def _vectors(picture: Any) -> str:
     finally:
         # Files of this kind have 72 points to the inch, and leave the picture so.
         picture.dpi = dpi
+    return target.getvalue().encode()
+
+
+def _pdf(picture: Any) -> bytes:
+    target = io.BytesIO()
+    picture.savefig(target, format="pdf", metadata=_METADATA["pdf"])
     return target.getvalue()
-
-
-def _svg(text: str, part: tuple[float, float] | None, picture: Any) -> bytes:
-    """Return an SVG file; of a part of the height, what the rest shows is outside its view."""
-    if part is not None:
-        width, height = (side * 72 for side in picture.get_size_inches())
-        top, high = round((1 - part[1]) * height, 4), round((part[1] - part[0]) * height, 4)
-        view = f'height="{high:g}pt" viewBox="0 {top:g} {width:g} {high:g}"'
-        text = re.sub(r'height="[^"]*" viewBox="[^"]*"', view, text, count=1)
-    return text.encode()
-
-
-def _pdf(_drawn: None, part: tuple[float, float] | None, picture: Any) -> bytes:
-    from matplotlib.transforms import Bbox
-
-    target, box = io.BytesIO(), None
-    if part is not None:
-        width, height = picture.get_size_inches()
-        box = Bbox.from_extents(0, round(part[0] * height, 6), width, round(part[1] * height, 6))
-    picture.savefig(target, format="pdf", metadata=_METADATA["pdf"], bbox_inches=box)
-    return target.getvalue()
-
-
-#: Kind of file -> what draws a picture, and what makes a file of it or of a part of its height.
-_DRAWN: dict[str, Callable[[Any], Any]] = {
-    "png": _pixels, "svg": _vectors, "pdf": lambda _: None,
-}  # fmt: skip
-_CUT: dict[str, Callable[..., bytes]] = {"png": _png, "svg": _svg, "pdf": _pdf}

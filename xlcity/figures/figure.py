@@ -60,8 +60,8 @@ class Figure:
     def files(self, lang: str, forms: Sequence[str]) -> dict[str, bytes]:
         """Return the picture in several forms, laid out once.
 
-        "chart.svg", "chart.png" and "chart.pdf" are the chart without the texts around it; that
-        values are invented is still written across it.
+        "chart.png" is the chart without the texts around it; that values are invented is still
+        written across it.
 
         Raises
         ------
@@ -70,12 +70,9 @@ class Figure:
         FigureError
             If Matplotlib or a font for the characters is not installed.
         """
-        for word, known in (
-            (lang, ("zh", "en")),
-            *((form.removeprefix(CHART), FORMATS) for form in forms),
-        ):
-            if word not in known:
-                raise UsageError(f"figures have no '{word}'.", did_you_mean(word, known))
+        for word, words in ((lang, ("zh", "en")), *((form, (*FORMATS, CHART)) for form in forms)):
+            if word not in words:
+                raise UsageError(f"figures have no '{word}'.", did_you_mean(word, words))
         around = Surroundings(self.title, self.note, self.source, self.synthetic)
         return draw(self.content, around, lang, forms)
 
@@ -90,8 +87,7 @@ class Figure:
             If Matplotlib or a font for the characters is not installed.
         """
         target = Path(path)
-        made = self.draw(lang, target.suffix.lower().removeprefix("."))
-        target.write_bytes(made)
+        target.write_bytes(self.draw(lang, target.suffix.lower().removeprefix(".")))
         return target
 
     def _repr_png_(self) -> bytes:

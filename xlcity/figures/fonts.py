@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from xlcity.errors import XlcityError
 from xlcity.figures.style import figure_style, is_wide
 
+#: Points of the type that letters are measured in.
+_MEASURED = 100.0
 _REMEDY = (
     "Install one: apt-get install fonts-noto-cjk (Debian, Ubuntu), dnf install "
     "google-noto-sans-cjk-fonts (Fedora), brew install font-noto-sans-cjk-sc (macOS). "
@@ -44,10 +47,10 @@ def _installed() -> frozenset[str]:
 
     manager = font_manager.fontManager
     parts = tuple(figure_style().font["files"])
-    known = {Path(entry.fname) for entry in manager.ttflist}
+    listed = {Path(entry.fname) for entry in manager.ttflist}
     for name in sorted(font_manager.findSystemFonts()):
         path = Path(name)
-        if path not in known and any(part in path.name.lower() for part in parts):
+        if path not in listed and any(part in path.name.lower() for part in parts):
             manager.addfont(path)
     return frozenset(entry.name for entry in manager.ttflist)
 
@@ -84,11 +87,29 @@ def require_glyphs(texts: Iterable[str], lang: str) -> None:
 
 
 @cache
+def letter_width(character: str) -> float:
+    """Return how wide a character is in the font that draws it, in multiples of the type's size.
+
+    It is that of English figures, whose first font is the wider one.
+    """
+    family = next((name for name in families("en") if character in _characters(name)), None)
+    if family is None or (font := _font(family)) is None:
+        return 1.0
+    font.set_size(_MEASURED, 72)
+    return float(font.load_char(ord(character)).linearHoriAdvance) / 2**16 / _MEASURED
+
+
+@cache
 def _characters(family: str) -> frozenset[str]:
     """Return the characters that a family of fonts has glyphs for."""
+    font = _font(family)
+    return frozenset() if font is None else frozenset(map(chr, font.get_charmap()))
+
+
+def _font(family: str) -> Any:
+    """Return the font of a family; `findfont` would warn of those without a regular weight."""
     from matplotlib import font_manager
 
-    # Not by `findfont`, which warns of fonts that have no regular weight.
-    entries = font_manager.fontManager.ttflist
-    found = next((entry.fname for entry in entries if entry.name == family), None)
-    return frozenset(map(chr, font_manager.get_font(found).get_charmap())) if found else frozenset()
+    names = (entry.fname for entry in font_manager.fontManager.ttflist if entry.name == family)
+    path = next(names, None)
+    return None if path is None else font_manager.get_font(path)

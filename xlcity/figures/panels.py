@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from xlcity.figures.contents import Axis, BarSeries, Label
-from xlcity.figures.style import POINT, FigureStyle, ems, figure_style, wrapped
+from xlcity.figures.style import POINT, FigureStyle, figure_style
+from xlcity.figures.text_lines import ems, wrapped
 
 #: Most room for the label of a row, in cm.
 _LABEL = 4.2

@@ -29,13 +29,14 @@ from xlcity.figures.contents import (
     ScatterChart,
 )
 from xlcity.figures.figure import Figure
-from xlcity.figures.style import cut_to
+from xlcity.figures.text_lines import cut_to
 from xlcity.functions.cluster import merge_block
 from xlcity.report.chosen_cities import ChosenCities
 from xlcity.report.contents import rounded
 from xlcity.report.declared import Declaration, coordinates, maker_of
 from xlcity.report.declared_notes import DeclaredNotes, has_ranks
-from xlcity.report.figures import ReportFigures, numbered, sized
+from xlcity.report.figure_texts import numbered
+from xlcity.report.figures import ReportFigures, sized
 from xlcity.report.index_figures import with_unit
 from xlcity.report.invented_values import printed_places, status_names, status_series
 from xlcity.report.quantities import LackingError, Quantity
@@ -75,13 +76,13 @@ class DeclaredFigures(ReportFigures):
             if "node" in rule:
                 self.quantities.find(f"score:{rule['node']}")
             maker = maker_of(self.source.spec.id, rule, self._makers, self)
-            made: tuple[Chart, Sequence[Quantity]] | None = maker(rule)
+            drawn: tuple[Chart, Sequence[Quantity]] | None = maker(rule)
         except LackingError:
             # A later edition may have dropped a node; nobody may have given the classes.
             return None
-        if made is None:
+        if drawn is None:
             return None
-        content, used = made
+        content, used = drawn
         if has_ranks(rule) and rule["node"] != self.top and "order" not in rule:
             words = {"title": title, "ranked": self.node(rule["node"])}
             title = self.words("declared", "ranked_title", **words)
@@ -90,7 +91,7 @@ class DeclaredFigures(ReportFigures):
         synthetic = self.quantities.synthetic(used) if has_numbers else 0
         note = DeclaredNotes(self.cities).note(rule, content)
         if self._as_printed(rule, used):
-            note, synthetic = joined([note, self.words("declared", "as_printed")]), 0
+            note, synthetic = joined(note, self.words("declared", "as_printed")), 0
         return Figure(name, title, content, note, self.origin, synthetic)
 
     @property
@@ -106,115 +107,128 @@ class DeclaredFigures(ReportFigures):
 
     def _bars(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
         """Return ranked bars: of several quantities beside each other or stacked, or by class."""
-        found = self.quantities.all(rule["values"])
+        quantities = self.quantities.all(rule["values"])
         if "over" in rule:
             over = self.quantities.find(rule["over"])
-            values = 100 * found[0].values / over.values
-            invented = found[0].invented + over.invented
-            both = {"what": found[0].label, "over": inside(over.label)}
+            values = 100 * quantities[0].values / over.values
+            invented = quantities[0].invented + over.invented
+            both = {"what": quantities[0].label, "over": inside(over.label)}
             uom, either = self.words("declared", "over", **both), over.invented_rows
-            either |= found[0].invented_rows
-            found = [Quantity(found[0].label, values, uom, invented, invented_rows=either)]
+            either |= quantities[0].invented_rows
+            quantities = [
+                Quantity(quantities[0].label, values, uom, invented, invented_rows=either)
+            ]
         ranked_here = "node" not in rule and "order" not in rule
-        rows = self.cities.rows(rule, found[0].values if ranked_here and len(found) == 1 else None)
+        rows = self.cities.rows(
+            rule, quantities[0].values if ranked_here and len(quantities) == 1 else None
+        )
         names = [self.city(row) for row in rows]
         if has_ranks(rule):
             ranks = [self.source.rank(row, rule["node"]) for row in rows]
             marked = [self.source.marked_city(row, rule["node"]) for row in rows]
             names = [numbered(rank, name) for rank, name in zip(ranks, marked, strict=True)]
-        names = status_names(names, found, rows)
-        series = self._series(found, rule, rows)
+        names = status_names(names, quantities, rows)
+        series = self._series(quantities, rule, rows)
         ends: Sequence[str] = ()
-        used = [*found]
+        used = [*quantities]
         if len(series) == 1:
-            code = found[0].code
+            code = quantities[0].code
             ends = _ends(series[0].values, self.source.score_decimals(code) if code else None)
         if "by" in rule:
             classes, words, invented = self.cities.classes(rule, rows)
             own = np.array(classes)
             series = [
-                BarSeries(word, np.where(own == at, series[0].values, np.nan))
-                for at, word in enumerate(words)
+                BarSeries(word, np.where(own == index, series[0].values, np.nan))
+                for index, word in enumerate(words)
             ]
             used.append(Quantity(Label(""), own.astype(float), invented=invented))
-        axis = Axis(found[0].uom if found[0].uom.zh else self.words("bars", "x"))
+        axis = Axis(quantities[0].uom if quantities[0].uom.zh else self.words("bars", "x"))
         stacked = bool(rule.get("stacked")) or "by" in rule
         return BarChart(names, series, axis, stacked, ends), used
 
     def _panels(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
         """Return bars of several quantities side by side, each in its unit."""
-        found = self.quantities.all(rule["values"])
+        quantities = self.quantities.all(rule["values"])
         rows = self.cities.rows(rule)
         code = rule.get("node", self.top)
         ranks = [(self.source.rank(row, code), self.source.marked_city(row, code)) for row in rows]
-        if places := self._as_printed(rule, found):
-            rows = [row for row, _ in places]
-            ranks = [(place, self.city(row)) for row, place in places]
-        names = status_names([numbered(*pair) for pair in ranks], found, rows)
-        panels = self._series(found, rule, rows)
-        return BarPanels(names, panels, [Axis(one.uom) for one in found]), found
+        if printed := self._as_printed(rule, quantities):
+            rows = [row for row, _ in printed]
+            ranks = [(rank, self.city(row)) for row, rank in printed]
+        names = status_names([numbered(*pair) for pair in ranks], quantities, rows)
+        panels = self._series(quantities, rule, rows)
+        return BarPanels(names, panels, [Axis(quantity.uom) for quantity in quantities]), quantities
 
-    def _as_printed(self, rule: Declaration, found: Sequence[Quantity]) -> list[tuple[int, int]]:
+    def _as_printed(
+        self, rule: Declaration, quantities: Sequence[Quantity]
+    ) -> list[tuple[int, int]]:
         """Return cities with printed places; none where invented values replace no printed one."""
         if not rule.get("as_printed"):
             return []
-        return printed_places(self.source, rule["node"], found)[: rule["first"]]
+        return printed_places(self.source, rule["node"], quantities)[: rule["first"]]
 
     def _series(
-        self, found: Sequence[Quantity], rule: Declaration, rows: Sequence[int]
+        self, quantities: Sequence[Quantity], rule: Declaration, rows: Sequence[int]
     ) -> list[BarSeries]:
         """Return quantities of some cities, scores of dimensions in the colours that these have."""
         return [
-            BarSeries(_named(one, rule, at), one.values[rows], shade=self.shade(one.code))
-            for at, one in enumerate(found)
+            BarSeries(
+                _named(quantity, rule, index),
+                quantity.values[rows],
+                shade=self.shade(quantity.code),
+            )
+            for index, quantity in enumerate(quantities)
         ]
 
     def _dots(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
         """Return several quantities of a city in one row."""
-        found = self.quantities.all(rule["values"])
+        quantities = self.quantities.all(rule["values"])
         rows = self.cities.rows(rule)
-        series = status_series(self._series(found, rule, rows), found, rows)
-        axis = Axis(found[-1].uom if found[-1].uom.zh else self.words("bars", "x"))
-        return DotChart([self.city(row) for row in rows], series, axis), found
+        series = status_series(self._series(quantities, rule, rows), quantities, rows)
+        axis = Axis(quantities[-1].uom if quantities[-1].uom.zh else self.words("bars", "x"))
+        return DotChart([self.city(row) for row in rows], series, axis), quantities
 
     def _lines(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
         """Return a series over years: of the first cities, or of the sum over all by field."""
         series = rule["series"]
         keys = self.quantities.keys(series)
-        found = self.quantities.all([f"series:{series}/{key}" for key, *_ in keys])
+        quantities = self.quantities.all([f"series:{series}/{key}" for key, *_ in keys])
         years = np.array([float(key) for key, *_ in keys])
-        rows = self.cities.rows(rule, found[-1].values)
-        block = np.array([one.values for one in found])
+        rows = self.cities.rows(rule, quantities[-1].values)
+        block = np.array([quantity.values for quantity in quantities])
         curves = [Curve(self.city(row), years, block[:, row]) for row in rows]
         if "fields" in rule:
             parts = self.quantities.keys(rule["fields"])[: rule["first_fields"]]
             fields = self.quantities.all([f"series:{rule['fields']}/{key}" for key, *_ in parts])
             total = np.nansum(block, axis=1) / max(float(np.nansum(block[-1])), 1.0)
-            curves = [Curve(one.label, years, total * np.nansum(one.values)) for one in fields]
-            found = [*found, *fields]
+            curves = [
+                Curve(quantity.label, years, total * np.nansum(quantity.values))
+                for quantity in fields
+            ]
+            quantities = [*quantities, *fields]
         x = Axis(self.words("declared", "year"), whole=True)
         every = np.concatenate([curve.y for curve in curves])
-        y = Axis(found[0].uom, low=0.0)
+        y = Axis(quantities[0].uom, low=0.0)
         if np.nanmedian(every) < _FLAT * np.nanmax(every):
-            y = Axis(self.words("declared", "log", uom=found[0].uom), log=True)
-            curves = [replace(one, y=np.where(one.y > 0, one.y, np.nan)) for one in curves]
-        return LineChart(curves, x, y), found
+            y = Axis(self.words("declared", "log", uom=quantities[0].uom), log=True)
+            curves = [replace(curve, y=np.where(curve.y > 0, curve.y, np.nan)) for curve in curves]
+        return LineChart(curves, x, y), quantities
 
     def _scatter(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
         """Return two quantities of each city, with the area of a third."""
-        found = self.quantities.all([rule["x"], rule["y"], *rule.get("size", [])])
-        values = [one.values for one in found]
+        quantities = self.quantities.all([rule["x"], rule["y"], *rule.get("size", [])])
+        values = [quantity.values for quantity in quantities]
         rows = [r for r in self.cities.rows(rule) if all(np.isfinite(v[r]) for v in values)]
         classes, legend, _ = self.cities.classes(rule, rows)
-        lines = [[self._line(limit, values[at][rows]) for limit in rule.get(key, [])]
-                 for at, key in enumerate(("x_lines", "y_lines"))]  # fmt: skip
-        axes = [Axis(with_unit(one.label, one.uom)) for one in found[:2]]
+        lines = [[self._line(limit, values[index][rows]) for limit in rule.get(key, [])]
+                 for index, key in enumerate(("x_lines", "y_lines"))]  # fmt: skip
+        axes = [Axis(with_unit(quantity.label, quantity.uom)) for quantity in quantities[:2]]
         chart = ScatterChart(
             [self.city(row) for row in rows], values[0][rows], values[1][rows], axes[0], axes[1],
             values[2][rows] if "size" in rule else None, classes, legend,
             (lines[0], lines[1]), diagonal=bool(rule.get("diagonal")),
         )  # fmt: skip
-        return chart, found
+        return chart, quantities
 
     @staticmethod
     def _line(limit: float | str, values: Numbers) -> float:
@@ -222,15 +236,15 @@ class DeclaredFigures(ReportFigures):
 
     def _map(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]] | None:
         """Return cities at their coordinates."""
-        known = coordinates(self.source.spec.id)
-        rows = [row for row in self.cities.rows(rule) if self.units[row].id in known]
+        degrees = coordinates(self.source.spec.id)
+        rows = [row for row in self.cities.rows(rule) if self.units[row].id in degrees]
         if not rows:
             return None
-        up, across = np.array([known[self.units[row].id] for row in rows]).T
-        found = self.quantities.all(rule.get("size", []))
+        up, across = np.array([degrees[self.units[row].id] for row in rows]).T
+        quantities = self.quantities.all(rule.get("size", []))
         classes, legend, _ = self.cities.classes(rule, rows)
         axes = [Axis(self.words("declared", key)) for key in ("longitude", "latitude")]
-        sizes = found[0].values[rows] if found else None
+        sizes = quantities[0].values[rows] if quantities else None
         names = [self.city(row) for row in rows]
         rings: list[bool] = []
         if "rings" in rule:
@@ -240,43 +254,50 @@ class DeclaredFigures(ReportFigures):
         chart = ScatterChart(
             names, across, up, axes[0], axes[1], sizes, classes, legend, is_map=True, rings=rings
         )
-        return chart, found
+        return chart, quantities
 
     def _radar(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
         """Return several cities over the same spokes."""
-        found = self.quantities.all(rule["values"])
+        quantities = self.quantities.all(rule["values"])
         series = [
-            BarSeries(self.city(row), np.array([one.values[row] for one in found]))
+            BarSeries(self.city(row), np.array([quantity.values[row] for quantity in quantities]))
             for row in self.cities.rows(rule)
         ]
-        return RadarChart([one.label for one in found], series, Axis(Label(""), low=0.0)), found
+        return RadarChart(
+            [quantity.label for quantity in quantities], series, Axis(Label(""), low=0.0)
+        ), quantities
 
     def _radar_panels(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
         """Return a radar chart per city, of the shares of its quantities in their sum."""
-        found = self.quantities.all(rule["values"])
+        quantities = self.quantities.all(rule["values"])
         rows, order = self.cities.rows(rule), self.quantities.find(rule["order"])
-        block = np.array([[one.values[row] for one in found] for row in rows])
+        block = np.array([[quantity.values[row] for quantity in quantities] for row in rows])
         shares = 100 * block / block.sum(axis=1, keepdims=True)
         axis = Axis(Label(""), low=0.0, high=float(np.ceil(shares.max() / 10) * 10))
-        spokes, names = [one.label for one in found], [self.city(row) for row in rows]
+        spokes, names = (
+            [quantity.label for quantity in quantities],
+            [self.city(row) for row in rows],
+        )
         charts = [
             RadarChart(spokes, [BarSeries(name, line)], axis)
             for name, line in zip(names, shares, strict=True)
         ]
-        return RadarPanels(names, charts), [*found, order]
+        return RadarPanels(names, charts), [*quantities, order]
 
     def _group_radars(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
         """Return a radar chart per group: the mean in front of the lines of its cities."""
-        found = self.quantities.all(rule["values"])
+        quantities = self.quantities.all(rule["values"])
         if (kind := self.source.group_type(rule["class"])) is None:
             raise LackingError(rule["class"])
         names, charts = [], []
         means = [
             float(
-                np.nanmean(one.values[self.source.members(kind, group, self.top, self.population)])
+                np.nanmean(
+                    quantity.values[self.source.members(kind, group, self.top, self.population)]
+                )
             )
             for group in kind.groups
-            for one in found
+            for quantity in quantities
             if group.value in rule["groups"]
         ]
         # On a scale of the farthest city all means would lie in the middle.
@@ -285,77 +306,80 @@ class DeclaredFigures(ReportFigures):
             if group.value not in rule["groups"]:
                 continue
             rows = self.source.members(kind, group, self.top, self.population)
-            block = np.array([[one.values[row] for one in found] for row in rows])
+            block = np.array([[quantity.values[row] for quantity in quantities] for row in rows])
             mean = BarSeries(self.words("radar", "mean"), block.mean(axis=0))
             lines = [BarSeries(self.city(row), line) for row, line in zip(rows, block, strict=True)]
             axis = Axis(Label(""), low=0.0, high=high)
-            spokes = [_named(one, rule, at) for at, one in enumerate(found)]
+            spokes = [_named(quantity, rule, index) for index, quantity in enumerate(quantities)]
             charts.append(RadarChart(spokes, [mean, *lines], axis))
             names.append(sized(group, len(rows)))
-        return RadarPanels(names, charts), found
+        return RadarPanels(names, charts), quantities
 
     def _means(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
         """Return means of subsets of the cities, a series per subset."""
-        found = self.quantities.all(rule["values"])
+        quantities = self.quantities.all(rule["values"])
         series = []
         for subset in rule["subsets"]:
             rows = self.cities.rows({"where": subset["where"]})
             label = Label(*(f"{word} ({len(rows)})" for word in subset["name"]))
-            means = [float(np.nanmean(one.values[rows])) for one in found]
+            means = [float(np.nanmean(quantity.values[rows])) for quantity in quantities]
             series.append(BarSeries(label, np.array(means)))
         axis = self.axis("groups", "x")
-        return BarChart([one.label for one in found], series, axis), found
+        return BarChart([quantity.label for quantity in quantities], series, axis), quantities
 
     def _matrix(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
         """Return quantities of cities as coloured cells; as shares of a city's sum."""
-        found = self.quantities.all(rule["values"])
+        quantities = self.quantities.all(rule["values"])
         rows = self.cities.rows(rule)
-        block = _block(found, rows, rule)
+        block = _block(quantities, rows, rule)
         if "like" in rule:
             # In the order of the dendrogram of the same numbers.
             from scipy.cluster.hierarchy import leaves_list
 
             rows_of = leaves_list(merge_block(block, rule["like"], "euclidean", "none")).tolist()
-            block, rows = block[rows_of], [rows[at] for at in rows_of]
+            block, rows = block[rows_of], [rows[index] for index in rows_of]
         # Shares that are all small would be pale on a scale up to 100 %.
         high = float(np.ceil(10 * np.nanmax(block)) / 10) if rule.get("shares") else None
         scale = Axis(self.words("declared", "share"), high=high, percent=high is not None)
         names = [self.city(row) for row in rows]
-        return Matrix2D(names, apart([one.label for one in found]), block, scale), found
+        return Matrix2D(
+            names, apart([quantity.label for quantity in quantities]), block, scale
+        ), quantities
 
     def _tree_of(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
         """Return clusters of the cities by some quantities as they are, or by their shares."""
-        found = self.quantities.all(rule["values"])
+        quantities = self.quantities.all(rule["values"])
         rows = self.cities.rows(rule)
-        block = _block(found, rows, rule)
-        made = merge_block(block, rule["linkage"], rule["metric"], "none")
+        block = _block(quantities, rows, rule)
+        merges = merge_block(block, rule["linkage"], rule["metric"], "none")
         if "rescaled" in rule:
-            made[:, 2] *= rule["rescaled"] / made[:, 2].max()
+            merges[:, 2] *= rule["rescaled"] / merges[:, 2].max()
         names = [self.city(row) for row in rows]
-        return Dendrogram(names, made, self.axis("dendrogram", "x"), rule["k"]), found
+        return Dendrogram(names, merges, self.axis("dendrogram", "x"), rule["k"]), quantities
 
     def _network(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]] | None:
         """Return cities around a circle with the strongest of their links."""
-        found = self.quantities.find(f"links:{rule['links']}")
+        strength = self.quantities.find(f"links:{rule['links']}")
         everyone = [row for row, unit in enumerate(self.units) if unit.population]
         classes, legend, _ = self.cities.classes(rule, everyone)
         order = sorted(
-            range(len(everyone)), key=lambda at: (classes[at], -found.values[everyone[at]])
+            range(len(everyone)),
+            key=lambda index: (classes[index], -strength.values[everyone[index]]),
         )
-        rows = [everyone[at] for at in order]
-        place = {self.units[row].id: at for at, row in enumerate(rows)}
+        rows = [everyone[index] for index in order]
+        position = {self.units[row].id: index for index, row in enumerate(rows)}
         block = np.full((len(rows), len(rows)), np.nan)
         for link in self.result.dataset.links.get(rule["links"], ()):
-            if link.start in place and link.end in place and link.value > 0:
-                at = place[link.start], place[link.end]
-                block[at] = block[at[::-1]] = link.value
+            if link.start in position and link.end in position and link.value > 0:
+                index = position[link.start], position[link.end]
+                block[index] = block[index[::-1]] = link.value
         if not np.isfinite(block).any():
             return None
         names = [
             Label(cut_to(name.zh, _NAME), cut_to(name.en, _NAME)) for name in map(self.city, rows)
         ]
-        ordered = [classes[at] for at in order]
-        return NetworkChart(names, block, found.values[rows], ordered, legend), [found]
+        ordered = [classes[index] for index in order]
+        return NetworkChart(names, block, strength.values[rows], ordered, legend), [strength]
 
     def _framework(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
         """Return the levels of the framework down to a depth."""
@@ -364,12 +388,12 @@ class DeclaredFigures(ReportFigures):
     def _histograms(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
         """Return standardised values of each indicator, with the limits that they are cut at."""
         limit, panels = float(rule["limit"]), []
-        for at, code in enumerate(self.result.leaf_codes):
-            values = self.result.raw[self.rows, at]
-            known = values[np.isfinite(values)]
-            spread = float(known.std()) if known.size else 0.0
+        for column, code in enumerate(self.result.leaf_codes):
+            values = self.result.raw[self.rows, column]
+            finite = values[np.isfinite(values)]
+            spread = float(finite.std()) if finite.size else 0.0
             if spread > 0:
-                z = (known - known.mean()) / spread
+                z = (finite - finite.mean()) / spread
                 panels.append(Histogram(self.node(code), z, (-limit, limit)))
         legend = self.words("declared", "limit", limit=f"{limit:g}")
         return HistogramChart(panels, legend, self.words("declared", "count")), ()
@@ -377,8 +401,8 @@ class DeclaredFigures(ReportFigures):
 
 def apart(names: Sequence[Label]) -> list[Label]:
     """Return names without what all of them end with after a colon."""
-    ends = {(one.zh.rpartition("：")[2], one.en.rpartition(": ")[2]) for one in names}
-    parts = [(one.zh.rpartition("：")[0], one.en.rpartition(": ")[0]) for one in names]
+    ends = {(name.zh.rpartition("：")[2], name.en.rpartition(": ")[2]) for name in names}
+    parts = [(name.zh.rpartition("：")[0], name.en.rpartition(": ")[0]) for name in names]
     if len(ends) > 1 or not all(zh and en for zh, en in parts):
         return [*names]
     return [Label(*both) for both in parts]
@@ -386,21 +410,21 @@ def apart(names: Sequence[Label]) -> list[Label]:
 
 def _ends(values: Numbers, decimals: int | None = None) -> list[str]:
     """Return the numbers behind bars; without decimals with those that such numbers need."""
-    known = values[np.isfinite(values)]
-    whole = bool((known == np.floor(known)).all())
-    large = float(np.abs(known).max(initial=0.0)) >= _LARGE
+    finite = values[np.isfinite(values)]
+    has_whole_numbers = bool((finite == np.floor(finite)).all())
+    large = float(np.abs(finite).max(initial=0.0)) >= _LARGE
     if decimals is None:
-        decimals = 0 if whole else 1 if large else 2
+        decimals = 0 if has_whole_numbers else 1 if large else 2
     return ["" if np.isnan(v) else f"{rounded(v, decimals):,.{decimals}f}" for v in values.tolist()]
 
 
-def _block(found: Sequence[Quantity], rows: Sequence[int], rule: Declaration) -> Numbers:
+def _block(quantities: Sequence[Quantity], rows: Sequence[int], rule: Declaration) -> Numbers:
     """Return quantities of cities, a column each; where declared, as shares of a city's sum."""
-    block = np.column_stack([one.values[rows] for one in found])
+    block = np.column_stack([quantity.values[rows] for quantity in quantities])
     return block / block.sum(axis=1, keepdims=True) if rule.get("shares") else block
 
 
-def _named(one: Quantity, rule: Declaration, at: int) -> Label:
+def _named(quantity: Quantity, rule: Declaration, index: int) -> Label:
     """Return what a series is called: the declaration's words, or those of the quantity."""
-    words = rule["labels"][at] if "labels" in rule else []
-    return Label(*words) if words else one.label
+    words = rule["labels"][index] if "labels" in rule else []
+    return Label(*words) if words else quantity.label

@@ -41,7 +41,8 @@ class DeclaredNotes:
         remark = [Label(*rule["remark"])] if "remark" in rule else []
         every = (self._base(rule), remark, self._explained(rule, content), self._cities(rule))
         status = self.figures.words("declared", "status") if INVENTED in repr(content) else NOTHING
-        return joined([*(one for some in every for one in some), gap_note(repr(content)), status])
+        sentences = (sentence for some in every for sentence in some)
+        return joined(*sentences, gap_note(repr(content)), status)
 
     def _base(self, rule: Declaration) -> list[Label]:
         if "note" in rule:

@@ -12,11 +12,11 @@ from xlcity.report.city_columns import CityColumns
 from xlcity.report.contents import NOTHING, Field, ReportCell, ReportTable
 from xlcity.report.declared import Declaration, declared, maker_of
 from xlcity.report.inventory import printed_titles
-from xlcity.report.notes import cell_marks, dash_note, gap_note, joined, rank_note
+from xlcity.report.notes import cell_marks, dash_note, gap_note, rank_note
 from xlcity.report.print_differences import print_note
 from xlcity.report.quantities import LackingError, Quantities, Quantity
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import head, inside, listed, pair_name, say
+from xlcity.report.texts import head, inside, joined, listed, pair_name, say
 
 
 @dataclass(frozen=True)

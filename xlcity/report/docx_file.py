@@ -192,11 +192,13 @@ class DocxFile:
         """Write what the document holds: sections with their tables and figures, or cities."""
         self.paragraph(say("html.contents").text(self.lang), "TOC Heading")
         style = self._styles["toc 1"]
-        named = [(contents_name(one.anchor), one.title.text(self.lang)) for one in sections]
+        named = [
+            (contents_name(section.anchor), section.title.text(self.lang)) for section in sections
+        ]
         if self.compact:
             names_list(self.document, named, style, self.room, _COLUMNS)
         else:
-            held = [self._held(one.items) for one in sections]
+            held = [self._held(section.items) for section in sections]
             entries = [(*both, aside) for both, aside in zip(named, held, strict=True)]
             contents_list(self.document, entries, style, self.room)
 
@@ -242,7 +244,7 @@ class DocxFile:
         gap = "" if self.lang == "zh" else " "
         # A paragraph of invented numbers says so once, where it begins.
         mark = say("synthetic_short").text(self.lang)
-        texts = [one.text.text(self.lang) for one in sentences]
+        texts = [sentence.text.text(self.lang) for sentence in sentences]
         texts[1:] = [text.removeprefix(mark) for text in texts[1:]]
         paragraph = self.paragraph(gap.join(texts))
         named = [item.id for item in items if item.id in self.numbers]
@@ -250,8 +252,8 @@ class DocxFile:
             return
         before, after = say("see", list="\0").text(self.lang).split("\0")
         comma, to = _joined(self.lang)
-        for at, run in enumerate(_runs(named, items)):
-            for name, sign in zip(run, (before if at == 0 else comma, to), strict=False):
+        for index, run in enumerate(_runs(named, items)):
+            for name, sign in zip(run, (comma if index else before, to), strict=False):
                 word, number = self._number(name).rsplit(_NO_BREAK, 1)
                 paragraph.add_run(sign + word + _NO_BREAK)
                 field(paragraph, f"REF {bookmark(name)} \\h", number)
@@ -306,8 +308,8 @@ class DocxFile:
         if picture is not None:
             self._picture(paragraph, picture, high, described)
         if charts:
-            wide = max(sum(one.width for one in line) for line in charts)
-            tall = sum(max(one.height for one in line) for line in charts)
+            wide = max(sum(chart.width for chart in line) for line in charts)
+            tall = sum(max(chart.height for chart in line) for line in charts)
             # Their texts keep their size: a chart that is too high for a page stays as wide.
             shares = min(1.0, self.room / wide), min(1.0, high / tall)
             add_charts(paragraph, charts, shares, described)
@@ -334,8 +336,8 @@ class DocxFile:
     def to_bytes(self) -> bytes:
         """Return the file, the same bytes for the same content."""
         # Pictures get the number after the greatest one there is: charts had some of these, too.
-        for at, drawn in enumerate(self.document.element.body.iter(f"{_DRAWN}docPr"), 1):
-            drawn.set("id", str(at))
+        for number, drawn in enumerate(self.document.element.body.iter(f"{_DRAWN}docPr"), 1):
+            drawn.set("id", str(number))
         raw, file = io.BytesIO(), io.BytesIO()
         self.document.save(raw)
         with zipfile.ZipFile(raw) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new:

@@ -139,23 +139,23 @@ def _heads(
 ) -> list[list[_WordCell]]:
     """Return the heading: one line, or two where some headings stand over several columns."""
     heads = []
-    for column, (one, width) in enumerate(zip(fields, widths, strict=True)):
-        turned = bool(fit.tall) and not one.is_text
-        text, room = one.head.text(lang), (width / _TWIPS - SIDES) / half_em_cm(fit.size) / 1.1
+    for column, (field, width) in enumerate(zip(fields, widths, strict=True)):
+        turned = bool(fit.tall) and not field.is_text
+        text, room = field.head.text(lang), (width / _TWIPS - SIDES) / half_em_cm(fit.size) / 1.1
         heads.append(
             _WordCell(
                 [text] if turned else balanced(text, room),
                 width,
-                "left" if one.is_text or turned else "right",
+                "left" if field.is_text or turned else "right",
                 indent=gap_before(fields, column) * fit.size * 5,
                 line=True,
                 turned=turned,
             )
         )
-    if all(one.over == NOTHING for one in fields):
+    if all(field.over == NOTHING for field in fields):
         return [heads]
     upper, column = list[_WordCell](), 0
-    for over, several in itertools.groupby(fields, key=lambda one: one.over):
+    for over, several in itertools.groupby(fields, key=lambda field: field.over):
         end = column + len([*several])
         if over == NOTHING:
             # A heading below none stands in both lines.
@@ -180,8 +180,8 @@ def _row(
         _WordCell(
             [text.lstrip(INDENT)],
             width,
-            "left" if one.is_text else "right",
+            "left" if field.is_text else "right",
             indent=(gap_before(fields, column) + 2 * _depth(text)) * size * 5,
         )
-        for column, (text, one, width) in enumerate(zip(line, fields, widths, strict=True))
+        for column, (text, field, width) in enumerate(zip(line, fields, widths, strict=True))
     ]

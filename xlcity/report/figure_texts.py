@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,8 @@ import numpy as np
 from xlcity.figures.contents import Axis, Chart, Label, Matrix2D, NetworkChart
 from xlcity.figures.draw_matrices import has_cut_names
 from xlcity.figures.figure import Figure
-from xlcity.figures.style import CUT, figure_style
+from xlcity.figures.style import figure_style
+from xlcity.figures.text_lines import CUT
 from xlcity.index.result import IndexResult
 from xlcity.report.notes import gap_note
 from xlcity.report.result_names import ResultNames
@@ -54,11 +56,11 @@ class FigureTexts(ResultNames):
         fits = len(every) <= len(figure_style().colour["series"])
         return every.index(code) if code in every and fits else None
 
-    def ranked(self) -> list[Label]:
-        """Return the names of the cities after their ranks."""
+    def ranked(self, rows: Iterable[int] | None = None) -> list[Label]:
+        """Return names after their ranks, of all cities unless some are given."""
         ranks = self.result.rank(self.top)
-        names = [(int(ranks[row]), self.marked_city(row, self.top)) for row in self.rows.tolist()]
-        return [Label(f"{rank}  {name.zh}", f"{rank}  {name.en}") for rank, name in names]
+        rows = self.rows.tolist() if rows is None else rows
+        return [numbered(int(ranks[row]), self.marked_city(row, self.top)) for row in rows]
 
     def given(self) -> dict[str, object]:
         """Return what every text of a figure may name."""
@@ -103,12 +105,10 @@ class FigureTexts(ResultNames):
             shown,
             content,
             joined(
-                [
-                    self.words(kind, note, **values),
-                    self.cut_names(content),
-                    gap_note(repr(content)),
-                    self.derived_note,
-                ]
+                self.words(kind, note, **values),
+                self.cut_names(content),
+                gap_note(repr(content)),
+                self.derived_note,
             ),
             origin or self.origin,
             self.result.dataset.synthetic,
@@ -129,3 +129,8 @@ class FigureTexts(ResultNames):
     def axis(self, kind: str, key: str, **options: Any) -> Axis:
         """Return an axis with its text."""
         return Axis(self.words(kind, key), **options)
+
+
+def numbered(rank: int | None, name: Label) -> Label:
+    """Return a name after its rank."""
+    return Label(f"{rank}  {name.zh}", f"{rank}  {name.en}") if rank else name

@@ -26,10 +26,11 @@ from xlcity.index.ranking import rank_among
 from xlcity.model.nodes import Node
 from xlcity.report.contents import points
 from xlcity.report.facts import group_label
+from xlcity.report.figure_texts import numbered
 from xlcity.report.index_figures import IndexFigures
-from xlcity.report.notes import joined, limit_note
+from xlcity.report.notes import limit_note
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import inside, pair_name, say
+from xlcity.report.texts import inside, joined, pair_name, say
 from xlcity.reports.report import Group, GroupType
 
 #: Cities of a figure of first places, and up to how many all are shown; quantities side by side;
@@ -81,13 +82,6 @@ class ReportFigures(IndexFigures):
         """Return which title a figure of the first cities has."""
         return "every" if len(rows) == len(self.rows) else "title"
 
-    def numbered(self, rows: Sequence[int]) -> list[Label]:
-        """Return names after their ranks."""
-        return [
-            numbered(self.source.rank(row, self.top), self.marked_city(row, self.top))
-            for row in rows
-        ]
-
     def tree(self) -> Figure | None:
         """Return the framework as a tree."""
         title, note = self.words("tree", "title"), self.words("tree", "note")
@@ -116,7 +110,7 @@ class ReportFigures(IndexFigures):
         ends = [f"{end} {move}".rstrip() for end, move in zip(self._ends(rows), moves, strict=True)]
         series = BarSeries(self.words("bars", "x"), scores, shade=self.shade(self.top))
         axis = self.axis("bars", "x")
-        chart = BarChart(self.numbered(rows), [series], axis, ends=ends)
+        chart = BarChart(self.ranked(rows), [series], axis, ends=ends)
         said = [
             self.words("bars", key)
             for key, marks in (("moved", "▲▼"), ("same", "="), ("new", "★"))
@@ -140,7 +134,7 @@ class ReportFigures(IndexFigures):
             for (name, values), shade in zip(columns, shades, strict=True)
         ]
         axes = [self.axis("children", "x", low=0.0)] * len(panels)
-        chart = BarPanels(self.numbered(rows), panels, axes)
+        chart = BarPanels(self.ranked(rows), panels, axes)
         name, title = f"children-{self.top}", self._which(rows)
         return self.figure("children", chart, name=name, title=title, n=len(rows))
 
@@ -154,7 +148,7 @@ class ReportFigures(IndexFigures):
         panels = [BarSeries(self.node(leaf.code), self._raw(leaf)[rows]) for leaf in known]
         units = [Label(leaf.uom_zh or leaf.uom, leaf.uom or leaf.uom_zh) for leaf in known]
         axes = [Axis(self.words("raw", "x", uom=uom)) for uom in units]
-        chart = BarPanels(self.numbered(rows), panels, axes)
+        chart = BarPanels(self.ranked(rows), panels, axes)
         lacks = not np.isfinite([panel.values for panel in panels]).all()
         limit = limit_note(self.source, [leaf.code for leaf in known])
         empty = joined(*[self.words("raw", "empty")] * lacks, limit)
@@ -356,11 +350,6 @@ def spokes(source: ReportSource) -> list[str]:
         if _LEAST_SPOKES <= len(level) <= _SPOKES:
             found = level
     return found
-
-
-def numbered(rank: int | None, name: Label) -> Label:
-    """Return a name after its rank."""
-    return Label(f"{rank}  {name.zh}", f"{rank}  {name.en}") if rank else name
 
 
 def sized(group: Group, count: int) -> Label:

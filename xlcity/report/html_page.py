@@ -82,7 +82,7 @@ def write_page(
         cities=cities,
         sections=sections,
         profiles=profiles,
-        numbers={one.id: n for some in (tables, figures) for n, one in enumerate(some, 1)},
+        numbers={item.id: n for some in (tables, figures) for n, item in enumerate(some, 1)},
         pictures={name: base64.b64encode(data).decode() for name, data in pictures.items()},
         parts_of=partial(_divide_table, lang=lang, cities=cities),
         look_of=_look_of,

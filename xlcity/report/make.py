@@ -12,7 +12,7 @@ from typing import Any
 from xlcity.errors import UsageError, did_you_mean
 from xlcity.figures.contents import Label, RadarChart
 from xlcity.figures.draw_many import draw_many
-from xlcity.figures.drawing import draw_alike
+from xlcity.figures.drawing import CHART, draw_alike
 from xlcity.figures.figure import Figure
 from xlcity.report.chapter import chapter, profile
 from xlcity.report.contents import ReportTable, Section
@@ -35,7 +35,7 @@ OUTPUTS = ("chapter", "profiles", "html", "tables", "figures", "sentences")
 #: How documents show figures: as charts that Word edits with a picture for other programs, or one.
 CHARTS = ("both", "native", "pictures")
 #: Forms of a figure: two files, and the chart alone for documents and pages.
-_FORMS, _ALONE = ("svg", "png"), "chart.png"
+_FORMS, _ALONE = ("svg", "png"), CHART
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,8 @@ class MadeReport:
         keys = ("file", "kind", "id", "title")
         return {
             "path": self.folder,
-            "files": [{key: getattr(one, key) for key in keys} for one in self.files],
-            "waiting": [{"id": one.id, "needs": one.needs.en} for one in self.waiting],
+            "files": [{key: getattr(file, key) for key in keys} for file in self.files],
+            "waiting": [{"id": file.id, "needs": file.needs.en} for file in self.waiting],
             "kept": list(self.kept),
         }
 
@@ -166,11 +166,11 @@ class ReportMaker:
         return Label(spec.name_zh + edition, spec.name_en + edition)
 
     def _check(self) -> None:
-        known = [*OUTPUTS, *(one.id for one in self.tables), *self.makers]
+        names = [*OUTPUTS, *(table.id for table in self.tables), *self.makers]
         problems = [
-            UsageError(f"there is no table or figure '{name}'.", did_you_mean(name, known))
+            UsageError(f"there is no table or figure '{name}'.", did_you_mean(name, names))
             for name in self.options.only
-            if name not in known
+            if name not in names
         ]
         units = [unit.id for unit in self.source.units]
         problems += [
@@ -179,7 +179,7 @@ class ReportMaker:
             if name not in units
         ]
         if problems:
-            raise UsageError([problem for one in problems for problem in one.problems])
+            raise UsageError([problem for table in problems for problem in table.problems])
 
     def make(self) -> MadeReport:
         """Return the files.
@@ -218,15 +218,15 @@ class ReportMaker:
         chosen = [*self.book] if documents or options.wants("figures") else named
         chosen = [*dict.fromkeys([*chosen, *named])]
         own = options.wants("figures")
-        found = {name: made for name in chosen if (made := self.makers[name]()) is not None}
-        self.figures = found
-        keys = [(name, lang) for name in found for lang in options.languages]
+        figures = {name: figure for name in chosen if (figure := self.makers[name]()) is not None}
+        self.figures = figures
+        keys = [(name, lang) for name in figures for lang in options.languages]
         pictures = draw_many(
-            [(found[n], lang, self._forms(n, lang, own=own or n in named)) for n, lang in keys],
+            [(figures[n], lang, self._forms(n, lang, own=own or n in named)) for n, lang in keys],
             options.jobs,
         )
-        for at, (name, lang) in enumerate(keys, 1):
-            options.progress(f"drawing {at} of {len(keys)}: {name}")
+        for number, (name, lang) in enumerate(keys, 1):
+            options.progress(f"drawing {number} of {len(keys)}: {name}")
             for form, content in next(pictures).items():
                 self.pictures[name, lang, form] = content
 
@@ -291,21 +291,23 @@ class ReportMaker:
         groups = {
             group: ReportFigures(source, source.root, group) for group in source.result.populations
         }
-        made = {row: groups[source.units[row].population].radar(row) for row in self._rows}
-        return {row: radar for row, radar in made.items() if radar is not None}
+        radars = {row: groups[source.units[row].population].radar(row) for row in self._rows}
+        return {row: radar for row, radar in radars.items() if radar is not None}
 
     def _radar_pictures(self, lang: str) -> dict[str, bytes]:
         """Return the radar charts of all profiles as PNG, drawn once for documents and page."""
         if lang not in self._drawn_radars:
-            source, made = self.source, self._drawn_radars.setdefault(lang, {})
+            source, pictures = self.source, self._drawn_radars.setdefault(lang, {})
             self.options.progress(f"drawing {len(self._radars)} radar charts")
             for group in source.result.populations:
-                found = [
+                figures = [
                     r for row, r in self._radars.items() if source.units[row].population == group
                 ]
-                charts = [one.content for one in found if isinstance(one.content, RadarChart)]
-                pictures = draw_alike(charts, source.synthetic, lang) if charts else []
-                made.update(zip((one.id for one in found), pictures, strict=True))
+                charts = [
+                    figure.content for figure in figures if isinstance(figure.content, RadarChart)
+                ]
+                drawn = draw_alike(charts, source.synthetic, lang) if charts else []
+                pictures.update(zip((figure.id for figure in figures), drawn, strict=True))
         return self._drawn_radars[lang]
 
     def _profiles(self, lang: str) -> ReportFile:
@@ -329,22 +331,22 @@ class ReportMaker:
 
     def _table_files(self, sections: Sequence[Section], lang: str) -> list[ReportFile]:
         """Return the tables, those of a choice alone; all of them as one workbook too."""
-        said = [sentence for one in sections for sentence in one.sentences]
-        sentences = sentence_table(self.source, said)
-        options, every = self.options, [*self.tables, *([sentences] if said else [])]
-        whole = options.wants("tables")
-        chosen = every if whole else [one for one in every if one.id in options.only]
-        files = [self._table_file(one, lang) for one in chosen]
-        if whole:
+        stated = [sentence for table in sections for sentence in table.sentences]
+        sentences = sentence_table(self.source, stated)
+        options, every = self.options, [*self.tables, *([sentences] if stated else [])]
+        all_wanted = options.wants("tables")
+        chosen = every if all_wanted else [table for table in every if table.id in options.only]
+        files = [self._table_file(table, lang) for table in chosen]
+        if all_wanted:
             content = tables_xlsx(every, lang)
             title = self.title.text(lang)
             files.append(ReportFile(f"tables.{lang}.xlsx", "table", "tables", title, content))
         return files
 
     @staticmethod
-    def _table_file(one: ReportTable, lang: str) -> ReportFile:
-        name, title = f"tables/{safe_name(one.id)}.{lang}.csv", one.title.text(lang)
-        return ReportFile(name, "table", one.id, title, table_csv(one, lang))
+    def _table_file(table: ReportTable, lang: str) -> ReportFile:
+        name, title = f"tables/{safe_name(table.id)}.{lang}.csv", table.title.text(lang)
+        return ReportFile(name, "table", table.id, title, table_csv(table, lang))
 
     def _figure_files(self) -> list[ReportFile]:
         return [

@@ -9,7 +9,8 @@ import numpy as np
 
 from xlcity.figures.contents import Axis, BarChart, BarPanels, BarSeries, Label
 from xlcity.figures.panels import LARGEST, row_columns, row_labels, series_colour
-from xlcity.figures.style import figure_style, wrapped
+from xlcity.figures.style import figure_style
+from xlcity.figures.text_lines import wrapped
 from xlcity.report.chart_part import ChartColumn, ChartSheet, chart_title
 from xlcity.report.native_axes import (
     NO_TICKS,

@@ -17,7 +17,8 @@ from xlcity.figures.contents import (
     RadarPanels,
     SlopeChart,
 )
-from xlcity.figures.style import figure_style, wrapped
+from xlcity.figures.style import figure_style
+from xlcity.figures.text_lines import wrapped
 from xlcity.report.chart_part import ChartSheet, NativeChart
 from xlcity.report.native_axes import NO_TICKS, Lines, native_size, round_scale
 from xlcity.report.native_bars import native_bars, native_panels

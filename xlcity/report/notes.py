@@ -11,16 +11,10 @@ from xlcity.index.analysis import ESTIMATED, MISSING
 from xlcity.index.ranking import tie_rule
 from xlcity.report.contents import NOTHING, Field, Marked, ReportCell, ReportTable
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import filled, population_name, report_texts, say, with_article
+from xlcity.report.texts import filled, joined, population_name, report_texts, say, with_article
 
 #: Difference of equal scores at most.
 _NOISE = 1e-9
-
-
-def joined(*parts: Label) -> Label:
-    """Return sentences as one text, in English with a space between them."""
-    english = " ".join(part.en.strip() for part in parts if part.en)
-    return Label("".join(part.zh for part in parts), english)
 
 
 def rank_note(source: ReportSource, code: str, columns: Iterable[str] = ()) -> Label:

@@ -52,9 +52,9 @@ def framework_table(source: ReportSource) -> ReportTable:
         path = tree.path(leaf.code)[1:]
         codes = [node.code for node in path] + [""] * (tree.height - len(path))
         row: list[ReportCell] = []
-        for at, code in enumerate(codes):
+        for level, code in enumerate(codes):
             # A name that stands above already is not written again.
-            fresh = code and codes[: at + 1] != before[: at + 1]
+            fresh = code and codes[: level + 1] != before[: level + 1]
             row += [source.node(code), weights[code]] if fresh else [NOTHING, NOTHING]
         row += [
             shares[leaf.code],
@@ -75,11 +75,11 @@ def _weight_kind(weights: Iterable[float]) -> str:
 
 def city_table(source: ReportSource) -> ReportTable:
     """Return the cities with their groups, in the order of the data."""
-    found, types = CityColumns(source, source.root), source.group_types
+    columns, types = CityColumns(source, source.root), source.group_types
     units = [unit for unit in source.units if unit.population]
     words = ["city", *(f"{ATTRIBUTE}{kind.attribute}" for kind in types)]
     words = declared_columns(source.spec.id, "cities", source.root) or words
-    fields, rows = found.table([source.result.dataset.rows[unit.id] for unit in units], words)
+    fields, rows = columns.table([source.result.dataset.rows[unit.id] for unit in units], words)
     ids = [unit.id for unit in units]
     across = 1 if len(words) > 3 else 2
     return table(
@@ -99,13 +99,15 @@ def ranking_table(source: ReportSource, code: str, population: str) -> ReportTab
     rows = source.order(code, population)
     if not rows:
         return None
-    found = CityColumns(source, code)
+    columns = CityColumns(source, code)
     is_beside = not source.editions.is_beside_print(code)
-    known = is_beside and any(source.editions.last_rank(row, code) for row in rows)
+    has_earlier = is_beside and any(source.editions.last_rank(row, code) for row in rows)
     words = declared_columns(source.spec.id, "ranking", code)
-    if words and source.spec.last is not None and known:
+    if words and source.spec.last is not None and has_earlier:
         words = [*words, "last", "change"]
-    return _city_table(source, found, "ranking", words or found.usual(known=known), population)
+    return _city_table(
+        source, columns, "ranking", words or columns.usual(known=has_earlier), population
+    )
 
 
 def list_table(source: ReportSource, code: str, population: str) -> ReportTable | None:
@@ -117,29 +119,29 @@ def list_table(source: ReportSource, code: str, population: str) -> ReportTable 
 
 
 def _city_table(
-    source: ReportSource, found: CityColumns, kind: str, words: Sequence[str], population: str
+    source: ReportSource, columns: CityColumns, kind: str, words: Sequence[str], population: str
 ) -> ReportTable:
     """Return a table of all cities of a group by a node; narrow ones have blocks side by side."""
-    rows = source.order(found.code, population)
-    fields, cells = found.table(rows, words)
+    rows = source.order(columns.code, population)
+    fields, cells = columns.table(rows, words)
     suffix, of = group_suffix(source, population)
-    titled, notes = kind, [rank_note(source, found.code, found.ranked_children(words))]
+    titled, notes = kind, [rank_note(source, columns.code, columns.ranked_children(words))]
     if kind == "ranking" and "score" not in words:
         titled = "ranking.ranks"
-    elif kind == "ranking" and not found.children():
+    elif kind == "ranking" and not columns.children():
         titled = "list"
     elif kind == "ranking" and "children and ranks" not in words:
         titled = "ranking.scores"
     if "children" in words or "children and ranks" in words:
-        notes.append(score_note(source, [child.code for child in found.children()]))
+        notes.append(score_note(source, [child.code for child in columns.children()]))
     with_children = {"children", "children and ranks", "ranks of children"} & {*words}
-    below = [child.code for child in found.children()] if with_children else []
-    notes.append(print_note(source, [found.code, *below], rows))
+    below = [child.code for child in columns.children()] if with_children else []
+    notes.append(print_note(source, [columns.code, *below], rows))
     across = 1 if len(fields) > 4 else 3 if len(rows) > 60 and len(fields) < 4 else 2
     return table(
-        source, f"{kind}-{found.code}{suffix}", fields, cells, kind=titled,
+        source, f"{kind}-{columns.code}{suffix}", fields, cells, kind=titled,
         units=[source.units[row].id for row in rows], across=across,
-        texts={"node": source.node(found.code), "group": of, "n": len(rows)}, notes=notes,
+        texts={"node": source.node(columns.code), "group": of, "n": len(rows)}, notes=notes,
     )  # fmt: skip
 
 
@@ -177,15 +179,18 @@ def correlation_table(source: ReportSource) -> ReportTable | None:
         return None
     population = source.result.populations[0]
     with np.errstate(all="ignore"):
-        found = correlate(source.result, codes, population)
+        correlations = correlate(source.result, codes, population)
     rows: list[list[ReportCell]] = []
-    for at, one in enumerate(codes):
-        cells = [f"{found.at(one, other)[0]:.3f}{found.flag(one, other)}" for other in codes[:at]]
+    for number, code in enumerate(codes):
+        cells = [
+            f"{correlations.at(code, other)[0]:.3f}{correlations.flag(code, other)}"
+            for other in codes[:number]
+        ]
         texts = [Label(text, text) for text in (*(c.replace("-", "−") for c in cells), "1.000")]
-        rows.append([source.node(one), *texts, *[NOTHING] * (len(codes) - at - 1)])
+        rows.append([source.node(code), *texts, *[NOTHING] * (len(codes) - number - 1)])
     fields = [head("node"), *(Field(source.node(code), "coefficient") for code in codes)]
-    n = int(found.n.max(initial=0))
-    pairs = {(one, two): found.at(one, two)[0] for one in codes for two in codes}
+    n = int(correlations.n.max(initial=0))
+    pairs = {(code, two): correlations.at(code, two)[0] for code in codes for two in codes}
     notes = [correlation_note(source, pairs)]
     return table(source, "correlation-table", fields, rows, texts={"n": n}, notes=notes)
 
@@ -209,9 +214,9 @@ def groups_table(source: ReportSource, kind: GroupType) -> ReportTable | None:
     fields += [Field(source.node(code), "score", over) for code in codes]
     fields += [head("first"), head("rank", "rank")]
     texts = {"type": inside(Label(kind.name_zh, kind.name_en))}
-    known = {group.value for group in kind.groups}
+    values = {group.value for group in kind.groups}
     every = source.order(source.root, population)
-    rest = sum(source.units[at].attributes.get(kind.attribute) not in known for at in every)
+    rest = sum(source.units[row].attributes.get(kind.attribute) not in values for row in every)
     notes = [Label(kind.note_zh, kind.note_en)]
     if rest:
         notes.append(say("groups.rest", n=len(every), rest=rest))
@@ -235,9 +240,9 @@ def group_tables(source: ReportSource) -> Iterator[ReportTable]:
         kind = kinds.get(attribute)
         group = next((g for g in kind.groups if g.value == value), None) if kind else None
         if kind is not None and group is not None and source.has(code):
-            made = _group_table(source, code, kind, group, depth)
-            if made is not None:
-                yield made
+            table_of_group = _group_table(source, code, kind, group, depth)
+            if table_of_group is not None:
+                yield table_of_group
 
 
 def _group_table(
@@ -248,10 +253,10 @@ def _group_table(
     if len(members) < 2:
         return None
     shown = members if len(members) <= depth + _FEW else members[:depth]
-    found = CityColumns(source, code, members)
+    columns = CityColumns(source, code, members)
     words = declared_columns(source.spec.id, "group", code)
     words = words or ["group rank", "city", "children", "score", "overall"]
-    fields, cells = found.table(shown, words)
+    fields, cells = columns.table(shown, words)
     texts = {
         "node": source.node(code),
         "group": group_label(source, kind, group),
@@ -259,7 +264,7 @@ def _group_table(
         "shown": len(shown),
         "all": say("all.2" if len(members) == 2 else "all", n=len(members)),
     }
-    below = [one.code for one in found.children()]
+    below = [child.code for child in columns.children()]
     notes = [score_note(source, below), print_note(source, [code, *below], shown)]
     name = f"group-{code}-{kind.attribute}-{group.value}"
     units = [source.units[row].id for row in shown]
@@ -320,22 +325,22 @@ def earlier_table(source: ReportSource, code: str) -> ReportTable | None:
     is_printed = source.editions.is_beside_print(code)
     order = source.editions.order_beside if is_printed else source.order
     rows = order(code, population)[:_EARLIER]
-    known = [
+    editions = [
         edition
         for edition in source.earlier
         if any((source.units[row].id, code) in edition.ranks for row in rows)
     ]
-    if len(known) < 1 or not rows:
+    if len(editions) < 1 or not rows:
         return None
     cells = [
         [source.city(row), _rank_beside(source, row, code)]
-        + [edition.ranks.get((source.units[row].id, code)) for edition in known]
+        + [edition.ranks.get((source.units[row].id, code)) for edition in editions]
         for row in rows
     ]
     fields = [
         head("city"),
         Field(source.edition, "rank"),
-        *(Field(_headed(one.label), "rank") for one in known),
+        *(Field(_headed(edition.label), "rank") for edition in editions),
     ]
     texts = {"node": source.node(code), "n": len(rows)}
     units = [source.units[row].id for row in rows]
@@ -361,28 +366,28 @@ def _headed(label: Label) -> Label:
 
 def pair_table(source: ReportSource) -> ReportTable | None:
     """Return the first pairs of cities, where pairs are scored."""
-    found = source.result.pairs
-    if found is None:
+    pairs = source.result.pairs
+    if pairs is None:
         return None
-    at, first = found.node_codes.index(source.root), source.first_pairs(source.root, _PAIRS)
+    column, first = pairs.node_codes.index(source.root), source.first_pairs(source.root, _PAIRS)
     cells: list[list[ReportCell]] = [
-        [int(found.ranks[row, at]), *source.pair(row), float(found.scores[row, at])]
+        [int(pairs.ranks[row, column]), *source.pair(row), float(pairs.scores[row, column])]
         for row in first
     ]
     fields = [head("rank", "rank"), head("city_a"), head("city_b"), head("score", "score")]
-    texts = {"node": source.node(source.root), "n": len(found.pairs), "shown": len(first)}
+    texts = {"node": source.node(source.root), "n": len(pairs.pairs), "shown": len(first)}
     return table(source, "pairs", fields, cells, texts=texts)
 
 
 def report_tables(source: ReportSource) -> list[ReportTable]:
     """Return every table that an index has data for, in the order of a book."""
     groups = source.result.populations
-    made: list[ReportTable | None] = [framework_table(source), city_table(source)]
-    made += [list_table(source, code, group) for code in source.main_nodes for group in groups]
-    made += [statistics_table(source), correlation_table(source), change_table(source)]
-    made += [earlier_table(source, code) for code in source.main_nodes]
-    made += [groups_table(source, kind) for kind in source.group_types]
-    made += [*group_tables(source), tier_table(source), pair_table(source)]
-    made += [ranking_table(source, code, group) for code in source.nodes for group in groups]
-    made += [*declared_tables(source), print_table(source)]
-    return [one for one in made if one is not None]
+    tables: list[ReportTable | None] = [framework_table(source), city_table(source)]
+    tables += [list_table(source, code, group) for code in source.main_nodes for group in groups]
+    tables += [statistics_table(source), correlation_table(source), change_table(source)]
+    tables += [earlier_table(source, code) for code in source.main_nodes]
+    tables += [groups_table(source, kind) for kind in source.group_types]
+    tables += [*group_tables(source), tier_table(source), pair_table(source)]
+    tables += [ranking_table(source, code, group) for code in source.nodes for group in groups]
+    tables += [*declared_tables(source), print_table(source)]
+    return [made_table for made_table in tables if made_table is not None]

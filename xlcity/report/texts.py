@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from xlcity.data_files import toml_beside
@@ -95,6 +95,7 @@ def listed(labels: Iterable[Label], *, last: str = ", ") -> Label:
     return Label("、".join(one.zh for one in every), english)
 
 
-def joined(texts: Sequence[Label]) -> Label:
-    """Return sentences after each other, as each language does."""
-    return Label("".join(one.zh for one in texts), " ".join(one.en for one in texts if one.en))
+def joined(*parts: Label) -> Label:
+    """Return sentences as one text, in English with a space between them."""
+    english = " ".join(part.en.strip() for part in parts if part.en)
+    return Label("".join(part.zh for part in parts), english)

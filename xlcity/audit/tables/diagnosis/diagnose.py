@@ -59,8 +59,10 @@ class ConstraintState:
         self.constraints = constraints
         self.values: list[Decimal] = [cell.value for cell in book.cells]
         numbered = enumerate(constraints)
-        self.touching = grouped((cell.index, at) for at, one in numbered for cell in one.cells)
-        self.broken = {at for at, c in enumerate(constraints) if c.broken(self.values)}
+        self.touching = grouped(
+            (cell.index, number) for number, constraint in numbered for cell in constraint.cells
+        )
+        self.broken = {number for number, c in enumerate(constraints) if c.broken(self.values)}
 
     @contextmanager
     def applied(self, slip: Misprint) -> Iterator[None]:
@@ -76,17 +78,20 @@ class ConstraintState:
 
     def try_on(self, slip: Misprint) -> tuple[set[int], set[int]]:
         """Return what a slip would mend and what it would break."""
-        touched = {at for c in slip.changes for at in self.touching.get(c.cell.index, ())}
+        touched = {number for c in slip.changes for number in self.touching.get(c.cell.index, ())}
         with self.applied(slip):
-            now = {at for at in touched if self.constraints[at].broken(self.values)}
+            now = {number for number in touched if self.constraints[number].broken(self.values)}
         return (touched & self.broken) - now, now - self.broken
 
     def strain(self, slips: Iterable[Misprint]) -> float:
         """Return half the squared strain of all constraints that the changed cells touch."""
         touched = {
-            at for slip in slips for c in slip.changes for at in self.touching.get(c.cell.index, ())
+            number
+            for slip in slips
+            for c in slip.changes
+            for number in self.touching.get(c.cell.index, ())
         }
-        return sum(0.5 * self.constraints[at].strain(self.values) ** 2 for at in touched)
+        return sum(0.5 * self.constraints[number].strain(self.values) ** 2 for number in touched)
 
 
 def diagnose(book: PrintedNumbers, constraints: Sequence[Constraint]) -> tuple[CauseGroup, ...]:
@@ -95,11 +100,11 @@ def diagnose(book: PrintedNumbers, constraints: Sequence[Constraint]) -> tuple[C
     exchanges = list(_exchanges(state, slips))
     groups = []
     for broken in _components(state, exchanges):
-        found = _Search(state, slips, broken, exchanges).repairs()
-        mine = tuple(constraints[at] for at in sorted(broken))
-        known = {frozenset(repair.changed.items()) for repair in found}
-        found += [r for r in _sides(state, mine) if frozenset(r.changed.items()) not in known]
-        group = CauseGroup(mine, tuple(_shown(found)))
+        repairs = _Search(state, slips, broken, exchanges).repairs()
+        mine = tuple(constraints[number] for number in sorted(broken))
+        changes = {frozenset(repair.changed.items()) for repair in repairs}
+        repairs += [r for r in _sides(state, mine) if frozenset(r.changed.items()) not in changes]
+        group = CauseGroup(mine, tuple(_shown(repairs)))
         groups += _by_slip(group)
     return tuple(groups)
 
@@ -109,14 +114,14 @@ def _sides(state: ConstraintState, broken: Sequence[Constraint]) -> Iterator[Rep
     copies = [constraint for constraint in broken if isinstance(constraint, Copy)]
     if len(copies) < 2 or len(copies) < len(broken):
         return
-    for place in (0, 1):
-        pairs = [(c.cells[place], c.cells[1 - place]) for c in copies]
+    for side in (0, 1):
+        pairs = [(c.cells[side], c.cells[1 - side]) for c in copies]
         slips = tuple(copied(cell, other) for cell, other in pairs)
         together = Misprint(MisprintKind.COPY, tuple(c for s in slips for c in s.changes), 0.0)
         if len({c.cell.index for c in together.changes}) < len(slips):
             continue
-        mended, made = state.try_on(together)
-        if len(mended) == len(copies) and not made:
+        mended, broken_anew = state.try_on(together)
+        if len(mended) == len(copies) and not broken_anew:
             yield Repair(slips, sum(slip.surprise for slip in slips))
 
 
@@ -128,9 +133,9 @@ def _by_slip(group: CauseGroup) -> list[CauseGroup]:
     if not group.repairs or min(len(repair.slips) for repair in group.repairs) == 1:
         return [group]
     best = group.repairs[0]
-    found, placed = [], set()
-    for at, slip in enumerate(best.slips):
-        rest = tuple(other for k, other in enumerate(best.slips) if k != at)
+    groups, placed = [], set()
+    for number, slip in enumerate(best.slips):
+        rest = tuple(other for k, other in enumerate(best.slips) if k != number)
         same = [r for r in group.repairs if all(other in r.slips for other in rest)]
         repairs = tuple(
             Repair(own, r.surprise, r.left, rest)
@@ -140,16 +145,16 @@ def _by_slip(group: CauseGroup) -> list[CauseGroup]:
         changed = {change.cell.index for change in slip.changes}
         broken = [c for c in group.broken if any(cell.index in changed for cell in c.cells)]
         placed |= set(map(id, broken))
-        found.append(CauseGroup(tuple(broken), repairs))
+        groups.append(CauseGroup(tuple(broken), repairs))
     left = tuple(c for c in group.broken if id(c) not in placed)
     if left:
-        found[0] = CauseGroup((*found[0].broken, *left), found[0].repairs)
-    return found
+        groups[0] = CauseGroup((*groups[0].broken, *left), groups[0].repairs)
+    return groups
 
 
 def _exchanges(state: ConstraintState, slips: Misprints) -> Iterator[Misprint]:
     """Yield exchanges of neighbouring rows that mend more than they break."""
-    cells = {c.index: c for at in state.broken for c in state.constraints[at].cells}
+    cells = {c.index: c for number in state.broken for c in state.constraints[number].cells}
     seen = set()
     for cell in cells.values():
         for slip in slips.exchanges(cell):
@@ -157,35 +162,35 @@ def _exchanges(state: ConstraintState, slips: Misprints) -> Iterator[Misprint]:
             if key in seen:
                 continue
             seen.add(key)
-            mended, made = state.try_on(slip)
-            if len(mended) > len(made):
+            mended, broken_anew = state.try_on(slip)
+            if len(mended) > len(broken_anew):
                 yield slip
 
 
 def _components(state: ConstraintState, exchanges: Sequence[Misprint]) -> list[set[int]]:
     """Return broken constraints in groups that share a cell, or that one exchange mends."""
-    home: dict[int, int] = {at: at for at in state.broken}
+    home: dict[int, int] = {number: number for number in state.broken}
 
-    def root(at: int) -> int:
-        while home[at] != at:
-            at = home[at]
-        return at
+    def root(number: int) -> int:
+        while home[number] != number:
+            number = home[number]
+        return number
 
     def join(members: Iterable[int]) -> None:
-        first, *rest = [root(at) for at in members]
+        first, *rest = [root(number) for number in members]
         for other in rest:
             home[root(other)] = root(first)
 
     by_cell = grouped(
-        (cell.index, at) for at in state.broken for cell in state.constraints[at].cells
+        (cell.index, number) for number in state.broken for cell in state.constraints[number].cells
     )
     for members in by_cell.values():
         join(members)
     for slip in exchanges:
-        mended, made = state.try_on(slip)
-        if not made and mended:
+        mended, broken_anew = state.try_on(slip)
+        if not broken_anew and mended:
             join(mended)
-    return [*map(set, grouped((root(at), at) for at in sorted(state.broken)).values())]
+    return [*map(set, grouped((root(number), number) for number in sorted(state.broken)).values())]
 
 
 class _Search:
@@ -207,12 +212,12 @@ class _Search:
     def repairs(self) -> list[Repair]:
         """Return the repairs, the likeliest first; partial ones if none mends all."""
         for depth in range(1, MOST_SLIPS + 1):
-            found: dict[frozenset[tuple[int, str]], Repair] = {}
+            repairs: dict[frozenset[tuple[int, str]], Repair] = {}
             for chosen in self._deepen(depth, ()):
                 repair = self._weigh(chosen)
-                found.setdefault(frozenset(repair.changed.items()), repair)
-            if found:
-                return _shown(found.values())
+                repairs.setdefault(frozenset(repair.changed.items()), repair)
+            if repairs:
+                return _shown(repairs.values())
             if self.trials >= MOST_TRIALS:
                 break
         return _shown(self._partial())
@@ -233,11 +238,11 @@ class _Search:
             if self.trials >= MOST_TRIALS:
                 return
             self.trials += 1
-            mended, made = self.state.try_on(slip)
-            if len(mended) <= len(made) or (depth == 1 and (made or left - mended)):
+            mended, broken_anew = self.state.try_on(slip)
+            if len(mended) <= len(broken_anew) or (depth == 1 and (broken_anew or left - mended)):
                 continue
             before = self.state.broken
-            self.state.broken = (before - mended) | made
+            self.state.broken = (before - mended) | broken_anew
             with self.state.applied(slip):
                 yield from self._deepen(depth - 1, (*chosen, slip))
             self.state.broken = before
@@ -246,8 +251,8 @@ class _Search:
         """Return how many slips are needed at least."""
         used: set[int] = set()
         apart = 0
-        for at in sorted(left, key=lambda at: len(self.state.constraints[at].cells)):
-            cells = {cell.index for cell in self.state.constraints[at].cells}
+        for number in sorted(left, key=lambda number: len(self.state.constraints[number].cells)):
+            cells = {cell.index for cell in self.state.constraints[number].cells}
             if not cells & used:
                 used |= cells
                 apart += 1
@@ -255,18 +260,18 @@ class _Search:
         return 1 if self.exchanges or self._ranked(left) else apart
 
     def _ranked(self, left: set[int]) -> bool:
-        return any(isinstance(self.state.constraints[at], Order) for at in left)
+        return any(isinstance(self.state.constraints[number], Order) for number in left)
 
     def _options(self, left: set[int], depth: int) -> Iterator[Misprint]:
         """Yield slips of the cells that could be to blame, and the exchanges."""
         constraints = self.state.constraints
         if depth == 1:
-            shared = Counter(c.index for at in left for c in constraints[at].cells)
+            shared = Counter(c.index for number in left for c in constraints[number].cells)
             cells = [index for index, count in shared.items() if count == len(left)]
         else:
             # Some slip must touch each broken constraint: begin with the one of fewest cells.
-            counts = Counter(c.index for at in left for c in constraints[at].cells)
-            pivot = min(left, key=lambda at: (len(constraints[at].cells), at))
+            counts = Counter(c.index for number in left for c in constraints[number].cells)
+            pivot = min(left, key=lambda number: (len(constraints[number].cells), number))
             cells = [c.index for c in constraints[pivot].cells]
             cells.sort(key=lambda index: -counts[index])
         yield from self.exchanges
@@ -286,8 +291,8 @@ class _Search:
         """Return the score that a rank goes by."""
         if rank.series.quantity != RANK:
             return None
-        for at in self.state.touching.get(rank.index, ()):
-            constraint = self.state.constraints[at]
+        for number in self.state.touching.get(rank.index, ()):
+            constraint = self.state.constraints[number]
             if isinstance(constraint, Order):
                 if constraint.rank_one is rank:
                     return constraint.score_one
@@ -297,12 +302,12 @@ class _Search:
 
     def _partial(self) -> Iterator[Repair]:
         """Yield single slips that mend some and break nothing, the most mended first."""
-        cells = {c.index: c for at in self.group for c in self.state.constraints[at].cells}
+        cells = {c.index: c for number in self.group for c in self.state.constraints[number].cells}
         best: list[tuple[int, Misprint]] = []
         for cell in list(cells.values())[:200]:
             for slip in (*self.slips.of(cell), *self.slips.carried(cell)):
-                mended, made = self.state.try_on(slip)
-                if not made and mended & self.group:
+                mended, broken_anew = self.state.try_on(slip)
+                if not broken_anew and mended & self.group:
                     best.append((len(mended & self.group), slip))
         most = max((count for count, _ in best), default=0)
         for count, slip in best:

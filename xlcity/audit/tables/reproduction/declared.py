@@ -100,10 +100,11 @@ class Declared:
             if rule.table == self.rule.table:
                 yield from printed_subtables(rule, self.printed)
 
-    def named(self, one: PrintedList) -> Iterator[tuple[str, Places | None, Row]]:
+    def named(self, listing: PrintedList) -> Iterator[tuple[str, Places | None, Row]]:
         """Yield the names of a list, each with its places in the group and its row."""
-        for at, name in enumerate(one.names):
-            yield name, one.inside.places.get(name), one.rows[min(at, len(one.rows) - 1)]
+        for number, name in enumerate(listing.names):
+            row = listing.rows[min(number, len(listing.rows) - 1)]
+            yield name, listing.inside.places.get(name), row
 
     def place(self, row: Row) -> str:
         """Return where a row stands in print."""
@@ -117,8 +118,8 @@ class Declared:
         self, cell: PrintedCell, computed: Printed, right: bool | None = None
     ) -> ComparedCell:
         """Return a number beside what it ought to be."""
-        place = self.place_of(cell)
-        return ComparedCell(cell.unit, cell.node, _shown(cell), computed, place, right)
+        where = self.place_of(cell)
+        return ComparedCell(cell.unit, cell.node, _shown(cell), computed, where, right)
 
 
 def _shown(cell: PrintedCell) -> float:
@@ -149,7 +150,7 @@ def _same(of: Declared) -> Iterator[ComparedCell]:
     """Yield numbers beside the same ones in other tables, the first that has it."""
     for cell in of.cells():
         others = (of.printed.book.one(cell.series, cell.unit, name) for name in of.rule.tables)
-        other = next((one for one in others if one is not None), None)
+        other = next((other_cell for other_cell in others if other_cell is not None), None)
         if other is not None:
             yield of.beside(cell, _shown(other))
 
@@ -159,7 +160,9 @@ def _beyond(of: Declared) -> Iterator[ComparedCell]:
     (table,) = of.rule.tables
     for cells in of.by_series():
         listed = of.printed.book.series[cells[0].series].values()
-        last = sum(any(one.table == table for one in found) for found in listed)
+        last = sum(
+            any(other_cell.table == table for other_cell in other_cells) for other_cells in listed
+        )
         for cell in cells:
             if of.printed.book.one(cell.series, cell.unit, table) is None:
                 yield of.beside(cell, None, cell.value > last)
@@ -176,8 +179,8 @@ def _before(of: Declared) -> Iterator[ComparedCell]:
 def _sequence(of: Declared) -> Iterator[ComparedCell]:
     """Yield ranks beside 1 to n, row by row."""
     for cells in of.by_series():
-        for place, cell in enumerate(cells, start=1):
-            yield of.beside(cell, place)
+        for rank, cell in enumerate(cells, start=1):
+            yield of.beside(cell, rank)
 
 
 def _order(of: Declared) -> Iterator[ComparedCell]:
@@ -186,15 +189,18 @@ def _order(of: Declared) -> Iterator[ComparedCell]:
     for cells in of.by_series():
         series = cells[0].series
         scores = of.printed.book.series.get(Series(series.node, group=series.group), {})
-        known = {
-            unit: float(one.value)
-            for unit, found in scores.items()
-            for one in found
-            if one.table in tables
+        score_by_unit = {
+            unit: float(other_cell.value)
+            for unit, other_cells in scores.items()
+            for other_cell in other_cells
+            if other_cell.table in tables
         }
-        if known:
+        if score_by_unit:
             ranks = {cell.unit: int(cell.value) for cell in cells}
-            given = {one.unit: one.computed for one in rank_cells(series.node, ranks, known)}
+            given = {
+                other_cell.unit: other_cell.computed
+                for other_cell in rank_cells(series.node, ranks, score_by_unit)
+            }
             yield from (of.beside(cell, given[cell.unit]) for cell in cells)
 
 
@@ -203,8 +209,8 @@ def _once(of: Declared) -> Iterator[ComparedCell]:
     for cells in of.by_series():
         times = Counter(cell.value for cell in cells)
         for cell in cells:
-            place = of.place_of(cell)
-            yield ComparedCell(cell.unit, cell.node, 1, times[cell.value], place)
+            where = of.place_of(cell)
+            yield ComparedCell(cell.unit, cell.node, 1, times[cell.value], where)
 
 
 def _attribute(of: Declared) -> Iterator[ComparedCell]:
@@ -227,9 +233,9 @@ def _count(of: Declared) -> Iterator[ComparedCell]:
         claim = counted(rule, row, of.printed)
         unit = row[rule.unit_column] if rule.unit_column else of.rule.unit.format_map(row)
         node = node_of(rule, row) or row[of.printed.unit_columns[of.rule.table]]
-        found = min(max(claim.value or 0, claim.low), claim.high)
+        nearest = min(max(claim.value or 0, claim.low), claim.high)
         yield ComparedCell(
-            " ".join(unit.split()), node, claim.value, found, of.place(row), claim.right
+            " ".join(unit.split()), node, claim.value, nearest, of.place(row), claim.right
         )
 
 
@@ -263,34 +269,35 @@ def _words(of: Declared) -> Iterator[ComparedCell]:
 
 def _members(of: Declared) -> Iterator[ComparedCell]:
     """Yield names beside themselves, if the list covers a place of theirs and names them once."""
-    for one in of.lists():
+    for listing in of.lists():
         before: set[str] = set()
-        for name, place, row in of.named(one):
-            inside = place is not None and place[0] <= one.ends[1] and place[1] >= one.ends[0]
+        for name, places, row in of.named(listing):
+            first, last = listing.ends
+            inside = places is not None and places[0] <= last and places[1] >= first
             computed = "named before" if name in before else name if inside else None
-            yield ComparedCell(name, one.node, name, computed, of.place(row))
+            yield ComparedCell(name, listing.node, name, computed, of.place(row))
             before.add(name)
 
 
 def _in_order(of: Declared) -> Iterator[ComparedCell]:
     """Yield names, repeats left out, beside the units that the group has at these places."""
-    for one in of.lists():
-        order = order_of(one.inside, of.printed)[: one.ends[1]]
-        rows = {name: (place, row) for name, place, row in of.named(one)}
-        for at, (name, (place, row)) in enumerate(rows.items(), start=one.ends[0]):
-            expected = order[at - 1] if at <= len(order) else None
-            right = expected is not None and place is not None and place[0] <= at <= place[1]
-            yield ComparedCell(name, one.node, name, expected, of.place(row), right)
+    for listing in of.lists():
+        order = order_of(listing.inside, of.printed)[: listing.ends[1]]
+        rows = {name: (places, row) for name, places, row in of.named(listing)}
+        for rank, (name, (places, row)) in enumerate(rows.items(), start=listing.ends[0]):
+            expected = order[rank - 1] if rank <= len(order) else None
+            right = expected is not None and places is not None and places[0] <= rank <= places[1]
+            yield ComparedCell(name, listing.node, name, expected, of.place(row), right)
 
 
 def _ranks(of: Declared) -> Iterator[ComparedCell]:
     """Yield ranks of a list's rows beside the nearest place in the group."""
     (column,) = of.rule.columns
-    for one in of.lists():
-        for name, place, row in of.named(one):
+    for listing in of.lists():
+        for name, places, row in of.named(listing):
             rank = whole_number(row[column]) or 0
-            near = None if place is None else min(max(rank, place[0]), place[1])
-            yield ComparedCell(name, one.node, rank, near, of.place(row))
+            near = None if places is None else min(max(rank, places[0]), places[1])
+            yield ComparedCell(name, listing.node, rank, near, of.place(row))
 
 
 def _size(of: Declared) -> Iterator[ComparedCell]:
@@ -298,12 +305,13 @@ def _size(of: Declared) -> Iterator[ComparedCell]:
 
     A list without limits reaches to the end of its group, if another comes before it.
     """
-    for one in of.lists():
-        whole, (start, end) = len(one.inside.places), one.ends
-        left = len(one.names) if start == 1 else whole - start + 1
-        found = min(end, whole) - start + 1 if one.limit else left
-        if one.size:
-            yield ComparedCell("", one.node, one.size, found, of.place(one.rows[0]))
+    for listing in of.lists():
+        group_size, (start, end) = len(listing.inside.places), listing.ends
+        left = len(listing.names) if start == 1 else group_size - start + 1
+        expected_size = min(end, group_size) - start + 1 if listing.limit else left
+        if listing.size:
+            where = of.place(listing.rows[0])
+            yield ComparedCell("", listing.node, listing.size, expected_size, where)
 
 
 def _bound(
@@ -330,16 +338,16 @@ def _classes(of: Declared) -> Comparison:
     Of metrics and standardisations those that agree best count, the first of equals.
     """
     rule, key = of.rule, of.printed.unit_columns[of.rule.table]
-    given = next(one for one in of.spec.rules["clusters"] if one.table == rule.table)
+    given = next(own for own in of.spec.rules["clusters"] if own.table == rule.table)
     printed = {row[key]: int(row[given.column]) for row in of.rows()}
     tried = [
-        (metric if way == "none" else f"{way} {metric}", made, agreement(made, printed))
-        for linkage, metric, way, made in sorted(
-            clusterings(given, of.printed), key=lambda one: STANDARDISATIONS.index(one[2])
+        (metric if way == "none" else f"{way} {metric}", labels, agreement(labels, printed))
+        for linkage, metric, way, labels in sorted(
+            clusterings(given, of.printed), key=lambda made: STANDARDISATIONS.index(made[2])
         )
         if linkage == rule.linkage
     ]
-    name, labels, best = max(tried, key=lambda one: one[2].agreeing)
+    name, labels, best = max(tried, key=lambda clustering: clustering[2].agreeing)
     counts = ", ".join(f"{name} {agreed.agreeing}" for name, _, agreed in tried)
     how = f"{rule.linkage}, best: {name}; cities of {best.units}: {counts}"
     cells = [
