@@ -6,7 +6,7 @@ import pytest
 from calc_session import available, edit_in_calc
 
 from xlcity.cli import main
-from xlcity.recalc.stale_values import stale_values
+from xlcity.recalc.compare import stale_values
 from xlcity.recalc.workbook import recalculate
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import build

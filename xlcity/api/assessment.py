@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -265,7 +264,6 @@ def assess(
     peers: int | None = None,
     outside: Sequence[str] = (),
     jobs: int = 1,
-    scheduler: str | None = None,
     chunk: int = CHUNK,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Assessment:
@@ -286,9 +284,9 @@ def assess(
     peers, outside
         Number of peer groups (None: the clearest), and measures to compare with scores: attributes
         of the units, columns of the data or nodes.
-    jobs, scheduler, chunk
-        Processes at the same time, or a Dask cluster's address, and replicates in the memory of
-        each. Results do not depend on them.
+    jobs, chunk
+        Processes at the same time, and replicates in the memory of each. Results do not depend on
+        them.
     progress
         Called with the number of replicates done, and that of all.
 
@@ -306,25 +304,14 @@ def assess(
     variants = compare(plan, ChoiceReader(*index).read(compared) if compared else ())
     size = int(np.clip(n // 2, *_SAMPLES)) if len(plan.choices) > 1 else 0
     shares: tuple[SobolIndices | None, Mapping[str, SobolIndices]] = None, {}
-    with _cluster(scheduler) as client:
-        tell = _summed(progress, n + size * (len(plan.choices) + 2))
-        where: Any = {"jobs": jobs, "client": client, "chunk": chunk}
-        simulated = uncertainty(plan, n, **where, progress=tell)
-        if size:
-            shares = sobol_of_ranks(plan, size, **where, progress=tell)
+    tell = _summed(progress, n + size * (len(plan.choices) + 2))
+    simulated = uncertainty(plan, n, jobs=jobs, chunk=chunk, progress=tell)
+    if size:
+        shares = sobol_of_ranks(plan, size, jobs=jobs, chunk=chunk, progress=tell)
     seconds = time.perf_counter() - start
     return Assessment(
         plan, simulated, *shares, variants, seconds, peers, tuple(outside), inputs.panel
     )
-
-
-def _cluster(address: str | None) -> AbstractContextManager[Any]:
-    """Return what connects to a Dask cluster, None without an address."""
-    if address is None:
-        return nullcontext()
-    from xlcity.recalc.files.cluster import cluster_client
-
-    return cluster_client(address)
 
 
 def _summed(progress: Callable[[int, int], None], total: int) -> Callable[[int], None]:

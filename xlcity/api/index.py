@@ -335,7 +335,6 @@ class Index:
         peers: int | None = None,
         outside: Sequence[str] = (),
         jobs: int = 1,
-        scheduler: str | None = None,
     ) -> Assessment:
         """Assess how robust the ranks are, as `xlcity.api.assessment.assess` describes.
 
@@ -356,7 +355,6 @@ class Index:
             peers=peers,
             outside=outside,
             jobs=jobs,
-            scheduler=scheduler,
         )
 
     def report(

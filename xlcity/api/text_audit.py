@@ -16,8 +16,7 @@ from xlcity.audit.text.evidence import SourcedNumber, TextEvidence
 from xlcity.audit.text.manuscript import read_manuscript
 from xlcity.audit.text.printed import printed_evidence
 from xlcity.errors import UsageError
-from xlcity.index.compute import compute
-from xlcity.index.ranking import tie_rule
+from xlcity.index.compute import compute, tie_rule
 from xlcity.index.result import IndexResult
 from xlcity.report.contents import points
 from xlcity.report.source import ReportSource

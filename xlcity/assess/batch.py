@@ -18,7 +18,7 @@ from xlcity.assess.plan import Plan, Sample
 from xlcity.assess.replicates import Column, Replicates, apply, empty, picked, put
 from xlcity.functions.block import Matrix
 from xlcity.functions.rank import rank_competition, ranks_together
-from xlcity.index.ranking import rank_key
+from xlcity.index.compute import rank_key
 from xlcity.index.steps import aggregate_children, child_weights, overall_reading, rescale_node
 from xlcity.index.weigh import find_weights, weight_step
 from xlcity.methods.aggregate import Aggregation

@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
@@ -109,7 +108,6 @@ def sobol_of_ranks(
     n: int,
     *,
     chunk: int = CHUNK,
-    client: Any = None,
     jobs: int = 1,
     progress: Progress = lambda done: None,
 ) -> tuple[SobolIndices, dict[str, SobolIndices]]:
@@ -125,7 +123,7 @@ def sobol_of_ranks(
     count = len(plan.choices)
     spans = [span for part in range(count + 2) for span in spans_of(part, 0, n, chunk)]
     ranks_by_part: dict[int, list[np.ndarray]] = {}
-    with closing(each_span(plan, _mixed_ranks, spans, jobs, client)) as span_ranks:
+    with closing(each_span(plan, _mixed_ranks, spans, jobs)) as span_ranks:
         for span, ranks in zip(spans, span_ranks, strict=True):
             ranks_by_part.setdefault(span[0], []).append(ranks)
             progress(span[2] - span[1])

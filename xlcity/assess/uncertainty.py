@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -166,7 +165,6 @@ def uncertainty(
     n: int,
     *,
     jobs: int = 1,
-    client: Any = None,
     chunk: int = CHUNK,
     progress: Progress = lambda done: None,
 ) -> Uncertainty:
@@ -178,8 +176,6 @@ def uncertainty(
         How many replicates.
     jobs
         Processes that compute at the same time.
-    client
-        The client of a Dask cluster that computes in their place.
     chunk
         Replicates in memory at once, in each process.
     progress
@@ -198,7 +194,7 @@ def uncertainty(
         for span in spans_of(stage, start, end, chunk)
     ]
     parts: dict[int, Tally] = {}
-    with closing(each_span(plan, _tally_span, spans, jobs, client)) as tallies:
+    with closing(each_span(plan, _tally_span, spans, jobs)) as tallies:
         for (stage, start, end), part in zip(spans, tallies, strict=True):
             parts[stage] = parts[stage] + part if stage in parts else part
             progress(end - start)

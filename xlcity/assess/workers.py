@@ -1,4 +1,4 @@
-"""Chunks of replicates, computed by one process, by several, or by a Dask cluster."""
+"""Chunks of replicates, computed by one process or by several."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import contextlib
 import signal
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from functools import partial
 from typing import Any, TypeVar
 
 from xlcity.assess.draws import Draws
@@ -14,7 +13,7 @@ from xlcity.assess.plan import Plan
 
 #: Replicates that are in memory at once, unless stated otherwise.
 CHUNK = 512
-#: Tasks that are under way, for each process or thread.
+#: Tasks that are under way, for each process.
 _AHEAD = 4
 
 #: Parameters of mallopt (malloc.h), and bytes; glibc takes no more.
@@ -38,7 +37,7 @@ def spans_of(part: int, start: int, end: int, chunk: int) -> list[Span]:
 
 
 def each_span(
-    plan: Plan, task: Task[_Made], spans: Sequence[Span], jobs: int, client: Any = None
+    plan: Plan, task: Task[_Made], spans: Sequence[Span], jobs: int
 ) -> Generator[_Made, None, None]:
     """Yield what a task makes of each span, in order.
 
@@ -48,15 +47,8 @@ def each_span(
         A function of a module, so that other processes find it.
     jobs
         How many processes.
-    client
-        The client of a Dask cluster, which computes in their place.
     """
-    if client is not None:
-        shared = client.scatter(plan, broadcast=True, hash=False)
-        ahead = _AHEAD * max(1, sum(client.nthreads().values()))
-        started = partial(client.submit, _run_there, shared, task, pure=False)
-        yield from _in_order(started, spans, ahead)
-    elif jobs <= 1 or len(spans) <= 1:
+    if jobs <= 1 or len(spans) <= 1:
         draws = Draws(plan.seed)
         for span in spans:
             yield task(plan, draws, span)
@@ -81,10 +73,6 @@ def _in_order(submit: Callable[[Span], Any], spans: Sequence[Span], ahead: int) 
     finally:
         for future in under_way:
             future.cancel()
-
-
-def _run_there(plan: Plan, task: Task[_Made], span: Span) -> _Made:
-    return task(plan, Draws(plan.seed), span)
 
 
 #: The plan of this process, and its draws, which keep what was drawn last.

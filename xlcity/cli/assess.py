@@ -96,7 +96,6 @@ def run(args: argparse.Namespace) -> Result:
         peers=args.peers,
         outside=args.outside,
         jobs=args.jobs or os.cpu_count() or 1,
-        scheduler=args.scheduler,
         progress=_progress(),
     )
     notes: list[str] = []

@@ -23,7 +23,7 @@ from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
 from xlcity.errors import counted
 from xlcity.xlsx.address import quote_sheet
-from xlcity.xlsx.process import no_collection, time_limit
+from xlcity.xlsx.process import time_limit
 from xlcity.xlsx.save import require_output
 
 #: Findings of one rule shown at a terminal.
@@ -49,7 +49,6 @@ def configure(parser: VerbParser) -> None:
     parser.add_timeout("seconds this may take (default: %(default)g)")
 
 
-@no_collection()
 def run(args: argparse.Namespace) -> Result:
     """Lint, and draw the map if asked; 1 if there are findings."""
     if args.map:

@@ -17,8 +17,7 @@ from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
 from xlcity.errors import CellValue, UsageError
 from xlcity.hosts.cells import JSON, CellRows
-from xlcity.hosts.dispatch import HOSTS, run_call
-from xlcity.hosts.sheet_call import SheetCall
+from xlcity.hosts.sheet_call import HOSTS, SheetCall, run_call
 
 
 def configure(parser: VerbParser) -> None:

@@ -47,7 +47,7 @@ def configure(parser: VerbParser) -> None:
     parser.add_value("--why", "TEXT", "why they were made, for the change log")
 
 
-@no_collection()
+@no_collection()  # 0.15 s of 1.15 for image2025
 def run(args: argparse.Namespace) -> Result:
     """Compare; 1 if anything differs."""
     if (args.who or args.why) and not args.into:

@@ -18,8 +18,8 @@ from xlcity.cli.result import Result
 from xlcity.errors import Problem, UsageError, counted, did_you_mean
 from xlcity.functions.declare import Argument, Function
 from xlcity.functions.registry import FUNCTIONS
-from xlcity.hosts.dispatch import HOSTS
 from xlcity.hosts.pages import write_function_pages
+from xlcity.hosts.sheet_call import HOSTS
 
 
 def configure(parser: VerbParser) -> None:

@@ -114,13 +114,12 @@ class VerbParser(argparse.ArgumentParser):
         """Take pages on demand, separated by commas."""
         self.add_value(name, "LIST", text, type=_words, default=_words(default))
 
-    def add_jobs(self, what: str) -> None:
-        """Take how many processes compute `what`, or a cluster."""
+    def add_jobs(self, what: str) -> argparse._MutuallyExclusiveGroup:
+        """Take how many processes compute `what`, or what takes their place."""
         group = self.add_mutually_exclusive_group()
         text = f"{what}; 0 = one per processor"
         group.add_argument("--jobs", type=int, default=1, metavar="N", help=text)
-        text = "compute on a Dask cluster (tcp://host:8786)"
-        group.add_argument("--scheduler", metavar="ADDR", help=text)
+        return group
 
     def add_timeout(
         self, text: str = "seconds for one file (default: %(default)g)", dest: str = "timeout"

@@ -41,7 +41,9 @@ def configure(parser: VerbParser) -> None:
         "--engine", choices=("auto", *NAMES), default="auto", help="what computes (default: auto)"
     )
     parser.add_value("--verify", "E", "compute again with this engine and compare", choices=NAMES)
-    parser.add_jobs("files at a time")
+    cluster = "compute on a Dask cluster (tcp://host:8786)"
+    where_computed = parser.add_jobs("files at a time")
+    where_computed.add_argument("--scheduler", metavar="ADDR", help=cluster)
     parser.add_timeout()
     parser.add_value("--report", "JSON", "write what was done to this file")
     parser.add_flag("--changed-only", "skip what the last run with this --report has done")

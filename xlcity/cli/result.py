@@ -83,11 +83,8 @@ def json_text(document: Any) -> str:
     """Return a document as JSON."""
     import json
 
-    from xlcity.xlsx.process import no_collection
-
-    with no_collection():
-        versioned = {"schema": SCHEMA, **plain(document)}
-        return json.dumps(versioned, ensure_ascii=False, allow_nan=False)
+    versioned = {"schema": SCHEMA, **plain(document)}
+    return json.dumps(versioned, ensure_ascii=False, allow_nan=False)
 
 
 def talk(text: str) -> None:

@@ -23,7 +23,6 @@ from xlcity.cli.notes import kept_notes
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
 from xlcity.errors import Problem, UsageError, XlcityError, counted
-from xlcity.xlsx.process import no_collection
 from xlcity.xlsx.save import require_output, write_output
 
 
@@ -42,7 +41,6 @@ def configure(parser: VerbParser) -> None:
     )
 
 
-@no_collection()
 def run(args: argparse.Namespace) -> Result:
     """Read; of several files, one that cannot be read stops no other."""
     several = len(args.files) > 1

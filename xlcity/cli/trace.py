@@ -19,7 +19,6 @@ from xlcity.cli.notes import kept_notes
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
 from xlcity.errors import CellError, CellValue, UsageError, doubt_text
-from xlcity.xlsx.process import no_collection
 from xlcity.xlsx.save import require_output, write_output
 
 #: Steps shown at a terminal, and how deep, unless --depth says otherwise.
@@ -39,7 +38,6 @@ def configure(parser: VerbParser) -> None:
     )
 
 
-@no_collection()
 def run(args: argparse.Namespace) -> Result:
     """Trace."""
     if args.depth is not None and args.depth < 0:

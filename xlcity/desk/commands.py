@@ -7,25 +7,31 @@ and draws the document that comes back. Documents are plain data, as JSON holds 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 from xlcity.api.documents import plain, sentence
-from xlcity.audit.diff.compare import WorkbookDiff, compare
+from xlcity.api.map_file import map_text, preview, shown_cells
+from xlcity.api.map_proposal import MapProposal, propose_map
+from xlcity.api.texts import translated
+from xlcity.audit.diff.changes import CellChange
+from xlcity.audit.diff.compare import RankCause, RankMove, WorkbookDiff, compare
 from xlcity.audit.lint.run import lint
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.html import trace_page
 from xlcity.audit.trace.trace import Trace, Tracer, find_cell
 from xlcity.desk.actions import BEFORE
-from xlcity.desk.team_table import look, write_map
 from xlcity.desk.texts import audit_text, finding_text, in_each_language, place_of
-from xlcity.desk.walk import explain_move
 from xlcity.errors import UsageError
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import State
+from xlcity.model.framework import Framework
+from xlcity.model.reading.adopt import Cells, team_sheets
 from xlcity.workbook.checking.check_session import CheckSession
 from xlcity.workbook.reading.results import index_or_error, stored_results, unit_rows
 from xlcity.workbook.reading.template import Template, read_template
@@ -34,6 +40,125 @@ from xlcity.xlsx.cells import BookReader
 from xlcity.xlsx.limits import read_file
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.process import no_collection
+from xlcity.xlsx.save import require_output, write_output
+
+#: Kinds of differences that belong to a cause.
+_KINDS = {
+    "data": ("input", "list", "link"),
+    "weights": ("weight",),
+    "recipe": ("recipe",),
+    "framework": ("framework", "definition"),
+    "sample": ("sample",),
+    "formulas": ("formula",),
+}
+#: Most cells of one cause that are shown.
+_SHOWN = 40
+
+
+def explain_move(
+    comparison: WorkbookDiff, framework: Framework, city: str, node: str
+) -> dict[str, Any]:
+    """Return why a city's rank of a node moved: causes with their cells, and the nodes below.
+
+    Raises
+    ------
+    UsageError
+        If that rank did not move.
+    """
+    moves = {(move.unit, move.node): move for move in comparison.ranks}
+    if (move := moves.get((city, node))) is None:
+        raise UsageError(f"the rank of {city} in {node} did not move.", "Choose another one.")
+    below = [child.code for child in framework.nodes if child.parent == node]
+    return {
+        **brief_move(move),
+        "because": [_describe_cause(comparison, framework, cause, city) for cause in move.because],
+        "below": [brief_move(moves[city, code]) for code in below if (city, code) in moves],
+    }
+
+
+def brief_move(move: RankMove) -> dict[str, Any]:
+    """Return a move without its causes."""
+    entry = move.as_dict()
+    del entry["because"]
+    return entry
+
+
+def _describe_cause(
+    comparison: WorkbookDiff, framework: Framework, cause: RankCause, city: str
+) -> dict[str, Any]:
+    cells = [*_cells_of_cause(comparison, framework, cause)]
+    # The city's own cells first: those of others move it through means, ranges and ranks.
+    cells.sort(key=lambda change: change.unit != city)
+    return {
+        "cause": cause.cause,
+        "what": cause.what,
+        "effect": cause.effect,
+        "cells": [change.as_dict() for change in cells[:_SHOWN]],
+        "more": max(len(cells) - _SHOWN, 0),
+    }
+
+
+def _cells_of_cause(
+    comparison: WorkbookDiff, framework: Framework, cause: RankCause
+) -> Iterator[CellChange]:
+    kinds = _KINDS.get(cause.cause, ())
+    is_general = cause.what not in framework and cause.what not in framework.inputs
+    for change in comparison.cells:
+        if change.kind not in kinds:
+            continue
+        if is_general or cause.cause not in ("data", "weights"):
+            yield change
+        elif cause.cause == "data":
+            # The parts of an indicator are named after it.
+            if change.indicator == cause.what or change.indicator.startswith(f"{cause.what}."):
+                yield change
+        elif change.indicator in framework and framework[change.indicator].parent == cause.what:
+            yield change
+
+
+def look(table: str, choices: str, lang: str) -> dict[str, Any]:
+    """Return a sheet of a team's table, how it would be read, and what a person should know.
+
+    Parameters
+    ----------
+    table
+        The file.
+    choices
+        What the person has chosen so far (JSON); see `propose_map`.
+    lang
+        The language of sentences.
+    """
+    sheets, proposal = _read_proposal(table, choices)
+    os.environ["XLCITY_LANG"] = lang
+    return {
+        "name": Path(table).name,
+        "sheets": [*sheets],
+        **plain(proposal),
+        "doubts": [translated(doubt, "note") for doubt in proposal.doubts],
+        "grid": shown_cells(sheets[proposal.sheet]),
+        "preview": preview(table, sheets, proposal),
+    }
+
+
+def write_map(table: str, choices: str, target: str) -> dict[str, Any]:
+    """Write the map that was chosen; an older file of that name is kept as .bak."""
+    require_output(Path(target), [table])
+    _, proposal = _read_proposal(table, choices)
+    backup = write_output(Path(target), map_text(proposal).encode("utf-8"))
+    return {"kept": backup.name if backup else ""}
+
+
+def _read_proposal(table: str, choices: str) -> tuple[dict[str, Cells], MapProposal]:
+    stat = Path(table).stat() if Path(table).is_file() else None
+    sheets = _read_sheets(table, (stat.st_size, stat.st_mtime_ns) if stat else ())
+    return sheets, propose_map(sheets, json.loads(choices or "{}"))
+
+
+@lru_cache(maxsize=1)
+def _read_sheets(table: str, _: tuple[int, ...]) -> dict[str, Cells]:
+    """Return the cells of a file; read again only when it has changed."""
+    return team_sheets(table)
+
 
 #: Most rows of one list in a document.
 LISTED = 500

@@ -8,6 +8,7 @@ An answer is a sequence of documents: `headline`, `note`, `problem` (texts), and
 from __future__ import annotations
 
 import difflib
+import json
 import os
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from xlcity.api.documents import detail_text, sentence
 from xlcity.audit.trace.trace import find_cell, shown_value
@@ -26,9 +27,9 @@ from xlcity.desk.texts import page_texts
 from xlcity.errors import UsageError, XlcityError
 from xlcity.extension.screen import Screen
 from xlcity.extension.texts import words
+from xlcity.hosts.calc.server import serve_on_pipes
 from xlcity.model.dataset import State
-from xlcity.model.reading.cell_faults import fault_kind
-from xlcity.model.reading.values import Converted, read_value
+from xlcity.model.reading.values import Converted, fault_kind, read_value
 from xlcity.workbook.checking.check_session import CheckSession
 from xlcity.workbook.labels import Labels
 
@@ -403,3 +404,26 @@ def find_near_city(book: OpenBook, text: str) -> str | None:
     near = difflib.get_close_matches(text.strip().casefold(), names, 3, 0.75)
     ids = {names[name] for name in near}
     return ids.pop() if len(ids) == 1 else None
+
+
+def serve(source: BinaryIO, target: BinaryIO) -> None:
+    """Answer questions until the pipe closes; the last line of each answer is `{"end": true}`."""
+    answers = PanelAnswers()
+    for question in source:
+        for document in answers.answer(json.loads(question)):
+            _send(target, document)
+        _send(target, {"end": True})
+
+
+def _send(target: BinaryIO, document: object) -> None:
+    target.write(json.dumps(document).encode("ascii") + b"\n")
+    target.flush()
+
+
+def main() -> None:
+    """Serve on this process's pipes."""
+    serve_on_pipes(serve)
+
+
+if __name__ == "__main__":
+    main()

@@ -41,7 +41,7 @@ def remove() -> list[HostState]:
 
 def settings() -> str:
     """Return what the extension has to know to start the helper in this Python."""
-    command = [sys.executable, "-P", "-m", "xlcity.extension.server"]
+    command = [sys.executable, "-P", "-m", "xlcity.extension.answers"]
     return json.dumps({"command": command, "import_from": IMPORT_FROM}, indent=1)
 
 

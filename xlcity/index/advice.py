@@ -15,8 +15,7 @@ from xlcity.methods.normalise.record import Extent, Normalisation
 from xlcity.methods.registry import method_of
 from xlcity.model.dataset import Dataset, FloatArray, State, Unit
 from xlcity.model.framework import Framework
-from xlcity.model.nodes import Node
-from xlcity.model.odd_characters import name_notes
+from xlcity.model.nodes import Node, name_notes
 from xlcity.model.reading.notes import Notes
 from xlcity.model.recipe import Recipe, Step
 

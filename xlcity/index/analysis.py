@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcity.functions.outranking import outranking_matrix
+from xlcity.functions.combine import outranking_matrix
 from xlcity.index.result import IndexResult
 from xlcity.index.steps import child_weights
 from xlcity.model.dataset import FloatArray, State

@@ -9,9 +9,8 @@ import numpy as np
 
 from xlcity.errors import UsageError, did_you_mean
 from xlcity.functions.trend import GROWTH, growth_rate
-from xlcity.index.compute import compute
+from xlcity.index.compute import compute, rank_keys, rank_units
 from xlcity.index.construct import filled_states
-from xlcity.index.ranking import rank_keys, rank_units
 from xlcity.index.result import IndexResult, Mark
 from xlcity.methods.impute import RawImputation
 from xlcity.methods.registry import METHODS, method_of

@@ -11,7 +11,7 @@ import numpy as np
 from xlcity.functions.aggregate import POWERS, row_means
 from xlcity.functions.block import NA, CellArray, CellState, Matrix, States, block
 from xlcity.functions.combine import copeland_score, min_index, mpi_index, weighted_parts
-from xlcity.functions.envelopment import SHARES, bod_index
+from xlcity.functions.model_weights import SHARES, bod_index
 from xlcity.functions.rounding import without_noise
 from xlcity.methods.formulas import filled_condition, mean_formula
 from xlcity.methods.record import Method, Parameter, Settings, Word

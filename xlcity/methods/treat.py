@@ -9,11 +9,12 @@ from typing import ClassVar
 import numpy as np
 
 from xlcity.functions.block import CellArray, CellState, Matrix, States
-from xlcity.functions.clip import clip_percentile, clip_sd
 from xlcity.functions.treat import (
     KURT_LIMIT,
     MOST_POINTS,
     SKEW_LIMIT,
+    clip_percentile,
+    clip_sd,
     is_skewed,
     treat_boxcox,
     treat_log,

@@ -7,15 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from xlcity.errors import DataError, Problem
 from xlcity.grouping import grouped
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.columns import find_columns
 from xlcity.model.reading.data import (
-    empty_dataset,
     has_values,
     open_table,
     read_table,
@@ -122,7 +119,7 @@ def read_panel(
     panel = Panel(
         tuple(name for name, _, _ in ordered),
         tuple(times[name] for name, _, _ in ordered),
-        tuple(aligned(dataset, everyone, codes) for _, dataset, _ in ordered),
+        tuple(dataset.laid_out(everyone, codes) for _, dataset, _ in ordered),
     )
     return panel, tuple(_without_time(notes) for _, _, notes in ordered)
 
@@ -168,14 +165,3 @@ def times_of(names: Sequence[str]) -> dict[str, float]:
     ) == len(names):
         return {name: float(numbers[0]) for name, numbers in zip(names, years, strict=True)}
     return {name: float(position) for position, name in enumerate(names)}
-
-
-def aligned(dataset: Dataset, units: Sequence[Unit], codes: Sequence[str]) -> Dataset:
-    """Return a dataset with these units and codes; what it does not have is blank."""
-    blank = empty_dataset(units, codes)
-    rows = [[unit.id for unit in units].index(unit.id) for unit in dataset.units]
-    columns = [list(codes).index(code) for code in dataset.codes]
-    values, states, basis = blank.values.copy(), blank.states.copy(), blank.basis.copy()
-    cells = np.ix_(rows, columns)
-    values[cells], states[cells], basis[cells] = dataset.values, dataset.states, dataset.basis
-    return replace(blank, values=values, states=states, basis=basis, items=dataset.items)

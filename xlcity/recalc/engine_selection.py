@@ -19,10 +19,13 @@ from xlcity.recalc.engines.protocol import (
 )
 from xlcity.recalc.engines.registry import by_speed, choose
 from xlcity.recalc.library_calls import find_udf_cells, library_names
-from xlcity.recalc.support.function_table import ENGINES, functions
+from xlcity.recalc.support.formula_rules import ENGINES, functions
 from xlcity.recalc.support.support_check import OWN, Doubts, SupportCheck
-from xlcity.recalc.support.template_book import is_template
-from xlcity.recalc.support.workbook_features import find_ignored_features, find_spilling_cells
+from xlcity.recalc.support.workbook_features import (
+    find_ignored_features,
+    find_spilling_cells,
+    is_template,
+)
 from xlcity.xlsx.address import full_address
 from xlcity.xlsx.cells import ReadBook, read_book
 from xlcity.xlsx.editing.engine_copy import engine_copy

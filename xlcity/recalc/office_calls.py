@@ -76,7 +76,7 @@ def run_all(sheet_calls: Sequence[SheetCall], timeout: float = TIMEOUT) -> list[
     EngineError
         If LibreOffice is absent, fails, takes too long or cannot run Python.
     """
-    shapes = [_expected_shape(call) for call in sheet_calls]
+    shapes = [expected_shape(call) for call in sheet_calls]
     results: dict[int, CellRows] = {}
     waiting = list(range(len(sheet_calls)))
     while waiting:
@@ -95,7 +95,7 @@ def run_all(sheet_calls: Sequence[SheetCall], timeout: float = TIMEOUT) -> list[
     return [results[number] for number in range(len(sheet_calls))]
 
 
-def _expected_shape(call: SheetCall) -> tuple[int, int]:
+def expected_shape(call: SheetCall) -> tuple[int, int]:
     """Return the room a result needs, as Python has it; LibreOffice measures its own."""
     rows = call_function(call.name, list(call.blocks.values()))
     return len(rows), len(rows[0])

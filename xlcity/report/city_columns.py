@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from xlcity.figures.contents import Label
-from xlcity.index.ranking import rank_among
+from xlcity.index.compute import rank_among
 from xlcity.model.nodes import Node
 from xlcity.report.contents import NOTHING, Field, ReportCell
 from xlcity.report.source import ReportSource

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlcity.figures.contents import Label
-from xlcity.index.ranking import rank_among
+from xlcity.index.compute import rank_among
 from xlcity.report.contents import Sentence, points, rounded
 from xlcity.report.facts import PARTS, Facts, part, quoted_group, with_gaps
 from xlcity.report.source import ReportSource

@@ -9,7 +9,7 @@ import numpy as np
 
 from xlcity.figures.contents import Label
 from xlcity.functions.rounding import is_above
-from xlcity.index.ranking import rank_among
+from xlcity.index.compute import rank_among
 from xlcity.report.contents import NOTHING, Field, Reference, ReportTable, Sentence, points, rounded
 from xlcity.report.notes import gap_facts
 from xlcity.report.source import ReportSource

@@ -22,7 +22,7 @@ from xlcity.figures.contents import (
     TreeDiagram,
 )
 from xlcity.figures.figure import Figure
-from xlcity.index.ranking import rank_among
+from xlcity.index.compute import rank_among
 from xlcity.model.nodes import Node
 from xlcity.report.contents import points
 from xlcity.report.facts import group_label

@@ -8,7 +8,7 @@ import numpy as np
 
 from xlcity.figures.contents import Label
 from xlcity.index.analysis import ESTIMATED, MISSING
-from xlcity.index.ranking import tie_rule
+from xlcity.index.compute import tie_rule
 from xlcity.report.contents import NOTHING, Field, Marked, ReportCell, ReportTable
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import filled, joined, population_name, report_texts, say, with_article

@@ -11,7 +11,7 @@ import numpy as np
 
 from xlcity.figures.contents import Label
 from xlcity.functions.rank import rank_competition
-from xlcity.index.ranking import tie_rule
+from xlcity.index.compute import tie_rule
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import FloatArray, Unit
 from xlcity.model.nodes import Node

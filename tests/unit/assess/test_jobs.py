@@ -1,6 +1,5 @@
-"""The same replicates by several processes and by a Dask cluster, here one of this machine."""
+"""The same replicates by several processes."""
 
-import json
 import os
 import signal
 import subprocess
@@ -9,7 +8,6 @@ import time
 
 import pytest
 
-from tests.helpers.cli import run_json
 from tests.helpers.robust import EVERYTHING, inputs_of, invented
 from xlcity.api.assessment import assess
 from xlcity.assess import plan as planning
@@ -19,22 +17,6 @@ from xlcity.assess.uncertainty import uncertainty
 VARY = ["normalise=own,rank", "weights=noise:30%", "data=normal:10%"]
 
 
-@pytest.fixture(scope="module")
-def cluster():
-    distributed = pytest.importorskip("distributed")
-    with (
-        distributed.LocalCluster(
-            n_workers=2,
-            threads_per_worker=2,
-            processes=False,
-            protocol="tcp://",
-            dashboard_address=None,
-        ) as made,
-        distributed.Client(made, set_as_default=False) as client,
-    ):
-        yield made.scheduler_address, client
-
-
 def same(one, other):
     assert one.stages.keys() == other.stages.keys()
     for count, tallied in one.stages.items():
@@ -42,33 +24,11 @@ def same(one, other):
         assert tallied.above.tobytes() == other.stages[count].above.tobytes()
 
 
-def test_a_cluster_gives_the_same_bytes_for_any_chunk(cluster):
+def test_processes_and_chunks_change_no_byte():
     plan = make_plan(*invented(), VARY)
     here = uncertainty(plan, 300)
-    for chunk in (7, 256, 10_000):
-        same(here, uncertainty(plan, 300, client=cluster[1], chunk=chunk))
-
-
-def test_the_document_from_a_cluster_is_the_one_made_here(capsys, cluster):
-    words = ("assess", "vitality2014", "--n", "70", "--vary", "weights=noise:30%")
-    here = run_json(capsys, *words)[1]
-    there = run_json(capsys, *words, "--scheduler", cluster[0])[1]
-    assert json.dumps({**here, "seconds": 0}) == json.dumps({**there, "seconds": 0})
-
-
-def test_a_scheduler_that_is_not_there(capsys, monkeypatch):
-    pytest.importorskip("distributed")
-    monkeypatch.setattr("xlcity.recalc.files.cluster._CONNECT", 0.2)
-    words = ("assess", "image2025", "--scheduler", "tcp://127.0.0.1:1")
-    code, document = run_json(capsys, *words)
-    assert (code, document["errors"][0]["code"]) == (4, "XC531")
-
-
-def test_without_dask(capsys, monkeypatch):
-    monkeypatch.setitem(sys.modules, "distributed", None)
-    words = ("assess", "image2025", "--scheduler", "tcp://127.0.0.1:1")
-    code, document = run_json(capsys, *words)
-    assert (code, document["errors"][0]["code"]) == (4, "XC530")
+    for jobs, chunk in ((2, 7), (1, 256), (2, 10_000)):
+        same(here, uncertainty(plan, 300, jobs=jobs, chunk=chunk))
 
 
 def test_recipes_that_are_forgotten_change_nothing(monkeypatch):
@@ -112,29 +72,3 @@ def children(pid):
     """Return processes that a process has started, besides those that watch over them."""
     found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True)
     return found.stdout.split()[1:]
-
-
-@pytest.mark.long
-def test_many_replicates_on_a_cluster_begin_with_the_same_and_need_no_more_memory():
-    resource = pytest.importorskip("resource")
-    distributed = pytest.importorskip("distributed")
-    plan = make_plan(*invented(n=12, k=6), VARY)
-    # Processes of their own: what threads of one process keep says nothing of a worker.
-    workers = distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
-    with workers, distributed.Client(workers, set_as_default=False) as client:
-        client.wait_for_workers(2)
-
-        def memory():
-            """Return the most this process ever held, and what each worker holds, in MB."""
-            most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-            held = client.run(lambda: __import__("psutil").Process().memory_info().rss)
-            unit = 1 << (20 if sys.platform == "darwin" else 10)
-            return most / unit, max(held.values()) / (1 << 20)
-
-        few = uncertainty(plan, 10_000, client=client)
-        before = memory()
-        many = uncertainty(plan, 160_000, client=client)
-        grown = [now - then for now, then in zip(memory(), before, strict=True)]
-    assert many.stages[10_000].ranks.tobytes() == few.counts.ranks.tobytes()
-    assert many.stages[10_000].above.tobytes() == few.counts.above.tobytes()
-    assert max(grown) < 40, grown

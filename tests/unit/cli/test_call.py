@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from xlcity.cli import main
-from xlcity.hosts.dispatch import IN_PROCESS
+from xlcity.hosts.sheet_call import IN_PROCESS
 from xlcity.recalc.engines.soffice import find_soffice
 
 

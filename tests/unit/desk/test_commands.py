@@ -10,8 +10,8 @@ import pytest
 from tests.helpers.own import UNITS, Edited, own_bytes
 from xlcity.desk.actions import ACTIONS
 from xlcity.desk.commands import COMMANDS, Books, answer
+from xlcity.desk.desk import Snapshots
 from xlcity.desk.texts import page_texts
-from xlcity.desk.watch import Snapshots
 from xlcity.desk.worker import Worker
 from xlcity.errors import XlcityError
 from xlcity.recalc.workbook import patch_results, recalculate

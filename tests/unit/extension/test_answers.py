@@ -17,11 +17,10 @@ from tests.helpers.contract_cells import score_cell
 from tests.helpers.own import Edited, own_bytes
 from xlcity.desk import commands
 from xlcity.extension import answers
-from xlcity.extension.answers import PanelAnswers, find_near_city
+from xlcity.extension.answers import PanelAnswers, find_near_city, serve
 from xlcity.extension.build import BUTTONS, extension
 from xlcity.extension.install import settings
 from xlcity.extension.office.xlcity_pipe import Pipe
-from xlcity.extension.server import serve
 from xlcity.extension.texts import LANGUAGES, all_texts
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.xlsx.cells import read_book

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from xlcity.functions.block import DIV0, NA, NUM, CellState
-from xlcity.functions.combine import copeland_score
-from xlcity.functions.outranking import outranking_matrix
+from xlcity.functions.combine import copeland_score, outranking_matrix
 from xlcity.functions.trend import growth_rate
 
 RNG = np.random.default_rng(3)

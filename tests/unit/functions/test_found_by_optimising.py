@@ -5,8 +5,7 @@ import pytest
 from scipy import optimize, stats
 
 from xlcity.functions.block import DIV0, NA, NUM, CellState
-from xlcity.functions.envelopment import bod_index
-from xlcity.functions.model_weights import infomax_weights, ucm_weights
+from xlcity.functions.model_weights import bod_index, infomax_weights, ucm_weights
 
 RNG = np.random.default_rng(11)
 X = RNG.uniform(0, 100, (14, 4))

@@ -7,7 +7,7 @@ import pytest
 import xlcity.functions
 from xlcity.errors import CellError, FunctionError
 from xlcity.hosts.cells import call
-from xlcity.hosts.dispatch import run_call
+from xlcity.hosts.sheet_call import run_call
 
 NA, VALUE, NUM, DIV0 = CellError.NA, CellError.VALUE, CellError.NUM, CellError.DIV0
 FLOWS = [[0, 3, 5], [1, 0, 0], [7, 2, 0]]

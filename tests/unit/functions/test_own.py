@@ -18,9 +18,9 @@ from xlcity.functions.registry import BUILT_IN, FUNCTIONS
 from xlcity.functions.settings import own_files, own_settings
 from xlcity.hosts.calc.profile import basic_text
 from xlcity.hosts.cells import call
-from xlcity.hosts.dispatch import run_call
 from xlcity.hosts.excel.module import module_text
 from xlcity.hosts.pages import function_pages
+from xlcity.hosts.sheet_call import run_call
 from xlcity.recalc.engines import formulas
 
 GOOD = '''

@@ -5,8 +5,9 @@ import pytest
 from scipy import stats
 
 from xlcity.functions.block import DIV0, NA, NUM, CellState
-from xlcity.functions.clip import clip_percentile, clip_sd
 from xlcity.functions.treat import (
+    clip_percentile,
+    clip_sd,
     is_skewed,
     kurtosis,
     skewness,

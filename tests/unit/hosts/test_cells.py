@@ -6,10 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from xlcity.errors import CellError, FunctionError, UsageError
+from xlcity.errors import CellError, FunctionError
 from xlcity.hosts.cells import COM, JSON, call, call_filled, read, read_cell
 from xlcity.hosts.formulas import load_formulas
-from xlcity.hosts.python import evaluate
 
 NA, NUM, VALUE = CellError.NA, CellError.NUM, CellError.VALUE
 
@@ -143,18 +142,7 @@ def test_an_error_of_the_call_fills_the_block_for_hosts_that_do_not_repeat_it():
     assert call_filled("MINMAX_SCALE", []) == [[VALUE]]
 
 
-def test_python_callers_name_their_options():
-    assert evaluate("RATING_SCALE", [[4.0]], scale=10) == [[4 / 5 * 10]]
-    assert evaluate("WEIGHTED_INDEX", [[1.0, 3.0]], weights=[1, 1]) == [[2.0]]
-    with pytest.raises(UsageError, match="sclae"):
-        evaluate("RATING_SCALE", [[4.0]], sclae=10)
-    with pytest.raises(UsageError, match="max"):
-        evaluate("RATING_SCALE", [[4.0]], 5, max=5)
-    with pytest.raises(UsageError, match="NOPE"):
-        evaluate("NOPE", [[4.0]])
-
-
-@pytest.mark.parametrize("module", ["python", "sheet_call"])
+@pytest.mark.parametrize("module", ["sheet_call"])
 def test_examples_in_docstrings(module):
     result = doctest.testmod(importlib.import_module(f"xlcity.hosts.{module}"))
     assert result.attempted > 0

@@ -10,9 +10,9 @@ import xlsxwriter
 
 from xlcity.errors import CellError
 from xlcity.hosts.cells import call, call_filled, read, read_cell
-from xlcity.hosts.dispatch import IN_PROCESS, run_call
 from xlcity.hosts.formualizer import register
 from xlcity.hosts.formulas import load_formulas
+from xlcity.hosts.sheet_call import IN_PROCESS, run_call
 from xlcity.xlsx.address import cell_name
 
 #: Options as a formula writes them -> as cells.

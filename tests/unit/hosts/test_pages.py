@@ -6,8 +6,8 @@ from tools.site.__main__ import stage
 from xlcity.errors import CellError
 from xlcity.functions.registry import FUNCTIONS
 from xlcity.hosts.cells import call
-from xlcity.hosts.dispatch import IN_PROCESS, run_call
 from xlcity.hosts.pages import file_name, function_pages, write_function_pages
+from xlcity.hosts.sheet_call import IN_PROCESS, run_call
 
 
 def test_links_of_the_pages_lead_to_pages():

@@ -12,8 +12,7 @@ from xlcity.errors import CellError, CellValue
 from xlcity.functions.declare import Kind, Returns
 from xlcity.functions.registry import FUNCTIONS
 from xlcity.hosts.cells import CellRows, call
-from xlcity.hosts.dispatch import IN_PROCESS, run_call
-from xlcity.hosts.sheet_call import lay_out
+from xlcity.hosts.sheet_call import IN_PROCESS, lay_out, run_call
 from xlcity.recalc.engines.soffice import find_soffice
 from xlcity.recalc.office_calls import run_all
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from xlcity.index import compute
-from xlcity.index.ranking import rank_among
+from xlcity.index.compute import rank_among
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.data import empty_dataset

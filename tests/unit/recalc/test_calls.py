@@ -48,7 +48,7 @@ def test_the_sheet_holds_numbers_to_the_last_digit_and_texts_as_they_are(office)
 
 
 def test_a_result_larger_than_expected_gets_its_room(office, monkeypatch):
-    monkeypatch.setattr(calls, "_expected_shape", lambda call: (1, 1))
+    monkeypatch.setattr(calls, "expected_shape", lambda call: (1, 1))
     found = calls.run_all([lay_out(name, arguments) for name, arguments in GIVEN])
     assert found == [call(name, arguments) for name, arguments in GIVEN]
     assert len(office) == 2

@@ -132,10 +132,10 @@ def test_auto_takes_it_for_templates_and_no_other_workbook():
 
 def test_programs_are_kept_for_the_next_process(monkeypatch, tmp_path):
     monkeypatch.setenv("XLCITY_CACHE", str(tmp_path))
-    monkeypatch.setattr(module, "_PROGRAMS", {})
+    monkeypatch.setattr(module, "PROGRAMS", {})
     task = task_of(Package.from_bytes(own_bytes()))
     first = Compiled().evaluate(task)
-    monkeypatch.setattr(module, "_PROGRAMS", {})
+    monkeypatch.setattr(module, "PROGRAMS", {})
     monkeypatch.setattr(module, "Compiler", None)
     assert Compiled().evaluate(task) == first
 
@@ -143,7 +143,7 @@ def test_programs_are_kept_for_the_next_process(monkeypatch, tmp_path):
 def test_why_there_is_no_program_is_kept_too(monkeypatch, tmp_path):
     monkeypatch.setenv("XLCITY_CACHE", str(tmp_path))
     for compiler in (module.Compiler, None):
-        monkeypatch.setattr(module, "_PROGRAMS", {})
+        monkeypatch.setattr(module, "PROGRAMS", {})
         monkeypatch.setattr(module, "Compiler", compiler)
         for _ in range(2):
             with pytest.raises(CannotComputeError, match="the function LOWER"):

@@ -11,11 +11,17 @@ from tests.unit.recalc.test_compiled import made
 from xlcity.errors import CellError
 from xlcity.recalc.engines.compiled.aggregates import place_among, sumproduct
 from xlcity.recalc.engines.compiled.arrays import binary
-from xlcity.recalc.engines.compiled.blocks import CellArea, CellBlock, size_of, spread
+from xlcity.recalc.engines.compiled.blocks import (
+    CellArea,
+    CellBlock,
+    GrowingArea,
+    areas_of,
+    size_of,
+    spread,
+)
 from xlcity.recalc.engines.compiled.calls import if_array, iferror_array
 from xlcity.recalc.engines.compiled.criteria import countif, countifs, sign
 from xlcity.recalc.engines.compiled.engine import program_of
-from xlcity.recalc.engines.compiled.growing import GrowingArea, areas_of
 from xlcity.recalc.engines.compiled.values import BINARY, DoubtError, text
 
 MIXED = [

@@ -24,9 +24,9 @@ HOLD = (
 def place(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    private_folder._remove_abandoned.cache_clear()
+    private_folder.remove_abandoned.cache_clear()
     yield tmp_path
-    private_folder._remove_abandoned.cache_clear()
+    private_folder.remove_abandoned.cache_clear()
 
 
 def folders(place):

@@ -2,7 +2,7 @@ import pytest
 
 from tests.helpers.sheets import sheet_of
 from xlcity.errors import CellError
-from xlcity.recalc.support.function_table import DOUBTED, ENGINES, functions
+from xlcity.recalc.support.formula_rules import DOUBTED, ENGINES, functions
 from xlcity.recalc.support.support_check import SupportCheck
 from xlcity.xlsx.cells import Cell, ReadBook
 

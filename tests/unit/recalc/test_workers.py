@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import deque
 from pathlib import Path
 
 import openpyxl
@@ -46,12 +47,12 @@ def lost(job, is_late):
 
 
 def test_a_process_that_dies_or_hangs_costs_its_own_job_only(tmp_path, monkeypatch):
-    monkeypatch.setattr(workers, "_GRACE", 0.0)
+    monkeypatch.setattr(workers, "GRACE", 0.0)
     found = {}
     words = ("fine", "die", "hang", "good")
     jobs = [(word, str(tmp_path / word)) for word in words]
     pool = ProcessPool(2, work, begin, lambda job: 1.0 if job[0] == "hang" else 30.0, lost)
-    pool.run(jobs, lambda index, outcome: found.update({index: outcome}))
+    pool.run(jobs, lambda index, outcome: found.update({index: outcome}), deque(range(4)))
     assert [found[k] for k in range(4)] == ["fine done", "die lost", "hang late", "good done"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["fine", "good"]
 
@@ -59,9 +60,11 @@ def test_a_process_that_dies_or_hangs_costs_its_own_job_only(tmp_path, monkeypat
 def started(does, jobs):
     """Start a run of two jobs, whose outcomes it prints."""
     program = f"""
+from collections import deque
 from test_workers import begin, lost, masked, work
 from xlcity.recalc.files.processes import ProcessPool
-ProcessPool(2, {does}, begin, lambda job: 30.0, lost).run({jobs}, lambda _, found: print(found))
+pool = ProcessPool(2, {does}, begin, lambda job: 30.0, lost)
+pool.run({jobs}, lambda _, found: print(found), deque(range(2)))
 """
     paths = os.pathsep.join([str(Path(__file__).parent), *sys.path])
     return subprocess.Popen(

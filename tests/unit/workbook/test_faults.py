@@ -21,9 +21,8 @@ from xlcity.errors import CellError, Where
 from xlcity.index.method_options import default_recipe
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework
-from xlcity.model.reading.cell_faults import FAULTS, KINDS, fault_kind
 from xlcity.model.reading.data import empty_dataset
-from xlcity.model.reading.values import fractions_as_percent
+from xlcity.model.reading.values import FAULTS, KINDS, fault_kind, fractions_as_percent
 from xlcity.model.recipe import Recipe, Step
 from xlcity.workbook.build import build
 from xlcity.workbook.checking.check import check_workbook

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from xlcity.errors import Problem, Where
 from xlcity.model.dataset import Item, Link, State, Unit
 from xlcity.model.framework import Framework
-from xlcity.model.odd_characters import AlikeIds
+from xlcity.model.nodes import AlikeIds
 from xlcity.model.reading.columns import ColumnRoles, find_columns
 from xlcity.model.reading.lines import LineReader, LinkTableReader, read_items
 from xlcity.model.reading.notes import Conversion, DataCell, Notes

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from xlcity.errors import DataError, Problem, Where, closest
 from xlcity.model.dataset import Unit
-from xlcity.model.odd_characters import AlikeIds
+from xlcity.model.nodes import AlikeIds
 from xlcity.model.reading.tables import ID_COLUMNS, FileTable, as_text, read_csv
 from xlcity.model.reading.values import Refusal
 

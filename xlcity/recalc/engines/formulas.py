@@ -5,12 +5,11 @@ The process can be ended when it takes too long, and keeps what the package prin
 
 from __future__ import annotations
 
-import json
 import os
+import pickle
 import subprocess
 import sys
 
-from xlcity.recalc.engines.formulas_process import load_values
 from xlcity.recalc.engines.private_folder import PrivateFolder
 from xlcity.recalc.engines.protocol import (
     CannotComputeError,
@@ -42,7 +41,7 @@ class Formulas(PythonEngine):
             task.package, task.book, plain_calls(library_names()), calling=task.udf_cells
         )
         with PrivateFolder() as private:
-            source, target = private.path / "book.xlsx", private.path / "values.json"
+            source, target = private.path / "book.xlsx", private.path / "values.pickle"
             source.write_bytes(copy.to_bytes())
             # The process ends when its stdin does: with this one, however that ends.
             stdin, held_open = os.pipe()
@@ -62,7 +61,8 @@ class Formulas(PythonEngine):
                 os.close(held_open)
             if done.returncode or not target.exists():
                 raise self._failed(task, done.stderr)
-            return load_values(json.loads(target.read_text(encoding="utf-8")))
+            values: Values = pickle.loads(target.read_bytes())
+            return values
 
     @staticmethod
     def _failed(task: Task, stderr: bytes) -> CannotComputeError:

@@ -1,16 +1,15 @@
-"""What the process of the reference engine runs: a workbook in, its values out as JSON."""
+"""What the process of the reference engine runs: a workbook in, its values out, pickled."""
 
 from __future__ import annotations
 
-import json
 import os
+import pickle
 import re
 import sys
 import threading
 from pathlib import Path
-from typing import Any
 
-from xlcity.errors import CELL_ERRORS, CellError, CellValue
+from xlcity.errors import CellValue
 from xlcity.recalc.engines.protocol import Values
 from xlcity.xlsx.address import parse_range
 from xlcity.xlsx.cells import Position, read_book
@@ -62,33 +61,10 @@ def compute(path: Path) -> Values:
     return values
 
 
-def dump_values(values: Values) -> dict[str, list[list[Any]]]:
-    """Return values as JSON holds them: errors as ``["#N/A"]``, to differ from text."""
-    return {
-        sheet: [
-            [row, column, [str(value)] if isinstance(value, CellError) else value]
-            for (row, column), value in cells.items()
-        ]
-        for sheet, cells in values.items()
-    }
-
-
-def load_values(document: dict[str, list[list[Any]]]) -> Values:
-    """Return the values of a JSON document made by `dump_values`."""
-    return {
-        sheet: {
-            (row, column): CELL_ERRORS[value[0]] if isinstance(value, list) else value
-            for row, column, value in cells
-        }
-        for sheet, cells in document.items()
-    }
-
-
 def main(source: str, target: str) -> None:
     """Compute a workbook and write its values."""
     end_with_stdin()
-    text = json.dumps(dump_values(compute(Path(source))), allow_nan=False)
-    Path(target).write_text(text, encoding="utf-8")
+    Path(target).write_bytes(pickle.dumps(compute(Path(source))))
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ class PrivateFolder:
     """
 
     def __init__(self) -> None:
-        _remove_abandoned(tempfile.gettempdir())
+        remove_abandoned(tempfile.gettempdir())
         self.path, self._lock = _made()
 
     @property
@@ -98,7 +98,7 @@ def _office_hash(profile: Path) -> str:
 
 
 @cache
-def _remove_abandoned(temporary_folder: str) -> None:
+def remove_abandoned(temporary_folder: str) -> None:
     """Remove the folders of killed runs, with the LibreOffices that they left behind."""
     for path in Path(temporary_folder).glob(f"{_PREFIX}*/{_LOCK}"):
         with contextlib.suppress(OSError):

@@ -28,7 +28,7 @@ from xlcity.xlsx.package import Package
 from xlcity.xlsx.save import require_output
 
 #: Seconds to find the scheduler, and a worker behind it.
-_CONNECT = 15.0
+CONNECT = 15.0
 #: What Dask raises where a worker or the scheduler is gone.
 _LOST = ("KilledWorker", "FutureCancelledError", "CancelledError", "CommClosedError")
 
@@ -51,12 +51,12 @@ def run_on_cluster(jobs: Sequence[Job], address: str, done: Done | None = None) 
         If Dask is not installed, the scheduler does not answer, it has no workers, or they have no
         xlcity of this version.
     """
-    with cluster_client(address) as client:
+    with _cluster_client(address) as client:
         return _run(client, jobs, done)
 
 
 @contextmanager
-def cluster_client(address: str) -> Iterator[Any]:
+def _cluster_client(address: str) -> Iterator[Any]:
     """Connect to a Dask cluster whose workers have this version.
 
     Raises
@@ -75,7 +75,7 @@ def cluster_client(address: str) -> Iterator[Any]:
         ) from error
     connect: Any = distributed.Client
     try:
-        client = connect(address, timeout=_CONNECT, set_as_default=False)
+        client = connect(address, timeout=CONNECT, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
         raise _unreachable(address, str(error) or type(error).__name__) from error
     with client, client.as_current():
@@ -83,12 +83,12 @@ def cluster_client(address: str) -> Iterator[Any]:
         try:
             yield client
         except Exception as error:
-            if not is_lost(error):
+            if not _is_lost(error):
                 raise
             raise _unreachable(address, "its workers or their connection were lost") from error
 
 
-def is_lost(error: Exception) -> bool:
+def _is_lost(error: Exception) -> bool:
     """Tell whether a task has no result because its worker or the scheduler is gone."""
     return type(error).__name__ in _LOST
 
@@ -105,7 +105,7 @@ def _unreachable(address: str, why: str) -> EngineError:
 def _require_same_version(client: Any, address: str) -> None:
     if not client.scheduler_info()["workers"]:
         try:
-            client.wait_for_workers(1, timeout=_CONNECT)
+            client.wait_for_workers(1, timeout=CONNECT)
         except Exception as error:
             raise _unreachable(address, "it has no workers") from error
     for worker, version in client.run(_version).items():
@@ -173,5 +173,5 @@ def _received(job: Job, future: Any, package: Package, start: float) -> Outcome:
         new = package if data is None else Package.from_bytes(data, package.name)
         return write_result(job, package, new, outcome, start)
     except Exception as error:
-        problem = make_lost_error(job) if is_lost(error) else error
+        problem = make_lost_error(job) if _is_lost(error) else error
         return make_failed_outcome(job, problem, time.perf_counter() - start)

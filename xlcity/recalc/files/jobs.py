@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
@@ -15,8 +16,7 @@ from typing import Any
 from xlcity.errors import EngineError, Problem, TimeLimitError, Where, XlcityError, problem_of
 from xlcity.recalc.engines import soffice
 from xlcity.recalc.engines.formualizer import left_running
-from xlcity.recalc.files.job_queue import JobQueue
-from xlcity.recalc.files.processes import ProcessPool, uninterrupted
+from xlcity.recalc.files.processes import ProcessPool, job_order, uninterrupted
 from xlcity.recalc.workbook import Recalculated, patch_results, recalculate
 from xlcity.xlsx.cells import BookReader, ReadBook
 from xlcity.xlsx.editing.splice import CutSheet
@@ -149,25 +149,26 @@ def run_jobs(jobs: Sequence[Job], workers: int = 1, done: Done | None = None) ->
         if done is not None:
             done(outcome)
 
-    queue = JobQueue.of_files([job.source for job in jobs])
+    waiting = job_order([job.source for job in jobs])
     if workers <= 1 or len(jobs) <= 1:
-        _one_by_one(jobs, queue, tell)
-    if queue:
-        count = min(workers, len(queue))
+        _one_by_one(jobs, waiting, tell)
+    if waiting:
+        count = min(workers, len(waiting))
         pool = ProcessPool(count, run_job, begin_worker, attrgetter("timeout"), _lost)
-        pool.run(jobs, tell, queue)
+        pool.run(jobs, tell, waiting)
     return [outcomes[index] for index in range(len(jobs))]
 
 
-def _one_by_one(jobs: Sequence[Job], queue: JobQueue, tell: Callable[[int, Outcome], None]) -> None:
-    """Do jobs in this process, as long as it is fit for them; the queue keeps the others."""
+def _one_by_one(
+    jobs: Sequence[Job], waiting: deque[int], tell: Callable[[int, Outcome], None]
+) -> None:
+    """Do jobs in this process, as long as it is fit for them; the others go on waiting."""
     if len(jobs) > 1:
         soffice.keep_process()
-    index = -1
     try:
         # After a calculation that goes on, the next job would have to share the machine with it.
-        while queue and not left_running():
-            index = queue.take(index)
+        while waiting and not left_running():
+            index = waiting.popleft()
             with ExitStack() as stack:
                 # From the writing on, an interrupt waits until the file is reported.
                 outcome = run_job(jobs[index], lambda: stack.enter_context(uninterrupted()))
@@ -209,7 +210,7 @@ def _too_long(job: Job) -> EngineError:
     )
 
 
-@no_collection()
+@no_collection()  # 0.08 s of 0.87 for image2025
 def _run(job: Job, permit: Callable[[], None] | None = None) -> Outcome:
     start = time.perf_counter()
     require_output(job.target)
@@ -221,7 +222,6 @@ def _run(job: Job, permit: Callable[[], None] | None = None) -> Outcome:
     return write_result(job, package, new, outcome, start)
 
 
-@no_collection()
 def compute(job: Job, package: Package) -> tuple[Package, Outcome]:
     """Recalculate a workbook in memory; nothing is written.
 

@@ -10,18 +10,53 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+import zipfile
+from collections import Counter, deque
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from xlcity.recalc.files.job_queue import JobQueue
 
 # One file needs no process: `multiprocessing` is loaded by what starts one.
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
+#: Bytes of a file whose directory is read beforehand, at most.
+_MOST_BYTES = 1 << 24
+
+
+def job_order(paths: Sequence[Path]) -> deque[int]:
+    """Return the numbers of files as they are to be taken: copies of one template together.
+
+    What a process has read and compiled for one copy serves the next one. The template with the
+    most work comes first, of each template the largest file.
+    """
+    if len(paths) < 2:
+        return deque(range(len(paths)))
+    groups, sizes = zip(*map(_group_and_size, paths), strict=True)
+    work: Counter[Hashable] = Counter()
+    for group, size in zip(groups, sizes, strict=True):
+        work[group] += 1 + size
+    places = {group: place for place, (group, _) in enumerate(work.most_common())}
+    return deque(sorted(range(len(paths)), key=lambda n: (places[groups[n]], -sizes[n])))
+
+
+def _group_and_size(path: Path) -> tuple[Hashable, int]:
+    """Return what copies of a template have in common, and the size of a file."""
+    try:
+        size = path.stat().st_size
+        if size > _MOST_BYTES or not path.is_file():
+            return None, size
+        with zipfile.ZipFile(path) as archive:
+            infos = archive.infolist()
+    except Exception:
+        return None, 0  # the process that reads it says what is wrong
+    main = (info.CRC for info in infos if info.filename.endswith("workbook.xml"))
+    return (*main, *(info.filename for info in infos)), size
+
+
 #: Seconds beyond its time limit after which a process is ended, whatever it does.
-_GRACE = 30.0
+GRACE = 30.0
 #: Seconds to wait, after an interrupt, for a process that is writing.
 _PATIENCE = 60.0
 _ASKS, _DONE = "asks", "done"
@@ -70,9 +105,9 @@ class ProcessPool:
         self,
         jobs: Sequence[Any],
         done: Callable[[int, Any], None],
-        queue: JobQueue | None = None,
+        waiting: deque[int],
     ) -> None:
-        """Do the jobs, or those in a queue.
+        """Do the jobs that are waiting.
 
         Parameters
         ----------
@@ -80,21 +115,20 @@ class ProcessPool:
             All of them.
         done
             Called with the number and the outcome of each as it comes.
-        queue
-            Which are to be done and in which order; by default all as they come.
+        waiting
+            Which are to be done and in which order.
 
         Raises
         ------
         KeyboardInterrupt
             After every job that was allowed to write has done so and was reported.
         """
-        waiting = JobQueue.in_order(len(jobs)) if queue is None else queue
         try:
             while waiting or self._busy():
                 while waiting and len(self._busy()) < self._count:
                     worker = self._idle()
-                    index = waiting.take(worker.index)
-                    worker.give(index, jobs[index], self._seconds(jobs[index]) + _GRACE)
+                    index = waiting.popleft()
+                    worker.give(index, jobs[index], self._seconds(jobs[index]) + GRACE)
                 self._listen(done, allow=True)
         except KeyboardInterrupt:
             self._finish_writing(done)

@@ -17,13 +17,14 @@ from xlcity.errors import CellError
 from xlcity.recalc.engines.protocol import Values
 from xlcity.recalc.support.contents import TEXTS, Contents
 from xlcity.recalc.support.formula_rules import (
+    ENGINES,
     CellRules,
     Structure,
     is_call_of,
     is_operation,
     literal,
+    name_of,
 )
-from xlcity.recalc.support.function_table import ENGINES, name_of
 from xlcity.xlsx.address import MAX_ROWS, Range, parse_range
 from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.formulas.graph import Graph, Place

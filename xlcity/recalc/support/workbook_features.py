@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from xlcity.errors import Problem, Where, WorkbookError
-from xlcity.recalc.support.template_book import CONTRACT, is_template
 from xlcity.xlsx.address import cell_name, parse_cell
 from xlcity.xlsx.cells import Position, ReadBook, find_area
 from xlcity.xlsx.formulas.tokens import normalise_formula
 from xlcity.xlsx.package import Package
+from xlcity.xlsx.user_cache import digest_of
+
+#: Names that every template of ours has.
+CONTRACT = ("xl_report", "xl_version", "xl_framework", "chk_verdict")
+
+
+def is_template(names: Iterable[str]) -> bool:
+    """Return whether the names of a workbook are those of a template of ours.
+
+    It says which engine is asked first, and nothing of what is to be believed.
+    """
+    folded = {name.casefold() for name in names}
+    return all(name in folded for name in CONTRACT)
+
+
+def formulas_digest(book: ReadBook, library: Collection[str], use: str) -> str | None:
+    """Return a digest of the formulas of a workbook and of what their names mean, for one use."""
+    sheets = [(s.name, s.cells.digest(), s.arrays()) for s in book.sheets.values()]
+    return digest_of((use, sorted(library), book.names, book.local_names, sheets))
+
 
 _DATA_TABLE = re.compile(rb"<(?:\w+:)?f\s[^>]*\bt=[\"']dataTable[\"']")
 _DISPLAYED = re.compile(rb"<(?:\w+:)?calcPr\s[^>]*\bfullPrecision=[\"'](?:0|false)[\"']")

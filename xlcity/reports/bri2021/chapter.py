@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from xlcity.figures.contents import Label
-from xlcity.index.ranking import rank_among, rank_key
+from xlcity.index.compute import rank_among, rank_key
 from xlcity.report.contents import Field, ReportCell
 from xlcity.report.declared import Declaration
 from xlcity.report.declared_tables import DeclaredTables, TableContent

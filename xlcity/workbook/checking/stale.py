@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xlcity.errors import counted
-from xlcity.recalc.stale_values import stale_values
+from xlcity.recalc.compare import stale_values
 from xlcity.recalc.workbook import Recalculated
 from xlcity.workbook.checking.check_result import LISTED, CheckResult
 from xlcity.workbook.reading.results import SATELLITES

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from xlcity.errors import CellError, CellValue, DataError, Where
-from xlcity.model.odd_characters import length_problem
+from xlcity.model.nodes import length_problem
 from xlcity.xlsx.address import column_letters
 from xlcity.xlsx.features import (
     CellRule,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from xlcity.errors import CellValue, Where
 from xlcity.methods.links import SYMMETRIC
 from xlcity.model.dataset import Link, Status
-from xlcity.model.reading.cell_faults import fault_words
+from xlcity.model.reading.values import fault_words
 from xlcity.model.recipe import Recipe, flow_of, link_step
 from xlcity.workbook.reading.records import CellReader, Record, match_key, number_of, plain_text
 

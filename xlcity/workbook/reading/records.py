@@ -11,9 +11,8 @@ import numpy as np
 
 from xlcity.errors import CellValue, Problem, Where, WorkbookError
 from xlcity.model.dataset import State, Status, Unit
-from xlcity.model.nodes import Ingredient, Node
-from xlcity.model.odd_characters import match_text
-from xlcity.model.reading.cell_faults import fault_words
+from xlcity.model.nodes import Ingredient, Node, match_text
+from xlcity.model.reading.values import fault_words
 from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.cells import ReadBook, resolve
 

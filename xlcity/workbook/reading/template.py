@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from xlcity.errors import Problem, Where, WorkbookError
 from xlcity.model.dataset import Dataset, Item, Unit
 from xlcity.model.framework import Framework
-from xlcity.model.odd_characters import AlikeIds
+from xlcity.model.nodes import AlikeIds
 from xlcity.model.recipe import Recipe
 from xlcity.reports import known_ids
 from xlcity.workbook.layout.rows import CITY_COLUMNS, TEMPLATE_FORMAT

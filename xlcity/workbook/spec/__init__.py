@@ -10,8 +10,8 @@ from typing import Any
 from xlcity.errors import CellValue
 from xlcity.functions.impute import SERIES
 from xlcity.index import prepare
+from xlcity.index.compute import tie_rule
 from xlcity.index.prepare import screen_groups
-from xlcity.index.ranking import tie_rule
 from xlcity.index.steps import overall_reading
 from xlcity.methods.rescale import MEAN_OF_SCALED
 from xlcity.model.dataset import Dataset, Unit

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from xlcity.errors import Problem, RecipeError, Where
-from xlcity.index.ranking import rank_settings
+from xlcity.index.compute import rank_settings
 from xlcity.model.recipe import link_step
 from xlcity.workbook.aggregations import mean_of
 from xlcity.workbook.layout import Layout

@@ -12,8 +12,8 @@ from xlcity.audit.lint.finding import LintFinding, finding_at
 from xlcity.audit.lint.registry import declare, finds
 from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.errors import CellError, CellValue, EngineError, counted
+from xlcity.recalc.compare import stale_values
 from xlcity.recalc.library_calls import find_udf_cells, library_names
-from xlcity.recalc.stale_values import stale_values
 from xlcity.recalc.workbook import recalculate
 from xlcity.xlsx.address import Range, cell_name, full_address
 from xlcity.xlsx.cells import Cell, Position, Sheet

@@ -12,7 +12,7 @@ from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.errors import CellValue, Problem
 from xlcity.functions.rank import rank_competition
-from xlcity.index.ranking import rank_keys
+from xlcity.index.compute import rank_keys
 from xlcity.model.dataset import State
 from xlcity.reports import known_ids, load_report
 from xlcity.workbook.checking.former_inputs import input_slips

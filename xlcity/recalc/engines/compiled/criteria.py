@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 from xlcity.errors import CellError
-from xlcity.recalc.engines.compiled.blocks import CellBlock
-from xlcity.recalc.engines.compiled.growing import NUMBER, GrowingArea, counted_above
+from xlcity.recalc.engines.compiled.blocks import NUMBER, CellBlock, GrowingArea, counted_above
 from xlcity.recalc.engines.compiled.scalars import pattern_of
 from xlcity.recalc.engines.compiled.values import (
     DoubtError,

@@ -13,22 +13,21 @@ from typing import Any
 import numpy as np
 
 from xlcity.errors import CellValue, EngineError
+from xlcity.recalc.engines.compiled.blocks import areas_of
 from xlcity.recalc.engines.compiled.calls import NAMES
 from xlcity.recalc.engines.compiled.code import UntranslatableError
-from xlcity.recalc.engines.compiled.growing import areas_of
 from xlcity.recalc.engines.compiled.order import Cell, Cells
 from xlcity.recalc.engines.compiled.program import Compiler, Program
 from xlcity.recalc.engines.compiled.values import HUGE, DoubtError
 from xlcity.recalc.engines.protocol import Task, Values, refused, too_long
 from xlcity.recalc.library_calls import library_names
-from xlcity.recalc.support.template_book import formulas_digest
+from xlcity.recalc.support.workbook_features import formulas_digest
 from xlcity.xlsx.cells import ReadBook
-from xlcity.xlsx.process import no_collection
 from xlcity.xlsx.user_cache import find_entry, keep_entry
 
 _FUNCTIONS: dict[str, Callable[..., None]] = {}
 #: Programs by what they were made from, or why there is none.
-_PROGRAMS: dict[object, Program | str] = {}
+PROGRAMS: dict[object, Program | str] = {}
 _MOST_PROGRAMS = 8
 _KIND = "program"
 
@@ -64,7 +63,7 @@ class Compiled:
 def calculating(task: Task) -> Iterator[None]:
     """Calculate without warnings, and make an engine error of all that may go wrong."""
     try:
-        with no_collection(), np.errstate(all="ignore"):
+        with np.errstate(all="ignore"):
             yield
     except (UntranslatableError, DoubtError) as error:
         raise refused(task, Compiled.name, f"it does not have {error}") from error
@@ -145,7 +144,7 @@ def program_of(book: ReadBook) -> Program:
         tuple(book.names.items()),
         tuple(book.local_names),
     )
-    if (program := _PROGRAMS.get(key)) is None:
+    if (program := PROGRAMS.get(key)) is None:
         digest = formulas_digest(book, library_names(), "compiled")
         program = None if digest is None else _kept(digest)
         if program is None:
@@ -153,9 +152,9 @@ def program_of(book: ReadBook) -> Program:
             if digest is not None:
                 content = marshal.dumps(program) if isinstance(program, str) else program.content()
                 keep_entry(_KIND, digest, content)
-        if len(_PROGRAMS) >= _MOST_PROGRAMS:
-            _PROGRAMS.pop(next(iter(_PROGRAMS)))
-        _PROGRAMS[key] = program
+        if len(PROGRAMS) >= _MOST_PROGRAMS:
+            PROGRAMS.pop(next(iter(PROGRAMS)))
+        PROGRAMS[key] = program
     if isinstance(program, str):
         raise UntranslatableError(program)
     return program

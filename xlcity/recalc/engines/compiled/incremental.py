@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from xlcity.errors import CellValue
+from xlcity.recalc.engines.compiled.blocks import areas_of
 from xlcity.recalc.engines.compiled.engine import (
     Compiled,
     calculating,
@@ -26,7 +27,6 @@ from xlcity.recalc.engines.compiled.engine import (
     require_finite,
     require_in_limits,
 )
-from xlcity.recalc.engines.compiled.growing import areas_of
 from xlcity.recalc.engines.compiled.order import Batch, Cell
 from xlcity.recalc.engines.compiled.program import Program
 from xlcity.recalc.engines.compiled.references import columns_of

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from xlcity.recalc.engines.compiled.alike import RowCut
 from xlcity.recalc.engines.compiled.code import UntranslatableError
 from xlcity.recalc.engines.compiled.order import Batch, Cells, batches_of, levels, ranges
 from xlcity.recalc.engines.compiled.references import (
     FormulaRows,
     FormulaTable,
     References,
+    RowCut,
     area_columns,
     places_of,
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from xlcity.model.reading.cell_faults import INEXACT, KINDS, NUMBER_RESTS, SPACES, SUFFIXES, WIDE
+from xlcity.model.reading.values import INEXACT, KINDS, NUMBER_RESTS, SPACES, SUFFIXES, WIDE
 from xlcity.workbook.drawing.canvas import Book
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from xlcity.functions.groups import EVERYONE
 from xlcity.functions.links import DOMESTIC
 from xlcity.functions.normalise import BOUNDS
+from xlcity.index.compute import rank_settings
 from xlcity.index.prepare import screen_groups
-from xlcity.index.ranking import rank_settings
 from xlcity.methods.normalise.zscore import OWN
 from xlcity.model.framework import SHARE_TOLERANCE, Framework
 from xlcity.model.nodes import Node
