@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from xlcity.data_files import toml_beside
@@ -45,17 +46,30 @@ MARKS: Mapping[str, dict[str, Any]] = _MARKS | {
 #: What a format is known by, which a copy has not.
 _NUMBERS = ("xf_index", "dxf_index", "_format_key")
 #: Words of a look -> XlsxWriter's numbers.
-_LINES = ("none", "thin", "medium", "dashed", "dotted", "thick", "double", "hair", "mediumDashed",
+_LINES = ("", "thin", "medium", "dashed", "dotted", "thick", "double", "hair", "mediumDashed",
           "dashDot", "mediumDashDot", "dashDotDot", "mediumDashDotDot", "slantDashDot")  # fmt: skip
-_ACROSS = ("general", "left", "center", "right", "fill", "justify", "centerContinuous",
-           "distributed")  # fmt: skip
-_DOWN = ("", "top", "center", "bottom", "justify", "distributed")
-_UNDERLINES = {"": 0, "1": 1, "double": 2, "singleAccounting": 33, "doubleAccounting": 34}
+_ACROSS = ("", "left", "center", "right", "fill", "justify", "centerContinuous", "distributed")
+_DOWN = ("bottom", "top", "center", "", "justify", "distributed")
 _SCRIPTS = ("", "superscript", "subscript")
-#: Part of a look that is a number or on and off -> XlsxWriter's property.
-_PLAIN = {"bold": "bold", "italic": "italic", "strike": "font_strikeout", "hidden": "hidden",
-          "wrapText": "text_wrap", "shrinkToFit": "shrink", "indent": "indent",
-          "textRotation": "rotation"}  # fmt: skip
+_UNDERLINES = {"": 0, "double": 2, "singleAccounting": 33, "doubleAccounting": 34}
+#: Part of a look -> XlsxWriter's property, and its value by the part's text, "" for as usual.
+_PROPERTIES: Mapping[str, tuple[str, Callable[[str], object]]] = {
+    "bold": ("bold", bool),
+    "italic": ("italic", bool),
+    "strike": ("font_strikeout", bool),
+    "hidden": ("hidden", bool),
+    "wrapText": ("text_wrap", bool),
+    "shrinkToFit": ("shrink", bool),
+    "indent": ("indent", lambda text: int(text or 0)),
+    "textRotation": ("rotation", lambda text: int(text or 0)),
+    "size": ("font_size", lambda text: float(text or 11)),
+    "font": ("font_name", lambda text: text or "Calibri"),
+    "underline": ("underline", lambda text: _UNDERLINES.get(text, 1)),
+    "script": ("font_script", _SCRIPTS.index),
+    "unlocked": ("locked", lambda text: 0 if text else 1),
+    "horizontal": ("text_h_align", _ACROSS.index),
+    "vertical": ("text_v_align", _DOWN.index),
+}
 
 
 class Styles:
@@ -108,36 +122,24 @@ class Styles:
 def _apply(look: Look, form: Any) -> None:
     """Give a format of XlsxWriter what a look says; "" is as usual."""
     for part, text in look.items():
-        if part in _PLAIN:
-            setattr(form, _PLAIN[part], int(text or 0))
+        if part in _PROPERTIES:
+            name, value = _PROPERTIES[part]
+            setattr(form, name, value(text))
         elif part == "number":
-            form.set_num_format(int(text[1:]) if text[:1] == "#" and text[1:].isdigit()
-                                else text or "General")  # fmt: skip
+            # One of Excel's that has a number and no text here.
+            known = re.fullmatch(r"#([1-9]\d|[5-8])", text)
+            form.set_num_format(int(known[1]) if known else text or "General")
         elif part == "fill":
             form.fg_color, form.bg_color, form.pattern = None, None, 1 if text else 0
             if text:
                 form.set_bg_color(f"#{text}")
         elif part == "colour":
             form.set_font_color(f"#{text or '000000'}")
-        elif part == "size":
-            form.set_font_size(float(text or 11))
-        elif part == "font":
-            form.set_font_name(text or "Calibri")
-        elif part == "underline":
-            form.underline = _UNDERLINES.get(text, 1)
-        elif part == "script":
-            form.font_script = _SCRIPTS.index(text)
-        elif part == "unlocked":
-            form.locked = 0 if text else 1
-        elif part == "horizontal":
-            form.text_h_align = _ACROSS.index(text or "general")
-        elif part == "vertical":
-            form.text_v_align = _DOWN.index(text or "bottom")
         elif part in DIAGONALS:
             way = 1 + DIAGONALS.index(part)
             form.diag_type = form.diag_type | way if text else form.diag_type & ~way
         elif part in SIDES:
             line, _, rgb = text.partition(" ")
             name, side = ("diag_border", "diag") if part == "diagonal" else (part, part)
-            setattr(form, name, _LINES.index(line or "none"))
+            setattr(form, name, _LINES.index(line))
             getattr(form, f"set_{side}_color")(f"#{rgb or '000000'}")

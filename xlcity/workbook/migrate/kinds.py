@@ -176,7 +176,7 @@ class Target:
         self.left.append(line)
 
 
-class Kind(Protocol):
+class CarriedKind(Protocol):
     """One kind of what people set.
 
     Attributes

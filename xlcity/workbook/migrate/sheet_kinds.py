@@ -17,8 +17,8 @@ from typing import Any, Protocol
 from xlcity.workbook.drawing.printing import FOOTER as DRAWN_FOOTER
 from xlcity.workbook.migrate.cell_keys import Lines
 from xlcity.workbook.migrate.kinds import (
+    CarriedKind,
     Hyperlinks,
-    Kind,
     MergedCells,
     RowsAndColumns,
     Rules,
@@ -279,7 +279,7 @@ class SheetSettings:
 
 
 #: What people set on sheets, in the order in which it is drawn.
-KINDS: tuple[Kind, ...] = (
+KINDS: tuple[CarriedKind, ...] = (
     Rules(),
     MergedCells(),
     RowsAndColumns(),
