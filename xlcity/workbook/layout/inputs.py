@@ -165,18 +165,21 @@ class InputLayout:
         """Return the formula for the name of the city whose id a cell holds, #N/A if none."""
         return f"INDEX({self.city('display').ref()},MATCH({unit},{self.city('id').ref()},0))"
 
-    def city_cell(self, column: str, calculation_row: int) -> str:
+    def city_cell(self, column: str, calculation_row: int, fix: str = "c") -> str:
         """Return the reference to a unit's entry, for use on a calculation sheet."""
         position = self.city_columns.index(column) + 1
-        return f"Cities!{cell(self.city_row(calculation_row), position, 'c')}"
+        return f"Cities!{cell(self.city_row(calculation_row), position, fix)}"
 
     # -- Data ----------------------------------------------------------------------------------
     DATA_LEFT = 4  # after id, name and message
 
-    def data_column(self, code: str) -> Area:
-        """Return an indicator's whole column on `Data`, code row to closing row."""
+    def data_column(self, code: str, above: int = 0) -> Area:
+        """Return an indicator's whole column on `Data`, code row to closing row.
+
+        `above` rows above the codes belong to it, too; the first of them is empty.
+        """
         position = self.DATA_LEFT + self.inputs.index(code)
-        return Area("Data", IN_CODE, position, self.closing, position)
+        return Area("Data", IN_CODE - above, position, self.closing, position)
 
     @property
     def data_ids(self) -> Area:

@@ -178,7 +178,8 @@ def runs(layout: Layout) -> Iterator[tuple[Normalising, tuple[str, ...]]]:
     found: list[tuple[Normalising, list[str]]] = []
     for code in layout.indicators:
         here = Normalising(layout, code)
-        if found and found[-1][0].key() == here.key():
+        beside = not found or here.values.column(code) == here.values.column(found[-1][1][-1]) + 1
+        if found and beside and found[-1][0].key() == here.key():
             found[-1][1].append(code)
         else:
             found.append((here, [code]))

@@ -29,6 +29,7 @@ from xlcity.workbook.live_recipe import list_names, part_name
 from xlcity.workbook.sheets.calculation.calculate import (
     STATISTICS,
     block_header,
+    block_stub,
     block_stubs,
 )
 from xlcity.workbook.steps.construct import ROW_LIMIT, construct_step, native
@@ -44,31 +45,28 @@ LINE = len(ITEM_COLUMNS) + 2
 
 def draw(book: Book, canvas: Canvas) -> None:
     """Draw how indicators are constructed, and the value every indicator goes on with."""
-    layout, raw = book.layout, book.layout.raw
+    layout, built = book.layout, book.layout.constructed_values
+    form = value_formats(book.spec.framework)
     own = {ROW_WEIGHT: "weight", ROW_FIXED_LOW: "method", ROW_LIMIT: "limit"}
     rows = {row: f"constructed.{name}" for row, name in own.items()}
     parts = rows | dict(STATISTICS) | {ROW_SD: "stat.raw_sd_ddof"}
-    for block in layout.subscores.values():
+    for block in layout.weighted_parts.values():
+        if block is layout.typed:
+            block_stub(canvas, block, ROW_WEIGHT, rows[ROW_WEIGHT])
+            continue
         block_header(book, canvas, block)
         block_stubs(canvas, block, "constructed.parts", parts.items())
-    for block, key in (
-        (layout.constructed_values, "constructed.built"),
-        (raw, "constructed.values"),
-    ):
-        block_header(book, canvas, block)
-        block_stubs(canvas, block, key, rows.items() if block is layout.constructed_values else ())
+    block_header(book, canvas, built)
+    block_stubs(canvas, built, "constructed.built", rows.items())
     for code in layout.constructed:
         _workings(book, canvas, code)
-
-    def value(code: str, row: int) -> str:
-        given = layout.typed.at(code, row, INDEX)
-        if code not in layout.constructed:
-            return given
-        built = layout.constructed_values.at(code, row, INDEX)
-        return f'IF({given}="",{built},{given})'
-
-    canvas.fill(raw, value, number=value_formats(book.spec.framework))
-    canvas.mark(raw.span(), f'{cell(FIRST, raw.left)}="NA"', "missing")
+    canvas.mark(built.span(), f'{cell(FIRST, built.left)}="NA"', "missing")
+    if (raw := layout.blocks["raw"]).codes:
+        block_header(book, canvas, raw)
+        block_stubs(canvas, raw, "constructed.values")
+        for code in raw.codes:
+            source = built if code in built.codes else layout.typed
+            canvas.fill(raw, partial(source.at, home=INDEX), number=form, codes=(code,))
     if layout.item_codes:
         listed = layout.listed_ids.c1
         canvas.label(ROW_NAME, listed, "constructed.scored", "header", font_size=9)
@@ -83,16 +81,22 @@ def _workings(book: Book, canvas: Canvas, code: str) -> None:
     built = layout.constructed_values.column(code)
     canvas.text(ROW_FIXED_LOW, built, step.method, "stub_code")
     form = value_formats(book.spec.framework)
-    canvas.fill(layout.constructed_values, partial(native, layout), "calculation", form, (code,))
+
+    def value(code: str, row: int) -> str:
+        # A value of its own is used, whatever it could be made of.
+        given = layout.typed.at(code, row, INDEX)
+        return f'IF({given}="",{native(layout, code, row)},{given})'
+
+    canvas.fill(layout.constructed_values, value, "calculation", form, (code,))
     if step.method == "trend":
         threshold = step.number("threshold", 0.0)
         canvas.number(ROW_LIMIT, built, threshold, "stub_center", "General")
-    if (block := layout.subscores.get(code)) is None:
+    if (block := layout.weighted_parts.get(code)) is None:
         return
-    scored = step.method == "zscore_index"
-    weights = step.numbers("weights") or tuple(1.0 for _ in block.codes)
+    scored, parts = step.method == "zscore_index", layout.ingredients_of(code)
+    weights = step.numbers("weights") or tuple(1.0 for _ in parts)
     if scored:
-        weighted = block.rows_of(block.codes, ROW_WEIGHT, ROW_WEIGHT)
+        weighted = block.rows_of(parts, ROW_WEIGHT, ROW_WEIGHT)
         book.define(part_name("weights", code), weighted)
         book.define(part_name("limit", code), canvas.area(ROW_LIMIT, built))
         canvas.input(ROW_LIMIT, built, step.number("clip", 0.0), "input_center", "General")
@@ -100,17 +104,17 @@ def _workings(book: Book, canvas: Canvas, code: str) -> None:
 
     def subscore(part: str, row: int) -> str:
         x = layout.typed.at(part, row, INDEX)
-        if not scored:
-            return x
         mean, sd = (cell(at, block.column(part), "r") for at in (ROW_MEAN, ROW_SD))
         z = deviation_formula(x, mean, sd)
         clipped = f"IF({limit}>0,MAX(-{limit},MIN({limit},{z})),{z})"
         return f'IF(ISNUMBER({x}),IF(ISNUMBER({sd}),{clipped},""),{x})'
 
-    canvas.fill(block, subscore, number=Z if scored else form)
-    for part, weight in zip(block.codes, weights, strict=True):
+    for part, weight in zip(parts, weights, strict=True):
         canvas.input(ROW_WEIGHT, block.column(part), weight, "input_center", "0.####")
-        _statistics(canvas, block.column(part), layout.typed.over(part, INDEX))
+        if scored:
+            _statistics(canvas, block.column(part), layout.typed.over(part, INDEX))
+    if scored:
+        canvas.fill(block, subscore, number=Z)
 
 
 def _statistics(canvas: Canvas, column: int, values: str) -> None:

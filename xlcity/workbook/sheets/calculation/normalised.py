@@ -181,5 +181,6 @@ def _marks(book: Book, canvas: Canvas) -> None:
         gap = f'INDEX(xl_oriented,ROW()-{FIRST - 1},COLUMN()-{final.left - 1})="NA"'
         canvas.mark(final.span(), f"AND(ISNUMBER({here}),{gap})", "derived")
     elif not book.spec.prepares:
-        gap = f'INDEX(xl_raw,ROW()-{FIRST - 1},COLUMN()-{final.left - 1})="NA"'
-        canvas.mark(final.span(), f"AND(ISNUMBER({here}),{gap})", "note")
+        for code in final.codes:
+            here, gap = final.at(code, FIRST, INDEX), layout.raw.at(code, FIRST, INDEX)
+            canvas.mark(final.span((code,)), f'AND(ISNUMBER({here}),{gap}="NA")', "note")
