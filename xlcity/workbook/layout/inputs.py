@@ -17,6 +17,7 @@ from xlcity.workbook.layout.rows import (
     IN_FIRST,
     INDEX,
     INGREDIENT_GAP,
+    ITEM_SPARE,
 )
 from xlcity.workbook.spec import TemplateSpec, denominator_of
 
@@ -63,11 +64,17 @@ class InputLayout:
         step = self.spec.recipe.step_for("construct", code)
         return "" if step is None else step.method
 
-    ITEM_HEADER, ITEM_FIRST, ITEM_ROWS = 15, 16, 300
+    ITEM_HEADER, ITEM_FIRST = 15, 16
+
+    @property
+    def item_rows(self) -> int:
+        """Lines of `Items`: what is there or was shipped, and some more."""
+        sources = [self.spec.dataset, *([self.spec.defaults] if self.spec.defaults else [])]
+        return max(sum(map(len, source.items.values())) for source in sources) + ITEM_SPARE
 
     def item_column(self, column: int) -> Area:
         """Return a whole column of the list on `Items`."""
-        return Area("Items", self.ITEM_FIRST, column, self.ITEM_FIRST + self.ITEM_ROWS - 1, column)
+        return Area("Items", self.ITEM_FIRST, column, self.ITEM_FIRST + self.item_rows - 1, column)
 
     def item_count(self, code: str) -> str:
         """Return the formula for the number of lines an indicator has on `Items`."""

@@ -22,7 +22,6 @@ from xlcity.workbook.layout.rows import (
     POPULATION_COLUMN,
     SHIPPED_ROW_COLUMN,
 )
-from xlcity.workbook.normalisers import has_working_column
 
 
 def _named(name: str) -> cached_property[Block]:
@@ -96,8 +95,6 @@ class Layout(InputLayout):
         yield "listed", ("listed",) if self.item_codes else ()
         yield from preparations.columns(self.spec)
         steps = {code: self.spec.recipe.step_for("normalise", code) for code in self.indicators}
-        works = [c for c in self.indicators if has_working_column(steps[c], self.spec.apart)]
-        yield "working", tuple(works)
         again = [code for code, step in steps.items() if step and step.get("again") == "yes"]
         yield "clipped", tuple(again)
         yield "scores_before_imputing", self.indicators if self.spec.imputes else ()
@@ -165,8 +162,6 @@ class Layout(InputLayout):
         """Ids of the scored cities alone, whose institutions count."""
         return self.blocks["listed"].span()
 
-    #: z-scores before clipping, and places of values: what scores are made from.
-    working = _named("working")
     #: Clipped z-scores that are standardised once more.
     clipped = _named("clipped")
     #: Normalised indicators, as the nodes use them.

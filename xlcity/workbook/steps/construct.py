@@ -55,7 +55,7 @@ def native(layout: Layout, code: str, row: int) -> str:
         return links.native(layout, code, row)
     if step.method == "bands":
         unit, lines = cell(row, 1, "c"), layout.item_count(code)
-        units, weights = layout.item_column(2).ref(), layout.item_column(10).ref()
+        units, weights = layout.item_column(2).ref(), layout.item_column(8).ref()
         wanted = f'{layout.item_column(1).ref()},"{code}"'
         none = f'OR({layout.population(row, sheet)}="",{lines}=0)'
         return f'IF({none},"",SUMIFS({weights},{units},{unit},{wanted}))'

@@ -36,8 +36,7 @@ from xlcity.workbook.steps.construct import ROW_LIMIT, construct_step, native
 
 Z = "0.000"
 ITEM_COLUMNS = (
-    "code", "unit", "item", "rank_a", "rank_b", "last_a", "last_b", "weight_a", "weight_b",
-    "weight", "basis",
+    "code", "unit", "item", "rank_a", "rank_b", "weight_a", "weight_b", "weight", "basis",
 )  # fmt: skip
 #: Column of the lines as shipped, right of the printed ones.
 LINE = len(ITEM_COLUMNS) + 2
@@ -129,7 +128,7 @@ def _statistics(canvas: Canvas, column: int, values: str) -> None:
 def draw_items(book: Book) -> None:
     """Draw `Items`: the list of institutions with their ranks, bands and weights."""
     layout = book.layout
-    canvas = titled_sheet(book, "Items", [12, 18, 44, 14, 14, 11, 11, 11, 11, 11, 14], 5)
+    canvas = titled_sheet(book, "Items", [12, 18, 44, 14, 14, 11, 11, 11, 14], 5)
     _bands(book, canvas)
     header, right = layout.ITEM_HEADER, len(ITEM_COLUMNS)
     canvas.sheet.set_row(header - 2, 32)
@@ -141,7 +140,7 @@ def draw_items(book: Book) -> None:
         for column, key in enumerate(("items.line", "items.line_basis"), LINE):
             canvas.label(header - 1, column, key, "header")
             canvas.text(header, column, key, "stub_code")
-    for slot in range(layout.ITEM_ROWS):
+    for slot in range(layout.item_rows):
         row = layout.ITEM_FIRST + slot
         of, item = items[slot] if slot < len(items) else ("", None)
         for column, value in enumerate(_entries(book, of, item), 1):
@@ -152,7 +151,7 @@ def draw_items(book: Book) -> None:
             code, known = shipped[slot]
             canvas.text(row, LINE, "|".join(_entries(book, code, known)), "published", font_size=8)
             canvas.text(row, LINE + 1, known.basis, "published_center", font_size=8)
-    top, bottom = layout.ITEM_FIRST, layout.ITEM_FIRST + layout.ITEM_ROWS - 1
+    top, bottom = layout.ITEM_FIRST, layout.ITEM_FIRST + layout.item_rows - 1
     book.define("in_items", canvas.area(header, 1, bottom, right))
     here = cell(top, right, "c")
     canvas.mark(canvas.area(top, 1, bottom, right), f'{here}="synthetic"', "synthetic")
@@ -176,15 +175,14 @@ def _bands(book: Book, canvas: Canvas) -> None:
 
 
 def _item(canvas: Canvas, layout: Layout, row: int, shipped: int) -> None:
-    """Write what follows from a line: last ranks, weights, and whether it is one as shipped."""
+    """Write what follows from a line: its weights, and whether it is one as shipped."""
     for column in (4, 5):
-        canvas.formula(row, column + 2, _last_rank(cell(row, column, "c")), "calculation", "0")
-        rank = cell(row, column + 2, "c")
-        band = f'INDEX(par_band_weight,COUNTIF(par_band_upper,"<"&{rank})+1)'
-        weight = f"IF(ISNUMBER({rank}),IF({rank}>MAX(par_band_upper),0,{band}),0)"
-        canvas.formula(row, column + 4, weight, "calculation", "0.0000")
-    larger = f"MAX({cell(row, 8, 'c')},{cell(row, 9, 'c')})"
-    canvas.formula(row, 10, larger, "calculation", "0.0000")
+        # A rank beyond all bands, and no rank at all, have no weight.
+        place = f'COUNTIF(par_band_upper,"<"&{_last_rank(cell(row, column, "c"))})+1'
+        weight = f"IFERROR(INDEX(par_band_weight,{place}),0)"
+        canvas.formula(row, column + 2, weight, "calculation", "0.0000")
+    larger = f"MAX({cell(row, 6, 'c')},{cell(row, 7, 'c')})"
+    canvas.formula(row, 8, larger, "calculation", "0.0000")
     # The status belongs to the line: whatever is typed over in it makes it an entered one.
     basis = '"entered"'
     if shipped:
@@ -192,7 +190,7 @@ def _item(canvas: Canvas, layout: Layout, row: int, shipped: int) -> None:
         last = layout.ITEM_FIRST + shipped - 1
         lines, bases = (canvas.range(layout.ITEM_FIRST, c, last) for c in (LINE, LINE + 1))
         basis = f"IFERROR(INDEX({bases},MATCH({line},{lines},0)),{basis})"
-    canvas.formula(row, 11, f'IF({cell(row, 1, "c")}="","",{basis})', "calculation_center")
+    canvas.formula(row, 9, f'IF({cell(row, 1, "c")}="","",{basis})', "calculation_center")
 
 
 def _lines(book: Book, dataset: Dataset) -> list[tuple[str, Item]]:
@@ -208,12 +206,11 @@ def _entries(book: Book, code: str, item: Item | None) -> tuple[str, ...]:
 
 
 def _last_rank(typed: str) -> str:
-    """Return the last rank of a typed rank or band ("101–150"), "" where there is none."""
-    dashes = ("–", "—", "-")
-    found = '""'
-    for dash in reversed(dashes):
-        found = f'IFERROR(VALUE(MID({typed},FIND("{dash}",{typed})+1,9)),{found})'
-    return f'IF({typed}="","",IF(ISNUMBER({typed}),{typed},{found}))'
+    """Return the number of a typed rank, or the last of a band ("101–150"); else an error."""
+    dashed = typed
+    for dash in ("–", "—"):
+        dashed = f'SUBSTITUTE({dashed},"{dash}","-")'
+    return f'VALUE(TRIM(RIGHT(SUBSTITUTE({dashed},"-",REPT(" ",9)),9)))'
 
 
 def draw_parameters(book: Book, canvas: Canvas, row: int) -> int:
