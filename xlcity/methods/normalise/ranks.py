@@ -46,21 +46,21 @@ def _normalise_borda(column: Indicator, settings: Settings) -> Scored:
 
 def _within_formula(c: ColumnCells) -> str:
     """Return how near to one another values are tied: see `functions.rounding.TIE`."""
-    return f"8E-16*MAX({c.most},-{c.least})"
+    return f"8E-16*MAX(MAX({c.values}),-MIN({c.values}))"
 
 
 def _worst_place_formula(c: ColumnCells) -> str:
     """Return the rank that the worst value has, with the missing codes that join it."""
     ties, codes = c.words["rule"], c.low
     if ties == "min":
-        return f'IF({c.n}>0,1,"")'
+        return f'IF(COUNT({c.values})>0,1,"")'
     near = _within_formula(c)
     # Texts are larger than any number: what is not below the worst cannot be counted directly.
     same = f"SUMPRODUCT(({c.values}<={c.least}+{near})*1)+{codes}"
     if not c.rises:
         same = f"{c.n}-SUMPRODUCT(({c.values}<{c.most}-{near})*1)+{codes}"
     worst_place = same if ties == "max" else f"({same}+1)/2"
-    return f'IF({c.n}>0,{worst_place},"")'
+    return f'IF(COUNT({c.values})>0,{worst_place},"")'
 
 
 def _rank_score_formula(c: ColumnCells) -> str:
@@ -83,10 +83,11 @@ RANK = Normalisation(
         score=_rank_score_formula,
         call=call_with("RANK_UNIFORM", "direction", "rule", "missing"),
         low=lambda c: f'COUNTIF({c.values},"NA")' if c.words["missing"] == "lowest" else "0",
-        high=lambda c: f"{c.n}+{c.low}",
+        high=lambda c: f"COUNT({c.values})+{c.low}",
         span=_worst_place_formula,
         heads=("codes", "units", "worst"),
         within=_within_formula,
+        no_numbers=True,
         gap=lambda c: f"100/{c.high}*{c.span}" if c.words["missing"] == "lowest" else "",
     ),
 )

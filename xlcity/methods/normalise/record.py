@@ -136,6 +136,9 @@ class Native:
         The condition under which equal values have no score of their own, "" for none.
     gap
         The score of a missing code, "" = none.
+    no_numbers
+        Whether the span itself says that there is no number: it is 0, or "" where a missing code
+        has a score.
     form
         Number format of the scores.
     separate
@@ -151,6 +154,7 @@ class Native:
     within: Formula = lambda c: ""
     fixed: Formula = lambda c: ""
     gap: Formula = lambda c: ""
+    no_numbers: bool = False
     form: str = "0.00"
     separate: bool = False
 
@@ -161,7 +165,7 @@ class Native:
         these.
         """
         if not c.has("constant"):
-            return '""'
+            return c.x if self.no_numbers and self.gap(c) else '""'
         if not c.tie:
             # The deviation says whether values are equal.
             return f"IF(ISNUMBER({c.x}),{c.at['constant']},{c.x})"
@@ -187,7 +191,7 @@ class Native:
 
     def divisor(self, c: ColumnCells) -> str:
         """Return the formula of the span; 0 without a number, where gaps stay gaps."""
-        return f"IF({c.n}=0,0,{self.span(c)})"
+        return self.span(c) if self.no_numbers else f"IF(COUNT({c.values})=0,0,{self.span(c)})"
 
 
 #: With a constant column, or bounds that leave no room, the method has no result.

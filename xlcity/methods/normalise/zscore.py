@@ -62,10 +62,10 @@ def _with_score(column: Indicator, block: CellArray) -> States:
 
 
 def _span_formula(c: ColumnCells) -> str:
-    ddof = c.at["base"]
-    spread = f"SQRT(DEVSQ({c.values})/({c.n}-{ddof}))"
+    # Too few numbers have a negative root, or none to divide by.
+    spread = f"SQRT(DEVSQ({c.values})/({c.n}-{c.at['base']}))"
     varies = varies_condition(f"MIN({c.values})", f"MAX({c.values})")
-    return f'IF({c.n}>{ddof},IF({varies},{spread},""),"")'
+    return f'IFERROR(IF({varies},{spread},IF({c.n}=0,0,"")),"")'
 
 
 def _score_formula(c: ColumnCells) -> str:
@@ -127,6 +127,7 @@ ZSCORE = Normalisation(
         high=_limit_formula,
         span=_span_formula,
         heads=("mean", "limit", "sd"),
+        no_numbers=True,
         form="0.000",
     ),
 )

@@ -116,7 +116,6 @@ class Layout(InputLayout):
                 children = (f"{code} > {child.code}" for child in framework.children(code))
                 yield f"turned {code}", (*children, f"{code} > mean")
         yield "functions", tuple(c for c in self.composites if native_of(self.spec, c).by_function)
-        yield "aggregates_before_override", self.spec.direct_nodes
         yield "aggregates", self.composites if self.spec.rescales else ()
         root = framework.root.code
         scaled = self.spec.means_of_scaled and self.is_mixed(root)
@@ -183,8 +182,6 @@ class Layout(InputLayout):
     mixed_children = _named("mixed_children")
     #: Children of a root that is the mean of scaled nodes, where it has indicators as well.
     root_children = _named("root_children")
-    #: Nodes that may be given directly, as their children make them.
-    aggregates_before_override = _named("aggregates_before_override")
 
     def is_mixed(self, code: str) -> bool:
         """Return whether a node has indicators as well as nodes below it."""

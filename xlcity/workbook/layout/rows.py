@@ -79,4 +79,4 @@ CITY_FACTS = (
 )  # fmt: skip
 EXCEPTION_ROWS, EXCEPTION_SPARE = 40, 20
 #: Empty lines of `Items`.
-ITEM_SPARE = 60
+ITEM_SPARE = 35

@@ -54,7 +54,7 @@ def native(layout: Layout, code: str, row: int) -> str:
     if step.method in LINK_METHODS:
         return links.native(layout, code, row)
     if step.method == "bands":
-        unit, lines = cell(row, 1, "c"), layout.item_count(code)
+        unit, lines = layout.city_cell("id", row), layout.item_count(code)
         units, weights = layout.item_column(2).ref(), layout.item_column(8).ref()
         wanted = f'{layout.item_column(1).ref()},"{code}"'
         none = f'OR({layout.population(row, sheet)}="",{lines}=0)'

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 from xlcity.functions.construct import BAND_UPPERS, BAND_WEIGHTS, PM25_MULTIPLES
-from xlcity.methods.formulas import deviation_formula
+from xlcity.methods.formulas import deviation_formula, varies_condition
 from xlcity.model.dataset import Dataset, Item
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import Area, cell, spread
+from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.drawing.number_formats import value_formats
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout import Layout
@@ -17,17 +17,13 @@ from xlcity.workbook.layout.rows import (
     FIRST,
     INDEX,
     ROW_FIXED_LOW,
-    ROW_MAX,
     ROW_MEAN,
-    ROW_MIN,
-    ROW_N,
     ROW_NAME,
     ROW_SD,
     ROW_WEIGHT,
 )
 from xlcity.workbook.live_recipe import list_names, part_name
 from xlcity.workbook.sheets.calculation.calculate import (
-    STATISTICS,
     block_header,
     block_stub,
     block_stubs,
@@ -48,7 +44,7 @@ def draw(book: Book, canvas: Canvas) -> None:
     form = value_formats(book.spec.framework)
     own = {ROW_WEIGHT: "weight", ROW_FIXED_LOW: "method", ROW_LIMIT: "limit"}
     rows = {row: f"constructed.{name}" for row, name in own.items()}
-    parts = rows | dict(STATISTICS) | {ROW_SD: "stat.raw_sd_ddof"}
+    parts = rows | {ROW_MEAN: "stat.mean", ROW_SD: "stat.raw_sd_ddof"}
     for block in layout.weighted_parts.values():
         if block is layout.typed:
             block_stub(canvas, block, ROW_WEIGHT, rows[ROW_WEIGHT])
@@ -117,12 +113,14 @@ def _workings(book: Book, canvas: Canvas, code: str) -> None:
 
 
 def _statistics(canvas: Canvas, column: int, values: str) -> None:
-    n, low, high = (cell(row, column, "r") for row in (ROW_N, ROW_MIN, ROW_MAX))
-    canvas.formula(ROW_N, column, f"COUNT({values})", "calculation_center")
-    for row, function in ((ROW_MEAN, "AVERAGE"), (ROW_MIN, "MIN"), (ROW_MAX, "MAX")):
-        canvas.formula(row, column, f'IF({n}=0,"",{function}({values}))', "calculation", "0.0000")
-    deviation = spread(values, n, low, high, "par_ddof")
-    canvas.formula(ROW_SD, column, deviation, "calculation", "0.0000")
+    """Write mean and deviation of an ingredient above its z-scores, "" where all are equal."""
+    n = f"COUNT({values})"
+    mean = f'IF({n}=0,"",AVERAGE({values}))'
+    varies = varies_condition(f"MIN({values})", f"MAX({values})")
+    spread = f"SQRT(DEVSQ({values})/({n}-par_ddof))"
+    sd = f'IF({n}>par_ddof,IF({varies},{spread},""),"")'
+    for row, formula in ((ROW_MEAN, mean), (ROW_SD, sd)):
+        canvas.formula(row, column, formula, "calculation", "0.0000")
 
 
 def draw_items(book: Book) -> None:
@@ -210,7 +208,7 @@ def _last_rank(typed: str) -> str:
     dashed = typed
     for dash in ("–", "—"):
         dashed = f'SUBSTITUTE({dashed},"{dash}","-")'
-    return f'VALUE(TRIM(RIGHT(SUBSTITUTE({dashed},"-",REPT(" ",9)),9)))'
+    return f'VALUE(TRIM(RIGHT(SUBSTITUTE({dashed},"-","{" " * 9}"),9)))'
 
 
 def draw_parameters(book: Book, canvas: Canvas, row: int) -> int:

@@ -83,12 +83,9 @@ def calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
         made, codes = layout.normalised.span(), layout.indicators
         yield place(made, codes, "udf.impute", impute_udf(layout), SCORE)
     for code, formula in _node_calls(spec, layout, groups):
-        part = (
-            layout.aggregates_before_override
-            if code in layout.aggregates_before_override.codes
-            else layout.aggregates
-        )
-        yield place(part.span((code,)), (code,), "udf.aggregate", formula, SCORE)
+        column = place(layout.aggregates.span((code,)), (code,), "udf.aggregate", formula, SCORE)
+        given = layout.typed.span((code,)) if code in spec.direct_nodes else None
+        yield replace(column, given=given)
     if spec.rescales:
         for codes, formula in rescale_udfs(layout):
             yield place(layout.scores.span(codes), codes, "udf.rescale", formula, SCORE)
