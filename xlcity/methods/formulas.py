@@ -11,13 +11,12 @@ def varies_condition(low: str, high: str) -> str:
     return f"{high}-{low}>4E-15*MAX({high},-{low})"
 
 
-def rank_formula(x: str, values: str, extremes: tuple[str, str], up: str, ties: str) -> str:
-    """Return the ascending rank of a number in a column with these extremes.
+def rank_formula(x: str, values: str, near: str, up: str, ties: str) -> str:
+    """Return the ascending rank of a number in a column.
 
     `up` is the condition that the smallest is first, "1" for always; else the largest is. Numbers
-    are tied when they are as near as `functions.rounding.TIE` says.
+    are tied when they differ by no more than `near`.
     """
-    near = f"8E-16*MAX({extremes[1]},-{extremes[0]})"
     below = f"SUMPRODUCT(({values}<{x}-{near})*1)"
     not_above = f"SUMPRODUCT(({values}<={x}+{near})*1)"
     n = f"COUNT({values})"

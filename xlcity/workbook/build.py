@@ -147,7 +147,7 @@ def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
     yield from page_labels("statistics", "correlation")
     if spec.apart:
         yield from page_labels("populations")
-        if methods_of(spec) - {"zscore"} or layout.working.codes:
+        if methods_of(spec) - {"zscore"}:
             yield from page_labels("populations_of_methods")
         for name in spec.populations[1:]:
             sheet = f"Ranking{name.title()}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlcity.methods.normalise.record import Native, Normalisation
 from xlcity.methods.record import MethodCell
-from xlcity.methods.registry import METHODS, method_of
+from xlcity.methods.registry import METHODS
 from xlcity.model.recipe import Step
 
 #: Method -> how it is written in cells.
@@ -13,16 +13,6 @@ NATIVE: dict[str, Native] = {
     for name, method in METHODS["normalise"].items()
     if isinstance(method, Normalisation) and method.native is not None
 }
-
-
-def has_working_column(step: Step | None, apart: bool) -> bool:
-    """Tell whether the working step of an indicator has a column: its z-score or its place.
-
-    The method says where, and whether also where populations are scored separately (`apart`).
-    """
-    if step is None or step.method not in NATIVE or NATIVE[step.method].working is None:
-        return False
-    return method_of(Normalisation, step.method).has_working_column(step.settings(), apart)
 
 
 def shown(step: Step) -> dict[str, MethodCell]:

@@ -44,26 +44,31 @@ def _normalise_borda(column: Indicator, settings: Settings) -> Scored:
     return Scored(rank_borda(x, column.direction, ties, base, states=states))
 
 
+def _within_formula(c: ColumnCells) -> str:
+    """Return how near to one another values are tied: see `functions.rounding.TIE`."""
+    return f"8E-16*MAX(MAX({c.values}),-MIN({c.values}))"
+
+
 def _worst_place_formula(c: ColumnCells) -> str:
     """Return the rank that the worst value has, with the missing codes that join it."""
     ties, codes = c.words["rule"], c.low
     if ties == "min":
-        return f'IF({c.n}>0,1,"")'
-    near = f"8E-16*MAX({c.most},-{c.least})"
+        return f'IF(COUNT({c.values})>0,1,"")'
+    near = _within_formula(c)
     # Texts are larger than any number: what is not below the worst cannot be counted directly.
     same = f"SUMPRODUCT(({c.values}<={c.least}+{near})*1)+{codes}"
     if not c.rises:
         same = f"{c.n}-SUMPRODUCT(({c.values}<{c.most}-{near})*1)+{codes}"
     worst_place = same if ties == "max" else f"({same}+1)/2"
-    return f'IF({c.n}>0,{worst_place},"")'
+    return f'IF(COUNT({c.values})>0,{worst_place},"")'
 
 
 def _rank_score_formula(c: ColumnCells) -> str:
     if c.words["missing"] != "lowest":
-        return f"100/{c.high}*{c.made}"
+        return f"100/{c.high}*{c.place()}"
     # The codes join the tie of the worst value; all others move up by their number.
-    worst = {"min": "1", "max": f"{c.span}-{c.low}", "average": f"{c.span}-{c.low}/2"}
-    return f"100/{c.high}*IF({c.made}={worst[c.words['rule']]},{c.span},{c.made}+{c.low})"
+    beyond = f"{c.x}>{c.least}+{c.within}" if c.rises else f"{c.x}<{c.most}-{c.within}"
+    return f"100/{c.high}*IF({beyond},{c.place()}+{c.low},{c.span})"
 
 
 RANK = Normalisation(
@@ -78,10 +83,11 @@ RANK = Normalisation(
         score=_rank_score_formula,
         call=call_with("RANK_UNIFORM", "direction", "rule", "missing"),
         low=lambda c: f'COUNTIF({c.values},"NA")' if c.words["missing"] == "lowest" else "0",
-        high=lambda c: f"{c.n}+{c.low}",
+        high=lambda c: f"COUNT({c.values})+{c.low}",
         span=_worst_place_formula,
         heads=("codes", "units", "worst"),
-        working=lambda c: c.place(),
+        within=_within_formula,
+        no_numbers=True,
         gap=lambda c: f"100/{c.high}*{c.span}" if c.words["missing"] == "lowest" else "",
     ),
 )
@@ -91,10 +97,10 @@ PERCENTILE = Normalisation(
     words=(Word("percentile", ("scale",)),),
     kernel=_normalise_percentile,
     native=Native(
-        score=lambda c: f"({c.made}-1)/{c.span}*{c.at['scale']}",
+        score=lambda c: f"({c.place()}-1)/{c.span}*{c.at['scale']}",
         call=call_with("PERCENTILE_SCALE", "direction", "scale", "rule", lacking=("constant",)),
         span=lambda c: f'IF({c.n}>1,{c.n}-1,"")',
-        working=lambda c: c.place(),
+        within=_within_formula,
     ),
 )
 BORDA = Normalisation(
@@ -103,9 +109,9 @@ BORDA = Normalisation(
     words=(Word("borda", ("base",)),),
     kernel=_normalise_borda,
     native=Native(
-        score=lambda c: f"{c.made}-1+{c.at['base']}",
+        score=lambda c: f"{c.place()}-1+{c.at['base']}",
         call=call_with("RANK_BORDA", "direction", "rule", "base"),
-        working=lambda c: c.place(),
+        within=_within_formula,
     ),
 )
 

@@ -41,13 +41,12 @@ class ColumnCells:
     span: str = ""
     #: What equal values score, above the column.
     tie: str = ""
+    #: How near to one another values are tied, above the column.
+    within: str = ""
     #: Whether it matters that a score is 0 and not the rounding of a difference.
     exact_zero: bool = False
-    #: The value in this row; what the working step makes of it, and the whole working column, ""
-    #: for a step that has no column.
+    #: The value in this row.
     x: str = ""
-    made: str = ""
-    working: str = ""
     #: Ids of the cities beside the values.
     units: str = ""
     #: Addresses of band limits as values, as typed, and of the scores.
@@ -80,7 +79,7 @@ class ColumnCells:
     def place(self) -> str:
         """Return the ascending rank of the value, the worst first."""
         up = "1" if self.rises else "0"
-        return rank_formula(self.x, self.values, (self.least, self.most), up, self.words["rule"])
+        return rank_formula(self.x, self.values, self.within, up, self.words["rule"])
 
     def based(self, share: str) -> str:
         """Return a share from 0 to 1 as a score from the base, where there is one, to the scale."""
@@ -124,21 +123,22 @@ class Native:
     Attributes
     ----------
     score
-        A city's score, from the value or from what `working` made of it.
+        A city's score.
     call
         The call that repeats a column.
     low, high, span
         What stands above the column. Without a number in `span` no city has a result.
     heads
         Labels of these three.
-    working
-        A step before the score that has a column of its own.
-    spread
-        Whether the working step divides by the span, and has no number without one.
+    within
+        How near to one another values are tied, where places are counted.
     fixed
         The condition under which equal values have no score of their own, "" for none.
     gap
         The score of a missing code, "" = none.
+    no_numbers
+        Whether the span itself says that there is no number: it is 0, or "" where a missing code
+        has a score.
     form
         Number format of the scores.
     separate
@@ -151,10 +151,10 @@ class Native:
     high: Formula = lambda c: c.most
     span: Formula = lambda c: f'IF({c.n}>0,1,"")'
     heads: tuple[str, str, str] = ("from", "to", "span")
-    working: Formula | None = None
-    spread: bool = False
+    within: Formula = lambda c: ""
     fixed: Formula = lambda c: ""
     gap: Formula = lambda c: ""
+    no_numbers: bool = False
     form: str = "0.00"
     separate: bool = False
 
@@ -162,15 +162,14 @@ class Native:
         """Return what stands where a column has no result.
 
         No city has one then, also none without a value: a node would else be computed for just
-        these. In a column without numbers gaps stay gaps.
+        these.
         """
-        nothing = f'IF({c.n}=0,{c.x},"")'
         if not c.has("constant"):
-            return nothing
+            return c.x if self.no_numbers and self.gap(c) else '""'
         if not c.tie:
             # The deviation says whether values are equal.
             return f"IF(ISNUMBER({c.x}),{c.at['constant']},{c.x})"
-        return f"IF(ISNUMBER({c.tie}),IF(ISNUMBER({c.x}),{c.tie},{c.x}),{nothing})"
+        return f'IF(OR({c.tie}="",ISNUMBER({c.x})),{c.tie},{c.x})'
 
     def tie_formula(self, c: ColumnCells) -> str | None:
         """Return the formula of what equal values score, "" where they differ; None for none."""
@@ -186,18 +185,13 @@ class Native:
         """Return the formula of one score."""
         gap = self.gap(c)
         other = f'IF({c.x}="NA",{gap},{c.x})' if gap else c.x
-        fails = self._failing(c)
-        if self.spread and c.working:
-            # The working column has no number where there is no result.
-            other = f"IF(ISNUMBER({c.span}),{c.x},{fails})" if c.has("constant") else c.made
-            return f"IF(ISNUMBER({c.made}),{self.score(c)},{other})"
-        return f"IF(ISNUMBER({c.span}),IF(ISNUMBER({c.x}),{self.score(c)},{other}),{fails})"
+        return (
+            f"IF(ISNUMBER({c.span}),IF(ISNUMBER({c.x}),{self.score(c)},{other}),{self._failing(c)})"
+        )
 
-    def worked(self, c: ColumnCells) -> str:
-        """Return the formula of the working step of one value."""
-        assert self.working is not None
-        step = f"IF(ISNUMBER({c.x}),{self.working(c)},{c.x})"
-        return f'IF(ISNUMBER({c.span}),{step},IF({c.n}=0,{c.x},""))' if self.spread else step
+    def divisor(self, c: ColumnCells) -> str:
+        """Return the formula of the span; 0 without a number, where gaps stay gaps."""
+        return self.span(c) if self.no_numbers else f"IF(COUNT({c.values})=0,0,{self.span(c)})"
 
 
 #: With a constant column, or bounds that leave no room, the method has no result.
@@ -273,10 +267,6 @@ class Extent:
     maximum: float
 
 
-def _always_has_column(settings: Settings, in_groups: bool) -> bool:
-    return True
-
-
 def _no_advice(extent: Extent, scores: Matrix, settings: Settings) -> Iterator[tuple[str, str]]:
     yield from ()
 
@@ -297,9 +287,6 @@ class Normalisation(Method):
         Whether scores lie on both sides of 0, so that they may cancel in a mean.
     native
         The same in cells; None: templates cannot show it.
-    has_working_column
-        Whether the working step has a column, given the parameters and whether several groups are
-        scored separately.
     """
 
     step: ClassVar[str] = "normalise"
@@ -309,7 +296,6 @@ class Normalisation(Method):
     needs: str = "Correct the bounds in the recipe's step."
     signed: bool = False
     native: Native | None = None
-    has_working_column: Callable[[Settings, bool], bool] = _always_has_column
 
     @property
     def constant(self) -> str:

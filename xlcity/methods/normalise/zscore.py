@@ -62,25 +62,23 @@ def _with_score(column: Indicator, block: CellArray) -> States:
 
 
 def _span_formula(c: ColumnCells) -> str:
-    ddof = c.at["base"]
-    spread = f"{c.sd}*SQRT({c.n}/({c.n}-{ddof}))"
-    return f'IF({c.n}>{ddof},IF({varies_condition(c.least, c.most)},{spread},""),"")'
+    # Too few numbers have a negative root, or none to divide by.
+    spread = f"SQRT(DEVSQ({c.values})/({c.n}-{c.at['base']}))"
+    varies = varies_condition(f"MIN({c.values})", f"MAX({c.values})")
+    return f'IFERROR(IF({varies},{spread},IF({c.n}=0,0,"")),"")'
 
 
 def _score_formula(c: ColumnCells) -> str:
-    z = c.made
-    if c.working:
-        limit = c.at["clip"]
-        z = f"IF({limit}>0,MAX(-{limit},MIN({limit},{z})),{z})"
+    z = deviation_formula(c.x, c.low, c.span, exact_zero=c.exact_zero)
+    if c.has("clip"):
+        z = f"MAX(-{c.high},MIN({c.high},{z}))"
     z = f"{c.at['b']}*({c.sign}{z})" if c.has("b") else f"{c.sign}{z}"
     return f"{c.at['a']}+{z}" if c.has("a") else z
 
 
-def _clippings_formula(c: ColumnCells) -> str:
-    if not c.working:
-        return SKIPPED
-    limit = c.at["clip"]
-    return f'IF({limit}>0,COUNTIF({c.working},">"&{limit})+COUNTIF({c.working},"<"&-{limit}),0)'
+def _limit_formula(c: ColumnCells) -> str:
+    """Return the limit of z-scores; 0 is none, and no z-score is as large as what stands for it."""
+    return f"IF({c.at['clip']}>0,{c.at['clip']},1E+99)" if c.has("clip") else SKIPPED
 
 
 def _zscore_call(c: ColumnCells) -> tuple[str, ...] | None:
@@ -93,11 +91,6 @@ def _zscore_call(c: ColumnCells) -> tuple[str, ...] | None:
     if c.has("clip") or c.has("constant"):
         return None
     return ("ZSCORE_SCALE", *scale, "direction", "base")
-
-
-def _has_working_column(settings: Settings, in_groups: bool) -> bool:
-    """Tell whether clipping has a column: where it is named; in groups where it clips."""
-    return settings.number("clip") != 0 if in_groups else "clip" in settings.given
 
 
 def _check_again(settings: Settings) -> Iterator[str]:
@@ -130,13 +123,11 @@ ZSCORE = Normalisation(
     native=Native(
         score=_score_formula,
         call=_zscore_call,
-        low=lambda c: c.mean,
-        high=_clippings_formula,
+        low=lambda c: f'IF({c.n}=0,"",AVERAGE({c.values}))',
+        high=_limit_formula,
         span=_span_formula,
-        heads=("from", "clipped", "span"),
-        working=lambda c: deviation_formula(c.x, c.low, c.span, exact_zero=c.exact_zero),
-        spread=True,
+        heads=("mean", "limit", "sd"),
+        no_numbers=True,
         form="0.000",
     ),
-    has_working_column=_has_working_column,
 )

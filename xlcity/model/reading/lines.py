@@ -24,7 +24,7 @@ _DESCRIPTIVE = frozenset(
 )
 #: Columns of a template's sheet: the rankings in the order of the recipe, and what is worked out.
 _PLACED = ("rank_a", "rank_b")
-_WORKED_OUT = frozenset({"last_a", "last_b", "weight_a", "weight_b", "weight"})
+_WORKED_OUT = frozenset({"weight_a", "weight_b", "weight"})
 _UNIT, _ITEM = ("unit", "city_id", "id"), ("item", "name")
 #: Columns that a table of links must have.
 LINK_COLUMNS = ("code", "from", "to", "value")

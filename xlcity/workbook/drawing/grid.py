@@ -100,7 +100,22 @@ class Block:
             raise ValueError(f"{codes} do not stand side by side on {self.sheet}")
         return Area(self.sheet, first, columns[0], last, columns[-1])
 
+    def counted(self, codes: tuple[str, ...], row: int, home: str) -> str:
+        """Return the cells of some codes in a row as arguments, wherever their columns stand."""
+        return ",".join(area.ref("c", home) for area in self.runs_of(codes, row))
+
     def runs_of(self, codes: tuple[str, ...], row: int) -> tuple[Area, ...]:
         """Return the cells of some codes in a row, a rectangle for each run of adjacent ones."""
         runs = find_runs(self.column(code) for code in codes)
         return tuple(Area(self.sheet, row, first, row, last) for first, last in runs)
+
+
+@dataclass(frozen=True, slots=True)
+class PickedBlock(Block):
+    """Columns of a sheet that do not stand side by side, with a code each."""
+
+    columns: tuple[int, ...] = ()
+
+    def column(self, code: str) -> int:
+        """Return the sheet column of a code."""
+        return self.columns[self.codes.index(code)]

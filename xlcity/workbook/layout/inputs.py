@@ -17,6 +17,7 @@ from xlcity.workbook.layout.rows import (
     IN_FIRST,
     INDEX,
     INGREDIENT_GAP,
+    ITEM_SPARE,
 )
 from xlcity.workbook.spec import TemplateSpec, denominator_of
 
@@ -63,11 +64,17 @@ class InputLayout:
         step = self.spec.recipe.step_for("construct", code)
         return "" if step is None else step.method
 
-    ITEM_HEADER, ITEM_FIRST, ITEM_ROWS = 15, 16, 300
+    ITEM_HEADER, ITEM_FIRST = 15, 16
+
+    @property
+    def item_rows(self) -> int:
+        """Lines of `Items`: what is there or was shipped, and some more."""
+        sources = [self.spec.dataset, *([self.spec.defaults] if self.spec.defaults else [])]
+        return max(sum(map(len, source.items.values())) for source in sources) + ITEM_SPARE
 
     def item_column(self, column: int) -> Area:
         """Return a whole column of the list on `Items`."""
-        return Area("Items", self.ITEM_FIRST, column, self.ITEM_FIRST + self.ITEM_ROWS - 1, column)
+        return Area("Items", self.ITEM_FIRST, column, self.ITEM_FIRST + self.item_rows - 1, column)
 
     def item_count(self, code: str) -> str:
         """Return the formula for the number of lines an indicator has on `Items`."""
@@ -165,18 +172,21 @@ class InputLayout:
         """Return the formula for the name of the city whose id a cell holds, #N/A if none."""
         return f"INDEX({self.city('display').ref()},MATCH({unit},{self.city('id').ref()},0))"
 
-    def city_cell(self, column: str, calculation_row: int) -> str:
+    def city_cell(self, column: str, calculation_row: int, fix: str = "c") -> str:
         """Return the reference to a unit's entry, for use on a calculation sheet."""
         position = self.city_columns.index(column) + 1
-        return f"Cities!{cell(self.city_row(calculation_row), position, 'c')}"
+        return f"Cities!{cell(self.city_row(calculation_row), position, fix)}"
 
     # -- Data ----------------------------------------------------------------------------------
     DATA_LEFT = 4  # after id, name and message
 
-    def data_column(self, code: str) -> Area:
-        """Return an indicator's whole column on `Data`, code row to closing row."""
+    def data_column(self, code: str, above: int = 0) -> Area:
+        """Return an indicator's whole column on `Data`, code row to closing row.
+
+        `above` rows above the codes belong to it, too; the first of them is empty.
+        """
         position = self.DATA_LEFT + self.inputs.index(code)
-        return Area("Data", IN_CODE, position, self.closing, position)
+        return Area("Data", IN_CODE - above, position, self.closing, position)
 
     @property
     def data_ids(self) -> Area:

@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from xlcity.reports.report import PublishedScores
 from xlcity.workbook import preparations
 from xlcity.workbook.aggregations import native_of
-from xlcity.workbook.drawing.grid import Area, Block, cell
+from xlcity.workbook.drawing.grid import Area, Block, PickedBlock, cell
 from xlcity.workbook.layout.blocks import block_on
 from xlcity.workbook.layout.inputs import InputLayout
 from xlcity.workbook.layout.rows import (
@@ -22,7 +22,6 @@ from xlcity.workbook.layout.rows import (
     POPULATION_COLUMN,
     SHIPPED_ROW_COLUMN,
 )
-from xlcity.workbook.normalisers import has_working_column
 
 
 def _named(name: str) -> cached_property[Block]:
@@ -88,15 +87,14 @@ class Layout(InputLayout):
         """Yield the blocks of `Index` from left to right: name, codes of its columns."""
         yield "typed", self.inputs
         for code in self.constructed:
-            if self.construct_method(code) in ("zscore_index", "mean"):
+            if self.construct_method(code) == "zscore_index":
                 yield f"parts {code}", self.ingredients_of(code)
         yield "constructed_values", self.constructed
+        screened = "screen" in preparations.doing(self.spec)
+        yield "raw", self.indicators if self.constructed and screened else ()
         yield "listed", ("listed",) if self.item_codes else ()
-        yield "raw", self.indicators if self.constructed else ()
         yield from preparations.columns(self.spec)
         steps = {code: self.spec.recipe.step_for("normalise", code) for code in self.indicators}
-        works = [c for c in self.indicators if has_working_column(steps[c], self.spec.apart)]
-        yield "working", tuple(works)
         again = [code for code, step in steps.items() if step and step.get("again") == "yes"]
         yield "clipped", tuple(again)
         yield "scores_before_imputing", self.indicators if self.spec.imputes else ()
@@ -118,7 +116,6 @@ class Layout(InputLayout):
                 children = (f"{code} > {child.code}" for child in framework.children(code))
                 yield f"turned {code}", (*children, f"{code} > mean")
         yield "functions", tuple(c for c in self.composites if native_of(self.spec, c).by_function)
-        yield "aggregates_before_override", self.spec.direct_nodes
         yield "aggregates", self.composites if self.spec.rescales else ()
         root = framework.root.code
         scaled = self.spec.means_of_scaled and self.is_mixed(root)
@@ -139,19 +136,24 @@ class Layout(InputLayout):
 
     @cached_property
     def raw(self) -> Block:
-        """The value of every indicator: as typed, or constructed from its ingredients."""
-        if self.constructed:
+        """The value of every indicator, as typed or constructed; screening counts along a row."""
+        if self.blocks["raw"].codes:
             return self.blocks["raw"]
-        left = self.typed.column(self.indicators[0])
-        return Block(self.block_sheet, left, self.indicators, FIRST, self.last)
+        of = dict.fromkeys(self.indicators, self.typed)
+        of |= dict.fromkeys(self.constructed, self.constructed_values)
+        columns = tuple(block.column(code) for code, block in of.items())
+        return PickedBlock(
+            self.block_sheet, min(columns), self.indicators, FIRST, self.last, columns
+        )
 
     @cached_property
-    def subscores(self) -> dict[str, Block]:
-        """Constructed indicator -> its ingredients side by side: as z-scores, or as they are."""
-        named = ((code, self.blocks.get(f"parts {code}")) for code in self.constructed)
-        return {code: block for code, block in named if block is not None}
+    def weighted_parts(self) -> dict[str, Block]:
+        """Constructed indicator -> its ingredients with weights above: z-scores, or as typed."""
+        methods = {code: self.construct_method(code) for code in self.constructed}
+        weighted = (c for c, method in methods.items() if method in ("zscore_index", "mean"))
+        return {code: self.blocks.get(f"parts {code}", self.typed) for code in weighted}
 
-    #: Constructed values, before a direct value takes their place.
+    #: Values of constructed indicators: given directly, or made of their ingredients.
     constructed_values = _named("constructed_values")
 
     @property
@@ -159,8 +161,6 @@ class Layout(InputLayout):
         """Ids of the scored cities alone, whose institutions count."""
         return self.blocks["listed"].span()
 
-    #: z-scores before clipping, and places of values: what scores are made from.
-    working = _named("working")
     #: Clipped z-scores that are standardised once more.
     clipped = _named("clipped")
     #: Normalised indicators, as the nodes use them.
@@ -182,8 +182,6 @@ class Layout(InputLayout):
     mixed_children = _named("mixed_children")
     #: Children of a root that is the mean of scaled nodes, where it has indicators as well.
     root_children = _named("root_children")
-    #: Nodes that may be given directly, as their children make them.
-    aggregates_before_override = _named("aggregates_before_override")
 
     def is_mixed(self, code: str) -> bool:
         """Return whether a node has indicators as well as nodes below it."""

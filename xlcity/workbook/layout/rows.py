@@ -78,3 +78,5 @@ CITY_FACTS = (
     *(f"record {name}" for name in ("unit", "sum", "now", "moved")),
 )  # fmt: skip
 EXCEPTION_ROWS, EXCEPTION_SPARE = 40, 20
+#: Empty lines of `Items`.
+ITEM_SPARE = 35

@@ -54,10 +54,11 @@ def native(layout: Layout, code: str, row: int) -> str:
     if step.method in LINK_METHODS:
         return links.native(layout, code, row)
     if step.method == "bands":
-        unit, lines = cell(row, layout.listed_ids.c1, "c"), layout.item_count(code)
-        units, weights = layout.item_column(2).ref(), layout.item_column(10).ref()
+        unit, lines = layout.city_cell("id", row), layout.item_count(code)
+        units, weights = layout.item_column(2).ref(), layout.item_column(8).ref()
         wanted = f'{layout.item_column(1).ref()},"{code}"'
-        return f'IF(OR({unit}="",{lines}=0),"",SUMIFS({weights},{units},{unit},{wanted}))'
+        none = f'OR({layout.population(row, sheet)}="",{lines}=0)'
+        return f'IF({none},"",SUMIFS({weights},{units},{unit},{wanted}))'
     if step.method == "pm25_grade":
         x = layout.typed.at(codes[0], row, sheet)
         return f"IF(ISNUMBER({x}),ROWS(par_pm25)+1-SUMPRODUCT((par_pm25<{x})*1),{x})"
@@ -72,7 +73,7 @@ def native(layout: Layout, code: str, row: int) -> str:
             f'IF(COUNT({above},{below})=2,IF({below}=0,"NA",{above}/{below}{_times(step)}),'
             f"{gap_of_two(above, below)})"
         )
-    block = layout.subscores.get(code, layout.typed)
+    block = layout.weighted_parts.get(code, layout.typed)
     values = block.rows_of(codes, row, row).ref("", sheet)
     return node_native(values, weight_range(layout, code, sheet), rule_of(step))
 
@@ -144,6 +145,6 @@ def ratio_parts(layout: Layout, code: str) -> list[tuple[Block, str]]:
 def weight_range(layout: Layout, code: str, home: str | None = None) -> str:
     """Return the weights of an indicator's ingredients, above them."""
     codes = layout.ingredients_of(code)
-    if (block := layout.subscores.get(code)) is None:
+    if (block := layout.weighted_parts.get(code)) is None:
         raise no_native(code, f"{code} has no weights of ingredients.", "Construct it otherwise.")
     return block.rows_of(codes, ROW_WEIGHT, ROW_WEIGHT).ref("r" if home else "rc", home)

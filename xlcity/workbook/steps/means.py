@@ -162,6 +162,12 @@ def threshold_cell(spec: TemplateSpec, code: str, home: str) -> str:
     return at if block.sheet == home else f"{block.sheet}!{at}"
 
 
+def takes_child(spec: TemplateSpec, code: str) -> bool:
+    """Tell whether a node with one child is that child, whatever it is."""
+    plain = mean_of(spec, code) == "arithmetic" and missing_rule(spec, code) != "zero"
+    return plain and not threshold_of(spec, code) and code not in weighted_nodes(spec)
+
+
 def mean_native(
     layout: Layout,
     code: str,
@@ -179,6 +185,8 @@ def mean_native(
         made = turned[code].back(row, home)
     elif code in (functions := layout.blocks["functions"]).codes:
         made = from_function(functions.at(code, row, home), values, weights)
+    elif ":" not in values and takes_child(spec, code):
+        return values
     else:
         formula, cancels = native_of(spec, code).formula, needs_exact_zero(spec, code)
         step = spec.recipe.step_for("aggregate", code)

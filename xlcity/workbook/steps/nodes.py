@@ -46,22 +46,21 @@ SIGNED = frozenset(
 )
 
 
-def needs_exact_zero(spec: TemplateSpec, code: str) -> bool:
-    """Tell whether anything depends on a node or indicator being 0, of a sign, or all the same.
-
-    Then a mean of values that cancel must be 0 and not the rounding of their sum.
-    """
-    signed = any(
+def may_cancel(spec: TemplateSpec, code: str) -> bool:
+    """Tell whether values below a node lie on both sides of 0."""
+    return any(
         (step := spec.recipe.step_for("normalise", leaf.code)) is None or step.method in SIGNED
         for leaf in spec.framework.leaves_below(code)
     )
-    if not signed:
+
+
+def needs_exact_zero(spec: TemplateSpec, code: str) -> bool:
+    """Tell whether anything depends on a node or indicator being 0 or of a sign.
+
+    Then a mean of values that cancel must be 0 and not the rounding of their sum.
+    """
+    if not may_cancel(spec, code):
         return False
-    rescaled = None
-    if not spec.framework.is_indicator(code):
-        rescaled = spec.recipe.step_for("rescale", code)
-    if rescaled is not None and rescaled.method != "linear":
-        return True
     if (parent := spec.framework[code].parent) is None:
         return False
     above, weighed = (spec.recipe.step_for(do, parent) for do in ("aggregate", "weight"))

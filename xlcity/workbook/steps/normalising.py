@@ -33,7 +33,8 @@ from xlcity.workbook.steps.nodes import needs_exact_zero
 
 #: Statistic above a column -> its row.
 _ROWS = {"n": ROW_N, "mean": ROW_MEAN, "sd": ROW_SD, "least": ROW_MIN, "most": ROW_MAX,
-         "low": ROW_LOW, "high": ROW_HIGH, "span": ROW_RANGE, "tie": ROW_TIE}  # fmt: skip
+         "low": ROW_LOW, "high": ROW_HIGH, "span": ROW_RANGE, "tie": ROW_TIE,
+         "within": ROW_TIE}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -65,11 +66,6 @@ class Normalising:
     def again(self) -> bool:
         """Whether z-scores are standardised once more."""
         return self.step.get("again") == "yes"
-
-    @cached_property
-    def works(self) -> bool:
-        """Whether the working step has a column of its own."""
-        return self.code in self.layout.working.codes
 
     @cached_property
     def plain(self) -> ColumnCells:
@@ -105,11 +101,8 @@ class Normalising:
         """The same for the columns of `Index`, where the statistics of all cities stand."""
         layout = self.layout
         values = self.values.over(self.code, INDEX)
-        working = layout.working.over(self.code, INDEX) if self.works else ""
         units = Area(INDEX, FIRST, 1, layout.last, 1).ref("rc", INDEX)
-        return self.column(
-            layout.scores_before_imputing.column(self.code), values, working=working, units=units
-        )
+        return self.column(layout.scores_before_imputing.column(self.code), values, units=units)
 
     def in_row(self, row: int) -> ColumnCells:
         """Return the same for one city; where populations are scored apart, by those of its own."""
@@ -146,18 +139,9 @@ class Normalising:
         same = ("n", "mean", "sd", "low", "high", "span", "tie")
         return {name: name for name in same} | {"least": "min", "most": "max"}
 
-    def working_formula(self, row: int) -> str:
-        """Return the formula of the working step of one city."""
-        return NATIVE[self.method].worked(self.in_row(row))
-
     def formula(self, row: int) -> str:
         """Return the formula of the score of one city, before it is standardised again."""
-        c, working = self.in_row(row), NATIVE[self.method].working
-        if self.works:
-            c = replace(c, made=self.layout.working.at(self.code, row, INDEX))
-        elif working is not None:
-            c = replace(c, made=working(c))
-        return NATIVE[self.method].scored(c)
+        return NATIVE[self.method].scored(self.in_row(row))
 
     def call(self) -> tuple[str, ...] | None:
         """Return function and arguments that repeat it, None where no function does."""
@@ -178,7 +162,8 @@ def runs(layout: Layout) -> Iterator[tuple[Normalising, tuple[str, ...]]]:
     found: list[tuple[Normalising, list[str]]] = []
     for code in layout.indicators:
         here = Normalising(layout, code)
-        if found and found[-1][0].key() == here.key():
+        beside = not found or here.values.column(code) == here.values.column(found[-1][1][-1]) + 1
+        if found and beside and found[-1][0].key() == here.key():
             found[-1][1].append(code)
         else:
             found.append((here, [code]))

@@ -23,7 +23,7 @@ from xlcity.workbook.layout.rows import (
     ROW_WEIGHT,
 )
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.steps.nodes import missing_rule, node_native, node_udf
+from xlcity.workbook.steps.nodes import may_cancel, missing_rule, node_native, node_udf
 
 #: Method -> its parameters with what they mean where not named, in the rows of `ROWS` above each
 #: node on `Index`; efficacy has one cell for all nodes.
@@ -78,7 +78,20 @@ ROW_SPAN = ROW_RANGE
 def span_of(layout: Layout, code: str) -> str:
     """Return the formula of that span."""
     column = layout.aggregates.column(code)
-    return spread_formula(cell(ROW_MIN, column), cell(ROW_MAX, column))
+    return span_between(layout, code, cell(ROW_MIN, column), cell(ROW_MAX, column))
+
+
+def span_between(layout: Layout, code: str, low: str, high: str, home: str = "") -> str:
+    """Return the formula of the span between two ends of a node, "" where it is but rounding.
+
+    Means of values that cancel are as far from one another as `functions.rounding.ZERO` says.
+    """
+    if not may_cancel(layout.spec, code):
+        return spread_formula(low, high)
+    block, children = layout.children(code)
+    values = layout.values_of(block).span(children).ref("rc", home or layout.block_sheet)
+    noise = f"2E-10*MAX(MAX({values}),-MIN({values}))"
+    return f'IF(COUNT({low},{high})=2,IF({high}-{low}>{noise},{high}-{low},""),"")'
 
 
 def _otherwise(layout: Layout, code: str, row: int, value: str) -> str:

@@ -118,15 +118,18 @@ def _mean_and_deviation(canvas: Canvas, offset: int, column: int, numbers: str, 
 
 def _total(book: Book, canvas: Canvas, row: int, offset: int, number: str) -> None:
     layout = book.layout
-    x = layout.raw.rows_of(layout.indicators, row, row).ref("c")
-    right = WORK + len(layout.indicators)
-    weights, mean, sd = (
-        canvas.range(at, WORK + 1, at, right)
-        for at in (WEIGHT, _pool_row(offset, 0), _pool_row(offset, 1))
-    )
-    n = len(layout.indicators)
-    # Where all are equal the z-score is 0.
-    z = f"SUM(IF({sd}>0,{weights}*({x}-{mean})/{sd},0))"
+    parts, first = [], WORK + 1
+    for run in layout.raw.runs_of(layout.indicators, row):
+        weights, mean, sd = (
+            canvas.range(at, first, at, first + run.columns - 1)
+            for at in (WEIGHT, _pool_row(offset, 0), _pool_row(offset, 1))
+        )
+        first += run.columns
+        # Where all are equal the z-score is 0.
+        parts.append(f"IF({sd}>0,{weights}*({run.ref('c')}-{mean})/{sd},0)")
+    n, z = len(layout.indicators), f"SUM({','.join(parts)})"
+    x = layout.raw.counted(layout.indicators, row, "")
+    sd = canvas.range(_pool_row(offset, 1), WORK + 1, _pool_row(offset, 1), WORK + n)
     whole = f"AND({number}=2,COUNT({x})={n},COUNT({sd})={n})"
     column = POOL_LEFT + offset
     formula = f'IFERROR(IF({whole},{z},""),"")'

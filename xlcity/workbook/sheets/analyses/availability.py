@@ -115,7 +115,7 @@ class AvailabilityTables:
 
         def counted(at: RowCells, codes: tuple[str, ...]) -> str:
             row = FIRST + at.slot
-            return f"COUNT({layout.raw.rows_of(codes, row, row).ref('c')})"
+            return f"COUNT({layout.raw.counted(codes, row, '')})"
 
         def part(codes: tuple[str, ...]) -> Formula:
             return lambda at: scored(at, f"{counted(at, codes)}/{len(codes)}")

@@ -90,10 +90,12 @@ class _Numbers:
             blocks = (prepared.blocks["treat"], prepared.before("treat"))
             parts.append(self.sum("<>".join(b.over(code, SHEET, "rc") for b in blocks)))
         here = Normalising(layout, code)
-        if here.method == "zscore" and here.works:
+        if here.method == "zscore" and here.own.has("clip"):
             limit = method_address(layout.spec, code, "clip")
-            made = layout.working.over(code, SHEET, "rc")
-            outside = (self.count(made, f'"{sign}"&{limit}') for sign in (">", "<-"))
+            block = layout.clipped if here.again else layout.scores_before_imputing
+            made = block.over(code, SHEET, "rc")
+            # A z-score that lies on the limit was clipped.
+            outside = (self.count(made, f'"{sign}"&{limit}') for sign in (">=", "<=-"))
             parts.append(f"IF({limit}>0,{'+'.join(outside)},0)")
         return "+".join(parts) or None
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 from xlcity.functions.construct import BAND_UPPERS, BAND_WEIGHTS, PM25_MULTIPLES
-from xlcity.methods.formulas import deviation_formula
+from xlcity.methods.formulas import deviation_formula, varies_condition
 from xlcity.model.dataset import Dataset, Item
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import Area, cell, spread
+from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.drawing.number_formats import value_formats
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout import Layout
@@ -17,26 +17,22 @@ from xlcity.workbook.layout.rows import (
     FIRST,
     INDEX,
     ROW_FIXED_LOW,
-    ROW_MAX,
     ROW_MEAN,
-    ROW_MIN,
-    ROW_N,
     ROW_NAME,
     ROW_SD,
     ROW_WEIGHT,
 )
 from xlcity.workbook.live_recipe import list_names, part_name
 from xlcity.workbook.sheets.calculation.calculate import (
-    STATISTICS,
     block_header,
+    block_stub,
     block_stubs,
 )
 from xlcity.workbook.steps.construct import ROW_LIMIT, construct_step, native
 
 Z = "0.000"
 ITEM_COLUMNS = (
-    "code", "unit", "item", "rank_a", "rank_b", "last_a", "last_b", "weight_a", "weight_b",
-    "weight", "basis",
+    "code", "unit", "item", "rank_a", "rank_b", "weight_a", "weight_b", "weight", "basis",
 )  # fmt: skip
 #: Column of the lines as shipped, right of the printed ones.
 LINE = len(ITEM_COLUMNS) + 2
@@ -44,31 +40,28 @@ LINE = len(ITEM_COLUMNS) + 2
 
 def draw(book: Book, canvas: Canvas) -> None:
     """Draw how indicators are constructed, and the value every indicator goes on with."""
-    layout, raw = book.layout, book.layout.raw
+    layout, built = book.layout, book.layout.constructed_values
+    form = value_formats(book.spec.framework)
     own = {ROW_WEIGHT: "weight", ROW_FIXED_LOW: "method", ROW_LIMIT: "limit"}
     rows = {row: f"constructed.{name}" for row, name in own.items()}
-    parts = rows | dict(STATISTICS) | {ROW_SD: "stat.raw_sd_ddof"}
-    for block in layout.subscores.values():
+    parts = rows | {ROW_MEAN: "stat.mean", ROW_SD: "stat.raw_sd_ddof"}
+    for block in layout.weighted_parts.values():
+        if block is layout.typed:
+            block_stub(canvas, block, ROW_WEIGHT, rows[ROW_WEIGHT])
+            continue
         block_header(book, canvas, block)
         block_stubs(canvas, block, "constructed.parts", parts.items())
-    for block, key in (
-        (layout.constructed_values, "constructed.built"),
-        (raw, "constructed.values"),
-    ):
-        block_header(book, canvas, block)
-        block_stubs(canvas, block, key, rows.items() if block is layout.constructed_values else ())
+    block_header(book, canvas, built)
+    block_stubs(canvas, built, "constructed.built", rows.items())
     for code in layout.constructed:
         _workings(book, canvas, code)
-
-    def value(code: str, row: int) -> str:
-        given = layout.typed.at(code, row, INDEX)
-        if code not in layout.constructed:
-            return given
-        built = layout.constructed_values.at(code, row, INDEX)
-        return f'IF({given}="",{built},{given})'
-
-    canvas.fill(raw, value, number=value_formats(book.spec.framework))
-    canvas.mark(raw.span(), f'{cell(FIRST, raw.left)}="NA"', "missing")
+    canvas.mark(built.span(), f'{cell(FIRST, built.left)}="NA"', "missing")
+    if (raw := layout.blocks["raw"]).codes:
+        block_header(book, canvas, raw)
+        block_stubs(canvas, raw, "constructed.values")
+        for code in raw.codes:
+            source = built if code in built.codes else layout.typed
+            canvas.fill(raw, partial(source.at, home=INDEX), number=form, codes=(code,))
     if layout.item_codes:
         listed = layout.listed_ids.c1
         canvas.label(ROW_NAME, listed, "constructed.scored", "header", font_size=9)
@@ -83,16 +76,22 @@ def _workings(book: Book, canvas: Canvas, code: str) -> None:
     built = layout.constructed_values.column(code)
     canvas.text(ROW_FIXED_LOW, built, step.method, "stub_code")
     form = value_formats(book.spec.framework)
-    canvas.fill(layout.constructed_values, partial(native, layout), "calculation", form, (code,))
+
+    def value(code: str, row: int) -> str:
+        # A value of its own is used, whatever it could be made of.
+        given = layout.typed.at(code, row, INDEX)
+        return f'IF({given}="",{native(layout, code, row)},{given})'
+
+    canvas.fill(layout.constructed_values, value, "calculation", form, (code,))
     if step.method == "trend":
         threshold = step.number("threshold", 0.0)
         canvas.number(ROW_LIMIT, built, threshold, "stub_center", "General")
-    if (block := layout.subscores.get(code)) is None:
+    if (block := layout.weighted_parts.get(code)) is None:
         return
-    scored = step.method == "zscore_index"
-    weights = step.numbers("weights") or tuple(1.0 for _ in block.codes)
+    scored, parts = step.method == "zscore_index", layout.ingredients_of(code)
+    weights = step.numbers("weights") or tuple(1.0 for _ in parts)
     if scored:
-        weighted = block.rows_of(block.codes, ROW_WEIGHT, ROW_WEIGHT)
+        weighted = block.rows_of(parts, ROW_WEIGHT, ROW_WEIGHT)
         book.define(part_name("weights", code), weighted)
         book.define(part_name("limit", code), canvas.area(ROW_LIMIT, built))
         canvas.input(ROW_LIMIT, built, step.number("clip", 0.0), "input_center", "General")
@@ -100,32 +99,34 @@ def _workings(book: Book, canvas: Canvas, code: str) -> None:
 
     def subscore(part: str, row: int) -> str:
         x = layout.typed.at(part, row, INDEX)
-        if not scored:
-            return x
         mean, sd = (cell(at, block.column(part), "r") for at in (ROW_MEAN, ROW_SD))
         z = deviation_formula(x, mean, sd)
         clipped = f"IF({limit}>0,MAX(-{limit},MIN({limit},{z})),{z})"
         return f'IF(ISNUMBER({x}),IF(ISNUMBER({sd}),{clipped},""),{x})'
 
-    canvas.fill(block, subscore, number=Z if scored else form)
-    for part, weight in zip(block.codes, weights, strict=True):
+    for part, weight in zip(parts, weights, strict=True):
         canvas.input(ROW_WEIGHT, block.column(part), weight, "input_center", "0.####")
-        _statistics(canvas, block.column(part), layout.typed.over(part, INDEX))
+        if scored:
+            _statistics(canvas, block.column(part), layout.typed.over(part, INDEX))
+    if scored:
+        canvas.fill(block, subscore, number=Z)
 
 
 def _statistics(canvas: Canvas, column: int, values: str) -> None:
-    n, low, high = (cell(row, column, "r") for row in (ROW_N, ROW_MIN, ROW_MAX))
-    canvas.formula(ROW_N, column, f"COUNT({values})", "calculation_center")
-    for row, function in ((ROW_MEAN, "AVERAGE"), (ROW_MIN, "MIN"), (ROW_MAX, "MAX")):
-        canvas.formula(row, column, f'IF({n}=0,"",{function}({values}))', "calculation", "0.0000")
-    deviation = spread(values, n, low, high, "par_ddof")
-    canvas.formula(ROW_SD, column, deviation, "calculation", "0.0000")
+    """Write mean and deviation of an ingredient above its z-scores, "" where all are equal."""
+    n = f"COUNT({values})"
+    mean = f'IF({n}=0,"",AVERAGE({values}))'
+    varies = varies_condition(f"MIN({values})", f"MAX({values})")
+    spread = f"SQRT(DEVSQ({values})/({n}-par_ddof))"
+    sd = f'IF({n}>par_ddof,IF({varies},{spread},""),"")'
+    for row, formula in ((ROW_MEAN, mean), (ROW_SD, sd)):
+        canvas.formula(row, column, formula, "calculation", "0.0000")
 
 
 def draw_items(book: Book) -> None:
     """Draw `Items`: the list of institutions with their ranks, bands and weights."""
     layout = book.layout
-    canvas = titled_sheet(book, "Items", [12, 18, 44, 14, 14, 11, 11, 11, 11, 11, 14], 5)
+    canvas = titled_sheet(book, "Items", [12, 18, 44, 14, 14, 11, 11, 11, 14], 5)
     _bands(book, canvas)
     header, right = layout.ITEM_HEADER, len(ITEM_COLUMNS)
     canvas.sheet.set_row(header - 2, 32)
@@ -137,7 +138,7 @@ def draw_items(book: Book) -> None:
         for column, key in enumerate(("items.line", "items.line_basis"), LINE):
             canvas.label(header - 1, column, key, "header")
             canvas.text(header, column, key, "stub_code")
-    for slot in range(layout.ITEM_ROWS):
+    for slot in range(layout.item_rows):
         row = layout.ITEM_FIRST + slot
         of, item = items[slot] if slot < len(items) else ("", None)
         for column, value in enumerate(_entries(book, of, item), 1):
@@ -148,7 +149,7 @@ def draw_items(book: Book) -> None:
             code, known = shipped[slot]
             canvas.text(row, LINE, "|".join(_entries(book, code, known)), "published", font_size=8)
             canvas.text(row, LINE + 1, known.basis, "published_center", font_size=8)
-    top, bottom = layout.ITEM_FIRST, layout.ITEM_FIRST + layout.ITEM_ROWS - 1
+    top, bottom = layout.ITEM_FIRST, layout.ITEM_FIRST + layout.item_rows - 1
     book.define("in_items", canvas.area(header, 1, bottom, right))
     here = cell(top, right, "c")
     canvas.mark(canvas.area(top, 1, bottom, right), f'{here}="synthetic"', "synthetic")
@@ -172,15 +173,14 @@ def _bands(book: Book, canvas: Canvas) -> None:
 
 
 def _item(canvas: Canvas, layout: Layout, row: int, shipped: int) -> None:
-    """Write what follows from a line: last ranks, weights, and whether it is one as shipped."""
+    """Write what follows from a line: its weights, and whether it is one as shipped."""
     for column in (4, 5):
-        canvas.formula(row, column + 2, _last_rank(cell(row, column, "c")), "calculation", "0")
-        rank = cell(row, column + 2, "c")
-        band = f'INDEX(par_band_weight,COUNTIF(par_band_upper,"<"&{rank})+1)'
-        weight = f"IF(ISNUMBER({rank}),IF({rank}>MAX(par_band_upper),0,{band}),0)"
-        canvas.formula(row, column + 4, weight, "calculation", "0.0000")
-    larger = f"MAX({cell(row, 8, 'c')},{cell(row, 9, 'c')})"
-    canvas.formula(row, 10, larger, "calculation", "0.0000")
+        # A rank beyond all bands, and no rank at all, have no weight.
+        place = f'COUNTIF(par_band_upper,"<"&{_last_rank(cell(row, column, "c"))})+1'
+        weight = f"IFERROR(INDEX(par_band_weight,{place}),0)"
+        canvas.formula(row, column + 2, weight, "calculation", "0.0000")
+    larger = f"MAX({cell(row, 6, 'c')},{cell(row, 7, 'c')})"
+    canvas.formula(row, 8, larger, "calculation", "0.0000")
     # The status belongs to the line: whatever is typed over in it makes it an entered one.
     basis = '"entered"'
     if shipped:
@@ -188,7 +188,7 @@ def _item(canvas: Canvas, layout: Layout, row: int, shipped: int) -> None:
         last = layout.ITEM_FIRST + shipped - 1
         lines, bases = (canvas.range(layout.ITEM_FIRST, c, last) for c in (LINE, LINE + 1))
         basis = f"IFERROR(INDEX({bases},MATCH({line},{lines},0)),{basis})"
-    canvas.formula(row, 11, f'IF({cell(row, 1, "c")}="","",{basis})', "calculation_center")
+    canvas.formula(row, 9, f'IF({cell(row, 1, "c")}="","",{basis})', "calculation_center")
 
 
 def _lines(book: Book, dataset: Dataset) -> list[tuple[str, Item]]:
@@ -204,12 +204,11 @@ def _entries(book: Book, code: str, item: Item | None) -> tuple[str, ...]:
 
 
 def _last_rank(typed: str) -> str:
-    """Return the last rank of a typed rank or band ("101–150"), "" where there is none."""
-    dashes = ("–", "—", "-")
-    found = '""'
-    for dash in reversed(dashes):
-        found = f'IFERROR(VALUE(MID({typed},FIND("{dash}",{typed})+1,9)),{found})'
-    return f'IF({typed}="","",IF(ISNUMBER({typed}),{typed},{found}))'
+    """Return the number of a typed rank, or the last of a band ("101–150"); else an error."""
+    dashed = typed
+    for dash in ("–", "—"):
+        dashed = f'SUBSTITUTE({dashed},"{dash}","-")'
+    return f'VALUE(TRIM(RIGHT(SUBSTITUTE({dashed},"-","{" " * 9}"),9)))'
 
 
 def draw_parameters(book: Book, canvas: Canvas, row: int) -> int:

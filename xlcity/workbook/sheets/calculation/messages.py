@@ -132,12 +132,10 @@ def _facts(book: Book) -> Iterator[tuple[str, Column]]:
         return f"SUMPRODUCT({filled}*({values}<{low}))+SUMPRODUCT({filled}*({values}>{high}))"
 
     def without(at: RowCells) -> str:
-        values, typed = (
-            block.rows_of(block.codes, at.row, at.row).ref("c")
-            for block in (layout.raw, layout.typed)
-        )
+        blocks = (block for block in (layout.typed, layout.constructed_values) if block.codes)
+        values = ",".join(b.rows_of(b.codes, at.row, at.row).ref("c") for b in blocks)
         # What is confirmed missing is not a blank.
-        none = f"IF(COUNT({values},{typed})=0,IF({at['n blank']}>0,1,0),0)"
+        none = f"IF(COUNT({values})=0,IF({at['n blank']}>0,1,0),0)"
         return f'IF({layout.population(at.row)}="","",{none})'
 
     for word in (*COUNTED, "synthetic"):
@@ -166,7 +164,7 @@ def _faults(book: Book) -> Iterator[tuple[str, Column]]:
             return f'IF({at["n bad"]}=0,"",INDEX({codes},1,MATCH("!",{letters},0)))'
         cells = {fault: at[f"fault {fault}"] for fault in FAULTS}
         place = f"{INDEX}!{cell(at.row, DATA_ROW_COLUMN, 'c')}"
-        raw = f"INDEX(in_data,{place},MATCH({cells['code']},xl_codes,0))"
+        raw = f"INDEX(in_data,{place}-1,MATCH({cells['code']},xl_codes,0))"
         return f'IF({cells["code"]}="","",{faults.chain(cells, raw)[name]})'
 
     for fault in FAULTS:

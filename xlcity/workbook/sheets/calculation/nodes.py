@@ -13,6 +13,7 @@ from xlcity.workbook.layout.rows import (
     CODE,
     FIRST,
     INDEX,
+    ROW_LOW,
     ROW_NAME,
     ROW_WEIGHT,
 )
@@ -43,6 +44,9 @@ from xlcity.workbook.steps.means import (
 from xlcity.workbook.steps.nodes import missing_rule
 from xlcity.workbook.steps.rescale import ROW_SPAN, span_of
 
+#: Row of the number of children, above nodes that may be given directly.
+ROW_CHILDREN = ROW_LOW
+
 
 def draw(book: Book, canvas: Canvas) -> None:
     """Draw the composite nodes, computed from their children."""
@@ -70,9 +74,6 @@ def draw(book: Book, canvas: Canvas) -> None:
                 ROW_SPAN, block.column(code), span_of(layout, code), "calculation", VALUE
             )
     number = SCORE if final else "0.0000"
-    if layout.aggregates_before_override.codes:
-        block_header(book, canvas, layout.aggregates_before_override)
-        block_stubs(canvas, layout.aggregates_before_override, "scores.computed")
     for code in carried.codes:
         at = partial(layout.mixed_child_block(code).at, home=INDEX)
         canvas.fill(carried, at, number=number, codes=(code,))
@@ -82,6 +83,10 @@ def draw(book: Book, canvas: Canvas) -> None:
     if layout.blocks["functions"].codes:
         _by_function(book, canvas, layout.blocks["functions"])
     _thresholds(book, canvas)
+    for code in spec.direct_nodes:
+        block_stub(canvas, block, ROW_CHILDREN, "scores.children")
+        count = _counted(layout, code)[0]
+        canvas.formula(ROW_CHILDREN, block.column(code), count, "calculation_center", "0")
     for code in block.codes:
         role = "output" if final and code == spec.framework.root.code else "calculation"
         for row in range(FIRST, layout.last + 1):
@@ -89,15 +94,18 @@ def draw(book: Book, canvas: Canvas) -> None:
             formula = _or_refused(layout, code, row, formula)
             if code in spec.direct_nodes:
                 # A value of its own is used, whatever is below it.
-                column = layout.aggregates_before_override.column(code)
-                canvas.formula(row, column, formula, "calculation", number)
-                given, made = (
-                    b.at(code, row, INDEX)
-                    for b in (layout.typed, layout.aggregates_before_override)
-                )
-                formula = f"IF(ISNUMBER({given}),{given},{made})"
+                given = layout.typed.at(code, row, INDEX)
+                formula = formula.replace(*_counted(layout, code))
+                formula = f"IF(ISNUMBER({given}),{given},{formula})"
             canvas.formula(row, block.column(code), formula, role, number)
     canvas.mark(block.span(), f'{cell(FIRST, block.left)}="NA"', "missing")
+
+
+def _counted(layout: Layout, code: str) -> tuple[str, str]:
+    """Return how many children of a node have a weight: the formula, and where it stands."""
+    source, children = layout.children(code)
+    weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("r", INDEX)
+    return f"COUNT({weights})", cell(ROW_CHILDREN, layout.aggregates.column(code), "r")
 
 
 def _or_refused(layout: Layout, code: str, row: int, formula: str) -> str:

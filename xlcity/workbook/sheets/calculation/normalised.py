@@ -66,7 +66,6 @@ def _blocks(book: Book) -> dict[Block, str]:
     """Return the blocks with the labels of what they hold."""
     layout = book.layout
     found = {
-        layout.working: "normalised.working",
         layout.clipped: "normalised.clipped",
         layout.scores_before_imputing: "normalised.scored",
         layout.normalised: "normalised.title",
@@ -95,13 +94,13 @@ def _column(book: Book, canvas: Canvas, code: str) -> None:
     canvas.formula(ROW_METHOD, column, method, "calculation_center", font_size=9)
     if not book.spec.apart:
         write_bounds(canvas, column, NATIVE[here.method], here.own)
+    elif here.method == "zscore":
+        limit = NATIVE[here.method].high(here.own)
+        canvas.formula(ROW_HIGH, column, limit, "calculation", VALUE)
     scores = layout.clipped if here.again else layout.scores_before_imputing
     if here.again:
         _spread(book, canvas, code)
     for row in range(FIRST, layout.last + 1):
-        if here.works:
-            made = here.working_formula(row)
-            canvas.formula(row, layout.working.column(code), made, "calculation", form)
         canvas.formula(row, scores.column(code), here.formula(row), "calculation", form)
         if here.again:
             made = _once_more(book, code, row)
@@ -115,10 +114,10 @@ def _column(book: Book, canvas: Canvas, code: str) -> None:
 def write_bounds(canvas: Canvas, column: int, native: Native, c: ColumnCells) -> None:
     """Write statistics, bounds and what equal values score above a column."""
     statistics(canvas, column, c.values)
-    above = {ROW_LOW: native.low, ROW_HIGH: native.high, ROW_RANGE: native.span}
+    above = {ROW_LOW: native.low, ROW_HIGH: native.high, ROW_RANGE: native.divisor}
     for row, formula in above.items():
         canvas.formula(row, column, formula(c), "calculation", VALUE)
-    if (tie := native.tie_formula(c)) is not None:
+    if tie := native.tie_formula(c) or native.within(c):
         canvas.formula(ROW_TIE, column, tie, "calculation", VALUE)
 
 
@@ -169,17 +168,19 @@ def _marks(book: Book, canvas: Canvas) -> None:
     final, before = layout.normalised, layout.scores_before_imputing
     for block in _blocks(book):
         canvas.mark(block.span(), f'{cell(FIRST, block.left)}="NA"', "missing")
-    for code in layout.working.codes:
-        if Normalising(layout, code).method == "zscore":
-            here = layout.working.at(code, FIRST, INDEX)
-            limit = method_address(book.spec, code, "clip")
-            clipped = f"AND(ISNUMBER({here}),{limit}>0,ABS({here})>{limit})"
-            canvas.mark(layout.working.span((code,)), clipped, "note")
+    for code in layout.indicators:
+        normalising = Normalising(layout, code)
+        if normalising.method == "zscore" and normalising.own.has("clip"):
+            block = layout.clipped if normalising.again else before
+            z = block.at(code, FIRST, INDEX)
+            clipped = f"AND(ISNUMBER({z}),ABS({z})={normalising.own.high})"
+            canvas.mark(block.span((code,)), clipped, "note")
     here = cell(FIRST, final.left)
     if before != final:
         book.define("xl_oriented", before.span())
         gap = f'INDEX(xl_oriented,ROW()-{FIRST - 1},COLUMN()-{final.left - 1})="NA"'
         canvas.mark(final.span(), f"AND(ISNUMBER({here}),{gap})", "derived")
     elif not book.spec.prepares:
-        gap = f'INDEX(xl_raw,ROW()-{FIRST - 1},COLUMN()-{final.left - 1})="NA"'
-        canvas.mark(final.span(), f"AND(ISNUMBER({here}),{gap})", "note")
+        for code in final.codes:
+            here, gap = final.at(code, FIRST, INDEX), layout.raw.at(code, FIRST, INDEX)
+            canvas.mark(final.span((code,)), f'AND(ISNUMBER({here}),{gap}="NA")', "note")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from xlcity.methods.formulas import spread_formula
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, Block, cell, spread
 from xlcity.workbook.drawing.number_formats import ANY_SIZE
@@ -28,6 +27,7 @@ from xlcity.workbook.normalisers import NATIVE
 from xlcity.workbook.steps.method_table import method_address
 from xlcity.workbook.steps.nodes import missing_rule
 from xlcity.workbook.steps.normalising import Normalising
+from xlcity.workbook.steps.rescale import span_between
 
 #: Header rows of `Index` that tell how many cities of the first two populations are computed.
 COMPUTED_ROWS = (ROW_FIXED_LOW, ROW_FIXED_HIGH)
@@ -128,7 +128,7 @@ def _formula(
         return _pooled(found, section, code, name, place, values)
     if section == "aggregates" and name == "span":
         low, high = (found.at(section, code, end, place, SHEET) for end in ("min", "max"))
-        return spread_formula(low, high), False
+        return span_between(found.layout, code, low, high, SHEET), False
     if name in BOUNDS:
         return _bound(found, section, code, name, place)
     if name == "complete":

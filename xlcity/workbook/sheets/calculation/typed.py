@@ -33,8 +33,12 @@ def draw(book: Book, canvas: Canvas) -> None:
     layout = book.layout
     unit_table(canvas, _city(book), left=POPULATION_COLUMN).draw()
     block_header(book, canvas, layout.typed)
-    block_stubs(canvas, layout.typed, "index.typed", ((ROW_REFUSED, "framework.no_data"),))
-    for code in layout.inputs:
+    refusing = [
+        code for code in layout.inputs if book.spec.framework.inputs[code].no_data is not None
+    ]
+    rows = ((ROW_REFUSED, "framework.no_data"),) if refusing else ()
+    block_stubs(canvas, layout.typed, "index.typed", rows)
+    for code in refusing:
         # A blank cell would be equal to 0.
         refused = layout.framework_cell(code, "no_data")
         shown = f'IF(ISNUMBER({refused}),{refused},"")'
@@ -45,7 +49,6 @@ def draw(book: Book, canvas: Canvas) -> None:
     for word, mark in (("?", "bad"), ("NA", "missing")):
         canvas.mark(layout.typed.span(), f'{here}="{word}"', mark)
     book.define("xl_typed", layout.typed.span())
-    book.define("xl_raw", layout.raw.span())
 
 
 def _city(book: Book) -> Iterator[Column]:
@@ -53,20 +56,26 @@ def _city(book: Book) -> Iterator[Column]:
     layout = book.layout
 
     def population(at: RowCells) -> str:
-        # A city that stands a second time, one that cannot be looked up and one with a word that
-        # names no population are not scored.
-        unit, typed = cell(at.row, 1, "c"), layout.city_cell("population", at.row)
+        # A city that stands a second time and one with a word that names no population are not
+        # scored; one that cannot be looked up has no values.
+        unit, typed = (layout.city_cell(name, at.row) for name in ("id", "population"))
+        first = layout.city("id")
+        so_far = (
+            f"{layout.city_cell('id', FIRST, 'rc')}:{cell(layout.city_row(at.row), first.c1, 'c')}"
+        )
         # Not COUNTIF: an id may begin with a sign that it takes for an operator.
-        once = f"SUMPRODUCT(({cell(FIRST, 1, 'rc')}:{unit}={unit})*1)=1"
+        once = f"SUMPRODUCT(({so_far}={unit})*1)=1"
         scored, population = f'{typed}="{MAIN}"', f'"{MAIN}"'
         if book.spec.apart:
             names = (f'{typed}="{name}"' for name in book.spec.populations)
             scored, population = f"OR({','.join(names)})", typed
-        return f'IF({unit}="","",IF(AND({scored},{once},{is_plain(unit)}),{population},""))'
+        return f'IF(AND({unit}<>"",{scored},{once}),{population},"")'
 
     def position(at: RowCells) -> str:
-        unit = cell(at.row, 1, "c")
-        return f'IF({at.population}="","",IFERROR(MATCH({unit},in_units,0),""))'
+        # Counted from the empty row above the codes, which is that of a city without one.
+        unit = layout.city_cell("id", at.row)
+        there = f"IFERROR(MATCH({unit},in_units,0)+1,1)"
+        return f'IF({at.population}="",1,IF({is_plain(unit)},{there},1))'
 
     formulas: dict[str, Formula] = {"population": population, "position": position}
     if book.spec.apart:
@@ -78,28 +87,32 @@ def _city(book: Book) -> Iterator[Column]:
             "pool": lambda at: f'IF({at.number}="","",INDEX({pools},1,{at.number}))',
         }
     for name, formula in formulas.items():
-        yield Column(name, f"index.{name}", formula, CENTER, "", 9, code=name)
+        form = '[=1]"";0' if name == "position" else ""
+        yield Column(name, f"index.{name}", formula, CENTER, form, 9, code=name)
 
 
 def data_value(layout: Layout, code: str, row: int, home: str = "") -> str:
-    """Return the value of a city where it was typed, as it is."""
+    """Return the value of a city where it was typed, as it is; that of no row is blank."""
     data_row = cell(row, DATA_ROW_COLUMN, "c")
     if home != INDEX:
         data_row = f"{INDEX}!{data_row}"
-    return f"INDEX({layout.data_column(code).ref('r')},{data_row})"
+    return f"INDEX({layout.data_column(code, 1).ref('r')},{data_row})"
 
 
 def _typed(book: Book, code: str, row: int) -> str:
-    """Return a number, "NA" for a missing code, "" for a blank, "?" for anything else."""
+    """Return a number, "NA" for a missing code, "" for a blank, "?" for anything else.
+
+    The mean of a cell without a number is an error. LibreOffice counts TRUE as a number, but a
+    column in which a number means no data has no room to ask.
+    """
     layout = book.layout
     x, blank = data_value(layout, code, row, INDEX), _blank(book, code, row)
-    refused = cell(ROW_REFUSED, layout.typed.column(code), "r")
-    # LibreOffice counts TRUE as a number.
-    number = f'IF(OR(ISLOGICAL({x}),{x}={refused}),"?",{x})'
-    text = f'IF(SUMPRODUCT((par_missing={x})*1),"NA","?")'
-    on_data = f'IFERROR(IF({x}="",{blank},IF(ISNUMBER({x}),{number},{text})),"?")'
-    value = f'IF({cell(row, DATA_ROW_COLUMN, "c")}="",{blank},{on_data})'
-    return value if blank == '""' else f'IF({layout.population(row, INDEX)}="","",{value})'
+    kind, number = f"2+9*ISLOGICAL({x})", f"AVERAGE({x})"
+    if book.spec.framework.inputs[code].no_data is not None:
+        refused = cell(ROW_REFUSED, layout.typed.column(code), "r")
+        kind, number = "2", f"{number}/({x}<>{refused})"
+    kind += f"+SIGN(SUMPRODUCT((par_missing={x})*par_gap))"
+    return f'IFERROR(CHOOSE({kind},{blank},{number},"NA"),"?")'
 
 
 def takes_blanks(layout: Layout) -> bool:
@@ -111,7 +124,8 @@ def _blank(book: Book, code: str, row: int) -> str:
     """Return what a blank is: "", or "NA" where the recipe takes it so and a value is needed."""
     if not takes_blanks(book.layout):
         return '""'
-    return blank_word(book, code, row, "NA", INDEX)
+    word = blank_word(book, code, row, "NA", INDEX)
+    return f'IF({book.layout.population(row, INDEX)}="","",{word})' if word != '""' else word
 
 
 def blank_word(book: Book, code: str, row: int, word: str, home: str) -> str:

@@ -21,6 +21,7 @@ from xlcity.workbook.sheets.checking.published import (
 from xlcity.workbook.sheets.inputs import methods
 from xlcity.workbook.sheets.inputs.links import SELF
 from xlcity.workbook.sheets.inputs.sources import letter_count
+from xlcity.workbook.wildcards import WILDCARDS
 
 HEADER = 7
 #: First of the helper columns behind the table, out of the printed page.
@@ -102,6 +103,7 @@ def _inputs(book: Book, counts: Counted) -> Iterator[Check]:
         f'SUMPRODUCT(({populations}="{name}")*({ids}<>""))-COUNTIF({members},"{name}")'
         for name in book.spec.populations
     )
+    meant += "".join(f'+COUNTIF({ids},"*~{sign}*")' for sign in WILDCARDS)
     yield Check("duplicate-id", meant, fails(), '""', "Cities")
     listed = "".join(f'-COUNTIF({populations},"{name}")' for name in book.spec.populations)
     yield Check("population", f"COUNTA({populations}){listed}", fails(), '""', "Cities")

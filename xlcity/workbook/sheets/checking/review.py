@@ -65,7 +65,8 @@ def _value(book: Book, city: str, node: str) -> str:
     """Return the value now: of an indicator what was measured, of a composite its score."""
     layout = book.layout
     parts = '""'
-    for block in (layout.raw, layout.scores):
+    blocks = (layout.typed, layout.constructed_values, layout.scores)
+    for block in (block for block in blocks if block.codes):
         head = block.rows_of(block.codes, CODE, CODE).ref()
         parts = (
             f"IFERROR(INDEX({block.span().ref()},{city_position(layout, city)},"

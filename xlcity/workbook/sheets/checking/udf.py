@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xlcity.methods.normalise.record import LITERAL, SKIPPED
 from xlcity.workbook.aggregations import mean_of
@@ -42,6 +42,8 @@ class Call:
     number: str
     #: Columns of `Methods` whose values stand above the call.
     options: tuple[str, ...] = ()
+    #: Where values of their own go before what is made.
+    given: Area | None = None
 
 
 def calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
@@ -62,13 +64,9 @@ def calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
         if code in spec.matrices:
             # The call stands beside its matrix.
             continue
-        yield place(
-            layout.constructed_values.span((code,)),
-            (code,),
-            "udf.construct",
-            construct_udf(layout, code),
-            SCORE,
-        )
+        made, call = layout.constructed_values.span((code,)), construct_udf(layout, code)
+        column = place(made, (code,), "udf.construct", call, SCORE)
+        yield replace(column, given=layout.typed.span((code,)))
     prepared = prepare_layout(layout)
     for code, native, call in prepared.calls():
         yield place(native, (code,), "udf.prepare", call, SCORE)
@@ -85,12 +83,9 @@ def calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
         made, codes = layout.normalised.span(), layout.indicators
         yield place(made, codes, "udf.impute", impute_udf(layout), SCORE)
     for code, formula in _node_calls(spec, layout, groups):
-        part = (
-            layout.aggregates_before_override
-            if code in layout.aggregates_before_override.codes
-            else layout.aggregates
-        )
-        yield place(part.span((code,)), (code,), "udf.aggregate", formula, SCORE)
+        column = place(layout.aggregates.span((code,)), (code,), "udf.aggregate", formula, SCORE)
+        given = layout.typed.span((code,)) if code in spec.direct_nodes else None
+        yield replace(column, given=given)
     if spec.rescales:
         for codes, formula in rescale_udfs(layout):
             yield place(layout.scores.span(codes), codes, "udf.rescale", formula, SCORE)
@@ -221,10 +216,13 @@ def compare_call(
     canvas.array(area, call.formula, "udf", call.number)
     native, udf = call.native.ref("rc", home), area.ref("rc", home)
     absent = not_loaded(cell(area.r1, area.c1, "rc"))
-    formula = (
-        f'IF({absent},"",'
-        f"MAX(IFERROR(({native}-{udf})^2/(1+{native}^2),0))+(COUNT({native})<>COUNT({udf}))*1)"
-    )
+    far, unlike = f"IFERROR(({native}-{udf})^2/(1+{native}^2),0)", f"COUNT({native})<>COUNT({udf})"
+    if call.given is not None:
+        own = f'({call.given.ref("rc", home)}="")'
+        far = f"{own}*{far}"
+        counts = (f"SUM({own}*IFERROR({cells}*0+1,0))" for cells in (native, udf))
+        unlike = "<>".join(counts)
+    formula = f'IF({absent},"",MAX({far})+({unlike})*1)'
     canvas.array(Area(home, *difference, *difference), formula, "calculation", "0.0E+00")
     made = (
         f'IF({absent},"skipped",IF(IFERROR({cell(*difference)},1)<='

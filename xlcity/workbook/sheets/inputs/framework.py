@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from xlcity.functions.groups import EVERYONE
 from xlcity.functions.links import DOMESTIC
 from xlcity.functions.normalise import BOUNDS
@@ -9,7 +11,7 @@ from xlcity.index.compute import rank_settings
 from xlcity.index.prepare import screen_groups
 from xlcity.methods.normalise.zscore import OWN
 from xlcity.model.framework import SHARE_TOLERANCE, Framework
-from xlcity.model.nodes import Node
+from xlcity.model.nodes import Ingredient, Node
 from xlcity.model.recipe import Recipe
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
@@ -33,6 +35,7 @@ MISSING_ROWS = 4
 MISSING_SPARE = 3
 #: Parameters that are words, and which.
 TEXT_PARAMETERS = {"bounds": BOUNDS, "domestic": DOMESTIC}
+BOUND_COLUMNS = ("valid_low", "valid_high", "no_data")
 #: Columns of text that a user may edit.
 TEXTS = ("name_zh", "name_en", "uom_zh", "uom", "definition_zh", "definition", "notes")
 
@@ -122,8 +125,7 @@ def _below(book: Book, canvas: Canvas, codes: tuple[str, ...], table: str) -> in
         for name in TEXTS:
             canvas.input(row, column(name), getattr(node, name), "input", text_wrap=True,
                          font_size=9)  # fmt: skip
-        for name in ("valid_low", "valid_high", "no_data"):
-            canvas.input(row, column(name), getattr(node, name), "input_center", "General")
+        _bounds(canvas, row, node)
     last = layout.framework_row(codes[-1])
     book.define(f"xl_{table}", canvas.area(first, 1, last, len(FRAMEWORK_COLUMNS)))
     return last
@@ -159,23 +161,31 @@ def _parameters(book: Book, canvas: Canvas, title: int) -> int:
         parameters = {**parameters, "pool": 0}
         _pool(book, canvas, row)
     codes = book.spec.recipe.missing_codes
-    columns = -(-(len(codes) + MISSING_SPARE) // MISSING_ROWS)
+    columns = -(-(len(codes) + MISSING_SPARE + 1) // MISSING_ROWS)
     canvas.band(title, range(MISSING_COLUMN, MISSING_COLUMN + columns), "section")
     canvas.label(title, MISSING_COLUMN, "framework.missing", "section")
-    for position in range(columns * MISSING_ROWS):
-        canvas.input(
-            first + position % MISSING_ROWS,
-            MISSING_COLUMN + position // MISSING_ROWS,
-            codes[position] if position < len(codes) else None,
-            "input_center",
-            "@",
-        )
-    right = MISSING_COLUMN + columns - 1
-    book.define(
-        "par_missing",
-        canvas.area(first, MISSING_COLUMN, first + MISSING_ROWS - 1, right),
-    )
+    _gaps(canvas, first, columns, codes)
     return first + max(len(parameters), MISSING_ROWS) - 1
+
+
+def _gaps(canvas: Canvas, first: int, columns: int, codes: Sequence[str]) -> None:
+    """Write the missing codes, the text of a blank as the last of them, and what each stands for.
+
+    Beside a code stands 1, beside that of a blank -1: 0 is equal to a cell that is empty.
+    """
+    for position in range(columns * MISSING_ROWS):
+        down, right = position % MISSING_ROWS, position // MISSING_ROWS
+        at, beside = (first + down, MISSING_COLUMN + right), MISSING_COLUMN + columns + right
+        if position == columns * MISSING_ROWS - 1:
+            canvas.formula(*at, '""', "calculation_center")
+            canvas.number(at[0], beside, -1, "stub_center", "0")
+            continue
+        code = codes[position] if position < len(codes) else None
+        canvas.input(*at, code, "input_center", "@")
+        canvas.formula(at[0], beside, f'IF({cell(*at)}="",0,1)', "calculation_center", "0")
+    last, right = first + MISSING_ROWS - 1, MISSING_COLUMN + columns
+    canvas.book.define("par_missing", canvas.area(first, MISSING_COLUMN, last, right - 1))
+    canvas.book.define("par_gap", canvas.area(first, right, last, right + columns - 1))
 
 
 def _pool(book: Book, canvas: Canvas, row: int) -> None:
@@ -284,12 +294,21 @@ def _node(book: Book, canvas: Canvas, row: int, node: Node) -> None:
     share = _share(layout, node)
     canvas.formula(row, column("effective"), f'IFERROR({share},"")', "calculation_center", "0.0000")
     canvas.number(row, column("direction"), int(node.direction), "stub_center")
-    for name in ("valid_low", "valid_high", "no_data"):
-        if leaf:
-            canvas.input(row, column(name), getattr(node, name), "input_center", "General")
-        else:
-            canvas.blank(row, column(name), "stub")
+    if leaf:
+        _bounds(canvas, row, node)
+    else:
+        canvas.band(row, (column(name) for name in BOUND_COLUMNS), "stub")
     _as_built(canvas, row, None if found else node.weight)
+
+
+def _bounds(canvas: Canvas, row: int, node: Node | Ingredient) -> None:
+    """Write the plausible range of an input; what is never a value is typed where there is such."""
+    for name in BOUND_COLUMNS:
+        column = FRAMEWORK_COLUMNS.index(name) + 1
+        if name == "no_data" and node.no_data is None:
+            canvas.blank(row, column, "stub")
+        else:
+            canvas.input(row, column, getattr(node, name), "input_center", "General")
 
 
 def _as_built(canvas: Canvas, row: int, weight: float | None) -> None:

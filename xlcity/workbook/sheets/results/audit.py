@@ -261,9 +261,9 @@ def _indicator(book: Book, canvas: Canvas, header: int) -> int:
     canvas.label(header, CODE, "audit.steps", "section")
     blocks = [
         ("audit.letter", layout.letters),
-        ("profile.raw", layout.raw),
+        ("profile.raw", layout.constructed_values),
+        ("profile.raw", layout.typed),
         *((f"prepared.{do}", prepared.blocks[do]) for do in prepared.doing),
-        ("audit.working", layout.working),
         ("audit.scored", layout.scores_before_imputing),
         ("profile.normalised", layout.normalised),
     ]

@@ -68,8 +68,6 @@ class TrialLayout(Layout):
         for name in ("scores", "aggregates", "mixed_children", "root_children"):
             yield name, found.pop(name)
         yield "normalised", self.indicators
-        # A value of a node's own goes before the computed one in the same cell.
-        del found["aggregates_before_override"]
         yield from found.items()
 
     def values_of(self, block: Block) -> Block:
