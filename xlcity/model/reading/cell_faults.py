@@ -1,7 +1,6 @@
 """What is wrong with a workbook's input cell that holds no usable number: a kind and a remedy.
 
-The sheets classify cells by formulas of their own (`workbook/sheets/calculation/faults.py`); both
-follow the same rules and a test compares them.
+The sheets name them by one short formula (`workbook/sheets/calculation/faults.py`), less exactly.
 """
 
 from __future__ import annotations

@@ -38,19 +38,17 @@ _published = partial(block_on, "Published", last="published_last")
 
 
 def _printed_columns(printed: PublishedScores, *, compared: bool) -> Iterator[str]:
-    """Yield the columns of a node on `Published`: computed numbers only where print says some."""
+    """Yield the columns of a node on `Published`: what is printed, and how `Index` differs."""
     by_scores = compared and not printed.compares_ranks
     if printed.scores:
         yield "printed"
     if by_scores:
-        yield "computed"
         yield "difference"
     if printed.ranks:
         yield "printed_rank"
-        if compared:
+        if compared and not by_scores:
             yield "rank"
-            if not by_scores:
-                yield "difference"
+            yield "difference"
 
 
 @dataclass(frozen=True, eq=False)
