@@ -63,7 +63,7 @@ class InputLayout:
         step = self.spec.recipe.step_for("construct", code)
         return "" if step is None else step.method
 
-    ITEM_HEADER, ITEM_FIRST, ITEM_ROWS = 15, 16, 300
+    ITEM_HEADER, ITEM_FIRST, ITEM_ROWS = 15, 16, 150
 
     def item_column(self, column: int) -> Area:
         """Return a whole column of the list on `Items`."""

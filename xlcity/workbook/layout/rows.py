@@ -72,4 +72,5 @@ ROW_BOUND_LOW, ROW_BOUND_HIGH, ROW_UNUSUAL, ROW_COLUMN_STATE, ROW_RECORD = 4, 5,
 #: Columns of `Messages` about each city, behind the status letters; "" is an empty one. What was
 #: recorded of the values is static: ids and their sums.
 CITY_FACTS = ("outside", "entry", "kind", "text", "", "record unit", "record sum")
-EXCEPTION_ROWS, EXCEPTION_SPARE = 40, 20
+#: Lines for exceptions on `Sources`: at least, and beyond those that a report has.
+EXCEPTION_ROWS, EXCEPTION_SPARE = 20, 10

@@ -35,7 +35,6 @@ from xlcity.workbook.sheets.checking.published import (
     count_cells,
 )
 from xlcity.workbook.sheets.inputs import methods
-from xlcity.workbook.sheets.inputs.links import SELF
 from xlcity.workbook.sheets.inputs.sources import letter_count
 
 HEADER = 7
@@ -304,10 +303,10 @@ def _links(book: Book) -> Iterator[Check]:
     links = link_layout(book.layout)
     if not links.codes:
         return
-    selves = f"COUNTIF(lnk_faults,{SELF})"
-    faults = f'COUNTIF(lnk_faults,">0")-{selves}'
-    first = Area("Links", links.header + 1, MESSAGE, links.closing, MESSAGE).ref()
-    named = f'IFERROR(INDEX({first},MATCH("?*",{first},0)),"")'
+    messages = Area("Links", links.header + 1, MESSAGE, links.closing, MESSAGE).ref()
+    selves = f"COUNTIF({messages},{book.labels.ref('links.fault.self')})"
+    faults = f'COUNTIF({messages},"?*")-{selves}'
+    named = f'IFERROR(INDEX({messages},MATCH("?*",{messages},0)),"")'
     yield Check("links", faults, fails(), named, "Links")
     yield Check("links-self", selves, NOTES, '""', "Links")
 
@@ -393,16 +392,14 @@ def _row(book: Book, canvas: Canvas, row: int, check: Check, helpers: Mapping[st
     canvas.label(row, 2, f"check.{check.name}", "stub")
     canvas.formula(row, 3, f'IFERROR({filled(check.status)},"fail")', "check")
     canvas.formula(row, 4, filled(check.count), "calculation_center", "0")
-    shown = filled(check.detail)
     status = cell(row, 3, "c")
-    always = check.name in SHARES
-    made = shown if always else f'IF({status}="pass","",{shown})'
-    canvas.formula(row, 5, made, "calculation", text_wrap=True, font_size=9)
+    detail = filled(check.detail)
+    if check.name not in SHARES:
+        detail = f'IF({status}="pass","",{detail})'
+    shown = detail if check.detail != '""' else None
+    canvas.formula(row, 5, shown, "calculation", text_wrap=True, font_size=9)
     canvas.sheet.write_url(
         row - 1, 5, f"internal:'{check.sheet}'!A1", book.styles.get("link"), string=""
     )
-    text = (
-        f'IF(OR({status}="pass",{status}="skipped"),"{check.sheet}",'
-        f'"{check.sheet} → "&{book.labels.ref(f"remedy.{check.name}")})'
-    )
-    canvas.formula(row, 6, text, "link", text_wrap=True, font_size=9)
+    canvas.label(row, 6, f"remedy.{check.name}", "link", text_wrap=True, font_size=9)
+    canvas.mark(canvas.area(row, 6), f'OR({status}="pass",{status}="skipped")', "faint")
