@@ -158,7 +158,6 @@ TABS = (
     Tab("Groups", groups.draw, _has("spec.subtables"), "output", on_demand="groups"),
     Tab("Figures", groups.draw_figures, _has("spec.subtables"), "output", True, "groups"),
     Tab("Tiers", tiers.draw, _has("spec.tiers"), "output", True, "groups"),
-    Tab("GroupKeys", groups.draw_keys, _has("spec.subtables", "spec.tiers"), on_demand="groups"),
     Tab("UDF", udf.draw, _has("spec.udf"), "udf"),
     Tab("LinksUDF", link_udf.draw, lambda layout: _linked(layout) and layout.spec.udf, "udf"),
     Tab("PairsUDF", pairs.draw_udf, lambda layout: _paired(layout) and layout.spec.udf, "udf"),

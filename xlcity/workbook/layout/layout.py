@@ -235,25 +235,10 @@ class Layout(InputLayout):
     #: Positions for the node chosen on `Ranking`, a column for each population.
     chosen = _named("chosen")
 
-    #: Column per group type and node: group|place inside the group.
-    group_keys = block_on(
-        "GroupKeys",
-        lambda at: tuple(dict.fromkeys(f"{s.group_type}|{s.node}" for s in at.spec.subtables)),
-        last="last",
-    )
-
     @cached_property
     def tier_groups(self) -> tuple[tuple[str, str], ...]:
         """Groups that have tiers, as (group type, group)."""
         return tuple(dict.fromkeys((t.group_type, t.group) for t in self.spec.tiers))
-
-    #: Column per tiered group: place inside the group for the node chosen on `Tiers`.
-    tier_keys = block_on(
-        "GroupKeys",
-        lambda at: tuple("|".join(("tier", *group)) for group in at.tier_groups),
-        after="group_keys",
-        last="last",
-    )
 
     # -- Published -----------------------------------------------------------------------------
     @property
