@@ -15,7 +15,7 @@ from xlcity.workbook.layout.links import iterated, link_layout
 from xlcity.workbook.layout.networks import networks as networks_of
 from xlcity.workbook.layout.pairs import PairLayout
 from xlcity.workbook.layout.rows import INDEX, MESSAGES
-from xlcity.workbook.layout.supplementary import FIELD_SHEET, INPUT_SHEET, JOINT_SHEET
+from xlcity.workbook.layout.supplementary import FIELD_PAGE, FIELD_SHEET, INPUT_SHEET, JOINT_SHEET
 from xlcity.workbook.sheets import about
 from xlcity.workbook.sheets.analyses import correlation, statistics
 from xlcity.workbook.sheets.calculation import (
@@ -30,7 +30,7 @@ from xlcity.workbook.sheets.calculation import (
     satellites,
     weights,
 )
-from xlcity.workbook.sheets.checking import checks, counts, link_udf, published, review, udf
+from xlcity.workbook.sheets.checking import checks, link_udf, published, review, udf
 from xlcity.workbook.sheets.inputs import cities, data, framework, intake, links, methods, sources
 from xlcity.workbook.sheets.previous import last, last_lines
 from xlcity.workbook.sheets.results import (
@@ -142,7 +142,7 @@ TABS = (
     Tab("Pairs", pairs.draw, _paired),
     Tab("Ranking", ranking.draw, family="output", prints=True),
     Tab(JOINT_SHEET, satellites.draw, _has_satellites, "output", True),
-    Tab(FIELD_SHEET, disciplines.draw, _has_disciplines, "output"),
+    Tab(FIELD_SHEET, disciplines.draw, _has_disciplines, "output", on_demand=FIELD_PAGE),
     Tab("Profile", profile.draw, family="output", prints=True),
     Tab("Text", text.draw, family="output", prints=True, on_demand="text"),
     Tab("Audit", audit.draw, family="output", prints=True, on_demand="audit"),
@@ -158,13 +158,11 @@ TABS = (
     Tab("Groups", groups.draw, _has("spec.subtables"), "output", on_demand="groups"),
     Tab("Figures", groups.draw_figures, _has("spec.subtables"), "output", True, "groups"),
     Tab("Tiers", tiers.draw, _has("spec.tiers"), "output", True, "groups"),
-    Tab("GroupKeys", groups.draw_keys, _has("spec.subtables", "spec.tiers"), on_demand="groups"),
     Tab("UDF", udf.draw, _has("spec.udf"), "udf"),
     Tab("LinksUDF", link_udf.draw, lambda layout: _linked(layout) and layout.spec.udf, "udf"),
     Tab("PairsUDF", pairs.draw_udf, lambda layout: _paired(layout) and layout.spec.udf, "udf"),
     Tab("Published", published.draw, _has("spec.printed", "spec.defaults"), "published"),
     Tab("Checks", checks.draw, family="check"),
-    Tab("CheckCounts", counts.draw),
     Tab("Review", review.draw, family="input", on_demand="review"),
     Tab("Labels", about.draw_labels),
     Tab("Log", about.draw_log),

@@ -24,7 +24,7 @@ from xlcity.xlsx.package import Package
 OWN = {
     "intake": {"Intake"}, "text": {"Text"}, "audit": {"Audit"}, "whatif": {"WhatIf"},
     "statistics": {"Statistics"}, "correlation": {"Correlation"}, "robustness": {"Robustness"},
-    "peers": {"Peers", "Robustness"}, "groups": {"Groups", "Figures", "Tiers", "GroupKeys"},
+    "peers": {"Peers", "Robustness"}, "groups": {"Groups", "Figures", "Tiers"},
     "review": {"Review"},
 }  # fmt: skip
 

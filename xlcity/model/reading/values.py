@@ -353,7 +353,7 @@ def fractions_as_percent(
 
     A value is suspected if the gap between it and the others is wider than that between their
     least one and their median, and closes when it is read as a fraction. Where most values are at
-    most 1, they are what the indicator has. `CheckCounts` of a workbook counts by the same rule.
+    most 1, they are what the indicator has.
 
     Parameters
     ----------

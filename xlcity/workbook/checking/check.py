@@ -24,6 +24,7 @@ from xlcity.workbook.checking.seal_sheet import has_seal
 from xlcity.workbook.checking.shown_inputs import shown_otherwise, typed_as_fractions
 from xlcity.workbook.checking.stale import stale_check
 from xlcity.workbook.checking.template_checks import template_checks
+from xlcity.workbook.reading.recorded_values import moved_values, read_recorded, sums_of
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.results import index_or_error, is_draft
 from xlcity.workbook.reading.template import NOT_A_TEMPLATE, Template, open_template, read_template
@@ -118,6 +119,7 @@ def checked_with(
     checks = [
         _inputs(template, result, tuple(shown_otherwise(stored))),
         *_former(template),
+        _moved(template),
         _weights(template),
         *drawn,
         stale_check(stored, fresh),
@@ -201,6 +203,23 @@ def _former(template: Template) -> Iterator[CheckResult]:
         cells = tuple(f"{slip.sheet}!{slip.cell}" for slip in slips)
         detail = " ".join(slip.message for slip in slips[:LISTED])
         yield CheckResult("former-inputs", "note", detail, cells[:LISTED])
+
+
+def _moved(template: Template) -> CheckResult:
+    """Compare the values with the sums that were recorded when xlcity last wrote them."""
+    recorded = read_recorded(template.book)
+    sums = sums_of(template.framework, recorded.weights, template.dataset)
+    moved = moved_values(recorded, sums)
+    if not moved:
+        return CheckResult("values-moved", "pass", "values are at the cities they were recorded at")
+    unit, owner = next(((u, o) for u, o in moved.items() if o), (next(iter(moved)), ""))
+    first = f"{unit} ← {owner}" if owner else unit
+    cells = tuple(f"Data!{cell_name(template.rows[u], 1)}" for u in moved if u in template.rows)
+    message = f"{counted(len(moved), 'city has', 'cities have')} values of other cities: {first}."
+    hint = "Sort whole rows, ids included: undo the sort, or fill the values again."
+    problem = Problem("XC442", message, hint, Where(template.file, "Data", unit=unit))
+    detail = f"values at other cities than when they were recorded: {len(moved)} ({first})"
+    return CheckResult("values-moved", "fail", detail, cells[:LISTED], (problem,))
 
 
 def _typed_formulas(template: Template) -> Iterator[tuple[str, Position, str]]:

@@ -37,19 +37,17 @@ _published = partial(block_on, "Published", last="published_last")
 
 
 def _printed_columns(printed: PublishedScores, *, compared: bool) -> Iterator[str]:
-    """Yield the columns of a node on `Published`: computed numbers only where print says some."""
+    """Yield the columns of a node on `Published`: what is printed, and how `Index` differs."""
     by_scores = compared and not printed.compares_ranks
     if printed.scores:
         yield "printed"
     if by_scores:
-        yield "computed"
         yield "difference"
     if printed.ranks:
         yield "printed_rank"
-        if compared:
+        if compared and not by_scores:
             yield "rank"
-            if not by_scores:
-                yield "difference"
+            yield "difference"
 
 
 @dataclass(frozen=True, eq=False)
@@ -235,25 +233,10 @@ class Layout(InputLayout):
     #: Positions for the node chosen on `Ranking`, a column for each population.
     chosen = _named("chosen")
 
-    #: Column per group type and node: group|place inside the group.
-    group_keys = block_on(
-        "GroupKeys",
-        lambda at: tuple(dict.fromkeys(f"{s.group_type}|{s.node}" for s in at.spec.subtables)),
-        last="last",
-    )
-
     @cached_property
     def tier_groups(self) -> tuple[tuple[str, str], ...]:
         """Groups that have tiers, as (group type, group)."""
         return tuple(dict.fromkeys((t.group_type, t.group) for t in self.spec.tiers))
-
-    #: Column per tiered group: place inside the group for the node chosen on `Tiers`.
-    tier_keys = block_on(
-        "GroupKeys",
-        lambda at: tuple("|".join(("tier", *group)) for group in at.tier_groups),
-        after="group_keys",
-        last="last",
-    )
 
     # -- Published -----------------------------------------------------------------------------
     @property

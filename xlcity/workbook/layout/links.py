@@ -17,8 +17,8 @@ from xlcity.workbook.layout.rows import IN_FIRST
 
 #: Columns of the long table, and of the lines as shipped beside it.
 COLUMNS = ("code", "from", "to", "value", "basis", "message")
-CODE, FROM, TO, VALUE, BASIS, MESSAGE, FAULT, START, END, KEY, COUNTED = range(1, 12)
-LINE, LINE_BASIS = 13, 14
+CODE, FROM, TO, VALUE, BASIS, MESSAGE, START, END, KEY, COUNTED = range(1, 11)
+LINE, LINE_BASIS = 12, 13
 #: Columns of the table of indicators above it.
 TABLE = ("code", "name", "flow", "count", "pair_count", "lines", "filled", "faults", "synthetic")
 TABLE_FIRST = 7

@@ -66,17 +66,13 @@ INGREDIENT_GAP = 3
 
 #: Fewest and most lines of `Intake`; between them it has half as many again as cities.
 INTAKE_FEWEST, INTAKE_ROWS = 60, 150
-#: What is found out about an unusable value: its column, its text, that in half-width characters
-#: and without digits, its kind.
-FAULTS = ("code", "entry", "half", "rest", "kind")
-#: Columns of `Messages` about each city, behind the status letters; "" is an empty one. Values as
-#: they were recorded: ids and their sums, then of the city in this row its sum now, and whether
-#: that differs.
-CITY_FACTS = (
-    "n NA", "n blank", "n bad", "n synthetic", "n outside", "without", "",
-    *(f"fault {name}" for name in FAULTS), "",
-    *(f"record {name}" for name in ("unit", "sum", "now", "moved")),
-)  # fmt: skip
-EXCEPTION_ROWS, EXCEPTION_SPARE = 40, 20
+#: Above the status letters: plausible range, the city with an unusual value, what is odd about the
+#: column, the weight by which its values are recorded.
+ROW_BOUND_LOW, ROW_BOUND_HIGH, ROW_UNUSUAL, ROW_COLUMN_STATE, ROW_RECORD = 4, 5, 6, 7, CODE - 1
+#: Columns of `Messages` about each city, behind the status letters; "" is an empty one. What was
+#: recorded of the values is static: ids and their sums.
+CITY_FACTS = ("outside", "entry", "kind", "text", "", "record unit", "record sum")
+#: Lines for exceptions on `Sources`: at least, and beyond those that a report has.
+EXCEPTION_ROWS, EXCEPTION_SPARE = 12, 10
 #: Empty lines of `Items`.
 ITEM_SPARE = 35

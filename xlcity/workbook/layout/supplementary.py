@@ -13,6 +13,8 @@ from xlcity.workbook.layout.blocks import block_on
 from xlcity.workbook.layout.rows import CODE, FIRST, IN_CODE
 
 JOINT_SHEET, FIELD_SHEET, INPUT_SHEET = "Satellites", "Disciplines", "Fields"
+#: The page on demand that `Disciplines` is.
+FIELD_PAGE = "disciplines"
 #: Columns of the table of satellites, by which a workbook tells of them.
 TABLE = ("code", "kind", "name_zh", "name_en", "parts", "scale", "group")
 #: First column of the inputs of fields, after id and name.
@@ -46,6 +48,11 @@ class SatelliteLayout:
     def others(self) -> tuple[Satellite, ...]:
         """Fields and what follows from them."""
         return tuple(satellite for satellite in self.all if satellite.kind != JOINT)
+
+    @property
+    def shows_fields(self) -> bool:
+        """Whether the template has the page with the scores of fields."""
+        return FIELD_PAGE in self.layout.spec.chosen_pages
 
     @cached_property
     def inputs(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 Sorting the values of `Data` without their ids leaves every number in its column, at another city,
 and nothing in the book looks wrong. So the book keeps, from the last time that xlcity wrote its
-values, a weighted sum of each city's row. `Checks` compares: the same sums at other cities, or all
+values, a weighted sum of each city's row. `check` compares: the same sums at other cities, or all
 cities changed while no total did, are values that were moved.
 """
 
@@ -48,7 +48,7 @@ def renewed(
     known: Recorded | None, framework: Framework, codes: Sequence[str], dataset: Dataset
 ) -> Recorded:
     """Return a new record, or the known one as long as values are moved against it."""
-    if known is not None and _moved(known, sums_of(framework, known.weights, dataset)):
+    if known is not None and moved_values(known, sums_of(framework, known.weights, dataset)):
         return known
     return record(framework, codes, dataset)
 
@@ -85,17 +85,22 @@ def sums_of(
     }
 
 
-def _moved(known: Recorded, sums: Mapping[str, float]) -> bool:
-    """Tell what the check `values-moved` tells in cells."""
+def moved_values(known: Recorded, sums: Mapping[str, float]) -> dict[str, str]:
+    """Return the cities whose values were moved, each with the city whose values it has now, or "".
+
+    A few cities that differ were typed over.
+    """
     now = {unit: sums.get(unit, 0.0) for unit in known.sums}
-    moved = [unit for unit, own in known.sums.items() if now[unit] != own]
+    owners = {total: unit for unit, total in [*known.sums.items()][::-1]}
+    moved = {u: owners.get(now[u], "") for u, own in known.sums.items() if now[u] != own}
     if len(moved) < 3 or 2 * len(moved) < len(known.sums):
-        return False
-    others = {*known.sums.values()}
-    whose = [unit for unit in moved if now[unit] in others]
-    if len(known.weights) > 2 and 2 * len(whose) >= len(known.sums):
-        return True
-    return abs(sum(sums.values()) - sum(known.sums.values())) < 1e-6
+        return {}
+    exchanged = [unit for unit, owner in moved.items() if owner]
+    # With few indicators, other values may well have the sum of another city.
+    if len(known.weights) > 2 and 2 * len(exchanged) >= len(known.sums):
+        return moved
+    same_total = abs(sum(sums.values()) - sum(known.sums.values())) < 1e-6
+    return moved if same_total else {}
 
 
 def read_recorded(book: ReadBook) -> Recorded:

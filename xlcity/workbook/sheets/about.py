@@ -17,8 +17,8 @@ from xlcity.workbook.layout.links import link_layout
 from xlcity.workbook.layout.networks import invented_links, networks
 from xlcity.workbook.layout.rows import TEMPLATE_FORMAT
 from xlcity.workbook.layout.supplementary import INPUT_SHEET, SatelliteLayout
-from xlcity.workbook.sheets.calculation.calculate import COUNTED
 from xlcity.workbook.sheets.calculation.constructed import ITEM_COLUMNS
+from xlcity.workbook.sheets.calculation.messages import BLANK
 from xlcity.workbook.sheets.checking.checks import VERDICT_TEXT
 from xlcity.workbook.sheets.inputs.sources import SHOWN, letter_count
 
@@ -131,7 +131,11 @@ def _steps(canvas: Canvas, row: int) -> int:
 
 def _status(book: Book, canvas: Canvas, row: int) -> int:
     layout = book.layout
-    missing, blank, unusable = (f"SUM({layout.fact(f'n {state}').ref()})" for state in COUNTED)
+    missing, unusable, blank = (
+        letter_count("M"),
+        letter_count("!"),
+        f'COUNTIF(xl_letters,"{BLANK}")',
+    )
     filled = "COUNT(xl_typed)"
     total = "+".join((filled, missing, blank, unusable))
     _section(canvas, row, "readme.status")
@@ -184,9 +188,9 @@ def synthetic_count(book: Book) -> str:
     for network in networks(book.layout):
         if invented_links(book.spec, network.code):
             count += f"+{network.invented}"
-    fields = SatelliteLayout(book.layout).letters
-    if fields.codes:
-        count += f'+COUNTIF({fields.span().ref()},"Y")'
+    fields = SatelliteLayout(book.layout)
+    if fields.shows_fields and fields.letters.codes:
+        count += f'+COUNTIF({fields.letters.span().ref()},"Y")'
     return count
 
 

@@ -24,6 +24,10 @@ from xlcity.workbook.spec import GroupTable, TemplateSpec
 FIGURE_DEPTH = 20
 
 
+#: Rows for more cities: at least beside any city, and at most.
+LEAST_SPARE, MOST_SPARE = 3, 10
+
+
 def own_spec(
     framework: Framework,
     recipe: Recipe,
@@ -44,9 +48,22 @@ def own_spec(
         recipe=recipe,
         dataset=dataset,
         attributes=tuple(attributes),
+        spare_units=spare_rows(dataset, recipe),
         language=language,
         udf=udf,
     )
+
+
+def spare_rows(dataset: Dataset, recipe: Recipe) -> int:
+    """Return how many rows a new template has for more cities.
+
+    Beside few cities they are fewer, as where any two rows make a row of `Pairs`.
+    """
+    if not dataset.units:
+        return MOST_SPARE
+    if recipe.steps_doing("pairs"):
+        return LEAST_SPARE
+    return min(MOST_SPARE, max(LEAST_SPARE, len(dataset.units) // 4))
 
 
 def template_spec(
@@ -83,6 +100,7 @@ def template_spec(
         tiers=report.tier_rules,
         printed=tuple(p for p in printed_of(report) if p.node in framework),
         exceptions=tuple(exceptions_of(report.exceptions, report.dataset)),
+        spare_units=spare_rows(dataset, report.recipe),
         language=language,
         udf=udf,
     )

@@ -9,6 +9,7 @@ from functools import partial
 from xlcity.model.framework import Framework
 from xlcity.reports.gihi2023.pages import choices, hubs, modes, printed
 from xlcity.reports.report import Report
+from xlcity.workbook.layout.supplementary import FIELD_PAGE
 from xlcity.workbook.spec import Page, TemplateSpec
 
 #: Indicators whose networks are typed as matrices.
@@ -47,7 +48,7 @@ def _computed(report: Report, framework: Framework) -> tuple[Page, ...]:
     if {satellite.code for satellite in report.framework.satellites} <= known:
         pages += (
             Page(modes.SHEET, modes.draw, on_demand="modes"),
-            Page(hubs.SHEET, hubs.draw, on_demand="hubs"),
+            Page(hubs.SHEET, hubs.draw, on_demand="hubs", needs=(FIELD_PAGE,)),
         )
     same_nodes = _composites(report.framework) <= _composites(framework)
     if same_nodes and all(code in framework for code in MATRICES):

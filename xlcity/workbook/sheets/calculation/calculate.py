@@ -29,8 +29,6 @@ STATISTICS = tuple(
         (ROW_N, "n"), (ROW_MEAN, "mean"), (ROW_SD, "sd"), (ROW_MIN, "min"), (ROW_MAX, "max"),
     )
 )  # fmt: skip
-#: States of an input that are counted per city, in the order of their columns on `Messages`.
-COUNTED = ("NA", "blank", "bad")
 
 
 def unit_columns(book: Book, canvas: Canvas, last: int | None = None) -> None:

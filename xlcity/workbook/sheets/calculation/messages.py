@@ -1,10 +1,14 @@
-"""`Messages`: the status of every value, and what is found out about a city's values."""
+"""`Messages`: the status of every value, and a message about each city's values.
+
+Nothing on the path of a score reads it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from xlcity.methods.formulas import varies_condition
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.layout.rows import (
@@ -12,20 +16,21 @@ from xlcity.workbook.layout.rows import (
     CODE,
     DATA_COUNT_COLUMN,
     DATA_ROW_COLUMN,
-    FAULTS,
     INDEX,
     MESSAGES,
-    ROW_HIGH,
-    ROW_LOW,
+    ROW_BOUND_HIGH,
+    ROW_BOUND_LOW,
+    ROW_COLUMN_STATE,
     ROW_NAME,
-    ROW_RANGE,
-    ROW_WEIGHT,
+    ROW_RECORD,
+    ROW_UNUSUAL,
     SHIPPED_ROW_COLUMN,
 )
-from xlcity.workbook.reading.recorded_values import DIGITS, ROWS, WEIGHTS, renewed
+from xlcity.workbook.reading.recorded_values import ROWS, WEIGHTS, Recorded, renewed
 from xlcity.workbook.sheets.calculation import faults
-from xlcity.workbook.sheets.calculation.calculate import COUNTED, VALUE
+from xlcity.workbook.sheets.calculation.calculate import VALUE
 from xlcity.workbook.sheets.calculation.typed import blank_word, data_value, takes_blanks
+from xlcity.workbook.sheets.previous.last import Places
 from xlcity.workbook.sheets.table import (
     Column,
     Formula,
@@ -34,12 +39,15 @@ from xlcity.workbook.sheets.table import (
     unit_sheet,
     unit_table,
 )
+from xlcity.workbook.steps.method_table import step_of
 
 CENTER = "calculation_center"
 #: A bound that no value reaches, where an indicator has none.
 FAR = 9e307
 #: What stands among the status letters for a blank that is not filled.
 BLANK = "blank"
+#: What is said of an indicator: no value at all, equal values with a score or without, no scale.
+WITHOUT, EQUAL, CONSTANT, UNUSABLE = "without", "equal", "constant", "unusable"
 
 
 def draw(book: Book) -> None:
@@ -47,17 +55,18 @@ def draw(book: Book) -> None:
     layout = book.layout
     canvas = unit_sheet(book, MESSAGES, banner=layout.letters.left + 2)
     canvas.fit_names(ROW_NAME, layout.inputs, 14, 9)
-    canvas.thin(range(ROW_WEIGHT, ROW_LOW))
+    canvas.thin(range(ROW_COLUMN_STATE + 1, ROW_RECORD))
     unit_table(canvas, _city(book), left=DATA_COUNT_COLUMN).draw()
     marked = {"D": "derived", "Y": "synthetic", "!": "bad", "S": "note", BLANK: "note"}
     marks = [(f'{{0}}="{word}"', mark) for word, mark in marked.items()]
     draw_block(canvas, layout.letters, partial(_letter, book), CENTER, marks=marks, width=10)
-    facts = {**dict(_facts(book)), **dict(_recorded(book, canvas))}
+    recorded = renewed(book.spec.recorded, book.spec.framework, layout.inputs, book.spec.dataset)
+    facts = dict(_facts(book, recorded))
     columns = [facts.get(name, Column(width=2)) for name in CITY_FACTS]
     unit_table(canvas, columns, left=layout.facts_left).draw()
-    _bounds(book, canvas)
-    right = layout.fact("without").c1
-    canvas.finish(layout.last, right, ROW_NAME, 2, landscape=False)
+    _of_columns(book, canvas, recorded)
+    book.define(ROWS, layout.fact("record unit", "record sum"))
+    canvas.finish(layout.last, layout.fact("text").c1, ROW_NAME, 2, landscape=False)
 
 
 def _city(book: Book) -> Iterator[Column]:
@@ -69,12 +78,15 @@ def _city(book: Book) -> Iterator[Column]:
         exact = f"SUMPRODUCT((in_units={_unit(at)})*1)"
         return f'IF({_unit(at)}="","",IFERROR({exact},COUNTIF(in_units,{_unit(at)})))'
 
-    def shipped(at: RowCells) -> str | None:
-        found = f"MATCH({_unit(at)},{layout.published_ids.ref()},0)"
-        known = bool(layout.default_values.codes)
-        return f'IF({layout.population(at.row)}="","",IFERROR({found},""))' if known else None
+    def shipped(at: RowCells) -> str:
+        shipped_row = f"MATCH({_unit(at)},{layout.published_ids.ref()},0)"
+        return f'IF({layout.population(at.row)}="","",IFERROR({shipped_row},""))'
 
-    for name, formula in (("count", count), ("default", shipped)):
+    formulas: dict[str, Formula | None] = {
+        "count": count,
+        "default": shipped if layout.default_values.codes else None,
+    }
+    for name, formula in formulas.items():
         yield Column(name, f"messages.{name}", formula, CENTER, "", 9, code=name)
 
 
@@ -109,115 +121,161 @@ def _letter(book: Book, code: str, row: int) -> str:
     )
 
 
-def _facts(book: Book) -> Iterator[tuple[str, Column]]:
+def _facts(book: Book, recorded: Recorded) -> Iterator[tuple[str, Column]]:
     """Yield the columns about each city behind its letters, by name."""
     layout = book.layout
 
-    def letters_of(row: int) -> str:
-        return layout.letters.rows_of(layout.inputs, row, row).ref("c", MESSAGES)
-
-    def counted(word: str) -> Formula:
-        letter = {"NA": "M", "bad": "!", "synthetic": "Y"}.get(word, word)
-        # Not COUNTIF: along a row of text formualizer takes twenty times as long for it.
-        return lambda at: f'SUMPRODUCT(({letters_of(at.row)}="{letter}")*1)'
-
     def outside(at: RowCells) -> str:
-        letters = letters_of(at.row)
+        # A text is greater than any number; only numbers count.
         values = layout.typed.rows_of(layout.inputs, at.row, at.row).ref("c")
-        filled = "*".join(f'({letters}<>"{word}")' for word in ("", "M", "!", BLANK))
         low, high = (
             layout.letters.rows_of(layout.inputs, row, row).ref("rc", MESSAGES)
-            for row in (ROW_LOW, ROW_HIGH)
+            for row in (ROW_BOUND_LOW, ROW_BOUND_HIGH)
         )
-        return f"SUMPRODUCT({filled}*({values}<{low}))+SUMPRODUCT({filled}*({values}>{high}))"
+        texts = f"COLUMNS({values})-COUNT({values})"
+        return f"SUMPRODUCT(({values}<{low})+({values}>{high}))-({texts})"
 
-    def without(at: RowCells) -> str:
-        blocks = (block for block in (layout.typed, layout.constructed_values) if block.codes)
-        values = ",".join(b.rows_of(b.codes, at.row, at.row).ref("c") for b in blocks)
-        # What is confirmed missing is not a blank.
-        none = f"IF(COUNT({values})=0,IF({at['n blank']}>0,1,0),0)"
-        return f'IF({layout.population(at.row)}="","",{none})'
+    def entry(at: RowCells) -> str:
+        place = f'MATCH("!",{_letters(book, at)},0)'
+        typed = f"INDEX(in_data,{INDEX}!{cell(at.row, DATA_ROW_COLUMN, 'c')}-1,{place})"
+        return f'IF(ISNUMBER({place}),{faults.first_entry(typed)},"")'
 
-    for word in (*COUNTED, "synthetic"):
-        name = f"n {word}"
-        key = f"messages.n_{word.lower()}"
-        yield name, Column(name, key, counted(word), CENTER, "", 9, code=name)
-    for name, key, shown in (
-        ("n outside", "messages.n_outside", outside),
-        ("without", "messages.without", without if takes_blanks(layout) else None),
-    ):
-        yield name, Column(name, key, shown, CENTER, "", 9, code=name)
-    yield from _faults(book)
+    def kind(at: RowCells) -> str:
+        return f'IF({at.entry}="","",{faults.kind_of(at.entry)})'
 
-
-def _faults(book: Book) -> Iterator[tuple[str, Column]]:
-    """Yield the columns about the first unusable value of a city, and what it is."""
-    layout = book.layout
-    codes = layout.letters.rows_of(layout.inputs, CODE, CODE).ref("rc", MESSAGES)
-
-    def of(fault: str) -> Formula:
-        return lambda at: formula(fault, at)
-
-    def formula(name: str, at: RowCells) -> str:
-        if name == "code":
-            letters = layout.letters.rows_of(layout.inputs, at.row, at.row).ref("c", MESSAGES)
-            return f'IF({at["n bad"]}=0,"",INDEX({codes},1,MATCH("!",{letters},0)))'
-        cells = {fault: at[f"fault {fault}"] for fault in FAULTS}
-        place = f"{INDEX}!{cell(at.row, DATA_ROW_COLUMN, 'c')}"
-        raw = f"INDEX(in_data,{place}-1,MATCH({cells['code']},xl_codes,0))"
-        return f'IF({cells["code"]}="","",{faults.chain(cells, raw)[name]})'
-
-    for fault in FAULTS:
-        name, key = f"fault {fault}", "messages.fault" if fault == FAULTS[0] else ""
-        yield name, Column(name, key, of(fault), "id", "", 10, code=name, helper=True)
-
-
-def _recorded(book: Book, canvas: Canvas) -> Iterator[tuple[str, Column]]:
-    """Yield what was recorded of the values, and how it compares with the values now."""
-    layout, spec, block = book.layout, book.spec, book.layout.letters
-    known = renewed(spec.recorded, spec.framework, layout.inputs, spec.dataset)
-    canvas.stubs([(ROW_RANGE, "messages.record_weight")])
-    for code in block.codes:
-        weight = known.weights.get(code, 0.0)
-        canvas.number(ROW_RANGE, block.column(code), weight, "calculation", VALUE, font_size=8)
-    book.define(WEIGHTS, canvas.area(ROW_RANGE, block.left, CODE, block.right))
-    book.define(ROWS, layout.fact("record unit", "record sum"))
-    weights = block.rows_of(block.codes, ROW_RANGE, ROW_RANGE).ref("rc", MESSAGES)
-    lines = [*known.sums.items()]
+    formulas: dict[str, Formula] = {
+        "outside": outside, "entry": entry, "kind": kind, "text": partial(_text, book),
+    }  # fmt: skip
+    for name, formula in formulas.items():
+        width, role = (30, "id") if name == "text" else (10, CENTER)
+        yield name, Column(name, f"messages.{name}", formula, role, "", width, code=name)
+    lines = [*recorded.sums.items()]
 
     def stored(place: int) -> Callable[[RowCells], object]:
         return lambda at: lines[at.slot][place] if at.slot < len(lines) else None
 
-    def now(at: RowCells) -> str:
-        values = layout.typed.rows_of(layout.inputs, at.row, at.row).ref("c")
-        return f"ROUND(SUMPRODUCT({values},{weights}),{DIGITS})"
-
-    def moved(at: RowCells) -> str:
-        # 1 where it differs, 2 where it is the record of another city.
-        now, sums = at["record now"], at["record sum"].whole
-        own = f"INDEX({sums},MATCH({_unit(at)},{at['record unit'].whole},0))"
-        # Gnumeric's ROUND may differ in the last bit.
-        same = f"ABS({now}-{own})<=1E-14*ABS({own})"
-        differs = f"IF({same},0,IF(ISNUMBER(MATCH({now},{sums},0)),2,1))"
-        return f'IF({_unit(at)}="",0,IFERROR({differs},0))'
-
-    made: dict[str, Formula] = {"now": now, "moved": moved}
-    for place, name in enumerate(("unit", "sum", *made)):
-        key, head = f"record {name}", f"messages.record_{name}"
+    for place, name in enumerate(("unit", "sum")):
         role, number = ("id", "") if name == "unit" else ("calculation", VALUE)
-        values = None if name in made else stored(place)
-        formula = made.get(name)
-        yield key, Column(key, head, formula, role, number, 13, value=values, code=key, helper=True)
+        yield f"record {name}", Column(f"record {name}", f"messages.record_{name}", None, role,
+                                       number, 13, value=stored(place), helper=True)  # fmt: skip
 
 
-def _bounds(book: Book, canvas: Canvas) -> None:
-    """Write the plausible range above the letters."""
-    layout = book.layout
-    bounds = ((ROW_LOW, "valid_low", -FAR), (ROW_HIGH, "valid_high", FAR))
+def _letters(book: Book, at: RowCells) -> str:
+    return book.layout.letters.rows_of(book.layout.inputs, at.row, at.row).ref("c", MESSAGES)
+
+
+def _text(book: Book, at: RowCells) -> str:
+    """Return what is said of a city's values: the worst of them, how many, the first of them."""
+    layout, ref, letters = book.layout, book.labels.ref, _letters(book, at)
+    codes = layout.letters.rows_of(layout.inputs, CODE, CODE).ref("rc", MESSAGES)
+
+    def counted(letter: str, key: str, more: str = "") -> str:
+        # Not COUNTIF: along a row of text formualizer takes twenty times as long for it.
+        return f'SUMPRODUCT(({letters}="{letter}")*1)&" "&{ref(key)}{more}'
+
+    def first(letter: str) -> str:
+        return f'INDEX({codes},1,MATCH("{letter}",{letters},0))'
+
+    unusable = f'&{first("!")}&" "&{faults.words(book, at.kind)}'
+    steps = [(f'{at.kind}<>""', counted("!", "data.notanumber", unusable))]
+    if takes_blanks(layout):
+        blocks = (block for block in (layout.typed, layout.constructed_values) if block.codes)
+        values = ",".join(b.rows_of(b.codes, at.row, at.row).ref("c") for b in blocks)
+        # What is confirmed missing is not a blank.
+        blank = f'ISNUMBER(MATCH("{BLANK}",{letters},0))'
+        steps.append((f"AND(COUNT({values})=0,{blank})", ref("messages.without")))
+    steps.append((f"{at.outside}>0", f'{at.outside}&" "&{ref("data.outside")}'))
+    for letter, key in ((BLANK, "data.blanks"), ("M", "data.codes"), ("Y", "data.synthetic")):
+        more = "" if letter == "Y" else f'&" · "&{first(letter)}'
+        steps.append((f'ISNUMBER(MATCH("{letter}",{letters},0))', counted(letter, key, more)))
+    text = ref("data.ok")
+    for condition, words in reversed(steps):
+        text = f"IF({condition},{words},{text})"
+    return f'IF({_unit(at)}="","",{text})'
+
+
+def _of_columns(book: Book, canvas: Canvas, recorded: Recorded) -> None:
+    """Write above the letters the plausible range, and what is odd about a whole column."""
+    layout, block = book.layout, book.layout.letters
+    bounds = ((ROW_BOUND_LOW, "valid_low", -FAR), (ROW_BOUND_HIGH, "valid_high", FAR))
     canvas.stubs((row, f"framework.{name}") for row, name, _ in bounds)
+    rows = ((ROW_UNUSUAL, "unusual"), (ROW_COLUMN_STATE, "column"), (ROW_RECORD, "record_weight"))
+    canvas.stubs((row, f"messages.{name}") for row, name in rows)
     for code in layout.inputs:
+        column = block.column(code)
         for row, name, none in bounds:
             bound = layout.framework_cell(code, name)
             shown = f"IF(ISNUMBER({bound}),{bound},{none:.0E})"
-            column = layout.letters.column(code)
             canvas.formula(row, column, shown, "calculation", VALUE, font_size=8, shrink=True)
+        canvas.formula(ROW_UNUSUAL, column, _unusual(book, code), CENTER, font_size=8, shrink=True)
+        if code in layout.indicators:
+            canvas.formula(ROW_COLUMN_STATE, column, _column_state(book, code), CENTER, font_size=8)
+        weight = recorded.weights.get(code, 0.0)
+        canvas.number(ROW_RECORD, column, weight, "calculation", VALUE, font_size=8)
+    book.define(WEIGHTS, canvas.area(ROW_RECORD, block.left, CODE, block.right))
+
+
+def _unusual(book: Book, code: str) -> str:
+    """Return the city with a value far above all others, or negative among positive ones.
+
+    A slip that `Change` flags beside the last edition comes first: a digit too many, another sign.
+    """
+    layout, values = book.layout, book.layout.typed.over(code, MESSAGES, "rc")
+    names = layout.names()
+    largest, second = (f"LARGE({values},{place})" for place in (1, 2))
+    lone_largest = f"AND({second}>0,{largest}>par_neighbour*{second})"
+    lone_negative = f'AND(COUNTIF({values},"<0")=1,COUNTIF({values},">0")>2)'
+    city = {name: f"INDEX({names},MATCH({name}({values}),{values},0))" for name in ("MAX", "MIN")}
+    formula = (
+        f'IF(COUNT({values})<4,"",IF({lone_largest},{city["MAX"]},'
+        f'IF({lone_negative},{city["MIN"]},"")))'
+    )
+    if book.spec.last is not None and code in (places := Places(layout)).codes:
+        flags = places.flags.over(code, MESSAGES, "rc")
+        formula = f'IFERROR(INDEX({names},MATCH("?*",{flags},0)),{formula})'
+    return formula
+
+
+def _column_state(book: Book, code: str) -> str:
+    """Return what is odd about an indicator's values and their scale, "" for nothing.
+
+    Whether there is a scale is asked of the scores, as fixed bounds may be typed or emptied. One
+    number alone has none yet, while blanks remain.
+    """
+    layout = book.layout
+    values, scores = (
+        block.over(code, MESSAGES, "rc") for block in (layout.raw, layout.scores_before_imputing)
+    )
+    letters = layout.letters.over(code, MESSAGES, "rc")
+    none = f'IF({_blanks_alone(book, code)},"{WITHOUT}","")' if takes_blanks(layout) else '""'
+    equal = f"NOT({varies_condition(f'MIN({values})', f'MAX({values})')})"
+    unscored, unusable = f"COUNT({scores})=0", UNUSABLE
+    if book.spec.apart:
+        # A group is scored where all of it has values; another may be without a scale.
+        gaps = "+".join(f'COUNTIF({letters},"{letter}")' for letter in ("M", "!", BLANK))
+        unscored = f"AND(COUNT({scores})<COUNT({values}),{gaps}=0)"
+        unusable = CONSTANT if step_of(book.spec, code).method == "zscore" else UNUSABLE
+    scale = (
+        f'IF({unscored},IF(OR(COUNT({values})>1,COUNTIF({letters},"{BLANK}")=0),'
+        f'"{unusable}",""),"")'
+    )
+    flat = f'IF({unscored},"{CONSTANT}","{EQUAL}")'
+    return f"IF(COUNT({values})=0,{none},IF(AND(COUNT({values})>1,{equal}),{flat},{scale}))"
+
+
+def _blanks_alone(book: Book, code: str) -> str:
+    """Return the condition that an indicator without values has blanks, and no node above it has.
+
+    What is confirmed missing is not a blank.
+    """
+    layout, spec = book.layout, book.spec
+    above = [node.code for node in spec.framework.path(code)]
+    blanks = [
+        f'COUNTIF({layout.letters.over(of, MESSAGES, "rc")},"{BLANK}")'
+        for of in (code, *layout.ingredients_of(code))
+        if of in layout.inputs
+    ]
+    given = [f"COUNT({layout.typed.over(c, MESSAGES, 'rc')})=0"
+             for c in spec.direct_nodes if c in above]  # fmt: skip
+    blank_somewhere = f"{'+'.join(blanks) or 0}>0"
+    return f"AND({','.join((*given, blank_somewhere))})"

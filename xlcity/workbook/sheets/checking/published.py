@@ -29,7 +29,7 @@ from xlcity.workbook.sheets.calculation.calculate import unit_heads
 from xlcity.workbook.sheets.inputs.framework import parameter_values
 from xlcity.workbook.sheets.inputs.methods import built_address, flags
 from xlcity.workbook.sheets.inputs.sources import LETTERS, letter_count
-from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table
+from xlcity.workbook.sheets.table import Column, RowCells, Table
 from xlcity.workbook.steps.method_table import methods_of, shared_values, step_of
 
 COLUMN = 14
@@ -109,8 +109,8 @@ def _shipped(book: Book, canvas: Canvas, defaults: Dataset, values: Block, lette
 
 
 #: Rows above the comparison: the method as built and now, then how many differences lie within the
-#: tolerance, and the table that the numbers are from.
-METHOD, BOUND_CODES, LOW, LOW_NOW, HIGH, HIGH_NOW, COUNTED, TABLE = 5, 6, 7, 8, 9, 10, 11, 13
+#: tolerance, are compared and were as built, and the table that the numbers are from.
+METHOD, BOUND_CODES, LOW, LOW_NOW, HIGH, HIGH_NOW, COUNTED, TABLE = 5, 6, 7, 8, 9, 10, 11, 14
 #: Columns about a city: whether it is compared, its row on `Index`, how many values are those
 #: shipped.
 COMPARABLE, PLACE, SAME = 3, 4, 5
@@ -161,7 +161,7 @@ def _scored(book: Book, defaults: Dataset, code: str) -> NDArray[np.bool_]:
 def count_cells(book: Book, count: int) -> list[str]:
     """Return the cells with one of `COUNTS` of each compared node."""
     lefts = (_columns(book, code)[0][1] for code in compared_nodes(book))
-    return [f"Published!{cell(COUNTED, left + count, 'rc')}" for left in lefts]
+    return [f"Published!{cell(COUNTED + count, left, 'rc')}" for left in lefts]
 
 
 def _columns(book: Book, code: str) -> list[tuple[str, int]]:
@@ -186,9 +186,9 @@ def _comparison(book: Book, canvas: Canvas) -> list[int]:
     canvas.label(ROW_NAME, COMPARABLE, "compare.comparable", "header")
     canvas.label(CODE, COMPARABLE, "compare.comparable", "stub_code")
     canvas.band(ROW_WEIGHT, (1, 2, COMPARABLE), "header")
-    canvas.thin((TABLE + 1,))
     _of_cities(book, canvas)
-    canvas.fit_labels(COUNTED + 1, [(key, 9.0) for key in COUNTS], 9)
+    for row, key in enumerate(COUNTS, COUNTED):
+        canvas.label(row, 1, key, "plain", font_size=9)
     names = dict.fromkeys(f"compare.{code.split(' ')[1]}" for code in layout.printed.codes)
     canvas.fit_labels(ROW_WEIGHT, [(key, 9.0) for key in names], 9)
     for printed in book.spec.printed:
@@ -290,7 +290,7 @@ def _of_cities(book: Book, canvas: Canvas) -> None:
     Whether values are the shipped ones is asked of the values, as a letter may be set by hand.
     """
     layout, shipped = book.layout, book.layout.default_values
-    ids, invented = layout.ids(), layout.fact("n synthetic").ref()
+    ids, letters = layout.ids(), layout.letters.span().ref()
     yes, no = book.labels.ref("compare.yes"), book.labels.ref("compare.no")
 
     def place(at: RowCells) -> str:
@@ -305,7 +305,8 @@ def _of_cities(book: Book, canvas: Canvas) -> None:
         # One IF in the other: the values need not be compared where the method differs.
         equal = f"IF({at.same}={len(shipped.codes)},{yes},{no})" if shipped.codes else yes
         method = cell(METHOD, 4, "rc")
-        found = f"IF({method}<>0,{no},IF(INDEX({invented},{at.place})>0,{no},{equal}))"
+        invented = f'SUMPRODUCT(({ids}={cell(at.row, 1, "c")})*({letters}="Y"))'
+        found = f"IF({method}<>0,{no},IF({invented}>0,{no},{equal}))"
         return f'IF({at.place}="","",{found})'
 
     small = {"font_size": 9, "shrink": True}
@@ -329,22 +330,25 @@ def _node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
         texts = [str(numbers.get(unit.id, "")) for unit in book.spec.published_units]
         return lambda at: float(texts[at.slot]) if at.slot < len(texts) and texts[at.slot] else None
 
-    def computed(block: Block) -> Formula:
-        return lambda at: pick(block.over(code, "Published", "rc"), cell(at.row, PLACE, "c"))
+    def pick_score(at: RowCells) -> str:
+        return f"INDEX({layout.scores.over(code, 'Published', 'rc')},{cell(at.row, PLACE, 'c')})"
+
+    def rank(at: RowCells) -> str:
+        return pick(layout.ranks.over(code, "Published", "rc"), cell(at.row, PLACE, "c"))
 
     def difference(at: RowCells) -> str:
         yes = f"{cell(at.row, COMPARABLE, 'c')}={book.labels.ref('compare.yes')}"
         if printed.compares_ranks:
             return _rank_difference(book, code, at, yes)
-        return f'IF(AND({yes},COUNT({at.printed}:{at.computed})=2),{at.computed}-{at.printed},"")'
+        computed = pick_score(at)
+        return f'IFERROR(IF(AND({yes},ISNUMBER({at.printed})),{computed}-{at.printed},""),"")'
 
     form = "0." + "0" * decimals if decimals else "0"
     drawn = {
         "printed": Column(role="published", number=form, value=given(printed.scores)),
-        "computed": Column(formula=computed(layout.scores), number="0.00"),
         "difference": Column(formula=difference, number="0.000;-0.000;0.000", marks=far),
         "printed_rank": Column(role="published_center", number="0", value=given(printed.ranks)),
-        "rank": Column(formula=computed(layout.ranks), role="calculation_center", number="0"),
+        "rank": Column(formula=rank, role="calculation_center", number="0"),
     }
     named = tuple(replace(drawn[name], name=name, key=f"compare.{name}") for name, _ in columns)
     table = Table(canvas, ROW_WEIGHT, FIRST, layout.published_last, named, left).draw()
@@ -364,20 +368,18 @@ def _counts(book: Book, canvas: Canvas, printed: PublishedScores, table: Table) 
     inside = table.area("difference").ref("r", "Published")
     within = f'COUNTIFS({inside},">="&-par_print_tolerance-par_udf_tolerance,{inside},"<="&{BOUND})'
     canvas.formula(COUNTED, left, within, "output_center", "0")
-    canvas.formula(COUNTED, left + 1, f"COUNT({inside})", "output_center", "0")
+    canvas.formula(COUNTED + 1, left, f"COUNT({inside})", "output_center", "0")
     # With another method or only other values, nothing is to be compared.
     built = _comparable_as_built(book, printed)
     if built:
         same = Area("Published", FIRST, SAME, layout.published_last, SAME).ref("rc", "Published")
         shipped = f"COUNTIF({same},{len(layout.default_values.codes)})"
         canvas.formula(
-            COUNTED, left + 2, f"IF(OR({changed_method(book)}>0,{shipped}=0),0,{built})",
+            COUNTED + 2, left, f"IF(OR({changed_method(book)}>0,{shipped}=0),0,{built})",
             "output_center", "0",
         )  # fmt: skip
     else:
-        canvas.static(COUNTED, left + 2, 0, "published_center", "0")
-    for column, key in enumerate(COUNTS, left):
-        canvas.label(COUNTED + 1, column, key, "note", font_size=8, text_wrap=True)
+        canvas.static(COUNTED + 2, left, 0, "published_center", "0")
 
 
 def _rank_difference(book: Book, code: str, at: RowCells, yes: str) -> str:

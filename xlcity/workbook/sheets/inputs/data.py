@@ -14,8 +14,6 @@ from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.labels import shown_text
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import FIRST, IN_CODE, IN_FIRST, MESSAGES
-from xlcity.workbook.sheets.calculation import faults
-from xlcity.workbook.sheets.calculation.calculate import COUNTED
 from xlcity.workbook.sheets.choosers import typed_city
 from xlcity.workbook.sheets.inputs.input_rows import id_rows, shown_value
 
@@ -112,20 +110,13 @@ def _rows(book: Book, canvas: Canvas) -> None:
 
 
 def _message(book: Book, row: int) -> str:
-    """Say what is wrong with a row, the worst first."""
+    """Say what is wrong with a row: its city first, then what `Messages` says of the values."""
     layout, ref = book.layout, book.labels.ref
     unit = cell(row, 1, "c")
     values = Area(
         "Data", row, layout.DATA_LEFT, row, layout.DATA_LEFT + len(layout.inputs) - 1
     ).ref("c", "Data")
-    ids = layout.ids()
-
-    def fact(name: str) -> str:
-        return f"INDEX({layout.fact(name).ref()},MATCH({unit},{ids},0))"
-
-    missing, blank, bad = (fact(f"n {state}") for state in COUNTED)
-    invented, outside = (fact(name) for name in ("n synthetic", "n outside"))
-    fault = f'{fact("fault code")}&" "&{faults.words(book, fact("fault kind"))}'
+    text = f"INDEX({layout.fact('text').ref()},MATCH({unit},{layout.ids()},0))"
     suggestion = (
         f"IFERROR({ref('data.write')}&INDEX({layout.city('id').ref()},"
         f"{typed_city(layout, unit)}),{ref('data.unknown')})"
@@ -134,12 +125,7 @@ def _message(book: Book, row: int) -> str:
     return (
         f'IFERROR(IF({unit}="",IF(COUNTA({values})>0,{ref("data.noid")},""),'
         f"IF(COUNTIF(in_units,{unit})>1,{ref('data.duplicate')},"
-        f'IFERROR(IF({bad}>0,{bad}&" "&{ref("data.notanumber")}&{fault},'
-        f'IF({outside}>0,{outside}&" "&{ref("data.outside")},'
-        f'IF({blank}>0,{blank}&" "&{ref("data.blanks")},'
-        f'IF({missing}>0,{missing}&" "&{ref("data.codes")},IF({invented}>0,{invented}&" "&'
-        f"{ref('data.synthetic')},{ref('data.ok')}))))),{suggestion}))),"
-        f"{ref('data.unknown')})"
+        f"IFERROR({text},{suggestion}))),{ref('data.unknown')})"
     )
 
 

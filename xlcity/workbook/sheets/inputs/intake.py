@@ -6,7 +6,6 @@ from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.rows import (
-    FAULTS,
     IN_CODE,
     IN_FIRST,
     INTAKE_FEWEST,
@@ -14,9 +13,9 @@ from xlcity.workbook.layout.rows import (
 )
 from xlcity.workbook.sheets.calculation import faults
 
-#: Helper columns: the count of a row's unusable values with what the first is, then all states.
+#: Helper columns: the count of a row's unusable values, the first and its kind, then all states.
 FAULT = 4
-STATES = FAULT + 1 + len(FAULTS)
+STATES = FAULT + 3
 
 #: Rows below the last line in which what is pasted is noticed.
 BELOW = 5000
@@ -136,17 +135,16 @@ def _faults(book: Book, canvas: Canvas, row: int, helper: int) -> tuple[str, str
     right = helper + STATES + len(codes) - 1
     states = canvas.range(row, helper + STATES, row, right, fix="c")
     heads = canvas.range(IN_CODE, 2, IN_CODE, len(codes) + 1)
-    count = cell(row, helper + FAULT, "c")
-    at = {name: cell(row, helper + FAULT + 1 + i, "c") for i, name in enumerate(FAULTS)}
-    canvas.formula(row, helper + FAULT, f'SUMPRODUCT(({states}="bad")*1)', "id")
-    formulas = {
-        "code": f'INDEX({heads},1,MATCH("bad",{states},0))',
-        **faults.chain(at, f'INDEX({values},1,MATCH("bad",{states},0))'),
-    }
-    for offset, (name, formula) in enumerate(formulas.items(), helper + FAULT + 1):
-        found = f"{count}=0" if name == "code" else f'{at["code"]}=""'
-        canvas.formula(row, offset, f'IF({found},"",{formula})', "id")
-    return count, f'{at["code"]}&" "&{faults.words(book, at["kind"])}'
+    count, entry, kind = (cell(row, helper + FAULT + place, "c") for place in range(3))
+    position = f'MATCH("bad",{states},0)'
+    first = faults.first_entry(f"INDEX({values},1,{position})")
+    for place, formula in enumerate((
+        f'SUMPRODUCT(({states}="bad")*1)',
+        f'IF({count}=0,"",{first})',
+        f'IF({count}=0,"",{faults.kind_of(entry)})',
+    )):  # fmt: skip
+        canvas.formula(row, helper + FAULT + place, formula, "id")
+    return count, f'INDEX({heads},1,{position})&" "&{faults.words(book, kind)}'
 
 
 def _result_row(

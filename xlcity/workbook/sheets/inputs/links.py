@@ -7,6 +7,7 @@ look at their own line only.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from xlcity.functions.links import COUNTS
 from xlcity.model.dataset import Dataset, Link
@@ -20,7 +21,6 @@ from xlcity.workbook.layout.links import (
     COLUMNS,
     COUNTED,
     END,
-    FAULT,
     FROM,
     KEY,
     LINE,
@@ -37,9 +37,8 @@ from xlcity.workbook.layout.links import (
 from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT
 
-#: Faults in the order of their numbers; a link of a city with itself is named, and is not a fault.
+#: What may be wrong with a line; a link of a city with itself is named, and is not a fault.
 FAULTS = ("code", "city", "number", "self", "twice", "differs")
-SELF = FAULTS.index("self") + 1
 #: Places that a key has room for.
 BASE = 1000
 
@@ -47,14 +46,13 @@ BASE = 1000
 def draw(book: Book) -> None:
     """Draw the sheet and define the names by which its lines are found."""
     links = link_layout(book.layout)
-    canvas = titled_sheet(book, "Links", [16, 20, 20, 16, 14, 34, 9, 9, 9, 14, 12, 2, 46, 12], 5)
+    canvas = titled_sheet(book, "Links", [16, 20, 20, 16, 14, 34, 9, 9, 14, 12, 2, 46, 12], 5)
     _table(book, canvas, links)
     header = links.header
     canvas.field_heads(header - 2, "links", COLUMNS, code_row=header)
     canvas.gap(header - 1)
-    canvas.label(header - 2, FAULT, "links.workings", "note")
-    for column, name in ((FAULT, "fault"), (START, "start"), (END, "end"), (KEY, "key"),
-                         (COUNTED, "counted")):  # fmt: skip
+    canvas.label(header - 2, START, "links.workings", "note")
+    for column, name in ((START, "start"), (END, "end"), (KEY, "key"), (COUNTED, "counted")):
         canvas.text(header, column, name, "stub_code")
     lines = _lines(links, book.spec.dataset)
     shipped = _lines(links, book.spec.defaults) if book.spec.defaults else []
@@ -73,12 +71,14 @@ def draw(book: Book) -> None:
             basis = shipped[offset][1].basis
             canvas.text(row, LINE_BASIS, basis, "published_center", font_size=8)
     canvas.closing(links.closing, "links.closing", COUNTED)
-    for name, column in (("keys", KEY), ("values", COUNTED), ("starts", START), ("faults", FAULT)):
+    for name, column in (("keys", KEY), ("values", COUNTED), ("starts", START)):
         book.define(f"lnk_{name}", links.column(column))
     whole = links.column(CODE)
     book.define("in_links", canvas.area(whole.r1, CODE, whole.r2, VALUE))
     block = canvas.area(header + 1, CODE, links.closing - 2, MESSAGE)
-    canvas.mark(block, f"AND(${'G'}{header + 1}>0,$G{header + 1}<>{SELF})", "bad", stop=True)
+    said = cell(header + 1, MESSAGE, "c")
+    wrong = f'AND({said}<>"",{said}<>{book.labels.ref("links.fault.self")})'
+    canvas.mark(block, wrong, "bad", stop=True)
     canvas.mark(block, f'$E{header + 1}="synthetic"', "synthetic")
     canvas.choices(canvas.area(header + 1, CODE, links.closing - 2), list(links.codes))
     ends = canvas.area(header + 1, FROM, links.closing - 2, TO)
@@ -128,7 +128,7 @@ def _table(book: Book, canvas: Canvas, links: LinkLayout) -> None:
         for column, formula in (
             (6, f"COUNTIF({mine})"),
             (7, f'COUNTIFS({mine},{links.column(KEY).ref("rc", "Links")},">0")'),
-            (8, f'COUNTIFS({mine},{links.column(FAULT).ref("rc", "Links")},">0")'),
+            (8, f'COUNTIFS({mine},{links.column(MESSAGE).ref("rc", "Links")},"?*")'),
             (9, f'COUNTIFS({mine},{links.column(BASIS).ref("rc", "Links")},"synthetic")'),
         ):
             canvas.formula(row, column, formula, "calculation_center", "0")
@@ -137,7 +137,7 @@ def _table(book: Book, canvas: Canvas, links: LinkLayout) -> None:
 def _workings(canvas: Canvas, links: LinkLayout, row: int, shipped: int) -> None:
     """Write what a line is: its status, what is wrong with it, its key and the value it counts."""
     code, start, end, value = (cell(row, c, "c") for c in (CODE, FROM, TO, VALUE))
-    fault, one, other, key, counted = (cell(row, c, "c") for c in (FAULT, START, END, KEY, COUNTED))
+    one, other, key, counted = (cell(row, c, "c") for c in (START, END, KEY, COUNTED))
     ref, center = canvas.book.labels.ref, "calculation_center"
     ids = links.layout.ids()
     codes, flows = (links.table_column(name).ref("rc", "Links") for name in ("code", "flow"))
@@ -148,10 +148,9 @@ def _workings(canvas: Canvas, links: LinkLayout, row: int, shipped: int) -> None
         line = '&"|"&'.join((code, start, end, value))
         basis = f"IFERROR(INDEX({bases},MATCH({line},{lines},0)),{basis})"
     canvas.formula(row, BASIS, f'IF({key}="","",{basis})', center, font_size=9)
-    text = ",".join(ref(f"links.fault.{name}") for name in FAULTS)
-    canvas.formula(row, MESSAGE, f'IF({fault}=0,"",CHOOSE({fault},{text}))', "id")
     symmetric = f'INDEX({flows},MATCH({code},{codes},0))="symmetric"'
-    canvas.formula(row, FAULT, _fault(links, row, codes, symmetric), center, "0")
+    texts = {name: ref(f"links.fault.{name}") for name in FAULTS}
+    canvas.formula(row, MESSAGE, _message(links, row, codes, symmetric, texts), "id")
     for column, typed in ((START, start), (END, end)):
         found = f"MATCH({typed},{ids},0)"
         place = f"IFERROR(IF(INDEX({ids},{found})={typed},{found},0),0)"
@@ -168,18 +167,24 @@ def _workings(canvas: Canvas, links: LinkLayout, row: int, shipped: int) -> None
     canvas.formula(row, COUNTED, number, "calculation", "General")
 
 
-def _fault(links: LinkLayout, row: int, codes: str, symmetric: str) -> str:
-    """Return the formula for the number of a line's fault, 0 where there is none."""
+def _message(
+    links: LinkLayout, row: int, codes: str, symmetric: str, texts: Mapping[str, str]
+) -> str:
+    """Return the formula of what is wrong with a line, "" where nothing is."""
     code, start, end, value = (cell(row, c, "c") for c in (CODE, FROM, TO, VALUE))
     one, other, key, counted = (cell(row, c, "c") for c in (START, END, KEY, COUNTED))
     first = f"MATCH({key},lnk_keys,0)"
-    differs = f"IF(INDEX(lnk_values,{first})={counted},0,6)"
-    again = f"IF({symmetric},IF(INDEX(lnk_starts,{first})={other},{differs},5),5)"
-    twice = f"IF({first}=ROW()-{links.header - 1},0,{again})"
-    counts = f'IF({value}="",0,IF({counted}="",3,IF({one}={other},{SELF},{twice})))'
-    cities = f"IF(OR(COUNT({one},{other})<2,{one}=0,{other}=0),2,{counts})"
+    differs = f'IF(INDEX(lnk_values,{first})={counted},"",{texts["differs"]})'
+    twice = texts["twice"]
+    again = f"IF({symmetric},IF(INDEX(lnk_starts,{first})={other},{differs},{twice}),{twice})"
+    repeated = f'IF({first}=ROW()-{links.header - 1},"",{again})'
+    own = f"IF({one}={other},{texts['self']},{repeated})"
+    counts = f'IF({value}="","",IF({counted}="",{texts["number"]},{own}))'
+    cities = f"IF(OR(COUNT({one},{other})<2,{one}=0,{other}=0),{texts['city']},{counts})"
     blank = f'AND({code}="",{start}="",{end}="",{value}="")'
-    return f"IFERROR(IF({blank},0,IF(ISERROR(MATCH({code},{codes},0)),1,{cities})),3)"
+    unknown = f"ISERROR(MATCH({code},{codes},0))"
+    line = f'IF({blank},"",IF({unknown},{texts["code"]},{cities}))'
+    return f"IFERROR({line},{texts['number']})"
 
 
 def _lines(links: LinkLayout, dataset: Dataset) -> list[tuple[str, Link]]:

@@ -1,4 +1,4 @@
-"""`GroupKeys`, `Groups`, `Figures`: subtables, means, and the report's figures."""
+"""`Groups` and `Figures`: subtables, means, and the report's figures."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from xlcity.workbook.drawing.charts import bar
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.rows import CODE, FIRST, INDEX, ROW_NAME
+from xlcity.workbook.layout.rows import FIRST
 from xlcity.workbook.sheets.calculation.calculate import above, first_of
 from xlcity.workbook.sheets.table import (
     Column,
@@ -18,7 +18,6 @@ from xlcity.workbook.sheets.table import (
     RowCells,
     draw_block,
     item_table,
-    unit_sheet,
 )
 from xlcity.workbook.spec import GroupTable
 
@@ -32,70 +31,49 @@ BAND_WIDTH = 36
 MEANS_LEFT = 4
 
 
-def draw_keys(book: Book) -> None:
-    """Draw `GroupKeys`: place inside the group, for tables and tier lists to find."""
-    canvas, layout = unit_sheet(book, "GroupKeys"), book.layout
-    canvas.sheet.set_row(ROW_NAME - 1, 60)
-    canvas.thin(range(ROW_NAME + 1, CODE - 1))
+def place_in_order(own: str, keys: Area, row: int, groups: Area | None, group: str) -> str:
+    """Return the formula of a city's place by a key, inside a group of `Cities` if there is one.
 
-    def name(key: str) -> str:
-        group_type, node = key.split("|")
-        return (
-            f'{book.labels.ref(f"attribute.{group_type}")}&" · "&'
-            f"{layout.framework_cell(node, 'display')}"
-        )
+    Of equal keys the earlier city comes first.
+    """
 
-    def place(key: str, row: int) -> str:
-        group_type, node = key.split("|")
-        group, groups = layout.city_cell(group_type, row), layout.city(group_type).ref()
-        own = layout.positions.at(node, row, "GroupKeys")
-        order = layout.positions.over(node, "GroupKeys", "rc")
-        count = f'COUNTIFS({groups},{group},{order},"<="&{own})'
-        return f'IF(OR({group}="",NOT(ISNUMBER({own}))),"",{group}&"|"&{count})'
+    def down_to(area: Area, last: int) -> str:
+        first = Area(area.sheet, area.r1, area.c1, area.r1, area.c1).ref()
+        return f"{first}:{cell(last, area.c1, 'c')}"
 
-    draw_block(canvas, layout.group_keys, place, "id", name=name, width=18, head_size=8)
-    if layout.tier_keys.codes:
-        _chosen_places(book, canvas)
-        _tier_keys(book, canvas)
-    right = max(layout.group_keys.right, layout.tier_keys.right + 1, 2)
-    canvas.finish(layout.last, right, ROW_NAME, 2, a3=True)
+    inside = before = ""
+    if groups is not None:
+        inside = f"{groups.ref()},{group},"
+        before = f"{down_to(groups, groups.r1 + row - FIRST)},{group},"
+    above_it = f'COUNTIFS({inside}{keys.ref()},">"&{own})'
+    return f"{above_it}+COUNTIFS({before}{down_to(keys, keys.r1 + row - FIRST)},{own})"
 
 
-def _tier_keys(book: Book, canvas: Canvas) -> None:
-    """Write the place of each city in a tiered group, for the node chosen on `Tiers`."""
-    layout, block = book.layout, book.layout.tier_keys
-    chosen = block.right + 1
-    order = canvas.range(FIRST, chosen, layout.last)
-
-    def name(key: str) -> str:
-        return group_name(book, *key.split("|")[1:])
-
-    def place(key: str, row: int) -> str:
-        _, group_type, _ = key.split("|")
-        own, group = cell(row, chosen, "c"), cell(CODE - 1, block.column(key), "r")
-        if group_type == ALL:
-            return own
-        count = f'COUNTIFS({layout.city(group_type).ref()},{group},{order},"<="&{own})'
-        same = f"{layout.city_cell(group_type, row)}={group}"
-        return f'IF(AND({same},ISNUMBER({own})),{count},"")'
-
-    draw_block(canvas, block, place, "calculation_center", "0", name=name, width=18, head_size=8)
-    canvas.columns(chosen, chosen, 12)
-    for key in block.codes:
-        canvas.text(CODE - 1, block.column(key), key.split("|")[2], "stub_code")
+def group_keys(layout: Layout) -> Block:
+    """Return the columns right of all tables: per group type and node, group|place inside it."""
+    codes = dict.fromkeys(f"{s.group_type}|{s.node}" for s in layout.spec.subtables)
+    tables = (block.column + subtable_width(layout, block.subtable.node)
+              for block in placed(layout))  # fmt: skip
+    left = max(MEANS_LEFT + len(layout.composites) + 2, *tables) + 2
+    return Block("Groups", left, tuple(codes), FIRST, layout.last)
 
 
-def _chosen_places(book: Book, canvas: Canvas) -> None:
-    """Write the place of every unit by the node chosen on `Tiers`."""
+def _draw_keys(book: Book, canvas: Canvas) -> None:
+    """Write each city's place inside its groups, for the tables to find."""
     layout = book.layout
-    column = layout.tier_keys.right + 1
-    canvas.label(ROW_NAME, column, "groupkeys.chosen", "header")
-    canvas.text(CODE, column, "chosen", "stub_code")
-    for row in range(FIRST, layout.last + 1):
-        places = Area(INDEX, row, layout.positions.left, row, layout.positions.right)
-        canvas.formula(
-            row, column, f"INDEX({places.ref('c')},1,xl_tier_column)", "calculation_center", "0"
-        )
+
+    def name(key: str) -> str:
+        group_type, node = key.split("|")
+        display = layout.framework_cell(node, "display")
+        return f'{book.labels.ref(f"attribute.{group_type}")}&" · "&{display}'
+
+    def place(key: str, row: int) -> str:
+        group_type, node = key.split("|")
+        group, own = layout.city_cell(group_type, row), layout.keys.at(node, row, "Groups")
+        place = place_in_order(own, layout.keys.span((node,)), row, layout.city(group_type), group)
+        return f'IF(OR({group}="",NOT(ISNUMBER({own}))),"",{group}&"|"&{place})'
+
+    draw_block(canvas, group_keys(layout), place, "id", name=name, width=18, head_size=8)
 
 
 def group_name(book: Book, group_type: str, group: str) -> str:
@@ -170,6 +148,7 @@ def draw(book: Book) -> None:
     for column in range(1, right + 1):
         canvas.columns(column, column, 11)
     cuts = sorted({block.column for block in blocks if block.column > means})
+    _draw_keys(book, canvas)
     canvas.finish(bottom, right, 2, a3=True, breaks=breaks, cuts=cuts)
 
 
@@ -225,7 +204,7 @@ def _subtable(book: Book, canvas: Canvas, block: Placed) -> None:
     group = _titled(book, canvas, block, gap)
     children = [c.code for c in book.spec.framework.children(node)]
     canvas.fit_names(block.row + 1, (*children, node), 11, 8)
-    key = layout.group_keys.over(f"{block.subtable.group_type}|{node}", "Groups", "rc")
+    key = group_keys(layout).over(f"{block.subtable.group_type}|{node}", "Groups", "rc")
     source, _ = layout.children(node)
 
     def rank(at: RowCells) -> str:

@@ -327,12 +327,15 @@ def keys(layout: Layout, fact: str) -> str:
 
 
 def _satellites(book: Book, canvas: Canvas, top: int) -> None:
-    """Write the chosen city's satellites beside its strengths; single fields are left out."""
+    """Write the chosen city's satellites beside its strengths; single fields are left out.
+
+    What follows from fields is shown where the page is that computes it.
+    """
     found = SatelliteLayout(book.layout)
     canvas.label(top, 4, "profile.satellites", "section")
     for column, key in ((7, "profile.score"), (8, "ranking.rank")):
         canvas.label(top, column, key, "section", font_size=9, align="center")
-    shown = [s for s in found.all if s.kind != FIELD]
+    shown = [s for s in found.all if s.kind == JOINT or (found.shows_fields and s.kind != FIELD)]
     for row, satellite in enumerate(shown, top + 1):
         joint = satellite.kind == JOINT
         scores = found.joint_scores if joint else found.field_scores

@@ -30,7 +30,7 @@ def draw(book: Book, place: int = 0) -> None:
     """
     sheet = populations_of(book.layout).ranking_sheet(place)
     canvas, layout, spec = book.canvas(sheet), book.layout, book.spec
-    shown = [c for c in layout.composites if spec.framework.depth(c) <= 1]
+    shown = [c for c in layout.composites if spec.framework.depth(c) == 1]
     columns = _columns(book, canvas, place, shown)
     table = Table(canvas, HEADER, HEADER + 1, HEADER + layout.slots, columns)
     # The helper column stands beyond the chart, out of the printed page.

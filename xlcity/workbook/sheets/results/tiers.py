@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.rows import FIRST, INDEX, ROW_NAME
 from xlcity.workbook.sheets.choosers import node_code
-from xlcity.workbook.sheets.results.groups import ALL, group_name
-from xlcity.workbook.sheets.table import Column, RowCells, item_table
+from xlcity.workbook.sheets.results.groups import ALL, group_name, place_in_order
+from xlcity.workbook.sheets.table import Column, RowCells, draw_block, item_table
 
 TIERS_HEADER = 9
 
@@ -36,7 +37,43 @@ def draw(book: Book) -> None:
                    style={"font_size": 8})  # fmt: skip
     item_table(canvas, TIERS_HEADER, range(depth), (place,)).draw()
     right = 1 + 3 * len(layout.tier_groups)
+    _draw_keys(book, canvas)
     canvas.finish(TIERS_HEADER + depth, right, TIERS_HEADER, 1)
+
+
+def _keys(layout: Layout) -> Block:
+    """Return the columns right of the lists: the place of each city in every tiered group.
+
+    The key of the chosen node stands right of them.
+    """
+    codes = tuple("|".join(group) for group in layout.tier_groups)
+    return Block("Tiers", 3 * len(codes) + 4, codes, FIRST, layout.last)
+
+
+def _draw_keys(book: Book, canvas: Canvas) -> None:
+    """Write the place of each city in a tiered group, for the node that is chosen."""
+    layout, block = book.layout, _keys(book.layout)
+    chosen = Area("Tiers", FIRST, block.right + 1, layout.last, block.right + 1)
+
+    def name(key: str) -> str:
+        return group_name(book, *key.split("|"))
+
+    def place(key: str, row: int) -> str:
+        group_type, _, group = key.partition("|")
+        own, code = cell(row, chosen.c1, "c"), f'"{group}"'
+        groups = None if group_type == ALL else layout.city(group_type)
+        place = place_in_order(own, chosen, row, groups, code)
+        wanted = [f"ISNUMBER({own})"]
+        if groups is not None:
+            wanted.append(f"{layout.city_cell(group_type, row)}={code}")
+        return f'IF(AND({",".join(wanted)}),{place},"")'
+
+    draw_block(canvas, block, place, "calculation_center", "0", name=name, width=18, head_size=8)
+    canvas.columns(chosen.c1, chosen.c1, 12)
+    canvas.label(ROW_NAME, chosen.c1, "tiers.chosen", "header")
+    for row in range(FIRST, layout.last + 1):
+        keys = Area(INDEX, row, layout.keys.left, row, layout.keys.right).ref("c")
+        canvas.formula(row, chosen.c1, f"INDEX({keys},1,xl_tier_column)", "calculation_center")
 
 
 def ends(layout: Layout, group_type: str, n: int) -> list[str]:
@@ -63,7 +100,7 @@ def _tier_list(book: Book, canvas: Canvas, offset: int, group_type: str, group: 
     for place, rule in enumerate(rules[:-1]):
         canvas.label(7 + place, left, f"tiers.end{place + 1}", "note", font_size=8)
         canvas.input(7 + place, left + 1, rule.rank_to, "input_center", "0", font_size=8)
-    key = layout.tier_keys.over(f"tier|{group_type}|{group}", "Tiers", "rc")
+    key = _keys(layout).over(f"{group_type}|{group}", "Tiers", "rc")
     names = layout.names()
     depth = layout.slots
     if group_type != ALL:
