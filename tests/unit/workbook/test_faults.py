@@ -11,7 +11,7 @@ from templates import (
     UNITS,
     data_cell,
     edited,
-    find,
+    label,
     require_agreement,
     seen,
     small_template,
@@ -54,20 +54,16 @@ def test_kind_of_an_entry(entry, kind):
     assert fault_kind(entry) == kind
 
 
-def label(book, key):
-    return book.fresh.value("Labels", find(book.template, "Labels", key, 1), 4)
-
-
 def test_intake_is_not_complete_beside_a_value_that_cannot_be_used():
     """Each entry beside a city of its own, or an unknown one: the kinds stand in helper cells."""
     edits = {f"A{IN_FIRST + i}": UNITS[i % len(UNITS)] for i in range(len(FLAT))}
     edits |= {f"C{IN_FIRST + i}": entry for i, (entry, _) in enumerate(FLAT)}
     book = seen(edited(small_template(), {"Intake": edits}))
-    head = label(book, "intake.state")
+    head = label(book.template, "intake.state")
     left = next(
         column
-        for (row, column), value in book.fresh.values["Intake"].items()
-        if row < IN_FIRST and value == head
+        for row, column in book.template.book.sheets["Intake"].cells
+        if row < IN_FIRST and book.template.book.value("Intake", row, column) == head
     )
     found = [
         book.fresh.value("Intake", IN_FIRST + i, left + 1 + STEPS.index("kind"))

@@ -62,8 +62,7 @@ def replaced(text: str, pairs: Mapping[str, str]) -> str:
 
 def words(book: Book, number: str, key: str = "fault") -> str:
     """Return the formula of the words for a kind: what it is, or with `fault.fix` what to do."""
-    first, *_, last = (book.labels.ref(f"{key}.{name}") for name in KINDS)
-    return f"INDEX({first}:{last.partition('!')[2]},{number})"
+    return f"INDEX({book.words[key].area.ref()},{number})"
 
 
 def _one_of(text: str, found: tuple[str, ...]) -> str:

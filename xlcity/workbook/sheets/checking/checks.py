@@ -128,7 +128,7 @@ def _results(book: Book, counts: Counted) -> Iterator[Check]:
     yield Check("constant-column", total_of("constant"), fails(), first_of("constant"), INDEX)
     yield Check("constant-note", total_of("equal"), NOTES, first_of("equal"), INDEX)
     unusable = f"{total_of('unusable')}+SUM({methods.flags(book, 'wrong')})"
-    yield Check("scale", unusable, fails(), '""', "Methods")
+    yield Check("scale", unusable, fails(), '""', "Framework")
     yield _order(book)
     yield Check("score-range", total_of("outside"), fails(), first_of("outside"), INDEX)
     if book.spec.udf:
@@ -145,7 +145,7 @@ def _changed_method(book: Book) -> Check:
     codes = methods.codes_beside(book)
     at = f"MATCH(1,{changed},0)"
     weight = f'INDEX({code},{at})&": "&INDEX({built},{at})&" → "&INDEX({now},{at})'
-    detail = f'IFERROR({weight},IFERROR(INDEX({codes},MATCH(1,{flags},0))&" (Methods)",""))'
+    detail = f'IFERROR({weight},IFERROR(INDEX({codes},MATCH(1,{flags},0)),""))'
     return Check("method-changed", changed_method(book), NOTES, detail, "Framework")
 
 

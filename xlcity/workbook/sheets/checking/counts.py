@@ -75,7 +75,7 @@ def draw(book: Book) -> None:
     canvas = titled_sheet(book, SHEET, [22, 30, *[8, 24] * len(COUNTS)])
     heads = [f"checkcounts.{name}" for name in COUNTS]
     canvas.fit_labels(HEADER - 1, [(head, 20) for head in heads], least=30)
-    canvas.label_heads(HEADER - 1, HEADER, ("methods.code", "methods.name"))
+    canvas.label_heads(HEADER - 1, HEADER, ("framework.code", "framework.display"))
     for name in COUNTS:
         column = at.column(name)
         canvas.blank(HEADER - 1, column, "header")
