@@ -69,7 +69,6 @@ def entries(template) -> Iterator[tuple[str, str, object]]:
         yield "Data", cell_name(row, column), value
     yield "Data", cell_name(rows[-1], 1), "atlantis"
     yield "Cities", cell_name(resolve(book, "xl_units").r1 + 1, 1), "atlantis"
-    yield resolve(book, "xl_lang").sheet, cell_name(*next(resolve(book, "xl_lang").positions)), "en"
     for name in book.names:
         if name.startswith("in_") and name not in ("in_data", "in_weights"):
             area = resolve(book, name)

@@ -15,7 +15,6 @@ from templates import (
     edited,
     framework_cell,
     method_cell,
-    named_cell,
     require_agreement,
     seen,
     small_read,
@@ -254,7 +253,6 @@ FAULTS = {
         city_cell("haikou", "id", 3): 110000.0,
         city_cell("haikou", "population", 3): "main",
     },
-    "README": {named_cell("xl_lang"): "en"},
     "Profile": {"B4": "上海", "B5": "*"},
     "Intake": {
         "A10": "成都市",
@@ -292,9 +290,9 @@ OPTION = {
             for code in (MEDIA, MAIN, ATTRACT)
         },
     },
-    "README": {named_cell("xl_lang"): "both"},
-    "Methods": {method_cell(MEDIA, "b"): 500.0, method_cell(ATTRACT, "a"): "abc"},
     "Framework": {
+        method_cell(MEDIA, "b"): 500.0,
+        method_cell(ATTRACT, "a"): "abc",
         framework_cell("IMG_INF", "weight"): "0,5",
         framework_cell("IMG_REC", "weight"): None,
         framework_cell("IMG_COM_MEDIA", "weight"): -1.0,

@@ -25,7 +25,7 @@ from xlcity.xlsx.properties import read_properties
 from xlcity.xlsx.text import escape_xml, number_text
 
 #: Sheets of words alone.
-WORDS = ("README", "Labels", "Log")
+WORDS = ("README",)
 #: Kind -> the rules that name it rightly.
 RULES = {
     "overwritten formula": {"E02"},

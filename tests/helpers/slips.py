@@ -391,7 +391,7 @@ def _stale(sound):
 
 
 def _label(sound):
-    return sound.text("Labels", (7, 3), " (best cities)")
+    return sound.text("Framework", (3, 5), " (best cities)")
 
 
 def _heading(sound):
@@ -614,11 +614,11 @@ def _palette(sound):
 
 
 def _part_white(sound):
-    text = escape_xml(str(sound.book.value("Labels", 8, 3)))
+    text = escape_xml(str(sound.book.value("README", 3, 1)))
     inner = (f'<is><r><t>{text[:2]}</t></r><r><rPr><color rgb="FFFFFFFF"/></rPr><t>{text[2:]}</t>'
              "</r></is>")  # fmt: skip
-    package = with_cell(sound.package, sound.book, "Labels", (8, 3), inner, ' t="inlineStr"')
-    return Made(package, "Labels", ("C8",))
+    package = with_cell(sound.package, sound.book, "README", (3, 1), inner, ' t="inlineStr"')
+    return Made(package, "README", ("A3",))
 
 
 def _hidden_formula(sound):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,8 +17,9 @@ from xlcity.model.dataset import Dataset
 from xlcity.recalc.workbook import Recalculated, recalculate
 from xlcity.reports import load_report
 from xlcity.reports.report import Report
-from xlcity.workbook.build import build
+from xlcity.workbook.build import build, own_labels
 from xlcity.workbook.drawing.grid import Block
+from xlcity.workbook.labels import Labels
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.template import Template, read_template
@@ -25,7 +27,7 @@ from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.spec.from_report import template_spec
 from xlcity.workbook.spec.from_template import spec_of
 from xlcity.workbook.tabs import with_pages
-from xlcity.xlsx.address import cell_name, parse_cell
+from xlcity.xlsx.address import cell_name, parse_area, parse_cell
 from xlcity.xlsx.cells import ReadBook, read_book
 from xlcity.xlsx.editing.patch import write_inputs
 from xlcity.xlsx.package import Package
@@ -69,9 +71,9 @@ def small_spec(option: str | None = None, **changes: Any) -> TemplateSpec:
 
 
 @functools.cache
-def small_template(option: str | None = None) -> Package:
+def small_template(option: str | None = None, language: str = "zh") -> Package:
     """Return its template."""
-    return build(small_spec(option)).package
+    return build(small_spec(option, language=language)).package
 
 
 def read(package: Package, name: str = "book.xlsx") -> Template:
@@ -98,18 +100,17 @@ def data_row(unit: str, template: Template | None = None) -> int:
 
 def framework_cell(code: str, column: str) -> str:
     """Return the address of a node's entry on `Framework`."""
-    from xlcity.workbook.layout.rows import FRAMEWORK_COLUMNS
-
     row = find(small_read(), "Framework", code, 1)
-    return cell_name(row, FRAMEWORK_COLUMNS.index(column) + 1)
+    columns = Layout(small_spec()).framework_columns
+    return cell_name(row, columns.index(column) + 1)
 
 
 def method_cell(code: str, column: str, template: Template | None = None) -> str:
-    """Return the address of an indicator's entry on `Methods`."""
+    """Return the address of an entry of an indicator's method."""
     template = template or small_read()
     area = template.area("xl_methods")
     heads = template.book.block(area)[0]
-    row = find(template, "Methods", code, 1)
+    row = find(template, "Framework", code, 1)
     return cell_name(row, area.c1 + heads.index(column))
 
 
@@ -130,6 +131,23 @@ def named_cell(name: str, down: int = 0) -> str:
 def spare_row(place: int = 1) -> int:
     """Return the row of a spare line on `Data`."""
     return data_row(UNITS[-1]) + place
+
+
+def label(template: Template, key: str) -> str:
+    """Return a label as the template shows it."""
+    labels = Labels.load(own_labels(spec_of(template)), template.text("xl_lang"))
+    return labels.text(key)
+
+
+def chart_titles(template: Template) -> list[str]:
+    """Return the titles of the charts, which stand in cells."""
+    parts = (name for name in template.package.names if name.startswith("xl/charts/chart"))
+    titles = []
+    for part in parts:
+        title = re.search(r"<c:title>.*?<c:f>(.*?)</c:f>", template.package.text(part))
+        area = parse_area(title[1])
+        titles.append(str(template.book.value(area.sheet, area.r1, area.c1)))
+    return titles
 
 
 def find(template: Template, sheet: str, value: CellValue, column: int | None = None) -> int:

@@ -349,7 +349,7 @@ def _is_template(path: Path) -> bool:
     """Tell whether data come from a template, whose shipped values keep their status."""
     if path.suffix.lower() not in (".xlsx", ".xlsm"):
         return False
-    return {"Framework", "Data", "Published", "Log"} <= read_plain_cells(path).keys()
+    return {"Framework", "Data", "Published"} <= read_plain_cells(path).keys()
 
 
 #: A method for all, several words, or a method by code.

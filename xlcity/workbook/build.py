@@ -18,7 +18,6 @@ from xlcity.workbook.labels import Labels, inside, page_labels, sentence_labels
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.links import iterated, link_layout
 from xlcity.workbook.layout.pairs import PairLayout
-from xlcity.workbook.sheets import about
 from xlcity.workbook.sheets.calculation import networks
 from xlcity.workbook.sheets.results import text
 from xlcity.workbook.spec import TemplateSpec
@@ -113,12 +112,11 @@ def draw_sheets(spec: TemplateSpec) -> Book:
     drawn = {tab.name: tab for tab in tabs(layout)}
     families = {name: tab.family for name, tab in drawn.items()}
     printed = {name for name, tab in drawn.items() if tab.prints}
-    labels = Labels.load(own_labels(spec))
+    labels = Labels.load(own_labels(spec), spec.language)
     book = Book(workbook, spec, layout, labels, Styles(workbook), families, printed)
     # Checks reads what the others left for it.
     for tab in drawn.values():
         tab.draw(book)
-    about.draw_chart_titles(book)
     order = {name: place for place, name in enumerate(sheet_names(spec))}
     workbook.worksheets_objs.sort(key=lambda sheet: order[sheet.name])
     for sheet in workbook.worksheets():

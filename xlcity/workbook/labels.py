@@ -1,16 +1,15 @@
-"""Labels in Chinese and English, shown through cells so that one language cell switches all."""
+"""Labels in Chinese and English: a book has them in the language that it is made in."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, Protocol
 
 from xlcity.data_files import toml_beside
 
-FIRST_ROW = 5
-#: Column of the titles of charts.
-TITLES = 6
 LANGUAGES = ("zh", "en", "both")
 
 
@@ -57,24 +56,51 @@ def page_labels(*pages: str, **fill: str) -> tuple[tuple[str, str, str], ...]:
     )
 
 
-def shown_text(english: str, chinese: str) -> str:
+def in_language(zh: str, en: str, language: str, between: str = " ") -> str:
+    """Return a text in the language of a book; both once where they are the same.
+
+    >>> in_language("城市", "City", "both"), in_language("GDP", "GDP", "both")
+    ('城市 City', 'GDP')
+    """
+    if language == "both":
+        return between.join(dict.fromkeys(filter(None, (zh, en))))
+    return (en or zh) if language == "en" else (zh or en)
+
+
+class Named(Protocol):
+    """What has a name in both languages."""
+
+    @property
+    def name_zh(self) -> str:
+        """The Chinese name."""
+        ...
+
+    @property
+    def name_en(self) -> str:
+        """The English name."""
+        ...
+
+
+def name_in(language: str, named: Named) -> str:
+    """Return a name in the language of a book."""
+    return in_language(named.name_zh, named.name_en, language)
+
+
+def shown_text(english: str, chinese: str, language: str) -> str:
     """Return a formula for one of two text cells by language, the other one where it is empty.
 
     "" where both are: `cell & ""` would do in Excel; engines differ on what a blank cell then is.
     """
-    return (
-        f'IF(AND({english}="",{chinese}=""),"",IF(xl_lang="en",'
-        f'IF({english}="",{chinese},{english}),IF({chinese}="",{english},{chinese})))'
-    )
+    first, second = (english, chinese) if language == "en" else (chinese, english)
+    return f'IF({first}="",IF({second}="","",{second}),{first})'
 
 
-def shown_name(code: str, chinese: str, english: str) -> str:
+def shown_name(code: str, chinese: str, english: str, language: str) -> str:
     """Return a formula for a name by language; the other one, or the code, where it is empty."""
-    return (
-        f'IF(AND({chinese}="",{english}=""),{code},IF(OR(xl_lang="zh",{english}=""),'
-        f'IF({chinese}="",{english},{chinese}),'
-        f'IF(OR(xl_lang="en",{chinese}=""),{english},{chinese}&" "&{english})))'
-    )
+    first, second = (english, chinese) if language == "en" else (chinese, english)
+    alone = f'IF({second}="",{code},{second})'
+    both = f'IF({second}="",{first},{first}&" "&{second})' if language == "both" else first
+    return f'IF({first}="",{alone},{both})'
 
 
 #: Characters of one text in a formula; Excel calls a file with more damaged.
@@ -87,38 +113,63 @@ def quoted(text: str) -> str:
     return "&".join('"{}"'.format(part.replace('"', '""')) for part in parts)
 
 
+#: A formula of nothing but texts in quotes.
+_TEXTS_ALONE = re.compile(r'"(?:[^"]|"")*"(?:&"(?:[^"]|"")*")*')
+
+
+def text_alone(formula: str) -> str | None:
+    """Return the text that a formula shows which has no more than texts, None of any other.
+
+    >>> text_alone('"Rank"&" · "&"all ""A"" cities"'), text_alone('"Rank"&A1')
+    ('Rank · all "A" cities', None)
+    """
+    if not _TEXTS_ALONE.fullmatch(formula):
+        return None
+    return "".join(
+        part.replace('""', '"') for part in re.findall(r'"((?:[^"]|"")*)"(?:&|$)', formula)
+    )
+
+
+#: What codes and words of formulas look like.
+_CODE = re.compile(r"[a-z_0-9]+")
+
+
+@cache
+def label_keys() -> Mapping[str, str]:
+    """Return the package's labels by their text in any language of a book."""
+    keys: dict[str, str] = {}
+    for key, entry in _file().items():
+        labels = {key: entry} if "zh" in entry else entry
+        for name, text in labels.items():
+            for language in LANGUAGES:
+                shown = in_language(text["zh"], text["en"], language)
+                if not _CODE.fullmatch(shown):
+                    keys.setdefault(shown, name)
+    return keys
+
+
 @dataclass(frozen=True)
 class Labels:
-    """Keys with their two texts, in the order in which they stand on the `Labels` sheet."""
+    """Keys with their two texts, and the language in which a book shows them."""
 
     texts: Mapping[str, tuple[str, str]]
+    language: str = "both"
 
     @classmethod
-    def load(cls, extra: Iterable[tuple[str, str, str]] = ()) -> Labels:
+    def load(cls, extra: Iterable[tuple[str, str, str]] = (), language: str = "both") -> Labels:
         """Read the package's labels and add those of a template (key, zh, en)."""
         texts = {key: (text["zh"], text["en"]) for key, text in _file().items() if "zh" in text}
         texts.update({key: (zh, en) for key, zh, en in extra})
-        return cls(texts)
+        return cls(texts, language)
 
-    def row(self, key: str) -> int:
-        """Return the row of a key on the `Labels` sheet."""
+    def text(self, key: str) -> str:
+        """Return the text of a label in the language of the book."""
         try:
-            return FIRST_ROW + self._rows[key]
+            zh, en = self.texts[key]
         except KeyError:
             raise KeyError(f"no label {key!r} in labels.toml") from None
-
-    @property
-    def _rows(self) -> Mapping[str, int]:
-        if (cached := self.__dict__.get("_row_cache")) is None:
-            cached = {key: position for position, key in enumerate(self.texts)}
-            object.__setattr__(self, "_row_cache", cached)
-        return cached
+        return in_language(zh, en, self.language)
 
     def ref(self, key: str) -> str:
-        """Return the reference to a label's text in the chosen language."""
-        return f"Labels!$D${self.row(key)}"
-
-    def variants(self, key: str, language: str) -> tuple[str, ...]:
-        """Return the texts a cell may show: either language, or both at once in such a book."""
-        zh, en = self.texts[key]
-        return (f"{zh} {en}",) if language == "both" else (zh, en)
+        """Return the text of a label as formulas have it."""
+        return quoted(self.text(key))

@@ -1,4 +1,4 @@
-"""The parameters of methods as `Methods` has them now: a row per indicator."""
+"""The parameters of methods as `Framework` has them now: a row per indicator."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from xlcity.workbook.reading.records import CellReader, Record, number_of, plain
 
 @dataclass(frozen=True)
 class MethodCells:
-    """Reads the cells of `Methods`.
+    """Reads the cells of methods on `Framework`.
 
     Attributes
     ----------

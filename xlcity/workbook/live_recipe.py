@@ -48,7 +48,7 @@ class LiveCells:
     reader
         Reads the cells, and takes what is wrong with them.
     methods
-        Step, its indicators -> the steps that the cells of `Methods` make of it.
+        Step, its indicators -> the steps that the cells of `Framework` make of it.
     """
 
     reader: CellReader

@@ -31,7 +31,7 @@ from xlcity.workbook.sheets.calculation import (
     weights,
 )
 from xlcity.workbook.sheets.checking import checks, link_udf, published, review, udf
-from xlcity.workbook.sheets.inputs import cities, data, framework, intake, links, methods, sources
+from xlcity.workbook.sheets.inputs import cities, data, framework, intake, links, sources
 from xlcity.workbook.sheets.previous import last, last_lines
 from xlcity.workbook.sheets.results import (
     audit,
@@ -83,7 +83,10 @@ def _has(*paths: str) -> Callable[[Layout], bool]:
 
 
 def _readme(book: Book) -> None:
-    about.draw_readme(book, sheet_names(book.spec), _absent_pages(book.layout))
+    names = [tab.name for tab in ordered(tabs(book.layout)) if tab.name != "README"]
+    for_you = tuple(n for n in names if book.families[n] in _FOR_YOU and n not in _REVIEWED)
+    checked = tuple(n for n in names if n not in for_you)
+    about.draw_readme(book, about.SheetLists(for_you, checked, _absent_pages(book.layout)))
 
 
 def _absent_pages(layout: Layout) -> dict[str, str]:
@@ -120,8 +123,13 @@ def _has_satellites(layout: Layout) -> bool:
     return bool(layout.spec.framework.satellites) and layout.spec.apart
 
 
-#: Where tabs stand by what they are for: what is typed and read, then what it is computed with.
-_PLACES = ("guide", "input", "output", "check", "published", "calculation", "udf")
+#: The sheets that every book has, in the order of their tabs; others stand behind one of them.
+_FIRST = ("README", "Data", "Cities", INDEX, "Ranking", "Profile", "Checks", "Framework", "Sources")
+#: Behind which of them other sheets stand by what they are for, and in which order the rest do.
+_BEHIND = {"input": "Data", "check": "Checks"}
+_PLACES = ("published", "output", "calculation", "udf")
+#: What is filled in and read; of these, what is for reviewers.
+_FOR_YOU, _REVIEWED = ("input", "output", "check"), (INDEX, "Framework", "Sources")
 #: In the order of drawing: a sheet reads what those before it have left.
 TABS = (
     Tab("README", _readme, family="guide", prints=True),
@@ -132,7 +140,6 @@ TABS = (
     Tab("Sources", sources.draw, family="input"),
     Tab("Intake", intake.draw, family="input", on_demand="intake"),
     Tab("Items", constructed.draw_items, _has("item_codes")),
-    Tab("Methods", methods.draw),
     Tab(INPUT_SHEET, disciplines.draw_inputs, _has_disciplines, "input"),
     Tab(MESSAGES, messages.draw),
     Tab("Matrices", matrices.draw, _linked),
@@ -164,8 +171,6 @@ TABS = (
     Tab("Published", published.draw, _has("spec.printed", "spec.defaults"), "published"),
     Tab("Checks", checks.draw, family="check"),
     Tab("Review", review.draw, family="input", on_demand="review"),
-    Tab("Labels", about.draw_labels),
-    Tab("Log", about.draw_log),
 )
 #: Pages on demand that most teams take.
 USUAL = ("intake", "whatif", "groups")
@@ -247,7 +252,21 @@ def _possible_tabs(layout: Layout) -> tuple[Tab, ...]:
     return tuple(found)
 
 
+def ordered(drawn: Iterable[Tab]) -> list[Tab]:
+    """Return sheets in the order of their tabs: those that every book has, then all others."""
+
+    def place(tab: Tab) -> tuple[int, int]:
+        if tab.name in _FIRST:
+            return _FIRST.index(tab.name), 0
+        if tab.family in _BEHIND:
+            return _FIRST.index(_BEHIND[tab.family]), 1
+        if tab.name.startswith("Ranking"):
+            return _FIRST.index("Ranking"), 1
+        return len(_FIRST) + _PLACES.index(tab.family), int(tab.name == MESSAGES)
+
+    return sorted(drawn, key=place)
+
+
 def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:
     """Return the names of the sheets of a template, in the order of the tabs."""
-    drawn = tabs(Layout(spec))
-    return tuple(tab.name for tab in sorted(drawn, key=lambda tab: _PLACES.index(tab.family)))
+    return tuple(tab.name for tab in ordered(tabs(Layout(spec))))

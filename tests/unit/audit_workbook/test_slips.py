@@ -193,9 +193,9 @@ def test_formulas_that_a_person_writes_beside_a_table_are_named(clean):
     added = clean.replace({part: below.encode()})
     assert told(added) == [("formula", sound.scores, "B90", "=1+1")]
     # One in place of a label, with the same text, changes no cell's value.
-    text = f'<f>"{sound.book.value("Labels", 7, 3)}"</f>'
-    over = with_cell(clean, sound.book, "Labels", (7, 3), f"{text}<v>x</v>", ' t="str"')
-    assert [line[:3] for line in told(over)] == [("formula", "Labels", "C7")]
+    text = f'<f>"{sound.book.value("README", 3, 1)}"</f>'
+    over = with_cell(clean, sound.book, "README", (3, 1), f"{text}<v>x</v>", ' t="str"')
+    assert [line[:3] for line in told(over)] == [("formula", "README", "A3")]
 
 
 @pytest.mark.parametrize(

@@ -200,7 +200,7 @@ def test_a_text_cannot_end_the_page_s_data(book):
 
 
 def test_names_and_unknown_cells(book):
-    assert trace(book, "xl_lang").root == f"README!{named_cell('xl_lang')}"
+    assert trace(book, "xl_lang").root == f"Framework!{named_cell('xl_lang')}"
     for wrong in ("Nowhere!A1", "Data!", "C16"):
         with pytest.raises(UsageError, match="cell"):
             trace(book, wrong)

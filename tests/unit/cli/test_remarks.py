@@ -4,7 +4,7 @@ import re
 
 import pytest
 from cli import run
-from templates import SEARCH, UNITS, data_cell, named_cell, small_read
+from templates import SEARCH, UNITS, data_cell, edited, small_read, small_template
 
 
 def lines_of(err):
@@ -55,8 +55,9 @@ def test_headings_found_by_name_are_one_line_and_hide_no_conversion(
 def test_columns_and_closing_line_of_a_template_are_not_told(
     capsys, small_file, tmp_path, language
 ):
-    changed = {data_cell(UNITS[0], SEARCH): 7.0}
-    source = small_file("source.xlsx", README={named_cell("xl_lang"): language}, Data=changed)
+    changed = {"Data": {data_cell(UNITS[0], SEARCH): 7.0}}
+    source = tmp_path / "source.xlsx"
+    edited(small_template(language=language), changed).write(source)
     recalculated = tmp_path / "said.xlsx"
     assert run(capsys, "recalc", source, "-o", recalculated)[0] == 0
     words = ("fill", small_file(), "--data", recalculated, "-o", tmp_path / "f.xlsx")

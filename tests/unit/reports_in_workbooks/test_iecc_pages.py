@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from few_cities import of_cities
-from templates import edited, find, read, require_agreement, seen
+from templates import chart_titles, edited, find, read, require_agreement, seen
 
 from xlcity.functions.rounding import round_excel
 from xlcity.model.dataset import State, Status
@@ -20,7 +20,6 @@ from xlcity.reports.iecc2024.pages.leafranks import LeafRanks
 from xlcity.reports.iecc2024.pages.progress import Growth
 from xlcity.workbook.build import build, draw
 from xlcity.workbook.checking.contract import contract_problems, formulas_of
-from xlcity.workbook.labels import FIRST_ROW, TITLES
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import EXCEPTION_ROWS, FIRST, IN_FIRST, ROW_FIXED_HIGH, ROW_N
 from xlcity.workbook.reading.results import stored_results
@@ -384,21 +383,14 @@ def invented(dataset):
     return int(marked.sum()) + sum(len(lines) for lines in dataset.items.values())
 
 
-def titles(book):
-    shown = []
-    while (text := book.fresh.value("Labels", FIRST_ROW + len(shown), TITLES)) is not None:
-        shown.append(str(text))
-    return shown
-
-
 def test_the_word_synthetic_stands_everywhere():
     book = situation("plain")
     count = invented(report().dataset)
     assert book.block("xl_synthetic")[0][0] == count == book.template.dataset.synthetic
     banner = str(book.block("xl_banner")[0][0])
     assert f"{count} 个虚构值（synthetic" in banner
-    assert len(titles(book)) >= 8
-    assert all("虚构值 synthetic" in text for text in titles(book))
+    assert len(chart_titles(book.template)) >= 8
+    assert all("虚构值 synthetic" in text for text in chart_titles(book.template))
     # Data tells it in the row's message and, by its format, in the cell.
     row = book.template.rows["london"]
     assert "格为虚构值 synthetic" in str(book.fresh.value("Data", row, 3))
@@ -454,7 +446,7 @@ def test_nothing_is_synthetic_in_an_empty_book():
     book = seen(package(empty=True))
     assert book.block("xl_synthetic")[0][0] == 0
     assert book.block("xl_banner")[0][0] == ""
-    assert not any("synthetic" in text for text in titles(book))
+    assert not any("synthetic" in text for text in chart_titles(book.template))
     assert book.template.dataset.synthetic == 0
 
 

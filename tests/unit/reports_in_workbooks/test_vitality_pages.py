@@ -258,8 +258,7 @@ def stray_errors(found):
 
 def label(found, key):
     """Return a label in the language of the book."""
-    row = Labels.load(own_labels(spec())).row(key)
-    return found.template.book.value("Labels", row, 2)
+    return Labels.load(own_labels(spec()), spec().language).text(key)
 
 
 def printed(name):

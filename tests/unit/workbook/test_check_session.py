@@ -48,10 +48,14 @@ def weight_edit(template, rng):
 
 
 def cell_edit(template, rng):
-    """Return a cell of Methods or Cities typed over, as is done to choose a method or parameter."""
-    name = rng.choice(("Methods", "Cities"))
-    sheet = template.book.sheets[name]
-    places = [p for p, cell in sheet.cells.items() if not cell.computed and p[0] > 8]
+    """Return a method, a parameter or an entry of Cities typed over, as is done to choose one."""
+    area = template.area(rng.choice(("xl_methods", "xl_cities")))
+    name, sheet = area.sheet, template.book.sheets[area.sheet]
+    places = [
+        p
+        for p in area.positions
+        if p[0] > area.r1 and p in sheet.cells and not sheet.cells[p].computed
+    ]
     place = rng.choice(places)
     others = [sheet.value(*p) for p in places if p[1] == place[1]]
     return {(name, place): rng.choice((*others, "zz", None, 3.0))}

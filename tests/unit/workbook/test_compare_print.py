@@ -86,7 +86,7 @@ def test_a_value_typed_over_in_a_small_book_is_a_note():
     "edits",
     [
         {"Framework": {framework_cell("IMG_COM", "weight"): 0.4}},
-        {"Methods": {method_cell(SEARCH, "a"): 1.0}},
+        {"Framework": {method_cell(SEARCH, "a"): 1.0}},
         {"Data": {data_cell(unit, SEARCH): None for unit in UNITS}},
     ],
     ids=["weight", "bound", "other values"],

@@ -105,16 +105,15 @@ def contract(path):
 def test_inputs_may_change_and_formulas_may_not(small_file, tmp_path):
     path = small_file(
         Data={data_cell("beijing", SEARCH): "12,3", data_cell("chengdu", SEARCH): None},
-        README={named_cell("xl_lang"): "en"},
         Framework={
             framework_cell("IMG", "name_zh"): "别名",
             framework_cell(SEARCH, "valid_high"): 100.0,
+            method_cell(SEARCH, "a"): 1.0,
         },
-        Methods={method_cell(SEARCH, "a"): 1.0},
     )
     # One's own number in place of the parameter for all indicators.
     shared = Package.read(path)
-    own = {"Methods": {parse_cell(method_cell(SEARCH, "scale")): CellEntry(100.0)}}
+    own = {"Framework": {parse_cell(method_cell(SEARCH, "scale")): CellEntry(100.0)}}
     write_entries(shared, own, read_book(shared)).write(path)
     assert contract(path).status == "pass"
     book = small_read().book
@@ -156,7 +155,7 @@ FORMAT = int(TEMPLATE_FORMAT)
 
 @pytest.mark.parametrize("number", [str(FORMAT - 1), str(FORMAT + 1), None])
 def test_a_template_of_another_format_is_not_opened(small_file, number):
-    path = small_file(Log={named_cell("xl_format"): number})
+    path = small_file(Framework={named_cell("xl_format"): number})
     with pytest.raises(OtherFormatError, match=f"is {number or '[?]'}; only format {FORMAT}"):
         open_template(path)
 
@@ -172,9 +171,8 @@ def test_a_template_without_a_format_is_not_opened(tmp_path):
 @pytest.fixture(scope="module")
 def of_another_format(tmp_path_factory):
     book = Edited(own_bytes(udf=False))
-    log = book.book["Log"]
-    cells = (cell for (cell,) in log["B1:B20"] if cell.value == TEMPLATE_FORMAT)
-    next(cells).value = str(FORMAT - 1)
+    sheet, _, place = book.book.defined_names["xl_format"].attr_text.partition("!")
+    book.book[sheet][place.replace("$", "")].value = str(FORMAT - 1)
     return book.save(tmp_path_factory.mktemp("format") / "other.xlsx")
 
 

@@ -227,18 +227,20 @@ def other_values(value):
 def own_parameters(name):
     """Return the cells of parameters and weights in which a number or a word stands or may stand.
 
-    A cell of `Methods` that follows a parameter of `Framework` changes with that one.
+    A cell of a method that follows a parameter of all indicators changes with that one.
     """
     package, book = drawn(name)
     parameters = [n for n in book.names if n.startswith("par_") and n not in SHOWN]
     kept = [n for n in parameters if n not in NO_METHOD | NO_CASE.get(name, set())]
     # The root's weight multiplies the shares that are shown.
-    weights = named(book, "in_weights")[1:]
+    root, *weights = named(book, "in_weights")
     inputs = unlocked(package, book)
     return [
         (sheet, position)
         for sheet, position in (*named(book, "xl_methods", *kept), *weights)
-        if (sheet, position) in inputs and book.sheets[sheet].cells[position].formula is None
+        if (sheet, position) != root
+        and (sheet, position) in inputs
+        and book.sheets[sheet].cells[position].formula is None
     ]
 
 
@@ -259,12 +261,16 @@ def test_every_parameter_that_is_changed_changes_a_result(name):
                     if cell.computed and block.left <= p[1] <= block.right]  # fmt: skip
     result = run_scenarios(package, scenarios, outputs)
 
+    methods, weights = (set(named(book, name)) for name in ("xl_methods", "in_weights"))
+    area = resolve(book, "xl_methods")
+    method = area.c1 + book.block(area)[0].index("method")
+
     def kind(place):
-        """Return what cells have alike of which one must count: method and column of `Methods`."""
+        """Return what cells have alike of which one must count: method and its parameter."""
         sheet, position = place
-        if sheet != "Methods":
+        if place not in methods or place in weights:
             return place
-        return book.value(sheet, position[0], 3), heading(book, inputs, sheet, position)
+        return book.value(sheet, position[0], method), heading(book, inputs, sheet, position)
 
     changed = {
         kind(place)

@@ -8,7 +8,7 @@ from templates import (
     UNITS,
     data_cell,
     edited,
-    find,
+    label,
     require_agreement,
     seen,
     small_template,
@@ -48,10 +48,6 @@ def test_kind_of_an_entry(entry, kind):
     assert fault_kind(entry) == kind
 
 
-def label(book, key):
-    return book.fresh.value("Labels", find(book.template, "Labels", key, 1), 4)
-
-
 #: Entries that the sheets call by another kind than the program, with that kind.
 COARSE = {
     "12．5": "as_text", "1e5": "as_text", "约3亿": "suffix", "5-": "text", "2024-05-01": "several",
@@ -64,11 +60,11 @@ def test_intake_is_not_complete_beside_a_value_that_cannot_be_used():
     edits = {f"A{IN_FIRST + i}": UNITS[i % len(UNITS)] for i in range(len(FLAT))}
     edits |= {f"C{IN_FIRST + i}": entry for i, (entry, _) in enumerate(FLAT)}
     book = seen(edited(small_template(), {"Intake": edits}))
-    head = label(book, "intake.state")
+    head = label(book.template, "intake.state")
     left = next(
         column
-        for (row, column), value in book.fresh.values["Intake"].items()
-        if row < IN_FIRST and value == head
+        for row, column in book.template.book.sheets["Intake"].cells
+        if row < IN_FIRST and book.template.book.value("Intake", row, column) == head
     )
     kinds = [
         KINDS[int(book.fresh.value("Intake", IN_FIRST + i, left + 2)) - 1] for i in range(len(FLAT))

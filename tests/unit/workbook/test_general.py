@@ -16,7 +16,7 @@ from xlcity.model.nodes import Direction, Node
 from xlcity.model.recipe import Recipe, Step
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.build import build, draw
-from xlcity.workbook.layout.rows import FRAMEWORK_COLUMNS, FRAMEWORK_FIRST
+from xlcity.workbook.layout.rows import FRAMEWORK_FIRST, FRAMEWORK_HEADER
 from xlcity.workbook.spec.from_report import own_spec
 from xlcity.xlsx.cells import read_book, resolve
 
@@ -179,7 +179,8 @@ def test_shares_in_the_total_and_names_in_one_language_only(leaves):
     sheet = read_book(package).sheets["Framework"]
 
     def column(name):
-        at = FRAMEWORK_COLUMNS.index(name) + 1
+        heads = [sheet.value(FRAMEWORK_HEADER, at) for at in range(1, 40)]
+        at = heads.index(name) + 1
         rows = range(FRAMEWORK_FIRST, FRAMEWORK_FIRST + len(nodes))
         return {sheet.value(row, 1): sheet.value(row, at) for row in rows}
 

@@ -105,7 +105,7 @@ def test_a_constant_column_under_min_max_has_no_score():
 
 
 def test_a_bound_emptied_in_the_book_is_plain_min_max(small_file):
-    edits = {"Methods": {method_cell(SEARCH, "a"): None}}
+    edits = {"Framework": {method_cell(SEARCH, "a"): None}}
     book = looked_at(**edits)
     assert (book.verdict, book.red) == ("pass", set())
     values = book.template.dataset.values[:, 0]
@@ -123,12 +123,12 @@ def test_a_bound_emptied_in_the_book_is_plain_min_max(small_file):
     [("a", 500.0, {"scale"}), ("b", 500.0, set())],
 )
 def test_bounds_typed(column, value, red):
-    book = looked_at(Methods={method_cell(SEARCH, column): value})
+    book = looked_at(Framework={method_cell(SEARCH, column): value})
     assert book.red == red
 
 
 def test_a_bound_that_is_text_is_none_in_cells_and_an_error_to_the_function():
-    book = seen(edited(small_template(), {"Methods": {method_cell(SEARCH, "a"): "abc"}}))
+    book = seen(edited(small_template(), {"Framework": {method_cell(SEARCH, "a"): "abc"}}))
     require_agreement(book, udf="fail")
     assert book.red == {"scale", "udf-native"}
 
@@ -162,7 +162,7 @@ def test_parameters(name, value):
 
 
 def test_a_rating_out_of_ten():
-    book = looked_at(Methods={method_cell(MAIN, "b"): 10.0})
+    book = looked_at(Framework={method_cell(MAIN, "b"): 10.0})
     assert book.normalised["chengdu", MAIN] == pytest.approx(4.428 / 10 * 100, rel=1e-12)
 
 

@@ -49,12 +49,12 @@ def test_changed_constants_are_named_once_and_where_they_stand(capsys, small_fil
 def test_a_parameter_of_one_indicator_is_named(capsys, small_file):
     cell, path = method_cell(SEARCH, "scale"), small_file()
     book = openpyxl.load_workbook(path)
-    book["Methods"][cell] = 7.0  # over the formula that takes what is for all
+    book["Framework"][cell] = 7.0  # over the formula that takes what is for all
     book.save(path)
     _, _, checks = checked(capsys, path)
-    assert checks["method"]["cells"] == [f"Methods!{cell}"]
+    assert checks["method"]["cells"] == [f"Framework!{cell}"]
     assert SEARCH in checks["method"]["problems"][0]["message"]
-    assert f"{SEARCH} (Methods)" in checks["sheet:method-changed"]["detail"]
+    assert SEARCH in checks["sheet:method-changed"]["detail"]
 
 
 def test_an_own_index_has_the_row_as_well(capsys, tmp_path):

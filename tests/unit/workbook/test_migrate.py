@@ -63,7 +63,7 @@ def annotate(edited: Edited) -> None:
     data["H1"].hyperlink = "https://example.org/data"
     data["H1"].value = "our data"
     edited.book.defined_names["my_limit"] = DefinedName("my_limit", attr_text="Data!$D$12")
-    edited.book["Labels"].sheet_state = "hidden"
+    edited.book["Messages"].sheet_state = "hidden"
     data.sheet_properties.tabColor = "FFC00000"
     data.freeze_panes = f"E{first.row + 2}"
     edited.page_of("out_scores").freeze_panes = None
@@ -131,7 +131,7 @@ def require_all(path, shift=0):
     assert sqrefs[f"D{first.row}:D{first.row + 2}"].formula1 == "1000"
     assert data.row_dimensions[again.cell("city08", "A0").row].hidden
     assert data.column_dimensions["F"].hidden
-    assert again.book["Labels"].sheet_state == "hidden"
+    assert again.book["Messages"].sheet_state == "hidden"
     assert data.sheet_properties.tabColor.rgb == "FFC00000"
     corner = again.cell("city02", CODES[1]).coordinate
     assert (data.freeze_panes, again.page_of("out_scores").freeze_panes) == (corner, None)

@@ -25,7 +25,6 @@ def cell_of(book, name):
     [
         ("in_weights", "Input"),
         ("par_scale", "Input"),
-        ("xl_lang", "Input"),
         ("out_scores", "Output"),
         ("chk_verdict", "Check Cell"),
         ("out_normalised", "Calculation"),

@@ -188,7 +188,7 @@ def test_every_population_is_normalised_by_its_own_statistics(tmp_path):
     area, row = template.area("xl_methods"), [r[0] for r in rows].index("goalposts") + 1
     low = area.r1 + row, area.c1 + heads.index("a")
     scale = resolve(template.book, "par_scale")
-    typed = {"Methods": {low: 2.0}, scale.sheet: {(scale.r1, scale.c1): 10.0}}
+    typed = {area.sheet: {low: 2.0, (scale.r1, scale.c1): 10.0}}
     write_inputs(template.package, typed).write(path)
     found = checks(path)
     assert found["python-native"].status == "pass", found["python-native"]

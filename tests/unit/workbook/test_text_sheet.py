@@ -32,7 +32,6 @@ from xlcity.workbook.build import build
 from xlcity.workbook.drawing.number_formats import value_format
 from xlcity.workbook.sheets.results import text
 
-LANGUAGE = named_cell("xl_lang")
 ROW, COLUMN = parse_cell(named_cell("xl_ranking_column"))
 NODE = cell_name(ROW - 1, COLUMN)
 
@@ -42,10 +41,10 @@ def parts(sentence):
     return sorted(re.split(r"[、：。；]|, |: |\. ?$", sentence.strip()))
 
 
-def ordinal_template():
+def ordinal_template(language):
     """Return a template whose cities all tie, and are numbered in their order."""
     params = {"ties": "ordinal", "round_to": -2}
-    spec = small_spec()
+    spec = small_spec(language=language)
     steps = [replace(s, params=params) if s.do == "rank" else s for s in spec.recipe.steps]
     return build(replace(spec, recipe=replace(spec.recipe, steps=tuple(steps)))).package
 
@@ -59,11 +58,11 @@ def ordinal_template():
     ],
 )
 def test_the_sentences_are_those_of_the_report(language, node, value, template):
-    edits = {"README": {LANGUAGE: language}, "Ranking": {NODE: node}}
+    edits = {"Ranking": {NODE: node}}
     if value is not None:
         # Two cities alike share their place.
         edits["Data"] = {data_cell(unit, SEARCH): value for unit in ("beijing", "xiamen")}
-    book = seen(edited(template(), edits))
+    book = seen(edited(template(language=language), edits))
     require_agreement(book)
     source = workbook_source(book.template)
     facts = GroupFacts(source, node, "main")
@@ -91,7 +90,7 @@ def test_the_sentences_are_those_of_the_report(language, node, value, template):
 def test_a_score_that_is_the_mean_is_not_above_it(language, words):
     codes = (SEARCH, MEDIA, MAIN, SOCIAL, FAVOUR, ATTRACT)
     alike = {data_cell(unit, code): 3 for unit in UNITS for code in codes}
-    book = seen(edited(small_template(), {"README": {LANGUAGE: language}, "Data": alike}))
+    book = seen(edited(small_template(language=language), {"Data": alike}))
     said = next(CityFacts(workbook_source(book.template), 0).place()).text.text(language)
     assert said.endswith(words)
     shown = [str(value) for value in book.fresh.values[text.SHEET].values()]

@@ -13,6 +13,7 @@ from templates import (
     data_cell,
     edited,
     find,
+    label,
     named_cell,
     require_agreement,
     seen,
@@ -30,7 +31,6 @@ from xlcity.workbook.spec.from_template import spec_of
 from xlcity.xlsx.address import cell_name, parse_cell
 
 CODES = (SEARCH, MEDIA, MAIN, SOCIAL, FAVOUR, ATTRACT)
-LANGUAGE = named_cell("xl_lang")
 
 
 def chooser(name):
@@ -66,7 +66,7 @@ def test_languages():
     plain = seen(small_template())
     words = {}
     for language in ("zh", "en", "both"):
-        book = looked_at(README={LANGUAGE: language})
+        book = seen(small_template(language=language))
         scores = book.template.area("out_scores")
         assert (book.verdict, book.red, book.scores) == ("pass", set(), plain.scores)
         names = book.fresh.value(scores.sheet, scores.r1, 2)
@@ -169,8 +169,7 @@ def test_profile_of_a_city_by_any_name(typed, unit):
 
 def test_the_contributions_of_a_profile_sum_to_the_total():
     book = looked_at(Profile={CITY: "qingdao"})
-    label = find(book.template, "Labels", "profile.sum", 1)
-    text = book.fresh.value("Labels", label, 4)
+    text = label(book.template, "profile.sum")
     row = next(r for r in range(1, 60) if book.fresh.value("Profile", r, 1) == text)
     total = book.fresh.value("Profile", row, 5)
     assert total == pytest.approx(book.scores["qingdao", "IMG"], rel=1e-12)
@@ -249,7 +248,7 @@ def test_compare_says_nothing_of_another_method():
     ):
         require_incomparable(Framework=edits)
     for edits in ({method_cell(SEARCH, "a"): 1.0}, {method_cell(MAIN, "b"): 10.0}):
-        require_incomparable(Methods=edits)
+        require_incomparable(Framework=edits)
 
 
 def require_incomparable(**edits):
@@ -302,16 +301,16 @@ def test_intake_finds_names_and_gives_a_block_in_the_order_of_data():
     found = [book.fresh.value("Intake", first + i, k + 2) for i in range(len(names))]
     assert found == ["chengdu", "beijing", "beijing", "", "", "shanghai", "shenzhen", "qingdao",
                      "", "", "haikou", "xiamen"]  # fmt: skip
-    label = {
-        key: book.fresh.value("Labels", find(book.template, "Labels", key, 1), 4)
+    words = {
+        key: label(book.template, key)
         for key in ("intake.ok", "data.duplicate", "data.noid", "intake.unmatched")
     }
     said = [book.fresh.value("Intake", first + i, k + 3) for i in range(len(names))]
-    ok, twice, unmatched = label["intake.ok"], label["data.duplicate"], label["intake.unmatched"]
+    ok, twice, unmatched = words["intake.ok"], words["data.duplicate"], words["intake.unmatched"]
     # A value that cannot be used is named: no row is called ready beside it.
     assert said[0] == f"1 格不能用：{CODES[2]} 含逗号"
     assert said[1:] == [twice, twice, unmatched, unmatched, ok, ok, ok, unmatched,
-                    label["data.noid"], ok, ok]  # fmt: skip
+                    words["data.noid"], ok, ok]  # fmt: skip
     # The block repeats Data but for what was pasted.
     left = k + 5
     block = {
@@ -336,12 +335,12 @@ def test_intake_asks_where_a_name_is_ambiguous():
         Intake={f"A{IN_FIRST}": "双城", f"A{IN_FIRST + 1}": "haikou", f"A{below}": "qingdao"},
     )
     # A list longer than the lines is not cut off in silence.
-    more = book.fresh.value("Labels", find(book.template, "Labels", "intake.more", 1), 4)
+    more = label(book.template, "intake.more")
     assert book.fresh.value("Intake", 6, len(CODES) + 3) == f"{more} {below - 1}"
     said = [book.fresh.value("Intake", IN_FIRST + i, len(CODES) + 3) for i in (0, 1)]
-    label = book.fresh.value("Labels", find(book.template, "Labels", "intake.ambiguous", 1), 4)
-    assert said[0] == label
-    assert said[1] != label
+    ambiguous = label(book.template, "intake.ambiguous")
+    assert said[0] == ambiguous
+    assert said[1] != ambiguous
 
 
 def test_errors_pasted_anywhere_stay_in_their_cells():

@@ -14,7 +14,15 @@ from xlcity.model.reading.data import empty_dataset
 from xlcity.model.recipe import Recipe, Step
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import draw, own_labels
-from xlcity.workbook.labels import FIRST_ROW, Labels, sentence_labels
+from xlcity.workbook.labels import (
+    Labels,
+    in_language,
+    label_keys,
+    sentence_labels,
+    shown_name,
+    shown_text,
+    text_alone,
+)  # fmt: skip
 from xlcity.workbook.normalisers import NATIVE
 from xlcity.workbook.sheets.results.text import FACTS
 from xlcity.workbook.spec.from_report import own_spec, template_spec
@@ -54,15 +62,15 @@ def all_texts(shipped):
 def used(shipped):
     """Return the keys that any sheet of a template asks for, own labels of reports left out."""
     asked = set()
-    row = Labels.row
+    text = Labels.text
 
     def recording(self, key):
         if key in shipped or key.startswith(OWN) or key not in own:
             asked.add(key)
-        return row(self, key)
+        return text(self, key)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Labels, "ref", lambda self, key: f"Labels!$D${recording(self, key)}")
+        patch.setattr(Labels, "text", recording)
         for report_id in report_ids():
             spec = template_spec(load_report(report_id), language="both")
             for drawn in _situations(with_pages(spec, ["all"])):
@@ -173,12 +181,28 @@ def test_an_unknown_label_is_named():
         Labels.load().ref("there.is.none")
 
 
-def test_rows_follow_the_order_of_the_file(shipped):
-    labels = Labels.load()
-    assert [labels.row(key) for key in shipped] == [FIRST_ROW + i for i in range(len(shipped))]
+def test_a_label_is_a_text_in_the_language_of_the_book():
+    texts = {"a": ("城市", "City"), "b": ("xlcity", "xlcity")}
+    shown = {language: Labels(texts, language) for language in ("zh", "en", "both")}
+    assert [labels.text("a") for labels in shown.values()] == ["城市", "City", "城市 City"]
+    assert [labels.ref("b") for labels in shown.values()] == ['"xlcity"'] * 3
 
 
-def test_variants_are_what_a_cell_may_show():
-    labels = Labels({"a": ("城市", "City"), "b": ("xlcity", "xlcity")})
-    assert labels.variants("a", "zh") == ("城市", "City")
-    assert labels.variants("a", "both") == ("城市 City",)
+def test_keys_are_found_by_the_text_in_any_language():
+    assert [label_keys()[text] for text in ("城市代码", "City id", "城市代码 City id")] == [
+        "data.id"
+    ] * 3
+
+
+def test_names_and_texts_are_shown_in_the_language_of_the_book():
+    assert in_language("", "City", "zh") == in_language("", "City", "both") == "City"
+    assert shown_text("A1", "B1", "en") == 'IF(A1="",IF(B1="","",B1),A1)'
+    assert shown_text("A1", "B1", "both") == 'IF(B1="",IF(A1="","",A1),B1)'
+    assert shown_name("A1", "B1", "C1", "zh") == 'IF(B1="",IF(C1="",A1,C1),B1)'
+    both = 'IF(B1="",IF(C1="",A1,C1),IF(C1="",B1,B1&" "&C1))'
+    assert shown_name("A1", "B1", "C1", "both") == both
+
+
+def test_a_formula_of_texts_alone_is_that_text():
+    assert text_alone('"a ""b"""&" · "&"c"') == 'a "b" · c'
+    assert text_alone('"a"&A1') is text_alone('IF(A1="a","b","c")') is None

@@ -12,10 +12,13 @@ from xlcity.data_files import toml_beside
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import Status, Unit
 from xlcity.model.nodes import Ingredient, Node, Satellite
+from xlcity.workbook.build import own_labels
+from xlcity.workbook.labels import Labels
 from xlcity.workbook.layout.networks import LEFT
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.results import index_or_error
 from xlcity.workbook.reading.template import Template
+from xlcity.workbook.spec.from_template import spec_of
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Position, ReadBook, resolve
 
@@ -39,7 +42,9 @@ class Describer:
         self._codes: dict[str, tuple[int, ...]] = {}
         nodes = () if template is None else self._inputs.values()
         names = (Words(node.name_zh, node.name_en) for node in nodes)
-        self.headings = Headings(book, tuple(names))
+        labels = {} if template is None else Labels.load(own_labels(spec_of(template))).texts
+        words = {key: Words(zh, en) for key, (zh, en) in labels.items()}
+        self.headings = Headings(book, words, tuple(names))
 
     def of(self, sheet: str, position: Position) -> Description:
         """Return what a cell is."""

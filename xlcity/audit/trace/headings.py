@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from xlcity.audit.trace.description import Words
+from xlcity.workbook.labels import LANGUAGES, in_language
 from xlcity.workbook.reading.records import plain_text
-from xlcity.xlsx.cells import Position, ReadBook, resolve
+from xlcity.xlsx.cells import Position, ReadBook
 
 #: Rows between a cell and a heading, at most.
 _FAR = 300
@@ -44,12 +45,16 @@ class Headings:
     ----------
     book
         The workbook.
+    labels
+        Those of its template: key -> text in both languages.
     names
-        Names of what headings stand for, beside the labels of the workbook.
+        Names of what headings stand for, beside the labels.
     """
 
-    def __init__(self, book: ReadBook, names: Sequence[Words] = ()) -> None:
-        self._book, self._names = book, names
+    def __init__(
+        self, book: ReadBook, labels: Mapping[str, Words], names: Sequence[Words] = ()
+    ) -> None:
+        self._book, self._keyed, self._names = book, labels, names
         self._lines: dict[str, tuple[dict[int, _Line], dict[int, _Line]]] = {}
 
     def of(
@@ -77,21 +82,6 @@ class Headings:
         return self._labels.get(text, Words(text))
 
     @cached_property
-    def _keyed(self) -> dict[str, Words]:
-        """Key of a label -> its texts."""
-        if "xl_label_keys" not in self._book.names:
-            return {}
-        keys = resolve(self._book, "xl_label_keys")
-        found = {}
-        for row in range(keys.r1, keys.r2 + 1):
-            key, zh, en = (
-                plain_text(self._book.value(keys.sheet, row, keys.c1 + column))
-                for column in range(3)
-            )
-            found[key] = Words(zh, en)
-        return found
-
-    @cached_property
     def _titles(self) -> dict[str, Words]:
         ending = ".title"
         return {
@@ -102,10 +92,11 @@ class Headings:
 
     @cached_property
     def _labels(self) -> dict[str, Words]:
-        """Heading of a template, in either language -> it in both."""
+        """Heading of a template, in any language of a book -> it in both."""
         found: dict[str, Words] = {}
         for words in (*self._keyed.values(), *self._names):
-            texts = (text.strip()[:_LONGEST] for text in (words.zh, words.en))
+            shown = (in_language(words.zh, words.en, language) for language in LANGUAGES)
+            texts = (text.strip()[:_LONGEST] for text in shown)
             found |= {text: words for text in texts if text}
         return found
 

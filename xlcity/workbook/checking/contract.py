@@ -20,7 +20,7 @@ from xlcity.xlsx.cells import Cell, Position, ReadBook
 from xlcity.xlsx.formulas.formula_cache import FormulaCache
 from xlcity.xlsx.formulas.tokens import NormalisedFormula
 
-#: What an input cell of `Methods` holds that takes a parameter for all indicators.
+#: What an input cell of `Framework` holds that takes a parameter for all indicators.
 SHARED = re.compile(r"par_\w+")
 #: Sheets whose rows move when a user sorts, inserts or deletes; ranges there may have any rows.
 MOVABLE = ("Data", "Links")

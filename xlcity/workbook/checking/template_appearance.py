@@ -17,15 +17,15 @@ from xlcity.xlsx.appearance import (
     Aspect,
     compare_appearance,
 )
-from xlcity.xlsx.cells import ReadBook
+from xlcity.xlsx.cells import ReadBook, find_area
 from xlcity.xlsx.chart_content import COVERS
 from xlcity.xlsx.features import KINDS as OBJECTS
 from xlcity.xlsx.features import VALIDATION
 from xlcity.xlsx.format_words import hides_in, hides_numbers
 from xlcity.xlsx.properties import ORDER, THEME
 
-#: The sheet that grows with each change, and its table.
-LOG, _RECIPE = "Log", "xl_recipe"
+#: The lines of the recipe, of which there may be more or fewer.
+_RECIPE = "xl_recipe"
 _CELL = re.compile(r"\$?\b[A-Z]{1,3}\$?\d+\b")
 _MERGED, _DRAWN_RULES = "merged cells", ("colorScale", "dataBar", "iconSet")
 _DRAWN = ("chart", "text box", "drawing")
@@ -38,7 +38,13 @@ _READ, _HIDING = (
 _MOVING = ("print area", "hidden rows", "protection", "page breaks")
 _ELSEWHERE = ("protection", ORDER, UNPROTECTED, THEME)
 #: Sheets whose user adds and deletes rows: names of their columns may have any rows.
-_GROWING = frozenset((*MOVABLE, "Items", "Sources", "Intake", LOG))
+_GROWING = frozenset((*MOVABLE, "Items", "Sources", "Intake"))
+
+
+def record_start(book: ReadBook) -> tuple[str, int]:
+    """Return sheet and first row of the record of how a template was made, the foot of a sheet."""
+    record = find_area(book, "xl_report")
+    return ("", 0) if record is None else (record.sheet, record.r1)
 
 
 class Deviation(NamedTuple):
@@ -69,13 +75,17 @@ def differs_from_template(
 ) -> Iterator[AppearanceChange]:
     """Yield what a workbook shows otherwise than its template, apart from what people may change.
 
-    A log grows, rows of movable sheets are sorted, notes are a user's own, and so are merged cells
-    that hide none.
+    The record of how a book was made changes, rows of movable sheets are sorted, notes are a
+    user's own, and so are merged cells that hide none.
     """
-    fixed, columns = frozenset(book.sheets.keys() - {*MOVABLE, LOG}), drawn_columns(book)
+    fixed, columns = frozenset(book.sheets.keys() - {*MOVABLE}), drawn_columns(book)
+    record = record_start(book)
     for change in compare_appearance(template, mine, fixed):
         kind, sheet, _, what = change.aspect
-        if kind == "note" or what == _RECIPE or sheet == LOG:
+        if kind == "note" or what == _RECIPE:
+            continue
+        row = re.search(r"\d+", change.aspect.cell)
+        if sheet == record[0] and row and int(row[0]) >= record[1]:
             continue
         if kind == _MERGED and not _hidden_cells(template, sheet, change.aspect.cell, change) > 1:
             continue

@@ -1,4 +1,4 @@
-"""Writing on sheets: every cell by its role, counted, with labels that follow the language."""
+"""Writing on sheets: every cell by its role, counted, with labels in the book's language."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from xlcity.workbook.drawing import flags
 from xlcity.workbook.drawing.flags import Flags
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.drawing.printing import PrintedSheet
-from xlcity.workbook.drawing.styles import TABS, Styles
+from xlcity.workbook.drawing.styles import ACCENT, FONT, TABS, Styles
 from xlcity.workbook.drawing.worksheet import worksheet_class
-from xlcity.workbook.labels import FIRST_ROW, TITLES, Labels, quoted
+from xlcity.workbook.labels import Labels, in_language, quoted, text_alone
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.spec import TemplateSpec
 
@@ -24,6 +24,15 @@ class Counts:
     input_cells: int = 0
     formula_cells: int = 0
     udf_cells: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WordList:
+    """Cells with values, those with the texts that they mean, and these texts."""
+
+    values: Area
+    area: Area
+    texts: tuple[str, ...]
 
 
 @dataclass
@@ -50,8 +59,8 @@ class Book:
     checks: list[Any] = field(default_factory=list)
     #: Cells whose green triangles are switched off.
     flags: Flags = field(default_factory=Flags)
-    #: Formulas of the titles of charts, which stand on `Labels`.
-    titles: list[str] = field(default_factory=list)
+    #: Beginning of labels -> the list of those that formulas look up by their last word.
+    words: dict[str, WordList] = field(default_factory=dict)
 
     def canvas(self, sheet: str) -> Canvas:
         """Add a sheet and return its canvas."""
@@ -67,17 +76,14 @@ class Book:
         self.workbook.define_name(name, f"={ref}")
         self.names.add(name)
 
-    def chart_title(self, text: str) -> str:
-        """Return the address of a title for a chart that shows a text, and what its data are."""
-        if text not in self.titles:
-            self.titles.append(text)
-        row = FIRST_ROW + self.titles.index(text)
-        return f"Labels!{cell(row, TITLES, 'rc')}"
-
     def pick(self, zh: str, en: str) -> str:
-        """Return a formula (without =) that shows a text in the chosen language."""
-        both = quoted(f"{zh} / {en}")
-        return f'IF(xl_lang="en",{quoted(en)},IF(xl_lang="zh",{quoted(zh)},{both}))'
+        """Return the text in the book's language, as formulas have it."""
+        return quoted(in_language(zh, en, self.spec.language, " / "))
+
+    def word_of(self, words: str, value: str) -> str:
+        """Return the formula of the text that a value means in one of the lists of `words`."""
+        values, texts = self.words[words].values.ref(), self.words[words].area.ref()
+        return f"INDEX({texts},MATCH({value},{values},0))"
 
 
 class Canvas(PrintedSheet):
@@ -149,9 +155,15 @@ class Canvas(PrintedSheet):
         number: str = "",
         **style: Any,
     ) -> None:
-        """Write a formula, without its equals sign; None leaves a blank cell."""
+        """Write a formula, without its equals sign; None leaves a blank cell.
+
+        What is no more than a text is written as that text.
+        """
         if formula is None:
             self.blank(row, column, role, **style)
+            return
+        if (text := text_alone(formula)) is not None:
+            self.text(row, column, text, role, **style)
             return
         self.sheet.put_formula(row - 1, column - 1, formula, self._style(role, number, **style))
         self.book.counts.formula_cells += 1
@@ -172,8 +184,8 @@ class Canvas(PrintedSheet):
             self.book.counts.udf_cells += area.rows * area.columns
 
     def label(self, row: int, column: int, key: str, role: str = "plain", **style: Any) -> None:
-        """Write a label that follows the language cell."""
-        self.formula(row, column, self.book.labels.ref(key), role, **style)
+        """Write a label in the language of the book."""
+        self.text(row, column, self.book.labels.text(key), role, **style)
 
     def input(
         self,
@@ -200,9 +212,8 @@ class Canvas(PrintedSheet):
 
     def link(self, row: int, column: int, target: str, key: str) -> None:
         """Write a label that leads to another sheet."""
-        form = self._style("link")
-        self.sheet.write_url(row - 1, column - 1, f"internal:'{target}'!A1", form, string="")
-        self.label(row, column, key, "link")
+        form, text = self._style("link"), self.book.labels.text(key)
+        self.sheet.write_url(row - 1, column - 1, f"internal:'{target}'!A1", form, string=text)
 
     # -- sheet ---------------------------------------------------------------------------------
     def merged(
@@ -229,9 +240,8 @@ class Canvas(PrintedSheet):
         self.sheet.set_row(0, 24)
         self.label(1, 1, f"{key}.title", "title")
         self.sheet.write_url(1, 0, "internal:'README'!A1", self._style("back"), string="← README")
-        text = self.book.labels.ref(note)
-        listed = f'{text}&"{", ".join(methods)}"' if methods else text
-        self.formula(2, note_column, listed, "note")
+        listed = self.book.labels.text(note) + ", ".join(methods)
+        self.text(2, note_column, listed, "note")
         if banner_column:
             self.formula(1, banner_column, "xl_banner", "warning")
 
@@ -390,8 +400,32 @@ class Canvas(PrintedSheet):
             for row in range(block.first_row, block.last_row + 1):
                 self.formula(row, column, formula(code, row), role, form, **style)
 
-    def insert_chart(self, chart: Any, row: int, column: int, width: float, height: float) -> None:
-        """Put a chart of a size in pixels on a cell."""
+    def insert_chart(
+        self,
+        chart: Any,
+        title: str,
+        row: int,
+        column: int,
+        width: float,
+        height: float,
+        *,
+        computed: bool = True,
+    ) -> None:
+        """Put a chart of a size in pixels on a cell that has its title.
+
+        Parameters
+        ----------
+        title
+            A formula.
+        computed
+            Whether the chart shows what is computed: then the title says where data are invented.
+        """
+        if computed:
+            title += f'&IF(xl_synthetic>0,{self.book.labels.ref("chart.synthetic")},"")'
+        self.formula(row, column, title, "id", font_size=8)
+        font = {"name": FONT, "size": 11, "color": ACCENT, "bold": True}
+        address = f"={self.area(row, column).ref()}"
+        chart.set_title({"name": address, "overlay": False, "name_font": font})
         chart.set_size({"width": width, "height": height})
         self.sheet.insert_chart(row - 1, column - 1, chart, {"object_position": 3})
 

@@ -34,38 +34,20 @@ def _lines(
         yield COLOURS[position % len(COLOURS)], line
 
 
-def _title(book: Book, title: str) -> dict[str, Any]:
-    """Return a title that shows a cell's text: a reference with =, or a label's key."""
-    source = title[1:] if title.startswith("=") else book.labels.ref(title)
-    return _title_at(book.chart_title(source))
-
-
-def _title_at(address: str) -> dict[str, Any]:
-    """Return a title that shows a cell."""
-    return {
-        "name": f"={address}",
-        "overlay": False,
-        "name_font": {**_TEXT, "size": 11, "bold": True, "color": ACCENT},
-    }
-
-
-def _chart(
-    book: Book, kind: Mapping[str, str], title: str | Mapping[str, Any], legend: str = ""
-) -> Any:
-    """Return a chart with its title; its legend stands at a side, or there is none."""
+def _chart(book: Book, kind: Mapping[str, str], legend: str = "") -> Any:
+    """Return a chart; its legend stands at a side, or there is none."""
     chart = book.workbook.add_chart(kind)
-    chart.set_title(_title(book, title) if isinstance(title, str) else title)
     chart.set_legend({"position": legend, "font": _TEXT} if legend else {"none": True})
     chart.set_chartarea({"border": {"color": "#D0D5DD"}})
     return chart
 
 
-def bar(book: Book, title: str, names: Area, values: Area, name: str = "") -> Any:
-    """Return a horizontal bar chart, the first row on top."""
-    chart = _chart(book, {"type": "bar"}, title)
+def bar(book: Book, name: str, names: Area, values: Area) -> Any:
+    """Return a horizontal bar chart of a series with a name, the first row on top."""
+    chart = _chart(book, {"type": "bar"})
     chart.add_series(
         {
-            "name": name or (title if title.startswith("=") else f"={book.labels.ref(title)}"),
+            "name": name,
             **_names(names),
             "values": _series(values),
             "fill": {"color": ACCENT},
@@ -80,7 +62,6 @@ def bar(book: Book, title: str, names: Area, values: Area, name: str = "") -> An
 
 def radar(
     book: Book,
-    title: str,
     names: Area,
     lines: Sequence[tuple[str, Area]],
     low: float = 0,
@@ -92,7 +73,7 @@ def radar(
     The axis goes from `low` to 100, or as far as the values if they are not `scaled`; the lines at
     the positions `marks_only` have gaps and are marks alone.
     """
-    chart = _chart(book, {"type": "radar", "subtype": "with_markers"}, title, "bottom")
+    chart = _chart(book, {"type": "radar", "subtype": "with_markers"}, "bottom")
     for position, (colour, line) in enumerate(_lines(names, lines)):
         chart.add_series(
             {
@@ -117,9 +98,9 @@ def radar(
     return chart
 
 
-def columns(book: Book, title: str, names: Area, lines: Sequence[tuple[str, Area]]) -> Any:
+def columns(book: Book, names: Area, lines: Sequence[tuple[str, Area]]) -> Any:
     """Return a clustered column chart with one colour per (name reference, values)."""
-    chart = _chart(book, {"type": "column"}, title, "bottom")
+    chart = _chart(book, {"type": "column"}, "bottom")
     for colour, line in _lines(names, lines):
         chart.add_series({**line, "fill": {"color": colour}, "gap": 80})
     chart.set_x_axis({"num_font": _TEXT, "line": {"color": LINE}})
@@ -127,9 +108,9 @@ def columns(book: Book, title: str, names: Area, lines: Sequence[tuple[str, Area
     return chart
 
 
-def dots(book: Book, title: str, names: Area, lines: Sequence[tuple[str, Area]]) -> Any:
+def dots(book: Book, names: Area, lines: Sequence[tuple[str, Area]]) -> Any:
     """Return a chart of marks above each name, one colour per (name reference, values)."""
-    chart = _chart(book, {"type": "line"}, title, "top")
+    chart = _chart(book, {"type": "line"}, "top")
     for position, (colour, line) in enumerate(_lines(names, lines)):
         mark = marker(colour, 7, ("circle", "diamond", "square")[position % 3])
         chart.add_series({**line, "line": {"none": True}, "marker": mark})
@@ -146,12 +127,12 @@ def dots(book: Book, title: str, names: Area, lines: Sequence[tuple[str, Area]])
     return chart
 
 
-def steps(book: Book, title: str, names: Area, stretches: Sequence[Area]) -> Any:
+def steps(book: Book, names: Area, stretches: Sequence[Area]) -> Any:
     """Return a waterfall: six stacked columns, for what is above zero and then for what is below.
 
     Of each three the first is a hidden base, the second a gain, the third a loss.
     """
-    chart = _chart(book, {"type": "column", "subtype": "stacked"}, title)
+    chart = _chart(book, {"type": "column", "subtype": "stacked"})
     for place, area in enumerate(stretches):
         kind = place % 3
         fill = {"none": True} if kind == 0 else {"color": COLOURS[kind - 1]}
@@ -170,13 +151,12 @@ def steps(book: Book, title: str, names: Area, stretches: Sequence[Area]) -> Any
     return chart
 
 
-def intervals(book: Book, title: Area, names: Area, stretches: Sequence[Area], most: int) -> Any:
+def intervals(book: Book, names: Area, stretches: Sequence[Area], most: int) -> Any:
     """Return a bar for each name from one end of an interval to the other, the first on top.
 
-    The first stretch is hidden; two shades part at the median, and two greys are out of date. The
-    title stands in a cell of the same sheet.
+    The first stretch is hidden; two shades part at the median, and two greys are out of date.
     """
-    chart = _chart(book, {"type": "bar", "subtype": "stacked"}, _title_at(title.ref()))
+    chart = _chart(book, {"type": "bar", "subtype": "stacked"})
     for colour, area in zip(
         (None, "#7FA9D8", ACCENT, "#D9DCE1", "#B0B7C0"), stretches, strict=True
     ):

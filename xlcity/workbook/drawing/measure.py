@@ -1,7 +1,6 @@
 """How much room a text takes: widths and lines, estimated so that nothing is cut off.
 
-Fonts differ between machines, so the estimate errs on the wide side. Labels can be switched to
-both languages in the finished book, so rows are made for both at once.
+Fonts differ between machines, so the estimate errs on the wide side.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from typing import Any
 
 from xlcity.workbook.drawing.grid import Area
 from xlcity.workbook.drawing.measure import height
-from xlcity.workbook.labels import Labels
+from xlcity.workbook.labels import Labels, name_in
 from xlcity.workbook.layout.rows import GAP_HEIGHT
 from xlcity.workbook.spec import TemplateSpec
 
@@ -58,7 +58,7 @@ class PrintedSheet:
     def fit(
         self, row: int, texts: Iterable[tuple[str, float]], size: float = 10, least: float = 15
     ) -> None:
-        """Make a row high enough for each of its (text, column width), both languages at once."""
+        """Make a row high enough for each of its (text, column width)."""
         self.sheet.set_row(row - 1, height(texts, size, least))
 
     def fit_names(
@@ -72,17 +72,14 @@ class PrintedSheet:
         """Make a header row high enough for the names of nodes, after `extra` texts."""
         before = " · ".join((" ".join(extra), "")) if extra else ""
         nodes = (self._spec.framework.inputs[code] for code in codes)
-        texts = [(f"{before}{n.name_zh} {n.name_en}", width) for n in nodes]
+        texts = [(before + name_in(self._spec.language, node), width) for node in nodes]
         self.fit(row, texts, size, 30)
 
     def fit_labels(
         self, row: int, labels: Iterable[tuple[str, float]], size: float = 10, least: float = 15
     ) -> None:
         """Make a row high enough for its (label key, column width)."""
-        language = self._spec.language
-        texts = [
-            (text, width) for key, width in labels for text in self._labels.variants(key, language)
-        ]
+        texts = [(self._labels.text(key), width) for key, width in labels]
         self.fit(row, texts, size, least)
 
     def thin(self, rows: Iterable[int]) -> None:

@@ -19,7 +19,7 @@ from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.workbook.filling.lines import item_cells, link_cells
 from xlcity.workbook.filling.links import matrix_cells
 from xlcity.workbook.filling.tables import input_tables, place_all
-from xlcity.workbook.labels import LANGUAGES, Labels
+from xlcity.workbook.labels import LANGUAGES, Labels, in_language
 from xlcity.workbook.reading.recorded_values import read_recorded, record_cells, renewed
 from xlcity.workbook.reading.results import index_or_error
 from xlcity.workbook.reading.template import Template, read_template
@@ -182,10 +182,11 @@ def _left_out(notes: Notes) -> Iterator[str]:
 
     The columns and the closing line of a template itself are not reported.
     """
-    texts = Labels.load()
+    texts = Labels.load().texts
 
     def shown(key: str) -> set[str]:
-        return {text for language in LANGUAGES for text in texts.variants(key, language)}
+        zh, en = texts[key]
+        return {in_language(zh, en, language) for language in LANGUAGES}
 
     closing = shown("data.closing")
     remarks = [remark for remark in notes.remarks if remark.partition(": ")[2] not in closing]

@@ -11,7 +11,6 @@ from xlcity.workbook.layout.rows import (
     EXCEPTION_ROWS,
     EXCEPTION_SPARE,
     FIRST,
-    FRAMEWORK_COLUMNS,
     FRAMEWORK_FIRST,
     IN_CODE,
     IN_FIRST,
@@ -20,6 +19,7 @@ from xlcity.workbook.layout.rows import (
     ITEM_SPARE,
 )
 from xlcity.workbook.spec import TemplateSpec, denominator_of
+from xlcity.workbook.steps.method_table import framework_columns
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,9 +131,14 @@ class InputLayout:
         return row - FIRST + IN_FIRST
 
     # -- Framework -----------------------------------------------------------------------------
+    @cached_property
+    def framework_columns(self) -> tuple[str, ...]:
+        """Columns of the tree."""
+        return framework_columns(self.spec)
+
     def framework_cell(self, code: str, column: str, fix: str = "rc", home: str = "") -> str:
         """Return the address of a node's entry."""
-        text = cell(self.framework_row(code), FRAMEWORK_COLUMNS.index(column) + 1, fix)
+        text = cell(self.framework_row(code), self.framework_columns.index(column) + 1, fix)
         return text if home == "Framework" else f"Framework!{text}"
 
     def framework_row(self, code: str) -> int:
@@ -153,7 +158,7 @@ class InputLayout:
 
     def framework_column(self, column: str) -> Area:
         """Return the whole column of the tree table, without its header."""
-        position = FRAMEWORK_COLUMNS.index(column) + 1
+        position = self.framework_columns.index(column) + 1
         last = FRAMEWORK_FIRST + len(self.spec.framework.nodes) - 1
         return Area("Framework", FRAMEWORK_FIRST, position, last, position)
 

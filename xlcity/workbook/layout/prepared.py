@@ -49,7 +49,7 @@ class PrepareLayout:
         return self.blocks[self.doing[-1]] if self.doing else self.layout.raw
 
     def parameter(self, code: str, name: str) -> str:
-        """Return the address of an indicator's parameter on `Methods`."""
+        """Return the address of an indicator's parameter on `Framework`."""
         return method_address(self.layout.spec, code, name)
 
     def below(self, code: str) -> Block:

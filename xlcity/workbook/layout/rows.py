@@ -30,14 +30,12 @@ ROW_TIE = ROW_FIXED_HIGH
 #: Statistics of numbers: row -> function of a workbook.
 OF_NUMBERS = {ROW_MEAN: "AVERAGE", ROW_SD: "_xlfn.STDEV.P", ROW_MIN: "MIN", ROW_MAX: "MAX"}
 
-#: Columns of `Framework`.
+#: Columns of `Framework` that every template has; those of methods stand behind the direction.
 FRAMEWORK_WIDTHS = {
     "code": 21,
     "parent": 19,
     "level": 8,
     "display": 36,
-    "name_zh": 22,
-    "name_en": 32,
     "weight": 10,
     "children_sum": 11,
     "effective": 11,
@@ -45,6 +43,8 @@ FRAMEWORK_WIDTHS = {
     "valid_low": 11,
     "valid_high": 11,
     "no_data": 11,
+    "name_zh": 22,
+    "name_en": 32,
     "uom_zh": 16,
     "uom": 20,
     "definition_zh": 44,

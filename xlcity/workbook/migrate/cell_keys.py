@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from xlcity.workbook.labels import label_keys
 from xlcity.workbook.layout.rows import CODE, FRAMEWORK_HEADER, IN_CODE
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.sheets.checking.review import HEADER as REVIEW_HEADER
@@ -44,7 +45,7 @@ END = "@end"
 OWN = "+"
 #: What rows for more cities are known by.
 SPARE = "@spare"
-#: A formula that only shows another cell: ``Labels!$D$12``, ``IF(Cities!$A10="","",Cities!$A10)``.
+#: A formula that only shows another cell: ``Index!A16``, ``IF(Cities!$A10="","",Cities!$A10)``.
 _SHOWS = re.compile(r"""(?:IF\([^,]*="","",)?'?([^\W\d]\w*)'?!\$?([A-Z]{1,3})\$?(\d+)\)?""")
 
 
@@ -341,7 +342,9 @@ class Anchors:
         if cell is None:
             return ""
         if not cell.computed:
-            return plain_text(cell.value)
+            text = plain_text(cell.value)
+            label = label_keys().get(text, "")
+            return f"@{label}" if label else text
         match = _SHOWS.fullmatch(cell.formula or "")
         if match is None or not depth or match[1] not in self._book.sheets:
             return ""
@@ -349,8 +352,6 @@ class Anchors:
         # is shown above a column it is the code.
         row, column = int(match[3]), column_number(match[2])
         key = self._key(match[1], (row, 1), depth - 1)
-        if match[1] == "Labels":
-            return f"@{key}"
         if match[1] == "Cities" and not key:
             return SPARE if column == 1 else ""
         return key

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.workbook.reading.records import number_of, plain_text
 from xlcity.workbook.reading.template import Template
-from xlcity.workbook.sheets.about import RECIPE_HASH
+from xlcity.workbook.sheets.inputs.record import RECIPE_HASH
 from xlcity.workbook.steps.weigh import SHEET as WEIGHTS
 from xlcity.workbook.steps.weigh import stored_rows
 from xlcity.xlsx.address import cell_name

@@ -79,7 +79,7 @@ class MethodReader(CellReader):
         return step is not None and step.method != "given"
 
     def _with_methods(self, nodes: list[Node]) -> list[Node]:
-        """Return nodes with what `Methods` says of them: goalposts, targets, denominators."""
+        """Return nodes with what their methods say: goalposts, targets, denominators."""
         rows = self._method_rows()
         found = []
         for node in nodes:
@@ -98,7 +98,7 @@ class MethodReader(CellReader):
         return found
 
     def _method_rows(self) -> dict[str, Record]:
-        """Return the rows of `Methods` by indicator.
+        """Return the rows of the indicators on `Framework`, with the parameters of their methods.
 
         A cell that takes a parameter for all indicators holds what that is now: some programs save
         formulas without their values, and a value may have been typed since.
@@ -111,7 +111,8 @@ class MethodReader(CellReader):
                 formula = (cell.formula or "").strip() if cell is not None else ""
                 if formula.startswith("par_") and (shared := self.cell(formula)):
                     row[name] = shared
-            found[plain_text(row["code"][0])] = row
+            if plain_text(row["method"][0]):
+                found[plain_text(row["code"][0])] = row
         return found
 
     def _variables(self) -> tuple[Node, ...]:

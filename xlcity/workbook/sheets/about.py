@@ -1,29 +1,23 @@
-"""`README`, `Labels` and `Log`: how to use the book, its words, and how it was made."""
+"""`README`: what to do, how far the book is, and what its sheets are for."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from hashlib import sha256
+from dataclasses import dataclass
 from typing import Any
 
-from xlcity import __version__
-from xlcity.model.recipe_toml import recipe_lines
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.styles import GRID, MARKS, ROLES
-from xlcity.workbook.drawing.titled_sheet import titled_sheet
-from xlcity.workbook.labels import FIRST_ROW, LANGUAGES, TITLES
+from xlcity.workbook.labels import in_language
 from xlcity.workbook.layout.links import link_layout
 from xlcity.workbook.layout.networks import invented_links, networks
-from xlcity.workbook.layout.rows import TEMPLATE_FORMAT
 from xlcity.workbook.layout.supplementary import INPUT_SHEET, SatelliteLayout
 from xlcity.workbook.sheets.calculation.constructed import ITEM_COLUMNS
 from xlcity.workbook.sheets.calculation.messages import BLANK
 from xlcity.workbook.sheets.checking.checks import VERDICT_TEXT
 from xlcity.workbook.sheets.inputs.sources import SHOWN, letter_count
 
-#: Name of the cell with the hash of the recipe.
-RECIPE_HASH = "xl_recipe_hash"
 #: Step -> its lines: (label, sheet that the line leads to or "").
 STEPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
@@ -45,24 +39,38 @@ STEPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         ),
     ),
 )
-WIDTHS = (26, 22, 84)
+WIDTHS = (34, 22, 84)
 #: Status letter -> the mark that cells of `Data` and `Messages` carry.
 LETTER_MARKS = {"D": "derived", "Y": "synthetic", "S": "note", "M": "missing", "!": "bad"}
 
 
-def draw_readme(book: Book, sheets: tuple[str, ...], absent: Mapping[str, str]) -> None:
-    """Draw `README`: language, three steps, live status, legend, contents.
+@dataclass(frozen=True, slots=True)
+class SheetLists:
+    """The sheets of a book, in the order of the tabs.
 
-    `absent` are the pages on demand that the book could have: as typed -> its sheet to read.
+    Attributes
+    ----------
+    for_you
+        Those that are filled in and read.
+    checked
+        Those that show how the numbers come about.
+    absent
+        Pages on demand that the book could have: as typed -> its sheet to read.
     """
+
+    for_you: tuple[str, ...]
+    checked: tuple[str, ...]
+    absent: Mapping[str, str]
+
+
+def draw_readme(book: Book, lists: SheetLists) -> None:
+    """Draw `README`: three steps, live status, sheets, legend."""
     canvas, spec = book.canvas("README"), book.spec
     canvas.widths(WIDTHS)
     canvas.sheet.set_zoom(100)
     canvas.sheet.set_row(0, 34)
-    formula = book.pick(
-        f"{spec.name_zh} {spec.edition}".strip(), f"{spec.name_en} {spec.edition}".strip()
-    )
-    canvas.formula(1, 1, formula, "title", font_size=18)
+    zh, en = (f"{name} {spec.edition}".strip() for name in (spec.name_zh, spec.name_en))
+    canvas.text(1, 1, in_language(zh, en, spec.language, " / "), "title", font_size=18)
     derived, text = letter_count("D"), book.labels.ref
     made = (
         f'IF(xl_synthetic>0,"⚠ "&xl_synthetic&" "&{text("banner.synthetic")}'
@@ -72,17 +80,12 @@ def draw_readme(book: Book, sheets: tuple[str, ...], absent: Mapping[str, str]) 
     canvas.formula(2, 1, made, "warning")
     book.define("xl_banner", canvas.area(2, 1))
     canvas.label(3, 1, "readme.what", "note")
-    canvas.text(4, 1, "语言 / Language", "section")
-    canvas.chooser(4, 2, spec.language, LANGUAGES)
-    canvas.text(4, 3, "zh 中文 · en English · both 双语", "note", indent=1)
-    canvas.sheet.set_row(3, 20)
-    book.define("xl_lang", canvas.area(4, 2))
-    row = _steps(canvas, 6)
+    row = _steps(canvas, 5)
     row = _status(book, canvas, row + 2)
+    row = _contents(book, canvas, row + 2, lists)
+    if lists.absent:
+        row = _absent_pages(book, canvas, row + 2, lists.absent)
     row = _legend(book, canvas, row + 2)
-    row = _contents(book, canvas, row + 2, sheets)
-    if absent:
-        row = _absent_pages(book, canvas, row + 2, absent)
     canvas.page(canvas.area(1, 1, row, len(WIDTHS)), landscape=False, tall=1)
     canvas.sheet.activate()
     canvas.protect()
@@ -194,19 +197,6 @@ def synthetic_count(book: Book) -> str:
     return count
 
 
-def draw_chart_titles(book: Book) -> None:
-    """Write the titles that charts show beside the labels; they say where data are invented."""
-    if not book.titles:
-        return
-    canvas = Canvas(book, "Labels", book.workbook.get_worksheet_by_name("Labels"))
-    canvas.columns(5, 5, 2)
-    canvas.columns(TITLES, TITLES, 62)
-    canvas.label(FIRST_ROW - 1, TITLES, "labels.titles", "header")
-    added = f'IF(xl_synthetic>0,{book.labels.ref("chart.synthetic")},"")'
-    for place, text in enumerate(book.titles):
-        canvas.formula(FIRST_ROW + place, TITLES, f"{text}&{added}", "calculation")
-
-
 def _legend(book: Book, canvas: Canvas, row: int) -> int:
     """Show the colours of cells by purpose, and the letters and marks of values by origin."""
     _section(canvas, row, "readme.legend")
@@ -227,24 +217,22 @@ def _legend(book: Book, canvas: Canvas, row: int) -> int:
     return row
 
 
-def _contents(book: Book, canvas: Canvas, row: int, sheets: tuple[str, ...]) -> int:
-    """List the sheets, each in the colour of what it is for."""
-    _section(canvas, row, "readme.contents")
-    row += 1
+def _contents(book: Book, canvas: Canvas, row: int, lists: SheetLists) -> int:
+    """List the sheets, for those who fill in and read and for reviewers, each in its colour."""
+    for key, sheets in (("readme.for_you", lists.for_you), ("readme.for_reviewers", lists.checked)):
+        _section(canvas, row, key)
+        for sheet in sheets:
+            row += 1
+            title = f"{sheet.lower()}.title"
+            canvas.fit_labels(row, [(title, WIDTHS[1]), (f"contents.{sheet}", WIDTHS[2])], least=17)
+            fill = ROLES[book.families[sheet]].get("bg_color", "#FFFFFF")
+            _go(canvas, row, 1, sheet, sheet, bg_color=fill, border=1, border_color=GRID, indent=1)
+            canvas.label(row, 2, title, "plain", bold=True, text_wrap=True, indent=1)
+            canvas.label(row, 3, f"contents.{sheet}", "text")
+        row += 2
     canvas.fit_labels(row, [("readme.print", sum(WIDTHS) - 4)], least=17)
     text = book.labels.ref("readme.print")
     canvas.merged(row, 1, len(WIDTHS), text, "note", text_wrap=True)
-    for sheet in sheets:
-        if sheet == "README":
-            continue
-        row += 1
-        title = f"{sheet.lower()}.title"
-        canvas.fit_labels(row, [(title, WIDTHS[1]), (f"contents.{sheet}", WIDTHS[2])], least=17)
-        family = book.families[sheet]
-        fill = ROLES[family].get("bg_color", "#FFFFFF")
-        _go(canvas, row, 1, sheet, sheet, bg_color=fill, border=1, border_color=GRID, indent=1)
-        canvas.label(row, 2, title, "plain", bold=True, text_wrap=True, indent=1)
-        canvas.label(row, 3, f"contents.{sheet}", "text")
     return row
 
 
@@ -254,65 +242,9 @@ def _absent_pages(book: Book, canvas: Canvas, row: int, absent: Mapping[str, str
     for page, sheet in absent.items():
         row += 1
         title, contents = f"{sheet.lower()}.title", f"contents.{sheet}"
-        canvas.fit_labels(row, [(title, WIDTHS[1]), (contents, WIDTHS[2] * 0.6)], least=17)
-        canvas.text(row, 1, page, "plain", indent=1)
+        canvas.fit_labels(row, [(title, WIDTHS[1]), (contents, WIDTHS[2])], least=17)
+        command = f"xlcity pages … --add {page}"
+        canvas.text(row, 1, command, "id")
         canvas.label(row, 2, title, "plain", text_wrap=True, indent=1)
-        command = f'" · xlcity pages … --add {page}"'
-        canvas.formula(row, 3, f"{book.labels.ref(contents)}&{command}", "text")
+        canvas.label(row, 3, contents, "text")
     return row
-
-
-def draw_labels(book: Book) -> None:
-    """Draw `Labels`: every word of the book in both languages."""
-    canvas = titled_sheet(book, "Labels", [26, 44, 54, 62])
-    canvas.heads(FIRST_ROW - 1, ("labels.key", "labels.zh", "labels.en", "labels.shown"))
-    last = FIRST_ROW
-    for key, (zh, en) in book.labels.texts.items():
-        row = last = book.labels.row(key)
-        canvas.text(row, 1, key, "id")
-        canvas.input(row, 2, zh, "input", text_wrap=True)
-        canvas.input(row, 3, en, "input", text_wrap=True)
-        a, b = cell(row, 2, "c"), cell(row, 3, "c")
-        both = f'{a}&" "&{b}'
-        formula = f'IF(xl_lang="zh",{a},IF(xl_lang="en",{b},IF({a}={b},{a},{both})))'
-        canvas.formula(row, 4, formula, "calculation", text_wrap=True)
-        canvas.fit(row, [(zh, 44), (en, 54), (f"{zh} {en}", 62)], least=16)
-    book.define("xl_label_keys", canvas.area(FIRST_ROW, 1, last))
-    book.define("xl_label_texts", canvas.area(FIRST_ROW, 4, last))
-    canvas.finish(last, 4, FIRST_ROW - 1, 1)
-
-
-def draw_log(book: Book) -> None:
-    """Draw `Log`: report, version, hash of the inputs, and the recipe as TOML lines."""
-    canvas, spec = titled_sheet(book, "Log", [26, 110]), book.spec
-    lines = recipe_lines(spec.recipe)
-    entries = (
-        ("log.report", spec.id, "xl_report"),
-        ("log.version", __version__, "xl_version"),
-        ("log.format", TEMPLATE_FORMAT, "xl_format"),
-        ("log.edition", spec.edition, "xl_edition"),
-        ("log.kind", spec.kind, "xl_data_kind"),
-        ("log.pages", ", ".join(spec.chosen_pages), "xl_pages"),
-        ("log.inputs", spec.dataset.digest(), "xl_input_hash"),
-        ("log.recipe_hash", sha256("\n".join(lines).encode()).hexdigest(), RECIPE_HASH),
-    )
-    row = 3
-    for key, value, name in entries:
-        row += 1
-        canvas.fit_labels(row, [(key, 26)], least=16)
-        canvas.label(row, 1, key, "stub")
-        canvas.text(row, 2, value, "calculation")
-        if name:
-            book.define(name, canvas.area(row, 2))
-    row += 1
-    canvas.label(row, 1, "log.data", "stub")
-    canvas.fit(row, [(f"{spec.note_zh} / {spec.note_en}", 110)], least=30)
-    canvas.formula(row, 2, book.pick(spec.note_zh, spec.note_en), "calculation", text_wrap=True)
-    row += 2
-    canvas.label(row, 1, "log.recipe", "section")
-    for line in lines:
-        row += 1
-        canvas.text(row, 1, line, "toml")
-    book.define("xl_recipe", canvas.area(row - len(lines) + 1, 1, row))
-    canvas.page(canvas.area(1, 1, row, 2), landscape=False)
-    canvas.protect()

@@ -18,7 +18,6 @@ from xlcity.workbook.sheets.previous.last_lines import read_items, read_links
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.spec.from_report import later_spec, own_spec, template_spec
 from xlcity.workbook.spec.previous_edition import KINDS, LastEdition, Mapped
-from xlcity.xlsx.appearance import read_footers
 from xlcity.xlsx.cells import ReadBook, resolve
 
 #: Letter -> status word of a number of the previous edition.
@@ -79,7 +78,7 @@ def spec_of(template: Template) -> TemplateSpec:
         spec,
         spare_units=spare,
         remark_rows=remark_rows(template.book),
-        language=_printed_language(template, spec),
+        language=template.text("xl_lang") or spec.language,
     )
 
 
@@ -93,19 +92,6 @@ def remark_rows(book: ReadBook) -> int:
     if "in_review" not in book.names:
         return TemplateSpec.remark_rows
     return resolve(book, "in_review").rows - 1
-
-
-def _printed_language(template: Template, spec: TemplateSpec) -> str:
-    """Return the language that the workbook was made in, as its footers print the name.
-
-    The cell of the language may have been switched since.
-    """
-    chosen = template.text("xl_lang")
-    first = next(iter(template.book.sheets.values()))
-    footer = " ".join(read_footers(template.package.text(first.part))).replace("&&", "&")
-    printed = {"zh": spec.name_zh, "en": spec.name_en}
-    found = [language for language, name in printed.items() if name and name in footer]
-    return found[0] if found and chosen not in (*found, "both") else chosen or spec.language
 
 
 def read_last(book: ReadBook) -> LastEdition | None:

@@ -1,4 +1,4 @@
-"""The sheet `Methods`: a row per indicator, and where each parameter of its method stands."""
+"""Columns of `Framework`: where each parameter of an indicator's method stands."""
 
 from __future__ import annotations
 
@@ -9,17 +9,16 @@ from xlcity.methods.record import ParameterValue
 from xlcity.methods.registry import METHODS
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.layout.rows import FRAMEWORK_COLUMNS, FRAMEWORK_FIRST
 from xlcity.workbook.normalisers import NATIVE, is_live, shown
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps import prepare
 from xlcity.workbook.steps.known import no_step, require_known
 
-SHEET, HEADER, FIRST_ROW = "Methods", 5, 6
-#: Columns of `Methods` behind code and name: these always, and the parameters that any method has.
-FIXED = ("method", "direction")
+SHEET = "Framework"
+#: Parameters that any method has, in the order of their columns.
 PARAMETERS = ("a", "b", "clip", "base", "scale", "rule", "floor", "missing", "constant")
-LEFT = 3
-#: Parameters of `bands` that are lists; each has columns of its own behind all others.
+#: Parameters of `bands` that are lists; each has columns of its own behind those of the tree.
 LISTS = ("cuts", "scores")
 
 
@@ -74,7 +73,7 @@ def shared_values(spec: TemplateSpec) -> dict[str, float | str]:
 
 
 def columns(spec: TemplateSpec) -> tuple[str, ...]:
-    """Return the columns of `Methods` behind code and name; the meaning stands behind them."""
+    """Return the columns of the parameters that methods and preparations have."""
     steps = (spec.recipe.step_for("normalise", node.code) for node in spec.framework.indicators)
     used = {
         own.column
@@ -82,8 +81,15 @@ def columns(spec: TemplateSpec) -> tuple[str, ...]:
         if step is not None and step.method in NATIVE
         for own in shown(step).values()
     }
-    found = (*FIXED, *(name for name in PARAMETERS if name in used))
-    return (*found, *(prepare.COLUMNS if spec.prepares else ()))
+    parameters = tuple(name for name in PARAMETERS if name in used)
+    return (*parameters, *(prepare.COLUMNS if spec.prepares else ()))
+
+
+def framework_columns(spec: TemplateSpec) -> tuple[str, ...]:
+    """Return the columns of the tree on `Framework`, those of methods behind the direction."""
+    place = FRAMEWORK_COLUMNS.index("direction") + 1
+    methods = ("method", *columns(spec), "meaning")
+    return (*FRAMEWORK_COLUMNS[:place], *methods, *FRAMEWORK_COLUMNS[place:])
 
 
 def most_cuts(spec: TemplateSpec) -> int:
@@ -93,13 +99,13 @@ def most_cuts(spec: TemplateSpec) -> int:
 
 
 def method_row(spec: TemplateSpec, code: str) -> int:
-    """Return the row of an indicator on `Methods`."""
-    return FIRST_ROW + [node.code for node in spec.framework.indicators].index(code)
+    """Return the row of an indicator on `Framework`."""
+    return FRAMEWORK_FIRST + [node.code for node in spec.framework.tree_order].index(code)
 
 
 def method_address(spec: TemplateSpec, code: str, name: str) -> str:
-    """Return the address of an indicator's entry on `Methods`."""
-    column = LEFT + columns(spec).index(name)
+    """Return the address of an indicator's entry on `Framework`."""
+    column = framework_columns(spec).index(name) + 1
     return f"{SHEET}!{cell(method_row(spec, code), column, 'rc')}"
 
 
@@ -119,7 +125,7 @@ class Bands:
         step = step_of(spec, code)
         cuts = step.numbers("cuts") or ()
         even = tuple(100.0 * at / len(cuts) for at in range(len(cuts) + 1)) if cuts else ()
-        wide, first = most_cuts(spec), LEFT + len(columns(spec)) + 1
+        wide, first = most_cuts(spec), len(framework_columns(spec)) + 1
         left = first, first + wide, first + 2 * wide
         return cls(method_row(spec, code), cuts, step.numbers("scores") or even, left)
 

@@ -1,6 +1,6 @@
 """Steps before normalising, in cells: denominate, screen, fill, treat.
 
-Each acts on the block before it. Parameters stand on the sheet `Methods`, a row per indicator.
+Each acts on the block before it. Parameters stand on `Framework`, a row per indicator.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from xlcity.workbook.spec import TemplateSpec, denominator_of
 
 #: Header rows of these steps that the other blocks have no use for.
 ROW_METHOD, ROW_SKEW, ROW_KURT, ROW_FLAG = 4, 5, 6, ROW_RANGE
-#: Columns of `Methods` for these steps.
+#: Columns of `Framework` for these steps.
 COLUMNS = ("denominator", "factor", "impute_raw", "group", "treat", "t1", "t2", "kind", "when",
            "skew", "kurt")  # fmt: skip
 #: Treatment -> parameter -> (column, what it means where not named).
@@ -44,7 +44,7 @@ _TESTED = ("winsor", "winsor_log", "log", "boxcox")
 
 
 def values_of(spec: TemplateSpec, code: str) -> dict[str, float | str]:
-    """Return what stands on `Methods` for an indicator, by column."""
+    """Return what stands on `Framework` for an indicator, by column."""
     found: dict[str, float | str] = dict.fromkeys(COLUMNS, "")
     if (step := step_of(spec, "denominate", code)) is not None:
         found["denominator"] = denominator_of(spec, code)
@@ -64,7 +64,7 @@ def values_of(spec: TemplateSpec, code: str) -> dict[str, float | str]:
 
 
 def parameters_of(step: Step) -> dict[str, str]:
-    """Return the numbers of a step that are typed on `Methods`: recipe name -> column."""
+    """Return the numbers of a step that are typed on `Framework`: recipe name -> column."""
     if step.do == "denominate":
         return {"scale": "factor"} if step.method != "none" else {}
     found = {
@@ -169,7 +169,7 @@ def treated(values: Mapping[str, float | str], x: str, column: int, power: str, 
     Parameters
     ----------
     values
-        What stands on `Methods` for the indicator.
+        What stands on `Framework` for the indicator.
     x
         The cell before.
     column

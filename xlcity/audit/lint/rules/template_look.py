@@ -12,7 +12,7 @@ from xlcity.recalc.compare import is_same_entry
 from xlcity.workbook.checking.contract import MOVABLE
 from xlcity.workbook.checking.inserted_columns import DATA, drawn_columns
 from xlcity.workbook.checking.method_changes import built_cells
-from xlcity.workbook.checking.template_appearance import LOG, Deviation, deviations
+from xlcity.workbook.checking.template_appearance import Deviation, deviations, record_start
 from xlcity.workbook.steps.weigh import SHEET as WEIGHTS
 from xlcity.workbook.steps.weigh import stored_rows
 from xlcity.xlsx.address import cell_name
@@ -58,15 +58,17 @@ def _name_fault(change: Deviation) -> str:
 def _changed_labels(subject: Subject, drawn: ReadBook) -> Iterator[LintFinding]:
     """Yield what the template has typed outside of inputs and the workbook has otherwise."""
     data, of_old_data = subject.area("in_data"), stored_rows(drawn)
-    built = built_cells(subject.book)
+    built, record = built_cells(subject.book), record_start(subject.book)
     moved = {drawn: here for here, drawn in drawn_columns(subject.book).items()}
     for name, sheet in drawn.sheets.items():
-        if name == LOG or name not in subject.book.sheets:
+        if name not in subject.book.sheets:
             continue
         here = subject.book.sheets[name]
         expected, actual = sheet.cells.value, here.cells.value
         computed = frozenset(here.cells.computed())
         for row, column in sorted(sheet.cells.keys() - frozenset(sheet.cells.computed())):
+            if name == record[0] and row >= record[1]:
+                continue
             position = row, moved.get(column, column) if name == DATA else column
             old, new = expected((row, column)), actual(position)
             if old in (None, "") or is_same_entry(old, new) or position in computed:
@@ -91,12 +93,13 @@ def _is_found_weight(name: str, position: Position, stored: Container[int]) -> b
 def typed_labels(subject: Subject) -> Iterator[tuple[str, Position, CellValue]]:
     """Yield what is typed where a template has labels: cells that W21 may report."""
     data, weights = subject.area("in_data"), stored_rows(subject.book)
+    record = record_start(subject.book)
     for name, sheet in subject.book.sheets.items():
-        if name == LOG:
-            continue
         computed, stored = frozenset(sheet.cells.computed()), sheet.cells.value
         for position in sheet.cells:
             value = None if position in computed else stored(position)
+            if name == record[0] and position[0] >= record[1]:
+                continue
             if _is_found_weight(name, position, weights) and is_number(value):
                 continue
             head = data is not None and (name, position[0]) == (data.sheet, data.r1)

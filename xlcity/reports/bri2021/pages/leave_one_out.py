@@ -68,7 +68,7 @@ def _columns(book: Book, shown: LeaveOneOut, children: tuple[str, ...]) -> tuple
 
     def group(at: RowCells) -> str:
         value = cell(attribute.r1 + at.slot, attribute.c1)
-        return group_text(shown.attribute, f"Cities!{value}")
+        return group_text(book, shown.attribute, f"Cities!{value}")
 
     def score(at: RowCells) -> str:
         span = values.rows_of(children, FIRST + at.slot, FIRST + at.slot).ref("c", SHEET)
@@ -120,7 +120,7 @@ def _first_cities(
 
     def group(at: RowCells) -> str:
         value = f"INDEX({attribute},MATCH({at.item},{positions},0))"
-        return group_text(shown.attribute, value)
+        return group_text(book, shown.attribute, value)
 
     center, ranks = "calculation_center", layout.ranks.over
     columns = [

@@ -89,7 +89,7 @@ def draw_cities(book: Book, shown: TopLists) -> None:
     names, attribute = layout.names(), layout.city(shown.attribute).ref()
 
     def group(place: str) -> str:
-        return group_text(shown.attribute, f"INDEX({attribute},{place})")
+        return group_text(book, shown.attribute, f"INDEX({attribute},{place})")
 
     bottom = HEADER + rows + 1
     _rows(canvas, rows)
@@ -141,9 +141,9 @@ def draw_pairs(book: Book, shown: TopLists) -> None:
     canvas.finish(bottom, 7 + 3 * len(others), HEADER)
 
 
-def group_text(attribute: str, value: str) -> str:
-    """Return a formula that shows the group a value means, in the chosen language."""
-    return f'IFERROR(INDEX(xl_label_texts,MATCH("group.{attribute}."&{value},xl_label_keys,0)),"")'
+def group_text(book: Book, attribute: str, value: str) -> str:
+    """Return a formula that shows the group a value means."""
+    return f'IFERROR({book.word_of(f"group.{attribute}", value)},"")'
 
 
 def _depth(book: Book, canvas: Canvas, name: str, depth: int) -> str:
@@ -165,6 +165,6 @@ def _regions(book: Book, pairs: PairLayout, attribute: str, at: str) -> str:
     """Return the regions of a pair's cities, one of them where they are the same."""
     column = book.layout.city(attribute).ref()
     one, other = (f"INDEX({column},INDEX({pairs.column(c).ref()},{at}))" for c in (ONE, OTHER))
-    names = [group_text(attribute, value) for value in (one, other)]
+    names = [group_text(book, attribute, value) for value in (one, other)]
     within = book.labels.ref("toplist.within")
     return f'IF({one}={other},{names[0]}&{within},{names[0]}&" – "&{names[1]})'

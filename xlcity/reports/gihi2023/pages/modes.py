@@ -47,7 +47,6 @@ def draw(book: Book) -> None:
             canvas.formula(row, offset, mean, "output", "0.00")
     chart = radar(
         book,
-        "modes.chart",
         canvas.area(HEADER, 3, HEADER, 5),
         tuple(
             (f"={SHEET}!{cell(row, 2, 'rc')}", canvas.area(row, 3, row, 5))
@@ -55,7 +54,7 @@ def draw(book: Book) -> None:
         ),
         scaled=False,
     )
-    canvas.insert_chart(chart, 4, 8, 480, 420)
+    canvas.insert_chart(chart, book.labels.ref("modes.chart"), 4, 8, 480, 420)
     _list(book, canvas, found, names)
     canvas.finish(LIST_HEADER + SHOWN, 15, HEADER, tall=1)
 

@@ -95,12 +95,11 @@ def draw_figures(book: Book, report: Report) -> None:
         many = len(first) if column < 5 else len(second)
         head = f"{FIGURES}!{cell(HEADER, column, 'rc')}"
         text = f'SUBSTITUTE({book.labels.ref("figures.printed")},"#",{many})'
-        canvas.formula(at, left + 1, f'{head}&" · "&{text}', "note")
-        head = f"={FIGURES}!{cell(at, left + 1, 'rc')}"
-        chart = bar(book, head, canvas.area(TOP, names, last), canvas.area(TOP, column, last))
+        values = canvas.area(TOP, column, last)
+        chart = bar(book, f"={head}", canvas.area(TOP, names, last), values)
         # These values are printed, whatever the others in the book are.
-        chart.set_title({"name": head, "overlay": False, "name_font": {"size": 10, "bold": True}})
-        canvas.insert_chart(chart, at + 1, left + 1, 62 * 6, 540)
+        title = f'{head}&" · "&{text}'
+        canvas.insert_chart(chart, title, at, left + 1, 62 * 6, 560, computed=False)
     canvas.finish(60, 24, HEADER, a3=True, tall=1)
 
 

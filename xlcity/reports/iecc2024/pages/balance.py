@@ -39,11 +39,15 @@ def draw(book: Book) -> None:
     bars = canvas.area(header, table.right + 1)
     book.define("xl_balance_bars", bars)
     left = table.column(pillars[0])
-    chart = _chart(book, header, left, len(pillars), shown, bars.ref("rc"))
+    chart = _chart(book, header, left, len(pillars), shown)
+    # A city that is added later stands in the table, and below the chart's last row.
+    places = book.layout.positions.over(book.spec.framework.root.code, SHEET, "rc")
+    first = first_of(book, bars.ref("rc", SHEET), f"COUNT({places})")
+    title = f"{book.labels.ref('balance.chart')}&{first}"
     # An empty column stands before the helper.
     right = table.printed - 1
     width = int(0.96 * canvas.pixels(1, right + 1))
-    canvas.insert_chart(chart, HEADER - 1, 1, width, 20 * CHART_ROWS - 12)
+    canvas.insert_chart(chart, title, HEADER - 1, 1, width, 20 * CHART_ROWS - 12)
     canvas.finish(table.last, right, 2, titles=(0, 0), landscape=False, tall=1)
 
 
@@ -98,14 +102,10 @@ def _columns(
     )  # fmt: skip
 
 
-def _chart(book: Book, header: int, left: int, count: int, shown: int, bars: str) -> Any:
+def _chart(book: Book, header: int, left: int, count: int, shown: int) -> Any:
     first, last = header + 1, header + shown
-    # A city that is added later stands in the table, and below the chart's last row.
-    places = book.layout.positions.over(book.spec.framework.root.code, "Labels", "rc")
-    title = book.labels.ref("balance.chart") + "&" + first_of(book, bars, f"COUNT({places})")
     return dots(
         book,
-        f"={title}",
         Area(SHEET, first, 2, last, 2),
         tuple(
             (f"={SHEET}!{cell(header, left + offset, 'rc')}",

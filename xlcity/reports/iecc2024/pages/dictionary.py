@@ -60,7 +60,8 @@ def _entry(book: Book, code: str, name: str) -> str | None:
     part = code in layout.ingredients
 
     def own(zh: str, en: str) -> str:
-        return shown_text(layout.framework_cell(code, en), layout.framework_cell(code, zh))
+        chinese, english = (layout.framework_cell(code, name) for name in (zh, en))
+        return shown_text(english, chinese, book.spec.language)
 
     if name == "name":
         return layout.framework_cell(code, "display")
@@ -82,9 +83,8 @@ def _entry(book: Book, code: str, name: str) -> str | None:
         return f"Sources!{cell(row, DEFAULT_COLUMNS.index(column) + 1, 'rc')}"
 
     if name == "source":
-        return shown_text(source("source"), source("source_zh"))
+        return shown_text(source("source"), source("source_zh"), book.spec.language)
     found = source(name)
     if name == "scope":
-        text = f'INDEX(xl_label_texts,MATCH("scope."&{found},xl_label_keys,0))'
-        return f'IF({found}="","",IFERROR({text},{found}))'
+        return f'IF({found}="","",IFERROR({book.word_of("scope", found)},{found}))'
     return f'IF({found}="","",{found})'

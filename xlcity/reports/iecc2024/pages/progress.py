@@ -126,15 +126,15 @@ def draw(book: Book, edition: Edition) -> None:
         canvas.fit(row, [(text, every[1].width) for text in (node.uom_zh, node.uom)], 8)
     lines = (
         (f"={SHEET}!$B$4", top.area("growth")),
-        (f"={book.labels.ref('progress.average')}", top.area("average")),
+        (book.labels.text("progress.average"), top.area("average")),
     )
-    chart = columns(book, "progress.chart", top.area("measure"), lines)
+    chart = columns(book, top.area("measure"), lines)
     chart.set_y_axis(
         {"num_format": "0%", "major_gridlines": {"visible": True, "line": {"color": "#E4E7EC"}}}
     )
     chart.set_x_axis({"label_position": "low"})
     width = int(0.96 * canvas.pixels(1, top.right))
-    canvas.insert_chart(chart, top.last + 2, 1, width, 300)
+    canvas.insert_chart(chart, book.labels.ref("progress.chart"), top.last + 2, 1, width, 300)
     canvas.finish(low.last, low.right, 4, 1, tall=1)
 
 
@@ -189,7 +189,7 @@ def _columns(book: Book, edition: Edition) -> tuple[Column, ...]:
 
     def uom(at: RowCells) -> str:
         zh, en = (layout.framework_cell(at.item, name) for name in ("uom_zh", "uom"))
-        return shown_text(en, zh)
+        return shown_text(en, zh, book.spec.language)
 
     def period(at: RowCells) -> str:
         head = f"{editions.DATA}!{cell(ROW_NAME + 2, edition.column('value', at.item), 'rc')}"

@@ -64,8 +64,8 @@ def draw(book: Book, edition: Edition) -> None:
              canvas.area(first, column, end))
             for column in (3, 4, 5)
         )  # fmt: skip
-        chart = radar(book, title, canvas.area(first, 2, end), lines, low=50, marks_only=(1,))
-        canvas.insert_chart(chart, at, CHART_LEFT, width, height)
+        chart = radar(book, canvas.area(first, 2, end), lines, low=50, marks_only=(1,))
+        canvas.insert_chart(chart, book.labels.ref(title), at, CHART_LEFT, width, height)
         at += height // 20 + 1
     canvas.fit_labels(last + 2, [("radar.scale", sum(WIDTHS[:9]))], least=45)
     scale = book.labels.ref("radar.scale")

@@ -83,7 +83,7 @@ def draw(book: Book, analysis: Analysis) -> None:
     """Draw the sheet."""
     layout = book.layout
     canvas = unit_sheet(book, SHEET)
-    canvas.fit_names(ROW_NAME, analysis.codes, WIDTH, extra=book.labels.texts["analysis.centred"])
+    canvas.fit_names(ROW_NAME, analysis.codes, WIDTH, extra=(book.labels.text("analysis.centred"),))
     canvas.thin([row for row in range(ROW_NAME + 1, CODE) if row not in (ROW_N, ROW_MEAN)])
     canvas.stubs(((ROW_N, "stat.n"), (ROW_MEAN, "stat.mean")), "stub")
     tables = {table.label: table for table in analysis.tables}

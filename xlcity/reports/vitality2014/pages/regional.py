@@ -189,9 +189,9 @@ def _chart(book: Book, canvas: Canvas, shown: Regions, rows: Rows, left: int) ->
         (f"={REGIONS}!{cell(HEADER, table.column(subset), 'rc')}", table.area(subset))
         for subset in rows.subsets
     ]
-    title = f"={REGIONS}!{cell(HEADER - 1, left + 3, 'rc')}"
-    chart = columns(book, title, table.area("group"), series)
-    canvas.insert_chart(chart, table.last + 2, left, 700, 320)
+    title = f"{REGIONS}!{cell(HEADER - 1, left + 3, 'rc')}"
+    chart = columns(book, table.area("group"), series)
+    canvas.insert_chart(chart, title, table.last + 2, left, 700, 320)
     return table.last + 18
 
 

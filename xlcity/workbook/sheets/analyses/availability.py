@@ -183,9 +183,8 @@ class AvailabilityTables:
             return f'IFERROR(INDEX({groups},{place}),"")'
 
         def shown(at: RowCells) -> str:
-            key = f'"group."&{cell(at.row - at.slot - 2, 2, "rc")}&"."&{at.unit}'
-            label = f"INDEX(xl_label_texts,MATCH({key},xl_label_keys,0))"
-            return f'IF({at.unit}="","",IFERROR({label},{at.unit}))'
+            value = f'{cell(at.row - at.slot - 2, 2, "rc")}&"."&{at.unit}'
+            return f'IF({at.unit}="","",IFERROR({self.book.word_of("group", value)},{at.unit}))'
 
         def mean(source: str) -> Formula:
             return lambda at: (

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.labels import name_in
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST
 from xlcity.workbook.sheets.analyses.correlation_matrices import CorrelationMatrices
@@ -131,7 +132,8 @@ class CorrelationSheet(CorrelationMatrices):
         listed = item_table(canvas, top, pairs(self.book.spec), columns).draw()
         for row, pair in enumerate(listed.items, listed.first):
             nodes = [self.book.spec.framework[code] for code in (pair.one, pair.other)]
-            canvas.fit(row, [(f"{node.name_zh} {node.name_en}", WIDTH * 1.7) for node in nodes], 9)
+            names = (name_in(self.book.spec.language, node) for node in nodes)
+            canvas.fit(row, [(name, WIDTH * 1.7) for name in names], 9)
         siblings = sum(1 for pair in listed.items if pair.group)
         column = listed.column("r")
         self.mark(canvas.area(listed.first, column, listed.first + siblings - 1, column))

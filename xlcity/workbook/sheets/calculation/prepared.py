@@ -158,7 +158,7 @@ def _fill(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> Non
         xs, group = before.over(code, INDEX), preparations.group_of(book.spec, code)
         canvas.text(ROW_METHOD, column, f"{step.method} {group}".strip(), "stub_code")
         canvas.formula(ROW_N, column, f"COUNT({xs})", "calculation_center")
-        # One formula for all columns; the method stands on `Methods`.
+        # One formula for all columns; the method stands on `Framework`.
         by = f'IF({found.parameter(code, "impute_raw")}="median",MEDIAN({xs}),AVERAGE({xs}))'
         centre = f'IF({cell(ROW_N, column)}=0,"",{by})'
         canvas.formula(ROW_MEAN, column, centre, "calculation", VALUE)

@@ -189,7 +189,7 @@ def _results(book: Book) -> Iterator[Check]:
     yield Check("constant-column", count_of(CONSTANT), fails(), first_of(CONSTANT), INDEX)
     yield Check("constant-note", count_of(EQUAL), NOTES, first_of(EQUAL), INDEX)
     unusable = f"{count_of(UNUSABLE)}+SUM({methods.flags(book, 'wrong')})"
-    yield Check("scale", unusable, fails(), first_of(UNUSABLE), "Methods")
+    yield Check("scale", unusable, fails(), first_of(UNUSABLE), "Framework")
     yield _order(book)
     if book.spec.udf:
         yield _udf_check(book, book.statuses)
@@ -205,7 +205,7 @@ def _changed_method(book: Book) -> Check:
     codes = methods.codes_beside(book)
     at = f"MATCH(1,{changed},0)"
     weight = f'INDEX({code},{at})&": "&INDEX({built},{at})&" → "&INDEX({now},{at})'
-    detail = f'IFERROR({weight},IFERROR(INDEX({codes},MATCH(1,{flags},0))&" (Methods)",""))'
+    detail = f'IFERROR({weight},IFERROR(INDEX({codes},MATCH(1,{flags},0)),""))'
     return Check("method-changed", changed_method(book), NOTES, detail, "Framework")
 
 

@@ -245,9 +245,9 @@ def _moving(book: Book) -> list[str]:
 
 
 def changed_parameters(book: Book) -> str:
-    """Return the formula that counts changed parameters which `Methods` does not show; "" if none.
+    """Return the formula that counts changed parameters that no indicator shows; "" if none.
 
-    Those come after the ones that `Methods` shows.
+    Those come after the ones that indicators show.
     """
     # Sub-measures of constructed indicators have one of them that is not there.
     parts = any(s.method == "zscore_index" for s in book.spec.recipe.steps_doing("construct"))

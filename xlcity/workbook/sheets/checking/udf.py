@@ -40,7 +40,7 @@ class Call:
     native: Area
     codes: tuple[str, ...]
     number: str
-    #: Columns of `Methods` whose values stand above the call.
+    #: Columns of `Framework` whose values stand above the call.
     options: tuple[str, ...] = ()
     #: Where values of their own go before what is made.
     given: Area | None = None

@@ -38,7 +38,7 @@ def draw(book: Book) -> None:
         unit = units[slot] if slot < len(units) else None
         canvas.input(row, 1, unit.id if unit else None, "input", "@")
         canvas.input(row, 2, unit.population if unit else None, "input_center", "@")
-        canvas.formula(row, 3, _display(row), "name", locked=False)
+        canvas.formula(row, 3, _display(row, spec.language), "name", locked=False)
         names = (unit.name_zh, unit.name_en, *unit.aliases, "", "") if unit else ("",) * 4
         for column, text in enumerate(names[:4], 4):
             canvas.input(row, column, text)
@@ -83,6 +83,6 @@ def number_or_text(text: str) -> float | str:
     return float(text) if plain and sum(map(str.isdigit, text)) <= DIGITS else text
 
 
-def _display(row: int) -> str:
+def _display(row: int, language: str) -> str:
     unit, zh, en = (cell(row, column, "c") for column in (1, 4, 5))
-    return f'IF({unit}="","",{shown_name(unit, zh, en)})'
+    return f'IF({unit}="","",{shown_name(unit, zh, en, language)})'

@@ -78,7 +78,8 @@ def _header(book: Book, canvas: Canvas) -> None:
         name = layout.framework_cell(code, "display")
         canvas.formula(ROW_NAME, column, name, "header", font_size=9)
         uom_zh, uom = (layout.framework_cell(code, name) for name in ("uom_zh", "uom"))
-        canvas.formula(ROW_UOM, column, shown_text(uom, uom_zh), "stub_center", font_size=9)
+        measure = shown_text(uom, uom_zh, book.spec.language)
+        canvas.formula(ROW_UOM, column, measure, "stub_center", font_size=9)
         formula = (
             f'IF({high}="",IF({low}="","","≥ "&{low}),IF({low}="","≤ "&{high},{low}&" – "&{high}))'
         )
@@ -133,15 +134,13 @@ def _guards(book: Book, canvas: Canvas) -> None:
     """Mark and refuse what cannot be used: ids, values, then what the messages say."""
     layout = book.layout
     ids, unit = canvas.area(IN_FIRST, 1, layout.in_last), cell(IN_FIRST, 1, "c")
-    text = cell(IN_FIRST, 3, "c")
+    text, language = cell(IN_FIRST, 3, "c"), mark_language(book)
     # Inserted rows have no formula beside their ids: the message stands in the entry itself.
     for wrong, mark in (
         (f"ISNA(MATCH({unit},xl_units,0))", "unknown"),
         (f"COUNTIF(in_units,{unit})>1", "twice"),
     ):
-        for language, known in (("en", 'xl_lang="en"'), ("zh", 'xl_lang<>"en"')):
-            found = f'AND({unit}<>"",{text}="",{wrong},{known})'
-            canvas.mark(ids, found, f"{mark}_{language}", stop=True)
+        canvas.mark(ids, f'AND({unit}<>"",{text}="",{wrong})', f"{mark}_{language}", stop=True)
         canvas.mark(ids, f'AND({unit}<>"",{wrong})', "bad", stop=True)
     _mark_values(book, canvas)
     _mark_messages(book, canvas, text)
@@ -149,6 +148,11 @@ def _guards(book: Book, canvas: Canvas) -> None:
     canvas.choices(ids, "=xl_units", about)
     book.define("xl_letters", layout.letters.span())
     book.define("xl_letter_units", Area(MESSAGES, FIRST, 1, layout.last, 1))
+
+
+def mark_language(book: Book) -> str:
+    """Return the language of the words that marks put before values."""
+    return "en" if book.spec.language == "en" else "zh"
 
 
 def _mark_values(book: Book, canvas: Canvas) -> None:
@@ -171,13 +175,9 @@ def _mark_values(book: Book, canvas: Canvas) -> None:
         outside += f',AND({refused}<>"",{value}={refused})'
         canvas.mark(column, f'AND(TYPE({value})=1,{value}<>"",OR({outside}))', "bad", stop=True)
     letter = f"INDEX(xl_letters,MATCH({unit},xl_letter_units,0),COLUMN()-{left - 1})"
-    for known, mark in (
-        (f'{letter}="D"', "derived"),
-        # The word itself stands in the cell, in the language of the book.
-        (f'AND({letter}="Y",xl_lang="en")', "synthetic_en"),
-        (f'{letter}="Y"', "synthetic_zh"),
-    ):
-        canvas.mark(block, f"IFERROR({known},FALSE)", mark, stop=True)
+    # The word synthetic itself stands in the cell.
+    for status, mark in (("D", "derived"), ("Y", f"synthetic_{mark_language(book)}")):
+        canvas.mark(block, f'IFERROR({letter}="{status}",FALSE)', mark, stop=True)
     about = "请填数字；确认缺失请填 NA。\nA number, or NA if confirmed missing."
     rule = {
         "validate": "custom",

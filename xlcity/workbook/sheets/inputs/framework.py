@@ -1,4 +1,4 @@
-"""`Framework`: parameters, and the tree with its weights and definitions."""
+"""`Framework`: the tree with its weights and definitions, parameters, and how it was made."""
 
 from __future__ import annotations
 
@@ -16,17 +16,18 @@ from xlcity.model.recipe import Recipe
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
-from xlcity.workbook.labels import shown_name
+from xlcity.workbook.labels import name_in, shown_name
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import (
-    FRAMEWORK_COLUMNS,
     FRAMEWORK_FIRST,
     FRAMEWORK_HEADER,
     FRAMEWORK_WIDTHS,
 )
 from xlcity.workbook.live_recipe import screen_cells
 from xlcity.workbook.sheets.calculation.constructed import draw_parameters
-from xlcity.workbook.steps.method_table import methods_of, shared_values
+from xlcity.workbook.sheets.inputs.methods import draw_method_columns, method_widths
+from xlcity.workbook.sheets.inputs.record import draw_foot
+from xlcity.workbook.steps.method_table import methods_of, shared_values, step_of
 from xlcity.workbook.steps.nodes import weighs_by_leaves
 from xlcity.workbook.steps.weigh import weight_formula
 
@@ -49,12 +50,14 @@ def draw(book: Book) -> None:
     if book.layout.ingredients:
         last = _ingredients(book, canvas)
     last = _parameters(book, canvas, last + 2)
+    last = draw_foot(book, canvas, last + 2)
     # Two sheets of paper side by side: numbers on the first, texts on the second.
-    names = FRAMEWORK_COLUMNS.index("display") + 1
+    columns = book.layout.framework_columns
+    names = columns.index("display") + 1
     canvas.frame(FRAMEWORK_HEADER, names, titles=(FRAMEWORK_HEADER - 1, FRAMEWORK_HEADER))
     canvas.sheet.freeze_panes(FRAMEWORK_HEADER, 1)
-    area = canvas.area(1, 1, last, len(FRAMEWORK_COLUMNS) - 1)
-    canvas.page(area, a3=True, split=(FRAMEWORK_COLUMNS.index("uom_zh") + 1,))
+    area = canvas.area(1, 1, last, len(columns) - 1)
+    canvas.page(area, a3=True, split=(columns.index("valid_low") + 1,))
     canvas.protect()
 
 
@@ -111,23 +114,23 @@ def _below(book: Book, canvas: Canvas, codes: tuple[str, ...], table: str) -> in
     canvas.label(first - 1, 1, f"framework.{table}", "section")
 
     def column(name: str) -> int:
-        return FRAMEWORK_COLUMNS.index(name) + 1
+        return layout.framework_columns.index(name) + 1
 
     for code in codes:
         row, node = layout.framework_row(code), inputs[code]
-        named = f"{node.name_zh} {node.name_en}"
+        named = name_in(book.spec.language, node)
         canvas.fit(row, [(named, FRAMEWORK_WIDTHS["display"])], least=30)
         canvas.text(row, column("code"), code, "stub")
         canvas.text(row, column("parent"), code.rpartition(".")[0], "stub")
         zh, en = cell(row, column("name_zh")), cell(row, column("name_en"))
-        show = shown_name(cell(row, column("code")), zh, en)
+        show = shown_name(cell(row, column("code")), zh, en, book.spec.language)
         canvas.formula(row, column("display"), show, "name", text_wrap=True)
         for name in TEXTS:
             canvas.input(row, column(name), getattr(node, name), "input", text_wrap=True,
                          font_size=9)  # fmt: skip
         _bounds(canvas, row, node)
     last = layout.framework_row(codes[-1])
-    book.define(f"xl_{table}", canvas.area(first, 1, last, len(FRAMEWORK_COLUMNS)))
+    book.define(f"xl_{table}", canvas.area(first, 1, last, len(layout.framework_columns)))
     return last
 
 
@@ -201,24 +204,28 @@ def _pool(book: Book, canvas: Canvas, row: int) -> None:
 def _tree(book: Book, canvas: Canvas) -> int:
     """Write the tree below the title and return its last row."""
     framework, layout = book.spec.framework, book.layout
-    widths = [FRAMEWORK_WIDTHS[name] for name in FRAMEWORK_COLUMNS]
-    canvas.widths(widths)
-    canvas.field_heads(
-        FRAMEWORK_HEADER - 1, "framework", FRAMEWORK_COLUMNS, widths=widths, least=30
-    )
+    width_of = FRAMEWORK_WIDTHS | method_widths(book.spec)
+    columns = layout.framework_columns
+    canvas.widths([width_of[name] for name in columns])
+    keys = [f"{'framework' if n in FRAMEWORK_WIDTHS else 'methods'}.{n}" for n in columns]
+    canvas.heads(FRAMEWORK_HEADER - 1, keys, room=[width_of[name] for name in columns])
+    for column, name in enumerate(columns, 1):
+        canvas.text(FRAMEWORK_HEADER, column, name, "stub_code")
     for offset, node in enumerate(framework.tree_order):
         row = FRAMEWORK_FIRST + offset
         # The name is set larger than the texts.
         room = (FRAMEWORK_WIDTHS["display"] - 2.0 * framework.depth(node.code)) * 0.9
         texts = [
-            (f"{node.name_zh} {node.name_en}", room),
+            (name_in(book.spec.language, node), room),
             *((getattr(node, name), FRAMEWORK_WIDTHS[name]) for name in TEXTS),
         ]
+        if framework.is_indicator(node.code):
+            method = step_of(book.spec, node.code).method
+            texts.append((book.labels.text(f"method.{method}"), width_of["meaning"]))
         canvas.fit(row, texts, 9, 20)
         _node(book, canvas, row, node)
     last = FRAMEWORK_FIRST + len(framework.nodes) - 1
-    width = len(FRAMEWORK_COLUMNS)
-    book.define("xl_framework", canvas.area(FRAMEWORK_HEADER, 1, last, width))
+    book.define("xl_framework", canvas.area(FRAMEWORK_HEADER, 1, last, len(columns)))
     book.define("in_weights", layout.framework_column("weight"))
     sums = layout.framework_column("children_sum")
     first = cell(sums.r1, sums.c1, "c")
@@ -235,6 +242,7 @@ def _tree(book: Book, canvas: Canvas) -> int:
         "error_message": "权重是不小于 0 的数 / a weight is 0 or more",
     }
     canvas.validate(layout.framework_column("weight"), rule)
+    draw_method_columns(book, canvas, last)
     return last
 
 
@@ -263,10 +271,10 @@ def _node(book: Book, canvas: Canvas, row: int, node: Node) -> None:
     depth = framework.depth(node.code)
 
     def at(name: str, fix: str = "") -> str:
-        return cell(row, FRAMEWORK_COLUMNS.index(name) + 1, fix)
+        return cell(row, column(name), fix)
 
     def column(name: str) -> int:
-        return FRAMEWORK_COLUMNS.index(name) + 1
+        return layout.framework_columns.index(name) + 1
 
     def whole(name: str) -> str:
         return layout.framework_column(name).ref("rc", "Framework")
@@ -274,7 +282,7 @@ def _node(book: Book, canvas: Canvas, row: int, node: Node) -> None:
     canvas.text(row, column("code"), node.code, "stub")
     canvas.text(row, column("parent"), node.parent or "", "stub")
     canvas.number(row, column("level"), depth, "stub_center")
-    show = shown_name(at("code"), at("name_zh"), at("name_en"))
+    show = shown_name(at("code"), at("name_zh"), at("name_en"), book.spec.language)
     canvas.formula(row, column("display"), show, "name", indent=depth, text_wrap=True)
     for name in TEXTS:
         canvas.input(row, column(name), getattr(node, name), "input", text_wrap=True, font_size=9)
@@ -297,24 +305,26 @@ def _node(book: Book, canvas: Canvas, row: int, node: Node) -> None:
     if leaf:
         _bounds(canvas, row, node)
     else:
-        canvas.band(row, (column(name) for name in BOUND_COLUMNS), "stub")
-    _as_built(canvas, row, None if found else node.weight)
+        empty = (*BOUND_COLUMNS, *method_widths(book.spec))
+        canvas.band(row, [column(name) for name in empty], "stub")
+    _as_built(book, canvas, row, None if found else node.weight)
 
 
 def _bounds(canvas: Canvas, row: int, node: Node | Ingredient) -> None:
     """Write the plausible range of an input; what is never a value is typed where there is such."""
     for name in BOUND_COLUMNS:
-        column = FRAMEWORK_COLUMNS.index(name) + 1
+        column = canvas.book.layout.framework_columns.index(name) + 1
         if name == "no_data" and node.no_data is None:
             canvas.blank(row, column, "stub")
         else:
             canvas.input(row, column, getattr(node, name), "input_center", "General")
 
 
-def _as_built(canvas: Canvas, row: int, weight: float | None) -> None:
+def _as_built(book: Book, canvas: Canvas, row: int, weight: float | None) -> None:
     """Write a weight as the template was built, and whether it still is; None where it follows."""
     built, now, changed = (
-        FRAMEWORK_COLUMNS.index(name) + 1 for name in ("report_weight", "weight", "changed")
+        book.layout.framework_columns.index(name) + 1
+        for name in ("report_weight", "weight", "changed")
     )
     if weight is None:
         canvas.blank(row, built, "published")

@@ -15,6 +15,7 @@ from xlcity.model.recipe import flow_of
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
+from xlcity.workbook.labels import name_in
 from xlcity.workbook.layout.links import (
     BASIS,
     CODE,
@@ -105,7 +106,7 @@ def _table(book: Book, canvas: Canvas, links: LinkLayout) -> None:
         row, step = links.table_row(code), links.step(code)
         canvas.text(row, 1, code, "stub")
         node = book.spec.framework[code]
-        canvas.fit(row, [(f"{node.name_zh} {node.name_en}", 20)], 9, 18)
+        canvas.fit(row, [(name_in(canvas.book.spec.language, node), 20)], 9, 18)
         name = book.layout.framework_cell(code, "display")
         canvas.formula(row, 2, name, "stub", font_size=9)
         canvas.text(row, 3, flow_of(step), "stub_center")

@@ -1,22 +1,22 @@
-"""`Methods`: how each indicator is normalised and prepared, a row each, and its parameters."""
+"""Columns of `Framework`: how each indicator is normalised and prepared, and its parameters."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 from xlcity.functions.normalise import BOUNDS
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
-from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.prepared import prepare_layout
+from xlcity.workbook.layout.rows import FRAMEWORK_FIRST, FRAMEWORK_HEADER
 from xlcity.workbook.normalisers import NATIVE, is_live, shown
+from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps import prepare
 from xlcity.workbook.steps.method_table import (
-    FIRST_ROW,
-    FIXED,
-    HEADER,
-    LEFT,
     SHEET,
     Bands,
     columns,
+    framework_columns,
     method_row,
     most_cuts,
     shared_values,
@@ -24,76 +24,93 @@ from xlcity.workbook.steps.method_table import (
     value_of,
 )
 
-#: Widths of code and name, of an entry, and of what the method means.
-WIDTHS, ENTRY, MEANING = (22, 36), 12, 64
+#: Widths of an entry, of a method and of what it means.
+ENTRY, METHOD, MEANING = 12, 14, 48
+#: What begins the name of a parameter as the template was built.
+BUILT = "built_"
 
 
-def draw(book: Book) -> None:
-    """Draw the sheet."""
-    canvas, spec = titled_sheet(book, SHEET), book.spec
-    entries = columns(spec)
-    meaning, wide = LEFT + len(entries), most_cuts(spec)
+def method_widths(spec: TemplateSpec) -> dict[str, float]:
+    """Return the widths of these columns among those of the tree."""
+    return {"method": METHOD, **dict.fromkeys(columns(spec), ENTRY), "meaning": MEANING}
+
+
+def _columns_behind(spec: TemplateSpec) -> tuple[str, ...]:
+    """Return the columns behind those of the tree: bands, parameters as built, what they are."""
+    wide = most_cuts(spec)
     lists = (*["cuts"] * wide, *["values"] * wide, *["scores"] * (wide + 1)) if wide else ()
-    own = [name for name in entries if name not in FIXED and name not in prepare.COLUMNS]
-    more = (*(f"built_{name}" for name in own), "changed", "wrong")
-    heads = ("code", "name", *entries, "meaning", *lists, *more)
-    widths = (*WIDTHS, *[ENTRY] * len(entries), MEANING, *[ENTRY] * (len(lists) + len(more)))
-    canvas.widths(widths)
-    labels = ["built" if head.startswith("built_") else head for head in heads]
-    canvas.fit_labels(
-        HEADER - 1, [(f"methods.{h}", w) for h, w in zip(labels, widths, strict=True)]
-    )
-    for column, (name, label) in enumerate(zip(heads, labels, strict=True), 1):
-        canvas.label(HEADER - 1, column, f"methods.{label}", "header")
-        canvas.text(HEADER, column, name, "stub_code")
+    own = (name for name in columns(spec) if name not in prepare.COLUMNS)
+    return (*lists, *(BUILT + name for name in own), "method_changed", "wrong")
+
+
+def _column(spec: TemplateSpec, name: str) -> int:
+    """Return one of the columns behind those of the tree."""
+    return len(framework_columns(spec)) + 1 + _columns_behind(spec).index(name)
+
+
+def draw_method_columns(book: Book, canvas: Canvas, last: int) -> None:
+    """Write methods and parameters into the rows of the tree, down to its last one."""
+    spec, left = book.spec, len(framework_columns(book.spec)) + 1
+    behind = _columns_behind(spec)
+    right = left + len(behind) - 1
+    canvas.columns(left, right, ENTRY)
+    for column, name in enumerate(behind, left):
+        label = "built" if name.startswith(BUILT) else name.removeprefix("method_")
+        canvas.label(FRAMEWORK_HEADER - 1, column, f"methods.{label}", "header")
+        canvas.text(FRAMEWORK_HEADER, column, name, "stub_code")
     for code in book.layout.indicators:
-        _row(book, canvas, code, {name: at for at, name in enumerate(heads, 1)})
-    last = FIRST_ROW + len(book.layout.indicators) - 1
-    changed = meaning + len(lists) + len(own) + 1
-    book.define("xl_methods", Area(SHEET, HEADER, 1, last, meaning - 1))
-    book.define("xl_methods_built", Area(SHEET, HEADER, meaning + 1, last, changed + 1))
-    for column, mark in ((changed, "note"), (changed + 1, "bad")):
-        area = Area(SHEET, FIRST_ROW, column, last, column)
-        canvas.mark(area, f"{cell(FIRST_ROW, column)}>0", mark)
-    canvas.frame(HEADER, 2, titles=(HEADER - 1, HEADER))
-    canvas.page(Area(SHEET, 1, 1, last, meaning + len(lists)), a3=True)
-    canvas.protect()
+        _row(book, canvas, code)
+    meaning = framework_columns(spec).index("meaning") + 1
+    book.define("xl_methods", Area(SHEET, FRAMEWORK_HEADER, 1, last, meaning - 1))
+    book.define("xl_methods_built", Area(SHEET, FRAMEWORK_HEADER, left, last, right))
+    for column, mark in ((right - 1, "note"), (right, "bad")):
+        area = Area(SHEET, FRAMEWORK_FIRST, column, last, column)
+        canvas.mark(area, f"{cell(FRAMEWORK_FIRST, column)}>0", mark)
 
 
 def flags(book: Book, which: str) -> str:
     """Return the cells that tell which indicators have a `changed` or `wrong` parameter."""
-    entries, wide = columns(book.spec), most_cuts(book.spec)
-    own = [name for name in entries if name not in FIXED and name not in prepare.COLUMNS]
-    column = LEFT + len(entries) + 1 + (3 * wide + 1 if wide else 0) + len(own)
-    column += which == "wrong"
-    last = FIRST_ROW + len(book.layout.indicators) - 1
-    return Area(SHEET, FIRST_ROW, column, last, column).ref()
+    column = _column(book.spec, {"changed": "method_changed"}.get(which, which))
+    tree = book.layout.framework_column("code")
+    return Area(SHEET, tree.r1, column, tree.r2, column).ref()
 
 
 def codes_beside(book: Book) -> str:
-    """Return the cells of the indicators' codes."""
-    last = FIRST_ROW + len(book.layout.indicators) - 1
-    return Area(SHEET, FIRST_ROW, 1, last, 1).ref()
+    """Return the cells of the codes beside them."""
+    return book.layout.framework_column("code").ref()
 
 
 def built_address(book: Book, code: str, name: str) -> str:
     """Return the address of a parameter as the template was built."""
-    entries, wide = columns(book.spec), most_cuts(book.spec)
-    own = [name for name in entries if name not in FIXED and name not in prepare.COLUMNS]
-    column = LEFT + len(entries) + 1 + (3 * wide + 1 if wide else 0) + own.index(name)
+    column = _column(book.spec, BUILT + name)
     return f"{SHEET}!{cell(method_row(book.spec, code), column, 'rc')}"
 
 
-def _row(book: Book, canvas: Canvas, code: str, at: dict[str, int]) -> None:
-    """Write the row of one indicator; `at` has the column of each entry."""
-    spec, layout, row = book.spec, book.layout, method_row(book.spec, code)
-    step = step_of(spec, code)
-    canvas.text(row, 1, code, "stub")
-    canvas.formula(row, 2, layout.framework_cell(code, "display"), "name", text_wrap=True)
+def _row(book: Book, canvas: Canvas, code: str) -> None:
+    """Write the method of one indicator."""
+    spec, row, step = book.spec, method_row(book.spec, code), step_of(book.spec, code)
+    at = {name: column for column, name in enumerate(framework_columns(spec), 1)}
     canvas.text(row, at["method"], step.method, "stub_center")
-    direction = layout.framework_cell(code, "direction")
-    canvas.formula(row, at["direction"], direction, "calculation_center", "0")
-    canvas.band(row, [at[name] for name in columns(spec)[len(FIXED) :]], "stub_center")
+    canvas.band(row, [at[name] for name in columns(spec)], "stub_center")
+    same, wrong = _parameters(book, canvas, code)
+    if step.method == "bands":
+        _bands(book, canvas, Bands.of(spec, code), code)
+    canvas.label(row, at["meaning"], f"method.{step.method}", "stub", font_size=9, text_wrap=True)
+    differs = f"IF(AND({','.join(same)}),0,1)" if same else "0"
+    for name, formula in (("method_changed", differs), ("wrong", wrong)):
+        canvas.formula(row, _column(spec, name), formula, "calculation_center", "0")
+
+
+def _parameters(book: Book, canvas: Canvas, code: str) -> tuple[list[str], str]:
+    """Write the parameters of an indicator.
+
+    Returns
+    -------
+    list of str, str
+        Conditions under which they are as built, and the formula that counts unusable ones.
+    """
+    spec, row, step = book.spec, method_row(book.spec, code), step_of(book.spec, code)
+    at = {name: column for column, name in enumerate(framework_columns(spec), 1)}
     shared = shared_values(spec)
     same: list[str] = []
     numbers: list[str] = []
@@ -108,7 +125,7 @@ def _row(book: Book, canvas: Canvas, code: str, at: dict[str, int]) -> None:
             canvas.formula(row, column, name_of, "input_center", "General", unlocked=True)
         else:
             canvas.input(row, column, value, "input_center", "General")
-        here, built = cell(row, column), at[f"built_{parameter.column}"]
+        here, built = cell(row, column), _column(spec, BUILT + parameter.column)
         canvas.static(row, built, value, "published_center", "General")
         same.append(f"COUNT({here})=COUNT({cell(row, built)}),{here}={cell(row, built)}")
         if (step.method, name) == ("minmax", "bounds"):
@@ -122,17 +139,17 @@ def _row(book: Book, canvas: Canvas, code: str, at: dict[str, int]) -> None:
                 needed.append(cell(row, at[name]))
             else:
                 canvas.static(row, at[name], given, "stub_center", "General")
-    if step.method == "bands":
-        _bands(book, canvas, Bands.of(spec, code), code)
-    canvas.fit_labels(row, [(f"method.{step.method}", MEANING)], 9, 24)
-    canvas.label(row, at["meaning"], f"method.{step.method}", "stub", font_size=9, text_wrap=True)
-    differs = f"IF(AND({','.join(same)}),0,1)" if same else "0"
-    canvas.formula(row, at["changed"], differs, "calculation_center", "0")
-    wrong = [f"COUNTA({','.join(numbers)})-COUNT({','.join(numbers)})"] if numbers else []
-    # One cell is 1, which is shorter to read than its COLUMNS.
-    sizes = (f"COLUMNS({cells})" if ":" in cells else "1" for cells in needed)
-    wrong += [f"{size}-COUNT({cells})" for size, cells in zip(sizes, needed, strict=True)]
-    canvas.formula(row, at["wrong"], "+".join(wrong) or "0", "calculation_center", "0")
+    return same, "+".join(_wrong(numbers, needed)) or "0"
+
+
+def _wrong(numbers: list[str], needed: list[str]) -> Iterator[str]:
+    """Yield the formulas that count cells with no number: all that are needed, and texts."""
+    if numbers:
+        yield f"COUNTA({','.join(numbers)})-COUNT({','.join(numbers)})"
+    for cells in needed:
+        # One cell is 1, which is shorter to read than its COLUMNS.
+        size = f"COLUMNS({cells})" if ":" in cells else "1"
+        yield f"{size}-COUNT({cells})"
 
 
 def _bands(book: Book, canvas: Canvas, bands: Bands, code: str) -> None:

@@ -6,7 +6,7 @@ from xlcity.reports.report import SourceException
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
-from xlcity.workbook.labels import shown_text
+from xlcity.workbook.labels import in_language, name_in, shown_text
 from xlcity.workbook.layout.rows import CODE
 
 FIRST_INDICATOR = 6
@@ -73,7 +73,7 @@ def draw(book: Book) -> None:
 
 def _indicator(book: Book, canvas: Canvas, row: int, code: str) -> None:
     layout, node = book.layout, book.spec.framework.inputs[code]
-    texts = [(f"{node.name_zh} {node.name_en}", 26.0)]
+    texts = [(name_in(book.spec.language, node), 26.0)]
     texts += [(node.definition_zh, 40), (node.definition, 40), (node.uom, 18)]
     texts += [
         (getattr(node, name), width)
@@ -83,7 +83,7 @@ def _indicator(book: Book, canvas: Canvas, row: int, code: str) -> None:
 
     def either(zh: str, en: str) -> str:
         left, right = layout.framework_cell(code, zh), layout.framework_cell(code, en)
-        return shown_text(right, left)
+        return shown_text(right, left, book.spec.language)
 
     canvas.text(row, 1, code, "stub", font_size=9)
     canvas.formula(row, 2, layout.framework_cell(code, "display"), "name", text_wrap=True)
@@ -144,7 +144,5 @@ def _exception(book: Book, canvas: Canvas, row: int, known: SourceException | No
 
 
 def _remark(known: SourceException, language: str) -> str:
-    """Return a remark in the language that the book has at first; it is the user's to change."""
-    texts = {"zh": known.remark_zh, "en": known.remark_en}
-    both = " / ".join(dict.fromkeys(filter(None, texts.values())))
-    return texts.get(language, both) or both
+    """Return a remark in the language of the book."""
+    return in_language(known.remark_zh, known.remark_en, language, " / ")

@@ -172,8 +172,8 @@ def draw_change(book: Book) -> None:
     canvas.thin(range(ROW_WEIGHT, CODE))
     kept, ids = at.last.comparable(), at.ids.ref()
     if at.nodes or at.codes:
-        extra = book.labels.texts["change.change"]
-        canvas.fit_names(ROW_NAME, (*at.nodes, *at.codes), 13, 9, extra=extra[:1])
+        extra = (book.labels.text("change.change"),)
+        canvas.fit_names(ROW_NAME, (*at.nodes, *at.codes), 13, 9, extra=extra)
 
     def new(line: RowCells) -> str:
         unit, scored = cell(line.row, 1, "c"), layout.city_cell("population", line.row)

@@ -17,10 +17,10 @@ from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.live_recipe import screen_cells
 from xlcity.workbook.normalisers import is_live, shown
 from xlcity.workbook.reading.stored_assessment import MEASURES, StoredAssessment
-from xlcity.workbook.sheets.about import RECIPE_HASH
+from xlcity.workbook.sheets.inputs.record import RECIPE_HASH
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, item_table
 from xlcity.workbook.steps import prepare
-from xlcity.workbook.steps.method_table import SHEET as METHODS
+from xlcity.workbook.steps.method_table import SHEET as FRAMEWORK
 from xlcity.workbook.steps.method_table import Bands, method_address, step_of
 from xlcity.workbook.steps.method_table import columns as method_columns
 
@@ -177,7 +177,7 @@ def _watched(book: Book, sheet: str, same: str, placed: str) -> Iterator[Watched
 
 
 def _method_cells(book: Book) -> Iterator[tuple[str, str, str]]:
-    """Yield the live parameters of `Methods`: indicator, column, address."""
+    """Yield the live parameters of `Framework`: indicator, column, address."""
     spec = book.spec
     for code in book.layout.indicators:
         step = step_of(spec, code)
@@ -195,5 +195,5 @@ def _method_cells(book: Book) -> Iterator[tuple[str, str, str]]:
                 ("score", len(bands.scores), bands.left[2]),
             ):
                 for at in range(size):
-                    address = f"{METHODS}!{cell(bands.row, left + at, 'rc')}"
+                    address = f"{FRAMEWORK}!{cell(bands.row, left + at, 'rc')}"
                     yield code, f"{kind} {at + 1}", address

@@ -233,8 +233,8 @@ def _parts(book: Book, canvas: Canvas, helper: _Helper, header: int, most: int) 
     alone = f'IF(ISNUMBER({own}),{unequal},"")'
     canvas.formula(last + 2, START, f"IF(COUNT({total},{own})=2,{same},{alone})", "note")
     series = tuple(canvas.area(first, column, last) for column in SERIES)
-    chart = steps(book, "audit.chart", table.area("name"), series)
-    canvas.insert_chart(chart, PATH_HEADER, CHART_LEFT, 86 * CHART_COLUMNS, 400)
+    chart = steps(book, table.area("name"), series)
+    canvas.insert_chart(chart, ref("audit.chart"), PATH_HEADER, CHART_LEFT, 86 * CHART_COLUMNS, 400)
     return last + 3
 
 

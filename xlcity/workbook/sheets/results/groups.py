@@ -271,12 +271,12 @@ def draw_figures(book: Book) -> None:
         right = block.column + width - 1
         names = Area("Groups", block.first, block.column + 1, last, block.column + 1)
         values = Area("Groups", block.first, right, last, right)
-        title = f"=Groups!{cell(block.row, block.column, 'rc')}"
-        chart = bar(book, title, names, values)
+        title = f"Groups!{cell(block.row, block.column, 'rc')}"
+        chart = bar(book, f"={title}", names, values)
         height = 120 + 22 * block.subtable.depth
         if position % 2 == 0:
             top = bottom
-        canvas.insert_chart(chart, top + 1, (position % 2) * 9 + 1, 560, height)
+        canvas.insert_chart(chart, title, top + 1, (position % 2) * 9 + 1, 560, height)
         bottom = max(bottom, top + height // ROW_PIXELS + 2)
     canvas.page(canvas.area(1, 1, max(bottom, 56), 18), landscape=False, tall=1)
     canvas.protect()

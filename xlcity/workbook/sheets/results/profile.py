@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from xlcity.model.satellites import FIELD, JOINT
 from xlcity.workbook.drawing.canvas import Book, Canvas
@@ -11,6 +12,7 @@ from xlcity.workbook.drawing.charts import columns, radar
 from xlcity.workbook.drawing.grid import Area, Block, cell, pick
 from xlcity.workbook.drawing.number_formats import value_formats
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
+from xlcity.workbook.labels import quoted, shown_name
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import INDEX, ROW_MAX, ROW_MEAN
@@ -90,29 +92,30 @@ def _charts(book: Book, canvas: Canvas, nodes_last: int, leaf_header: int, leaf_
     pillars = len([c for c in book.layout.composites if spec.framework.depth(c) <= 1])
     # z-scores have no bounds of their own.
     scaled = not methods_of(spec) & SIGNED
-    leaves = None
+    leaves: tuple[str, Any] | None = None
     if len(book.layout.indicators) <= MOST_AXES:
         names, lines = _lines(book, canvas, NAMES, (3, 7, 8), first, leaf_last)
-        leaves = radar(book, "profile.radar", names, lines, scaled=scaled)
+        leaves = "profile.radar", radar(book, names, lines, scaled=scaled)
     elif codes := _spokes(book):
         names, lines = _level(book, canvas, codes)
-        leaves = radar(book, "profile.level", names, lines, scaled=scaled)
+        leaves = "profile.level", radar(book, names, lines, scaled=scaled)
     top, bottom = NODES_HEADER + 1, NODES_HEADER + pillars
     names, lines = _lines(book, canvas, NAMES, (2, 6, 5), top, bottom)
     # The header of the table of nodes is a few rows high.
     heights = [max(ROW * (nodes_last - NODES_HEADER + 3), LEAST_BARS)]
-    charts = [columns(book, "profile.bars", names, lines)]
+    charts = [("profile.bars", columns(book, names, lines))]
     if spec.direct_nodes and pillars - 1 >= LEAST_AXES:
         # Nodes may be given without the indicators below them, whose radar is empty then.
         names, lines = _lines(book, canvas, 1, (2, 6, 5), top + 1, bottom)
-        charts.append(radar(book, "profile.pillars", names, lines))
+        charts.append(("profile.pillars", radar(book, names, lines)))
         heights.append(LEAST_RADAR)
     if leaves:
         charts.append(leaves)
         heights.append(min(ROW * (leaf_last - leaf_header + 15), MOST_RADAR))
     down = NODES_HEADER
-    for position, (each, height) in enumerate(zip(charts, heights, strict=True)):
-        canvas.insert_chart(each, down, CHART_LEFT, CHART_WIDTH, height)
+    for position, ((key, chart), height) in enumerate(zip(charts, heights, strict=True)):
+        title = book.labels.ref(key)
+        canvas.insert_chart(chart, title, down, CHART_LEFT, CHART_WIDTH, height)
         rows = math.ceil((height + 8 - (HEADER_EXTRA if position == 0 else 0)) / ROW)
         down = max(down + rows, leaf_header) if position == 0 else down + rows
     return down
@@ -146,7 +149,7 @@ def _lines(
     book: Book, canvas: Canvas, names: int, values: tuple[int, int, int], first: int, last: int
 ) -> tuple[Area, tuple[tuple[str, Area], ...]]:
     """Return names and lines of a chart: of the city, of the other one, and of the mean."""
-    titles = ("=Profile!$C$4", "=Profile!$C$5", f"={book.labels.ref('profile.mean')}")
+    titles = ("=Profile!$C$4", "=Profile!$C$5", book.labels.text("profile.mean"))
     areas = (canvas.area(first, column, last) for column in values)
     return canvas.area(first, names, last), tuple(zip(titles, areas, strict=True))
 
@@ -157,9 +160,9 @@ def _groups(book: Book, canvas: Canvas) -> None:
     for column, group_type in enumerate(book.spec.group_types, NAMES):
         # One helper cell for each kind of group, behind one another.
         value = f"INDEX({layout.city(group_type.attribute).ref()},{AT_CITY})"
-        key = f'MATCH("group.{group_type.attribute}."&{value},xl_label_keys,0)'
-        label = book.labels.ref(f"attribute.{group_type.attribute}")
-        shown = f'{label}&": "&IFERROR(INDEX(xl_label_texts,{key}),"—")'
+        label = book.labels.text(f"attribute.{group_type.attribute}")
+        name = book.word_of(f"group.{group_type.attribute}", value)
+        shown = f'{quoted(f"{label}: ")}&IFERROR({name},"—")'
         canvas.formula(GROUPS_ROW, column, shown, "id", font_size=8)
         parts.append(cell(GROUPS_ROW, column, "rc"))
     if parts:
@@ -171,19 +174,19 @@ def _groups(book: Book, canvas: Canvas) -> None:
 
 
 def _longest(book: Book) -> str:
-    """Return the longest line of groups that a city may have, in both languages."""
-    found = ""
+    """Return the longest line of groups that a city may have."""
+    line = ""
     for group_type in book.spec.group_types:
-        names = [f"{group.name_zh} {group.name_en}" for group in group_type.groups]
-        found += f"{group_type.name_zh} {group_type.name_en}: {max(names, key=len)}   "
-    return found
+        name = book.labels.text(f"attribute.{group_type.attribute}")
+        texts = book.words[f"group.{group_type.attribute}"].texts
+        line += f"{name}: {max(texts, key=len)}   "
+    return line
 
 
 def _chart_name(book: Book, canvas: Canvas, row: int, code: str) -> None:
     """Write a node's name for the charts: in one language, a long English one on two lines."""
-    zh, en = (book.layout.framework_cell(code, name) for name in ("name_zh", "name_en"))
-    own = book.layout.framework_cell(code, "code")
-    shown = f'IF(OR(AND(xl_lang="en",{en}<>""),{zh}=""),IF({en}="",{own},{en}),{zh})'
+    own, zh, en = (book.layout.framework_cell(code, n) for n in ("code", "name_zh", "name_en"))
+    shown = shown_name(own, zh, en, "en" if book.spec.language == "en" else "zh")
     canvas.formula(row, NAMES + 1, shown, "id", font_size=8)
     name = cell(row, NAMES + 1, "c")
     broken = f'IF(LEN({name})>{LONG_NAME},SUBSTITUTE({name}," ",CHAR(10),3),{name})'

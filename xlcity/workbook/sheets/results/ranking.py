@@ -70,8 +70,8 @@ def _columns(book: Book, canvas: Canvas, place: int, shown: Sequence[str]) -> tu
     def group(attribute: str) -> Formula:
         def formula(at: RowCells) -> str:
             value = f"INDEX({layout.city(attribute).ref()},{at.place})"
-            found = f'INDEX(xl_label_texts,MATCH("group.{attribute}."&{value},xl_label_keys,0))'
-            return f'IF({at.place}="","",IFERROR({found},IF({value}="","",{value})))'
+            name = book.word_of(f"group.{attribute}", value)
+            return f'IF({at.place}="","",IFERROR({name},IF({value}="","",{value})))'
 
         return formula
 
@@ -112,17 +112,16 @@ def _positions(book: Book, place: int) -> Area:
 
 def _chart(book: Book, canvas: Canvas, table: Table, place: int) -> None:
     """Draw the bars of the first cities."""
-    spec, sheet, left = book.spec, canvas.name, table.column("chart")
+    spec, left = book.spec, table.column("chart")
     listed = len([u for u in spec.dataset.units if u.population == spec.populations[place]])
     top = min(TOP, (listed if spec.apart else len(spec.dataset.units)) or TOP)
     names, scores = (
         canvas.area(table.first, table.column(name), HEADER + top) for name in ("name", "score")
     )
-    # Beside the printed page: its title, and how many bars there are. A book with one more city is
-    # drawn with one more.
+    # Beside the printed page: how many bars there are. A book with one more city is drawn with one
+    # more.
     beside = left + CHART_COLUMNS
-    title = f"={sheet}!{cell(CHOOSER_ROW, beside, 'rc')}"
-    chart = bar(book, title, names, scores, name="=Ranking!$E$4")
+    chart = bar(book, "=Ranking!$E$4", names, scores)
     canvas.number(CHOOSER_ROW + 1, beside, top, "note", "0")
     if place == 0:
         book.define("xl_bars", canvas.area(CHOOSER_ROW + 1, beside))
@@ -130,9 +129,8 @@ def _chart(book: Book, canvas: Canvas, table: Table, place: int) -> None:
     text = first_of(book, cell(CHOOSER_ROW + 1, beside, "rc"), cities)
     node = CHOSEN if place else "$E$4"
     title = f'{node}&" · "&{book.labels.ref("ranking.chart")}&{text}'
-    canvas.formula(CHOOSER_ROW, beside, title, "note")
     # Below the rows that each page repeats: a part of the chart would be repeated with them.
-    canvas.insert_chart(chart, table.first, left, 68 * CHART_COLUMNS, 640)
+    canvas.insert_chart(chart, title, table.first, left, 68 * CHART_COLUMNS, 640)
 
 
 def _chooser(book: Book, canvas: Canvas, helper: int) -> None:

@@ -235,14 +235,11 @@ def _charts(book: Book, canvas: Canvas, cities: Table) -> None:
     title = (
         f'{text("robustness.chart")}&IF({STATE}="current","",'
         f'IF({STATE}="stale",{text("robustness.chart_stale")},{text("robustness.chart_none")}))'
-        f'&IF(xl_synthetic>0,{text("chart.synthetic")},"")'
     )
-    here = canvas.area(HEADER - 1, cities.right + 2)
-    canvas.formula(HEADER - 1, cities.right + 2, title, "note", font_size=8)
     for start in range(cities.first, cities.first + listed, size):
         last = min(start + size, cities.first + listed) - 1
         column = {name: canvas.area(start, cities.column(name), last) for name in ("name", *PARTS)}
         names = column.pop("name")
-        chart = intervals(book, here, names, list(column.values()), listed)
+        chart = intervals(book, names, list(column.values()), listed)
         height = max(200, (36 if book.spec.language == "both" else 26) * (last - start + 1))
-        canvas.insert_chart(chart, start, left, 68 * CHART_COLUMNS, height)
+        canvas.insert_chart(chart, title, start, left, 68 * CHART_COLUMNS, height)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
@@ -30,10 +31,22 @@ LEADERS, COMPOSED, TIED = 10, 20, 20
 NAMED = 3
 #: Width of the sentences, and columns of the numbers in them and of the names in order.
 WIDTH, NUMBERS, NAMES = 120, 5, 8
-#: Between names, and before a further sentence.
-SEPARATOR, GAP = 'IF(xl_lang="en",", ","、")', 'IF(xl_lang="zh",""," ")'
-#: Before the last of several names.
-LAST = 'IF(xl_lang="en"," and ","、")'
+
+
+class Joints(NamedTuple):
+    """What stands between names, before the last of several, and before a further sentence."""
+
+    between: str
+    last: str
+    gap: str
+
+
+#: By the language of the book.
+JOINTS = {
+    "zh": Joints('"、"', '"、"', '""'),
+    "en": Joints('", "', '" and "', '" "'),
+    "both": Joints('"、"', '"、"', '" "'),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +121,7 @@ def _filled(pattern: str, words: Mapping[str, str]) -> str:
 
 def _of_node(book: Book, canvas: Canvas, numbers: Numbers) -> Iterator[Fact]:
     """Yield what is said of the cities in order of the chosen node."""
-    layout, node = book.layout, numbers.put("node", _with_article(ranking.CHOSEN))
+    layout, node = book.layout, numbers.put("node", _with_article(book, ranking.CHOSEN))
     ranks, names, scores = (
         ranking.listed(layout, name).ref() for name in ("rank", "name", "score")
     )
@@ -160,6 +173,7 @@ def _of_node(book: Book, canvas: Canvas, numbers: Numbers) -> Iterator[Fact]:
 
 def _tiers(book: Book, numbers: Numbers, node: str) -> Iterator[Fact]:
     """Yield the first cities of each tier of all cities, by the ends typed on a `Tiers` drawn."""
+    joints = JOINTS[book.spec.language]
     ranks, names = (ranking.listed(book.layout, name).ref() for name in ("rank", "name"))
     rules = [rule for rule in book.spec.tiers if rule.group_type == ALL]
     rules.sort(key=lambda one: one.tier)
@@ -172,7 +186,7 @@ def _tiers(book: Book, numbers: Numbers, node: str) -> Iterator[Fact]:
         count = numbers.put("cities", f'COUNTIFS({ranks},">="&{low},{ranks},"<="&{high})')
         before = numbers.put("before", f'COUNTIF({ranks},"<"&{low})')
         one, two, three = (f"INDEX({names},{before}+{at})" for at in (1, 2, 3))
-        listed = f'IF({count}>{NAMED},{one}&{SEPARATOR}&{two}&{LAST}&{three},"")'
+        listed = f'IF({count}>{NAMED},{one}&{joints.between}&{two}&{joints.last}&{three},"")'
         words = {"tier": f"{rule.tier}", "n": count, "node": node, "low": low, "high": high}
         yield Fact("tier", f"{count}>{NAMED}", words | {"names": numbers.put("names", listed)})
 
@@ -181,15 +195,16 @@ def _two(number: str) -> str:
     return f'IF(ISNUMBER({number}),TEXT(ROUND({number},2),"0.00"),"")'
 
 
-def _with_article(node: str) -> str:
-    """Return the formula of a name as English writes it in a sentence."""
-    named = f'AND(xl_lang="en",ISNUMBER(SEARCH("index",{node})))'
-    return f'IF({named},"the ","")&{node}'
+def _with_article(book: Book, node: str) -> str:
+    """Return the formula of a name as the book's language writes it in a sentence."""
+    if book.spec.language != "en":
+        return node
+    return f'IF(ISNUMBER(SEARCH("index",{node})),"the ","")&{node}'
 
 
 def _listing(book: Book, canvas: Canvas, depth: str, tied: str, node: str) -> Table:
     """Write the names of the first cities one after the other, and those that share a place."""
-    layout = book.layout
+    layout, joints = book.layout, JOINTS[book.spec.language]
     ranks, names = (ranking.listed(layout, name) for name in ("rank", "name"))
 
     def at(area: Area, row: int) -> str:
@@ -204,7 +219,7 @@ def _listing(book: Book, canvas: Canvas, depth: str, tied: str, node: str) -> Ta
         if not line.slot:
             return f'IF({rank}="","",IF({rank}<={depth},{name},""))'
         # The last name is that before a blank or a place beyond the depth.
-        sign = f"IF(IF(ISNUMBER({more}),{more}<={depth},FALSE),{SEPARATOR},{LAST})"
+        sign = f"IF(IF(ISNUMBER({more}),{more}<={depth},FALSE),{joints.between},{joints.last})"
         return f'IF({rank}="",{known},IF({rank}<={depth},{known}&{sign}&{name},{known}))'
 
     def shared(line: RowCells) -> str:
@@ -212,7 +227,7 @@ def _listing(book: Book, canvas: Canvas, depth: str, tied: str, node: str) -> Ta
         if not line.slot:
             return at(names, row)
         rank, name = at(ranks, row), at(names, row)
-        sign = f"IF({rank}={at(ranks, row + 1)},{SEPARATOR},{LAST})"
+        sign = f"IF({rank}={at(ranks, row + 1)},{joints.between},{joints.last})"
         both = f"{before(line, 'shared')}&{sign}&{name}"
         return f'IF({rank}="","",IF({rank}={at(ranks, row - 1)},{both},{name}))'
 
@@ -223,7 +238,7 @@ def _listing(book: Book, canvas: Canvas, depth: str, tied: str, node: str) -> Ta
         rank = at(ranks, row)
         tie = f"IF(ISNUMBER({rank}),AND({rank}<={tied},{rank}={at(ranks, row - 1)}),FALSE)"
         ends = f"{rank}<>{at(ranks, row + 1)}"
-        both = f'{known}&IF({known}="","",{GAP})&{line.sentence}'
+        both = f'{known}&IF({known}="","",{joints.gap})&{line.sentence}'
         return f"IF({tie},IF({ends},{both},{known}),{known})"
 
     def sentence(line: RowCells) -> str:
@@ -241,9 +256,10 @@ def _listing(book: Book, canvas: Canvas, depth: str, tied: str, node: str) -> Ta
     return listing.draw()
 
 
-def _joined(known: str, more: str) -> str:
+def _joined(book: Book, known: str, more: str) -> str:
     """Return a text with one more name behind it."""
-    return f'{known}&IF({known}="","",{SEPARATOR})&{more}' if known != '""' else more
+    between = JOINTS[book.spec.language].between
+    return f'{known}&IF({known}="","",{between})&{more}' if known != '""' else more
 
 
 def _compositions(book: Book, numbers: Numbers, n: str, counted: str, node: str) -> Iterator[Fact]:
@@ -261,7 +277,7 @@ def _compositions(book: Book, numbers: Numbers, n: str, counted: str, node: str)
             inside = f'COUNTIFS({groups},{name},{ranks},"<="&{most})'
             count = numbers.put(group.value, inside)
             part = _filled(ref("sentence.part.count"), {"name": name, "n": count})
-            joined = _joined(known, part)
+            joined = _joined(book, known, part)
             known = numbers.put("text", f"IF({count}=0,{known},{joined})")
             counts.append(count)
         if len(counts) > 1:
@@ -287,7 +303,7 @@ def _of_city(book: Book, numbers: Numbers) -> Iterator[Fact]:
         side = _filled(
             f"IF({gap}>0,{above},IF({gap}<0,{below},{equal}))", {"gap": _two(f"ABS({gap})")}
         )
-        name = numbers.put("node", _with_article(layout.framework_cell(root, "display")))
+        name = numbers.put("node", _with_article(book, layout.framework_cell(root, "display")))
         words = {
             "city": city, "node": name, "score": _two(score),
             "n": cities, "rank": rank, "side": side,
@@ -308,7 +324,7 @@ def _extremes(book: Book, numbers: Numbers) -> Iterator[Fact]:
             name, rank = (f"Profile!{cell(row, column, 'rc')}" for column in (1, 2))
             part = _filled(ref("sentence.part.place"), {"name": name, "rank": rank})
             part = numbers.put(fact, f'IF(ISNUMBER({rank}),{part},"")')
-            joined = _joined(known, part)
+            joined = _joined(book, known, part)
             if known != '""':
                 joined = f'IF({part}="",{known},{joined})'
             known = numbers.put("text", joined)

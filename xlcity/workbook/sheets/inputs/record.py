@@ -1,0 +1,104 @@
+"""The foot of `Framework`: words that formulas look up, how the book was made, and the recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import sha256
+
+from xlcity import __version__
+from xlcity.model.reading.values import KINDS
+from xlcity.model.recipe_toml import recipe_lines
+from xlcity.workbook.drawing.canvas import Book, Canvas, WordList
+from xlcity.workbook.labels import in_language
+from xlcity.workbook.layout.rows import FRAMEWORK_COLUMNS, FRAMEWORK_WIDTHS, TEMPLATE_FORMAT
+
+#: Name of the cell with the hash of the recipe.
+RECIPE_HASH = "xl_recipe_hash"
+#: Columns of what a value belongs to, of the value and of its text, which is below the names.
+_LIST, _VALUE, _TEXT = 1, 2, FRAMEWORK_COLUMNS.index("display") + 1
+
+
+def draw_foot(book: Book, canvas: Canvas, row: int) -> int:
+    """Write the foot from a row on; return its last row."""
+    row = _words(book, canvas, row)
+    row = _record(book, canvas, row + 2)
+    return _recipe(book, canvas, row + 2)
+
+
+def _word_keys(book: Book) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield beginnings of labels and the last words of those that formulas look up."""
+    for group_type in book.spec.group_types:
+        values = tuple(group.value for group in group_type.groups)
+        yield f"group.{group_type.attribute}", values
+    scopes = tuple(
+        key.removeprefix("scope.") for key in book.labels.texts if key.startswith("scope.")
+    )
+    yield "scope", scopes
+    yield "fault", KINDS
+    yield "fault.fix", KINDS
+
+
+def _words(book: Book, canvas: Canvas, row: int) -> int:
+    """Write the words that values mean; return the last row."""
+    canvas.label(row, 1, "framework.words", "section")
+    canvas.band(row, range(2, _TEXT + 1), "section")
+    first = row + 1
+    group_words: list[str] = []
+    for beginning, values in _word_keys(book):
+        texts = tuple(book.labels.text(f"{beginning}.{value}") for value in values)
+        for value, text in zip(values, texts, strict=True):
+            row += 1
+            canvas.text(row, _LIST, f"{beginning}.{value}".removeprefix("group."), "stub")
+            canvas.text(row, _VALUE, value, "stub")
+            canvas.text(row, _TEXT, text, "plain", text_wrap=True)
+            canvas.fit(row, [(text, FRAMEWORK_WIDTHS["display"])])
+        if values:
+            top = row - len(values) + 1
+            values_area, texts_area = (canvas.area(top, c, row) for c in (_VALUE, _TEXT))
+            book.words[beginning] = WordList(values_area, texts_area, texts)
+        if values and beginning.startswith("group."):
+            group_words.extend(texts)
+            keys, areas = (canvas.area(first, column, row) for column in (_LIST, _TEXT))
+            book.words["group"] = WordList(keys, areas, tuple(group_words))
+    return row
+
+
+def _record(book: Book, canvas: Canvas, row: int) -> int:
+    """Write report, version, edition, language and fingerprints; return the last row."""
+    spec = book.spec
+    canvas.label(row, 1, "log.title", "section")
+    canvas.band(row, range(2, _TEXT + 1), "section")
+    lines = recipe_lines(spec.recipe)
+    entries = (
+        ("log.report", spec.id, "xl_report"),
+        ("log.version", __version__, "xl_version"),
+        ("log.format", TEMPLATE_FORMAT, "xl_format"),
+        ("log.language", spec.language, "xl_lang"),
+        ("log.edition", spec.edition, "xl_edition"),
+        ("log.kind", spec.kind, "xl_data_kind"),
+        ("log.pages", ", ".join(spec.chosen_pages), "xl_pages"),
+        ("log.inputs", spec.dataset.digest(), "xl_input_hash"),
+        ("log.recipe_hash", sha256("\n".join(lines).encode()).hexdigest(), RECIPE_HASH),
+    )
+    for key, value, name in entries:
+        row += 1
+        canvas.fit_labels(row, [(key, FRAMEWORK_WIDTHS["code"])])
+        canvas.label(row, 1, key, "stub", text_wrap=True)
+        canvas.text(row, 2, value, "plain")
+        book.define(name, canvas.area(row, 2))
+    row += 1
+    canvas.label(row, 1, "log.data", "stub")
+    canvas.text(row, 2, in_language(spec.note_zh, spec.note_en, spec.language, " / "), "plain")
+    return row
+
+
+def _recipe(book: Book, canvas: Canvas, row: int) -> int:
+    """Write the recipe as TOML lines; return the last row."""
+    canvas.label(row, 1, "log.recipe", "section")
+    canvas.band(row, range(2, _TEXT + 1), "section")
+    lines = recipe_lines(book.spec.recipe)
+    for line in lines:
+        row += 1
+        canvas.text(row, 1, line, "toml")
+    book.define("xl_recipe", canvas.area(row - len(lines) + 1, 1, row))
+    return row
