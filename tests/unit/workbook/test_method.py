@@ -2,7 +2,6 @@
 
 import pytest
 from templates import (
-    ATTRACT,
     MAIN,
     MEDIA,
     SEARCH,
@@ -167,6 +166,8 @@ def test_a_rating_out_of_ten():
 
 
 def test_what_is_never_a_value_can_be_set():
-    book = looked_at(Framework={framework_cell(ATTRACT, "no_data"): 100.0})
+    book = looked_at(
+        Framework={framework_cell(MAIN, "no_data"): 4.0}, Data={data_cell("beijing", MAIN): 4.0}
+    )
     assert book.red == {"values-not-numbers"}
-    assert book.typed("beijing", ATTRACT) == "?"
+    assert book.typed("beijing", MAIN) == "?"

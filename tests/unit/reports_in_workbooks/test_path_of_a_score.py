@@ -1,0 +1,85 @@
+"""How many formulas stand behind the overall ranks, how long they are, how far it is to a value."""
+
+import re
+from collections import deque
+from pathlib import Path
+
+import pytest
+
+from xlcity.reports import report_ids
+from xlcity.xlsx.address import Range, parse_range
+from xlcity.xlsx.cells import ReadBook, read_book, resolve
+from xlcity.xlsx.package import Package
+
+WORKBOOKS = Path(__file__).resolve().parents[3] / "workbooks"
+#: Characters of a raw cell and of any other; means of children far right take three beyond 160.
+RAW, OTHER = 180, 163
+#: Report -> most formula cells behind its overall ranks, and most steps from rank 1 to a value.
+MOST = {
+    "image2025": (3_100, 7),
+    "iecc2024": (7_500, 9),
+    "vitality2014": (2_800, 6),
+    "bri2021": (29_100, 7),
+    "gihi2023": (21_100, 9),
+}
+#: Sheets with longer formulas: keys and two-way ties of links, statistics and rounds of networks.
+LONGER = {"Links", "Matrices", "Populations", "Centrality17"}
+REFERENCE = re.compile(
+    r"""(?:(?:'((?:[^']|'')+)'|([A-Za-z]\w*))!)?(\$?[A-Z]{1,3}\$?\d+(?::\$?[A-Z]{1,3}\$?\d+)?)(?![\w(])"""
+)
+TEXT = re.compile(r'"[^"]*"')
+
+
+def precedents(book: ReadBook, sheet: str, formula: str):
+    """Yield the areas that a formula names, names opened."""
+    bare = TEXT.sub('""', formula)
+    for quoted, plain, area in REFERENCE.findall(bare):
+        yield Range(quoted or plain or sheet, *parse_range(area.replace("$", "")))
+    for name in re.findall(r"\b(?:in|out|par|xl|lnk)_\w+", bare):
+        yield resolve(book, name)
+
+
+def closure(book: ReadBook, starts):
+    """Return the formula cells behind some cells, and the least steps to a typed value."""
+    inputs = resolve(book, "in_data")
+    typed = {(inputs.sheet, position) for position in inputs.positions}
+    steps, queue, hops = dict.fromkeys(starts, 0), deque(starts), None
+    formulas = {}
+    while queue:
+        sheet, position = at = queue.popleft()
+        formula = book.sheets[sheet].cells[position].formula if (
+            position in book.sheets[sheet].cells
+        ) else None  # fmt: skip
+        if not formula:
+            if hops is None and at in typed:
+                hops = steps[at]
+            continue
+        formulas[at] = formula
+        for area in precedents(book, sheet, formula):
+            for place in area.positions:
+                if (area.sheet, place) not in steps:
+                    steps[area.sheet, place] = steps[at] + 1
+                    queue.append((area.sheet, place))
+    return formulas, hops
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("report_id", report_ids())
+def test_little_stands_between_a_rank_and_what_was_typed(report_id):
+    book = read_book(Package.read(WORKBOOKS / f"{report_id}.xlsx"))
+    ranks, units = resolve(book, "out_ranks"), resolve(book, "out_units")
+    cities = [row for (row, column), _ in zip(units.positions, units.positions, strict=True)
+              if book.value(units.sheet, row, column) not in (None, "")]  # fmt: skip
+    formulas, hops = closure(book, [(ranks.sheet, (row, ranks.c1)) for row in cities])
+    most, steps = MOST[report_id]
+    assert len(formulas) <= most
+    assert hops is not None
+    assert hops <= steps
+    typed = resolve(book, "xl_typed")
+    cells = {(typed.sheet, position) for position in typed.positions}
+    long = [
+        (at, formula)
+        for at, formula in formulas.items()
+        if len(formula) >= (RAW if at in cells else OTHER) and at[0] not in LONGER
+    ]
+    assert long == []
