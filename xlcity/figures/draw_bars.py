@@ -44,16 +44,16 @@ def draw_bars(chart: BarChart, frame: Frame) -> None:
         thick = 0.72 / count
         positive = np.zeros(len(part))
         negative = np.zeros(len(part))
-        for at, series in enumerate(chart.series):
+        for number, series in enumerate(chart.series):
             values = np.nan_to_num(series.values[rows])
-            shade = series_colour(series, at)
+            shade = series_colour(series, number)
             if chart.stacked:
                 start = np.where(values >= 0, positive, negative)
                 axes.barh(places, values, 0.72, left=start, color=shade, lw=0)
                 positive = positive + np.maximum(values, 0)
                 negative = negative + np.minimum(values, 0)
                 continue
-            middle = places + (at - (count - 1) / 2) * thick
+            middle = places + (number - (count - 1) / 2) * thick
             axes.barh(middle, values, thick * 0.92, color=shade, lw=0)
             if series.low is not None and series.high is not None:
                 ends = series.low[rows], series.high[rows]
@@ -64,18 +64,18 @@ def draw_bars(chart: BarChart, frame: Frame) -> None:
         axes.axvline(0, color=frame.style.colour["soft"], lw=0.6)
     if len(chart.series) > 1:
         handles = [
-            Patch(color=series_colour(series, at), label=series.label.text(frame.lang))
-            for at, series in enumerate(chart.series)
+            Patch(color=series_colour(series, number), label=series.label.text(frame.lang))
+            for number, series in enumerate(chart.series)
         ]
         frame.legend(handles, min(4, len(handles)))
 
 
-def _write_ends(axes: object, texts: list[str], at: np.ndarray, frame: Frame) -> None:
+def _write_ends(axes: object, texts: list[str], across: np.ndarray, frame: Frame) -> None:
     """Write the short texts behind the bars."""
-    for place, (text, x) in enumerate(zip(texts, at.tolist(), strict=True)):
+    for row, (text, x) in enumerate(zip(texts, across.tolist(), strict=True)):
         axes.annotate(  # type: ignore[attr-defined]
             text,
-            (x, place),
+            (x, row),
             xytext=(2, 0),
             textcoords="offset points",
             va="center",
@@ -97,10 +97,10 @@ def draw_panels(chart: BarPanels, frame: Frame) -> None:
     room = (frame.width - 4.0) / len(chart.panels) - 0.3
     places = np.arange(len(chart.rows))
     drawn = zip(frame.axes(len(chart.panels)), chart.panels, chart.axes, strict=True)
-    for at, (axes, series, axis) in enumerate(drawn):
+    for number, (axes, series, axis) in enumerate(drawn):
         values = series.values
-        axes.barh(places, np.nan_to_num(values), 0.72, color=series_colour(series, at), lw=0)
-        label_ticks(axes.yaxis, places if at == 0 else (), labels if at == 0 else ())
+        axes.barh(places, np.nan_to_num(values), 0.72, color=series_colour(series, number), lw=0)
+        label_ticks(axes.yaxis, places if number == 0 else (), labels if number == 0 else ())
         axes.set_ylim(len(places) - 0.4, -0.6)
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
@@ -119,8 +119,8 @@ def draw_panels(chart: BarPanels, frame: Frame) -> None:
 
 def _alike(values: np.ndarray, lang: str) -> list[str]:
     """Return numbers with as many decimals as their size needs, all with the same."""
-    known = values[np.isfinite(values)]
-    most = float(np.abs(known).max(initial=0.0))
+    finite = values[np.isfinite(values)]
+    most = float(np.abs(finite).max(initial=0.0))
     if most >= LARGE:
         most = min(most, LARGEST)
         texts = ["" if np.isnan(v) else large_number(v, most, lang) for v in values.tolist()]
@@ -128,8 +128,8 @@ def _alike(values: np.ndarray, lang: str) -> list[str]:
         # All with a decimal, or none.
         exact = any("." in text for text in texts)
         return [_with_decimal(text, word) if exact else text for text in texts]
-    whole = most >= 1000 or bool((known == np.floor(known)).all())
-    decimals = 0 if whole else 2 if most >= 0.1 else 4
+    are_whole = most >= 1000 or bool((finite == np.floor(finite)).all())
+    decimals = 0 if are_whole else 2 if most >= 0.1 else 4
     return [
         "" if np.isnan(value) else signed(f"{value:,.{decimals}f}") for value in values.tolist()
     ]

@@ -75,12 +75,12 @@ def _panels(chart: RadarPanels) -> tuple[int, int]:
 def draw_radar_panels(chart: RadarPanels, frame: Frame) -> None:
     """Draw radar charts, three in a line; lines beyond the first two are pale and unnamed."""
     across, lines = _panels(chart)
-    made = frame.body.subplots(lines, across, squeeze=False, subplot_kw={"projection": "polar"})
+    grid = frame.body.subplots(lines, across, squeeze=False, subplot_kw={"projection": "polar"})
     size = frame.style.type["label"]
-    for axes in made.flat[len(chart.charts) :]:
+    for axes in grid.flat[len(chart.charts) :]:
         axes.set_visible(False)
-    for axes, title, one in zip(made.flat, chart.titles, chart.charts, strict=False):
-        _radar(axes, one, frame, 1.35)
+    for axes, title, radar in zip(grid.flat, chart.titles, chart.charts, strict=False):
+        _radar(axes, radar, frame, 1.35)
         lines_of = wrapped(title.text(frame.lang), frame.width / across - 0.4, size)
         axes.set_title("\n".join(lines_of), size=size, pad=10, linespacing=1.0)
 
@@ -96,20 +96,23 @@ def _radar(axes: Any, chart: RadarChart, frame: Frame, room: float) -> list[Any]
     axes.set_theta_direction(-1)
     many = len(chart.series) > len(colours)
     dashes = itertools.cycle(_DASHES)
-    for at, series in enumerate(chart.series):
-        shade = colours[at % len(colours)] if not many or at == 0 else style.colour["pale"]
-        look: dict[str, Any] = {"color": shade, "lw": 0.5 if many and at else 1.3}
-        look |= {"ls": "-" if at == 0 or many else next(dashes), "zorder": 2.5 if at == 0 else 2.0}
+    for number, series in enumerate(chart.series):
+        shade = colours[number % len(colours)] if not many or number == 0 else style.colour["pale"]
+        look: dict[str, Any] = {"color": shade, "lw": 0.5 if many and number else 1.3}
+        look |= {
+            "ls": "-" if number == 0 or many else next(dashes),
+            "zorder": 2.5 if number == 0 else 2.0,
+        }
         axes.plot(np.append(turn, turn[0]), np.append(series.values, series.values[0]), **look)
         # One of several that are equals is not filled.
-        if at == 0 and len(chart.series) <= _COMPARED:
+        if number == 0 and len(chart.series) <= _COMPARED:
             axes.fill(turn, np.nan_to_num(series.values), color=shade, alpha=0.12, lw=0)
         handles.append(Line2D([], [], label=series.label.text(frame.lang), **look))
     size = style.type["small" if room > 2 else "tiny"]
     sides, narrow = np.sin(turn), min(room, _MIDDLE)
     names = [
-        "\n".join(balanced(one.text(frame.lang), narrow if abs(side) < 0.1 else room, size))
-        for one, side in zip(chart.spokes, sides.tolist(), strict=True)
+        "\n".join(balanced(spoke.text(frame.lang), narrow if abs(side) < 0.1 else room, size))
+        for spoke, side in zip(chart.spokes, sides.tolist(), strict=True)
     ]
     axes.set_xticks(turn, names, size=size, linespacing=1.15)
     for tick, side, up in zip(axes.get_xticklabels(), sides, np.cos(turn), strict=True):
@@ -153,10 +156,10 @@ def _boxes(chart: TreeDiagram, lang: str) -> _Boxes:
             RowLabel(tuple(wrapped(name, room, size)), size)
             for name, room in zip(names, rooms, strict=True)
         ]
-        made = _Boxes(levels, texts, *_heights(chart, texts, loose), widths)
-        if max(made.middles) <= _PAGE:
+        boxes = _Boxes(levels, texts, *_heights(chart, texts, loose), widths)
+        if max(boxes.middles) <= _PAGE:
             break
-    return made
+    return boxes
 
 
 def _level_widths(levels: list[int], names: list[str], size: float) -> list[float]:
@@ -169,8 +172,8 @@ def _level_widths(levels: list[int], names: list[str], size: float) -> list[floa
     for level in range(depth - 1):
         here = [name for name, of in zip(names, levels, strict=True) if of == level]
         word = max(ems(word) for name in here for word in name.split())
-        whole = min(max(map(ems, here)) * size / POINT, _NAME)
-        widths.append(max(whole, min(word * size / POINT, left / depth)) + 2 * _INSET)
+        longest = min(max(map(ems, here)) * size / POINT, _NAME)
+        widths.append(max(longest, min(word * size / POINT, left / depth)) + 2 * _INSET)
     last = [name for name, of in zip(names, levels, strict=True) if of == depth - 1]
     need = max(map(ems, last)) * size / POINT + 2 * _INSET
     spare = max(left - sum(widths) - need, 0.0) / depth
@@ -183,17 +186,17 @@ def _heights(
 ) -> tuple[list[float], list[float]]:
     """Return the middle of each node from the top, and the height of its box, in cm."""
     boxes = [text.height + 2 * _INSET * 0.6 * loose for text in texts]
-    children: dict[int, list[int]] = {at: [] for at in range(len(texts))}
-    for at, parent in enumerate(chart.parents):
+    children: dict[int, list[int]] = {node: [] for node in range(len(texts))}
+    for node, parent in enumerate(chart.parents):
         if parent >= 0:
-            children[parent].append(at)
+            children[parent].append(node)
     need = [0.0] * len(texts)
-    for at in reversed(range(len(texts))):
-        need[at] = max(boxes[at] + _GAP * loose, sum(need[child] for child in children[at]))
+    for node in reversed(range(len(texts))):
+        need[node] = max(boxes[node] + _GAP * loose, sum(need[child] for child in children[node]))
     top = [0.0] * len(texts)
-    for at in range(len(texts)):
-        start = top[at] + (need[at] - max(sum(need[c] for c in children[at]), 0.0)) / 2
-        for child in children[at]:
+    for node in range(len(texts)):
+        start = top[node] + (need[node] - max(sum(need[c] for c in children[node]), 0.0)) / 2
+        for child in children[node]:
             top[child] = start
             start += need[child]
     return [start + room / 2 for start, room in zip(top, need, strict=True)], boxes
@@ -201,8 +204,8 @@ def _heights(
 
 def tree_size(chart: TreeDiagram, lang: str) -> tuple[float, float]:
     """Return the size in cm."""
-    made = _boxes(chart, lang)
-    ends = [middle + box / 2 for middle, box in zip(made.middles, made.heights, strict=True)]
+    boxes = _boxes(chart, lang)
+    ends = [middle + box / 2 for middle, box in zip(boxes.middles, boxes.heights, strict=True)]
     return figure_style().size["width"] + 0.6, max(ends) + 0.3
 
 
@@ -210,16 +213,16 @@ def draw_tree(chart: TreeDiagram, frame: Frame) -> None:
     """Draw boxes and the lines between them."""
     from matplotlib.patches import Rectangle
 
-    made = _boxes(chart, frame.lang)
-    middles, heights, widths = made.middles, made.heights, made.widths
+    boxes = _boxes(chart, frame.lang)
+    middles, heights, widths = boxes.middles, boxes.heights, boxes.widths
     colour = frame.style.colour
     axes = frame.body.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
     axes.set_xlim(0, frame.width)
     axes.set_ylim(frame.height, 0)
     starts = [0.3 + sum(widths[:level]) + _BETWEEN * level for level in range(len(widths))]
-    for at, (level, text) in enumerate(zip(made.levels, made.texts, strict=True)):
-        left, middle, high = starts[level], middles[at], heights[at]
+    for node, (level, text) in enumerate(zip(boxes.levels, boxes.texts, strict=True)):
+        left, middle, high = starts[level], middles[node], heights[node]
         shade = colour["main"] if level == 0 else colour["band"]
         corner, look = (left, middle - high / 2), {"fc": shade, "ec": colour["line"], "lw": 0.6}
         axes.add_patch(Rectangle(corner, widths[level], high, **look))
@@ -227,9 +230,9 @@ def draw_tree(chart: TreeDiagram, frame: Frame) -> None:
             left + _INSET, middle, text.text, va="center", size=text.size, linespacing=1.05,
             color="white" if level == 0 else colour["text"],
         )  # fmt: skip
-        if chart.parents[at] >= 0:
+        if chart.parents[node] >= 0:
             start, bend = left - _BETWEEN, left - _BETWEEN / 2
-            x, y = [start, bend, bend, left], [middles[chart.parents[at]]] * 2 + [middle] * 2
+            x, y = [start, bend, bend, left], [middles[chart.parents[node]]] * 2 + [middle] * 2
             axes.plot(x, y, color=colour["soft"], lw=0.7)
 
 

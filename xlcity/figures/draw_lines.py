@@ -33,11 +33,11 @@ def draw_lines(chart: LineChart, frame: Frame) -> None:
     (axes,) = frame.axes()
     axes.grid(axis="y")
     handles = []
-    for at, curve in enumerate(chart.series):
+    for number, curve in enumerate(chart.series):
         look = {
-            "color": colours[at % len(colours)],
+            "color": colours[number % len(colours)],
             "lw": 1.4,
-            "ls": _DASHES[at // len(colours) % len(_DASHES)],
+            "ls": _DASHES[number // len(colours) % len(_DASHES)],
             "marker": "o" if len(curve.x) <= MARKED else "",
             "ms": 3.5,
             "clip_on": False,
@@ -78,15 +78,15 @@ def draw_histograms(chart: HistogramChart, frame: Frame) -> None:
 
     colour = frame.style.colour
     across, lines = _panels(chart)
-    made = frame.body.subplots(lines, across, squeeze=False)
+    grid = frame.body.subplots(lines, across, squeeze=False)
     room = frame.width / across - 0.9
-    for axes in made.flat[len(chart.panels) :]:
+    for axes in grid.flat[len(chart.panels) :]:
         axes.set_visible(False)
-    for axes, panel in zip(made.flat, chart.panels, strict=False):
-        known = panel.values[np.isfinite(panel.values)]
-        if known.size:
+    for axes, panel in zip(grid.flat, chart.panels, strict=False):
+        finite = panel.values[np.isfinite(panel.values)]
+        if finite.size:
             axes.hist(
-                known, bins=max(5, min(20, int(np.sqrt(known.size)) * 2)), color=colour["pale"]
+                finite, bins=max(5, min(20, int(np.sqrt(finite.size)) * 2)), color=colour["pale"]
             )
         for limit in panel.limits:
             if np.isfinite(limit):
@@ -99,7 +99,7 @@ def draw_histograms(chart: HistogramChart, frame: Frame) -> None:
         axes.yaxis.set_major_locator(MaxNLocator(nbins=3, integer=True))
         plain_numbers(axes.xaxis, frame.lang, large=_LONG)
     if chart.count.zh:
-        for axes in made[:, 0]:
+        for axes in grid[:, 0]:
             axes.set_ylabel(chart.count.text(frame.lang), size=frame.style.type["small"])
     if any(len(panel.limits) for panel in chart.panels):
         look = {"color": colour["accent"], "ls": "--", "lw": 0.9}

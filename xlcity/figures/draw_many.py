@@ -41,8 +41,8 @@ def draw_many(drawings: Sequence[Drawing], jobs: int = 1) -> Iterator[dict[str, 
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(jobs, context, _start, (figure_style(),))
     try:
-        made = pool.map(_draw, drawings)
-        for drawing, files in zip(drawings, made, strict=True):
+        pictures = pool.map(_draw, drawings)
+        for drawing, files in zip(drawings, pictures, strict=True):
             # What cannot be drawn fails here as it did there: errors do not travel whole.
             yield drawing[0].files(*drawing[1:]) if files is None else files
     finally:

@@ -52,7 +52,7 @@ def _rows(chart: Matrix2D, lang: str) -> list[RowLabel]:
 
 def _is_flat(labels: list[RowLabel], wide: float) -> bool:
     """Tell whether labels have room above their cells without being turned."""
-    return all(one.width < wide and len(one.lines) <= _HEAD_LINES for one in labels)
+    return all(label.width < wide and len(label.lines) <= _HEAD_LINES for label in labels)
 
 
 def _heads_height(chart: Matrix2D, lang: str) -> float:
@@ -71,7 +71,7 @@ def _columns(chart: Matrix2D, lang: str) -> list[RowLabel]:
         return row_labels(chart.columns, lang)
     size = figure_style().type["small"]
     room = (_TWICE if chart.rows == chart.columns else _LONG) * POINT / size
-    return [RowLabel((cut_to(one.text(lang), room),), size) for one in chart.columns]
+    return [RowLabel((cut_to(name.text(lang), room),), size) for name in chart.columns]
 
 
 def has_cut_names(chart: Matrix2D, lang: str) -> bool:
@@ -117,9 +117,9 @@ def draw_matrix(chart: Matrix2D, frame: Frame) -> None:
     plain = LinearSegmentedColormap.from_list("xlcity", shades)
     colours = plain.with_extremes(bad=colour["line"])
     low, high = chart.scale.low, chart.scale.high
-    known = chart.values[np.isfinite(chart.values)]
-    low = float(known.min(initial=0.0)) if low is None else low
-    high = float(known.max(initial=1.0)) if high is None else high
+    finite = chart.values[np.isfinite(chart.values)]
+    low = float(finite.min(initial=0.0)) if low is None else low
+    high = float(finite.max(initial=1.0)) if high is None else high
     norm = Normalize(low, high)
     heads = _columns(chart, lang)
     short = _is_flat(heads, _cell_width(chart, lang))

@@ -98,8 +98,8 @@ def _legend(legend: Sequence[Label], frame: Frame, *, ring: bool = False) -> Non
     series = frame.style.colour["series"]
     look: dict[str, Any] = {"ls": "", "marker": "o", "ms": 4.5}
     handles = [
-        Line2D([], [], color=series[at % len(series)], label=label.text(frame.lang), **look)
-        for at, label in enumerate(legend)
+        Line2D([], [], color=series[number % len(series)], label=label.text(frame.lang), **look)
+        for number, label in enumerate(legend)
     ]
     if ring:
         handles[-1].set_color(frame.style.colour["soft"])
@@ -125,12 +125,12 @@ def draw_network(chart: NetworkChart, frame: Frame) -> None:
     turn = np.pi / 2 - 2 * np.pi * np.arange(count) / max(count, 1)
     places = np.column_stack([np.cos(turn), np.sin(turn)])
     (axes,) = frame.axes()
-    one, other = np.triu_indices(count, 1)
-    weights = np.nan_to_num(chart.links[one, other])
-    kept = np.argsort(-weights, kind="stable")[:_LINKS]
-    kept = kept[weights[kept] > 0][::-1]
-    share = weights[kept] / (weights.max(initial=0.0) or 1.0)
-    chords = np.stack([places[one[kept]], places[other[kept]]], axis=1)
+    first, second = np.triu_indices(count, 1)
+    weights = np.nan_to_num(chart.links[first, second])
+    strongest = np.argsort(-weights, kind="stable")[:_LINKS]
+    strongest = strongest[weights[strongest] > 0][::-1]
+    share = weights[strongest] / (weights.max(initial=0.0) or 1.0)
+    chords = np.stack([places[first[strongest]], places[second[strongest]]], axis=1)
     axes.add_collection(
         LineCollection(
             list(chords), linewidths=0.2 + _STRONGEST * share, colors=colour["main"],
@@ -144,9 +144,9 @@ def draw_network(chart: NetworkChart, frame: Frame) -> None:
     radius = (frame.width - 0.6) / 2
     ring = max(radius - room - 0.3, 1.0)
     shown = _apart(chart.sizes, 2 * np.pi * ring * POINT / (1.02 * size))
-    for at, (name, (x, y)) in enumerate(zip(names, places.tolist(), strict=True)):
-        angle = float(np.degrees(turn[at]))
-        if at not in shown:
+    for number, (name, (x, y)) in enumerate(zip(names, places.tolist(), strict=True)):
+        angle = float(np.degrees(turn[number]))
+        if number not in shown:
             continue
         left = x < 0
         axes.text(
@@ -166,12 +166,12 @@ def _apart(strengths: Numbers, slots: float) -> set[int]:
     count = len(strengths)
     if count <= slots:
         return set(range(count))
-    gap, kept = count / slots, list[int]()
-    for at in np.argsort(-np.nan_to_num(strengths), kind="stable").tolist():
-        turns = [abs(at - other) for other in kept]
+    gap, shown = count / slots, list[int]()
+    for number in np.argsort(-np.nan_to_num(strengths), kind="stable").tolist():
+        turns = [abs(number - neighbour) for neighbour in shown]
         if all(min(turn, count - turn) >= gap for turn in turns):
-            kept.append(at)
-    return set(kept)
+            shown.append(number)
+    return set(shown)
 
 
 def _name_points(chart: ScatterChart, frame: Frame, axes: Any) -> None:
@@ -195,13 +195,13 @@ def _name_points(chart: ScatterChart, frame: Frame, axes: Any) -> None:
     places = name_places(
         points, radii, sizes, axes.get_window_extent().extents, _lined(points), scale
     )
-    for name, place in zip(names, places, strict=True):
-        name.set_visible(place is not None)
-        if place is None:
+    for name, spot_of_name in zip(names, places, strict=True):
+        name.set_visible(spot_of_name is not None)
+        if spot_of_name is None:
             continue
-        offset = place.x / scale, place.y / scale
-        name.set(position=offset, ha=place.across, va=place.upright)
-        if place.has_line:
+        offset = spot_of_name.x / scale, spot_of_name.y / scale
+        name.set(position=offset, ha=spot_of_name.across, va=spot_of_name.upright)
+        if spot_of_name.has_line:
             look = {"arrowstyle": "-", "color": frame.style.colour["soft"], "lw": 0.6}
             look |= {"shrinkA": 1.5, "shrinkB": 0}
             axes.annotate("", name.xy, offset, textcoords="offset points", arrowprops=look)
@@ -215,7 +215,7 @@ def _lined(points: Numbers) -> list[bool]:
     with np.errstate(all="ignore"):
         away = (points - np.nanmedian(points, axis=0)) / np.nanstd(points, axis=0)
     far = np.nan_to_num(np.hypot(away[:, 0], away[:, 1])) > _OUTLYING
-    return [at < _FIRST or bool(one) for at, one in enumerate(far.tolist())]
+    return [number < _FIRST or bool(is_far) for number, is_far in enumerate(far.tolist())]
 
 
 CHART_KINDS = {

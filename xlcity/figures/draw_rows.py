@@ -59,24 +59,30 @@ def draw_dots(chart: DotChart, frame: Frame) -> None:
     # Two values differ as before and now do; more are series.
     shades = colour["series"] if len(chart.series) > 2 else [colour["main"], colour["accent"]]
     if any(series.shade is not None for series in chart.series):
-        shades = [series_colour(series, at) for at, series in enumerate(chart.series)]
+        shades = [series_colour(series, number) for number, series in enumerate(chart.series)]
     looks = [*zip(chart.series, itertools.cycle(_MARKERS), itertools.cycle(shades), strict=False)]
     block = np.array([series.values for series in chart.series])
     for axes, part in row_panels(frame, chart.rows, chart.axis):
         places, rows = np.arange(len(part)), np.array(part)
-        known = np.isfinite(block[:, rows]).any(axis=0)
-        ends = block[:, rows[known]]
+        has_value = np.isfinite(block[:, rows]).any(axis=0)
+        ends = block[:, rows[has_value]]
         axes.hlines(
-            places[known], np.nanmin(ends, 0), np.nanmax(ends, 0), color=colour["pale"], lw=1.2
+            places[has_value], np.nanmin(ends, 0), np.nanmax(ends, 0), color=colour["pale"], lw=1.2
         )
         for series, marker, shade in looks:
             axes.plot(series.values[rows], places, marker, color=shade, ms=3.6, clip_on=False)
     frame.legend(
         [
             Line2D(
-                [], [], ls="", marker=marker, color=shade, ms=4, label=one.label.text(frame.lang)
+                [],
+                [],
+                ls="",
+                marker=marker,
+                color=shade,
+                ms=4,
+                label=series_there.label.text(frame.lang),
             )
-            for one, marker, shade in looks
+            for series_there, marker, shade in looks
         ]
     )
 

@@ -82,7 +82,7 @@ def _nodes_by_head(merges: np.ndarray, count: int, classes: int) -> dict[int, li
 
 def _class_by_node(merges: np.ndarray, leaves: list[int], classes: int) -> dict[int, int]:
     """Return the class of each leaf and of each merge below the cut, numbered from the top down."""
-    row = {leaf: place for place, leaf in enumerate(leaves)}
+    row = {leaf: number for number, leaf in enumerate(leaves)}
     groups = _nodes_by_head(merges, len(leaves), classes).values()
     ordered = sorted(groups, key=lambda nodes: min(row[node] for node in nodes if node in row))
     return {node: number for number, nodes in enumerate(ordered) for node in nodes}
@@ -147,10 +147,10 @@ def draw_slopes(chart: SlopeChart, frame: Frame) -> None:
                 )
     names = [label.text(lang) for label in chart.rows]
     for end, side, gap in ((0, "right", -5), (len(x) - 1, "left", 5)):
-        for name, at in _columns_of_names(names, chart.ranks[:, end], places[:, end], lang):
+        for name, height in _columns_of_names(names, chart.ranks[:, end], places[:, end], lang):
             axes.annotate(
                 name,
-                (x[end], at),
+                (x[end], height),
                 xytext=(gap, 0),
                 textcoords="offset points",
                 ha=side,
@@ -172,9 +172,9 @@ def _columns_of_names(
 ) -> list[tuple[str, float]]:
     """Return names with their ranks and places; names that share a rank share a line."""
     every = zip(names, ranks.tolist(), places.tolist(), strict=True)
-    shared = grouped(((rank, place), name) for name, rank, place in every if np.isfinite(rank))
+    shared = grouped(((rank, height), name) for name, rank, height in every if np.isfinite(rank))
     comma = "、" if lang == "zh" else ", "
-    return [(f"{rank:.0f} {comma.join(both)}", at) for (rank, at), both in shared.items()]
+    return [(f"{rank:.0f} {comma.join(both)}", height) for (rank, height), both in shared.items()]
 
 
 CHART_KINDS = {

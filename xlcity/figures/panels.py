@@ -54,8 +54,8 @@ class Frame:
 
     def axes(self, count: int = 1, **options: Any) -> list[Any]:
         """Return axes side by side."""
-        made = self.body.subplots(1, count, squeeze=False, **options)
-        return list(made[0])
+        grid = self.body.subplots(1, count, squeeze=False, **options)
+        return list(grid[0])
 
     def legend(self, handles: Sequence[Any], columns: int = 3) -> None:
         """Write a legend above the chart, in as many columns as it has room for."""
@@ -68,7 +68,7 @@ class Frame:
         for handle in handles:
             handle.set_label("\n".join(wrapped(str(handle.get_label()), room, size)))
         # A legend is filled column by column, and read line by line.
-        ordered = [one for column in range(columns) for one in handles[column::columns]]
+        ordered = [handle for column in range(columns) for handle in handles[column::columns]]
         self.body.legend(
             handles=ordered, loc="outside upper left", ncols=columns, borderaxespad=0.2
         )
@@ -111,10 +111,10 @@ def row_labels(rows: Sequence[Label], lang: str, room: float = _LABEL) -> list[R
     return [RowLabel(tuple(wrapped(text, room, size)), size) for text in texts]
 
 
-def series_colour(series: BarSeries, at: int) -> str:
+def series_colour(series: BarSeries, number: int) -> str:
     """Return the colour of a series: its own, or that of its place."""
     colours = figure_style().colour["series"]
-    return str(colours[(at if series.shade is None else series.shade) % len(colours)])
+    return str(colours[(number if series.shade is None else series.shade) % len(colours)])
 
 
 def label_ticks(which: Any, places: Iterable[float], labels: Sequence[RowLabel]) -> None:
@@ -263,7 +263,9 @@ def end_axis(which: Any, axis: Axis) -> None:
     if axis.whole and axis.low == 1:
         # Ranks begin at 1, not at 0.
         low, high = sorted(which.get_view_interval())
-        which.set_ticks([1, *(at for at in which.get_ticklocs() if low < at <= high and at > 1)])
+        which.set_ticks(
+            [1, *(tick for tick in which.get_ticklocs() if low < tick <= high and tick > 1)]
+        )
 
 
 def number(value: float, axis: Axis) -> str:

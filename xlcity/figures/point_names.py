@@ -79,12 +79,12 @@ def name_places(
         return _tried(range(count), sizes, room, lines)[1]
     order, tried = [*range(count)], []
     for _ in range(_TRIALS):
-        cost, found, hard = _tried(order, sizes, room, lines)
-        tried.append((cost, found))
+        cost, spots, hard = _tried(order, sizes, room, lines)
+        tried.append((cost, spots))
         if not hard:
             break
         # Which names come first decides how well the others find a place.
-        order = [*hard, *(at for at in order if at not in hard)]
+        order = [*hard, *(number for number in order if number not in hard)]
     return min(tried, key=lambda made: made[0])[1]
 
 
@@ -94,22 +94,22 @@ def _tried(
     """Return places given in an order, how bad they are, and which names had no good one."""
     disks = np.column_stack([room.points - room.radii[:, None], room.points + room.radii[:, None]])
     names = taken = disks[np.isfinite(disks).all(axis=1)]
-    found: list[NamePlace | None] = [None] * len(order)
+    spots: list[NamePlace | None] = [None] * len(order)
     cost, hard = 0.0, list[int]()
     # Of few points none is without its name: a line may cross others, or else names.
     for trial in range(3 if len(order) <= ALL_NAMED else 1):
         far = _FAR + _FARTHER if trial else _FAR
-        left = [at for at in order if found[at] is None]
+        left = [number for number in order if spots[number] is None]
         hard += left if trial == 1 else []
-        for at in left:
+        for number in left:
             free = ((taken, taken), (taken, names), (names, taken[:0]))[trial]
-            place, boxes = _place(at, sizes[at], room, free, far if lines[at] else ())
-            found[at] = place
-            if place is not None:
+            spot, boxes = _place(number, sizes[number], room, free, far if lines[number] else ())
+            spots[number] = spot
+            if spot is not None:
                 taken, names = np.vstack([taken, boxes]), np.vstack([names, boxes[:1]])
-                away = float(np.hypot(place.x, place.y)) / room.scale
-                cost += (away if place.has_line else 0.0) + _CROSSED * trial**3
-    return cost + 10 * _CROSSED * found.count(None), found, hard
+                away = float(np.hypot(spot.x, spot.y)) / room.scale
+                cost += (away if spot.has_line else 0.0) + _CROSSED * trial**3
+    return cost + 10 * _CROSSED * spots.count(None), spots, hard
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,18 +123,18 @@ class _Room:
 
 
 def _place(
-    at: int, size: Numbers, room: _Room, taken: tuple[Numbers, Numbers], far: Sequence[float]
+    number: int, size: Numbers, room: _Room, taken: tuple[Numbers, Numbers], far: Sequence[float]
 ) -> tuple[NamePlace | None, Numbers]:
     """Return a place of a name, and what it and its line cover.
 
     `taken` is what a name may not cover, and what its line may not.
     """
     nothing, points, radii, scale = np.empty((0, 4)), room.points, room.radii, room.scale
-    if not np.isfinite(points[at]).all():
+    if not np.isfinite(points[number]).all():
         return None, nothing
-    own = points[at]
+    own = points[number]
     for gap in (_NEAR, *far):
-        reach, line = radii[at] + gap * scale, gap > _NEAR
+        reach, line = radii[number] + gap * scale, gap > _NEAR
         # Of few points each has a line that is not right beside it: there is room for that.
         near = _SIDES[:2] if len(points) <= ALL_NAMED and far else _SIDES
         for across, right, upright, up in (*_SIDES, *_BETWEEN) if line else near:
@@ -146,10 +146,10 @@ def _place(
             if not _is_inside(box, room.ends) or _overlaps(taken[0], box).any():
                 continue
             away = _distances(box, points) - radii
-            nearest = float(np.nanmin(np.delete(away, at), initial=np.inf))
-            if nearest < (_ROOM if line else away[at] / scale + _NEARER) * scale:
+            nearest = float(np.nanmin(np.delete(away, number), initial=np.inf))
+            if nearest < (_ROOM if line else away[number] / scale + _NEARER) * scale:
                 continue
-            covered = _steps(own, move, float(radii[at]), scale) if line else nothing
+            covered = _steps(own, move, float(radii[number]), scale) if line else nothing
             if any(_overlaps(taken[1], step).any() for step in covered):
                 continue
             x, y = move.tolist()
@@ -161,8 +161,8 @@ def _is_inside(box: Numbers, ends: Numbers) -> bool:
     return bool((box[:2] >= ends[:2]).all() and (box[2:] <= ends[2:]).all())
 
 
-def _overlaps(boxes: Numbers, one: Numbers) -> Numbers:
-    return np.asarray((boxes[:, :2] < one[2:]).all(axis=1) & (one[:2] < boxes[:, 2:]).all(axis=1))
+def _overlaps(boxes: Numbers, box: Numbers) -> Numbers:
+    return np.asarray((boxes[:, :2] < box[2:]).all(axis=1) & (box[:2] < boxes[:, 2:]).all(axis=1))
 
 
 def _distances(box: Numbers, points: Numbers) -> Numbers:

@@ -71,7 +71,7 @@ def styled(file: str | Path | None) -> Iterator[None]:
 def resized(**shares: float) -> Iterator[None]:
     """Draw with sizes of the style times some shares as long as this is open."""
     style = figure_style()
-    size = {name: one * shares.get(name, 1.0) for name, one in style.size.items()}
+    size = {name: size_there * shares.get(name, 1.0) for name, size_there in style.size.items()}
     token = _CHOSEN.set(replace(style, size=size))
     try:
         yield
@@ -88,19 +88,19 @@ def _read(file: Path) -> FigureStyle:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         message = f"the style cannot be read: {error}."
         raise UsageError(message, "Give a TOML file.", "XC282", where) from error
-    known = asdict(_standard())
+    standard = asdict(_standard())
     problems = []
     for section, entries in given.items():
         for name, value in entries.items() if isinstance(entries, dict) else [("", entries)]:
-            old = known.get(section, {}).get(name)
+            old = standard.get(section, {}).get(name)
             kind = (int, float) if isinstance(old, float) else type(old)
             if old is None or not isinstance(value, kind):
                 message = f"[{section}] {name} is not an entry of a style, or not of its kind."
-                hint = did_you_mean(name, known.get(section, known))
+                hint = did_you_mean(name, standard.get(section, standard))
                 problems.append(Problem("XC282", message, hint, where))
     if problems:
         raise UsageError(problems)
-    return FigureStyle(**{name: {**part, **given.get(name, {})} for name, part in known.items()})
+    return FigureStyle(**{name: {**part, **given.get(name, {})} for name, part in standard.items()})
 
 
 def is_wide(character: str) -> bool:

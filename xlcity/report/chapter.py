@@ -54,7 +54,7 @@ def chapter(
     tables, figures
         What was made, by `report_tables` and `report_figures`.
     """
-    known: dict[str, ReportTable | Figure] = {**{one.id: one for one in tables}, **figures}
+    item_by_id: dict[str, ReportTable | Figure] = {**{one.id: one for one in tables}, **figures}
     before = _Before()
     groups = ["", *(f"-{group}" for group in source.result.populations[1:])]
 
@@ -64,22 +64,22 @@ def chapter(
         """Return a section with what there is of these, those of further groups after the first."""
         title = say(f"section.{key}") if isinstance(key, str) else key
         every = dict.fromkeys(f"{name}{suffix}" for name in names for suffix in groups)
-        items = before.leave([known[name] for name in every if name in known], _content)
-        said = before.leave(sentences, lambda one: one.text.en + one.text.zh)
-        return Section(title, said, items, f"s-{anchor}")
+        items = before.leave([item_by_id[name] for name in every if name in item_by_id], _content)
+        sentences_of_node = before.leave(sentences, lambda one: one.text.en + one.text.zh)
+        return Section(title, sentences_of_node, items, f"s-{anchor}")
 
     root, group = source.root, source.result.populations[0]
     overall = [f"list-{root}", f"bars-{root}", "contributions", f"children-{root}", "statistics"]
-    made = [
+    sections = [
         section("framework", (), ["tree", "framework", "cities"], "framework"),
         section("overall", node_sentences(source, root, group), overall, "overall"),
     ]
     for code in source.main_nodes[1:]:
         names = [f"{kind}-{code}" for kind in ("list", "bars", "children")]
         names += [f"raw-{one}" for one in _below(source, code)]
-        said = node_sentences(source, code, group)
-        made.append(section(source.node(code), said, names, f"node-{code}"))
-    for at, kind in enumerate(source.group_types, 1):
+        sentences_of_node = node_sentences(source, code, group)
+        sections.append(section(source.node(code), sentences_of_node, names, f"node-{code}"))
+    for number, kind in enumerate(source.group_types, 1):
         names = [f"{word}-{kind.attribute}" for word in ("groups", "means", "radar")]
         names += [
             f"{word}-{code}-{kind.attribute}-{one.value}"
@@ -87,29 +87,29 @@ def chapter(
             for one in kind.groups
             for word in ("bars", "group")
         ]
-        names += ["tiers"] if at == len(source.group_types) else []
-        said = group_sentences(source, kind)
+        names += ["tiers"] if number == len(source.group_types) else []
+        sentences_of_node = group_sentences(source, kind)
         title = say("section.groups", type=Label(kind.name_zh, kind.name_en))
-        made.append(section(title, said, names, f"groups-{kind.attribute}"))
+        sections.append(section(title, sentences_of_node, names, f"groups-{kind.attribute}"))
     of_nodes = [f"{word}-{code}" for code in source.main_nodes for word in _EDITIONS]
     full = [one.id for one in tables if one.id.startswith("ranking-")]
     full.append("print-differences")
     printed = [name for what in ("figures", "tables") for name in declared(source.spec.id, what)]
-    made += [
+    sections += [
         section("change", change_sentences(source), ["changes", *of_nodes], "change"),
-        section("structure", (), _structure(known), "structure"),
+        section("structure", (), _structure(item_by_id), "structure"),
         section("pairs", pair_sentences(source), ["pairs", "pair-map"], "pairs"),
         section("printed", (), printed, "printed"),
         section("appendix", (), full, "appendix"),
     ]
-    return [one for one in made if one.items or one.sentences]
+    return [one for one in sections if one.items or one.sentences]
 
 
-def _structure(known: Iterable[str]) -> list[str]:
+def _structure(names: Iterable[str]) -> list[str]:
     """Return what shows the structure of scores, a heat map with all its parts."""
-    parts = [name for name in known if name.startswith("heat-map-")]
-    at = _STRUCTURE.index("heat-map") + 1
-    return ["correlation-table", *_STRUCTURE[:at], *parts, *_STRUCTURE[at:]]
+    parts = [name for name in names if name.startswith("heat-map-")]
+    end = _STRUCTURE.index("heat-map") + 1
+    return ["correlation-table", *_STRUCTURE[:end], *parts, *_STRUCTURE[end:]]
 
 
 class _Before:
@@ -120,12 +120,12 @@ class _Before:
 
     def leave(self, items: Iterable[_T], content: Callable[[_T], str]) -> list[_T]:
         """Return the items whose content did not come before."""
-        found = []
+        new_items = []
         for item in items:
             if (key := content(item)) not in self._keys:
                 self._keys.add(key)
-                found.append(item)
-        return found
+                new_items.append(item)
+        return new_items
 
 
 def _content(item: ReportTable | Figure) -> str:
@@ -143,10 +143,10 @@ def profile(source: ReportSource, row: int, radar: Figure | None) -> Section:
     """Return a city's page: statements, its radar chart, its scores and ranks."""
     city = source.city(row)
     items: list[ReportTable | Figure] = [] if radar is None else [radar]
-    said = CityFacts(source, row).sentences()
+    sentences = CityFacts(source, row).sentences()
     unit = source.units[row].id
     items += [one for one in (profile_table(source, row), growth_table(source, row)) if one]
-    return Section(say("profile.page", city=city), said, items, f"city-{unit}", (unit,))
+    return Section(say("profile.page", city=city), sentences, items, f"city-{unit}", (unit,))
 
 
 def profile_table(source: ReportSource, row: int) -> ReportTable:
@@ -160,9 +160,9 @@ def profile_table(source: ReportSource, row: int) -> ReportTable:
     ]
     # A column of dashes says nothing: that of the previous edition stands where most have a rank.
     last = [source.editions.last_rank(row, code) for code in codes]
-    known = 2 * (len(last) - last.count(None)) > len(last)
-    known = known and not source.editions.is_beside_print(source.root)
-    everyone = [at for at, unit in enumerate(source.units) if unit.population == group]
+    has_last = 2 * (len(last) - last.count(None)) > len(last)
+    has_last = has_last and not source.editions.is_beside_print(source.root)
+    everyone = [unit_row for unit_row, unit in enumerate(source.units) if unit.population == group]
     rows: list[list[ReportCell]] = []
     for code in codes:
         values = source.result.column(code)[everyone]
@@ -176,11 +176,11 @@ def profile_table(source: ReportSource, row: int) -> ReportTable:
             score = rounded(score, decimals)
         own = score, source.rank(row, code)
         line += [source.marked(number, row, code) for number in own]
-        line += [source.editions.last_rank(row, code)] if known else []
+        line += [source.editions.last_rank(row, code)] if has_last else []
         # The mean of a z-score is 0 for all.
         rows.append([*line, NOTHING if source.is_standardised(code) else float(np.nanmean(values))])
     fields = [head("node"), head("score", "score"), head("rank", "rank")]
-    fields += [last_head(source)] if known else []
+    fields += [last_head(source)] if has_last else []
     fields.append(head("mean", "score"))
     across = 2 if len(rows) > _LONG else 1
     texts = {"city": source.city(row), "n": len(everyone), "group": group_suffix(source, group)[1]}

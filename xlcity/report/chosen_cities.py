@@ -46,7 +46,7 @@ class ChosenCities:
             with_values = [row for row in rows if np.isfinite(values[row])]
             rows = sorted(with_values, key=lambda row: -values[row])
         if "names" in rule:
-            places = {unit: place for place, unit in enumerate(rule["names"])}
+            places = {unit: index for index, unit in enumerate(rule["names"])}
             rows = sorted(rows, key=lambda row: places.get(self.source.units[row].id, len(places)))
         if "first" in rule:
             code = rule.get("node", self.figures.top)

@@ -25,8 +25,8 @@ Columns = list[tuple[Field, Cell]]
 def last_head(source: ReportSource) -> Field:
     """Return the heading of the ranks of the previous edition, with its year where it is known."""
     last = source.earlier[0].label if source.earlier else NOTHING
-    known = last.en[:1].isdigit()
-    return Field(say("head.last", last=last) if known else say("head.previous"), "rank")
+    is_year = last.en[:1].isdigit()
+    return Field(say("head.last", last=last) if is_year else say("head.previous"), "rank")
 
 
 def now_head(source: ReportSource) -> Field:
@@ -66,8 +66,8 @@ class CityColumns:
             rank), "change among" (continuing cities), "children",
             "children and ranks", "ranks of children", or "@" and the name of an attribute.
         """
-        found = [pair for word in words for pair in self._made(word)]
-        return [one for one, _ in found], [[cell(row) for _, cell in found] for row in rows]
+        columns = [pair for word in words for pair in self._made(word)]
+        return [field for field, _ in columns], [[cell(row) for _, cell in columns] for row in rows]
 
     def _made(self, word: str) -> Iterator[tuple[Field, Cell]]:
         source, code = self.source, self.code
@@ -153,8 +153,8 @@ class CityColumns:
 
     def children(self) -> list[Node]:
         """Return the children that have columns: none where there are too many, or one alone."""
-        found = self.source.children(self.code)
-        return found if 1 < len(found) <= MOST_CHILDREN else []
+        nodes = self.source.children(self.code)
+        return nodes if 1 < len(nodes) <= MOST_CHILDREN else []
 
     def ranked_children(self, words: Sequence[str]) -> list[str]:
         """Return the children whose ranks some columns show."""

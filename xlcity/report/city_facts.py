@@ -81,11 +81,11 @@ class CityFacts:
         if counts[5] and len(children) > PARTS:
             cells = [(self.row, child.code, "rank") for child in children]
             # More places without more indicators say nothing.
-            found = {
+            parts = {
                 n: part(f"first_{k}", n=f"{n}{marks[k]}") for k, n in reversed(counts.items()) if n
             }
-            said = listed(reversed(found.values()), last=" and ")
-            joined = Label(said.zh.replace("、", "，"), said.en)
+            phrase = listed(reversed(parts.values()), last=" and ")
+            joined = Label(phrase.zh.replace("、", "，"), phrase.en)
             yield self.facts.state("among", cells, n=len(children), parts=joined, counts=counts)
 
     def in_groups(self) -> Iterator[Sentence]:
@@ -93,16 +93,16 @@ class CityFacts:
         source, root, unit = self.source, self.source.root, self.source.units[self.row]
         own, mark = source.rank(self.row, root), self._mark(root)
         # Groups of two kinds may have the same cities: Europe, China and Chinese cities.
-        said = set()
+        stated = set()
         for kind in source.group_types:
             for group in kind.groups:
                 if unit.attributes.get(kind.attribute) == group.value and own is not None:
                     rows = source.members(kind, group, root, unit.population)
-                    place = rank_among(source.result, root, rows)[rows.index(self.row)]
-                    if len(rows) > 2 and tuple(rows) not in said:
-                        said.add(tuple(rows))
+                    rank = rank_among(source.result, root, rows)[rows.index(self.row)]
+                    if len(rows) > 2 and tuple(rows) not in stated:
+                        stated.add(tuple(rows))
                         name = quoted_group(source, kind, group)
-                        values = {"group": name, "n": len(rows), "rank": f"{place}{mark}"}
+                        values = {"group": name, "n": len(rows), "rank": f"{rank}{mark}"}
                         yield self.facts.state("in_group", [(self.row, root, "rank")], **values)
 
     def parts(self) -> Iterator[Sentence]:
@@ -138,10 +138,10 @@ class CityFacts:
                 continue
             parts = [self._placed(rank, code) for rank, code in chosen]
             cells = [(self.row, code, "rank") for _, code in chosen]
-            said = listed(parts)
+            phrase = listed(parts)
             if len(every) > most and every[most][0] == chosen[-1][0]:
-                said = part("more", parts=said)
-            yield self.facts.state(fact, cells, parts=said)
+                phrase = part("more", parts=phrase)
+            yield self.facts.state(fact, cells, parts=phrase)
 
     def _placed(self, rank: int, code: str) -> Label:
         """Return a node with the city's rank in it, and that less is better where it is."""

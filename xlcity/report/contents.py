@@ -25,9 +25,9 @@ class Marked(float):
 
     def __new__(cls, number: float, mark: str) -> Marked:
         """Return the number with its mark."""
-        made = super().__new__(cls, number)
-        made.number, made.mark = number, mark
-        return made
+        marked = super().__new__(cls, number)
+        marked.number, marked.mark = number, mark
+        return marked
 
 
 #: A number, a text in both languages, or nothing.
@@ -87,7 +87,7 @@ class ReportTable:
     @property
     def has_heads_over(self) -> bool:
         """Whether headings stand in two lines."""
-        return any(one.over != NOTHING for one in self.fields)
+        return any(column.over != NOTHING for column in self.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ class Section:
 
 def is_roomy(section: Section) -> bool:
     """Tell whether the page of a city has room for larger type."""
-    return sum(len(one.rows) for one in section.items if isinstance(one, ReportTable)) <= _ROOMY
+    return sum(len(item.rows) for item in section.items if isinstance(item, ReportTable)) <= _ROOMY
 
 
 def shown(cell: ReportCell, kind: str, lang: str) -> str:
@@ -177,7 +177,7 @@ def shown(cell: ReportCell, kind: str, lang: str) -> str:
 def shown_rows(table: ReportTable, lang: str) -> list[list[str]]:
     """Return the cells of a table as readers see them."""
     return [
-        [shown(cell, one.kind, lang) for cell, one in zip(row, table.fields, strict=True)]
+        [shown(cell, column.kind, lang) for cell, column in zip(row, table.fields, strict=True)]
         for row in table.rows
     ]
 

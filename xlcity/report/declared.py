@@ -27,8 +27,8 @@ def folder_of(report: str) -> Path | None:
 def declared(report: str, what: str) -> dict[str, Declaration]:
     """Return the "figures", "tables", "series" or "columns" of a report, by id."""
     folder = folder_of(report)
-    found: dict[str, Declaration] = _chapter(folder).get(what, {}) if folder else {}
-    return found
+    declarations: dict[str, Declaration] = _chapter(folder).get(what, {}) if folder else {}
+    return declarations
 
 
 @cache

@@ -75,9 +75,9 @@ class DeclaredNotes:
             yield self.figures.words("declared", "area", what=inside(what))
         axes = zip((content.x, content.y), content.limits, strict=True)
         lines = [
-            Label(*(f"{axis.label.text(lang)} = {signed(f'{at:g}')}" for lang in ("zh", "en")))
+            Label(*(f"{axis.label.text(lang)} = {signed(f'{limit:g}')}" for lang in ("zh", "en")))
             for axis, limits in axes
-            for at in limits
+            for limit in limits
         ]
         if lines:
             yield self.figures.words("declared", "lines_at", lines=listed(lines))

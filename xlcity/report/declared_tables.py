@@ -36,23 +36,23 @@ def declared_tables(source: ReportSource) -> Iterator[ReportTable]:
     titles, maker = printed_titles(source.spec.id), DeclaredTables(source)
     for name, rule in declared(source.spec.id, "tables").items():
         try:
-            made = maker.made(rule)
+            content = maker.made(rule)
         except LackingError:
             # A later edition may have dropped a node.
             continue
-        if made is not None:
+        if content is not None:
             title = titles.get(name, Label(name))
-            gaps = gap_note(cell_marks(made.rows))
+            gaps = gap_note(cell_marks(content.rows))
             base = Label(*rule["note"]) if "note" in rule else say(f"declared.{rule['kind']}")
-            note = joined(base, *made.notes, dash_note(made.rows), gaps)
-            if made.invented and not source.synthetic:
+            note = joined(base, *content.notes, dash_note(content.rows), gaps)
+            if content.invented and not source.synthetic:
                 # All else in the report is real: its title says that this is not.
                 title = say("title.synthetic", title=title)
             origin = say("source", name=Label(source.spec.name_zh, source.spec.name_en))
-            synthetic = source.synthetic + made.invented
-            synthetic *= rule["kind"] != "sources" and not made.as_printed
+            synthetic = source.synthetic + content.invented
+            synthetic *= rule["kind"] != "sources" and not content.as_printed
             yield ReportTable(
-                name, title, made.fields, made.rows, note, origin, synthetic, 1, made.units
+                name, title, content.fields, content.rows, note, origin, synthetic, 1, content.units
             )
 
 
@@ -92,12 +92,12 @@ class DeclaredTables:
         """Return cities from one place to another, with the columns that were printed."""
         rows = self.ranked_rows(rule)
         rows = rows[rule.get("first", 1) - 1 : rule.get("last", len(rows))]
-        found = CityColumns(self.source, rule.get("node", self.source.root))
+        columns = CityColumns(self.source, rule.get("node", self.source.root))
         words = rule["columns"]
-        below = found.ranked_children(words)
-        notes = [rank_note(self.source, found.code, below)]
-        notes.append(print_note(self.source, [found.code, *below], rows))
-        return TableContent(*found.table(rows, words), units=self.unit_ids(rows), notes=notes)
+        below = columns.ranked_children(words)
+        notes = [rank_note(self.source, columns.code, below)]
+        notes.append(print_note(self.source, [columns.code, *below], rows))
+        return TableContent(*columns.table(rows, words), units=self.unit_ids(rows), notes=notes)
 
     def _first_cities(self, rule: Declaration) -> TableContent:
         """Return the first cities of each node below the total, those of equal rank included."""
@@ -113,15 +113,17 @@ class DeclaredTables:
 
     def _first_pairs(self, rule: Declaration) -> TableContent | None:
         """Return the first pairs of each node below the total, those of equal rank included."""
-        found, source = self.source.result.pairs, self.source
-        if found is None:
+        pairs, source = self.source.result.pairs, self.source
+        if pairs is None:
             return None
         columns, codes = [], self.child_codes()
         for code in codes:
-            at = found.node_codes.index(code)
+            column = pairs.node_codes.index(code)
             order = source.first_pairs(code)
-            last = found.ranks[order[: rule["depth"]], at].max(initial=0)
-            ranked = [(int(found.ranks[row, at]), pair_name(*source.pair(row))) for row in order]
+            last = pairs.ranks[order[: rule["depth"]], column].max(initial=0)
+            ranked = [
+                (int(pairs.ranks[row, column]), pair_name(*source.pair(row))) for row in order
+            ]
             columns.append([(rank, name) for rank, name in ranked if rank <= last])
         return self._side_by_side(codes, columns, "pair")
 
@@ -140,8 +142,8 @@ class DeclaredTables:
         ]
         blank: tuple[ReportCell, ReportCell] = (NOTHING, NOTHING)
         rows = [
-            [cell for column in columns for cell in (column[at] if at < len(column) else blank)]
-            for at in range(length)
+            [cell for column in columns for cell in (column[line] if line < len(column) else blank)]
+            for line in range(length)
         ]
         return TableContent(fields, rows)
 
@@ -181,24 +183,29 @@ class DeclaredTables:
 
     def _quantities(self, rule: Declaration) -> TableContent:
         """Return some quantities of the first cities by one of them."""
-        found = self.quantities.all(rule["values"])
+        quantities = self.quantities.all(rule["values"])
         order = self.quantities.find(rule["order"]).values
         every, among = self.ranked_rows(rule), self.source.order(self.source.root, self.population)
         rows = [row for row in every if np.isfinite(order[row])]
         rows = sorted(rows, key=lambda row: -order[row])[: rule["first"]]
-        numbers = [[float(one.values[row]) for one in found] for row in rows]
-        printed = self._printed(rule, found, rows)
+        numbers = [[float(quantity.values[row]) for quantity in quantities] for row in rows]
+        printed = self._printed(rule, quantities, rows)
         if printed:
             rows, numbers = [*printed], [*printed.values()]
         cells: list[list[ReportCell]] = [
             [self.source.city(row), *line] for row, line in zip(rows, numbers, strict=True)
         ]
-        whole = [all(number.is_integer() for number in one) for one in zip(*numbers, strict=True)]
-        kinds = ["count" if is_whole else "score" for is_whole in whole]
-        fields = [Field(one.label, kind) for one, kind in zip(found, kinds, strict=True)]
+        are_whole = [
+            all(number.is_integer() for number in quantity)
+            for quantity in zip(*numbers, strict=True)
+        ]
+        kinds = ["count" if is_whole else "score" for is_whole in are_whole]
+        fields = [
+            Field(quantity.label, kind) for quantity, kind in zip(quantities, kinds, strict=True)
+        ]
         which = listed(map(inside, self.source.group_names(rule.get("where", {}))))
-        said = say("declared.among", which=which, shown=len(every), total=len(among))
-        notes = [said] if len(every) < len(among) else []
+        chosen = say("declared.among", which=which, shown=len(every), total=len(among))
+        notes = [chosen] if len(every) < len(among) else []
         notes += [say("declared.printed")] if printed else []
         units = self.unit_ids(rows)
         return TableContent(
@@ -206,12 +213,14 @@ class DeclaredTables:
         )
 
     def _printed(
-        self, rule: Declaration, found: Sequence[Quantity], rows: Sequence[int]
+        self, rule: Declaration, quantities: Sequence[Quantity], rows: Sequence[int]
     ) -> dict[int, list[float]]:
         """Return the numbers that print has of a table; none where no own number is invented."""
         name, *columns = rule.get("printed", [""])
         table = self.source.published.get(name)
-        if table is None or not any(row in one.invented_rows for one in found for row in rows):
+        if table is None or not any(
+            row in quantity.invented_rows for quantity in quantities for row in rows
+        ):
             return {}
         places = self.source.result.dataset.rows
         return {

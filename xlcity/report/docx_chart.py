@@ -37,19 +37,19 @@ def add_charts(paragraph: Any, lines: Lines, shares: tuple[float, float], descri
     run = paragraph.runs[0]._r if paragraph.runs else paragraph.add_run()._r
     pictures = [*run.iterchildren()]
     drawn = []
-    for at, line in enumerate(lines):
-        drawn += [OxmlElement("w:br")] if at else []
+    for number, line in enumerate(lines):
+        drawn += [OxmlElement("w:br")] if number else []
         drawn += [parse_xml(_drawing(paragraph, chart, shares, described)) for chart in line]
     if not pictures:
-        for one in drawn:
-            run.append(one)
+        for element in drawn:
+            run.append(element)
         return
     both = parse_xml(
         f'<mc:AlternateContent xmlns:mc="{_MIXED}" xmlns:wp14="{_WORD}">'
         '<mc:Choice Requires="wp14"/><mc:Fallback/></mc:AlternateContent>'
     )
-    for place, inside in zip(both, (drawn, pictures), strict=True):
-        place.extend(inside)
+    for branch, inside in zip(both, (drawn, pictures), strict=True):
+        branch.extend(inside)
     run.append(both)
 
 
@@ -62,7 +62,7 @@ def _drawing(
 
     document = paragraph.part
     package = document.package
-    number = 1 + sum(one.content_type == _CHART_TYPE for one in package.iter_parts())
+    number = 1 + sum(part_there.content_type == _CHART_TYPE for part_there in package.iter_parts())
     name = PackURI(f"/word/charts/chart{number}.xml")
     part = Part(name, _CHART_TYPE, chart.part, package)
     book = PackURI(f"/word/embeddings/Microsoft_Excel_Sheet{number}.xlsx")

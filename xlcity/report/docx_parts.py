@@ -76,8 +76,8 @@ def set_languages(document: Any) -> None:
     """Tell Word that Chinese characters are Chinese: it took them for English."""
     from docx.oxml.ns import qn
 
-    for one in document.styles.element.iter(qn("w:lang")):
-        one.set(qn("w:eastAsia"), "zh-CN")
+    for language in document.styles.element.iter(qn("w:lang")):
+        language.set(qn("w:eastAsia"), "zh-CN")
 
 
 def contents_name(anchor: str) -> str:
@@ -111,11 +111,11 @@ def contents_list(
         return parse_xml(f"<w:r {_W}>{inner}</w:r>")
 
     code = ' TOC \\o "1-1" \\h \\z '
-    for at, (name, text, aside) in enumerate(entries):
+    for number, (name, text, aside) in enumerate(entries):
         paragraph = document.add_paragraph(style=style)
         if aside:
             paragraph.paragraph_format.tab_stops.add_tab_stop(Cm(width), WD_TAB_ALIGNMENT.RIGHT)
-        if at == 0:
+        if number == 0:
             paragraph._p.append(run('<w:fldChar w:fldCharType="begin"/>'))
             paragraph._p.append(run(f'<w:instrText xml:space="preserve">{code}</w:instrText>'))
             paragraph._p.append(run('<w:fldChar w:fldCharType="separate"/>'))
@@ -127,7 +127,7 @@ def contents_list(
                 f"{tab if aside else ''}</w:hyperlink>"
             )
         )
-        if at == len(entries) - 1:
+        if number == len(entries) - 1:
             paragraph._p.append(run('<w:fldChar w:fldCharType="end"/>'))
 
 

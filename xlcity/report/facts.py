@@ -85,9 +85,9 @@ class Facts:
         first = self._through(k)
         yield self.state("leaders", self.cells(first), k=len(first), names=self.cities(first))
 
-    def _through(self, place: int) -> list[int]:
+    def _through(self, count: int) -> list[int]:
         """Return the cities to a place of the table, with all that share the rank of the last."""
-        last = self.ranks[place - 1]
+        last = self.ranks[count - 1]
         return [row for row, rank in zip(self.rows, self.ranks, strict=True) if rank <= last]
 
     def first(self) -> Iterator[Sentence]:
@@ -163,14 +163,14 @@ class Facts:
         """State who shares a rank among the first."""
         for rank, count in sorted(Counter(self.ranks).items()):
             if count > 1 and rank <= _TIED:
-                at = self.ranks.index(rank)
-                rows = self.rows[at : at + count]
+                start = self.ranks.index(rank)
+                rows = self.rows[start : start + count]
                 if count <= _LEADERS:
                     yield self.state("ties", self.cells(rows), names=self.cities(rows), rank=rank)
 
     def tiers(self, kind: GroupType | None = None) -> Iterator[Sentence]:
         """State the first cities of each tier of all cities, or of each group of an attribute."""
-        groups = {one.value: one for one in kind.groups} if kind else {"all": None}
+        groups = {group.value: group for group in kind.groups} if kind else {"all": None}
         for rule in self.source.spec.tiers:
             if rule.group_type != (kind.attribute if kind else "all") or rule.group not in groups:
                 continue
@@ -226,17 +226,17 @@ class Facts:
     def closest(self) -> Iterator[Sentence]:
         """State which node below correlates most strongly."""
         children = self.source.children(self.code)
-        found = []
+        correlations = []
         for child in children:
             values = self.source.scores(child.code)[self.rows]
             both = np.isfinite(values) & np.isfinite(self.scores)
             if both.sum() > 2 and values[both].std() > 0 and self.scores[both].std() > 0:
                 r = float(np.corrcoef(values[both], self.scores[both])[0, 1])
-                found.append((r, child.code))
-        found.sort(key=lambda pair: -abs(pair[0]))
+                correlations.append((r, child.code))
+        correlations.sort(key=lambda pair: -abs(pair[0]))
         # Where two are equally strong, none is the strongest.
-        if len(found) > 1 and is_above(abs(found[0][0]), abs(found[1][0])):
-            best = found[0]
+        if len(correlations) > 1 and is_above(abs(correlations[0][0]), abs(correlations[1][0])):
+            best = correlations[0]
             cells = [(row, best[1], "score") for row in self.rows]
             strength = f"{rounded(best[0], 2):.2f}".replace("-", "−")
             name = self.source.node(best[1])
@@ -247,17 +247,17 @@ class Facts:
     def movers(self) -> Iterator[Sentence]:
         """State who gained and who lost most places, and how many did neither."""
         source = self.source
-        known = [
+        changes = [
             (row, c)
             for row in self.rows
             if (c := source.editions.change(row, self.code)) is not None
         ]
-        if not known:
+        if not changes:
             return
         last, as_printed = source.earlier[0].label, source.editions.is_beside_print(self.code)
         for fact, sign in (("risers", 1), ("fallers", -1)):
             moved = sorted(
-                (pair for pair in known if sign * pair[1] > 0), key=lambda p: -sign * p[1]
+                (pair for pair in changes if sign * pair[1] > 0), key=lambda p: -sign * p[1]
             )
             if moved:
                 least = sign * moved[min(_MOVERS, len(moved)) - 1][1]
@@ -277,11 +277,11 @@ class Facts:
                     for name, (_, by) in zip(names, shown, strict=True)
                 ]
                 cells = self.cells((row for row, _ in shown), "change")
-                said = listed(parts, last=" and ")
-                values = {"last": last, "names": said, "n": len(known)}
+                phrase = listed(parts, last=" and ")
+                values = {"last": last, "names": phrase, "n": len(changes)}
                 yield self.sentence(fact, cells, values, as_printed=as_printed)
         among = source.editions.changes_among(self.code, self.rows)
-        for fact, moves in (("kept", dict(known)), ("kept_among", among)):
+        for fact, moves in (("kept", dict(changes)), ("kept_among", among)):
             if moves:
                 values = {"n": len(moves), "parts": _counted_moves([*moves.values()])}
                 cells = self.cells(moves, "change")
@@ -296,12 +296,12 @@ class Facts:
 
     def top_pairs(self) -> Iterator[Sentence]:
         """State the strongest links between cities."""
-        if (found := self.source.result.pairs) is None:
+        if (pairs := self.source.result.pairs) is None:
             return
         rows = self.source.first_pairs(self.code, _MOVERS)
         ends = map(self.source.pair, rows)
         names = listed((part("pair", a=a, b=b) for a, b in ends), last=" and ")
-        yield self.state("top_pairs", n=len(found.pairs), k=len(rows), names=names)
+        yield self.state("top_pairs", n=len(pairs.pairs), k=len(rows), names=names)
 
 
 def _counted_moves(changes: Sequence[int]) -> Label:
@@ -334,7 +334,7 @@ def change_sentences(source: ReportSource) -> list[Sentence]:
 
 def with_gaps(facts: Facts, sentences: list[Sentence]) -> list[Sentence]:
     """Return sentences, and after them what the marks of gaps in them mean."""
-    text = "".join(one.text.en for one in sentences)
+    text = "".join(sentence.text.en for sentence in sentences)
     return [*sentences, *(facts.state(fact) for fact in gap_facts(text))]
 
 
@@ -346,9 +346,9 @@ def pair_sentences(source: ReportSource) -> list[Sentence]:
 def sentence_table(source: ReportSource, sentences: Sequence[Sentence]) -> ReportTable:
     """Return sentences as a table, each with the places of its numbers."""
     rows = []
-    for one in sentences:
-        cells = "; ".join(map(str, one.cells))
-        rows.append([source.node(one.node), one.text, Label(cells, cells)])
+    for sentence in sentences:
+        cells = "; ".join(map(str, sentence.cells))
+        rows.append([source.node(sentence.node), sentence.text, Label(cells, cells)])
     fields = [Field(say(f"head.{key}")) for key in ("node", "sentence", "cells")]
     title, note = say("sentences.title"), say("sentences.note")
     return ReportTable("sentences", title, fields, rows, note, synthetic=source.synthetic)

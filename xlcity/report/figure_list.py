@@ -32,65 +32,65 @@ def report_figures(source: ReportSource) -> dict[str, FigureMaker]:
     """Return what makes the figures of a book, by id, in their order."""
     groups = source.result.populations
     first = ReportFigures(source, source.root, groups[0])
-    made: dict[str, FigureMaker] = {"tree": first.tree}
+    makers: dict[str, FigureMaker] = {"tree": first.tree}
     for population in groups:
         figures = ReportFigures(source, source.root, population)
         suffix = "" if population == groups[0] else f"-{population}"
-        made[f"bars-{source.root}{suffix}"] = figures.bars
-        made[f"contributions{suffix}"] = figures.contributions
-        made[f"children-{source.root}{suffix}"] = figures.children
+        makers[f"bars-{source.root}{suffix}"] = figures.bars
+        makers[f"contributions{suffix}"] = figures.contributions
+        makers[f"children-{source.root}{suffix}"] = figures.children
     printed = declared_makers(source)
     own = {rule.get("node") for rule in declared(source.spec.id, "figures").values()}
     for code in source.nodes[1:]:
         figures = ReportFigures(source, code, groups[0])
         if code in source.main_nodes:
-            made |= {f"bars-{code}": figures.bars, f"children-{code}": figures.children}
+            makers |= {f"bars-{code}": figures.bars, f"children-{code}": figures.children}
         # What was printed of the indicators of a node comes in its place.
-        made |= {f"raw-{code}": figures.raw} if code not in own else {}
+        makers |= {f"raw-{code}": figures.raw} if code not in own else {}
     for code in source.main_nodes:
         figures = ReportFigures(source, code, groups[0])
-        made |= {f"moves-{code}": figures.changes, f"slopes-{code}": figures.earlier}
-    for at, kind in enumerate(source.group_types):
-        made[f"means-{kind.attribute}"] = partial(first.groups, kind)
-        made[f"radar-{kind.attribute}"] = partial(first.radar_groups, kind)
-        made |= _group_bars(first, kind) if at == 0 else {}
+        makers |= {f"moves-{code}": figures.changes, f"slopes-{code}": figures.earlier}
+    for number, kind in enumerate(source.group_types):
+        makers[f"means-{kind.attribute}"] = partial(first.groups, kind)
+        makers[f"radar-{kind.attribute}"] = partial(first.radar_groups, kind)
+        makers |= _group_bars(first, kind) if number == 0 else {}
     pages = first.heat_maps()
     for page in range(pages):
         name = f"heat-map-{page + 1}" if page else "heat-map"
-        made[name] = partial(first.heat_map, page, pages)
-    made |= {
+        makers[name] = partial(first.heat_map, page, pages)
+    makers |= {
         "correlations": first.correlations, "scatter": first.scatter,
         "distributions": first.distributions, "dendrogram": first.dendrogram,
         "pair-map": first.pairs,
     }  # fmt: skip
-    return made | printed
+    return makers | printed
 
 
 def more_figures(source: ReportSource) -> dict[str, FigureMaker]:
     """Return what makes figures that are drawn only when they are asked for by their ids."""
     population = source.result.populations[0]
     first = ReportFigures(source, source.root, population)
-    made: dict[str, FigureMaker] = {"scree": first.scree}
+    makers: dict[str, FigureMaker] = {"scree": first.scree}
     for code in source.nodes:
         if code not in source.main_nodes:
             figures = ReportFigures(source, code, population)
-            made |= {f"bars-{code}": figures.bars, f"children-{code}": figures.children}
+            makers |= {f"bars-{code}": figures.bars, f"children-{code}": figures.children}
     for kind in source.group_types[1:]:
-        made |= _group_bars(first, kind)
+        makers |= _group_bars(first, kind)
     for row in source.order(source.root, population):
-        made[f"radar-{source.units[row].id}"] = partial(first.radar, row)
-    for at, pair in enumerate(source.result.pairs.pairs if source.result.pairs else ()):
-        made[f"pair-{'-'.join(pair)}"] = partial(first.pair, at)
-    return made
+        makers[f"radar-{source.units[row].id}"] = partial(first.radar, row)
+    for number, pair in enumerate(source.result.pairs.pairs if source.result.pairs else ()):
+        makers[f"pair-{'-'.join(pair)}"] = partial(first.pair, number)
+    return makers
 
 
 def _group_bars(figures: ReportFigures, kind: GroupType) -> dict[str, FigureMaker]:
     """Return what makes bars of each group, as long as the report has them."""
     source = figures.source
-    made: dict[str, FigureMaker] = {}
+    makers: dict[str, FigureMaker] = {}
     for group in kind.groups:
         depths = [s.depth for s in source.spec.subtables if not s.label and s.group == group.value]
         depth = depths[0] if depths else len(source.units)
         name = f"bars-{source.root}-{kind.attribute}-{group.value}"
-        made[name] = partial(figures.group, kind, group, depth)
-    return made
+        makers[name] = partial(figures.group, kind, group, depth)
+    return makers

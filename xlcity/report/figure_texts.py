@@ -116,7 +116,7 @@ class FigureTexts(ResultNames):
 
     def cut_names(self, content: Chart) -> Label:
         """Return that names are shortened, in the languages where any is."""
-        said, cut = self.words("declared", "short_names"), {}
+        text, cut = self.words("declared", "short_names"), {}
         for lang in ("zh", "en"):
             cut[lang] = (
                 has_cut_names(content, lang)
@@ -124,7 +124,7 @@ class FigureTexts(ResultNames):
                 else isinstance(content, NetworkChart)
                 and any(CUT in name.text(lang) for name in content.rows)
             )
-        return Label(said.zh if cut["zh"] else "", said.en if cut["en"] else "")
+        return Label(text.zh if cut["zh"] else "", text.en if cut["en"] else "")
 
     def axis(self, kind: str, key: str, **options: Any) -> Axis:
         """Return an axis with its text."""

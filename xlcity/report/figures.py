@@ -92,7 +92,7 @@ class ReportFigures(IndexFigures):
         """Return the levels of the framework down to a depth."""
         tree = self.result.framework
         nodes = [node for node in tree.tree_order if tree.depth(node.code) <= depth]
-        places = {node.code: at for at, node in enumerate(nodes)}
+        places = {node.code: number for number, node in enumerate(nodes)}
         parents = [places[node.parent] if node.parent else -1 for node in nodes]
         return TreeDiagram([self.node(node.code) for node in nodes], parents)
 
@@ -111,24 +111,25 @@ class ReportFigures(IndexFigures):
         series = BarSeries(self.words("bars", "x"), scores, shade=self.shade(self.top))
         axis = self.axis("bars", "x")
         chart = BarChart(self.ranked(rows), [series], axis, ends=ends)
-        said = [
+        explanations = [
             self.words("bars", key)
             for key, marks in (("moved", "▲▼"), ("same", "="), ("new", "★"))
             if any(move[:1] in marks for move in moves if move)
         ]
-        said += [self.words("bars", "unknown")] if said and not all(moves) else []
+        explanations += [self.words("bars", "unknown")] if explanations and not all(moves) else []
         explained = Label(
-            "".join(f"；{one.zh}" for one in said), "".join(f"; {one.en}" for one in said)
+            "".join(f"；{text.zh}" for text in explanations),
+            "".join(f"; {text.en}" for text in explanations),
         )
         return self.figure("bars", chart, name=f"bars-{self.top}", moves=explained)
 
     def children(self) -> Figure | None:
         """Return the scores of a node's children for the first cities."""
-        found, rows = self.source.children(self.top), self.first_rows()
-        if not 1 < len(found) <= _PANELS:
+        nodes, rows = self.source.children(self.top), self.first_rows()
+        if not 1 < len(nodes) <= _PANELS:
             return None
-        columns = [(self.scored(child.code), self.result.column(child.code)) for child in found]
-        shades = [self.shade(child.code) for child in found]
+        columns = [(self.scored(child.code), self.result.column(child.code)) for child in nodes]
+        shades = [self.shade(child.code) for child in nodes]
         panels = [
             BarSeries(name, values[rows], shade=shade)
             for (name, values), shade in zip(columns, shades, strict=True)
@@ -142,15 +143,15 @@ class ReportFigures(IndexFigures):
         """Return the values of a node's indicators in their units for the first cities."""
         tree, rows = self.result.framework, self.first_rows()
         leaves = [child for child in tree.children(self.top) if tree.is_indicator(child.code)]
-        known = [leaf for leaf in leaves if np.isfinite(self._raw(leaf)).any()]
-        if not 0 < len(known) <= _PANELS:
+        shown = [leaf for leaf in leaves if np.isfinite(self._raw(leaf)).any()]
+        if not 0 < len(shown) <= _PANELS:
             return None
-        panels = [BarSeries(self.node(leaf.code), self._raw(leaf)[rows]) for leaf in known]
-        units = [Label(leaf.uom_zh or leaf.uom, leaf.uom or leaf.uom_zh) for leaf in known]
+        panels = [BarSeries(self.node(leaf.code), self._raw(leaf)[rows]) for leaf in shown]
+        units = [Label(leaf.uom_zh or leaf.uom, leaf.uom or leaf.uom_zh) for leaf in shown]
         axes = [Axis(self.words("raw", "x", uom=uom)) for uom in units]
         chart = BarPanels(self.ranked(rows), panels, axes)
         lacks = not np.isfinite([panel.values for panel in panels]).all()
-        limit = limit_note(self.source, [leaf.code for leaf in known])
+        limit = limit_note(self.source, [leaf.code for leaf in shown])
         empty = joined(*[self.words("raw", "empty")] * lacks, limit)
         empty = Label(empty.zh, f" {empty.en}".rstrip())
         name, title = f"raw-{self.top}", self._which(rows)
@@ -175,8 +176,8 @@ class ReportFigures(IndexFigures):
         names = zip(self._beside(rows), rows, strict=True)
         chart = DotChart([numbered(rank, self.city(row)) for rank, row in names], series, axis)
         last = source.earlier[0].label
-        made = self.figure("changes", chart, name=f"moves-{self.top}", last=last)
-        return replace(made, synthetic=self._invented_beside)
+        figure = self.figure("changes", chart, name=f"moves-{self.top}", last=last)
+        return replace(figure, synthetic=self._invented_beside)
 
     def _compared(self) -> list[int]:
         """Return the cities in the order of the ranks that stand beside earlier ones."""
@@ -212,20 +213,20 @@ class ReportFigures(IndexFigures):
         chart = SlopeChart(names, labels, ranks)
         below = self.words("earlier", "below") if np.nanmax(ranks) > len(rows) else ""
         name = f"slopes-{self.top}"
-        made = self.figure("earlier", chart, name=name, n=len(rows), below=below)
-        return replace(made, synthetic=self._invented_beside)
+        figure = self.figure("earlier", chart, name=name, n=len(rows), below=below)
+        return replace(figure, synthetic=self._invented_beside)
 
     def groups(self, kind: GroupType) -> Figure | None:
         """Return the mean scores of the groups of an attribute."""
-        found = self._groups(kind)
-        if len(found) < 2:
+        groups = self._groups(kind)
+        if len(groups) < 2:
             return None
         codes = self.source.main_nodes
-        names = [sized(group, len(rows)) for group, rows in found]
+        names = [sized(group, len(rows)) for group, rows in groups]
         series = [
             BarSeries(
                 self.node(code),
-                self._mean_scores([(rows, code) for _, rows in found]),
+                self._mean_scores([(rows, code) for _, rows in groups]),
                 shade=self.shade(code),
             )
             for code in codes
@@ -237,12 +238,12 @@ class ReportFigures(IndexFigures):
 
     def radar_groups(self, kind: GroupType) -> Figure | None:
         """Return the mean scores of the groups in the nodes below, as closed lines."""
-        found, codes = self._groups(kind), spokes(self.source)
-        if not 1 < len(found) <= _MOST_LINES or len(codes) < _LEAST_SPOKES:
+        groups, codes = self._groups(kind), spokes(self.source)
+        if not 1 < len(groups) <= _MOST_LINES or len(codes) < _LEAST_SPOKES:
             return None
         series = [
             BarSeries(sized(group, len(rows)), self._mean_scores([(rows, c) for c in codes]))
-            for group, rows in found
+            for group, rows in groups
         ]
         axis = self.axis("radar", "x", low=self._least(codes))
         chart = RadarChart([self.scored(code) for code in codes], series, axis)
@@ -250,14 +251,14 @@ class ReportFigures(IndexFigures):
         return self.figure("radar-groups", chart, name=name, type=label)
 
     def _groups(self, kind: GroupType) -> list[tuple[Group, list[int]]]:
-        found = [
+        groups = [
             (group, self.source.members(kind, group, self.top, self.population))
             for group in kind.groups
         ]
-        return [(group, rows) for group, rows in found if rows]
+        return [(group, rows) for group, rows in groups if rows]
 
     def _mean_scores(self, places: Sequence[tuple[list[int], str]]) -> Numbers:
-        return np.array([self.source.mean(*place) for place in places], dtype=float)
+        return np.array([self.source.mean(*cell) for cell in places], dtype=float)
 
     def _least(self, codes: Sequence[str]) -> float:
         """Return where the axis of a radar chart starts: 0, or below the lowest score."""
@@ -303,44 +304,44 @@ class ReportFigures(IndexFigures):
 
     def pairs(self) -> Figure | None:
         """Return the scores of all pairs of cities as coloured cells."""
-        if (found := self.result.pairs) is None:
+        if (pairs := self.result.pairs) is None:
             return None
-        places = {self.units[row].id: at for at, row in enumerate(self.rows.tolist())}
+        places = {self.units[row].id: cell for cell, row in enumerate(self.rows.tolist())}
         block = np.full((len(places), len(places)), np.nan)
-        scores = found.scores[:, found.node_codes.index(self.top)]
-        for (one, other), score in zip(found.pairs, scores.tolist(), strict=True):
-            if one in places and other in places:
-                at = places[one], places[other]
-                block[at] = block[at[::-1]] = score
+        scores = pairs.scores[:, pairs.node_codes.index(self.top)]
+        for (first, second), score in zip(pairs.pairs, scores.tolist(), strict=True):
+            if first in places and second in places:
+                cell = places[first], places[second]
+                block[cell] = block[cell[::-1]] = score
         names = [self.city(row) for row in self.rows.tolist()]
         chart = Matrix2D(self.ranked(), names, block, self.axis("pairs", "scale"))
-        whole = np.isfinite(block).sum() == block.size - len(block)
-        others = "" if whole else self.words("pairs", "others")
+        is_complete = np.isfinite(block).sum() == block.size - len(block)
+        others = "" if is_complete else self.words("pairs", "others")
         return self.figure("pairs", chart, name="pair-map", others=others)
 
-    def pair(self, at: int) -> Figure | None:
+    def pair(self, number: int) -> Figure | None:
         """Return the page of a pair of cities: its scores in the nodes below over those of all."""
-        found = self.result.pairs
+        pairs = self.result.pairs
         codes = [child.code for child in self.source.children(self.top)]
-        if found is None or len(codes) < _LEAST_SPOKES:
+        if pairs is None or len(codes) < _LEAST_SPOKES:
             return None
-        columns = [found.node_codes.index(code) for code in codes]
-        own, means = found.scores[at, columns], np.nanmean(found.scores[:, columns], axis=0)
-        a, b = self.source.pair(at)
+        columns = [pairs.node_codes.index(code) for code in codes]
+        own, means = pairs.scores[number, columns], np.nanmean(pairs.scores[:, columns], axis=0)
+        a, b = self.source.pair(number)
         name = pair_name(a, b)
         series = [BarSeries(name, own), BarSeries(self.words("pair", "mean"), means)]
         axis = self.axis("radar", "x", low=0.0, high=max(100.0, float(np.nanmax(own))))
         chart = RadarChart([self.scored(code) for code in codes], series, axis)
-        total = found.node_codes.index(self.top)
-        values: dict[str, Any] = {"a": a, "b": b, "n": len(found.pairs)}
-        values |= {"score": points(float(found.scores[at, total]))}
-        values |= {"rank": int(found.ranks[at, total])}
-        return self.figure("pair", chart, name=f"pair-{'-'.join(found.pairs[at])}", **values)
+        total = pairs.node_codes.index(self.top)
+        values: dict[str, Any] = {"a": a, "b": b, "n": len(pairs.pairs)}
+        values |= {"score": points(float(pairs.scores[number, total]))}
+        values |= {"rank": int(pairs.ranks[number, total])}
+        return self.figure("pair", chart, name=f"pair-{'-'.join(pairs.pairs[number])}", **values)
 
 
 def spokes(source: ReportSource) -> list[str]:
     """Return the lowest level of nodes that fits a radar chart."""
-    tree, found = source.result.framework, list(source.main_nodes[1:])
+    tree, codes = source.result.framework, list(source.main_nodes[1:])
     for depth in range(1, tree.height + 1):
         level = [
             node.code
@@ -348,8 +349,8 @@ def spokes(source: ReportSource) -> list[str]:
             if tree.depth(node.code) == depth and source.has(node.code)
         ]
         if _LEAST_SPOKES <= len(level) <= _SPOKES:
-            found = level
-    return found
+            codes = level
+    return codes
 
 
 def sized(group: Group, count: int) -> Label:

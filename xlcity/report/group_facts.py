@@ -38,9 +38,9 @@ class GroupFacts(Facts):
         """Return how many cities each group has, the largest first; nothing if some have none."""
         units = self.source.units
         counts = Counter(units[row].attributes.get(kind.attribute, "") for row in rows)
-        groups = [one for one in kind.groups if counts[one.value]]
-        groups.sort(key=lambda one: -counts[one.value])
-        if len(groups) < 2 or sum(counts[one.value] for one in groups) != len(rows):
+        groups = [group for group in kind.groups if counts[group.value]]
+        groups.sort(key=lambda group: -counts[group.value])
+        if len(groups) < 2 or sum(counts[group.value] for group in groups) != len(rows):
             return {}
         parts = listed(part("count", name=group_name(g), n=counts[g.value]) for g in groups)
         name = inside(Label(kind.name_zh, kind.name_en))
@@ -48,17 +48,17 @@ class GroupFacts(Facts):
 
     def group_means(self, kind: GroupType) -> Iterator[Sentence]:
         """State the groups with the highest and the lowest mean score."""
-        found = []
+        means = []
         for group in kind.groups:
             rows = self.source.members(kind, group, self.code, self.population)
             if rows:
                 mean = float(self.source.scores(self.code)[rows].mean())
                 mark = self.source.gaps.mark(rows, self.code)
-                found.append((rounded(mean, 2), len(rows), group, mark))
-        found.sort(key=lambda one: -one[0])
-        if len(found) > 1 and found[0][0] > found[1][0] and found[-2][0] > found[-1][0]:
+                means.append((rounded(mean, 2), len(rows), group, mark))
+        means.sort(key=lambda one: -one[0])
+        if len(means) > 1 and means[0][0] > means[1][0] and means[-2][0] > means[-1][0]:
             values: dict[str, object] = {"type": inside(Label(kind.name_zh, kind.name_en))}
-            for word, (mean, n, group, mark) in (("best", found[0]), ("worst", found[-1])):
+            for word, (mean, n, group, mark) in (("best", means[0]), ("worst", means[-1])):
                 size = part("one_city" if n == 1 else "cities", n=n)
                 values |= {word: group_name(group), f"{word}_n": size}
                 values[f"{word}_mean"] = f"{points(mean)}{mark}"

@@ -60,8 +60,8 @@ class IndexFigures(FigureTexts):
         tree = self.result.framework
 
         def below(code: str) -> list[str]:
-            known = [child.code for child in tree.children(code) if self.is_scored(child.code)]
-            return [leaf for child in known for leaf in below(child)] if known else [code]
+            scored = [child.code for child in tree.children(code) if self.is_scored(child.code)]
+            return [leaf for child in scored for leaf in below(child)] if scored else [code]
 
         return tuple(below(self.top))
 
@@ -77,8 +77,12 @@ class IndexFigures(FigureTexts):
             # Each is the only one of its node: those of one pillar belong together.
             above = len(tree.path(self.top))
             parents = [tree.path(code)[above].code for code in codes]
-        starts = [at for at, one in enumerate(parents) if at == 0 or one != parents[at - 1]]
-        ends = [at - 1 for at in starts[1:]] + [len(codes) - 1]
+        starts = [
+            number
+            for number, parent in enumerate(parents)
+            if number == 0 or parent != parents[number - 1]
+        ]
+        ends = [number - 1 for number in starts[1:]] + [len(codes) - 1]
         boxes = [pair for pair in zip(starts, ends, strict=True) if pair[1] > pair[0]]
         names = [self.scored(code) for code in codes]
         scale = self.axis(kind, "scale", low=-1.0, high=1.0)
@@ -91,17 +95,17 @@ class IndexFigures(FigureTexts):
         if has_numbers(chart):
             return ""
         pairs = [
-            (float(chart.values[one, other]), one, other)
-            for first, last in chart.boxes
-            for one in range(first, last + 1)
-            for other in range(one + 1, last + 1)
+            (float(chart.values[first, other]), first, other)
+            for start, last in chart.boxes
+            for first in range(start, last + 1)
+            for other in range(first + 1, last + 1)
         ]
         beyond = sorted((r, a, b) for r, a, b in pairs if r > _SAME or r < _OPPOSED)
         names = [
             Label(
                 *(f"{a.text(lang)} – {b.text(lang)} {signed(f'{r:.2f}')}" for lang in ("zh", "en"))
             )
-            for r, a, b in ((r, chart.rows[one], chart.rows[other]) for r, one, other in beyond)
+            for r, a, b in ((r, chart.rows[first], chart.rows[other]) for r, first, other in beyond)
         ]
         counts = {
             "all": len(pairs),
@@ -141,11 +145,11 @@ class IndexFigures(FigureTexts):
         """Return the eigenvalues of the children of each node."""
         kind = "scree"
         with np.errstate(all="ignore"):
-            found = components(self.result, self.population)
+            components_by_node = components(self.result, self.population)
         curves = []
-        for code, one in found.items():
-            count = len(one.variance)
-            values = np.array(one.variance) * count
+        for code, parts in components_by_node.items():
+            count = len(parts.variance)
+            values = np.array(parts.variance) * count
             if count >= _LEAST_CHILDREN and np.isfinite(values).all():
                 curves.append(Curve(self.node(code), np.arange(1.0, count + 1), values))
         if not curves:
@@ -173,30 +177,32 @@ class IndexFigures(FigureTexts):
             return None
         series = []
         for child in tree.children(top):
-            below = [at for at, c in enumerate(self.result.leaf_codes) if child in tree.path(c)]
+            below = [
+                column for column, c in enumerate(self.result.leaf_codes) if child in tree.path(c)
+            ]
             added = np.nansum(parts[:, below], axis=1)
             series.append(BarSeries(self.scored(child.code), added, shade=self.shade(child.code)))
         chart = BarChart(self.ranked(), series, self.axis(kind, "x"), stacked=True)
         sums, scores = np.nansum(parts, axis=1), self.result.column(top)[self.rows]
-        known = np.isfinite(scores)
-        whole = np.allclose(sums[known], scores[known], rtol=0.0, atol=_PRINTED)
-        return self.figure(kind, chart, note="note" if whole else "rescaled")
+        finite = np.isfinite(scores)
+        is_sum = np.allclose(sums[finite], scores[finite], rtol=0.0, atol=_PRINTED)
+        return self.figure(kind, chart, note="note" if is_sum else "rescaled")
 
     def distributions(self) -> Figure | None:
         """Return the values of each indicator with the limits of outliers."""
         kind, rows = "distributions", rows_of(self.result, self.population)
         panels = []
-        for at, code in enumerate(self.result.leaf_codes):
-            values = self.result.raw[rows, at]
-            known = values[np.isfinite(values)]
-            if known.size > 2:
-                low, high = quantile(known, 0.25), quantile(known, 0.75)
+        for column, code in enumerate(self.result.leaf_codes):
+            values = self.result.raw[rows, column]
+            finite = values[np.isfinite(values)]
+            if finite.size > 2:
+                low, high = quantile(finite, 0.25), quantile(finite, 0.75)
                 reach = FENCE * (high - low)
                 ends = [low - reach, high + reach]
-                within = [e for e in ends if known.min() <= e <= known.max()]
+                within = [e for e in ends if finite.min() <= e <= finite.max()]
                 node = self.result.framework[code]
                 uom = Label(node.uom_zh or node.uom, node.uom or node.uom_zh)
-                panels.append(Histogram(with_unit(self.node(code), uom), known, within))
+                panels.append(Histogram(with_unit(self.node(code), uom), finite, within))
         if not panels:
             return None
         limit, count = self.words(kind, "limit"), self.words(kind, "count")
@@ -217,10 +223,10 @@ class IndexFigures(FigureTexts):
         part = slice(page * each, (page + 1) * each)
         chart = Matrix2D(self.ranked()[part], names, _shares_of_range(block)[part], scale)
         ends = {"first": part.start + 1, "last": min(part.stop, len(self.rows))}
-        place = self.words(kind, "part", **ends) if pages > 1 else ""
+        ranks = self.words(kind, "part", **ends) if pages > 1 else ""
         grey = "" if np.isfinite(chart.values).all() else self.words(kind, "grey")
         name = f"{kind}-{page + 1}" if page else ""
-        return self.figure(kind, chart, name=name, part=place, grey=grey)
+        return self.figure(kind, chart, name=name, part=ranks, grey=grey)
 
     def scatter(self) -> Figure | None:
         """Return the two heaviest nodes below the top against each other."""

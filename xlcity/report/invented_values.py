@@ -16,63 +16,65 @@ from xlcity.report.texts import say
 INVENTED = "°"
 
 
-def is_mixed(found: Sequence[Quantity], rows: Sequence[int]) -> bool:
+def is_mixed(quantities: Sequence[Quantity], rows: Sequence[int]) -> bool:
     """Tell whether some numbers of some cities are invented and others are not."""
-    invented = [row in one.invented_rows for one in found for row in rows]
+    invented = [row in quantity.invented_rows for quantity in quantities for row in rows]
     return any(invented) and not all(invented)
 
 
 def status_names(
-    names: Sequence[Label], found: Sequence[Quantity], rows: Sequence[int]
+    names: Sequence[Label], quantities: Sequence[Quantity], rows: Sequence[int]
 ) -> list[Label]:
     """Return names of cities, with a mark where one of their numbers is invented."""
-    if not is_mixed(found, rows):
+    if not is_mixed(quantities, rows):
         return [*names]
-    marks = [INVENTED * any(row in one.invented_rows for one in found) for row in rows]
+    marks = [
+        INVENTED * any(row in quantity.invented_rows for quantity in quantities) for row in rows
+    ]
     pairs = zip(names, marks, strict=True)
     return [Label(f"{name.zh}{mark}", f"{name.en}{mark}") for name, mark in pairs]
 
 
 def status_series(
-    series: Sequence[BarSeries], found: Sequence[Quantity], rows: Sequence[int]
+    series: Sequence[BarSeries], quantities: Sequence[Quantity], rows: Sequence[int]
 ) -> list[BarSeries]:
     """Return series in two where some of their numbers are invented and others are not.
 
     Beside a number of a city that is not invented, its invented ones are left out: they would
     be compared.
     """
-    if not is_mixed(found, rows):
+    if not is_mixed(quantities, rows):
         return [*series]
     parts = []
-    has_real = [any(row not in one.invented_rows for one in found) for row in rows]
-    for one, quantity in zip(series, found, strict=True):
+    has_real = [any(row not in line.invented_rows for line in quantities) for row in rows]
+    for line, quantity in zip(series, quantities, strict=True):
         invented = np.array([row in quantity.invented_rows for row in rows])
-        known = np.isfinite(one.values) & ~(invented & np.array(has_real))
-        if (known & ~invented).any():
-            parts.append(replace(one, values=np.where(invented, np.nan, one.values)))
-        if (known & invented).any():
-            values = np.where(known & invented, one.values, np.nan)
-            label = say("declared.invented", what=one.label)
-            parts.append(replace(one, label=label, values=values, shade=None))
+        shown = np.isfinite(line.values) & ~(invented & np.array(has_real))
+        if (shown & ~invented).any():
+            parts.append(replace(line, values=np.where(invented, np.nan, line.values)))
+        if (shown & invented).any():
+            values = np.where(shown & invented, line.values, np.nan)
+            label = say("declared.invented", what=line.label)
+            parts.append(replace(line, label=label, values=values, shade=None))
     return parts
 
 
 def printed_places(
-    source: ReportSource, code: str, found: Sequence[Quantity]
+    source: ReportSource, code: str, quantities: Sequence[Quantity]
 ) -> list[tuple[int, int]]:
     """Return rows with numbers that are not invented, and their printed places in a node.
 
     Empty where all numbers are invented or none is: then nothing printed is overruled.
     """
-    scores = next((one.scores for one in source.spec.printed if one.node == code), {})
+    scores = next((table.scores for table in source.spec.printed if table.node == code), {})
     units = source.units
     rows = [row for row in range(len(units)) if scores.get(units[row].id)]
-    if not is_mixed(found, rows):
+    if not is_mixed(quantities, rows):
         return []
     value = {row: float(scores[units[row].id]) for row in rows}
     order = sorted(rows, key=lambda row: -value[row])
     return [
         (row, sum(other > value[row] for other in value.values()) + 1)
         for row in order
-        if not any(row in one.invented_rows for one in found)
+        if not any(row in table.invented_rows for table in quantities)
     ]

@@ -89,24 +89,25 @@ def inventory(report: str) -> tuple[Printed, ...]:
 def printed_titles(report: str) -> dict[str, Label]:
     """Return the titles of what a report printed, by the id of what shows it."""
     return {
-        one.made: Label(one.title.zh, one.title.en[:1].upper() + one.title.en[1:])
-        for one in inventory(report)
-        if one.made
+        printed.made: Label(printed.title.zh, printed.title.en[:1].upper() + printed.title.en[1:])
+        for printed in inventory(report)
+        if printed.made
     }
 
 
 def waiting_for(source: ReportSource) -> tuple[Waiting, ...]:
     """Return what the report printed, or any report could show, and what is missing for it."""
-    found = [
-        Waiting(one.id, one.needs)
-        for one in inventory(source.spec.id)
-        if one.status == "no" or (one.values == "invented" and _rests_on_invented(source, one))
+    waiting = [
+        Waiting(printed.id, printed.needs)
+        for printed in inventory(source.spec.id)
+        if printed.status == "no"
+        or (printed.values == "invented" and _rests_on_invented(source, printed))
     ]
     if not source.earlier:
-        found.append(Waiting("changes", _NEEDS_EARLIER))
+        waiting.append(Waiting("changes", _NEEDS_EARLIER))
     if not source.group_types:
-        found.append(Waiting("groups", _NEEDS_GROUPS))
-    return tuple(found)
+        waiting.append(Waiting("groups", _NEEDS_GROUPS))
+    return tuple(waiting)
 
 
 def _rests_on_invented(source: ReportSource, printed: Printed) -> bool:

@@ -54,9 +54,9 @@ def round_scale(values: Numbers, axis: Axis, most: int = 6) -> Scale:
     >>> round_scale(np.array([0.0, 83.2]), Axis(Label("")))
     {'min': 0.0, 'max': 100.0, 'major_unit': 20.0}
     """
-    known = values[np.isfinite(values)]
-    low = float(known.min(initial=np.inf)) if axis.low is None else axis.low
-    high = float(known.max(initial=-np.inf)) if axis.high is None else axis.high
+    finite = values[np.isfinite(values)]
+    low = float(finite.min(initial=np.inf)) if axis.low is None else axis.low
+    high = float(finite.max(initial=-np.inf)) if axis.high is None else axis.high
     if not low < high:
         low, high = (low, low + 1.0) if np.isfinite(low) else (0.0, 1.0)
     tenth = 10.0 ** np.floor(np.log10((high - low) / most))
@@ -82,7 +82,7 @@ def unit_of(most: float, lang: str) -> tuple[float, str]:
 
 def series_in(series: BarSeries, size: float, word: str) -> BarSeries:
     """Return the numbers of a series in a unit, whose word is in its label."""
-    low, high = (None if one is None else one / size for one in (series.low, series.high))
+    low, high = (None if ends is None else ends / size for ends in (series.low, series.high))
     return BarSeries(label_in(series.label, word), series.values / size, low, high, series.shade)
 
 
@@ -97,8 +97,8 @@ def axis_in(axis: Axis, size: float) -> Axis:
     return replace(axis, low=low, high=high)
 
 
-def number_format(known: Numbers) -> str:
+def number_format(finite: Numbers) -> str:
     """Return a format with as many decimals as numbers of that size need."""
-    most = float(np.abs(known).max(initial=0.0))
-    whole = most >= 1000 or bool((known == np.floor(known)).all())
-    return "#,##0" if whole else "0.00" if most >= 0.1 else "0.0000"
+    most = float(np.abs(finite).max(initial=0.0))
+    are_whole = most >= 1000 or bool((finite == np.floor(finite)).all())
+    return "#,##0" if are_whole else "0.00" if most >= 0.1 else "0.0000"

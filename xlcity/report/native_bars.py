@@ -35,10 +35,10 @@ def native_bars(chart: BarChart, lang: str, synthetic: int) -> Lines:
     """Return bars from the top down, long lists in columns with one scale."""
     width, height = native_size(chart, lang, synthetic)
     columns = row_columns(len(chart.rows))
-    finite = np.isfinite([one.values for one in chart.series])
+    finite = np.isfinite([series_there.values for series_there in chart.series])
     apart = chart.stacked and bool((finite.sum(axis=0) > 1).any())
     ends = _ends(chart) if not apart else []
-    block = np.nan_to_num([one.values for one in chart.series])
+    block = np.nan_to_num([series_there.values for series_there in chart.series])
     sums = np.maximum(block, 0).sum(axis=0), np.minimum(block, 0).sum(axis=0)
     drawn = np.concatenate(sums) if chart.stacked else np.append(block, 0.0)
     size, word = unit_of(min(float(np.abs(drawn).max()), LARGEST), lang)
@@ -51,14 +51,16 @@ def native_bars(chart: BarChart, lang: str, synthetic: int) -> Lines:
             labels = [_joined(name, ends[row][1]) for name, row in zip(labels, part, strict=True)]
         padding = len(columns[0]) - len(part)
         names = sheet.names("", [*labels, *[_NOTHING] * padding])
-        for at, series in enumerate(series_in(one, size, word) for one in chart.series):
+        for number, series in enumerate(
+            series_in(series_there, size, word) for series_there in chart.series
+        ):
             look: dict[str, Any] = {"gap": 38}
             look |= {"overlap": 100} if chart.stacked and not apart else {}
             if ends:
-                number = f'#,##0.0"{word}"' if word else ends[0][0]
-                shown = {"value": True, "num_format": number, "font": sheet.text()}
+                end_format = f'#,##0.0"{word}"' if word else ends[0][0]
+                shown = {"value": True, "num_format": end_format, "font": sheet.text()}
                 look["data_labels"] = {**shown, "position": "outside_end"}
-            _bar_series(sheet, names, series, part, at, look)
+            _bar_series(sheet, names, series, part, number, look)
         _row_axes(sheet, chart.axis, scale, word=word)
         sheet.legend(shown=len(chart.series) > 1)
         charts.append(sheet.finish(width / len(columns), height))
@@ -70,7 +72,7 @@ def _bar_series(
     names: ChartColumn,
     series: BarSeries,
     part: Sequence[int],
-    at: int,
+    number: int,
     look: dict[str, Any],
 ) -> None:
     values = sheet.column(series.label.text(sheet.lang), series.values[np.array(part)])
@@ -79,7 +81,7 @@ def _bar_series(
             "name": values.name,
             "categories": names.cells,
             "values": values.cells,
-            "fill": {"color": series_colour(series, at)},
+            "fill": {"color": series_colour(series, number)},
             **look,
         }
     )
@@ -99,27 +101,27 @@ def native_panels(chart: BarPanels, lang: str, synthetic: int) -> Lines:
     width, height = native_size(chart, lang, synthetic)
     room = min(4.6, 0.6 + max(label.width for label in row_labels(chart.rows, lang)))
     each = (width - room) / len(chart.panels)
-    titles = [chart_title(one.label.text(lang), lang, synthetic) for one in chart.panels]
+    titles = [chart_title(panel.label.text(lang), lang, synthetic) for panel in chart.panels]
     size = figure_style().type["label"]
     lines = max(len(wrapped(title, 0.7 * each, size)) for title in titles)
     # The same rows stand beside each other.
     top, bottom = 0.4 + 0.36 * lines, 1.0
     layout = {"y": top / height, "height": 1 - (top + bottom) / height}
     charts = []
-    for place, (series, axis) in enumerate(zip(chart.panels, chart.axes, strict=True)):
+    for number, (series, axis) in enumerate(zip(chart.panels, chart.axes, strict=True)):
         sheet = ChartSheet("bar", lang, synthetic)
         names = sheet.names("", chart.rows)
         most = float(np.nanmax(np.abs(series.values), initial=0.0))
         size, word = unit_of(min(most, LARGEST), lang)
         drawn = series_in(series, size, word)
         finite = drawn.values[np.isfinite(drawn.values)]
-        number = f'#,##0.0"{word}"' if word else number_format(finite)
-        shown = {"value": True, "num_format": number, "font": sheet.text()}
+        end_format = f'#,##0.0"{word}"' if word else number_format(finite)
+        shown = {"value": True, "num_format": end_format, "font": sheet.text()}
         look = {"gap": 38, "data_labels": {**shown, "position": "outside_end"}}
-        _bar_series(sheet, names, drawn, range(len(chart.rows)), place, look)
+        _bar_series(sheet, names, drawn, range(len(chart.rows)), number, look)
         scale = round_scale(np.append(finite, 0) * 1.3, axis, 3)
-        _row_axes(sheet, axis, scale, named=place == 0, word=word)
-        left, wide = (room, each + room) if place == 0 else (0.1, each)
+        _row_axes(sheet, axis, scale, named=number == 0, word=word)
+        left, wide = (room, each + room) if number == 0 else (0.1, each)
         across = {"x": left / wide, "width": 1 - (left + 0.3) / wide}
         sheet.chart.set_plotarea({"layout": {**layout, **across}})
         sheet.title(series.label.text(lang))

@@ -56,8 +56,8 @@ def _radar_panels(chart: RadarPanels, lang: str, synthetic: int) -> Lines:
     across = min(3, len(chart.charts))
     size = width / across, height / -(-len(chart.charts) // across)
     radars = [
-        _one_radar(one, lang, synthetic, size, title.text(lang))
-        for title, one in zip(chart.titles, chart.charts, strict=True)
+        _one_radar(radar, lang, synthetic, size, title.text(lang))
+        for title, radar in zip(chart.titles, chart.charts, strict=True)
     ]
     return [radars[start : start + across] for start in range(0, len(radars), across)]
 
@@ -71,24 +71,25 @@ def _one_radar(
     sheet.title(title)
     room, size_of = (1.9, "tiny") if title else (2.8, "small")
     wrapped_names = [
-        "\n".join(wrapped(one.text(lang), room, style.type[size_of])) for one in chart.spokes
+        "\n".join(wrapped(series_there.text(lang), room, style.type[size_of]))
+        for series_there in chart.spokes
     ]
     names = sheet.column("", wrapped_names)
     many = len(chart.series) > len(colours)
     drawn = [*enumerate(chart.series)]
     # The first of many is drawn over the others.
-    for at, series in reversed(drawn) if many else drawn:
+    for number, series in reversed(drawn) if many else drawn:
         # What is beyond the axis has no place; the note says so.
         beyond = chart.axis.high is not None and series.values > chart.axis.high
         values = sheet.column(series.label.text(lang), np.where(beyond, np.nan, series.values))
-        colour = colours[at % len(colours)] if not many or at == 0 else style.colour["pale"]
-        line = {"color": colour, "width": 0.5 if many and at else 1.75}
-        line |= {} if many or at == 0 else {"dash_type": "dash"}
+        colour = colours[number % len(colours)] if not many or number == 0 else style.colour["pale"]
+        line = {"color": colour, "width": 0.5 if many and number else 1.75}
+        line |= {} if many or number == 0 else {"dash_type": "dash"}
         refs = {"name": values.name, "categories": names.cells, "values": values.cells}
         sheet.chart.add_series({**refs, "line": line, "marker": {"type": "none"}})
     small = sheet.text(size_of)
     sheet.chart.set_x_axis({"num_font": small, **NO_TICKS})
-    every = np.concatenate([one.values for one in chart.series])
+    every = np.concatenate([series_there.values for series_there in chart.series])
     ends = round_scale(every, Axis(chart.axis.label, chart.axis.low or 0.0, chart.axis.high))
     quiet = {**radar_axis(small), **NO_TICKS, "num_font": sheet.text("tiny")}
     sheet.chart.set_y_axis({**quiet, **ends, "num_format": "General"})

@@ -83,13 +83,13 @@ def native_lines(chart: LineChart, lang: str, synthetic: int) -> Lines:
     colours = figure_style().colour["series"]
     up = np.concatenate([curve.y for curve in chart.series])
     size, word = unit_of(float(np.nanmax(np.abs(up))), lang)
-    for at, curve in enumerate(chart.series):
+    for number, curve in enumerate(chart.series):
         x = sheet.column(chart.x.label.text(lang), curve.x)
         y = sheet.column(label_in(curve.label, word).text(lang), curve.y / size)
-        colour = colours[at % len(colours)]
+        colour = colours[number % len(colours)]
         line = {"color": colour, "width": 1.5}
         # Colours that come again are dashed.
-        line |= {"dash_type": "dash"} if at >= len(colours) else {}
+        line |= {"dash_type": "dash"} if number >= len(colours) else {}
         # Marks of many points would hide the line, and its dashes.
         mark = marker(colour, 4) if len(curve.x) <= MARKED else {"type": "none"}
         look = {"line": line, "marker": mark}

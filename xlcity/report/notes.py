@@ -28,8 +28,8 @@ def rank_note(source: ReportSource, code: str, columns: Iterable[str] = ()) -> L
     if leaves.isdisjoint(columns):
         return joined(say("ranks.rounded", step=step, tied=tied), limit)
     node = source.node(code)
-    said = say("ranks.mixed", step=step, tied=tied, node=node, the_node=with_article(node))
-    return joined(said, limit)
+    text = say("ranks.mixed", step=step, tied=tied, node=node, the_node=with_article(node))
+    return joined(text, limit)
 
 
 def limit_note(source: ReportSource, codes: Iterable[str]) -> Label:

@@ -35,35 +35,35 @@ def with_series(source: ReportSource, path: str | Path) -> ReportSource:
         hint = f"Give the columns {', '.join(_COLUMNS)}."
         raise DataError(f"columns are missing: {columns}.", hint, "XC292", file=table.file)
     units, quantities = source.result.dataset.rows, Quantities(source)
-    known = {
+    keys = {
         name: [key for key, *_ in quantities.keys(name)]
         for name in declared(source.spec.id, "series")
     }
-    known[BEFORE] = [*known.get(BEFORE, []), *source.result.leaf_codes]
-    found: dict[str, dict[tuple[str, str], float]] = {
+    keys[BEFORE] = [*keys.get(BEFORE, []), *source.result.leaf_codes]
+    values: dict[str, dict[tuple[str, str], float]] = {
         name: dict(values) for name, values in source.outside.items()
     }
     problems, given = [], set[tuple[str, ...]]()
     for number, row in enumerate(table.records()):
         unit, name, key, text = (row[column] for column in _COLUMNS)
-        read, said = read_value(text), list[tuple[str, str]]()
+        read, faults = read_value(text), list[tuple[str, str]]()
         for word, kind, among in (
             (unit, "city", [*units]),
-            (name, "series", [*known]),
-            (key, "key", known.get(name, [key])),
+            (name, "series", [*keys]),
+            (key, "key", keys.get(name, [key])),
         ):
             if word not in among:
-                said.append((f"unknown {kind} '{word}'.", did_you_mean(word, among)))
+                faults.append((f"unknown {kind} '{word}'.", did_you_mean(word, among)))
         if isinstance(read, Refusal):
-            said.append((read.message, read.hint))
+            faults.append((read.message, read.hint))
         elif (unit, name, key) in given:
-            said.append((f"{unit}, {name}, {key} stands there twice.", "Keep one of the lines."))
+            faults.append((f"{unit}, {name}, {key} stands there twice.", "Keep one of the lines."))
         elif read.state is State.VALUE:
-            found.setdefault(name, {})[unit, key] = read.value
+            values.setdefault(name, {})[unit, key] = read.value
         given.add((unit, name, key))
         where = table.where(number, unit=unit)
-        problems += [Problem("XC292", message, hint, where) for message, hint in said]
+        problems += [Problem("XC292", message, hint, where) for message, hint in faults]
     if problems:
         raise DataError(problems)
-    made: Mapping[str, Any] = found
-    return replace(source, outside=made)
+    outside: Mapping[str, Any] = values
+    return replace(source, outside=outside)

@@ -36,39 +36,42 @@ def print_differences(source: ReportSource, code: str) -> Iterator[PrintDifferen
                 own = f"{rounded(score, decimals):.{decimals}f}"
                 if float(own) != float(text):
                     yield PrintDifference(rows[unit], code, "score", own, text)
-        for unit, place in printed.ranks.items():
+        for unit, printed_rank in printed.ranks.items():
             rank = source.rank(rows[unit], code) if unit in rows else None
-            if rank is not None and rank != place:
-                yield PrintDifference(rows[unit], code, "rank", str(rank), str(place))
+            if rank is not None and rank != printed_rank:
+                yield PrintDifference(rows[unit], code, "rank", str(rank), str(printed_rank))
 
 
 def print_note(source: ReportSource, codes: Iterable[str], rows: Iterable[int]) -> Label:
     """Return how many scores and ranks of some cities in some nodes are not those of print."""
-    nodes, chosen = {one.node for one in source.spec.printed}, {*rows}
+    nodes, chosen = {difference.node for difference in source.spec.printed}, {*rows}
     compared = [code for code in codes if code in nodes]
     if not compared:
         return NOTHING
-    every = (one for code in compared for one in print_differences(source, code))
-    found = [one.what for one in every if one.row in chosen]
-    if not found:
+    every = (difference for code in compared for difference in print_differences(source, code))
+    kinds = [difference.what for difference in every if difference.row in chosen]
+    if not kinds:
         return say("print.same")
     key = "print.invented" if source.synthetic else "print.differ"
-    return say(key, scores=found.count("score"), ranks=found.count("rank"))
+    return say(key, scores=kinds.count("score"), ranks=kinds.count("rank"))
 
 
 def print_table(source: ReportSource) -> ReportTable | None:
     """Return every score and rank that print has otherwise; none for invented data."""
     if source.synthetic:
         return None
-    found = [one for code in source.nodes for one in print_differences(source, code)]
-    if not found:
+    differing = [
+        difference for code in source.nodes for difference in print_differences(source, code)
+    ]
+    if not differing:
         return None
     rows: list[list[ReportCell]] = [
         [
-            source.node(one.code), source.city(one.row), say(f"head.{one.what}"),
-            Label(one.own, one.own), Label(one.printed, one.printed),
+            source.node(difference.code), source.city(difference.row),
+            say(f"head.{difference.what}"),
+            Label(difference.own, difference.own), Label(difference.printed, difference.printed),
         ]
-        for one in found
+        for difference in differing
     ]  # fmt: skip
     fields = [head("node"), head("city"), head("what"), head("recomputed"), head("printed")]
     return table(source, "print-differences", fields, rows, texts={"n": len(rows)})
@@ -96,5 +99,7 @@ def correlation_note(source: ReportSource, own: Mapping[tuple[str, str], float])
             differing.append(Label(f"{a.zh}—{b.zh} {shown}", f"{a.en} – {b.en} {shown}"))
     if not differing:
         return say("print.same") if compared else NOTHING
-    names = Label("，".join(one.zh for one in differing), ", ".join(one.en for one in differing))
+    names = Label(
+        "，".join(label.zh for label in differing), ", ".join(label.en for label in differing)
+    )
     return say("print.correlations", n=len(differing), compared=len(compared), names=names)

@@ -85,9 +85,9 @@ class Quantities:
         """Return several quantities; "fields:papers" are those of all fields."""
         fields = of_kind(self.source.result.framework, FIELD)
         every = [
-            one
+            name
             for word in words
-            for one in (
+            for name in (
                 [f"data:{field.code}.{word.removeprefix(_FIELDS)}" for field in fields]
                 if word.startswith(_FIELDS)
                 else [word]
@@ -116,28 +116,30 @@ class Quantities:
             rows = self._invented_rows(code)
             return Quantity(self.source.node(code), values, uom, invented_rows=rows)
         parts = {one.code: one for one in (*tree.ingredients, *tree.satellite_inputs)}
-        found, dataset = parts[code], result.dataset
+        part, dataset = parts[code], result.dataset
         values = dataset.values[:, dataset.column(code)]
-        uom = Label(found.uom_zh or found.uom, found.uom or found.uom_zh)
-        label, rows = Label(found.name_zh, found.name_en), self._invented_rows(code)
+        uom = Label(part.uom_zh or part.uom, part.uom or part.uom_zh)
+        label, rows = Label(part.name_zh, part.name_en), self._invented_rows(code)
         return Quantity(label, values, uom, invented_rows=rows)
 
     def _scaled(self, code: str) -> Quantity:
         """Return an input from 0 to 100 between its least and its greatest value."""
-        found = self._data(code)
-        low, high = np.fmin.reduce(found.values), np.fmax.reduce(found.values)
-        values = 100 * (found.values - low) / (high - low)
-        return Quantity(found.label, values, Label("0–100"), invented_rows=found.invented_rows)
+        quantity = self._data(code)
+        low, high = np.fmin.reduce(quantity.values), np.fmax.reduce(quantity.values)
+        values = 100 * (quantity.values - low) / (high - low)
+        return Quantity(
+            quantity.label, values, Label("0–100"), invented_rows=quantity.invented_rows
+        )
 
     def _papers(self, name: str) -> Quantity:
         """Return the papers of a city in all fields."""
         every = self.all([f"{_FIELDS}papers{name}"])
         label = report_texts("figures")["declared"]["papers"]
-        return Quantity(filled(label, {}), np.sum([one.values for one in every], axis=0))
+        return Quantity(filled(label, {}), np.sum([quantity.values for quantity in every], axis=0))
 
     def _satellite(self, code: str) -> Quantity:
-        one = next(s for s in self.source.result.framework.satellites if s.code == code)
-        return Quantity(Label(one.name_zh, one.name_en), self._satellites.column(code))
+        satellite = next(s for s in self.source.result.framework.satellites if s.code == code)
+        return Quantity(Label(satellite.name_zh, satellite.name_en), self._satellites.column(code))
 
     def _count(self, code: str) -> Quantity:
         lines = [item.unit for item in self.source.result.dataset.items.get(code, ())]
@@ -146,7 +148,7 @@ class Quantities:
         values[(values == 0) & (self._data(code).values > 0)] = np.nan
         items = self.source.result.dataset.items.get(code, ())
         invented = {item.unit for item in items if item.basis == Status.SYNTHETIC}
-        rows = frozenset(at for at, u in enumerate(self.source.units) if u.id in invented)
+        rows = frozenset(row for row, u in enumerate(self.source.units) if u.id in invented)
         return Quantity(self.source.node(code), values, invented_rows=rows)
 
     def _links(self, code: str) -> Quantity:
@@ -165,20 +167,20 @@ class Quantities:
         """Return a column of an outside series; what it lacks is invented."""
         series, key = name.split("/", 1)
         rule = self._series[series]
-        known = self.source.outside.get(series, {})
-        values = np.array([known.get((unit.id, key), np.nan) for unit in self.source.units])
+        given = self.source.outside.get(series, {})
+        values = np.array([given.get((unit.id, key), np.nan) for unit in self.source.units])
         lacking = np.isnan(values)
         like = self.find(self.like(rule, key)).values
         rows = np.flatnonzero(lacking & np.isfinite(like))
         for row in rows.tolist():
             values[row] = self._invented(series, key, rule, row, float(like[row]))
-        label = next((Label(*words) for one, *words in self.keys(series) if one == key), None)
+        label = next((Label(*words) for own, *words in self.keys(series) if own == key), None)
         if series == BEFORE and self.source.spec.last is not None:
             name = self.source.spec.last.edition
             label = Label(name or "上届", name or "previous edition")
         status = self.source.before_status if series == BEFORE else {}
         units = self.source.units
-        was = {at for at, unit in enumerate(units) if status.get((unit.id, key)) == "synthetic"}
+        was = {row for row, unit in enumerate(units) if status.get((unit.id, key)) == "synthetic"}
         return Quantity(
             label or Label(key, key), values, Label(*rule["uom"]), len(rows),
             invented_rows=frozenset({*rows.tolist(), *was}),
@@ -195,7 +197,7 @@ class Quantities:
         if "years" in rule:
             first, last = rule["years"]
             return [[str(year), str(year), str(year)] for year in range(first, last + 1)]
-        return [[*one] for one in rule["keys"]]
+        return [[*key] for key in rule["keys"]]
 
     def _invented(self, series: str, key: str, rule: Declaration, row: int, like: float) -> float:
         """Return a number between the declared shares of the one that it resembles."""
@@ -210,9 +212,9 @@ class Quantities:
             value *= own if rule.get("apart") else own * (0.2 + _chance(series, key))
         return float(np.floor(value + 0.5)) if rule.get("whole", True) else value
 
-    def synthetic(self, found: Sequence[Quantity]) -> int:
+    def synthetic(self, quantities: Sequence[Quantity]) -> int:
         """Return how many invented values a figure rests on: those of the index, and further."""
-        return self.source.synthetic + sum(one.invented for one in found)
+        return self.source.synthetic + sum(quantity.invented for quantity in quantities)
 
 
 def _chance(*words: str) -> float:

@@ -122,13 +122,13 @@ class ReportSource(ResultNames):
     def mean(self, rows: Sequence[int], code: str) -> float | None:
         """Return the mean score of some cities, None where no score is known."""
         values = self.scores(code)[rows]
-        known = values[np.isfinite(values)]
-        return float(known.mean()) if len(known) else None
+        finite = values[np.isfinite(values)]
+        return float(finite.mean()) if len(finite) else None
 
     def first_pairs(self, code: str, most: int | None = None) -> list[int]:
         """Return the rows of the first ranked pairs of cities, where pairs are scored."""
-        found = self.result.pairs
-        places = np.empty(0) if found is None else found.positions[:, found.node_codes.index(code)]
+        pairs = self.result.pairs
+        places = np.empty(0) if pairs is None else pairs.positions[:, pairs.node_codes.index(code)]
         return [row for row in np.argsort(places, kind="stable").tolist() if places[row]][:most]
 
     def pair(self, row: int) -> list[Label]:
@@ -139,8 +139,8 @@ class ReportSource(ResultNames):
 
     def rank(self, row: int, code: str) -> int | None:
         """Return a rank inside the city's group; that of an indicator is counted here."""
-        place = self._places(code)[row]
-        return int(place) if place > 0 else None
+        rank = self._places(code)[row]
+        return int(rank) if rank > 0 else None
 
     def _places(self, code: str) -> FloatArray:
         """Return the ranks of all cities by a node; nothing above 0 without one."""
@@ -184,8 +184,8 @@ class ReportSource(ResultNames):
 
     def _rank_decimals(self, code: str) -> int | None:
         step = self.result.recipe.step_for("rank", code)
-        found = step.settings().optional("round_to") if step else None
-        return None if found is None else int(found)
+        decimals = step.settings().optional("round_to") if step else None
+        return None if decimals is None else int(decimals)
 
     def score_decimals(self, code: str) -> int:
         """Return how many decimals scores in a node have: as many as its ranks are made on."""
@@ -206,7 +206,7 @@ class ReportSource(ResultNames):
         """What sorts the cities into groups: as the report says, or each attribute of few words."""
         if self.spec.group_types:
             return self.spec.group_types
-        found = []
+        kinds = []
         for name in dict.fromkeys(key for unit in self.units for key in unit.attributes):
             words = [unit.attributes.get(name, "") for unit in self.units]
             values = [*dict.fromkeys(word for word in words if word)]
@@ -214,12 +214,12 @@ class ReportSource(ResultNames):
             if few and all(float_of(value) is None for value in values):
                 groups = tuple(Group(value, value, value) for value in values)
                 shown = name.removeprefix(_GROUP)
-                found.append(GroupType(name, shown, shown, groups))
-        return tuple(found)
+                kinds.append(GroupType(name, shown, shown, groups))
+        return tuple(kinds)
 
     def group_type(self, attribute: str) -> GroupType | None:
         """Return what sorts the cities by an attribute."""
-        return next((one for one in self.group_types if one.attribute == attribute), None)
+        return next((kind for kind in self.group_types if kind.attribute == attribute), None)
 
     def matching(self, code: str, population: str, where: Mapping[str, str]) -> list[int]:
         """Return the ranked cities whose attributes have these values, the first one first."""
@@ -243,16 +243,18 @@ class ReportSource(ResultNames):
         """Tell whether an earlier attribute has a group of the same cities."""
         before = self.group_types[: self.group_types.index(kind)]
         cities = self._cities(kind, group)
-        return any(self._cities(one, other) == cities for one in before for other in one.groups)
+        return any(
+            self._cities(earlier, other) == cities for earlier in before for other in earlier.groups
+        )
 
     def is_ambiguous(self, kind: GroupType, group: Group) -> bool:
         """Tell whether another attribute has a group of this name with other cities."""
         cities = self._cities(kind, group)
         return any(
             (other.name_zh, other.name_en) == (group.name_zh, group.name_en)
-            and self._cities(one, other) != cities
-            for one in self.group_types
-            for other in one.groups
+            and self._cities(another, other) != cities
+            for another in self.group_types
+            for other in another.groups
         )
 
     def _cities(self, kind: GroupType, group: Group) -> list[str]:
@@ -288,23 +290,27 @@ def source_of(spec: TemplateSpec, result: IndexResult, report: Report | None) ->
         return ReportSource(spec, result, earlier, {BEFORE: before}, of_values)
     if report is None:
         return ReportSource(spec, result)
-    known = {(one.unit, one.code): one.value for one in report.previous if one.value is not None}
-    printed = {(one.unit, one.code): one.basis for one in report.previous}
+    values = {
+        (value.unit, value.code): value.value
+        for value in report.previous
+        if value.value is not None
+    }
+    printed = {(value.unit, value.code): value.basis for value in report.previous}
     ranks = tuple(_printed_ranks(report))
-    return ReportSource(spec, result, ranks, {BEFORE: known}, printed, report.published)
+    return ReportSource(spec, result, ranks, {BEFORE: values}, printed, report.published)
 
 
 def _printed_ranks(report: Report) -> list[EarlierRanks]:
     """Return the earlier ranks that a report printed, the latest edition first."""
     if (table := report.published.get(_HISTORY)) is not None:
         years = sorted((c for c in table.columns if c.startswith("rank_")), reverse=True)
-        found = [(y, y.removeprefix("rank_")) for y in years if not y.endswith(report.edition)]
+        columns = [(y, y.removeprefix("rank_")) for y in years if not y.endswith(report.edition)]
         return [
             EarlierRanks(
                 Label(f"{year}年", year),
                 {(r["city_id"], r["node"]): int(r[y]) for r in table.rows if r[y].isdigit()},
             )
-            for y, year in found
+            for y, year in columns
         ]
     ranks = {(v.unit, v.code): v.rank for v in report.previous if v.rank is not None}
     return [EarlierRanks(Label("上届", "the previous edition"), ranks)] if ranks else []

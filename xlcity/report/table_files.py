@@ -21,7 +21,7 @@ _SHEET, _WIDEST = 31, 46
 
 def table_csv(table: ReportTable, lang: str) -> bytes:
     """Return a table as CSV that Excel reads as UTF-8, with all digits."""
-    heads = [_whole_head(one.over, one.head, lang) for one in table.fields]
+    heads = [_whole_head(field.over, field.head, lang) for field in table.fields]
     rows: list[list[object]] = [[*heads], *([_plain(c, lang) for c in row] for row in table.rows)]
     if table.units:
         rows = [[unit, *row] for unit, row in zip(["unit", *table.units], rows, strict=True)]
@@ -31,7 +31,7 @@ def table_csv(table: ReportTable, lang: str) -> bytes:
         rows = [[*row, mark] for row, mark in zip(rows, [heading, *marks], strict=True)]
     if table.synthetic:
         mark = say("synthetic", n=table.synthetic).text(lang)
-        rows = [[*row, "synthetic" if at == 0 else mark] for at, row in enumerate(rows)]
+        rows = [[*row, "synthetic" if number == 0 else mark] for number, row in enumerate(rows)]
     return b"\xef\xbb\xbf" + csv_text(rows, mark=False).encode("utf-8")
 
 
@@ -57,9 +57,9 @@ def tables_xlsx(tables: Sequence[ReportTable], lang: str) -> bytes:
     contents.set_column(0, 0, 70)
     link = book.add_format({"font_color": "#1F4E79", "underline": 1})
     pages = _Pages(book, lang)
-    for at, table in enumerate(tables):
-        name = pages.add(at + 1, table)
-        contents.write_url(at, 0, f"internal:'{name}'!A1", link, table.title.text(lang))
+    for number, table in enumerate(tables):
+        name = pages.add(number + 1, table)
+        contents.write_url(number, 0, f"internal:'{name}'!A1", link, table.title.text(lang))
     return close_to_bytes(book)
 
 
@@ -107,15 +107,15 @@ class _Pages:
             row += 1
         row = self._heads(page, row, table)
         for line in table.rows:
-            for at, (cell, one) in enumerate(zip(line, table.fields, strict=True)):
+            for column, (cell, field) in enumerate(zip(line, table.fields, strict=True)):
                 if isinstance(cell, Label):
-                    page.write_string(row, at, cell.text(lang))
+                    page.write_string(row, column, cell.text(lang))
                 elif cell is not None and cell == cell:
                     mark = cell.mark if isinstance(cell, Marked) else ""
-                    page.write_number(row, at, cell, self._number(one.kind, mark))
+                    page.write_number(row, column, cell, self._number(field.kind, mark))
             row += 1
-        for at in range(len(table.fields)):
-            page.write_blank(row, at, None, self.end)
+        for column in range(len(table.fields)):
+            page.write_blank(row, column, None, self.end)
         for label in (table.note, table.source):
             if label.text(lang):
                 row += 1
@@ -130,32 +130,32 @@ class _Pages:
         """Write the headings, in two lines where some stand over others; return the next row."""
         lang = self.lang
         if table.has_heads_over:
-            at = 0
-            while at < len(table.fields):
-                over, first = table.fields[at].over, at
+            column = 0
+            while column < len(table.fields):
+                over, first = table.fields[column].over, column
                 while (
-                    at < len(table.fields)
-                    and table.fields[at].over == over
-                    and (over != NOTHING or at == first)
+                    column < len(table.fields)
+                    and table.fields[column].over == over
+                    and (over != NOTHING or column == first)
                 ):
-                    at += 1
+                    column += 1
                 text = over.text(lang)
-                if over != NOTHING and at - first > 1:
-                    page.merge_range(row, first, row, at - 1, text, self.over)
+                if over != NOTHING and column - first > 1:
+                    page.merge_range(row, first, row, column - 1, text, self.over)
                 else:
                     page.write_string(row, first, text, self.over if text else self.top)
             row += 1
-        for at, one in enumerate(table.fields):
+        for column, field in enumerate(table.fields):
             look = self.head if table.has_heads_over else self.only
-            page.write_string(row, at, one.head.text(lang), look)
+            page.write_string(row, column, field.head.text(lang), look)
         page.freeze_panes(row + 1, min(2, len(table.fields) - 1))
         page.repeat_rows(row)
         return row + 1
 
     def _widths(self, page: Any, table: ReportTable) -> None:
-        for at, one in enumerate(table.fields):
-            cells = (row[at] for row in table.rows)
+        for column, field in enumerate(table.fields):
+            cells = (row[column] for row in table.rows)
             texts = [cell.text(self.lang) for cell in cells if isinstance(cell, Label)]
             most = max(map(half_ems, texts), default=0)
-            head = half_ems(one.head.text(self.lang))
-            page.set_column(at, at, min(max(most, min(head, 16), 8) + 2, _WIDEST))
+            head = half_ems(field.head.text(self.lang))
+            page.set_column(column, column, min(max(most, min(head, 16), 8) + 2, _WIDEST))

@@ -57,15 +57,15 @@ def column_widths(
 ) -> list[tuple[float, float]]:
     """Return the cm that each column needs so that no word is broken, and that no text wraps."""
     em, widths = half_em_cm(size), []
-    for column, one in enumerate(fields):
+    for column, field in enumerate(fields):
         cells = [line[column] for line in lines]
         longest = max(map(half_ems, cells), default=0)
-        head, heading = one.head.text(lang), _UPRIGHT
+        head, heading = field.head.text(lang), _UPRIGHT
         least = float(longest)
-        if one.is_text:
+        if field.is_text:
             word = max((half_ems(part) for cell in cells for part in _words(cell)), default=0)
             least = max(min(longest, _LEAST), word)
-        if not turned or one.is_text:
+        if not turned or field.is_text:
             heading = _BOLD * max(map(half_ems, _words(head)), default=0)
         wish = max(heading, longest if turned else _BOLD * half_ems(head), min(longest, _LONG))
         widths.append((em * max(least, heading) + SIDES, em * max(least, wish) + SIDES))
@@ -80,7 +80,7 @@ def fitted(
         for size in sizes:
             both = column_widths(fields, lines, lang, size, turned=turned)
             if sum(least for least, _ in both) <= room:
-                heads = (half_ems(one.head.text(lang)) for one in fields if not one.is_text)
+                heads = (half_ems(field.head.text(lang)) for field in fields if not field.is_text)
                 tall = min(_TALLEST, half_em_cm(size) * max(heads, default=0) + SIDES) * turned
                 return TableFit(size, _shared_out(fields, lines, both, room), tall)
     return None
@@ -94,8 +94,8 @@ def _shared_out(
     share = min(1.0, (room - need) / max(wish - need, 1e-9))
     widths = [least + share * (most - least) for least, most in both]
     takers = [
-        one.is_text and max((half_ems(line[column]) for line in lines), default=0) > _LONG
-        for column, one in enumerate(fields)
+        field.is_text and max((half_ems(line[column]) for line in lines), default=0) > _LONG
+        for column, field in enumerate(fields)
     ]
     left = room - sum(widths)
     if not any(takers):
@@ -113,7 +113,7 @@ def divided(fields: Sequence[Field], lines: Lines, lang: str, room: float) -> li
     keys, others = every[:first], every[first:]
     for count in range(1, len(others) + 1):
         size = -(-len(others) // count)
-        parts = [[*keys, *others[at : at + size]] for at in range(0, len(others), size)]
+        parts = [[*keys, *others[start : start + size]] for start in range(0, len(others), size)]
         if size == 1 or all(
             fitted(
                 [fields[column] for column in part],

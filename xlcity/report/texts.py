@@ -46,7 +46,7 @@ def remarks(item: ReportTable | Figure, lang: str) -> str:
     """Return what stands below a table or a figure: its note and its source."""
     texts = [say("note", text=item.note)] if item.note.zh else []
     texts += [item.source] if item.source.zh else []
-    return ("" if lang == "zh" else " ").join(one.text(lang) for one in texts)
+    return ("" if lang == "zh" else " ").join(label.text(lang) for label in texts)
 
 
 def invented(item: ReportTable | Figure, lang: str) -> str:
@@ -56,8 +56,8 @@ def invented(item: ReportTable | Figure, lang: str) -> str:
 
 def population_name(population: str) -> Label:
     """Return the name of a group of cities that is scored together."""
-    known = report_texts().get(f"population.{population}")
-    return filled(known, {}) if known else Label(population, population)
+    pattern = report_texts().get(f"population.{population}")
+    return filled(pattern, {}) if pattern else Label(population, population)
 
 
 def inside(label: Label) -> Label:
@@ -78,9 +78,9 @@ def with_article(label: Label) -> Label:
     return Label(label.zh, f"the {label.en}" if "index" in label.en.lower() else label.en)
 
 
-def pair_name(one: Label, other: Label) -> Label:
+def pair_name(first: Label, second: Label) -> Label:
     """Return the name of a pair of cities."""
-    return Label(f"{one.zh}—{other.zh}", f"{one.en} – {other.en}")
+    return Label(f"{first.zh}—{second.zh}", f"{first.en} – {second.en}")
 
 
 def listed(labels: Iterable[Label], *, last: str = ", ") -> Label:
@@ -90,9 +90,9 @@ def listed(labels: Iterable[Label], *, last: str = ", ") -> Label:
     Label(zh='北京、上海', en='Beijing and Shanghai')
     """
     every = [*labels]
-    *before, end = [one.en for one in every] or [""]
+    *before, end = [label.en for label in every] or [""]
     english = f"{', '.join(before)}{last}{end}" if before else end
-    return Label("、".join(one.zh for one in every), english)
+    return Label("、".join(label.zh for label in every), english)
 
 
 def joined(*parts: Label) -> Label:
