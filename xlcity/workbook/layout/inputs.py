@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.layout.method_columns import framework_columns
 from xlcity.workbook.layout.rows import (
     CITY_COLUMNS,
     EXCEPTION_ROWS,
@@ -18,7 +19,6 @@ from xlcity.workbook.layout.rows import (
     INGREDIENT_GAP,
 )
 from xlcity.workbook.spec import TemplateSpec, denominator_of
-from xlcity.workbook.steps.method_table import framework_columns
 
 
 @dataclass(frozen=True, eq=False)
