@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Protocol
+from typing import Any
 
 from xlcity.data_files import toml_beside
+from xlcity.model.nodes import Ingredient, Node
 
 LANGUAGES = ("zh", "en", "both")
 
@@ -67,21 +68,7 @@ def in_language(zh: str, en: str, language: str, between: str = " ") -> str:
     return (en or zh) if language == "en" else (zh or en)
 
 
-class Named(Protocol):
-    """What has a name in both languages."""
-
-    @property
-    def name_zh(self) -> str:
-        """The Chinese name."""
-        ...
-
-    @property
-    def name_en(self) -> str:
-        """The English name."""
-        ...
-
-
-def name_in(language: str, named: Named) -> str:
+def name_in(language: str, named: Node | Ingredient) -> str:
     """Return a name in the language of a book."""
     return in_language(named.name_zh, named.name_en, language)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.layout.method_columns import framework_columns
 from xlcity.workbook.layout.rows import (
     CITY_COLUMNS,
     EXCEPTION_ROWS,
@@ -19,7 +20,6 @@ from xlcity.workbook.layout.rows import (
     ITEM_SPARE,
 )
 from xlcity.workbook.spec import TemplateSpec, denominator_of
-from xlcity.workbook.steps.method_table import framework_columns
 
 
 @dataclass(frozen=True, eq=False)

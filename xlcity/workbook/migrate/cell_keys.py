@@ -37,8 +37,8 @@ _LISTS = {
     "Sources": ("xl_exceptions", ("city", "indicator")),
     "Review": ("in_review", ("city", "node", "remark", "who")),
 }
-#: Label above the cities of sheets that calculate.
-_CITY = "data.id"
+#: Label above the cities of sheets that calculate: the first one of that text.
+_CITY = "cities.id"
 #: Key of what lies behind the last row or column of a template's sheet.
 END = "@end"
 #: A key that a person typed above a column of their own.

@@ -9,15 +9,13 @@ from xlcity.methods.record import ParameterValue
 from xlcity.methods.registry import METHODS
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.grid import Area, cell
-from xlcity.workbook.layout.rows import FRAMEWORK_COLUMNS, FRAMEWORK_FIRST
+from xlcity.workbook.layout.method_columns import framework_columns
+from xlcity.workbook.layout.rows import FRAMEWORK_FIRST
 from xlcity.workbook.normalisers import NATIVE, is_live, shown
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.steps import prepare
 from xlcity.workbook.steps.known import no_step, require_known
 
 SHEET = "Framework"
-#: Parameters that any method has, in the order of their columns.
-PARAMETERS = ("a", "b", "clip", "base", "scale", "rule", "floor", "missing", "constant")
 #: Parameters of `bands` that are lists; each has columns of its own behind those of the tree.
 LISTS = ("cuts", "scores")
 
@@ -70,26 +68,6 @@ def shared_values(spec: TemplateSpec) -> dict[str, float | str]:
     # Sub-measures of constructed indicators are standardised too, by the same cell.
     parts = [s for s in spec.recipe.steps_doing("construct") if s.method == "zscore_index"]
     return made | ({"ddof": parts[0].number("ddof", 1.0)} if parts else {})
-
-
-def columns(spec: TemplateSpec) -> tuple[str, ...]:
-    """Return the columns of the parameters that methods and preparations have."""
-    steps = (spec.recipe.step_for("normalise", node.code) for node in spec.framework.indicators)
-    used = {
-        own.column
-        for step in steps
-        if step is not None and step.method in NATIVE
-        for own in shown(step).values()
-    }
-    parameters = tuple(name for name in PARAMETERS if name in used)
-    return (*parameters, *(prepare.COLUMNS if spec.prepares else ()))
-
-
-def framework_columns(spec: TemplateSpec) -> tuple[str, ...]:
-    """Return the columns of the tree on `Framework`, those of methods behind the direction."""
-    place = FRAMEWORK_COLUMNS.index("direction") + 1
-    methods = ("method", *columns(spec), "meaning")
-    return (*FRAMEWORK_COLUMNS[:place], *methods, *FRAMEWORK_COLUMNS[place:])
 
 
 def most_cuts(spec: TemplateSpec) -> int:

@@ -11,6 +11,7 @@ from xlcity.functions.treat import KURT_LIMIT, MOST_POINTS, SKEW_LIMIT
 from xlcity.methods.formulas import gap_of_two, varies_condition
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.layout.method_columns import PREPARATIONS
 from xlcity.workbook.layout.rows import (
     OF_NUMBERS,
     ROW_HIGH,
@@ -27,9 +28,6 @@ from xlcity.workbook.spec import TemplateSpec, denominator_of
 
 #: Header rows of these steps that the other blocks have no use for.
 ROW_METHOD, ROW_SKEW, ROW_KURT, ROW_FLAG = 4, 5, 6, ROW_RANGE
-#: Columns of `Framework` for these steps.
-COLUMNS = ("denominator", "factor", "impute_raw", "group", "treat", "t1", "t2", "kind", "when",
-           "skew", "kurt")  # fmt: skip
 #: Treatment -> parameter -> (column, what it means where not named).
 TREATMENTS: Mapping[str, Mapping[str, tuple[str, float | str]]] = {
     "winsor": {"points": ("t1", float(MOST_POINTS))},
@@ -45,7 +43,7 @@ _TESTED = ("winsor", "winsor_log", "log", "boxcox")
 
 def values_of(spec: TemplateSpec, code: str) -> dict[str, float | str]:
     """Return what stands on `Framework` for an indicator, by column."""
-    found: dict[str, float | str] = dict.fromkeys(COLUMNS, "")
+    found: dict[str, float | str] = dict.fromkeys(PREPARATIONS, "")
     if (step := step_of(spec, "denominate", code)) is not None:
         found["denominator"] = denominator_of(spec, code)
         found["factor"] = step.number("scale", 1.0)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from xlcity.functions.normalise import BOUNDS
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.layout.method_columns import PREPARATIONS, columns, framework_columns
 from xlcity.workbook.layout.prepared import prepare_layout
 from xlcity.workbook.layout.rows import FRAMEWORK_FIRST, FRAMEWORK_HEADER
 from xlcity.workbook.normalisers import NATIVE, is_live, shown
@@ -15,8 +16,6 @@ from xlcity.workbook.steps import prepare
 from xlcity.workbook.steps.method_table import (
     SHEET,
     Bands,
-    columns,
-    framework_columns,
     method_row,
     most_cuts,
     shared_values,
@@ -39,7 +38,7 @@ def _columns_behind(spec: TemplateSpec) -> tuple[str, ...]:
     """Return the columns behind those of the tree: bands, parameters as built, what they are."""
     wide = most_cuts(spec)
     lists = (*["cuts"] * wide, *["values"] * wide, *["scores"] * (wide + 1)) if wide else ()
-    own = (name for name in columns(spec) if name not in prepare.COLUMNS)
+    own = (name for name in columns(spec) if name not in PREPARATIONS)
     return (*lists, *(BUILT + name for name in own), "method_changed", "wrong")
 
 

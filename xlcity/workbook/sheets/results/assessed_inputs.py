@@ -22,7 +22,6 @@ from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, item_
 from xlcity.workbook.steps import prepare
 from xlcity.workbook.steps.method_table import SHEET as FRAMEWORK
 from xlcity.workbook.steps.method_table import Bands, method_address, step_of
-from xlcity.workbook.steps.method_table import columns as method_columns
 
 #: Relative tolerance of values as typed, and of what is computed from them.
 TYPED, COMPUTED = 1e-12, 1e-9
@@ -186,7 +185,7 @@ def _method_cells(book: Book) -> Iterator[tuple[str, str, str]]:
             values = prepare.values_of(spec, code).items()
             named += [entry for entry, value in values if isinstance(value, float)]
         for entry in dict.fromkeys(named):
-            if entry in method_columns(spec):
+            if entry in book.layout.framework_columns:
                 yield code, entry, method_address(spec, code, entry)
         if step.method == "bands":
             bands = Bands.of(spec, code)
