@@ -168,9 +168,9 @@ def remake_workbook(
         # What the index refuses, such as shares that do not sum to 1, is refused before building.
         compute(content.framework, content.recipe, content.dataset)
     built = rebuild(content)
-    kept = write_output(target, built.package, backup=backup)
+    backup_path = write_output(target, built.package, backup=backup)
     return RemadeWorkbook(
-        target, kept, built, before, content, templates[0].drawn_codes, notes, names, merged
+        target, backup_path, built, before, content, templates[0].drawn_codes, notes, names, merged
     )
 
 

@@ -17,11 +17,11 @@ INK, ACCENT, GRID = (_COLOURS[name] for name in ("ink", "accent", "grid"))
 
 def _formats(part: str) -> dict[str, dict[str, Any]]:
     """Return formats by name, colours as they are."""
-    found: dict[str, dict[str, Any]] = {}
+    formats: dict[str, dict[str, Any]] = {}
     for name, given in _FILE[part].items():
         own = {key: _COLOURS.get(value, value) for key, value in given.items()}
-        found[name] = {**found.get(own.pop("like", ""), {}), **own}
-    return found
+        formats[name] = {**formats.get(own.pop("like", ""), {}), **own}
+    return formats
 
 
 #: Roles whose cells may be in the middle of their column.
@@ -100,22 +100,22 @@ class Styles:
 
     def changed(self, form: Any, look: Look) -> Any:
         """Return a format like another, ``None`` for the plain one, that looks as told."""
-        role = next((key[0] for key, made in self._made.items() if made is form), "")
+        role = next((key[0] for key, existing in self._made.items() if existing is form), "")
         key = (role, "changed", form, tuple(sorted(look.items())))
         if key not in self._made:
             changed = self._made[key] = self._workbook.add_format()
             if form is not None:
-                known = vars(form).items()
-                vars(changed).update({k: v for k, v in known if k not in _NUMBERS})
+                properties = vars(form).items()
+                vars(changed).update({k: v for k, v in properties if k not in _NUMBERS})
             _apply(look, changed)
         return self._made[key]
 
     def numbers(self) -> dict[int, str]:
         """Return the role of each cell format by its number; known once the workbook is closed."""
         return {
-            made.xf_index: key[0]
-            for key, made in self._made.items()
-            if key[0] in ROLES and made.xf_index is not None
+            form.xf_index: key[0]
+            for key, form in self._made.items()
+            if key[0] in ROLES and form.xf_index is not None
         }
 
 
@@ -127,8 +127,8 @@ def _apply(look: Look, form: Any) -> None:
             setattr(form, name, value(text))
         elif part == "number":
             # One of Excel's that has a number and no text here.
-            known = re.fullmatch(r"#([1-9]\d|[5-8])", text)
-            form.set_num_format(int(known[1]) if known else text or "General")
+            builtin = re.fullmatch(r"#([1-9]\d|[5-8])", text)
+            form.set_num_format(int(builtin[1]) if builtin else text or "General")
         elif part == "fill":
             form.fg_color, form.bg_color, form.pattern = None, None, 1 if text else 0
             if text:

@@ -128,13 +128,13 @@ def worksheet_class() -> Any:
 
         def set_line(self, kind: str, number: int, line: LineFormat) -> None:
             """Hide a row or a column, or set its size and the level of its group (from zero)."""
-            known = self.row_info if kind == "row" else self.col_info
+            lines = self.row_info if kind == "row" else self.col_info
             pixels = 4 / 3 if kind == "row" else self.max_digit_width
-            was = known.get(number) or (RowInfo() if kind == "row" else ColumnInfo())
+            was = lines.get(number) or (RowInfo() if kind == "row" else ColumnInfo())
             size = "height" if kind == "row" else "width"
             now = getattr(was, size) if line.size is None else line.size * pixels
             hidden, level = line.hidden or was.hidden, line.level or was.level
-            known[number] = replace(was, **{size: now, "hidden": hidden, "level": level})
+            lines[number] = replace(was, **{size: now, "hidden": hidden, "level": level})
             if kind == "row":
                 self._check_dimensions(number, self.dim_colmin or 0)
                 self.outline_row_level = max(self.outline_row_level, level)
@@ -297,10 +297,10 @@ def packager_class() -> Any:
         parts: dict[str, bytes]
 
         def _create_package(self) -> list[Any]:
-            made = super()._create_package()
+            files = super()._create_package()
             self.parts = {
                 name: file.getvalue() if binary else file.getvalue().encode("utf-8")
-                for file, name, binary in made
+                for file, name, binary in files
             }
             return []
 

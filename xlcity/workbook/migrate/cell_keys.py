@@ -116,10 +116,10 @@ class Lines:
         """Return the key of a line, or that before it, and how far behind that it stands."""
         if number > self.end:
             return END, number - self.end
-        at = bisect_right(self._numbers, number)
-        if not at:
+        index = bisect_right(self._numbers, number)
+        if not index:
             return "", number
-        before = self._numbers[at - 1]
+        before = self._numbers[index - 1]
         return self.keys[before], number - before
 
     def find(self, key: str, behind: int) -> int | None:
@@ -301,26 +301,26 @@ class Anchors:
         """Return the row of codes, 0 where columns stand for nothing."""
         if name not in HEADERS:
             return CODE if rows.get(CODE, "").startswith(f"@{_CITY}") else 0
-        row, known = HEADERS[name]
-        area = find_area(self._book, known)
+        row, table = HEADERS[name]
+        area = find_area(self._book, table)
         return area.r1 if area is not None and area.sheet == name else row
 
     def _row_keys(self, name: str) -> dict[int, str]:
         """Return what the rows stand for: the text in column A, or what it shows."""
         cells = self._book.sheets[name].cells
-        found = {row: self._key(name, (row, column)) for row, column in cells if column == 1}
+        keys = {row: self._key(name, (row, column)) for row, column in cells if column == 1}
         area = find_area(self._book, _UNITS.get(name, ""))
         if area is not None and area.sheet == name:
             # The last row of `Data` closes the list.
             last = area.r2 - 1 if name == "Data" else area.r2
             for row in range(area.r1 + 1, last + 1):
-                found[row] = found.get(row) or SPARE
-        return found | self._line_keys(name)
+                keys[row] = keys.get(row) or SPARE
+        return keys | self._line_keys(name)
 
     def _line_keys(self, name: str) -> dict[int, str]:
         """Return which line of its list each row is: lines are sorted, and joined by `merge`."""
-        known, about = _LISTS.get(name, ("", ()))
-        area = find_area(self._book, known)
+        table, about = _LISTS.get(name, ("", ()))
+        area = find_area(self._book, table)
         if area is None or area.sheet != name:
             return {}
         heads = {
@@ -330,11 +330,11 @@ class Anchors:
         columns = [heads[head] for head in about if head in heads]
         # A row that closes the list has a label.
         last = area.r2 - (name == "Links")
-        found = {}
+        keys = {}
         for row in range(area.r1 + 1, last + 1):
             texts = [plain_text(self._book.value(name, row, column)) for column in columns]
-            found[row] = f"@{'|'.join(texts)}" if any(texts) else SPARE
-        return found
+            keys[row] = f"@{'|'.join(texts)}" if any(texts) else SPARE
+        return keys
 
     def _key(self, name: str, position: Position, depth: int = 4) -> str:
         sheet = self._book.sheets.get(name)
@@ -357,20 +357,22 @@ class Anchors:
         return key
 
 
-def _numbered(keys: Mapping[int, str], mark: str, known: Collection[str] | None) -> dict[int, str]:
-    """Return keys that are all different; with `known`, only those."""
+def _numbered(
+    keys: Mapping[int, str], mark: str, allowed: Collection[str] | None
+) -> dict[int, str]:
+    """Return keys that are all different; with `allowed`, only those."""
     seen: Counter[str] = Counter()
-    found = {}
+    numbered = {}
     for number, key in sorted(keys.items()):
         if not key:
             continue
         unique = key
         if nth := seen[key]:
             unique = f"@{key.removeprefix('@')}#{nth + 1}" if mark == "#" else f"{key}{mark}{nth}"
-        if known is None or unique in known:
-            found[number] = unique
+        if allowed is None or unique in allowed:
+            numbered[number] = unique
             seen[key] += 1
-    return found
+    return numbered
 
 
 def _moved_end(keys: Mapping[int, str], drawn: Lines) -> int:

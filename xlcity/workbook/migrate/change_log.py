@@ -43,10 +43,10 @@ class LoggedChange(NamedTuple):
     @property
     def about(self) -> tuple[Any, ...]:
         """Which change it is; a note without values is another one with each word."""
-        kept = zip(LOG_COLUMNS, self, strict=True)
+        fields = zip(LOG_COLUMNS, self, strict=True)
         free = (self.before, self.after) == ("", "")
         return (
-            *(value for name, value in kept if name not in AMENDED),
+            *(value for name, value in fields if name not in AMENDED),
             (self.who, self.why) if free else (),
         )
 
@@ -112,9 +112,9 @@ def beside(book: ReadBook) -> list[tuple[Position, Any]]:
     assert header is not None
     row, columns = header
     return [
-        (place, cell.formula or cell.value)
-        for place, cell in sorted(cells.items())
-        if place[1] not in columns or place[0] <= row
+        (position, cell.formula or cell.value)
+        for position, cell in sorted(cells.items())
+        if position[1] not in columns or position[0] <= row
     ]
 
 
@@ -127,9 +127,9 @@ def _header(book: ReadBook) -> tuple[int, list[int]] | None:
         if row <= _FAR:
             rows.setdefault(row, {})[plain_text(cell.value)] = column
     # In English the labels above the keys are the same words.
-    for row, found in sorted(rows.items(), reverse=True):
-        if {*LOG_COLUMNS} <= found.keys():
-            return row, [found[name] for name in LOG_COLUMNS]
+    for row, columns in sorted(rows.items(), reverse=True):
+        if {*LOG_COLUMNS} <= columns.keys():
+            return row, [columns[name] for name in LOG_COLUMNS]
     return None
 
 
@@ -138,13 +138,13 @@ def _rows(book: ReadBook) -> Mapping[int, LoggedChange]:
     if (header := _header(book)) is None:
         return {}
     top, columns = header
-    sheet, found = book.sheets[SHEET], {}
+    sheet, lines = book.sheets[SHEET], {}
     for row in sorted({row for row, _ in sheet.cells if row > top}):
         values = [_entry(name, sheet.value(row, column))
                   for name, column in zip(LOG_COLUMNS, columns, strict=True)]  # fmt: skip
         if any(value != "" for value in values):
-            found[row] = LoggedChange(*values)  # type: ignore[arg-type]
-    return found
+            lines[row] = LoggedChange(*values)  # type: ignore[arg-type]
+    return lines
 
 
 def _entry(name: str, value: CellValue) -> str | float:

@@ -207,13 +207,13 @@ def _with_edits(template: Template, content: Content) -> Content:
     home = edits.home
     assert home is not None  # it has just been read
     own, listed = frozenset(sheet_names(spec)), has_leftovers(template.book)
-    made = {LEFTOVERS: listed, SEAL: has_seal(template.book)}
-    pages = [name for name in template.book.sheets if name not in own and not made.get(name)]
+    written = {LEFTOVERS: listed, SEAL: has_seal(template.book)}
+    pages = [name for name in template.book.sheets if name not in own and not written.get(name)]
     places = read_places(template.book.sheets, sheet_names(spec), pages)
     comments = {
-        ("comment", home.of(*place)): comment
-        for place, comment in read_comments(template.package, template.book).items()
-        if place[0] in own
+        ("comment", home.of(*cell)): comment
+        for cell, comment in read_comments(template.package, template.book).items()
+        if cell[0] in own
     }
     entries = {**edits.entries, **places, **comments}
     edits = replace(edits, entries=without_settled(entries))
@@ -276,12 +276,12 @@ def with_fields(framework: Framework, fields: Mapping[str, Mapping[str, Any]]) -
     )
 
 
-def with_sources(framework: Framework, known: Mapping[str, Node | Ingredient]) -> Framework:
+def with_sources(framework: Framework, sources: Mapping[str, Node | Ingredient]) -> Framework:
     """Return a framework with the sources known by code, where it names none."""
     missing = {
-        code: {n: getattr(known[code], n) for n in SOURCE_FIELDS if not getattr(node, n)}
+        code: {n: getattr(sources[code], n) for n in SOURCE_FIELDS if not getattr(node, n)}
         for code, node in framework.inputs.items()
-        if code in known
+        if code in sources
     }
     return with_fields(framework, missing)
 
@@ -289,7 +289,7 @@ def with_sources(framework: Framework, known: Mapping[str, Node | Ingredient]) -
 def _typed(template: Template) -> dict[tuple[str, str], CellValue]:
     """Return what stands in input cells and would not be written back from the dataset."""
     sheet = template.area("in_data").sheet
-    found: dict[tuple[str, str], CellValue] = {}
+    typed: dict[tuple[str, str], CellValue] = {}
     states = template.dataset.rows
     for unit, row in template.rows.items():
         for code, column in template.columns.items():
@@ -300,8 +300,8 @@ def _typed(template: Template) -> dict[tuple[str, str], CellValue]:
             number = number_of(value) is not None
             if (number and state == State.VALUE) or value == MISSING_TEXT:
                 continue
-            found[unit, code] = value if number else plain_text(value)
-    return found
+            typed[unit, code] = value if number else plain_text(value)
+    return typed
 
 
 #: Fields of an exception that have another name on the sheet, which has one remark.
@@ -315,19 +315,19 @@ class _SourcesReader(CellReader):
         """Return the framework with the sources that the sheet names."""
         if "xl_sources" not in self.book.names:
             return framework
-        known: dict[str, dict[str, Any]] = {
+        sources: dict[str, dict[str, Any]] = {
             plain_text(row["code"][0]): {
                 name: plain_text(row[name][0]) for name in SOURCE_FIELDS if name in row
             }
             for row in self.records("xl_sources")
         }
-        return with_fields(framework, known)
+        return with_fields(framework, sources)
 
     def exceptions(self) -> tuple[SourceException, ...]:
         """Return the lines of the table of exceptions that say something."""
         if "xl_exceptions" not in self.book.names:
             return ()
-        found = []
+        lines = []
         for row in self.records("xl_exceptions"):
             text = {
                 field.name: plain_text(row[_ON_SHEET.get(field.name, field.name)][0])
@@ -335,8 +335,8 @@ class _SourcesReader(CellReader):
             }
             if any(text.values()):
                 entry: dict[str, Any] = {**text, "value": number_of(row["value"][0])}
-                found.append(SourceException(**entry))
-        return tuple(found)
+                lines.append(SourceException(**entry))
+        return tuple(lines)
 
     def remarks(self) -> tuple[Remark, ...]:
         """Return the lines of `Review` that say something."""

@@ -56,8 +56,8 @@ def leftover_of(key: Key, value: Any, reason: str, source: str = "") -> Leftover
     if isinstance(first, Anchor):
         return replace(line, sheet=first.sheet, unit=first.unit, code=first.code)
     if kind == "setting":
-        made = line if value is ABSENT else setting_left(first, rest[1], value, reason)
-        return replace(made, source=source)
+        listed = line if value is ABSENT else setting_left(first, rest[1], value, reason)
+        return replace(listed, source=source)
     if kind == "line":
         _, axis, name, behind = rest
         text = " ".join((axis, name, f"+{behind}" if behind else "", line.content))
@@ -92,13 +92,13 @@ def gone(before: Content, after: Content, *, values: bool = True) -> tuple[Lefto
     units = {unit.id for unit in after.dataset.units}
     codes = {*after.framework.inputs, *(node.code for node in after.framework.nodes)}
     codes |= {*after.dataset.codes}
-    found: list[Leftover] = []
+    left: list[Leftover] = []
     nodes: dict[str, list[str]] = {}
     reason = "gone" if values else "edition"
     for key, value in keyed(before).items():
         kind, *rest = key
         if kind == "value" and values and (rest[0] not in units or rest[1] not in codes):
-            found.append(leftover_of(key, value, "gone"))
+            left.append(leftover_of(key, value, "gone"))
         elif kind in ("node", "ingredient") and rest[0] not in codes:
             lines = nodes.setdefault(rest[0], [])
             if value not in (None, "", (), 0):
@@ -106,40 +106,40 @@ def gone(before: Content, after: Content, *, values: bool = True) -> tuple[Lefto
         elif (kind == "unit" and rest[0] not in units and rest[1] != "id" and value) or (
             kind in ("item", "link") and rest[0] not in codes
         ):
-            found.append(leftover_of(key, value, reason))
-    found += [
+            left.append(leftover_of(key, value, reason))
+    left += [
         Leftover("node", "Framework", code=code, content="; ".join(lines), reason=reason)
         for code, lines in nodes.items()
     ]
-    return tuple(found)
+    return tuple(left)
 
 
 def private(content: Content) -> tuple[Leftover, ...]:
     """Return what a workbook for the public, or plain tables, have no place for."""
     entries = keyed(content)
-    found = [
+    lines = [
         leftover_of(key, value, "private")
         for key, value in entries.items()
         if (key[0] in _BESIDE and key[-1] != PLACE) or isinstance(value, TypedCell)
     ]
-    found += [
+    lines += [
         leftover_of(("look", anchor), look, "private")
         for anchor, look in content.edits.looks.items()
     ]
-    found += [remark_left(remark, "private") for remark in content.remarks]
-    return (*found, *content.listed, *content.edits.unplaced)
+    lines += [remark_left(remark, "private") for remark in content.remarks]
+    return (*lines, *content.listed, *content.edits.unplaced)
 
 
 def unpublished(content: Content) -> tuple[Leftover, ...]:
     """Return what is not for the public, of the tables of inputs too; values in one line."""
     entries = keyed(content).items()
-    found = [leftover_of(k, value, "private") for k, value in entries if k[0] == "exception"]
+    lines = [leftover_of(k, value, "private") for k, value in entries if k[0] == "exception"]
     attributes = [name for unit in content.dataset.units for name in unit.attributes]
-    found += [
+    lines += [
         Leftover("attribute", "Cities", content=name, reason="private")
         for name in dict.fromkeys(attributes)
     ]
-    return (*private(content), *found)
+    return (*private(content), *lines)
 
 
 #: Kinds of entries that stand beside the index.

@@ -63,11 +63,11 @@ def draw_edits(target: Target, edits: UserEdits) -> None:
     for kind in KINDS:
         kind.draw(target, {k: value for k, value in edits.entries.items() if k[0] == kind.name})
     for anchor, note in edits.of("comment").items():
-        if (place := target.cell(anchor)) is None:
+        if (cell := target.cell(anchor)) is None:
             text = f"{note.author}: {note.text}" if note.author else note.text
             target.leave("comment", anchor, text, cell=_old_cell(edits, anchor))
             continue
-        sheet, row, column = place
+        sheet, row, column = cell
         sheet.put_note(row, column, note.text, note.author)
         target.placed["comments"] += 1
 
@@ -77,14 +77,14 @@ def _draw_cell(target: Target, anchor: Anchor, typed: TypedCell) -> Leftover | N
     position = target.places.find(anchor)
     if position is None:
         return left_behind(typed, anchor, "gone")
-    at = f"{anchor.sheet}!{cell_name(*position)}"
+    address = f"{anchor.sheet}!{cell_name(*position)}"
     now = target.book.sheets[anchor.sheet].cells.get(position)
     if now is not None and now.computed:
-        return left_behind(typed, anchor, "formula", at)
+        return left_behind(typed, anchor, "formula", address)
     value = normal_value(None if now is None else now.value or None)
     alike = [typed.replaces or None, *([typed.value] if typed.formula is None else [])]
-    if not any(same_value(value, normal_value(one)) for one in alike):
-        return left_behind(typed, anchor, "taken", at)
+    if not any(same_value(value, normal_value(other)) for other in alike):
+        return left_behind(typed, anchor, "taken", address)
     sheet, (row, column) = target.sheets[anchor.sheet], position
     if typed.formula is None:
         runs = typed.rich.xml if typed.rich else ""
@@ -96,7 +96,7 @@ def _draw_cell(target: Target, anchor: Anchor, typed: TypedCell) -> Leftover | N
     array = _array(target, mover, typed, position) if typed.array else None
     lost, reordered = mover.take()
     if lost or (typed.array and array is None):
-        return with_references(left_behind(typed, anchor, "reference", at), lost)
+        return with_references(left_behind(typed, anchor, "reference", address), lost)
     if array is None:
         sheet.put_typed(row - 1, column - 1, typed.value, formula)
     else:
@@ -104,7 +104,7 @@ def _draw_cell(target: Target, anchor: Anchor, typed: TypedCell) -> Leftover | N
         sheet.write_array_formula(*corners, f"={formula}", None, typed.value or 0)
     target.placed["formulas"] += 1
     if reordered:
-        return with_references(left_behind(typed, anchor, "order", at), reordered)
+        return with_references(left_behind(typed, anchor, "order", address), reordered)
     return None
 
 
@@ -125,10 +125,10 @@ def _draw_looks(target: Target, edits: UserEdits) -> None:
     """Have cells look as people set them; of those gone list a row or column of equal ones once."""
     homeless: list[tuple[Anchor, Look]] = []
     for anchor, look in edits.looks.items():
-        if (place := target.cell(anchor)) is None:
+        if (cell := target.cell(anchor)) is None:
             homeless.append((anchor, look))
             continue
-        sheet, row, column = place
+        sheet, row, column = cell
         sheet.restyle(row, column, look, target.drawn.styles.changed)
         target.placed["fills" if "fill" in look else "formats"] += 1
 

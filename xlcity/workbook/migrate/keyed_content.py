@@ -55,56 +55,58 @@ _INGREDIENT_FIELDS = tuple(n for n in table_columns(Ingredient) if n != "code")
 
 def keyed(content: Content) -> KeyedContent:
     """Return all that people put into a template by key; blank cells have no entry."""
-    found: KeyedContent = {}
+    entries: KeyedContent = {}
     dataset = content.dataset
     for unit in dataset.units:
-        found["unit", unit.id, "id"] = unit.id
+        entries["unit", unit.id, "id"] = unit.id
         for name in ("name_zh", "name_en", "aliases", "population"):
-            found["unit", unit.id, name] = getattr(unit, name)
+            entries["unit", unit.id, name] = getattr(unit, name)
         for name, text in unit.attributes.items():
-            found["unit", unit.id, f"attribute:{name}"] = text
+            entries["unit", unit.id, f"attribute:{name}"] = text
     for row, unit in enumerate(dataset.units):
         for column, code in enumerate(dataset.codes):
             if dataset.states[row, column] == State.VALUE:
-                found["value", unit.id, code] = float(dataset.values[row, column])
+                entries["value", unit.id, code] = float(dataset.values[row, column])
             elif dataset.states[row, column] == State.MISSING:
-                found["value", unit.id, code] = "NA"
+                entries["value", unit.id, code] = "NA"
     for (unit_id, code), entry in content.typed.items():
-        found["value", unit_id, code] = entry
+        entries["value", unit_id, code] = entry
     for code, items in dataset.items.items():
         for item in items:
-            found["item", code, item.unit, item.name] = item
+            entries["item", code, item.unit, item.name] = item
     for code, links in dataset.links.items():
         for link in links:
-            found["link", code, link.start, link.end] = link
+            entries["link", code, link.start, link.end] = link
     framework = content.framework
     parts = (
         ("node", framework.nodes, _NODE_FIELDS),
         ("ingredient", framework.ingredients, _INGREDIENT_FIELDS),
     )
-    for kind, known, names in parts:
-        found |= {(kind, part.code, name): getattr(part, name) for part in known for name in names}
-    found["recipe",] = content.recipe
-    found["language",] = content.language
+    for kind, members, names in parts:
+        entries |= {
+            (kind, part.code, name): getattr(part, name) for part in members for name in names
+        }
+    entries["recipe",] = content.recipe
+    entries["language",] = content.language
     seen: dict[Key, int] = {}
     for line in content.exceptions:
-        place = ("exception", line.unit, line.code)
-        found[*place, seen.get(place, 0)] = line
-        seen[place] = seen.get(place, 0) + 1
+        start = ("exception", line.unit, line.code)
+        entries[*start, seen.get(start, 0)] = line
+        seen[start] = seen.get(start, 0) + 1
     for remark in content.remarks:
         about = ("review", remark.city, remark.node, remark.cell, remark.remark, remark.who)
         line_key = (*about, seen.get(about, 0))
         seen[about] = line_key[-1] + 1
-        found |= {(*line_key, name): getattr(remark, name) for name in _ANSWER}
+        entries |= {(*line_key, name): getattr(remark, name) for name in _ANSWER}
     for key, change in numbered(log_of(content)):
-        found |= {("change", *key, name): getattr(change, name) for name in AMENDED}
-    found |= _edit_entries(content)
-    return found | {("page", page.title): _Page(page) for page in content.pages}
+        entries |= {("change", *key, name): getattr(change, name) for name in AMENDED}
+    entries |= _edit_entries(content)
+    return entries | {("page", page.title): _Page(page) for page in content.pages}
 
 
 def _edit_entries(content: Content) -> KeyedContent:
     """Return what was typed and set beside the index; a formula for a value is that value."""
-    found: KeyedContent = {}
+    entries: KeyedContent = {}
     edits, dataset = content.edits, content.dataset
     units, codes = {unit.id for unit in dataset.units}, {*dataset.codes}
     for key, value in edits.entries.items():
@@ -112,19 +114,19 @@ def _edit_entries(content: Content) -> KeyedContent:
         is_value = key[0] == "cell" and anchor.sheet == "Data" and anchor.firm
         if is_value and anchor.unit in units and anchor.code in codes:
             key = ("value", anchor.unit, anchor.code)
-        found[key] = value
-    found |= {("leftover", left): left for left in (*edits.unplaced, *content.leftovers)}
-    return found | {("listed", left): left for left in content.listed}
+        entries[key] = value
+    entries |= {("leftover", left): left for left in (*edits.unplaced, *content.leftovers)}
+    return entries | {("listed", left): left for left in content.listed}
 
 
 def _edits(entries: Mapping[Key, Any], like: UserEdits) -> UserEdits:
-    kept = {key: value for key, value in entries.items() if key[0] in _SET}
-    kept |= {
+    own = {key: value for key, value in entries.items() if key[0] in _SET}
+    own |= {
         ("cell", Anchor("Data", key[1], key[2], 0, (0, 0))): typed
         for key, typed in _of(entries, "value")
         if isinstance(typed, TypedCell)
     }
-    return UserEdits(kept, home=like.home)
+    return UserEdits(own, home=like.home)
 
 
 def log_of(content: Content) -> tuple[LoggedChange, ...]:
@@ -144,35 +146,46 @@ class _Page:
         book = read_book(page.package)
         cells, styles = book.sheets[page.name].cells, page.package.styles
         log = page.name == SHEET and is_log(book)
-        kept = beside(book) if log else [(at, c.formula or c.value) for at, c in cells.items()]
-        self._formulas = {at for at, cell in cells.items() if cell.formula is not None}
-        self._values = {place: value for place, value in kept if value not in (None, "")}
+        cell_values = (
+            beside(book)
+            if log
+            else [(position, c.formula or c.value) for position, c in cells.items()]
+        )
+        self._formulas = {position for position, cell in cells.items() if cell.formula is not None}
+        self._values = {
+            position: value for position, value in cell_values if value not in (None, "")
+        }
         notes = {} if log else read_comments(page.package, book)
-        found = read_features(page.package, book.sheets[page.name].part, styles)
+        features = read_features(page.package, book.sheets[page.name].part, styles)
         #: Behind merged cells, openpyxl drops what does not show.
         self._looks = {} if log else {
-            at: look
-            for at, cell in cells.items()
-            if (look := read_visible_look(styles, cell)) and not found.covers(at)
+            position: look
+            for position, cell in cells.items()
+            if (look := read_visible_look(styles, cell)) and not features.covers(position)
         }  # fmt: skip
-        self._things = {kind for kind, _ in found.objects} | {
+        self._things = {kind for kind, _ in features.objects} | {
             f"{kind} {number} hidden"
-            for kind, lines in (("row", found.rows), ("column", found.columns))
+            for kind, lines in (("row", features.rows), ("column", features.columns))
             for number, line in lines.items()
             if line.hidden
-        } | {f"merged {area}" for area in found.merged}  # fmt: skip
+        } | {f"merged {area}" for area in features.merged}  # fmt: skip
         #: What LibreOffice leaves out when it saves a workbook, nobody took away.
         self._whole = not saved_by_libreoffice(page.package)
-        self._notes = {at: note for (name, at), note in notes.items() if name == page.name}
+        self._notes = {
+            position: note for (name, position), note in notes.items() if name == page.name
+        }
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, _Page):
             return False
         both = self._looks, other._looks
-        if not all(self._looks_like(other, at) for at in both[0].keys() | both[1].keys()):
+        if not all(
+            self._looks_like(other, position) for position in both[0].keys() | both[1].keys()
+        ):
             return False
         if any(
-            one._whole and two._things - one._things for one, two in ((self, other), (other, self))
+            first._whole and second._things - first._things
+            for first, second in ((self, other), (other, self))
         ):
             return False
         mine, theirs, notes = self._values, other._values, other._notes
@@ -181,48 +194,55 @@ class _Page:
         return (
             mine.keys() == theirs.keys()
             and self._notes.keys() == notes.keys()
-            and all(_is_same_note(note.text, notes[at].text) for at, note in self._notes.items())
             and all(
-                value == theirs[at] or self._leads(other, at, led) for at, value in mine.items()
+                _is_same_note(note.text, notes[position].text)
+                for position, note in self._notes.items()
+            )
+            and all(
+                value == theirs[position] or self._leads(other, position, led)
+                for position, value in mine.items()
             )
         )
 
     def __hash__(self) -> int:
         return hash(frozenset(self._values))
 
-    def _looks_like(self, other: _Page, at: Position) -> bool:
+    def _looks_like(self, other: _Page, position: Position) -> bool:
         """Tell whether a cell looks the same, as far as both programs can say how it does."""
         exact = self._whole and other._whole
-        computed = at in self._formulas | other._formulas
+        computed = position in self._formulas | other._formulas
         return is_same_look(
-            self._looks.get(at, {}), other._looks.get(at, {}), exact=exact, computed=computed
+            self._looks.get(position, {}),
+            other._looks.get(position, {}),
+            exact=exact,
+            computed=computed,
         )
 
-    def _leads(self, other: _Page, at: Position, mover: ReferenceMover) -> bool:
+    def _leads(self, other: _Page, position: Position, mover: ReferenceMover) -> bool:
         """Tell whether a formula is the other one, from where the rows of its workbook are."""
-        if at not in self._formulas & other._formulas:
+        if position not in self._formulas & other._formulas:
             return False
-        if mover.any_moved and self._about(at) == other._about(at):
+        if mover.any_moved and self._about(position) == other._about(position):
             return True
-        wanted = normalise_formula(str(other._values[at]), *at).key
-        formula = str(self._values[at])
+        wanted = normalise_formula(str(other._values[position]), *position).key
+        formula = str(self._values[position])
         texts = formula, mover(formula, self.page.name)
-        return any(normalise_formula(text, *at).key == wanted for text in texts)
+        return any(normalise_formula(text, *position).key == wanted for text in texts)
 
     @cached_property
     def _here(self) -> ReferenceMover:
         home = self.page.home
         return ReferenceMover(home, home, home.template_sheets)
 
-    def _about(self, at: Position) -> str:
+    def _about(self, position: Position) -> str:
         """Return a formula by what its cells are about; all rows for more cities are alike."""
-        meaning = self._here.meaning(str(self._values[at]), self.page.name)
+        meaning = self._here.meaning(str(self._values[position]), self.page.name)
         return _SPARE_ROW.sub(rf"{SPARE}\1", meaning)
 
 
-def _is_same_note(one: str, other: str) -> bool:
+def _is_same_note(note: str, other: str) -> bool:
     """Tell whether notes are the same; programs without threads do not save who answered."""
-    lines = one.splitlines(), other.splitlines()
+    lines = note.splitlines(), other.splitlines()
     return len(lines[0]) == len(lines[1]) and all(
         a.endswith(b) or b.endswith(a) for a, b in zip(*lines, strict=True)
     )
@@ -239,7 +259,7 @@ def content_of(entries: Mapping[Key, Any], like: Content) -> Content:
         Gives the order of cities, nodes and codes, and what no entry says.
     """
     dataset = _dataset(entries, like.dataset)
-    known = {unit.id for unit in dataset.units}
+    units = {unit.id for unit in dataset.units}
     return replace(
         like,
         framework=_framework(entries, like.framework),
@@ -249,7 +269,7 @@ def content_of(entries: Mapping[Key, Any], like: Content) -> Content:
         typed={
             (unit, code): value
             for (_, unit, code), value in _of(entries, "value")
-            if isinstance(value, str) and value != "NA" and unit in known
+            if isinstance(value, str) and value != "NA" and unit in units
         },
         exceptions=tuple(value for _, value in _of(entries, "exception")),
         remarks=_remarks(entries),
@@ -263,7 +283,7 @@ def content_of(entries: Mapping[Key, Any], like: Content) -> Content:
 def _pages(entries: Mapping[Key, Any], like: Content) -> tuple[UserPage, ...]:
     """Return the user's own sheets, on that of the change log all its lines."""
     pages = {key[1]: replace(page.page, title=key[1]) for key, page in _of(entries, "page")}
-    lines = [change_of(about, said) for about, said in _fields(entries, "change").items()]
+    lines = [change_of(about, amended) for about, amended in _fields(entries, "change").items()]
     home = like.edits.home
     if SHEET in pages and is_log(read_book(pages[SHEET].package)):
         page = pages[SHEET]
@@ -279,23 +299,23 @@ def _of(entries: Mapping[Key, Any], kind: str) -> list[tuple[Key, Any]]:
 
 def _fields(entries: Mapping[Key, Any], kind: str) -> dict[Any, dict[str, Any]]:
     """Return the entries of a kind as key -> name -> value."""
-    found: dict[Any, dict[str, Any]] = {}
-    for (_, *place, name), value in _of(entries, kind):
-        found.setdefault(place[0] if len(place) == 1 else tuple(place), {})[name] = value
-    return found
+    fields: dict[Any, dict[str, Any]] = {}
+    for (_, *about, name), value in _of(entries, kind):
+        fields.setdefault(about[0] if len(about) == 1 else tuple(about), {})[name] = value
+    return fields
 
 
 def _lines(entries: Mapping[Key, Any], kind: str) -> dict[str, tuple[Any, ...]]:
     """Return the entries of a kind as code -> lines."""
-    found = grouped((key[1], line) for key, line in _of(entries, kind))
-    return {code: tuple(lines) for code, lines in found.items()}
+    by_code = grouped((key[1], line) for key, line in _of(entries, kind))
+    return {code: tuple(lines) for code, lines in by_code.items()}
 
 
-def _order(known: list[str], reported: list[str]) -> list[str]:
+def _order(order: list[str], reported: list[str]) -> list[str]:
     """Return what is reported, in the known order; what is new comes last."""
     return [
-        *(name for name in known if name in reported),
-        *(name for name in reported if name not in known),
+        *(name for name in order if name in reported),
+        *(name for name in reported if name not in order),
     ]
 
 
@@ -311,8 +331,8 @@ def _framework(entries: Mapping[Key, Any], like: Framework) -> Framework:
 
 def _dataset(entries: Mapping[Key, Any], like: Dataset) -> Dataset:
     given = _fields(entries, "unit")
-    known = {unit.id: unit for unit in like.units}
-    ids = [unit for unit in _order(list(known), list(given)) if "id" in given[unit]]
+    old_units = {unit.id: unit for unit in like.units}
+    ids = [unit for unit in _order(list(old_units), list(given)) if "id" in given[unit]]
     units = tuple(_unit(unit, given[unit]) for unit in ids)
     values = {(unit, code): value for (_, unit, code), value in _of(entries, "value")}
     codes = _order(list(like.codes), list(dict.fromkeys(code for _, code in values)))
@@ -325,12 +345,16 @@ def _dataset(entries: Mapping[Key, Any], like: Dataset) -> Dataset:
     for (unit, code), value in values.items():
         if unit not in rows:
             continue
-        at = rows[unit], columns[code]
+        position = rows[unit], columns[code]
         value = value.value if isinstance(value, TypedCell) else value
         if isinstance(value, float):
-            numbers[at], states[at], basis[at] = value, State.VALUE, _basis(like, unit, code, value)
+            numbers[position], states[position], basis[position] = (
+                value,
+                State.VALUE,
+                _basis(like, unit, code, value),
+            )
         elif value == "NA":
-            states[at] = State.MISSING
+            states[position] = State.MISSING
     items, links = _lines(entries, "item"), _lines(entries, "link")
     return Dataset(units, tuple(codes), numbers, states, basis, items, links)
 
@@ -348,9 +372,9 @@ def _unit(unit: str, fields: Mapping[str, Any]) -> Unit:
 def _basis(like: Dataset, unit: str, code: str, value: float) -> str:
     """Return the status of a value: that of the same value before, else entered."""
     if unit in like.rows and code in like.codes:
-        at = like.rows[unit], like.column(code)
-        if like.values[at] == value:
-            return str(like.basis[at])
+        position = like.rows[unit], like.column(code)
+        if like.values[position] == value:
+            return str(like.basis[position])
     return Status.ENTERED.value
 
 

@@ -154,12 +154,12 @@ class Target:
         mover = self.mover(own.home)
         for top, left, bottom, right in own.rule.areas:
             columns = [mover.column(own.sheet, n) for n in range(left, min(right, left + 2000) + 1)]
-            known = [c for c in columns if c is not None]
-            whole = bottom >= MAX_ROWS
-            rows = [] if whole else [mover.row(own.sheet, n) for n in range(top, bottom + 1)]
+            present = [c for c in columns if c is not None]
+            endless = bottom >= MAX_ROWS
+            rows = [] if endless else [mover.row(own.sheet, n) for n in range(top, bottom + 1)]
             spans = find_runs(row for row in rows if row is not None)
-            for first, last in ((top, bottom),) if whole else spans:
-                for start, end in find_runs(known):
+            for first, last in ((top, bottom),) if endless else spans:
+                for start, end in find_runs(present):
                     yield first, start, last, end
 
     def leave_rule(self, own: UserRule, reason: str, lost: Sequence[LostReference] = ()) -> None:
@@ -201,10 +201,10 @@ class Rules:
 
     def read(self, pair: SheetPair) -> Iterator[tuple[Key, UserRule]]:
         """Yield the rules that the template has not, whatever program spelled these."""
-        known = {identity(rule) for rule in pair.drawn.rules}
-        template = [rule for rule in pair.mine.rules if identity(rule) in known]
+        identities = {identity(rule) for rule in pair.drawn.rules}
+        template = [rule for rule in pair.mine.rules if identity(rule) in identities]
         for rule in pair.mine.rules:
-            if identity(rule) not in known:
+            if identity(rule) not in identities:
                 own = pair.rule(put_first(rule, template))
                 # A cell has one validation: of two for the same cells one holds.
                 about = own.meaning[-1] if rule.kind == VALIDATION else own.meaning
@@ -212,15 +212,15 @@ class Rules:
 
     def draw(self, target: Target, entries: Mapping[Key, UserRule]) -> None:
         """Add them to the sheets; a cell has one validation."""
-        kept: dict[str, list[CellRule]] = {}
+        by_sheet: dict[str, list[CellRule]] = {}
         checked: list[tuple[UserRule, CellRule]] = []
         for own in entries.values():
             rule = self._led(target, own)
             if rule is not None and rule.kind == VALIDATION:
                 rule = self._alone(target, own, rule, checked)
             if rule is not None:
-                kept.setdefault(own.sheet, []).append(rule)
-        for name, rules in kept.items():
+                by_sheet.setdefault(own.sheet, []).append(rule)
+        for name, rules in by_sheet.items():
             united = unite_rules(rules)
             formats = [rule for rule in united if rule.kind == FORMAT]
             checks = [rule for rule in united if rule.kind == VALIDATION]
@@ -261,9 +261,9 @@ class Rules:
         """Return a validation without the cells that another copy has one for; these are listed."""
         others = [
             area
-            for other, known in checked
-            if other.home is not own.home and replace(known, areas=rule.areas) != rule
-            for area in known.areas
+            for other, checked_rule in checked
+            if other.home is not own.home and replace(checked_rule, areas=rule.areas) != rule
+            for area in checked_rule.areas
             if other.sheet == own.sheet
         ]
         free = tuple(piece for area in rule.areas for piece in subtract_rectangles(area, others))
@@ -324,14 +324,18 @@ class RowsAndColumns:
         filtered = pair.mine.filtered
         first, _, last, _ = parse_range(filtered) if filtered else (0, 0, -1, 0)
         mine, drawn, grid = pair.mine, pair.drawn, pair.old.grid(pair.name)
-        for kind, lines, known, places, keys in (
+        for kind, lines, drawn_lines, places, keys in (
             ("row", mine.rows, drawn.rows, pair.rows, grid.rows),
             ("column", mine.columns, drawn.columns, pair.columns, grid.columns),
         ):
             for number, line in lines.items():
-                place = places[number]
-                before = LineFormat() if place is None else known.get(place, LineFormat())
-                size = self._set_size(kind, line, before, place)
+                drawn_number = places[number]
+                before = (
+                    LineFormat()
+                    if drawn_number is None
+                    else drawn_lines.get(drawn_number, LineFormat())
+                )
+                size = self._set_size(kind, line, before, drawn_number)
                 key = keys.of(number)
                 if key[0].startswith(SPARE):
                     size = None
@@ -346,11 +350,11 @@ class RowsAndColumns:
 
     @staticmethod
     def _set_size(
-        kind: str, line: LineFormat, before: LineFormat, place: int | None
+        kind: str, line: LineFormat, before: LineFormat, drawn_number: int | None
     ) -> float | None:
         """Return the size that somebody set; programs round what is drawn."""
         if not line.size or before.size is None:
-            return line.size or None if kind == "row" or place is None else None
+            return line.size or None if kind == "row" or drawn_number is None else None
         rounded = 1 if kind == "row" else 0.8 + _WIDTH * before.size
         return line.size if abs(line.size - before.size) >= rounded else None
 
@@ -397,10 +401,10 @@ class Hyperlinks:
     def draw(self, target: Target, entries: Mapping[Key, LinkTarget]) -> None:
         """Let cells lead there; where the cell they led to is gone, the link is listed, too."""
         for (_, anchor), link in entries.items():
-            if (place := target.cell(anchor)) is None:
+            if (cell := target.cell(anchor)) is None:
                 target.leave("link", anchor, link)
                 continue
-            sheet, row, column = place
+            sheet, row, column = cell
             led = str(link)
             if link.startswith("#"):
                 mover = target.mover(link.home)
@@ -444,5 +448,5 @@ def with_references(line: Leftover, lost: Sequence[LostReference]) -> Leftover:
     """Return a line that names the references, and why they lead nowhere."""
     if not lost:
         return line
-    names = ", ".join(dict.fromkeys(one.text for one in lost))
+    names = ", ".join(dict.fromkeys(reference.text for reference in lost))
     return replace(line, content=f"{line.content}: {names}", reason=lost[0].reason)

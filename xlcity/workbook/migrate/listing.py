@@ -15,8 +15,8 @@ KEYS = 4
 
 def texts(part: str) -> Mapping[str, Any]:
     """Return a part of texts.toml: key -> language -> text."""
-    found: Mapping[str, Any] = toml_beside(__file__, "texts.toml")[part]
-    return found
+    part_texts: Mapping[str, Any] = toml_beside(__file__, "texts.toml")[part]
+    return part_texts
 
 
 def in_language(text: Mapping[str, str], language: str) -> str:

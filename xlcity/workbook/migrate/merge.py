@@ -115,19 +115,19 @@ def merge(base: Content, copies: Mapping[str, Content], prefer: str | None = Non
             # Where the tab of a new sheet stands is not a change of its own.
             taken[name] += not (_is_place(key) and ("page", key[1]) not in before)
         if len(distinct) > 1:
-            kept = _kept(key, was, changed, prefer)
+            chosen = _kept(key, was, changed, prefer)
             if key[0] == "page":
                 _keep_pages(merged, key, changed)
-                kept = ABSENT
-            conflicts.append(Conflict(key, was, changed, kept))
+                chosen = ABSENT
+            conflicts.append(Conflict(key, was, changed, chosen))
         else:
-            kept = distinct[0] if distinct else was
-            if isinstance(kept, UserRule):
+            chosen = distinct[0] if distinct else was
+            if isinstance(chosen, UserRule):
                 # Where a row was inserted the same rule covers more: the widest holds for all.
-                kept = max((v for v in values.values() if isinstance(v, UserRule)), key=_covered)
+                chosen = max((v for v in values.values() if isinstance(v, UserRule)), key=_covered)
             agreed += key[0] == "value" and len(changed) > 1
-        if kept is not ABSENT:
-            merged[key] = kept
+        if chosen is not ABSENT:
+            merged[key] = chosen
     for key, value in _drop_orphans(merged, base.framework):
         line = leftover_of(key, value, "gone")
         merged["leftover", line] = line

@@ -45,19 +45,21 @@ def unread_around(template: Template) -> Iterator[Leftover]:
             yield Leftover("page", title, content="chart sheet", reason="kind")
 
 
-def own_cells(book: ReadBook, more: Iterable[str]) -> Iterator[tuple[str, frozenset[Position]]]:
+def own_cells(book: ReadBook, names: Iterable[str]) -> Iterator[tuple[str, frozenset[Position]]]:
     """Yield sheet by sheet the cells that no person types into; `more` are names of others."""
-    found: dict[str, set[Position]] = {}
-    for name in (*_OWN_CELLS, *more):
+    by_sheet: dict[str, set[Position]] = {}
+    for name in (*_OWN_CELLS, *names):
         if (area := find_area(book, name)) is not None:
-            found.setdefault(area.sheet, set()).update(area.positions)
+            by_sheet.setdefault(area.sheet, set()).update(area.positions)
     tree = resolve(book, "xl_framework")
     for column, title in enumerate(book.block(tree)[0], tree.c1):
         if title in _AS_BUILT:
             rows = range(tree.r1 + 1, tree.r2 + 1)
-            found.setdefault(tree.sheet, set()).update((row, column) for row in rows)
+            by_sheet.setdefault(tree.sheet, set()).update((row, column) for row in rows)
     if stored := stored_rows(book):
         cells = book.sheets[WEIGHTS].cells.items()
-        found[WEIGHTS] = {p for p, c in cells if p[0] in stored and number_of(c.value) is not None}
-    for sheet, positions in found.items():
+        by_sheet[WEIGHTS] = {
+            p for p, c in cells if p[0] in stored and number_of(c.value) is not None
+        }
+    for sheet, positions in by_sheet.items():
         yield sheet, frozenset(positions)

@@ -102,7 +102,10 @@ class _Draw:
         root = nodes[0].code
         far = len(results["units"]) + 1
         units = [unit for unit in results["units"] if unit["population"]]
-        order = {name: at for at, name in enumerate(dict.fromkeys(u["population"] for u in units))}
+        order = {
+            name: number
+            for number, name in enumerate(dict.fromkeys(u["population"] for u in units))
+        }
         units.sort(key=lambda u: (order[u["population"]], u["ranks"].get(root) or far))
         for row, unit in enumerate(units, 1):
             texts = (unit[name] for name in ("unit", "name_zh", "name_en", "population"))

@@ -46,9 +46,9 @@ def read_edits(template: Template, fresh: Package, drawn: ReadBook) -> UserEdits
     for name in filter(drawn.sheets.__contains__, template.book.sheets):
         reader.read(name)
     reader.unplaced += unread_around(template)
-    known = {name.casefold() for name in drawn.names}
+    drawn_names = {name.casefold() for name in drawn.names}
     for name, formula in template.book.names.items():
-        if name.casefold() in known or name.startswith(("_xlnm.", "par_")):
+        if name.casefold() in drawn_names or name.startswith(("_xlnm.", "par_")):
             continue
         if "#REF!" in formula:
             content = f"{name} ={formula}"

@@ -118,8 +118,10 @@ def _draw_remark_cells(content: Content, target: Target) -> None:
         if corners is None:
             continue
         now = [target.places.find(corner) for corner in corners]
-        place = ":".join(dict.fromkeys(cell_name(*at) for at in now if at is not None))
-        text = f"{quote_sheet(corners[0].sheet)}!{place}"
+        address = ":".join(
+            dict.fromkeys(cell_name(*position) for position in now if position is not None)
+        )
+        text = f"{quote_sheet(corners[0].sheet)}!{address}"
         if None in now:
             text = f"was {remark.cell}"
         elif parse_area(text) == parse_area(remark.cell):
@@ -151,7 +153,10 @@ def _with_pages(content: Content, target: Target, package: Package) -> Package:
         left: list[tuple[str, str]] = []
         package = copy_sheets(page.package, package, mine, mover, left)
         lost, reordered = mover.take()
-        target.left += [_lost(one, mine.get(one.sheet, one.sheet)) for one in (*lost, *reordered)]
+        target.left += [
+            _lost(reference, mine.get(reference.sheet, reference.sheet))
+            for reference in (*lost, *reordered)
+        ]
         target.left += [
             Leftover("object", sheet, content=kind, reason="kind") for sheet, kind in left
         ]
@@ -173,11 +178,18 @@ def _define_names(content: Content, target: Target) -> None:
             target.placed["names"] += 1
 
 
-def _lost(one: LostReference, sheet: str) -> Leftover:
+def _lost(reference: LostReference, sheet: str) -> Leftover:
     """Return the line that lists a reference of a sheet of the user's own that leads nowhere."""
-    at = f"{quote_sheet(sheet)}!{one.cell}" if one.cell else ""
-    content = f"={one.formula}: {one.text}"
-    return Leftover("formula", one.sheet, one.cell, at, content=content, reason=one.reason)
+    address = f"{quote_sheet(sheet)}!{reference.cell}" if reference.cell else ""
+    content = f"={reference.formula}: {reference.text}"
+    return Leftover(
+        "formula",
+        reference.sheet,
+        reference.cell,
+        address,
+        content=content,
+        reason=reference.reason,
+    )
 
 
 def with_framework(content: Content, framework: Framework, *, values: bool = True) -> Content:
@@ -185,13 +197,13 @@ def with_framework(content: Content, framework: Framework, *, values: bool = Tru
 
     What belongs to nodes that are gone is left over, with `values` the values, too.
     """
-    made = with_sources(framework, content.framework.inputs)
-    codes = {*made.inputs}
+    sourced = with_sources(framework, content.framework.inputs)
+    codes = {*sourced.inputs}
     inputs = [c for c in content.dataset.codes if c in codes]
-    inputs += [n.code for n in made.indicators if n.code not in inputs]
-    inputs += [i.code for i in made.ingredients if i.code not in inputs]
+    inputs += [n.code for n in sourced.indicators if n.code not in inputs]
+    inputs += [i.code for i in sourced.ingredients if i.code not in inputs]
     dataset = content.dataset.laid_out(content.dataset.units, tuple(inputs))
-    now = replace(content, framework=made, dataset=dataset)
+    now = replace(content, framework=sourced, dataset=dataset)
     left = gone(content, now, values=values)
     return replace(now, leftovers=(*content.leftovers, *left))
 
@@ -224,8 +236,8 @@ def with_chosen_pages(
     for page in removed:
         if page not in present:
             raise UsageError(f"the workbook has no page {page!r}.", did_you_mean(page, present))
-    kept = [page for page in present if page not in removed]
-    pages = with_pages(spec, (*kept, *add)).chosen_pages
+    staying = [page for page in present if page not in removed]
+    pages = with_pages(spec, (*staying, *add)).chosen_pages
     for page in removed:
         if page in pages:
             hint = "Remove the pages that read it, too."

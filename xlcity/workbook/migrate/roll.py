@@ -36,7 +36,7 @@ def read_mapping(path: str | Path) -> tuple[Mapped, ...]:
         With every row that names neither code or has an unknown status.
     """
     table = read_csv(path)
-    found, problems = [], []
+    mapped, problems = [], []
     for row, record in enumerate(table.records()):
         entries = {name.strip().lower(): as_text(value) for name, value in record.items()}
         old, code = entries.get("old", ""), entries.get("code", "")
@@ -49,10 +49,10 @@ def read_mapping(path: str | Path) -> tuple[Mapped, ...]:
         elif not (old or code):
             message = "the row names no indicator."
             problems.append(Problem("XC335", message, "Write old and code.", where))
-        found.append(Mapped(status, code, old, entries.get("name", ""), entries.get("note", "")))
+        mapped.append(Mapped(status, code, old, entries.get("name", ""), entries.get("note", "")))
     if problems:
         raise DataError(problems)
-    return tuple(found)
+    return tuple(mapped)
 
 
 def roll(
@@ -92,19 +92,19 @@ def roll(
     _check(given, content.framework, now)
     became = _became(content.framework, now, given)
     codes = {m.old: m.code for m in became if m.status in ("kept", "redefined") and m.code}
-    kept = without_values(content)
+    lasting = without_values(content)
     # A report's printed ranks and scores are facts of its edition, whatever the book computes.
     shipped = shipped_report(content.report, content.edition)
     before = content.framework.inputs
     renamed = {code: before[old] for old, code in codes.items() if old != code}
-    moved = with_framework(kept, with_sources(now, renamed), values=False)
+    moved = with_framework(lasting, with_sources(now, renamed), values=False)
     cities = _joined(units, content.dataset.units)
     return replace(
         moved,
         edition=edition,
         recipe=_recipe(content.recipe, now, codes),
         dataset=empty_dataset(cities, moved.dataset.codes),
-        remarks=tuple(replace(r, node=codes.get(r.node, r.node)) for r in kept.remarks),
+        remarks=tuple(replace(r, node=codes.get(r.node, r.node)) for r in lasting.remarks),
         renamed={old: code for old, code in codes.items() if old != code},
         last=last_of(
             content.edition,
@@ -122,14 +122,14 @@ def _joined(given: Sequence[Unit] | None, last: Sequence[Unit]) -> tuple[Unit, .
 
     It says whether a city was in the last edition; one with other words in it is left alone.
     """
-    units, known = last if given is None else given, {unit.id for unit in last}
+    units, before = last if given is None else given, {unit.id for unit in last}
     words = {unit.attributes.get("edition", "") for unit in units} - {""}
     if not words or not words <= {_CONTINUED, _NEW}:
         return tuple(units)
     return tuple(
         replace(
             unit,
-            attributes={**unit.attributes, "edition": _CONTINUED if unit.id in known else _NEW},
+            attributes={**unit.attributes, "edition": _CONTINUED if unit.id in before else _NEW},
         )
         for unit in units
     )
@@ -138,10 +138,10 @@ def _joined(given: Sequence[Unit] | None, last: Sequence[Unit]) -> tuple[Unit, .
 def _check(given: tuple[Mapped, ...], before: Framework, now: Framework) -> None:
     problems = []
     for mapped in given:
-        for code, known, when in ((mapped.old, before, "last"), (mapped.code, now, "next")):
-            if code and code not in known.inputs:
+        for code, framework, when in ((mapped.old, before, "last"), (mapped.code, now, "next")):
+            if code and code not in framework.inputs:
                 message = f"{code} is not a code of the {when} framework."
-                hint, where = "Write codes as the framework has them.", Where(known.file)
+                hint, where = "Write codes as the framework has them.", Where(framework.file)
                 problems.append(Problem("XC336", message, hint, replace(where, indicator=code)))
     if problems:
         raise DataError(problems)
@@ -157,12 +157,12 @@ def _became(before: Framework, now: Framework, given: tuple[Mapped, ...]) -> tup
     old, new = leaves(before), leaves(now)
     given_old = {m.old for m in given if m.old}
     given_new = {m.code for m in given if m.code}
-    found = [replace(m, name=m.name or _name(new.get(m.code) or old.get(m.old))) for m in given]
+    mappings = [replace(m, name=m.name or _name(new.get(m.code) or old.get(m.old))) for m in given]
     for code, node in new.items():
         if code in given_new:
             continue
         if code not in old or code in given_old:
-            found.append(Mapped("new", code, "", _name(node)))
+            mappings.append(Mapped("new", code, "", _name(node)))
             continue
         differs = [
             field
@@ -170,12 +170,12 @@ def _became(before: Framework, now: Framework, given: tuple[Mapped, ...]) -> tup
             if getattr(node, field, None) != getattr(old[code], field, None)
         ]
         status = "redefined" if differs else "kept"
-        found.append(Mapped(status, code, code, _name(node), ", ".join(differs)))
+        mappings.append(Mapped(status, code, code, _name(node), ", ".join(differs)))
     for code, node in old.items():
         if code not in new and code not in given_old:
-            found.append(Mapped("dropped", "", code, _name(node)))
-    order = {code: at for at, code in enumerate([*new, *old])}
-    return tuple(sorted(found, key=lambda m: order.get(m.code or m.old, len(order))))
+            mappings.append(Mapped("dropped", "", code, _name(node)))
+    order = {code: number for number, code in enumerate([*new, *old])}
+    return tuple(sorted(mappings, key=lambda m: order.get(m.code or m.old, len(order))))
 
 
 def _name(node: Node | Ingredient | None) -> str:
@@ -193,5 +193,5 @@ def _recipe(recipe: Recipe, now: Framework, codes: dict[str, str]) -> Recipe:
         left = tuple(code for code in renamed if code in now.inputs)
         if left:
             steps.append(replace(step, codes=left))
-    kept = len(steps) == len(recipe.steps)
-    return replace(recipe, steps=tuple(steps), options=recipe.options if kept else ())
+    all_there = len(steps) == len(recipe.steps)
+    return replace(recipe, steps=tuple(steps), options=recipe.options if all_there else ())

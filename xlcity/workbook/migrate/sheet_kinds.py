@@ -308,8 +308,8 @@ def _grown_area(
 
 def _grown(end: int, old: Lines, new: Lines) -> int:
     """Return the end of a range with the new lines that follow it."""
-    known = {"", *old.keys.values()}
-    while new.keys.get(end + 1, "") not in known:
+    old_keys = {"", *old.keys.values()}
+    while new.keys.get(end + 1, "") not in old_keys:
         end += 1
     return end
 
@@ -331,18 +331,18 @@ def without_old_title(entries: Mapping[Key, Any]) -> dict[Key, Any]:
 
 def areas_in(text: str) -> list[Rectangle]:
     """Return areas by their addresses, whole rows and columns from the first cell to the last."""
-    found = []
+    areas = []
     for area in text.replace("$", "").split(",") if text else ():
         first, _, last = area.rpartition("!")[2].partition(":")
         ends = [re.fullmatch(r"([A-Z]*)(\d*)", end) for end in (first, last or first)]
         if None in ends:
             continue  # #REF!, or a formula
         start, end = (match.groups() for match in ends if match is not None)
-        found.append((
+        areas.append((
             int(start[1] or 1), column_number(start[0]) or 1,
             int(end[1] or MAX_ROWS), column_number(end[0]) or MAX_COLUMNS,
         ))  # fmt: skip
-    return sorted(found)
+    return sorted(areas)
 
 
 def area_text(area: Rectangle) -> str:
@@ -383,16 +383,16 @@ def read_places(
     """
     order = [name for name in tabs if name in drawn or name in pages]
     there = [name for name in order if name in drawn]
-    kept = [name for name in drawn if name in there]
-    blocks = SequenceMatcher(None, kept, there, autojunk=False).get_matching_blocks()
-    still = {name for block in blocks for name in kept[block.a : block.a + block.size]}
-    found = {}
+    template_tabs = [name for name in drawn if name in there]
+    blocks = SequenceMatcher(None, template_tabs, there, autojunk=False).get_matching_blocks()
+    still = {name for block in blocks for name in template_tabs[block.a : block.a + block.size]}
+    entries = {}
     for before, name in zip(["", *order], order, strict=False):
         if name in pages or name not in still:
-            behind = _LAST if kept and before == kept[-1] else before
+            behind = _LAST if template_tabs and before == template_tabs[-1] else before
             text = f"behind {before}" if before else "first"
-            found["setting", name, PLACE] = SheetSetting((behind,), text)
-    return found
+            entries["setting", name, PLACE] = SheetSetting((behind,), text)
+    return entries
 
 
 def retitled(entries: Mapping[Key, Any], titles: Mapping[str, str]) -> dict[Key, Any]:
@@ -412,9 +412,9 @@ def order_of(names: Sequence[str], entries: Mapping[Key, Any]) -> list[str]:
     behind: dict[str, list[str]] = {}
     places = {name: entries.get(("setting", name, PLACE)) for name in names}
     last = next((name for name in reversed(names) if places[name] is None), "")
-    for name, place in places.items():
-        if place is not None:
-            before = str(place.meaning[0])
+    for name, setting in places.items():
+        if setting is not None:
+            before = str(setting.meaning[0])
             behind.setdefault(last if before == _LAST else before, []).append(name)
     order: list[str] = []
 

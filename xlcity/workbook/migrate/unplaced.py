@@ -51,8 +51,8 @@ class Leftover:
 
     def text(self, language: str) -> str:
         """Return the line for people at a terminal."""
-        place = "!".join(filter(None, (self.sheet, self.cell)))
-        about = " · ".join(filter(None, (place, self.unit, self.code)))
+        address = "!".join(filter(None, (self.sheet, self.cell)))
+        about = " · ".join(filter(None, (address, self.unit, self.code)))
         what = _name("kinds", self.what, language)
         why = _name("reasons", self.reason, language)
         origin = f" [{self.source}]" if self.source else ""
@@ -80,8 +80,8 @@ def leftovers_book(lines: Sequence[Leftover], language: str) -> Package:
 
 def _name(part: str, key: str, language: str = "en") -> str:
     """Return what a kind or a reason is called; an unknown one by its key."""
-    known = texts(part)
-    return in_language(known[key], language) if key in known else key
+    names = texts(part)
+    return in_language(names[key], language) if key in names else key
 
 
 def has_leftovers(book: ReadBook) -> bool:
@@ -91,7 +91,11 @@ def has_leftovers(book: ReadBook) -> bool:
 
 def _heads(book: ReadBook) -> dict[str, int]:
     cells = book.sheets[SHEET].cells if SHEET in book.sheets else {}
-    return {plain_text(cell.value): place[1] for place, cell in cells.items() if place[0] == KEYS}
+    return {
+        plain_text(cell.value): position[1]
+        for position, cell in cells.items()
+        if position[0] == KEYS
+    }
 
 
 def read_leftovers(book: ReadBook) -> tuple[Leftover, ...]:
@@ -101,25 +105,27 @@ def read_leftovers(book: ReadBook) -> tuple[Leftover, ...]:
     sheet, head = book.sheets[SHEET], _heads(book)
     kinds, reasons = _keys("kinds"), _keys("reasons")
     head = {field.name: head[field.name] for field in fields(Leftover) if field.name in head}
-    found = []
+    lines = []
     for row in sorted({row for row, _ in sheet.cells if row > KEYS}):
         entries = {name: plain_text(sheet.value(row, column)) for name, column in head.items()}
         if any(entries.values()):
             entries["what"] = kinds.get(entries["what"], entries["what"])
             entries["reason"] = reasons.get(entries["reason"], entries["reason"])
-            found.append(Leftover(**entries))
+            lines.append(Leftover(**entries))
     for (_, column), cell in sorted(sheet.cells.items()):
         content = f"={cell.formula}" if cell.formula else plain_text(cell.value)
         if content and column not in head.values():
-            found.append(Leftover("leftover", SHEET, "", content=content, reason="kind"))
-    return tuple(found)
+            lines.append(Leftover("leftover", SHEET, "", content=content, reason="kind"))
+    return tuple(lines)
 
 
 def _keys(part: str) -> dict[str, str]:
     """Return what kinds or reasons are called in any language -> key."""
-    known, languages = texts(part), ("zh", "en", "both")
-    shown = {in_language(text, one): key for key, text in known.items() for one in languages}
-    return shown | {key: key for key in known}
+    names, languages = texts(part), ("zh", "en", "both")
+    shown = {
+        in_language(text, language): key for key, text in names.items() for language in languages
+    }
+    return shown | {key: key for key in names}
 
 
 def kind_words(kind: str) -> tuple[str, str]:

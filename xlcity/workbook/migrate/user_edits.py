@@ -116,9 +116,9 @@ class LinkTarget(str):
 
     def __new__(cls, target: str, home: Anchors) -> LinkTarget:
         """Return the target of a workbook."""
-        made = super().__new__(cls, target)
-        made.home = home
-        return made
+        link = super().__new__(cls, target)
+        link.home = home
+        return link
 
 
 #: Colour of cells that hands disagree on, and how the line of their comment begins.
@@ -177,10 +177,12 @@ def setting_left(sheet: str, kind: str, setting: SheetSetting, reason: str = "go
     return Leftover("setting", sheet, content=f"{kind}: {setting.text}", reason=reason)
 
 
-def left_behind(typed: TypedCell, anchor: Anchor, reason: str, at: str = "") -> Leftover:
+def left_behind(typed: TypedCell, anchor: Anchor, reason: str, address: str = "") -> Leftover:
     """Return the line that lists what has no place."""
     what = "cell" if typed.formula is None else "formula"
-    return Leftover(what, typed.sheet, typed.cell, at, anchor.unit, anchor.code, typed.text, reason)
+    return Leftover(
+        what, typed.sheet, typed.cell, address, anchor.unit, anchor.code, typed.text, reason
+    )
 
 
 def without_settled(entries: Mapping[Key, Any]) -> dict[Key, Any]:
@@ -211,9 +213,9 @@ def shown(value: Any) -> str:
     if isinstance(value, (Comment, TypedCell)):
         return value.text
     if isinstance(value, SourceException):
-        said = (value.basis, value.year, value.url, value.entered_by, value.checked_by)
+        parts = (value.basis, value.year, value.url, value.entered_by, value.checked_by)
         number = "" if value.value is None else shown(value.value)
-        return " · ".join(filter(None, (number, *said, value.remark_zh)))
+        return " · ".join(filter(None, (number, *parts, value.remark_zh)))
     if isinstance(value, UserRule):
         return value.rule.described()
     if isinstance(value, SheetSetting):

@@ -119,24 +119,24 @@ class ReferenceMover:
     def __call__(self, formula: str, sheet: str, cell: str = "") -> str:
         """Return a formula of a sheet, or of one of its cells, for the other book."""
         if cell and _BY_TEXT.search(formula):
-            one = LostReference(sheet, cell, formula, "", "address")
+            reference = LostReference(sheet, cell, formula, "", "address")
             texts = self._texts_elsewhere(formula, sheet)
-            self.reordered += [replace(one, text=text) for text in texts]
+            self.reordered += [replace(reference, text=text) for text in texts]
         return self._each(formula, sheet, self._moved, cell)
 
     def _texts_elsewhere(self, formula: str, home: str) -> Iterator[str]:
         """Yield texts that are addresses of cells that stand elsewhere now, or may be."""
-        known = False
+        is_address = False
         for match in _TEXT.finditer(formula):
             text = match[1].replace('""', '"').removeprefix("#")
             if (area := parse_area(text if "!" in text else f"{quote_sheet(home)}!{text}")) is None:
                 continue
-            known = True
-            place = (area.r1, area.c1, area.r2, area.c2)
+            is_address = True
+            corners = (area.r1, area.c1, area.r2, area.c2)
             own = area.sheet in self._own and self._old.has(area.sheet)
-            if own and self.area(area.sheet, *place) != place:
+            if own and self.area(area.sheet, *corners) != corners:
                 yield match[0]
-        if not known and "INDIRECT" in formula.upper() and self.any_moved:
+        if not is_address and "INDIRECT" in formula.upper() and self.any_moved:
             yield _BY_TEXT.search(formula)[0]  # type: ignore[index]  # the caller has found it
 
     @cached_property
@@ -144,9 +144,9 @@ class ReferenceMover:
         """Tell whether a row or column of any sheet stands elsewhere."""
         sheets = [name for name in self._own if self._old.has(name) and self._new.has(name)]
         return any(
-            place(name, n) != n
+            find(name, n) != n
             for name in sheets
-            for lines, place in (
+            for lines, find in (
                 (self._old.grid(name).rows, self.row),
                 (self._old.grid(name).columns, self.column),
             )
@@ -172,7 +172,9 @@ class ReferenceMover:
             return ":".join(ends)
 
         # Of single cells it is their row that counts, of a list what is in it.
-        several = "(" in formula and any(one["last"] for one in _REFERENCE.finditer(formula))
+        several = "(" in formula and any(
+            reference["last"] for reference in _REFERENCE.finditer(formula)
+        )
         return self._each(formula, sheet, change, cell if several else "")
 
     def meaning(self, formula: str, sheet: str) -> str:
@@ -202,14 +204,14 @@ class ReferenceMover:
                 return f"{quote_sheet(self._titles[name])}!{match[0].rpartition('!')[2]}"
             prefix = f"{quote_sheet(name)}!" if qualified else ""
             if match["first"] is None:
-                found = self._columns(name, match["left"], match["right"])
+                led = self._columns(name, match["left"], match["right"])
             else:
-                found = change(name, match["first"], match["last"] or "")
-            if found is not None:
+                led = change(name, match["first"], match["last"] or "")
+            if led is not None:
                 if cell and self._order_matters(formula, match, sheet):
-                    one = LostReference(sheet, cell, formula, match[0], "order")
-                    self.reordered.append(one)
-                return prefix + found
+                    reference = LostReference(sheet, cell, formula, match[0], "order")
+                    self.reordered.append(reference)
+                return prefix + led
             pieces = self._pieces(name, match["first"], match["last"]) if match["last"] else []
             if pieces and _VARIADIC.fullmatch(_argument_of(formula, match)):
                 return ",".join(prefix + piece for piece in pieces)
@@ -236,8 +238,8 @@ class ReferenceMover:
         if _PLACES.get(function, "") not in formula.upper():
             return True
         # Of ranges that are read together, each has its rows in the new order.
-        ranges = [one for one in _REFERENCE.finditer(formula) if one["last"] or one["left"]]
-        others = [_cells_of(one, home) for one in ranges]
+        ranges = [other for other in _REFERENCE.finditer(formula) if other["last"] or other["left"]]
+        others = [_cells_of(other, home) for other in ranges]
         return any(name not in self._own or (a, c) != (r1, r2) for name, (a, _, c, _) in others)
 
     def _columns(self, sheet: str, left: str, right: str) -> str | None:
@@ -292,11 +294,11 @@ class ReferenceMover:
     @staticmethod
     def _intruder(
         lines: Lines, first: int, last: int, inside: range, sheet: str,
-        place: Callable[[str, int], int | None],
+        find: Callable[[str, int], int | None],
     ) -> bool:  # fmt: skip
         """Tell whether a row or column from outside a range has come to stand within it."""
         outside = (n for n in lines.keys if not first <= n <= last)
-        return any(place(sheet, n) in inside for n in outside)
+        return any(find(sheet, n) in inside for n in outside)
 
     def _pieces(self, sheet: str, first: str, last: str) -> list[str]:
         """Return the ranges that the cells of a range stand in now, none if there are too many."""
@@ -313,16 +315,16 @@ class ReferenceMover:
         if len(spans) > _MOST_PIECES:
             return []
         ends = [(_spelled(first, *span[:2]), _spelled(last, *span[2:])) for span in spans]
-        return [one if one == other else f"{one}:{other}" for one, other in ends]
+        return [start if start == other else f"{start}:{other}" for start, other in ends]
 
     def _moved(self, sheet: str, first: str, last: str) -> str | None:
         (r1, c1), (r2, c2) = _position(first), _position(last or first)
-        found = self.area(sheet, min(r1, r2), min(c1, c2), max(r1, r2), max(c1, c2))
-        if found is None:
+        area = self.area(sheet, min(r1, r2), min(c1, c2), max(r1, r2), max(c1, c2))
+        if area is None:
             return None
-        ends = [_spelled(first, found[0], found[1])]
+        ends = [_spelled(first, area[0], area[1])]
         if last:
-            ends.append(_spelled(last, found[2], found[3]))
+            ends.append(_spelled(last, area[2], area[3]))
         return ":".join(ends)
 
 
@@ -336,12 +338,14 @@ def _cells_of(match: re.Match[str], home: str) -> tuple[str, tuple[int, int, int
     return sheet, (min(r1, r2), min(c1, c2), max(r1, r2), max(c1, c2))
 
 
-def _is_reordered(lines: Lines, first: int, last: int, place: Callable[[int], int | None]) -> bool:
+def _is_reordered(lines: Lines, first: int, last: int, find: Callable[[int], int | None]) -> bool:
     """Tell whether lines of a range, without spare ones, are not where they were in it."""
     last = min(last, lines.end, first + _FOLLOWED)
-    kept = [n for n in range(first, last + 1) if not lines.of(n)[0].startswith(SPARE)]
-    places = [place(n) for n in kept]
-    moved = {None if there is None else there - n for n, there in zip(kept, places, strict=True)}
+    followed = [n for n in range(first, last + 1) if not lines.of(n)[0].startswith(SPARE)]
+    places = [find(n) for n in followed]
+    moved = {
+        None if there is None else there - n for n, there in zip(followed, places, strict=True)
+    }
     return len(moved) > 1 or None in moved
 
 
@@ -367,9 +371,9 @@ def _argument_of(formula: str, match: re.Match[str]) -> str:
     if not before.endswith(("(", ",")) or not after.startswith((",", ")")):
         return ""
     depth = 0
-    for at in range(len(before) - 1, -1, -1):
-        depth += {")": 1, "(": -1}.get(before[at], 0)
+    for index in range(len(before) - 1, -1, -1):
+        depth += {")": 1, "(": -1}.get(before[index], 0)
         if depth < 0:
-            name = re.search(r"[\w.]*$", before[:at])
+            name = re.search(r"[\w.]*$", before[:index])
             return "" if name is None else name[0].upper().removeprefix("_XLFN.")
     return ""
