@@ -18,7 +18,7 @@ from xlcity.reports.report import (
     Report,
     SourceException,
 )
-from xlcity.workbook.spec import GroupTable, TemplateSpec
+from xlcity.workbook.spec import BOTH, GroupTable, TemplateSpec
 
 #: Figures of totals show a whole group, or this many of a large one.
 FIGURE_DEPTH = 20
@@ -30,7 +30,7 @@ def own_spec(
     dataset: Dataset,
     *,
     language: str = "zh",
-    udf: bool = True,
+    cells: str = BOTH,
 ) -> TemplateSpec:
     """Return the specification of a template for a framework of the user's own."""
     root = framework.root
@@ -45,7 +45,7 @@ def own_spec(
         dataset=dataset,
         attributes=tuple(attributes),
         language=language,
-        udf=udf,
+        cells=cells,
     )
 
 
@@ -54,7 +54,7 @@ def template_spec(
     data: Dataset | None = None,
     empty: bool = False,
     language: str = "zh",
-    udf: bool = True,
+    cells: str = BOTH,
     framework: Framework | None = None,
 ) -> TemplateSpec:
     """Return the specification of a report's template.
@@ -84,7 +84,7 @@ def template_spec(
         printed=tuple(p for p in printed_of(report) if p.node in framework),
         exceptions=tuple(exceptions_of(report.exceptions, report.dataset)),
         language=language,
-        udf=udf,
+        cells=cells,
     )
     return _own_pages(report, spec, "extend")
 
