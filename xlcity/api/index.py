@@ -240,7 +240,7 @@ class Index:
         path: str | Path,
         *,
         language: str = "zh",
-        functions: bool = True,
+        cells: str = "",
         pages: Sequence[str] = (),
     ) -> Path:
         """Write the template workbook of this index, computed and with its checks.
@@ -251,8 +251,8 @@ class Index:
             The .xlsx file. A file of that name is kept beside it as .bak.
         language
             Language of the labels at first: "zh", "en" or "both".
-        functions
-            With the sheet of function calls.
+        cells
+            "native", "functions" or "both"; by default native, unless the method needs functions.
         pages
             Pages on demand, or "usual", "all".
 
@@ -263,7 +263,7 @@ class Index:
         """
         from xlcity.api.templates import new_template
 
-        new = new_template(self.inputs, path, language=language, functions=functions, pages=pages)
+        new = new_template(self.inputs, path, language=language, cells=cells, pages=pages)
         return new.path
 
     @property

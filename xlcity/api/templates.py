@@ -15,9 +15,10 @@ from xlcity.model.dataset import Unit
 from xlcity.workbook.checking.check_result import CheckResult
 from xlcity.workbook.finished_template import FinishedTemplate, finish_template
 from xlcity.workbook.labels import LANGUAGES
-from xlcity.workbook.spec import TemplateSpec
+from xlcity.workbook.spec import BOTH, CELLS, NATIVE, TemplateSpec
 from xlcity.workbook.spec.from_panel import panel_spec, with_previous
 from xlcity.workbook.spec.from_report import exceptions_of, own_spec, template_spec
+from xlcity.workbook.steps.template_support import needs_functions
 from xlcity.workbook.tabs import with_pages
 from xlcity.xlsx.save import require_output, write_output
 
@@ -90,7 +91,7 @@ def index_spec(
     *,
     empty: bool = False,
     language: str = "zh",
-    functions: bool = True,
+    cells: str = "",
     pages: Sequence[str] = (),
 ) -> TemplateSpec:
     """Return what a template of an index shows.
@@ -101,28 +102,32 @@ def index_spec(
         What the index is made from.
     shipped
         Whether the values are those that the report ships with.
-    empty, language, functions, pages
+    empty, language, cells, pages
         As `new_template` takes them.
     """
-    spec = _spec_of(inputs, shipped, empty=empty, language=language, functions=functions)
+    spec = _spec_of(inputs, shipped, empty=empty, language=language, cells=cells)
     return with_pages(spec, pages)
 
 
 def _spec_of(
-    inputs: Inputs, shipped: bool, *, empty: bool, language: str, functions: bool
+    inputs: Inputs, shipped: bool, *, empty: bool, language: str, cells: str
 ) -> TemplateSpec:
     """Return what a template of an index shows, without pages on demand."""
     own = exceptions_of(inputs.exceptions, inputs.dataset)
     if inputs.report is not None:
         data = None if shipped else inputs.dataset
-        spec = template_spec(inputs.report, data, empty=empty, language=language, udf=functions)
+        spec = template_spec(
+            inputs.report, data, empty=empty, language=language, cells=cells or BOTH
+        )
         exceptions = (*own, *spec.exceptions)
         return replace(
             spec, framework=inputs.framework, recipe=inputs.recipe, exceptions=exceptions
         )
     spec = own_spec(
-        inputs.framework, inputs.recipe, inputs.dataset, language=language, udf=functions
+        inputs.framework, inputs.recipe, inputs.dataset, language=language, cells=cells or BOTH
     )
+    if not cells and not needs_functions(spec):
+        spec = replace(spec, cells=NATIVE)
     spec = replace(spec, kind="empty") if empty else replace(spec, exceptions=tuple(own))
     if inputs.previous is not None:
         spec = with_previous(spec, *inputs.previous)
@@ -134,7 +139,7 @@ def new_template(
     target: str | Path,
     *,
     language: str = "zh",
-    functions: bool = True,
+    cells: str = "",
     empty: bool = False,
     cities: Sequence[Unit] | None = None,
     pages: Sequence[str] = (),
@@ -150,8 +155,10 @@ def new_template(
         The .xlsx file.
     language
         Language of the labels at first: "zh", "en" or "both".
-    functions
-        With the sheet of function calls.
+    cells
+        How the index stands in cells: "native" (formulas), "functions" (calls of the library) or
+        "both" (formulas, and calls on a sheet of their own). By default both for a report, and
+        native formulas for a framework of one's own, unless its method needs functions.
     empty
         Leave the inputs blank.
     cities
@@ -170,6 +177,8 @@ def new_template(
     if language not in LANGUAGES:
         hint = did_you_mean(language, LANGUAGES)
         raise UsageError(f"templates have no language {language!r}.", hint)
+    if cells and cells not in CELLS:
+        raise UsageError(f"templates have no cells {cells!r}.", did_you_mean(cells, CELLS))
     require_template_name(path)
     require_output(path, sources)
     framework, recipe = with_plain_weights(inputs.framework, inputs.recipe)
@@ -182,7 +191,7 @@ def new_template(
         shipped and cities is None,
         empty=empty,
         language=language,
-        functions=functions,
+        cells=cells,
         pages=pages,
     )
     # What the index refuses, such as shares that do not sum to 1, is refused before building.

@@ -28,6 +28,7 @@ from xlcity.model.dataset import Unit
 from xlcity.model.reading.units import read_units_csv
 from xlcity.reports.report import Report
 from xlcity.workbook.labels import LANGUAGES
+from xlcity.workbook.spec import CELLS, NATIVE
 
 #: What the checks that a new workbook is given compare.
 _ROUTES = {"udf-native": "Cells and functions", "python-native": "Cells and index"}
@@ -47,7 +48,20 @@ def configure(parser: VerbParser) -> None:
         default="zh",
         help="initial language of the labels; a cell switches it (default: zh)",
     )
-    parser.add_flag("--no-udf", "leave out the sheet of functions")
+    parser.add_argument(
+        "--cells",
+        choices=CELLS,
+        default="",
+        help="formulas, calls of functions in their place, or both (default: both for a report, "
+        "formulas for your own framework)",
+    )
+    parser.add_argument(
+        "--no-udf",
+        dest="cells",
+        action="store_const",
+        const=NATIVE,
+        help="the same as --cells native",
+    )
     parser.add_pages("--pages", "pages on demand: usual, all, none, or names with commas", "none")
 
 
@@ -64,7 +78,7 @@ def run(args: argparse.Namespace) -> Result:
         inputs,
         args.out,
         language=args.lang,
-        functions=not args.no_udf,
+        cells=args.cells,
         empty=args.empty,
         cities=_cities(args.cities, inputs.report) if args.empty else None,
         pages=args.pages,

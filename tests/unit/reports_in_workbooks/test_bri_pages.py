@@ -98,7 +98,7 @@ def test_pairs_are_ranked_by_the_recipes_rule_for_ties(folder):
     plain, found = (compute(REPORT.framework, ranked(t), data).pairs for t in ("min", "ordinal"))
     assert (plain.ranks != found.ranks).any()
     spec = replace(
-        with_pages(template_spec(REPORT, data, udf=False), ["all"]), defaults=None, printed=()
+        with_pages(template_spec(REPORT, data, cells="native"), ["all"]), defaults=None, printed=()
     )
     path = folder / "ordinal.xlsx"
     path.write_bytes(

@@ -582,7 +582,7 @@ def test_attributes_that_are_numbers(text, value):
 
 
 def test_a_book_without_functions():
-    made = build(with_pages(template_spec(report(), udf=False), ["all"]))
+    made = build(with_pages(template_spec(report(), cells="native"), ["all"]))
     assert "Clusters" not in made.sheets
     assert made.counts.udf_cells == 0
     found = read(made.package)

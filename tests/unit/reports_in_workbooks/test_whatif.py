@@ -38,7 +38,9 @@ def small(report_id: str):
                for c, several in whole.items.items()},
     )  # fmt: skip
     spec = template_spec(replace(report, dataset=dataset))
-    return replace(spec, pages=(), printed=(), defaults=None, subtables=(), tiers=(), udf=False)
+    return replace(
+        spec, pages=(), printed=(), defaults=None, subtables=(), tiers=(), cells="native"
+    )
 
 
 def other_means():
@@ -66,7 +68,7 @@ def other_means():
     basis = np.full(values.shape, "", dtype="<U12")
     data = Dataset(units, tuple(codes), values, states, basis)
     recipe = Recipe("means", steps, weights="relative", blank="missing")
-    return own_spec(Framework(nodes), recipe, data, udf=False)
+    return own_spec(Framework(nodes), recipe, data, cells="native")
 
 
 @pytest.fixture(scope="module", params=["image2025", "iecc2024", "vitality2014", "other means"])

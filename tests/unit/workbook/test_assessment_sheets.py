@@ -31,9 +31,7 @@ def files(tmp_path_factory):
     values = np.random.default_rng(1).normal(10, 3, (8, 4)).round(2)
     frame = pd.DataFrame(values, index=UNITS, columns=list("ABCD"))
     index = xc.Index(xc.Framework.read(TREE), frame)
-    before = index.to_workbook(
-        folder / "book.xlsx", language="en", functions=False, pages=["peers"]
-    )
+    before = index.to_workbook(folder / "book.xlsx", language="en", cells="native", pages=["peers"])
     book = xc.Workbook.open(before)
     book.store(book.index.assess(n=64, seed=3))
     return before, book.save(folder / "assessed.xlsx")

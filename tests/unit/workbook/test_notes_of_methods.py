@@ -45,7 +45,7 @@ def test_notes_follow_the_method(tmp_path, normalise, aggregate, rescale, named,
     data.values[:] = np.array([[1.0, 2], [4, 3], [2, 5], [3, 1]])
     data.states[:] = State.VALUE
     recipe = RECIPE.format(normalise=normalise, aggregate=aggregate, rescale=rescale)
-    spec = own_spec(framework, read_recipe(recipe), data, language="en", udf=False)
+    spec = own_spec(framework, read_recipe(recipe), data, language="en", cells="native")
     book = read_book(build(spec).package)
     assert str(book.value("Index", 2, 2)).endswith(f"Methods:\u00a0{named}")
     above = [cell.value for (row, _), cell in book.sheets["Index"].cells.items() if row < CODE]

@@ -311,7 +311,7 @@ def test_what_needs_functions_is_refused_without_them():
         RANK,
     )
     with pytest.raises(RecipeError) as caught:
-        build(own_spec(framework(4), recipe, skewed_data(4), udf=False))
+        build(own_spec(framework(4), recipe, skewed_data(4), cells="native"))
     assert sorted(p.where.indicator or "" for p in caught.value.problems) == ["", "I00", "P1"]
     assert {p.code for p in caught.value.problems} == {"XC259"}
 

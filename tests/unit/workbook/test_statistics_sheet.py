@@ -76,7 +76,7 @@ class Sheet:
     def __init__(self, populations):
         self.dataset = data(populations)
         self.result = compute(FRAME, recipe(populations), self.dataset)
-        spec = own_spec(FRAME, recipe(populations), self.dataset, language="en", udf=False)
+        spec = own_spec(FRAME, recipe(populations), self.dataset, language="en", cells="native")
         package, _ = draw(with_pages(spec, ["statistics", "correlation"]))
         # The last group of cities, and the children of A.
         chosen = {(correlation.GROUP, 2): "A"}

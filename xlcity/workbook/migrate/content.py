@@ -32,8 +32,14 @@ from xlcity.workbook.reading.stored_assessment import (
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT
 from xlcity.workbook.sheets.inputs.sources import DEFAULT_COLUMNS
-from xlcity.workbook.spec import Remark, TemplateSpec
-from xlcity.workbook.spec.from_template import read_last, read_pages, remark_rows, spec_for
+from xlcity.workbook.spec import BOTH, Remark, TemplateSpec
+from xlcity.workbook.spec.from_template import (
+    read_cells,
+    read_last,
+    read_pages,
+    remark_rows,
+    spec_for,
+)
 from xlcity.workbook.spec.previous_edition import LastEdition
 from xlcity.workbook.tabs import sheet_names
 from xlcity.xlsx.address import parse_area
@@ -90,8 +96,8 @@ class Content:
         Sheets of the user's own.
     language
         "zh", "en" or "both".
-    udf
-        Whether the sheet of function calls is there.
+    cells
+        How the index stands in cells: one of `CELLS`.
     chosen_pages
         The pages on demand.
     edition, last
@@ -121,7 +127,7 @@ class Content:
     renamed: Mapping[str, str] = field(default_factory=dict)
     pages: tuple[UserPage, ...] = ()
     language: str = "zh"
-    udf: bool = True
+    cells: str = BOTH
     chosen_pages: tuple[str, ...] = ()
     edition: str = ""
     last: LastEdition | None = None
@@ -184,7 +190,7 @@ def _content(template: Template) -> Content:
         remarks=reader.remarks(),
         remark_rows=remark_rows(template.book),
         language=language if language in ("zh", "en", "both") else "zh",
-        udf="UDF" in template.book.sheets,
+        cells=read_cells(template),
         chosen_pages=read_pages(template),
         edition=template.text("xl_edition"),
         last=read_last(template.book),
@@ -247,7 +253,7 @@ def spec_from(content: Content) -> TemplateSpec:
         content.recipe,
         content.dataset,
         language=content.language,
-        udf=content.udf,
+        cells=content.cells,
         last=content.last,
         chosen_pages=content.chosen_pages,
     )

@@ -25,6 +25,9 @@ PREPARING = ("denominate", "screen", "impute_raw", "treat")
 #: Their methods that change nothing in one edition: `fill` from others has been done by then.
 _IDLE = ("none", *SERIES)
 
+#: How the index stands in cells: as formulas, as calls of functions, as formulas with calls beside.
+NATIVE, FUNCTIONS, BOTH = CELLS = ("native", "functions", "both")
+
 #: Pages on demand that the package has, as they are typed.
 PAGES = ("intake", "text", "audit", "whatif", "statistics", "correlation", "robustness", "peers",
          "groups", "review")  # fmt: skip
@@ -113,7 +116,18 @@ class TemplateSpec(IndexData):
     assessed: StoredAssessment = NOTHING
     spare_units: int = 10
     language: str = "zh"
-    udf: bool = True
+    #: One of `CELLS`.
+    cells: str = BOTH
+
+    @property
+    def udf(self) -> bool:
+        """Whether the sheet `UDF` repeats the native cells by function calls."""
+        return self.cells == BOTH
+
+    @property
+    def calls_functions(self) -> bool:
+        """Whether the workbook calls functions of the library at all."""
+        return self.cells != NATIVE
 
     @cached_property
     def prepares(self) -> bool:

@@ -18,7 +18,7 @@ from xlcity.reports.report import (
     Report,
     SourceException,
 )
-from xlcity.workbook.spec import GroupTable, TemplateSpec
+from xlcity.workbook.spec import BOTH, GroupTable, TemplateSpec
 
 #: Figures of totals show a whole group, or this many of a large one.
 FIGURE_DEPTH = 20
@@ -34,7 +34,7 @@ def own_spec(
     dataset: Dataset,
     *,
     language: str = "zh",
-    udf: bool = True,
+    cells: str = BOTH,
 ) -> TemplateSpec:
     """Return the specification of a template for a framework of the user's own."""
     root = framework.root
@@ -50,7 +50,7 @@ def own_spec(
         attributes=tuple(attributes),
         spare_units=spare_rows(dataset, recipe),
         language=language,
-        udf=udf,
+        cells=cells,
     )
 
 
@@ -71,7 +71,7 @@ def template_spec(
     data: Dataset | None = None,
     empty: bool = False,
     language: str = "zh",
-    udf: bool = True,
+    cells: str = BOTH,
     framework: Framework | None = None,
 ) -> TemplateSpec:
     """Return the specification of a report's template.
@@ -102,7 +102,7 @@ def template_spec(
         exceptions=tuple(exceptions_of(report.exceptions, report.dataset)),
         spare_units=spare_rows(dataset, report.recipe),
         language=language,
-        udf=udf,
+        cells=cells,
     )
     return _own_pages(report, spec, "extend")
 

@@ -15,7 +15,7 @@ from xlcity.workbook.reading.records import number_of, plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.sheets.previous.last import LETTERS
 from xlcity.workbook.sheets.previous.last_lines import read_items, read_links
-from xlcity.workbook.spec import TemplateSpec
+from xlcity.workbook.spec import BOTH, FUNCTIONS, NATIVE, TemplateSpec
 from xlcity.workbook.spec.from_report import later_spec, own_spec, template_spec
 from xlcity.workbook.spec.previous_edition import KINDS, LastEdition, Mapped
 from xlcity.xlsx.cells import ReadBook, resolve
@@ -40,7 +40,7 @@ def spec_for(
     dataset: Dataset,
     *,
     language: str = "zh",
-    udf: bool = True,
+    cells: str = BOTH,
     last: LastEdition | None = None,
     chosen_pages: tuple[str, ...] = (),
 ) -> TemplateSpec:
@@ -51,13 +51,22 @@ def spec_for(
     """
     if (shipped := shipped_report(report, edition)) is not None:
         own = None if dataset.digest() == shipped.dataset.digest() else dataset
-        spec = template_spec(shipped, own, language=language, udf=udf, framework=framework)
+        spec = template_spec(shipped, own, language=language, cells=cells, framework=framework)
     else:
-        spec = own_spec(framework, recipe, dataset, language=language, udf=udf)
+        spec = own_spec(framework, recipe, dataset, language=language, cells=cells)
         spec = replace(spec, id=report or spec.id, edition=edition, last=last)
         if report in known_ids():
             spec = later_spec(load_report(report), spec)
     return replace(spec, framework=framework, recipe=recipe, last=last, chosen_pages=chosen_pages)
+
+
+def read_cells(template: Template) -> str:
+    """Return how the index stands in the cells of a workbook: one of `CELLS`."""
+    if "UDF" in template.book.sheets:
+        return BOTH
+    ranks = template.area("out_ranks")
+    formula = template.book.sheets[ranks.sheet].cells[ranks.r1, ranks.c1].formula or ""
+    return FUNCTIONS if "RANK_COMPETITION(" in formula.upper() else NATIVE
 
 
 def spec_of(template: Template) -> TemplateSpec:
@@ -68,7 +77,7 @@ def spec_of(template: Template) -> TemplateSpec:
         template.framework,
         template.recipe,
         template.dataset,
-        udf="UDF" in template.book.sheets,
+        cells=read_cells(template),
         last=read_last(template.book),
         chosen_pages=read_pages(template),
     )

@@ -8,7 +8,7 @@ from functools import partial
 from xlcity.errors import Problem, RecipeError, Where
 from xlcity.index.compute import rank_settings
 from xlcity.model.recipe import link_step
-from xlcity.workbook.aggregations import mean_of
+from xlcity.workbook.aggregations import mean_of, native_of
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.preparations import by_function, doing
 from xlcity.workbook.spec import PREPARING, TemplateSpec, acts
@@ -16,7 +16,7 @@ from xlcity.workbook.steps.construct import construct_step
 from xlcity.workbook.steps.means import check_mean, threshold_of
 from xlcity.workbook.steps.method_table import methods_of, step_of
 from xlcity.workbook.steps.normalising import Normalising
-from xlcity.workbook.steps.weigh import weighing_problems
+from xlcity.workbook.steps.weigh import weighing_problems, weighted_nodes
 from xlcity.workbook.wildcards import wildcard_problem
 
 #: Methods that count all cities of a column.
@@ -85,16 +85,26 @@ def _without_cells(spec: TemplateSpec) -> Iterator[Problem]:
             yield Problem("XC259", f"templates cannot {what} yet.", hint)
 
 
+def needs_functions(spec: TemplateSpec) -> bool:
+    """Tell whether the method has steps that only functions of the library can do."""
+    if weighted_nodes(spec):
+        return True
+    indicators = [node.code for node in spec.framework.indicators]
+    return any(native_of(spec, node.code).by_function for node in spec.framework.composites) or any(
+        by_function(spec, do, code) for do in doing(spec) for code in indicators
+    )
+
+
 def _prepared(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield what is done before normalising by functions alone, where there are none."""
-    if spec.udf or not spec.prepares:
+    if spec.calls_functions or not spec.prepares:
         return
     for node in spec.framework.indicators:
         for do in doing(spec):
             if by_function(spec, do, node.code):
                 message = f"templates can {do} {node.code} only with functions."
                 where = Where(indicator=node.code)
-                yield Problem("XC259", message, "Remove --no-udf.", where)
+                yield Problem("XC259", message, "Use --cells both.", where)
 
 
 def _steps(spec: TemplateSpec) -> Iterator[Problem]:
