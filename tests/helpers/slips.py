@@ -814,7 +814,7 @@ FURTHER = (
      lambda s: s.sheet(s.scores, "<pageSetup ", '<pageSetup firstPageNumber="5" '
                        'useFirstPageNumber="1" ', "first page number")),
     ("another message beside an input", "输入提示改动", "settings",
-     lambda s: s.sheet("README", '(<dataValidation (?![^>]*prompt))',
+     lambda s: s.sheet("Ranking", '(<dataValidation (?![^>]*prompt))',
                        r'\1prompt="thousands" ', "thousands")),
     ("a background picture", "工作表背景图片", "settings",
      lambda s: s.sheet(s.scores, "(<drawing |</worksheet>)", r"<picture/>\1", "background")),

@@ -141,7 +141,7 @@ def label(template: Template, key: str) -> str:
 
 def chart_titles(template: Template) -> list[str]:
     """Return the titles of the charts, which stand in cells."""
-    parts = (name for name in template.package.names if name.startswith("xl/charts/chart"))
+    parts = (name for name in template.package.parts if name.startswith("xl/charts/chart"))
     titles = []
     for part in parts:
         title = re.search(r"<c:title>.*?<c:f>(.*?)</c:f>", template.package.text(part))
