@@ -1,9 +1,9 @@
 """Take the pictures of the README, or those of the tutorial on the companion page.
 
-README: a sheet, a trace and a page of the chapter of image2025. Calc runs on a screen of its own,
-the trace in a browser, the Word chapter through Writer. It needs Xvfb, LibreOffice with Writer,
-Chromium and Poppler. Desk: a browser does what the tutorial says, in a new folder, with the
-practice tables.
+README and pages for beginners: sheets, a trace and a page of the chapter of image2025. Calc runs on
+a screen of its own, the trace in a browser, the Word chapter through Writer. It needs Xvfb,
+LibreOffice with Writer, Chromium and Poppler. Desk: a browser does what the tutorial says, in a new
+folder, with the practice tables.
 
 Examples
 --------
@@ -29,13 +29,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from openpyxl import load_workbook
 from PIL import Image, ImageGrab
+
+from xlcity.workbook.layout.rows import IN_FIRST
 
 REPORT = "image2025"
 #: A node of the report that has a section of its own in the chapter.
 NODE = {"zh": "国际传播力", "en": "International communication power"}
 #: The cell whose trace is shown, and how far it is followed.
 CELL, DEPTH = "Index!T16", 5
+#: First column of values on `Data`.
+FIRST_VALUE = 4
 #: What is cut out of the window of Calc: formula bar, sheet and tabs.
 CUT = (0, 76, 1218, 838)
 #: Seconds that Calc may take to draw the workbook.
@@ -116,6 +121,16 @@ def take_sheet(book: Path, sheet: str, profile: Path) -> Image.Image:
     return picture.crop(CUT)
 
 
+def mistype(book: Path, target: Path) -> None:
+    """Copy a workbook with two entries on `Data` that are not numbers, and recalculate it."""
+    content = load_workbook(book)
+    data = content["Data"]
+    data.cell(IN_FIRST + 1, FIRST_VALUE).value = "12,3"
+    data.cell(IN_FIRST + 4, FIRST_VALUE + 1).value = "约12"
+    content.save(target)
+    run(sys.executable, "-m", "xlcity", "recalc", target, "--in-place", "--no-backup")
+
+
 def take_trace(book: Path, lang: str, folder: Path) -> Image.Image:
     """Write the page of a trace and open it in the browser."""
     from playwright.sync_api import sync_playwright
@@ -166,8 +181,13 @@ def take_readme(target: Path, languages: list[str]) -> None:
         for lang in languages:
             book = folder / f"{REPORT}.{lang}.xlsx"
             run(sys.executable, "-m", "xlcity", "new", REPORT, "--lang", lang, "-o", book)
-            sheet = take_sheet(book, "Ranking", folder / "profile")
-            save(sheet, target / f"sheet.{lang}.png", 48)
+            mistyped = folder / f"mistyped.{lang}.xlsx"
+            mistype(book, mistyped)
+            for source, sheet, name in (
+                (book, "Ranking", "sheet"), (book, "Index", "index"), (mistyped, "Data", "data"),
+            ):  # fmt: skip
+                picture = take_sheet(source, sheet, folder / "profile")
+                save(picture, target / f"{name}.{lang}.png", 48)
             save(take_page(lang, folder, folder / "profile"), target / f"chapter.{lang}.png", 48)
             save(take_trace(book, lang, folder), target / f"trace.{lang}.png", 32)
 
