@@ -29,10 +29,10 @@ def test_a_report_with_the_values_it_ships_with(capsys, tmp_path):
     assert code == 0
     assert document["path"] == str(path)
     assert document["data"] == "partial"
-    assert document["input_cells"] == (len(UNITS) + 10) * 6
-    assert document["formula_cells"] > 3000
+    assert document["input_cells"] == (len(UNITS) + 3) * 6
+    assert document["formula_cells"] > 1500
     # Normalised, composites and ranks of composites, over all rows.
-    assert document["udf_cells"] == (len(UNITS) + 10) * (6 + 10 + 10)
+    assert document["udf_cells"] == (len(UNITS) + 3) * (6 + 10 + 10)
     names = open_template(path).book.sheets
     assert document["sheets"] == list(names)
     for sheet in ("README", "Framework", "Cities", "Data", "Sources", "UDF", "Checks"):
@@ -57,6 +57,16 @@ def test_an_empty_one_is_a_draft(capsys, tmp_path):
     assert stored_results(template)["draft"] is True
     assert template.text("xl_lang") == "en"
     assert check_workbook(path).verdict == "draft"
+
+
+def test_a_framework_of_ones_own_has_native_cells_unless_its_method_needs_functions(
+    capsys, tmp_path, own
+):
+    path = tmp_path / "own.xlsx"
+    for words, cells in (((), 0), (("--aggregate", "copeland"), 1)):
+        code, document = run_json(capsys, "new", *own(), *words, "-o", path)
+        assert (code, document["udf_cells"] > 0) == (0, bool(cells))
+        assert ("UDF" in document["sheets"]) == bool(cells)
 
 
 def test_without_functions(capsys, tmp_path):
@@ -206,7 +216,7 @@ def own(tmp_path):
 
 def test_a_framework_of_ones_own(capsys, tmp_path, own):
     path = tmp_path / "own.xlsx"
-    code, document = run_json(capsys, "new", *own(), "-o", path)
+    code, document = run_json(capsys, "new", *own(), "--cells", "both", "-o", path)
     assert (code, document["data"], document["units"]) == (0, "own", 4)
     book = seen(Package.read(path))
     require_agreement(book)
@@ -282,7 +292,9 @@ def test_shares_that_do_not_sum_to_one_are_refused(capsys, tmp_path, own):
     assert document["errors"][0]["where"]["indicator"] == "T"
     assert not path.exists()
     good = framework.replace("0.68", "0.7")
-    code, document = run_json(capsys, "new", *own(good, recipe=SHARES), "-o", path)
+    code, document = run_json(
+        capsys, "new", *own(good, recipe=SHARES), "--cells", "both", "-o", path
+    )
     assert code == 0
     book = seen(Package.read(path))
     require_agreement(book)

@@ -144,5 +144,5 @@ def test_a_parameter_that_templates_had_says_where_parameters_are(book, tmp_path
     (error,) = document["errors"]
     assert error["message"] == (
         "the column 'par_limit' is not an input: no formula of this workbook reads that parameter; "
-        "those of each indicator are in Methods!A5:G11."
+        "those of each indicator are in Framework!A4:L13."
     )

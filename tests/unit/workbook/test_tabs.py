@@ -22,20 +22,33 @@ def colour(sheet):
     return "#" + re.search(r'<tabColor rgb="FF(\w+)"', xml)[1]
 
 
-def test_tabs_of_one_kind_stand_together_and_machinery_last():
+FIRST = (
+    "README", "Data", "Cities", "Index", "Ranking", "Profile", "Checks", "Framework", "Sources",
+)  # fmt: skip
+
+
+def test_what_people_type_and_read_stands_first_and_machinery_last():
     assert all("state=" not in rest for _, rest in sheets())
-    colours = [colour(name) for name, _ in sheets()]
-    found = [c for at, c in enumerate(colours) if at == 0 or c != colours[at - 1]]
-    kinds = ("guide", "input", "output", "check", "published", "calculation", "udf")
-    assert found == [TABS[kind] for kind in kinds]
+    names = [name for name, _ in sheets()]
+    assert tuple(name for name in names if name in FIRST) == FIRST
+    colours = {name: colour(name) for name in names}
+    behind = names[names.index("Sources") + 1 :]
+    assert not {colours[name] for name in behind} & {TABS[kind] for kind in ("guide", "input")}
+    assert colours[names[-1]] == TABS["udf"]
+    # Further inputs stand behind Data.
+    assert all(colours[name] == TABS["input"] for name in names[1 : names.index("Index")])
 
 
-def test_the_list_of_sheets_has_all_in_the_order_of_the_tabs():
+def test_the_two_lists_of_sheets_have_all_in_the_order_of_the_tabs():
     names = [name for name, _ in sheets()]
     cells = small_read().book.sheets["README"].cells
-    listed = [cell.value for (_, column), cell in sorted(cells.items())
-              if column == 1 and cell.value in names]  # fmt: skip
-    assert listed == names[1:]
+    rows = [(row, cell.value) for (row, column), cell in sorted(cells.items())
+            if column == 1 and cell.value in names]  # fmt: skip
+    gap = next(at for at in range(1, len(rows)) if rows[at][0] > rows[at - 1][0] + 1)
+    lists = [[name for _, name in part] for part in (rows[:gap], rows[gap:])]
+    assert sorted(lists[0] + lists[1]) == sorted(names[1:])
+    for listed in lists:
+        assert listed == sorted(listed, key=names.index)
 
 
 def test_the_book_prints_what_is_for_readers():

@@ -90,6 +90,9 @@ def _situations(spec):
         yield replace(spec, recipe=replace(spec.recipe, steps=(*spec.recipe.steps, shifted)))
         return
     yield spec
+    if spec.id == "iecc2024":
+        screened = Step("screen", "availability", {"data": 0.5})
+        yield replace(spec, recipe=replace(spec.recipe, steps=(screened, *spec.recipe.steps)))
     options = {option.id for option in spec.recipe.options}
     for option in ("standardise-again", "constant-100"):
         if option in options:

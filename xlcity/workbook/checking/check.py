@@ -215,7 +215,7 @@ def _moved(template: Template) -> CheckResult:
     unit, owner = next(((u, o) for u, o in moved.items() if o), (next(iter(moved)), ""))
     first = f"{unit} ← {owner}" if owner else unit
     cells = tuple(f"Data!{cell_name(template.rows[u], 1)}" for u in moved if u in template.rows)
-    message = f"{counted(len(moved), 'city has', 'cities have')} values of other cities: {first}."
+    message = f"{len(moved)} of the cities have values of other cities: {first}."
     hint = "Sort whole rows, ids included: undo the sort, or fill the values again."
     problem = Problem("XC442", message, hint, Where(template.file, "Data", unit=unit))
     detail = f"values at other cities than when they were recorded: {len(moved)} ({first})"
