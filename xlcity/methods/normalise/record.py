@@ -190,8 +190,13 @@ class Native:
         )
 
     def divisor(self, c: ColumnCells) -> str:
-        """Return the formula of the span; 0 without a number, where gaps stay gaps."""
-        return self.span(c) if self.no_numbers else f"IF(COUNT({c.values})=0,0,{self.span(c)})"
+        """Return the formula of the span; 0 without a number, where gaps stay gaps.
+
+        Where a missing code has a score, it has one too where nothing else is typed.
+        """
+        if self.no_numbers or self.gap(c):
+            return self.span(c)
+        return f"IF(COUNT({c.values})=0,0,{self.span(c)})"
 
 
 #: With a constant column, or bounds that leave no room, the method has no result.

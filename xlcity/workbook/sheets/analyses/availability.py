@@ -183,6 +183,8 @@ class AvailabilityTables:
             return f'IFERROR(INDEX({groups},{place}),"")'
 
         def shown(at: RowCells) -> str:
+            if "group" not in self.book.words:
+                return f"{at.unit}"
             value = f'{cell(at.row - at.slot - 2, 2, "rc")}&"."&{at.unit}'
             return f'IF({at.unit}="","",IFERROR({self.book.word_of("group", value)},{at.unit}))'
 
