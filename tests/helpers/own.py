@@ -37,7 +37,8 @@ def write_tables(folder: Path, seed: int = 1, units: tuple[str, ...] = UNITS) ->
 
 def own_bytes(seed: int = 1, udf: bool = True, lang: str = "en", pages: str = "none") -> bytes:
     """Return the template of these tables; without functions it is made and read faster."""
-    return made_book(("--lang", lang, "--pages", pages, "--cells", "both" if udf else "native"), seed)
+    cells = "both" if udf else "native"
+    return made_book(("--lang", lang, "--pages", pages, "--cells", cells), seed)
 
 
 @functools.cache

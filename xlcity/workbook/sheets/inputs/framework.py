@@ -174,18 +174,18 @@ def _parameters(book: Book, canvas: Canvas, title: int) -> int:
 def _gaps(canvas: Canvas, first: int, columns: int, codes: Sequence[str]) -> None:
     """Write the missing codes, the text of a blank as the last of them, and what each stands for.
 
-    Beside a code stands 1, beside that of a blank -1: 0 is equal to a cell that is empty.
+    Beside a code stands 3, beside that of a blank 2, for `CHOOSE` of a number, a blank or a code.
     """
     for position in range(columns * MISSING_ROWS):
         down, right = position % MISSING_ROWS, position // MISSING_ROWS
         at, beside = (first + down, MISSING_COLUMN + right), MISSING_COLUMN + columns + right
         if position == columns * MISSING_ROWS - 1:
             canvas.formula(*at, '""', "calculation_center")
-            canvas.number(at[0], beside, -1, "stub_center", "0")
+            canvas.number(at[0], beside, 2, "stub_center", "0")
             continue
         code = codes[position] if position < len(codes) else None
         canvas.input(*at, code, "input_center", "@")
-        canvas.formula(at[0], beside, f'IF({cell(*at)}="",0,1)', "calculation_center", "0")
+        canvas.formula(at[0], beside, f'IF({cell(*at)}="",0,3)', "calculation_center", "0")
     last, right = first + MISSING_ROWS - 1, MISSING_COLUMN + columns
     canvas.book.define("par_missing", canvas.area(first, MISSING_COLUMN, last, right - 1))
     canvas.book.define("par_gap", canvas.area(first, right, last, right + columns - 1))
