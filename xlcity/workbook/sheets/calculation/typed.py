@@ -102,19 +102,17 @@ def data_value(layout: Layout, code: str, row: int, home: str = "") -> str:
 def _typed(book: Book, code: str, row: int) -> str:
     """Return a number, "NA" for a missing code, "" for a blank, "?" for anything else.
 
-    LibreOffice counts TRUE as a number in a mean, but a column in which a number means no data has
-    no room to ask for the type.
+    The mean of a cell without a number is an error. LibreOffice counts TRUE as a number, but a
+    column in which a number means no data has no room to ask.
     """
     layout = book.layout
     x, blank = data_value(layout, code, row, INDEX), _blank(book, code, row)
-    usable, number = f"2-TYPE({x})", x
+    kind, number = f"3+ISLOGICAL({x})", f"AVERAGE({x})"
     if book.spec.framework.inputs[code].no_data is not None:
         refused = cell(ROW_REFUSED, layout.typed.column(code), "r")
-        # The mean of a cell without a number is an error.
-        usable, number = "1", f"AVERAGE({x})/({x}<>{refused})"
-    # A code may stand in `par_missing` twice.
-    kind = f"MIN(3,MAX({usable},SUMPRODUCT((par_missing={x})*par_gap)))"
-    return f'IFERROR(CHOOSE({kind},{number},{blank},"NA"),"?")'
+        kind, number = "3", f"{number}/({x}<>{refused})"
+    kind += f"-SUMPRODUCT((par_missing={x})*par_gap)"
+    return f'IFERROR(CHOOSE({kind},{blank},"NA",{number}),"?")'
 
 
 def takes_blanks(layout: Layout) -> bool:
