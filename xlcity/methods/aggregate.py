@@ -13,7 +13,7 @@ from xlcity.functions.block import NA, CellArray, CellState, Matrix, States, blo
 from xlcity.functions.combine import copeland_score, min_index, mpi_index, weighted_parts
 from xlcity.functions.model_weights import SHARES, bod_index
 from xlcity.functions.rounding import without_noise
-from xlcity.methods.formulas import filled_condition, mean_formula
+from xlcity.methods.formulas import count_text, filled_condition, mean_formula
 from xlcity.methods.record import Method, Parameter, Settings, Word
 
 
@@ -47,8 +47,7 @@ class NodeCells:
             return f'IF({self.filled},{formula},"")'
         if self.missing == "renormalise":
             return f'IF({self.filled},IF(COUNT({self.values})=0,"NA",{formula}),"")'
-        is_complete = f"COUNT({self.values})=COUNT({self.weights})"
-        return f'IF({is_complete},{formula},IF({self.filled},"NA",""))'
+        return f'IF({self.filled},IF({count_text(self.values, "NA")},"NA",{formula}),"")'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

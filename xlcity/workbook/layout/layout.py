@@ -100,7 +100,6 @@ class Layout(InputLayout):
         yield from self._node_columns()
         yield "keys", self.composites
         yield "ranks", self.composites
-        yield "positions", self.composites
         yield "chosen", self.spec.populations
 
     def _node_columns(self) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -228,9 +227,7 @@ class Layout(InputLayout):
     keys = _named("keys")
     #: Competition ranks.
     ranks = _named("ranks")
-    #: Order inside ties: rank plus earlier equals.
-    positions = _named("positions")
-    #: Positions for the node chosen on `Ranking`, a column for each population.
+    #: Order by the node chosen on `Ranking`, a column for each population.
     chosen = _named("chosen")
 
     @cached_property

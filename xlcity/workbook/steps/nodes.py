@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from xlcity.methods.aggregate import Aggregation
-from xlcity.methods.formulas import filled_condition, lacking_condition, mean_formula
+from xlcity.methods.formulas import (
+    count_text,
+    filled_condition,
+    lacking_condition,
+    mean_formula,
+)
 from xlcity.methods.normalise.record import Normalisation
 from xlcity.methods.registry import METHODS, method_of
 from xlcity.workbook.spec import TemplateSpec
@@ -90,22 +95,20 @@ def node_native(
     def mean(weight: str) -> str:
         return mean_formula(total, weight, values) if cancels else f"{total}/{weight}"
 
-    all_filled = filled_condition(values, weights)
+    filled = filled_condition(values, weights)
     total, whole = f"SUMPRODUCT({values},{weights})", f"SUM({weights})"
     if missing == "renormalise":
-        # SUMIF takes the weights where there is a number; text is not a number to it.
-        there = f'SUMIF({values},">=-1E+300",{weights})'
-        if zeros and ":" not in values:
-            # One child: no engine is known to take a single cell for a range in SUMIF.
-            there = f"IF(ISNUMBER({values}),{weights},0)"
-        if zeros:
-            return f'IF({all_filled},IF(COUNT({values})=0,"NA",IFERROR({mean(there)},"")),"")'
-        return f'IF({all_filled},IFERROR({mean(there)},"NA"),"")'
+        # No engine is known to take a single cell for a range in SUMIF.
+        is_range = ":" in values
+        there = f'SUMIF({values},"<>NA",{weights})' if is_range else f'({values}<>"NA")*{weights}'
+        lacking = f'IF(COUNT({values}),"","NA")' if zeros else '"NA"'
+        return f'IF({filled},IFERROR({mean(there)},{lacking}),"")'
     if missing == "zero":
-        return f'IF({all_filled},IFERROR({mean(whole)},""),"")'
+        return f'IF({filled},IFERROR({mean(whole)},""),"")'
     if given:
-        all_filled = lacking_condition(given, weights)
-    return f'IF(COUNT({values})=COUNT({weights}),{mean(whole)},IF({all_filled},"NA",""))'
+        lacks = lacking_condition(given, weights)
+        return f'IF(COUNT({values})=COUNT({weights}),{mean(whole)},IF({lacks},"NA",""))'
+    return f'IF({filled},IF({count_text(values, "NA")},"NA",{mean(whole)}),"")'
 
 
 def node_udf(values: str, weights: str, missing: str = "na", groups: str = "") -> str:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from xlcity.reports.bri2021.pages.toplists import group_text
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.grid import Block, cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.rows import FIRST, ROW_WEIGHT
 from xlcity.workbook.sheets.calculation.calculate import whole_key
-from xlcity.workbook.sheets.calculation.ranks import rank_of
+from xlcity.workbook.sheets.calculation.ranks import order_block, rank_of
 from xlcity.workbook.sheets.table import (
     RISE_AND_FALL,
     Column,
@@ -112,7 +112,9 @@ def _first_cities(
     """List the first cities with their ranks in the other nodes."""
     layout, root = book.layout, book.spec.framework.root.code
     canvas.label(HEADER - 1, left, "without.first", "section")
-    positions = layout.positions.over(root, SHEET, "rc")
+    order = Block(SHEET, left + len(others) + 5, (root,), FIRST, layout.last)
+    order_block(book, canvas, order, layout.ranks, apart=book.spec.apart)
+    positions = order.over(root, SHEET, "rc")
     attribute = layout.city(shown.attribute).ref()
 
     def found(source: str) -> Formula:

@@ -10,6 +10,8 @@ from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block, cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.pairs import NAME, ONE, OTHER, PairLayout
+from xlcity.workbook.layout.rows import FIRST
+from xlcity.workbook.sheets.calculation.ranks import order_block
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, item_table
 
 CITIES, PAIRS = "TopFive", "TopPairs"
@@ -93,11 +95,13 @@ def draw_cities(book: Book, shown: TopLists) -> None:
 
     bottom = HEADER + rows + 1
     _rows(canvas, rows)
+    order = Block(CITIES, len(widths) + 2, shown.nodes, FIRST, layout.last)
+    order_block(book, canvas, order, layout.ranks, apart=book.spec.apart)
     canvas.label(bottom + 1, 1, "toplist.counted", "note")
     for left, code in zip(range(3, 3 + 4 * len(shown.nodes), 4), shown.nodes, strict=True):
         name = layout.framework_cell(code, "display")
         canvas.merged(HEADER, left, left + 2, name, "header", font_size=9)
-        listing = Listing(canvas, code, layout.ranks, layout.positions, depth)
+        listing = Listing(canvas, code, layout.ranks, order, depth)
         columns = (
             Column("", "", listing.of(f"INDEX({names},{{}})".format), "name"),
             Column("", "", listing.of(group), "calculation_center", style={"font_size": 9}),

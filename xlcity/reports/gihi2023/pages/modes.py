@@ -6,10 +6,12 @@ from typing import Any
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.charts import radar
-from xlcity.workbook.drawing.grid import cell, pick
+from xlcity.workbook.drawing.grid import Block, cell, pick
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.groups import populations_of
+from xlcity.workbook.layout.rows import FIRST
 from xlcity.workbook.layout.supplementary import SatelliteLayout
+from xlcity.workbook.sheets.calculation.ranks import order_block
 from xlcity.workbook.sheets.calculation.satellites import name_of
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, item_table
 
@@ -63,7 +65,10 @@ def _list(book: Book, canvas: Canvas, found: SatelliteLayout, names: dict[str, s
     """List the first cities, with what flows to and from them."""
     layout, helper = book.layout, 17
     canvas.label(LIST_HEADER - 1, 1, "modes.first", "section")
-    places = layout.positions.over(book.spec.framework.root.code, SHEET, "rc")
+    root = book.spec.framework.root.code
+    order = Block(SHEET, helper + 2, (root,), FIRST, layout.last)
+    order_block(book, canvas, order, layout.ranks, apart=book.spec.apart)
+    places = order.over(root, SHEET, "rc")
     numbers = populations_of(layout).numbers.ref()
     canvas.columns(helper, helper, 8)
 

@@ -9,6 +9,7 @@ from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.charts import dots
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
+from xlcity.workbook.layout.rows import FIRST, INDEX
 from xlcity.workbook.sheets.calculation.calculate import first_of
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, gap, placed
 
@@ -41,8 +42,8 @@ def draw(book: Book) -> None:
     left = table.column(pillars[0])
     chart = _chart(book, header, left, len(pillars), shown)
     # A city that is added later stands in the table, and below the chart's last row.
-    places = book.layout.positions.over(book.spec.framework.root.code, SHEET, "rc")
-    first = first_of(book, bars.ref("rc", SHEET), f"COUNT({places})")
+    ranks = book.layout.ranks.over(book.spec.framework.root.code, SHEET, "rc")
+    first = first_of(book, bars.ref("rc", SHEET), f"COUNT({ranks})")
     title = f"{book.labels.ref('balance.chart')}&{first}"
     # An empty column stands before the helper.
     right = table.printed - 1
@@ -57,13 +58,22 @@ def _columns(
     """Return rank, city, total, pillars, how they spread, deviations, and the helper."""
     layout, root, count = book.layout, book.spec.framework.root.code, len(pillars)
     names = canvas.range(header, PILLARS, header, PILLARS + count - 1)
-    places = layout.positions.over(root, SHEET, "rc")
 
     def display(code: str) -> str:
         return layout.framework_cell(code, "display")
 
     def score(code: str) -> Formula:
         return placed(layout.scores.over(code, SHEET, "rc"))
+
+    def order(at: RowCells) -> str:
+        """Return the place of the city that has the row's place on `Index`."""
+        rank = layout.ranks.at(root, FIRST + at.slot, SHEET)
+        first, own = layout.ranks.at(root, FIRST, SHEET, "r"), FIRST + at.slot
+        so_far = f"{first}:{layout.ranks.at(root, own, INDEX)}"
+        return f'IF(ISNUMBER({rank}),{rank}+COUNTIF({so_far},{rank})-1,"")'
+
+    def place(at: RowCells) -> str:
+        return f'IFERROR(MATCH({at.ordinal},{at.order.whole},0),"")'
 
     def of_pillars(made: str) -> Formula:
         """Return a formula of all pillars, which stand for {0}."""
@@ -97,8 +107,8 @@ def _columns(
         *(Column(head=f'{text}&" · "&{display(code)}', formula=deviation(code),
                  number="+0.0;-0.0;0.0", width=14) for code in pillars),
         gap(),
-        Column("place", "ranking.row", lambda at: f'IFERROR(MATCH({at.ordinal},{places},0),"")',
-               "id", "", 8, helper=True),
+        Column("place", "ranking.row", place, "id", "", 8, helper=True),
+        Column("order", "ranks.positions", order, "id", "", 8, helper=True),
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.blocks import block_on
-from xlcity.workbook.layout.rows import CODE, FIRST, ROW_MEAN, ROW_N, ROW_NAME
+from xlcity.workbook.layout.rows import CODE, FIRST, INDEX, ROW_MEAN, ROW_N, ROW_NAME
 from xlcity.workbook.sheets.analyses.correlation import nearly_perfect
 from xlcity.workbook.sheets.checking.published import COMPARABLE
 from xlcity.workbook.sheets.table import draw_block, unit_sheet
@@ -131,12 +131,20 @@ def draw(book: Book, analysis: Analysis) -> None:
 
 
 def _place(analysis: Analysis, table: RegionalTable, row: int) -> str:
-    """Return the place of a city that meets the conditions, by the root's order."""
+    """Return the place of a city that meets the conditions: better ones, equal ones before it."""
     layout, root = analysis.layout, analysis.layout.spec.framework.root.code
-    order, place = layout.positions.over(root, SHEET, "rc"), layout.positions.at(root, row, SHEET)
-    inside = ",".join(f'{layout.city(a).ref()},"{value}"' for a, value in table.conditions)
+    ranks, rank = layout.ranks.over(root, SHEET, "rc"), layout.ranks.at(root, row, SHEET)
+    before = f"{layout.ranks.at(root, FIRST, SHEET, 'rc')}:{layout.ranks.at(root, row, INDEX)}"
+    inside, earlier = [], []
+    for attribute, value in table.conditions:
+        whole, own = layout.city(attribute), layout.city_row(row)
+        so_far = Area(whole.sheet, whole.r1, whole.c1, own, whole.c2)
+        inside.append(f'{whole.ref()},"{value}"')
+        earlier.append(f'{so_far.ref()},"{value}"')
     met = ",".join(f'{layout.city_cell(a, row)}="{v}"' for a, v in table.conditions)
-    return f'IF(AND({met},ISNUMBER({place})),COUNTIFS({inside},{order},"<="&{place}),"")'
+    better = f'COUNTIFS({",".join(inside)},{ranks},"<"&{rank})'
+    equal = f"COUNTIFS({','.join(earlier)},{before},{rank})"
+    return f'IF(AND({met},ISNUMBER({rank})),{better}+{equal},"")'
 
 
 def pair_heads(book: Book, canvas: Canvas, row: int) -> None:

@@ -29,7 +29,7 @@ from xlcity.workbook.sheets.calculation.calculate import (
     weight_row,
 )
 from xlcity.workbook.sheets.calculation.normalised import write_bounds
-from xlcity.workbook.sheets.calculation.ranks import rank_blocks
+from xlcity.workbook.sheets.calculation.ranks import order_block, rank_blocks
 from xlcity.workbook.sheets.checking.udf import Call, compare_call, option_cells
 from xlcity.workbook.sheets.table import draw_block
 from xlcity.workbook.steps.nodes import missing_rule, node_native, node_udf
@@ -47,6 +47,7 @@ def draw(book: Book) -> None:
         weight_row(book, canvas, block)
     _nodes(book, canvas, pairs)
     rank_blocks(book, canvas, pairs, apart=False)
+    order_block(book, canvas, pairs.positions, pairs.ranks, apart=False)
     book.define("out_pairs", pairs.column(ID))
     for name, block in (("scores", pairs.scores), ("ranks", pairs.ranks),
                         ("normalised", pairs.normalised)):  # fmt: skip

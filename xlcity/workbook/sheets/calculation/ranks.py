@@ -1,9 +1,9 @@
-"""Ranks: rank key, competition rank, and the order inside ties."""
+"""Ranks: rank key, competition rank, and the order in which `Ranking` lists cities."""
 
 from __future__ import annotations
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import Area, along, cell
+from xlcity.workbook.drawing.grid import Area, Block, along, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.pairs import PairLayout
@@ -19,14 +19,14 @@ from xlcity.workbook.sheets.table import (
 
 
 def draw(book: Book, canvas: Canvas) -> None:
-    """Draw rank key, competition rank, and the order inside ties."""
+    """Draw rank keys, competition ranks, and the order of the node chosen on `Ranking`."""
     rank_blocks(book, canvas, book.layout, apart=book.spec.apart)
     unit_table(canvas, _chosen(book), left=book.layout.chosen.left).draw()
 
 
 def rank_blocks(book: Book, canvas: Canvas, of: Layout | PairLayout, *, apart: bool) -> None:
-    """Draw keys, ranks and positions of scores, of cities by population where these are apart."""
-    keys, ranks, positions = of.keys, of.ranks, of.positions
+    """Draw keys and ranks of scores, of cities by population where these are apart."""
+    keys, ranks = of.keys, of.ranks
 
     def key(code: str, row: int) -> str:
         return rank_key(book, of.scores.at(code, row, canvas.name))
@@ -34,19 +34,23 @@ def rank_blocks(book: Book, canvas: Canvas, of: Layout | PairLayout, *, apart: b
     def rank(code: str, row: int) -> str:
         key, over, own = keys.at(code, row, keys.sheet), keys.over(code, keys.sheet), "1"
         if book.spec.consecutive_ranks:
-            before = f"{cell(FIRST, keys.column(code), 'r')}:{key}"
-            own = _earlier(book, before, key, row, apart)
+            own = _earlier(book, keys, code, row, canvas, apart=apart)
         return f'IF(ISNUMBER({key}),{_above(book, over, key, row, apart)}+{own},"")'
-
-    def position(code: str, row: int) -> str:
-        rank, column = ranks.at(code, row, ranks.sheet), ranks.column(code)
-        before = f"{cell(FIRST, column, 'r')}:{cell(row, column)}"
-        return f'IF(ISNUMBER({rank}),{rank}+{_earlier(book, before, rank, row, apart)}-1,"")'
 
     # A rank key of 100 has thirteen signs.
     draw_block(canvas, keys, key, number="0.000000000", key="ranks.keys", width=16)
     draw_block(canvas, ranks, rank, "calculation_center", "0", key="ranks.ranks")
-    draw_block(canvas, positions, position, "calculation_center", "0", key="ranks.positions")
+
+
+def order_block(book: Book, canvas: Canvas, order: Block, ranks: Block, *, apart: bool) -> None:
+    """Draw the order inside ties, for lists on the same sheet: rank plus earlier equals."""
+
+    def position(code: str, row: int) -> str:
+        rank = ranks.at(code, row, canvas.name)
+        equals = _earlier(book, ranks, code, row, canvas, apart=apart)
+        return f'IF(ISNUMBER({rank}),{rank}+{equals}-1,"")'
+
+    draw_block(canvas, order, position, "calculation_center", "0", key="ranks.positions")
 
 
 def rank_of(book: Book, key: Address) -> str:
@@ -56,12 +60,15 @@ def rank_of(book: Book, key: Address) -> str:
 
 
 def _chosen(book: Book) -> list[Column]:
-    """Return the positions by the node chosen on `Ranking`, a column for each population."""
-    found, block = populations_of(book.layout), book.layout.positions
+    """Return the order by the node chosen on `Ranking`, a column for each population.
+
+    Cities of the same rank are told apart by their rows.
+    """
+    found, block = populations_of(book.layout), book.layout.ranks
 
     def place(at: RowCells) -> str:
-        places = Area(INDEX, at.row, block.left, at.row, block.right)
-        return along(places.ref("c", INDEX), "xl_ranking_column")
+        ranks = Area(INDEX, at.row, block.left, at.row, block.right)
+        return f'IFERROR({along(ranks.ref("c", INDEX), "xl_ranking_column")}+ROW()/1E+6,"")'
 
     def of_population(number: int) -> Column:
         name, formula = found.names[number - 1], place
@@ -71,7 +78,9 @@ def _chosen(book: Book) -> list[Column]:
                 return f'IF({found.number(at.row)}={number},{place(at)},"")'
 
         code = f"chosen {name}" if book.spec.apart else "chosen"
-        return Column(code, "ranks.chosen", formula, "calculation_center", "0", 16, code=code)
+        return Column(
+            code, "ranks.chosen", formula, "calculation_center", "0.######", 16, code=code
+        )
 
     return [of_population(number) for number in range(1, len(found.names) + 1)]
 
@@ -84,9 +93,11 @@ def _above(book: Book, keys: str, key: str, row: int, apart: bool) -> str:
     return f'COUNTIFS({members.ref("rc", INDEX)},{own},{keys},">"&{key})'
 
 
-def _earlier(book: Book, before: str, value: str, row: int, apart: bool) -> str:
-    """Return how many rows of the same population have a value, down to this one."""
+def _earlier(book: Book, block: Block, code: str, row: int, canvas: Canvas, *, apart: bool) -> str:
+    """Return how many rows of the same population have a city's value, down to its own."""
+    column, value = block.column(code), block.at(code, row, canvas.name)
+    so_far = f"{block.at(code, FIRST, canvas.name, 'r')}:{cell(row, column)}"
     if not apart:
-        return f"COUNTIF({before},{value})"
-    down = f"{cell(FIRST, POPULATION_COLUMN, 'rc')}:{cell(row, POPULATION_COLUMN, 'c')}"
-    return f"COUNTIFS({down},{book.layout.population(row, INDEX)},{before},{value})"
+        return f"COUNTIF({so_far},{value})"
+    members = f"{book.layout.population(FIRST, canvas.name)}:{cell(row, POPULATION_COLUMN, 'c')}"
+    return f"COUNTIFS({members},{book.layout.population(row, canvas.name)},{so_far},{value})"

@@ -107,12 +107,12 @@ def _typed(book: Book, code: str, row: int) -> str:
     """
     layout = book.layout
     x, blank = data_value(layout, code, row, INDEX), _blank(book, code, row)
-    kind, number = f"2+9*ISLOGICAL({x})", f"AVERAGE({x})"
+    kind, number = f"3+ISLOGICAL({x})", f"AVERAGE({x})"
     if book.spec.framework.inputs[code].no_data is not None:
         refused = cell(ROW_REFUSED, layout.typed.column(code), "r")
-        kind, number = "2", f"{number}/({x}<>{refused})"
-    kind += f"+SIGN(SUMPRODUCT((par_missing={x})*par_gap))"
-    return f'IFERROR(CHOOSE({kind},{blank},{number},"NA"),"?")'
+        kind, number = "3", f"{number}/({x}<>{refused})"
+    kind += f"-SUMPRODUCT((par_missing={x})*par_gap)"
+    return f'IFERROR(CHOOSE({kind},{blank},"NA",{number}),"?")'
 
 
 def takes_blanks(layout: Layout) -> bool:

@@ -36,6 +36,7 @@ from xlcity.workbook.sheets.checking.published import (
 )
 from xlcity.workbook.sheets.inputs import methods
 from xlcity.workbook.sheets.inputs.sources import letter_count
+from xlcity.workbook.sheets.results import ranking
 from xlcity.workbook.wildcards import WILDCARDS
 
 HEADER = 7
@@ -260,21 +261,16 @@ def _unknown(book: Book) -> str:
 
 
 def _order(book: Book) -> Check:
-    """Count places that are none of 1 to n, population by population."""
+    """Count lines of `Ranking` whose rank is neither their place nor the rank above them."""
     layout, root = book.layout, book.spec.framework.root.code
-    scores, keys, places = (
-        block.over(root, "Checks", "rc") for block in (layout.scores, layout.keys, layout.positions)
-    )
-    same, helpers = f"ABS(COUNT({places})-COUNT({scores}))", {}
-    off = [f"ABS(SUM({places})-COUNT({keys})*(COUNT({keys})+1)/2)"]
-    if book.spec.apart:
-        members, off = populations_of(layout).members.ref(), []
-        for name in book.spec.populations:
-            count = f'COUNTIFS({members},"{name}",{places},">0")'
-            total = f'SUMIF({members},"{name}",{places})'
-            helpers[f"{name} count"], helpers[f"{name} total"] = [count], [total]
-            off.append(f"ABS({{{name} total}}-{{{name} count}}*({{{name} count}}+1)/2)")
-    return Check("order", "+".join((*off, same)), fails(), '""', INDEX, helpers)
+    scores, ranks = (block.over(root, "Checks", "rc") for block in (layout.scores, layout.ranks))
+    off = [f"ABS(COUNT({ranks})-COUNT({scores}))"]
+    for number in range(len(populations_of(layout).names)):
+        column, places = (ranking.listed(layout, name, number) for name in ("rank", "position"))
+        above = Area(column.sheet, column.r1 - 1, column.c1, column.r2 - 1, column.c2)
+        shown = column.ref()
+        off.append(f"SUMPRODUCT(({shown}<>{above.ref()})*({shown}<>{places.ref()}))")
+    return Check("order", "+".join(off), fails(), '""', INDEX)
 
 
 def _refused(book: Book) -> str:

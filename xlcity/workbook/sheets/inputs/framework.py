@@ -174,18 +174,25 @@ def _parameters(book: Book, canvas: Canvas, title: int) -> int:
 def _gaps(canvas: Canvas, first: int, columns: int, codes: Sequence[str]) -> None:
     """Write the missing codes, the text of a blank as the last of them, and what each stands for.
 
-    Beside a code stands 1, beside that of a blank -1: 0 is equal to a cell that is empty.
+    Beside a code stands 1 where it is written first, beside that of a blank 2; beside a cell that
+    is empty, which is equal to 0, stands 0.
     """
     for position in range(columns * MISSING_ROWS):
         down, right = position % MISSING_ROWS, position // MISSING_ROWS
         at, beside = (first + down, MISSING_COLUMN + right), MISSING_COLUMN + columns + right
         if position == columns * MISSING_ROWS - 1:
             canvas.formula(*at, '""', "calculation_center")
-            canvas.number(at[0], beside, -1, "stub_center", "0")
+            canvas.number(at[0], beside, 2, "stub_center", "0")
             continue
         code = codes[position] if position < len(codes) else None
         canvas.input(*at, code, "input_center", "@")
-        canvas.formula(at[0], beside, f'IF({cell(*at)}="",0,1)', "calculation_center", "0")
+        code, column = cell(*at), at[1]
+        times = f"SUMPRODUCT(({canvas.range(first, column, at[0], column)}={code})*1)"
+        if right:
+            before = canvas.range(first, MISSING_COLUMN, first + MISSING_ROWS - 1, column - 1)
+            times += f"+SUMPRODUCT(({before}={code})*1)"
+        shown = f'IF({code}="",0,IF({times}=1,1,0))'
+        canvas.formula(at[0], beside, shown, "calculation_center", "0")
     last, right = first + MISSING_ROWS - 1, MISSING_COLUMN + columns
     canvas.book.define("par_missing", canvas.area(first, MISSING_COLUMN, last, right - 1))
     canvas.book.define("par_gap", canvas.area(first, right, last, right + columns - 1))

@@ -49,11 +49,12 @@ def draw(book: Book, place: int = 0) -> None:
     canvas.finish(table.last, chart_left + CHART_COLUMNS - 1, HEADER, 4)
 
 
-def listed(layout: Layout, name: str) -> Area:
-    """Return the cells of a column of `Ranking`: "rank", "name", "group0", "group1", "score"."""
+def listed(layout: Layout, name: str, place: int = 0) -> Area:
+    """Return the cells of a column of a population's list: "position", "rank", "name", "score"."""
     groups = [f"group{place}" for place in range(len(layout.spec.group_types[:2]))]
     column = 1 + ("position", "rank", "id", "name", *groups, "score").index(name)
-    return Area("Ranking", HEADER + 1, column, HEADER + layout.slots, column)
+    sheet = populations_of(layout).ranking_sheet(place)
+    return Area(sheet, HEADER + 1, column, HEADER + layout.slots, column)
 
 
 def _columns(book: Book, canvas: Canvas, place: int, shown: Sequence[str]) -> tuple[Column, ...]:
@@ -74,6 +75,9 @@ def _columns(book: Book, canvas: Canvas, place: int, shown: Sequence[str]) -> tu
             return f'IF({at.place}="","",IFERROR({name},IF({value}="","",{value})))'
 
         return formula
+
+    def place_of(at: RowCells) -> str:
+        return f'IFERROR(MATCH(SMALL({chosen},{at.ordinal}),{chosen},0),"")'
 
     def of_node(code: str) -> Column:
         """Return the scores of a node; its ranks are shown where it is chosen."""
@@ -99,8 +103,7 @@ def _columns(book: Book, canvas: Canvas, place: int, shown: Sequence[str]) -> tu
         *(of_node(code) for code in shown),
         gap(1.5),
         Column("chart", width=9), *[gap(9)] * (CHART_COLUMNS - 1), Column(),
-        Column("place", "ranking.row",
-               lambda at: f'IFERROR(MATCH({at.ordinal},{chosen},0),"")', "id", helper=True),
+        Column("place", "ranking.row", place_of, "id", helper=True),
     )  # fmt: skip
 
 
