@@ -26,7 +26,6 @@ from xlcity.workbook.sheets.calculation import (
     messages,
     networks,
     pairs,
-    populations,
     satellites,
     weights,
 )
@@ -144,7 +143,6 @@ TABS = (
     Tab(MESSAGES, messages.draw),
     Tab("Matrices", matrices.draw, _linked),
     Tab("Weights", weights.draw, lambda layout: bool(weighted_nodes(layout.spec))),
-    Tab("Populations", populations.draw, _has("spec.apart")),
     Tab(INDEX, index.draw, family="output"),
     Tab("Pairs", pairs.draw, _paired),
     Tab("Ranking", ranking.draw, family="output", prints=True),

@@ -7,31 +7,33 @@ from functools import cached_property, lru_cache
 
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.prepared import prepare_layout
 from xlcity.workbook.layout.rows import (
     FIRST,
     INDEX,
     NUMBER_COLUMN,
     POOL_COLUMN,
     POPULATION_COLUMN,
+    ROW_LOW,
 )
 from xlcity.workbook.steps.method_table import methods_of, step_of
 
-SHEET = "Populations"
-#: Rows: name of each statistic, population, whose numbers mean and deviation are taken of, size.
-NAMES, POPULATION, POOL, SIZE, FIRST_ROW = 4, 5, 6, 7, 9
-#: Bounds of methods other than z-scores, which take mean and deviation; what equal values score.
-BOUNDS = ("low", "high", "span", "tie")
-#: First of the header rows of `Index` in which columns show what their formulas read, and last.
-FIRST_ABOVE, LAST_ABOVE = 7, 14
-LEFT = 3
-#: Sections from top to bottom.
+#: First of the header rows of `Index` in which columns show what their formulas read, and last;
+#: above z-scores the limit stands behind them.
+FIRST_ABOVE, LAST_ABOVE, LAST_ABOVE_ZSCORES = 7, 14, ROW_LOW
+#: What is standardised, its scores, nodes before rescaling and after it.
 SECTIONS = ("raw", "normalised", "aggregates", "scores")
+#: Statistics in the order of the rows below the cities.
+BELOW = ("n", "min", "max", "mean", "sd", "low", "span", "high", "tie",
+         "computed", "complete", "average", "gap")  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Populations:
-    """Addresses of one template's statistics by population."""
+    """Addresses of one template's statistics by population.
+
+    Each has a row for each population: above its column of `Index` what formulas of cities read,
+    below the cities what that is made of, and what has no room above.
+    """
 
     layout: Layout
 
@@ -40,101 +42,106 @@ class Populations:
         """The populations."""
         return self.layout.spec.populations
 
-    def block(self, section: str) -> Block:
-        """Return the cells that a section is about."""
-        blocks = {"raw": prepare_layout(self.layout).last, "normalised": self.layout.normalised}
-        blocks |= {"aggregates": self.layout.aggregates, "scores": self.layout.scores}
-        return blocks[section]
-
     @cached_property
-    def statistics(self) -> tuple[str, ...]:
-        """A statistic has a column for each population."""
-        bounds = BOUNDS if methods_of(self.layout.spec) - {"zscore"} else BOUNDS[2:3]
-        return ("n", "mean", "sd", "min", "max", *bounds, "complete", "why")
-
-    @property
     def has_pools(self) -> bool:
         """Whether a population may be standardised by the numbers of another."""
         return "zscore" in methods_of(self.layout.spec)
 
+    # -- The populations themselves, above the columns about a city ---------------------------
     @cached_property
-    def tops(self) -> dict[str, int]:
-        """First row of each section."""
-        found, row = {}, FIRST_ROW
-        for section in SECTIONS:
-            found[section] = row + 1
-            row += len(self.block(section).codes) + 2
-        return found
+    def first(self) -> int:
+        """The row of the first population; many of them stand below the cities."""
+        has_room = len(self.names) <= LAST_ABOVE - FIRST_ABOVE + 1
+        return FIRST_ABOVE if has_room else self.layout.last + 3
 
-    def row(self, section: str, code: str) -> int:
-        """Return the row of a node in a section."""
-        return self.tops[section] + self.block(section).codes.index(code)
+    def of_place(self, column: int, place: int, home: str = "") -> str:
+        """Return what a column about cities tells of a population: name, size, or pool."""
+        return _on_index(cell(self.first + place, column, "rc"), home)
+
+    def name(self, place: int, home: str = "") -> str:
+        """Return the cell with the name of a population."""
+        return self.of_place(POPULATION_COLUMN, place, home)
+
+    def size(self, place: int, home: str = "") -> str:
+        """Return the cell that tells how many cities a population has."""
+        return self.of_place(NUMBER_COLUMN, place, home)
+
+    def each(self, column: int) -> Area:
+        """Return the cells of such a column, one for each population."""
+        return Area(INDEX, self.first, column, self.first + len(self.names) - 1, column)
+
+    # -- Statistics ----------------------------------------------------------------------------
+    def block(self, section: str) -> Block:
+        """Return the block above and below which a section's statistics stand."""
+        blocks = {"raw": self.layout.scores_before_imputing, "normalised": self.layout.normalised}
+        blocks |= {"aggregates": self.layout.aggregates, "scores": self.layout.scores}
+        return blocks[section]
+
+    def statistics(self, section: str, code: str) -> tuple[str, ...]:
+        """Return the statistics of a column, first those that its cities read."""
+        if section == "raw":
+            if step_of(self.layout.spec, code).method == "zscore":
+                return ("mean", "sd", "n", "min", "max")
+            return ("low", "span", "high", "tie", "n", "min", "max", "mean")
+        if section == "normalised":
+            return ("computed", "average", "gap")
+        if section == "scores":
+            return ("max", "computed", "average")
+        scaled = ("min", "span") if self.layout.spec.rescales else ()
+        return (*scaled, "complete", *(("max",) if scaled else ()), "computed")
+
+    def above(self, section: str, code: str) -> tuple[str, ...]:
+        """Return the statistics that stand above a column, as far as there are rows."""
+        names, last = self.statistics(section, code), LAST_ABOVE
+        if section in ("normalised", "scores"):
+            return ()
+        read = names[: names.index("complete") + 1] if section == "aggregates" else names[:4]
+        if names[0] == "mean":
+            read, last = names[:2], LAST_ABOVE_ZSCORES
+        return read[: (last - FIRST_ABOVE + 1) // len(self.names)]
+
+    @cached_property
+    def below(self) -> tuple[str, ...]:
+        """The statistics that stand below the cities."""
+        names = {
+            name
+            for section in SECTIONS
+            for code in self.block(section).codes
+            for name in self.statistics(section, code)
+            if name not in self.above(section, code)
+        }
+        return tuple(name for name in BELOW if name in names)
+
+    @property
+    def first_below(self) -> int:
+        """The first row of the statistics below the cities, below their heading."""
+        table = 0 if self.first == FIRST_ABOVE else len(self.names) + 1
+        return self.layout.last + 3 + table
 
     @property
     def last(self) -> int:
-        """The last row."""
-        return self.tops["scores"] + len(self.layout.composites) - 1
+        """The last row of `Index`."""
+        return self.first_below + len(self.below) * len(self.names) - 1
 
-    def column(self, statistic: str, place: int = 0) -> int:
-        """Return the column of a statistic for the population at a place."""
-        return LEFT + self.statistics.index(statistic) * len(self.names) + place
-
-    @property
-    def right(self) -> int:
-        """The last column."""
-        return self.column(self.statistics[-1], len(self.names) - 1)
+    def row(self, section: str, code: str, statistic: str, place: int = 0) -> int:
+        """Return the row of a statistic of a population."""
+        above = self.above(section, code)
+        if statistic in above:
+            return FIRST_ABOVE + above.index(statistic) * len(self.names) + place
+        return self.first_below + self.below.index(statistic) * len(self.names) + place
 
     def at(self, section: str, code: str, statistic: str, place: int, home: str = "") -> str:
         """Return the address of one statistic of one population."""
-        return self._ref(self.row(section, code), self.column(statistic, place), home)
+        column = self.block(section).column(code)
+        return _on_index(cell(self.row(section, code, statistic, place), column, "r"), home)
 
-    def header(self, row: int, place: int, home: str = "") -> str:
-        """Return the address of a population's entry in a row of the header."""
-        return self._ref(row, LEFT + place, home)
-
-    def _ref(self, row: int, column: int, home: str) -> str:
-        text = cell(row, column, "rc")
-        return text if home == SHEET else f"{SHEET}!{text}"
-
-    def over(self, section: str, code: str, statistic: str) -> str:
-        """Return the cells of a statistic, one for each population."""
-        row = self.row(section, code)
-        return Area(
-            SHEET, row, self.column(statistic), row, self.column(statistic, len(self.names) - 1)
-        ).ref()
-
-    def own(self, section: str, code: str, statistic: str, number: str) -> str:
+    def own(self, section: str, code: str, statistic: str, number: str, home: str = "") -> str:
         """Return a statistic of the population with a number."""
-        return f"INDEX({self.over(section, code, statistic)},1,{number})"
+        row, column = self.row(section, code, statistic), self.block(section).column(code)
+        each = Area(INDEX, row, column, row + len(self.names) - 1, column)
+        return f"INDEX({each.ref('r', home)},{number})"
 
-    def header_statistics(self, section: str, code: str) -> tuple[str, ...]:
-        """Return the statistics that stand above a column of `Index`, as far as there are rows."""
-        if section == "raw":
-            zscore = step_of(self.layout.spec, code).method == "zscore"
-            names: tuple[str, ...] = ("mean", "sd") if zscore else ("low", "span")
-        else:
-            names = (*(("min", "span") if self.layout.spec.rescales else ()), "complete")
-        return names[: (LAST_ABOVE - FIRST_ABOVE + 1) // len(self.names)]
-
-    def header_rows(self, section: str, code: str, statistic: str) -> range:
-        """Return the header rows of a statistic, one for each population."""
-        first = FIRST_ABOVE + self.header_statistics(section, code).index(statistic) * len(
-            self.names
-        )
-        return range(first, first + len(self.names))
-
-    def in_header(self, section: str, code: str, statistic: str, column: int, row: int) -> str:
-        """Return a statistic of the population of a row of `Index`, from above the column."""
-        number = self.number(row, INDEX)
-        if statistic not in self.header_statistics(section, code):
-            return self.own(section, code, statistic, number)
-        rows = self.header_rows(section, code, statistic)
-        return f"INDEX({cell(rows[0], column, 'r')}:{cell(rows[-1], column, 'r')},{number})"
-
-    def pooled(self) -> str:
-        """Return the cells that tell whose statistics each population takes."""
-        return Area(SHEET, POOL, LEFT, POOL, LEFT + len(self.names) - 1).ref()
-
+    # -- Columns about a city ------------------------------------------------------------------
     def _city_column(self, column: int) -> Area:
         return Area(INDEX, FIRST, column, self.layout.last, column)
 
@@ -155,12 +162,15 @@ class Populations:
 
     def number(self, row: int, home: str = "") -> str:
         """Return the number of a unit row's population, "" where it has none."""
-        text = cell(row, NUMBER_COLUMN, "c")
-        return text if home == INDEX else f"{INDEX}!{text}"
+        return _on_index(cell(row, NUMBER_COLUMN, "c"), home)
 
     def ranking_sheet(self, place: int) -> str:
         """Return the sheet that lists a population in order."""
         return "Ranking" if place == 0 else f"Ranking{self.names[place].title()}"
+
+
+def _on_index(address: str, home: str) -> str:
+    return address if home == INDEX else f"{INDEX}!{address}"
 
 
 @lru_cache(maxsize=4)

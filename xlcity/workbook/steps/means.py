@@ -214,10 +214,9 @@ def mean_udf(
 
 def refused_native(layout: Layout, code: str, row: int, values: str, weights: str) -> str:
     """Return a node that is computed where its whole population has all its children."""
-    found = populations_of(layout)
-    number = found.number(row, INDEX)
-    column = layout.aggregates.column(code)
-    complete = found.in_header("aggregates", code, "complete", column, row)
+    populations = populations_of(layout)
+    number = populations.number(row, INDEX)
+    complete = populations.own("aggregates", code, "complete", number, INDEX)
     mean = f"SUMPRODUCT({values},{weights})/SUM({weights})"
     if needs_exact_zero(layout.spec, code):
         mean = mean_formula(f"SUMPRODUCT({values},{weights})", f"SUM({weights})", values)

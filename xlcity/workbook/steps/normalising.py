@@ -11,7 +11,6 @@ from xlcity.methods.normalise.record import ColumnCells
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.groups import SHEET as STATISTICS
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.prepared import prepare_layout
 from xlcity.workbook.layout.rows import (
@@ -110,34 +109,33 @@ class Normalising:
         x = self.values.at(self.code, row, INDEX)
         if not layout.spec.apart:
             return replace(self.own, x=x)
-        found = populations_of(layout)
-        column = layout.scores_before_imputing.column(self.code)
+        populations = populations_of(layout)
+        number = populations.number(row, INDEX)
         own: dict[str, Any] = {
-            key: found.in_header("raw", self.code, name, column, row) if name else ""
+            key: populations.own("raw", self.code, name, number, INDEX) if name else ""
             for key, name in self._of_group.items()
         }
         # A spare row has no population.
         own |= {key: f"IFERROR({own[key]},0)" for key in ("n", "least", "most") if own[key]}
+        own["tie"] = own["tie"] and f'IFERROR({own["tie"]},"")'
         return replace(self.own, x=x, **own)
 
     def in_group(self, place: int) -> ColumnCells:
-        """Return the same for a population, where its statistics stand."""
-        found = populations_of(self.layout)
+        """Return the same for the statistics of a population."""
+        populations = populations_of(self.layout)
         own: dict[str, Any] = {
-            key: found.at("raw", self.code, name, place, STATISTICS) if name else ""
+            key: populations.at("raw", self.code, name, place, INDEX) if name else ""
             for key, name in self._of_group.items()
         }
-        units = Area(INDEX, FIRST, 1, self.layout.last, 1).ref()
-        values = self.values.over(self.code, STATISTICS, "rc")
-        return replace(self.plain, values=values, units=units, **own)
+        return replace(self.own, **own)
 
     @property
     def _of_group(self) -> dict[str, str]:
         """What formulas name -> the statistic of a city's population."""
         if self.method == "zscore":
             return {"n": "n", "least": "", "most": "", "low": "mean", "span": "sd", "tie": ""}
-        same = ("n", "mean", "sd", "low", "high", "span", "tie")
-        return {name: name for name in same} | {"least": "min", "most": "max"}
+        same = ("n", "mean", "low", "high", "span", "tie")
+        return {name: name for name in same} | {"least": "min", "most": "max", "sd": ""}
 
     def formula(self, row: int) -> str:
         """Return the formula of the score of one city, before it is standardised again."""

@@ -11,6 +11,7 @@ from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import (
+    INDEX,
     ROW_FIXED_HIGH,
     ROW_FIXED_LOW,
     ROW_LOW,
@@ -133,8 +134,9 @@ def _efficacy(layout: Layout, code: str, row: int, value: str) -> str:
     spec, column = layout.spec, layout.aggregates.column(code)
     if spec.apart:
         populations = populations_of(layout)
+        number = populations.number(row, INDEX)
         low, span = (
-            populations.in_header("aggregates", code, name, column, row) for name in ("min", "span")
+            populations.own("aggregates", code, name, number, INDEX) for name in ("min", "span")
         )
     else:
         low, span = (cell(at, column, "r") for at in (ROW_MIN, ROW_SPAN))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from xlcity.workbook.aggregations import mean_of
 from xlcity.workbook.drawing.canvas import Book
+from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import CODE, FIRST, INDEX, ROW_NAME
 from xlcity.workbook.sheets.calculation import (
     constructed,
     nodes,
     normalised,
+    populations,
     prepared,
     ranks,
     rescaled,
@@ -42,6 +44,10 @@ def draw(book: Book) -> None:
     if spec.rescales:
         rescaled.draw(book, canvas)
     ranks.draw(book, canvas)
+    last = layout.last
+    if spec.apart:
+        populations.draw(book, canvas)
+        last = populations_of(layout).last
     book.define("out_units", canvas.area(FIRST, 1, layout.last))
     book.define("out_nodes", layout.scores.rows_of(layout.composites, CODE, CODE))
     book.define("out_scores", layout.scores.span())
@@ -49,4 +55,4 @@ def draw(book: Book) -> None:
     book.define("out_normalised", layout.normalised.span())
     book.define("out_ranks", layout.ranks.span())
     split = [block.left - 1 for block in blocks[1:]]
-    canvas.finish(layout.last, blocks[-1].right, ROW_NAME, 2, a3=True, cuts=split)
+    canvas.finish(last, blocks[-1].right, ROW_NAME, 2, a3=True, cuts=split)

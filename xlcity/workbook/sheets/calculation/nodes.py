@@ -27,10 +27,6 @@ from xlcity.workbook.sheets.calculation.calculate import (
     statistics,
     weight_row,
 )
-from xlcity.workbook.sheets.calculation.populations import (
-    write_computed_counts,
-    write_header_statistics,
-)
 from xlcity.workbook.steps.means import (
     ROW_POWER,
     ROW_THRESHOLD,
@@ -64,10 +60,7 @@ def draw(book: Book, canvas: Canvas) -> None:
         if not spec.apart:
             for code in part.codes:
                 statistics(canvas, part.column(code), part.over(code, INDEX))
-    if spec.apart:
-        write_computed_counts(canvas, layout, "aggregates")
-        write_header_statistics(book, canvas, "aggregates", block, block.codes)
-    elif spec.rescales:
+    if spec.rescales and not spec.apart:
         block_stub(canvas, block, ROW_SPAN, "stat.range")
         for code in block.codes:
             canvas.formula(

@@ -30,7 +30,6 @@ from xlcity.workbook.sheets.calculation.calculate import (
     statistics,
     weight_row,
 )
-from xlcity.workbook.sheets.calculation.populations import write_header_statistics
 from xlcity.workbook.sheets.inputs.methods import heads_of
 from xlcity.workbook.steps.impute import ROW_DIMENSION, ROW_IMPUTED, ROW_PILLAR, Relatives
 from xlcity.workbook.steps.method_table import method_address
@@ -57,8 +56,6 @@ def draw(book: Book, canvas: Canvas) -> None:
             block_stub(canvas, final, row, f"stat.{name}")
     for code in final.codes:
         _column(book, canvas, code)
-    if layout.spec.apart:
-        write_header_statistics(book, canvas, "raw", layout.scores_before_imputing, final.codes)
     _marks(book, canvas)
 
 

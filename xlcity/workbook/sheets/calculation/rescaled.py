@@ -16,7 +16,6 @@ from xlcity.workbook.sheets.calculation.calculate import (
     statistics,
     weight_row,
 )
-from xlcity.workbook.sheets.calculation.populations import write_computed_counts
 from xlcity.workbook.steps.rescale import (
     ROWS,
     has_own_parameters,
@@ -45,8 +44,6 @@ def draw(book: Book, canvas: Canvas) -> None:
     for code in rooted.codes:
         source = layout.root_child_block(code)
         canvas.fill(rooted, partial(source.at, home=INDEX), number=SCORE, codes=(code,))
-    if spec.apart:
-        write_computed_counts(canvas, layout, "scores")
     canvas.mark(block.span(), f'{cell(FIRST, block.left)}="NA"', "missing")
 
 

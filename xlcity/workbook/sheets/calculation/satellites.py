@@ -6,7 +6,7 @@ from xlcity.methods.formulas import varies_condition
 from xlcity.model.nodes import Satellite
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
-from xlcity.workbook.layout.groups import SIZE, Populations, populations_of
+from xlcity.workbook.layout.groups import Populations, populations_of
 from xlcity.workbook.layout.rows import CODE, ROW_NAME, ROW_WEIGHT
 from xlcity.workbook.layout.supplementary import JOINT_SHEET, TABLE, SatelliteLayout
 from xlcity.workbook.sheets.calculation.calculate import above
@@ -89,7 +89,7 @@ def _header(
         found.means.over(satellite.code, JOINT_SHEET),
     )
     members = populations.members.ref()
-    name = populations.header(5, place)
+    name = populations.name(place)
     n = cell(row_of("n", place, count), column, "r")
     formula = f"COUNTIFS({members},{name},{values},{NUMBERS})"
     canvas.formula(row_of("n", place, count), column, formula, "calculation_center", "0")
@@ -103,7 +103,7 @@ def _header(
         row = row_of(statistic, place, count)
         counts = found.means.rows_of(tuple(same), *[row_of("n", place, count)] * 2)
         ends = found.means.rows_of(tuple(same), *[row_of(of, place, count)] * 2)
-        size = populations.header(SIZE, place)
+        size = populations.size(place)
         whole = f"AND({size}>0,MIN({counts.ref('rc', JOINT_SHEET)})={size})"
         made = f'IF({whole},{of.upper()}({ends.ref("rc", JOINT_SHEET)}),"")'
         canvas.formula(row, column, made, "calculation", "0.0000")

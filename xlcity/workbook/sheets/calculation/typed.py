@@ -16,6 +16,7 @@ from xlcity.workbook.layout.rows import (
     DATA_ROW_COLUMN,
     FIRST,
     INDEX,
+    POOL_COLUMN,
     POPULATION_COLUMN,
     ROW_RANGE,
 )
@@ -79,12 +80,12 @@ def _city(book: Book) -> Iterator[Column]:
 
     formulas: dict[str, Formula] = {"population": population, "position": position}
     if book.spec.apart:
-        pools = populations_of(layout).pooled()
+        pools = populations_of(layout).each(POOL_COLUMN).ref("rc", INDEX)
         formulas |= {
             "number": lambda at: (
                 f'IF({at.population}="","",MATCH({at.population},xl_populations,0))'
             ),
-            "pool": lambda at: f'IF({at.number}="","",INDEX({pools},1,{at.number}))',
+            "pool": lambda at: f'IF({at.number}="","",INDEX({pools},{at.number}))',
         }
     for name, formula in formulas.items():
         form = '[=1]"";0' if name == "position" else ""

@@ -9,9 +9,10 @@ from functools import partial
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
-from xlcity.workbook.layout.groups import SHEET, SIZE, populations_of
+from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.links import MESSAGE, link_layout
 from xlcity.workbook.layout.rows import (
+    CODE,
     DATA_COUNT_COLUMN,
     FIRST,
     IN_CODE,
@@ -90,7 +91,7 @@ def _checks(book: Book) -> Iterator[Check]:
     yield Check("derived-values", derived, NOTES, book.labels.ref("check.derived.detail"), MESSAGES)
     yield from book.checks
     if book.spec.apart:
-        yield Check("whole", _refused(book), NOTES, _refused_names(book), "Populations")
+        yield Check("whole", _refused(book), NOTES, _refused_names(book), INDEX)
     yield from _links(book)
     if book.spec.printed:
         yield _beside_print(book)
@@ -275,25 +276,36 @@ def _order(book: Book) -> Check:
 
 def _refused(book: Book) -> str:
     """Count the nodes that are not computed for a population, as something lacks."""
-    found = populations_of(book.layout)
-    first, last = book.layout.composites[0], book.layout.composites[-1]
+    populations, codes = populations_of(book.layout), book.layout.composites
     parts = []
-    for place in range(len(found.names)):
-        top, bottom = (found.row("aggregates", code) for code in (first, last))
-        column = found.column("complete", place)
-        area = Area(SHEET, top, column, bottom, column).ref()
-        parts.append(f"IF({found.header(SIZE, place)}=0,0,COUNTIF({area},0))")
+    for place in range(len(populations.names)):
+        row = populations.row("aggregates", codes[0], "complete", place)
+        flags = populations.block("aggregates").rows_of(codes, row, row).ref()
+        parts.append(f"IF({populations.size(place)}=0,0,COUNTIF({flags},0))")
     return "+".join(parts)
 
 
 def _refused_names(book: Book) -> str:
-    """Say the first gap of each population."""
-    found, root = populations_of(book.layout), book.spec.framework.root.code
-    parts = [
-        f'IF({found.at("aggregates", root, "why", place)}="","","{name}: "&'
-        f'{found.at("aggregates", root, "why", place)}&"  ")'
-        for place, name in enumerate(found.names)
-    ]
+    """Say of each population the indicator that most cities lack, and the first of these."""
+    populations, layout = populations_of(book.layout), book.layout
+    root, codes = book.spec.framework.root.code, layout.indicators
+    parts = []
+    for place, name in enumerate(populations.names):
+
+        def across(row: int) -> str:
+            return layout.normalised.rows_of(codes, row, row).ref()
+
+        counts, gaps = (
+            across(populations.row("normalised", codes[0], statistic, place))
+            for statistic in ("computed", "gap")
+        )
+        whole = populations.at("aggregates", root, "complete", place)
+        at = f"MATCH(MIN({counts}),{counts},0)"
+        shown = "&".join((
+            f"INDEX({across(CODE)},{at})", '" "', f"INDEX({across(ROW_NAME)},{at})",
+            f'" "&MIN({counts})&"/"&{populations.size(place)}&" · "', f"INDEX({gaps},{at})",
+        ))  # fmt: skip
+        parts.append(f'IF({whole}=1,"","{name}: "&{shown}&"  ")')
     return f"TRIM({'&'.join(parts)})"
 
 

@@ -223,7 +223,7 @@ def _nodes(book: Book, canvas: Canvas) -> int:
             return lambda at: _of_population(book, "scores", at.item, name)
         return lambda at: f"{INDEX}!{cell(row, scores.column(at.item), 'rc')}"
 
-    best, mean = statistic("max", ROW_MAX), statistic("mean", ROW_MEAN)
+    best, mean = statistic("max", ROW_MAX), statistic("average", ROW_MEAN)
 
     def behind(at: RowCells) -> str:
         return f'IF(COUNT({at.score},{best(at)})=2,{best(at)}-{at.score},"")'
@@ -244,9 +244,9 @@ def _nodes(book: Book, canvas: Canvas) -> int:
 
 def _of_population(book: Book, section: str, code: str, statistic: str) -> str:
     """Return a statistic of the chosen city's population."""
-    found = populations_of(book.layout)
-    number = f"INDEX({found.numbers.ref()},{AT_CITY})"
-    return f'IFERROR({found.own(section, code, statistic, number)},"")'
+    populations = populations_of(book.layout)
+    number = f"INDEX({populations.numbers.ref()},{AT_CITY})"
+    return f'IFERROR({populations.own(section, code, statistic, number)},"")'
 
 
 def _leaves(book: Book, canvas: Canvas, header: int) -> int:
@@ -264,7 +264,7 @@ def _leaves(book: Book, canvas: Canvas, header: int) -> int:
 
     def mean(at: RowCells) -> str:
         if book.spec.apart:
-            return _of_population(book, "normalised", at.item, "mean")
+            return _of_population(book, "normalised", at.item, "average")
         values = normalised.over(at.item, "Profile", "rc")
         return f'IF(COUNT({values})=0,"",AVERAGE({values}))'
 
