@@ -151,7 +151,7 @@ def test_licence_page_names_every_dependency_in_both_languages() -> None:
         Requirement(line).name for name in extras if name != "dev" for line in extras[name]
     }
     listed = [name for row in rows for name in re.findall("`([^`]+)`", row.split("|")[1])]
-    # Once in each language; the two come with formulas and Jinja2; what an extra is called is no name.
+    # Once in each language; two come with formulas and Jinja2; an extra is no name.
     names = [n for n in listed if n not in ("schedula", "MarkupSafe") and "[" not in n]
     assert sorted(names) == sorted([*installed, *installed])
 

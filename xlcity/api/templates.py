@@ -156,9 +156,9 @@ def new_template(
     language
         Language of the labels at first: "zh", "en" or "both".
     cells
-        How the index stands in cells: "native" (formulas), "functions" (calls of the library) or
-        "both" (formulas, and calls on a sheet of their own). By default both for a report, and
-        native formulas for a framework of one's own, unless its method needs functions.
+        How the index stands in cells: "native" (formulas) or "both" (formulas, and calls of the
+        library on a sheet of their own). By default both for a report, and native formulas for a
+        framework of one's own, unless its method needs functions.
     empty
         Leave the inputs blank.
     cities

@@ -52,7 +52,7 @@ def configure(parser: VerbParser) -> None:
         "--cells",
         choices=CELLS,
         default="",
-        help="formulas, calls of functions in their place, or both (default: both for a report, "
+        help="formulas, or both formulas and calls of functions (default: both for a report, "
         "formulas for your own framework)",
     )
     parser.add_argument(

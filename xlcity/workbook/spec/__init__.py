@@ -25,8 +25,8 @@ PREPARING = ("denominate", "screen", "impute_raw", "treat")
 #: Their methods that change nothing in one edition: `fill` from others has been done by then.
 _IDLE = ("none", *SERIES)
 
-#: How the index stands in cells: as formulas, as calls of functions, as formulas with calls beside.
-NATIVE, FUNCTIONS, BOTH = CELLS = ("native", "functions", "both")
+#: How the index stands in cells: as formulas, or as formulas with calls of functions beside them.
+NATIVE, BOTH = CELLS = ("native", "both")
 
 #: Pages on demand that the package has, as they are typed.
 PAGES = ("intake", "text", "audit", "whatif", "statistics", "correlation", "robustness", "peers",
@@ -123,11 +123,6 @@ class TemplateSpec(IndexData):
     def udf(self) -> bool:
         """Whether the sheet `UDF` repeats the native cells by function calls."""
         return self.cells == BOTH
-
-    @property
-    def calls_functions(self) -> bool:
-        """Whether the workbook calls functions of the library at all."""
-        return self.cells != NATIVE
 
     @cached_property
     def prepares(self) -> bool:

@@ -41,7 +41,7 @@ def check_mean(spec: TemplateSpec, code: str) -> None:
     if method == "arithmetic":
         return
     native = native_of(spec, code)
-    if native.by_function and not spec.calls_functions:
+    if native.by_function and not spec.udf:
         message = f"templates aggregate {code} by {method} with functions only."
         raise no_native(code, message, "Use --cells both.")
     if rule not in native.rules:

@@ -97,7 +97,7 @@ def needs_functions(spec: TemplateSpec) -> bool:
 
 def _prepared(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield what is done before normalising by functions alone, where there are none."""
-    if spec.calls_functions or not spec.prepares:
+    if spec.udf or not spec.prepares:
         return
     for node in spec.framework.indicators:
         for do in doing(spec):

@@ -170,7 +170,7 @@ def weighing_problems(spec: TemplateSpec) -> list[Problem]:
         message = "templates with several groups support given weights only."
         hint = "Remove the step weight. `xlcity index` computes it."
         found.append(Problem("XC259", message, hint))
-    if weighted_nodes(spec) and not spec.calls_functions:
+    if weighted_nodes(spec) and not spec.udf:
         message = "weights found from data need the sheet of functions."
         found.append(Problem("XC259", message, "Use --cells both, or give the weights."))
     return found
