@@ -23,7 +23,7 @@ TEXTS = "texts"
 
 @dataclass(frozen=True, slots=True)
 class MethodCell:
-    """The cell of a parameter on the sheet `Methods`, in the row of an indicator.
+    """The cell of a parameter on `Framework`, in the row of an indicator.
 
     Attributes
     ----------

@@ -24,9 +24,9 @@ _MORE = ("direction", "high", "cuts", "scores", "groups", "pools")
 class ColumnCells:
     """What formulas about one indicator name: parameters, statistics, and the cell they are for."""
 
-    #: Column of `Methods` -> address; only parameters that the indicator has.
+    #: Column of the method on `Framework` -> address; only parameters that the indicator has.
     at: Mapping[str, str]
-    #: Column of `Methods` -> the word that formulas are made of.
+    #: Column of the method on `Framework` -> the word that formulas are made of.
     words: Mapping[str, str]
     rises: bool
     values: str = ""
@@ -92,7 +92,7 @@ class ColumnCells:
 
 
 Formula = Callable[[ColumnCells], str]
-#: Function and arguments of a call: columns of `Methods`, `_MORE`, or texts as they stand; None
+#: Function and arguments of a call: columns of the method, `_MORE`, or texts as they stand; None
 #: where no function repeats the column.
 Call = Callable[[ColumnCells], tuple[str, ...] | None]
 
