@@ -24,9 +24,9 @@ _MORE = ("direction", "high", "cuts", "scores", "groups", "pools")
 class ColumnCells:
     """What formulas about one indicator name: parameters, statistics, and the cell they are for."""
 
-    #: Column of the method on `Framework` -> address; only parameters that the indicator has.
+    #: Column of `Framework` -> address; only parameters that the indicator has.
     at: Mapping[str, str]
-    #: Column of the method on `Framework` -> the word that formulas are made of.
+    #: Column of `Framework` -> the word that formulas are made of.
     words: Mapping[str, str]
     rises: bool
     values: str = ""
