@@ -22,7 +22,7 @@ from mutations import with_cell, with_formula, with_text
 from own import CODES, UNITS, own_bytes
 
 from xlcity.cli import main
-from xlcity.workbook.layout.rows import ROW_MAX, ROW_MEAN
+from xlcity.workbook.layout.rows import ROW_HIGH
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.xlsx.address import Range, cell_name, column_letters
 from xlcity.xlsx.cells import ReadBook, read_book
@@ -366,7 +366,8 @@ def _short(sound):
     def change(text):
         return re.sub(r":(\$?[A-Z]+\$?)(\d+)", lambda m: f":{m[1]}{int(m[2]) - 1}", text, count=1)
 
-    return sound.formula((ROW_MEAN, sound.score[1]), change)
+    area = sound.area("out_normalised")
+    return sound.formula((ROW_HIGH, area.c1), change, area.sheet)
 
 
 def _dollar(sound):
@@ -375,7 +376,9 @@ def _dollar(sound):
 
 
 def _function(sound):
-    return sound.formula((ROW_MAX, sound.score[1]), lambda t: t.replace("MAX(", "MEDIAN("))
+    area = sound.area("out_normalised")
+    change = lambda text: text.replace("MAX(", "MEDIAN(")  # noqa: E731
+    return sound.formula((ROW_HIGH, area.c1), change, area.sheet)
 
 
 def _term(sound):

@@ -33,7 +33,6 @@ from xlcity.index import compute
 from xlcity.model.dataset import State
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports import load_report
-from xlcity.workbook.layout.rows import ROW_N
 from xlcity.workbook.migrate.content import read_content
 from xlcity.workbook.migrate.rebuild import rebuild
 from xlcity.workbook.reading.template import open_template
@@ -275,7 +274,7 @@ def test_what_both_workbooks_have_beside_their_templates_is_no_difference(tmp_pa
         edited = Edited(own_bytes(udf=False))
         edited.book["Ranking"].sheet_state = "hidden"
         total = edited.cell("city00", "X", "out_scores")
-        count = total.parent.cell(ROW_N, total.column)
+        count = total
         count.value, count.offset(column=1).value = f"={len(pages)}+1", "=7"
         for page in pages:
             edited.book.create_sheet(page)

@@ -202,7 +202,7 @@ def _left_out(notes: Notes) -> Iterator[str]:
 
 
 def _note_inputs(package: Package, file: str) -> Package:
-    """Write what is recorded of new inputs: on `Framework`, `Messages` and, of weights, on `Weights`."""
+    """Write what is recorded of new inputs: on `Framework`, `Messages` and `Weights`."""
     book = read_book(package)
     template = read_template(package, book, file)
     area = template.area("xl_input_hash")

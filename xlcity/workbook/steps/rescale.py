@@ -72,6 +72,14 @@ def is_scaled(spec: TemplateSpec, code: str) -> bool:
     return spec.recipe.step_for("rescale", code) is not None
 
 
+def statistics_read(spec: TemplateSpec, code: str) -> tuple[int, ...]:
+    """Return the rows of the statistics above a node that rescaling it reads."""
+    if not is_scaled(spec, code) or method_of(spec, code) == "linear":
+        return ()
+    whole = method_of(spec, code) == "zscore"
+    return (ROW_N, ROW_MEAN, ROW_SD, ROW_MIN, ROW_MAX) if whole else (ROW_MIN, ROW_MAX)
+
+
 #: Row of the span of a node's values, "" where it has none, above the aggregates.
 ROW_SPAN = ROW_RANGE
 

@@ -45,7 +45,7 @@ def draw(book: Book, edition: Edition) -> None:
         scores = layout.scores.over(code, SHEET, "rc")
         canvas.formula(row, 3, pick(scores, CITY), "output", SCORE)
         canvas.formula(row, 4, edition.number("value", code, position), "calculation", SCORE)
-        mean = f"{INDEX}!{cell(ROW_MEAN, layout.scores.column(code), 'rc')}"
+        mean = f'IF(COUNT({scores})=0,"",AVERAGE({scores}))'
         canvas.formula(row, 5, mean, "calculation", SCORE)
     nodes_last = NODES_HEADER + len(nodes)
     header = nodes_last + 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import Block, cell
+from xlcity.workbook.drawing.grid import Block
 from xlcity.workbook.layout.rows import (
     CODE,
     FIRST,
@@ -128,12 +128,17 @@ def whole_key(book: Book, score: str) -> str:
     return f"ROUND({rounded},par_rank_round)" if "rank_round" in book.parameters else rounded
 
 
-def statistics(canvas: Canvas, column: int, values: str) -> None:
-    """Write n, mean, sd, min, max of some values above a column."""
-    canvas.formula(ROW_N, column, f"COUNT({values})", "calculation_center")
-    for row, function in OF_NUMBERS.items():
-        formula = f'IF({cell(ROW_N, column, "r")}=0,"",{function}({values}))'
-        canvas.formula(row, column, formula, "calculation", "0.0000")
+def statistics(
+    canvas: Canvas, column: int, values: str, rows: Iterable[int] = dict(STATISTICS)
+) -> None:
+    """Write n, mean, sd, min, max of some values above a column, or those of some rows."""
+    n = f"COUNT({values})"
+    for row in rows:
+        if row == ROW_N:
+            canvas.formula(row, column, n, "calculation_center")
+        else:
+            formula = f'IF({n}=0,"",{OF_NUMBERS[row]}({values}))'
+            canvas.formula(row, column, formula, "calculation", "0.0000")
 
 
 def weight_row(book: Book, canvas: Canvas, block: Block) -> None:

@@ -18,6 +18,7 @@ from xlcity.workbook.layout.rows import (
     INDEX,
     ROW_FIXED_LOW,
     ROW_MEAN,
+    ROW_N,
     ROW_NAME,
     ROW_SD,
     ROW_WEIGHT,
@@ -44,7 +45,7 @@ def draw(book: Book, canvas: Canvas) -> None:
     form = value_formats(book.spec.framework)
     own = {ROW_WEIGHT: "weight", ROW_FIXED_LOW: "method", ROW_LIMIT: "limit"}
     rows = {row: f"constructed.{name}" for row, name in own.items()}
-    parts = rows | {ROW_MEAN: "stat.mean", ROW_SD: "stat.raw_sd_ddof"}
+    parts = rows | {ROW_N: "stat.n", ROW_MEAN: "stat.mean", ROW_SD: "stat.raw_sd_ddof"}
     for block in layout.weighted_parts.values():
         if block is layout.typed:
             block_stub(canvas, block, ROW_WEIGHT, rows[ROW_WEIGHT])
@@ -113,12 +114,13 @@ def _workings(book: Book, canvas: Canvas, code: str) -> None:
 
 
 def _statistics(canvas: Canvas, column: int, values: str) -> None:
-    """Write mean and deviation of an ingredient above its z-scores, "" where all are equal."""
-    n = f"COUNT({values})"
+    """Write n, mean and deviation of an ingredient above its z-scores, "" where all are equal."""
+    n = cell(ROW_N, column, "r")
     mean = f'IF({n}=0,"",AVERAGE({values}))'
     varies = varies_condition(f"MIN({values})", f"MAX({values})")
     spread = f"SQRT(DEVSQ({values})/({n}-par_ddof))"
     sd = f'IF({n}>par_ddof,IF({varies},{spread},""),"")'
+    canvas.formula(ROW_N, column, f"COUNT({values})", "calculation_center", "0")
     for row, formula in ((ROW_MEAN, mean), (ROW_SD, sd)):
         canvas.formula(row, column, formula, "calculation", "0.0000")
 

@@ -38,7 +38,7 @@ from xlcity.workbook.steps.means import (
     turned_nodes,
 )
 from xlcity.workbook.steps.nodes import missing_rule
-from xlcity.workbook.steps.rescale import ROW_SPAN, span_of
+from xlcity.workbook.steps.rescale import ROW_SPAN, span_of, statistics_read
 
 #: Row of the number of children, above nodes that may be given directly.
 ROW_CHILDREN = ROW_LOW
@@ -54,18 +54,10 @@ def draw(book: Book, canvas: Canvas) -> None:
         if not part.codes:
             continue
         block_header(book, canvas, part)
-        above = () if spec.apart else STATISTICS
-        block_stubs(canvas, part, key, ((ROW_WEIGHT, "stat.weight"), *above))
+        block_stubs(canvas, part, key, ((ROW_WEIGHT, "stat.weight"),))
         weight_row(book, canvas, part)
-        if not spec.apart:
-            for code in part.codes:
-                statistics(canvas, part.column(code), part.over(code, INDEX))
     if spec.rescales and not spec.apart:
-        block_stub(canvas, block, ROW_SPAN, "stat.range")
-        for code in block.codes:
-            canvas.formula(
-                ROW_SPAN, block.column(code), span_of(layout, code), "calculation", VALUE
-            )
+        _extents(book, canvas, block)
     number = SCORE if final else "0.0000"
     for code in carried.codes:
         at = partial(layout.mixed_child_block(code).at, home=INDEX)
@@ -92,6 +84,21 @@ def draw(book: Book, canvas: Canvas) -> None:
                 formula = f"IF(ISNUMBER({given}),{given},{formula})"
             canvas.formula(row, block.column(code), formula, role, number)
     canvas.mark(block.span(), f'{cell(FIRST, block.left)}="NA"', "missing")
+
+
+def _extents(book: Book, canvas: Canvas, block: Block) -> None:
+    """Write the statistics that rescaling reads."""
+    layout = book.layout
+    rows_of = {code: statistics_read(book.spec, code) for code in block.codes}
+    drawn = {row for rows in rows_of.values() for row in rows}
+    for row, key in (*STATISTICS, (ROW_SPAN, "stat.range")) if drawn else ():
+        if row in drawn or row == ROW_SPAN:
+            block_stub(canvas, block, row, key)
+    for code, rows in rows_of.items():
+        if rows:
+            column, span = block.column(code), span_of(layout, code)
+            statistics(canvas, column, block.over(code, INDEX), rows)
+            canvas.formula(ROW_SPAN, column, span, "calculation", VALUE)
 
 
 def _counted(layout: Layout, code: str) -> tuple[str, str]:

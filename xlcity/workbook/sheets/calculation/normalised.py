@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from xlcity.methods.formulas import deviation_formula
-from xlcity.methods.normalise.record import ColumnCells, Native
+from xlcity.methods.normalise.record import SKIPPED, ColumnCells, Native
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block, cell, spread
 from xlcity.workbook.layout.rows import (
@@ -54,8 +56,11 @@ def draw(book: Book, canvas: Canvas) -> None:
     if book.spec.imputes:
         for row, name in _IMPUTING.items():
             block_stub(canvas, final, row, f"stat.{name}")
-    for code in final.codes:
-        _column(book, canvas, code)
+    drawn = {row for code in final.codes for row in _column(book, canvas, code)}
+    for row, key in STATISTICS:
+        if row in drawn:
+            raw_key = key.replace("stat.", "stat.raw_")
+            block_stub(canvas, layout.scores_before_imputing, row, raw_key)
     _marks(book, canvas)
 
 
@@ -71,7 +76,7 @@ def _blocks(book: Book) -> dict[Block, str]:
 
 
 def _rows(book: Book) -> Iterator[tuple[int, str]]:
-    """Yield what the rows above are in which bounds and statistics stand."""
+    """Yield what the rows above are in which bounds stand."""
     yield ROW_METHOD, "stat.method"
     if any(
         "constant" in shown(Normalising(book.layout, code).step) for code in book.layout.indicators
@@ -80,17 +85,18 @@ def _rows(book: Book) -> Iterator[tuple[int, str]]:
     if not book.spec.apart:
         heads = zip((ROW_LOW, ROW_HIGH, ROW_RANGE), heads_of(book), strict=True)
         yield from ((row, f"stat.{head}") for row, head in heads)
-        yield from ((row, key.replace("stat.", "stat.raw_")) for row, key in STATISTICS)
 
 
-def _column(book: Book, canvas: Canvas, code: str) -> None:
-    """Write statistics, bounds, working step and scores of one indicator."""
+def _column(book: Book, canvas: Canvas, code: str) -> tuple[int, ...]:
+    """Write bounds, working step and scores of one indicator; return the rows of statistics."""
     layout, here = book.layout, Normalising(book.layout, code)
     column, form = layout.scores_before_imputing.column(code), NATIVE[here.method].form
     method = method_address(book.spec, code, "method")
     canvas.formula(ROW_METHOD, column, method, "calculation_center", font_size=9)
+    drawn: tuple[int, ...] = ()
     if not book.spec.apart:
-        write_bounds(canvas, column, NATIVE[here.method], here.own)
+        score = here.formula(FIRST)
+        drawn = write_bounds(canvas, column, NATIVE[here.method], here.own, score)
     elif here.method == "zscore":
         limit = NATIVE[here.method].high(here.own)
         canvas.formula(ROW_HIGH, column, limit, "calculation", VALUE)
@@ -106,16 +112,35 @@ def _column(book: Book, canvas: Canvas, code: str) -> None:
             )
     if book.spec.imputes:
         _imputed(book, canvas, code, form)
+    return drawn
 
 
-def write_bounds(canvas: Canvas, column: int, native: Native, c: ColumnCells) -> None:
-    """Write statistics, bounds and what equal values score above a column."""
-    statistics(canvas, column, c.values)
-    above = {ROW_LOW: native.low, ROW_HIGH: native.high, ROW_RANGE: native.divisor}
+def write_bounds(
+    canvas: Canvas, column: int, native: Native, c: ColumnCells, score: str
+) -> tuple[int, ...]:
+    """Write bounds and what equal values score above a column, and the statistics that are read.
+
+    `score` is the formula of a score below. Returns the rows of the statistics.
+    """
+    ends = replace(c, least=f"MIN({c.values})", most=f"MAX({c.values})")
+    above = {
+        ROW_LOW: native.low(ends),
+        ROW_HIGH: native.high(ends),
+        ROW_RANGE: native.divisor(ends),
+        ROW_TIE: native.tie_formula(ends) or native.within(ends),
+    }
     for row, formula in above.items():
-        canvas.formula(row, column, formula(c), "calculation", VALUE)
-    if tie := native.tie_formula(c) or native.within(c):
-        canvas.formula(ROW_TIE, column, tie, "calculation", VALUE)
+        if formula not in ("", SKIPPED):
+            canvas.formula(row, column, formula, "calculation", VALUE)
+    text = " ".join((score, *above.values()))
+    read = tuple(row for row, _ in STATISTICS if _names(text, cell(row, column, "r")))
+    statistics(canvas, column, c.values, read)
+    return read
+
+
+def _names(text: str, address: str) -> bool:
+    """Tell whether formulas name a cell of their sheet."""
+    return re.search(rf"(?<![A-Z!]){re.escape(address)}(?!\d)", text) is not None
 
 
 def _spread(book: Book, canvas: Canvas, code: str) -> None:

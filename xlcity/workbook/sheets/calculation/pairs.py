@@ -18,7 +18,10 @@ from xlcity.workbook.layout.rows import (
     ROW_FIXED_HIGH,
     ROW_FIXED_LOW,
     ROW_HIGH,
+    ROW_LOW,
     ROW_NAME,
+    ROW_RANGE,
+    ROW_TIE,
     ROW_WEIGHT,
 )
 from xlcity.workbook.live_recipe import part_name
@@ -58,9 +61,9 @@ def draw(book: Book) -> None:
 
 
 def _stubs(canvas: Canvas) -> None:
-    names = ("weight", "fixed_low", "tie", "raw_n", "raw_mean", "raw_sd", "raw_min",
-             "raw_max", "low", "high", "range")  # fmt: skip
-    canvas.stubs((row, f"stat.{name}") for row, name in enumerate(names, ROW_WEIGHT))
+    names = {ROW_WEIGHT: "weight", ROW_FIXED_LOW: "fixed_low", ROW_TIE: "tie", ROW_LOW: "low",
+             ROW_HIGH: "high", ROW_RANGE: "range"}  # fmt: skip
+    canvas.stubs((row, f"stat.{name}") for row, name in names.items())
     heads = [f"pairs.{key}" for key in ("id", "name", "one", "other")]
     canvas.label_heads(ROW_NAME, CODE, heads, font_size=9)
 
@@ -105,7 +108,8 @@ def _scale(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
     draw_block(canvas, pairs.strengths, strength, number=VALUE, key="pairs.strengths", width=13)
     draw_block(canvas, pairs.normalised, score, number=SCORE, key="pairs.normalised", width=13)
     for code in layout.indicators:
-        write_bounds(canvas, pairs.normalised.column(code), native, cells(code))
+        column, sample = pairs.normalised.column(code), score(code, FIRST)
+        write_bounds(canvas, column, native, cells(code), sample)
 
 
 def _children(book: Book, pairs: PairLayout, code: str) -> tuple[Block, tuple[str, ...]]:

@@ -9,11 +9,9 @@ from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.layout.rows import FIRST, INDEX, ROW_WEIGHT
 from xlcity.workbook.sheets.calculation.calculate import (
     SCORE,
-    STATISTICS,
     block_header,
     block_stub,
     block_stubs,
-    statistics,
     weight_row,
 )
 from xlcity.workbook.steps.rescale import (
@@ -30,11 +28,10 @@ def draw(book: Book, canvas: Canvas) -> None:
     block, rooted = layout.scores, layout.root_children
     root = spec.framework.root.code
     block_header(book, canvas, block)
-    block_stubs(canvas, block, "scores.title", ((ROW_WEIGHT, "stat.weight"), *STATISTICS))
+    block_stubs(canvas, block, "scores.title", ((ROW_WEIGHT, "stat.weight"),))
     weight_row(book, canvas, block)
     _parameters(book, canvas)
     for code in block.codes:
-        statistics(canvas, block.column(code), block.over(code, INDEX))
         role = "output" if code == root else "calculation"
         canvas.fill(block, partial(scaled_native, layout), role, SCORE, (code,))
     if rooted.codes:

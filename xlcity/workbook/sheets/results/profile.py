@@ -15,7 +15,6 @@ from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.labels import quoted, shown_name
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
-from xlcity.workbook.layout.rows import INDEX, ROW_MAX, ROW_MEAN
 from xlcity.workbook.layout.supplementary import SatelliteLayout
 from xlcity.workbook.sheets.calculation.calculate import lower_edge, upper_edge
 from xlcity.workbook.sheets.choosers import CITIES, city_match
@@ -218,15 +217,18 @@ def _nodes(book: Book, canvas: Canvas) -> int:
     layout, framework = book.layout, book.spec.framework
     scores, ranks, plain, center = layout.scores, layout.ranks, "calculation", "calculation_center"
 
-    def statistic(name: str, row: int) -> Formula:
+    def statistic(name: str, function: str) -> Formula:
         if book.spec.apart:
             return lambda at: _of_population(book, "scores", at.item, name)
-        return lambda at: f"{INDEX}!{cell(row, scores.column(at.item), 'rc')}"
 
-    best, mean = statistic("max", ROW_MAX), statistic("average", ROW_MEAN)
+        def of_all(at: RowCells) -> str:
+            values = scores.over(at.item, "Profile", "rc")
+            return f'IF(COUNT({values})=0,"",{function}({values}))'
+
+        return of_all
 
     def behind(at: RowCells) -> str:
-        return f'IF(COUNT({at.score},{best(at)})=2,{best(at)}-{at.score},"")'
+        return f'IF(COUNT({at.score},{at.best})=2,{at.best}-{at.score},"")'
 
     columns = (
         Column("", "profile.node", lambda at: layout.framework_cell(at.item, "display"), "name",
@@ -234,10 +236,10 @@ def _nodes(book: Book, canvas: Canvas) -> int:
         Column("score", "profile.score", _of(scores), "output", "0.00"),
         Column("", "ranking.rank", _of(ranks), "output_center", "0"),
         Column("", "profile.behind", behind, plain, "0.00"),
-        Column("", "profile.mean", mean, plain, "0.00"),
+        Column("", "profile.mean", statistic("average", "AVERAGE"), plain, "0.00"),
         _of_other(book, "profile.score", scores, plain, "0.00"),
         _of_other(book, "ranking.rank", ranks, center, "0"),
-        Column("", "profile.best", best, plain, "0.00"),
+        Column("best", "profile.best", statistic("max", "MAX"), plain, "0.00"),
     )  # fmt: skip
     return _table(canvas, NODES_HEADER, layout.composites, columns).last
 
