@@ -83,7 +83,8 @@ class Sheet:
         if len(populations) > 1:
             chosen[correlation.MEMBERS, 2] = populations[-1]
         package = write_inputs(package, {"Correlation": chosen})
-        sheets = recalculate(package).as_book().sheets
+        self.computed = recalculate(package)
+        sheets = self.computed.as_book().sheets
         self.cells, self.pairs = (
             {position: cell.value for position, cell in sheets[name].cells.items()}
             for name in ("Statistics", "Correlation")
