@@ -41,9 +41,9 @@ def total_column(sound):
 
 def test_a_changed_weight_is_named_where_it_is_typed(sound):
     # Relative weights: the column that keeps what was built is not the one to restore.
-    made = sound.number("Framework", parse_cell("G7"), 2.0)
+    made = sound.number("Framework", parse_cell("E7"), 2.0)
     ((severity, rule, cell, message),) = findings(calculated(made.package))
-    assert (severity, rule, cell) == ("warning", "W21", "Framework!G7")
+    assert (severity, rule, cell) == ("warning", "W21", "Framework!E7")
     assert message == "weight of A0: 2 instead of 1 when it was built."
 
 
@@ -91,10 +91,10 @@ def test_a_pasted_column_and_an_edited_chart_are_two_findings(sound):
 
 
 def test_a_turned_direction_is_named_on_framework(sound):
-    cell = parse_cell("J7")
+    cell = parse_cell("H7")
     made = sound.number("Framework", cell, -1.0)
     ((severity, rule, place, message),) = findings(made.package)
-    assert (severity, rule, place) == ("error", "E08", "Framework!J7")
+    assert (severity, rule, place) == ("error", "E08", "Framework!H7")
     scored = block_column(sound.book, "out_normalised", "A0")
     place = f"{scored.sheet}!{column_letters(scored.c1)}"
     assert re.match(rf"the direction of A0 is -1, but {place}\d", message)
@@ -109,7 +109,7 @@ def test_a_repointed_name_is_named_at_the_cells_of_the_template(sound):
 
 
 def test_stale_results_are_one_finding_that_counts_them_all(sound):
-    made = sound.number("Framework", parse_cell("G7"), 2.0)
+    made = sound.number("Framework", parse_cell("E7"), 2.0)
     every = lint(Subject(made.package, "own.xlsx"))
     stale = [finding for finding in every.findings if finding.rule == "E09"]
     (shown,) = [finding for finding in every.digest().findings if finding.rule == "E09"]

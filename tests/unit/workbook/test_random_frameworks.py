@@ -213,7 +213,8 @@ def words(folder):
 
 
 def test_new_says_that_cells_functions_and_index_agree(tmp_path, capsys):
-    code, document = run_json(capsys, "new", *words(tmp_path), "-o", tmp_path / "o.xlsx")
+    both = (*words(tmp_path), "--cells", "both")
+    code, document = run_json(capsys, "new", *both, "-o", tmp_path / "o.xlsx")
     assert code == 0
     assert [(c["name"], c["status"]) for c in document["routes"]] == [
         ("udf-native", "pass"),

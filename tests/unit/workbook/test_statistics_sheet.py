@@ -84,8 +84,11 @@ class Sheet:
             chosen[correlation.MEMBERS, 2] = populations[-1]
         package = write_inputs(package, {"Correlation": chosen})
         self.computed = recalculate(package)
-        self.cells = self.computed.values["Statistics"]
-        self.pairs = self.computed.values["Correlation"]
+        sheets = self.computed.as_book().sheets
+        self.cells, self.pairs = (
+            {position: cell.value for position, cell in sheets[name].cells.items()}
+            for name in ("Statistics", "Correlation")
+        )
 
     def table(self, header, first, key):
         """Yield a row of cells by heading for each row of a table."""

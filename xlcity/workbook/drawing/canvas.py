@@ -157,12 +157,13 @@ class Canvas(PrintedSheet):
     ) -> None:
         """Write a formula, without its equals sign; None leaves a blank cell.
 
-        What is no more than a text is written as that text.
+        What is no more than a text is written as that text. An empty one stays a formula: where
+        another cell shows it, LibreOffice takes a cell with an empty text for 0.
         """
         if formula is None:
             self.blank(row, column, role, **style)
             return
-        if (text := text_alone(formula)) is not None:
+        if text := text_alone(formula):
             self.text(row, column, text, role, **style)
             return
         self.sheet.put_formula(row - 1, column - 1, formula, self._style(role, number, **style))

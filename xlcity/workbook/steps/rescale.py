@@ -174,9 +174,19 @@ def scaled_native(layout: Layout, code: str, row: int) -> str:
     return made(layout, code, row, own)
 
 
+def _called(layout: Layout, codes: tuple[str, ...]) -> str:
+    """Return the values of nodes as functions take them: 0 where they differ by rounding alone."""
+    spec, block = layout.spec, layout.aggregates
+    values = block.span(codes).ref()
+    if spec.apart or not any(may_cancel(spec, code) for code in codes):
+        return values
+    spans = block.rows_of(codes, ROW_SPAN, ROW_SPAN).ref()
+    return f"IF(ISNUMBER({spans})+ISTEXT({values}),{values},0)"
+
+
 def rescale_udfs(layout: Layout) -> Iterator[tuple[tuple[str, ...], str]]:
     """Yield (codes, call) of every run of rescaled nodes, and of a root that is their mean."""
-    spec, block = layout.spec, layout.aggregates
+    spec = layout.spec
     run: list[str] = []
     for code in (*layout.composites, None):
         if code is not None and is_scaled(spec, code) and method_of(spec, code) == "efficacy":
@@ -187,13 +197,13 @@ def rescale_udfs(layout: Layout) -> Iterator[tuple[tuple[str, ...], str]]:
             if spec.apart:
                 more = more or ',"","",""'
                 more += f",{populations_of(layout).members.ref()}"
-            yield tuple(run), f"EFFICACY_SCALE({block.span(tuple(run)).ref()},par_omega{more})"
+            yield tuple(run), f"EFFICACY_SCALE({_called(layout, tuple(run))},par_omega{more})"
             run = []
     for code in layout.composites:
         if not parameters_of(spec, code) or has_constant(spec):
             continue
         first, second, third = own_cells(spec, code)
-        values, method = block.span((code,)).ref(), method_of(spec, code)
+        values, method = _called(layout, (code,)), method_of(spec, code)
         if method == "zscore":
             yield (code,), f"ZSCORE_SCALE({values},{first},{second},1,{third})"
         elif method == "minmax" and parameters_of(spec, code)[0] == 0:

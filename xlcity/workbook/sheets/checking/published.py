@@ -354,7 +354,9 @@ def _node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
     table = Table(canvas, ROW_WEIGHT, FIRST, layout.published_last, named, left).draw()
     for column in range(left, right + 1):
         canvas.text(CODE, column, code if column == left else "", "stub_code")
-    canvas.text(TABLE, left, printed.table, "stub_center", font_size=8)
+    # A number alone would read as one of the column.
+    prefix = f"{book.labels.text('groups.table')} " if printed.table.isdecimal() else ""
+    canvas.text(TABLE, left, f"{prefix}{printed.table}", "stub_center", font_size=8)
     if code in {*layout.inputs, *(node.code for node in book.spec.framework.nodes)}:
         name = layout.framework_cell(code, "display")
         canvas.merged(ROW_NAME, left, right, name, "header_left", font_size=9, text_wrap=True)

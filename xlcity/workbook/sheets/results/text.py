@@ -232,7 +232,7 @@ def _listing(book: Book, canvas: Canvas, depth: str, tied: str, node: str) -> Ta
         return f'IF({rank}="","",IF({rank}={at(ranks, row - 1)},{both},{name}))'
 
     def ties(line: RowCells) -> str:
-        row, known = ranks.r1 + line.slot, before(line, "ties") if line.slot > 1 else '""'
+        row, known = ranks.r1 + line.slot, before(line, "ties")
         if not line.slot:
             return '""'
         rank = at(ranks, row)
