@@ -70,15 +70,16 @@ def opened_on(book: Path, sheet: str, copy: Path) -> None:
         zipfile.ZipFile(book) as source,
         zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED) as target,
     ):
-        names = re.findall(r'<sheet name="([^"]+)"', source.read("xl/workbook.xml").decode())
+        listing = source.read("xl/workbook.xml").decode()
+        names = re.findall(r'<sheet [^>]*?name="([^"]+)"', listing)
         place = names.index(sheet)
-        view = f'<workbookView activeTab="{place}" firstSheet="{max(0, place - 3)}" '
+        view = f'<workbookView activeTab="{place}" firstSheet="{max(0, place - 3)}"/>'
         for part in source.infolist():
             content = source.read(part)
             if part.filename == "xl/workbook.xml":
-                content = content.replace(b"<workbookView ", view.encode())
+                content = re.sub(rb"<workbookView [^>]*/>", view.encode(), content)
             elif part.filename.startswith("xl/worksheets/sheet"):
-                content = content.replace(b' tabSelected="1"', b"")
+                content = re.sub(rb' tabSelected="[^"]*"', b"", content)
             target.writestr(part, content)
 
 
