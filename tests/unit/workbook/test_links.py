@@ -5,7 +5,7 @@ from dataclasses import replace
 import networkx as nx
 import numpy as np
 import pytest
-from contract_cells import block_position, sheet_of_block
+from contract_cells import block_position
 
 from xlcity.model.dataset import Link, Unit
 from xlcity.model.framework import Framework
@@ -17,6 +17,7 @@ from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.filling.template import fill
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.from_report import own_spec
+from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import resolve
 from xlcity.xlsx.editing.patch import write_inputs
 
@@ -170,9 +171,12 @@ def test_the_eigenvector_in_cells_is_that_of_numpy_and_networkx(template):
     values, vectors = np.linalg.eigh(matrix)
     exact = np.abs(vectors[:, values.argmax()])
     graph = nx.eigenvector_centrality_numpy(nx.from_numpy_array(matrix), weight="weight")
-    sheet = sheet_of_block(book.book, "xl_raw")
+    typed = resolve(book.book, "xl_typed")
+    heads = Range(typed.sheet, typed.r1 - 1, 1, typed.r1 - 1, typed.c2 + 20)
+    column = book.book.block(heads)[0].index("E", typed.c2) + 1
     for unit in scored:
-        cell = book.book.value(sheet, *block_position(book.book, "xl_raw", unit.id, "E"))
+        row, _ = block_position(book.book, "xl_typed", unit.id)
+        cell = book.book.value(typed.sheet, row, column)
         assert cell == pytest.approx(exact[place[unit.id]], abs=1e-9)
         assert cell == pytest.approx(abs(graph[place[unit.id]]), abs=1e-9)
 

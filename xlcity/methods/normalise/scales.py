@@ -10,7 +10,7 @@ import numpy as np
 from xlcity.functions.block import NA, NO_ERROR, CellArray, CellState, Matrix, as_matrix
 from xlcity.functions.normalise import minmax_scale, own_bounds, rating_scale
 from xlcity.functions.scale import efficacy_scale, goalpost_scale
-from xlcity.methods.formulas import mean_formula, varies_condition
+from xlcity.methods.formulas import varies_condition
 from xlcity.methods.normalise.record import (
     BASE,
     CONSTANT,
@@ -68,7 +68,7 @@ def _least_formula(c: ColumnCells) -> str:
 
 
 def _most_formula(c: ColumnCells) -> str:
-    mean = mean_formula(f"SUM({c.values})", c.n, c.values)
+    mean = f"IF(ABS({c.mean})<1E-10*MAX({c.most},-{c.least}),0,{c.mean})"
     return f'IF({c.n}=0,"",IF({c.at["rule"]}="mean",{mean},{c.most}))'
 
 

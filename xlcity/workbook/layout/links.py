@@ -12,13 +12,12 @@ from functools import cached_property, lru_cache
 from xlcity.model.recipe import Step, flow_of, link_codes
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.networks import VECTOR, NetworkLayout, networks
-from xlcity.workbook.layout.rows import IN_FIRST
+from xlcity.workbook.layout.networks import NetworkLayout, networks
 
 #: Columns of the long table, and of the lines as shipped beside it.
 COLUMNS = ("code", "from", "to", "value", "basis", "message")
-CODE, FROM, TO, VALUE, BASIS, MESSAGE, START, END, KEY, COUNTED = range(1, 11)
-LINE, LINE_BASIS = 12, 13
+CODE, FROM, TO, VALUE, BASIS, MESSAGE, KEY, COUNTED = range(1, 9)
+LINE, LINE_BASIS = 10, 11
 #: Columns of the table of indicators above it.
 TABLE = ("code", "name", "flow", "count", "pair_count", "lines", "filled", "faults", "synthetic")
 TABLE_FIRST = 7
@@ -198,6 +197,6 @@ class LinkNetwork(NetworkLayout):
 
     def value(self, slot: int) -> str:
         """Return the formula of a city's centrality: none where a tie is negative."""
-        negative = f'COUNTIF({self.links.matrix(self.code).ref()},"<0")'
-        vector = f"{self.rounds_sheet}!{cell(IN_FIRST + slot, VECTOR, 'c')}"
-        return f'IF({self.filled}=0,"",IF({negative}>0,"",{vector}))'
+        unit = f"Matrices!{cell(self.first + slot, 1, 'c')}"
+        negative = f'COUNTIF({self.links.matrix(self.code).ref()},"<0")>0'
+        return self.vector(slot, f'{unit}=""', negative)

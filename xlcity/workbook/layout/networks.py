@@ -14,15 +14,20 @@ from xlcity.workbook.spec import TemplateSpec
 ID, NAME, COUNTED, STRENGTH, NATIVE, CALL, LEFT = 1, 2, 3, 4, 5, 6, 8
 #: Rows of the matrix sheet above the ids: what its columns sum to, whether its rows do, who counts.
 SUMS, UNEVEN, FLAGS = 6, 7, 8
-#: Of the sheet of rounds: rows of the summary and of the sums, columns of cities and of round 0.
-#: A city has the row that it has in the matrix.
-SUMMARY, TOTAL, MEMBER, VECTOR, OWN, ROUND = 3, 8, 3, 4, 5, 7
+#: Of the sheet of rounds: row of the sums, columns of cities and of round 0. A city has the row
+#: that it has in the matrix.
+TOTAL, MEMBER, OWN, ROUND = 8, 3, 4, 7
+#: What is said above the rounds: row and column.
+SUMMARY = {
+    "rounds": (3, 2), "eigenvalue": (4, 2), "residual": (5, 2), "exact": (6, 2),
+    "shift": (3, 5), "added": (4, 5), "length": (5, 5),
+}  # fmt: skip
 #: Ways to construct an indicator from a network.
 METHODS = ("eigen_centrality", "degree_centrality")
 #: Rounds of a power iteration where the recipe does not say.
 ROUNDS = 60
 #: Rounds of a small network: so many at most, and no more cells than these.
-MOST, CELLS = 80, 5000
+MOST, CELLS = 80, 4800
 #: The vector is exact where what it lacks is below this part of the eigenvalue.
 EXACT = 1e-12
 
@@ -68,8 +73,7 @@ class NetworkLayout:
 
     def counted(self, row: int) -> str:
         """Return the formula that tells whether the city in a row of the rounds counts."""
-        flag = f"{self.sheet}!{cell(row, COUNTED, 'c')}"
-        return f'IF({flag}="","",{flag})'
+        return f"{self.sheet}!{cell(row, COUNTED, 'c')}"
 
     @property
     def weighted(self) -> str:
@@ -137,10 +141,16 @@ class NetworkLayout:
         """Return a column of the sheet of rounds over the rows of the cities."""
         return Area(self.rounds_sheet, IN_FIRST, column, self.layout.in_last, column)
 
-    @property
-    def residual(self) -> str:
-        """How far the vector is from exact, as a part of the eigenvalue."""
-        return f"{self.rounds_sheet}!{cell(SUMMARY + 2, NAME, 'rc')}"
+    def summary(self, name: str, home: str = "") -> str:
+        """Return the cell with what is said of the vector above the rounds."""
+        address = cell(*SUMMARY[name], "rc")
+        return address if home == self.rounds_sheet else f"{self.rounds_sheet}!{address}"
+
+    def vector(self, slot: int, *without: str) -> str:
+        """Return the formula of a city's part of the vector of length 1, "" under conditions."""
+        last = f"{self.rounds_sheet}!{cell(IN_FIRST + slot, ROUND + self.rounds + 1, 'c')}"
+        length = self.summary("length")
+        return f'IF(OR({",".join((*without, f"{length}=0"))}),"",{last}/{length})'
 
 
 def invented_links(spec: TemplateSpec, code: str) -> tuple[Link, ...]:

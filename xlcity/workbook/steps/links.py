@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.links import BLOCK_HEAD, LEFT, LinkNetwork, link_layout
+from xlcity.workbook.layout.links import LEFT, LinkNetwork, link_layout
 from xlcity.workbook.layout.rows import FIRST
 from xlcity.workbook.live_recipe import part_name
 
@@ -62,20 +62,26 @@ def _counted(row: str) -> str:
     return f'(COUNTIF({row},">0")+COUNTIF({row},"<0"))'
 
 
+def line_key(*parts: str) -> str:
+    """Return the formula of the text by which a line is found: indicator, and both cities."""
+    return '&"|"&'.join(parts)
+
+
 def two_way(layout: Layout, code: str, one: int, other: int, *, directed: bool) -> str:
     """Return the formula of the strength between two cities, found on `Links` by its key.
 
-    A key is the place of the indicator, then those of both cities, in the base `par_link_base`;
-    the first city of a symmetric tie is the earlier one.
+    Left of a block and above it stand the first parts of keys, where there are links. Flows of
+    both directions add up; a symmetric tie may stand in either.
     """
     links = link_layout(layout)
-    top, row = links.top(code), links.first(code) + one
-    here = cell(top + BLOCK_HEAD - 2, LEFT + other, "r")
-    of, mine, base = cell(top, 3, "rc"), cell(row, 3, "c"), "par_link_base"
-    ways = [(mine, here), (here, mine)] if directed else [(mine, here)]
-    found = "+".join(
-        f"IFERROR(INDEX(lnk_values,MATCH(({of}*{base}+{a})*{base}+{b},lnk_keys,0)),0)"
-        for a, b in ways
+    head, row = links.first(code) - 1, links.first(code) + one
+    unit, key = cell(row, 1, "c"), cell(row, LEFT - 1, "c")
+    other_unit, other_key = (cell(at, LEFT + other, "r") for at in (head, head - 1))
+    there, back = (
+        f"INDEX(lnk_values,MATCH({text},lnk_keys,0))"
+        for text in (f"{key}&{other_unit}", f"{other_key}&{unit}")
     )
-    header = cell(top + BLOCK_HEAD - 1, LEFT + other, "r")
-    return f'IF(OR({cell(row, 1, "c")}="",{header}="",{links.filled(code)}=0),"",{found})'
+    found = f"IFERROR({there},IFERROR({back},0))"
+    if directed:
+        found = f"IFERROR({there},0)+IFERROR({back},0)"
+    return f'IF(OR({key}="",{other_key}=""),"",{found})'

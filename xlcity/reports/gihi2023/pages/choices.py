@@ -93,8 +93,10 @@ def _workings(book: Book, canvas: Canvas) -> None:
         for statistic, name in enumerate(("mean", "sd")):
             text = f'{ref(f"choices.{name}")}&" · "&{ref(f"choices.pool.{pool}")}'
             canvas.formula(_pool_row(offset, statistic), WORK, text, "stub")
-    canvas.node_heads(ROW_NAME, layout.indicators, WORK + 1, 8)
-    for place, code in enumerate(layout.indicators, WORK + 1):
+    # As their values stand on `Index`, so that runs of values meet their statistics.
+    codes = tuple(sorted(layout.indicators, key=layout.raw.column))
+    canvas.node_heads(ROW_NAME, codes, WORK + 1, 8)
+    for place, code in enumerate(codes, WORK + 1):
         weight = layout.framework_cell(code, "effective")
         direction = layout.framework_cell(code, "direction")
         canvas.formula(WEIGHT, place, f"{weight}*{direction}", "calculation", "0.0000")

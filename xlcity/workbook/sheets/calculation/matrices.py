@@ -10,7 +10,7 @@ from xlcity.workbook.layout.links import LEFT, LinkLayout, link_layout
 from xlcity.workbook.layout.rows import FIRST, INDEX
 from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.sheets.calculation.calculate import VALUE
-from xlcity.workbook.steps.links import partners, strength, two_way
+from xlcity.workbook.steps.links import line_key, partners, strength, two_way
 
 
 def draw(book: Book) -> None:
@@ -32,7 +32,9 @@ def _head(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
     top, first = links.top(code), links.first(code)
     for slot in range(book.layout.slots):
         column, row = LEFT + slot, first + slot
-        canvas.number(first - 2, column, slot + 1, "stub_code", "0")
+        if code:
+            key = shown_id(cell(row, LEFT - 1, "rc"))
+            canvas.formula(first - 2, column, key, "stub_code", font_size=7, shrink=True)
         canvas.formula(first - 1, column, shown_id(cell(row, 1, "rc")), "header", font_size=8,
                        rotation=90)  # fmt: skip
         scored = book.layout.population(FIRST + slot)
@@ -79,8 +81,7 @@ def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
     canvas.text(top, 1, code, "section")
     canvas.formula(top, LEFT, book.layout.framework_cell(code, "display"), "section")
     _head(book, canvas, links, code)
-    canvas.number(top, 3, links.codes.index(code) + 1, "stub_code", "0")
-    canvas.label(first - 1, 3, "matrices.place", "header", font_size=8)
+    canvas.label(first - 1, LEFT - 1, "matrices.key", "header", font_size=8)
     column = links.strength_column
     step = links.step(code)
     valued = step.method == "link_strength"
@@ -89,21 +90,22 @@ def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
     directed = flow_of(step) == "directed"
     for slot in range(book.layout.slots):
         row = first + slot
-        canvas.number(row, 3, slot + 1, "stub_code", "0")
+        unit, key = cell(row, 1, "c"), cell(row, LEFT - 1, "c")
+        beginning = line_key(cell(top, 1, "rc"), unit, '""')
+        has_key = f'IF(OR({unit}="",{links.filled(code)}=0),"",{beginning})'
+        canvas.formula(row, LEFT - 1, has_key, "stub_code", font_size=8, shrink=True)
         for other in range(book.layout.slots):
-            mine = cell(row, 1, "c")
             if other == slot:
-                formula = f'IF(OR({mine}="",{links.filled(code)}=0),"",0)'
+                formula = f'IF({key}="","",0)'
             elif other < slot:
                 formula = cell(first + other, LEFT + slot)
             else:
                 formula = two_way(book.layout, code, slot, other, directed=directed)
             canvas.formula(row, LEFT + other, formula, "calculation", VALUE, font_size=8)
-        absent = f'OR({cell(row, 1, "c")}="",{links.filled(code)}=0)'
         presence = f'{part_name("count", code)}="presence"'
         total = strength(book.layout, code, slot, presence, masked)
-        shown = f'IF({absent},"",{total})' if valued else None
+        shown = f'IF({key}="","",{total})' if valued else None
         canvas.formula(row, column, shown, "calculation", VALUE)
         count = partners(book.layout, code, slot, masked)
-        canvas.formula(row, column + 1, f'IF({absent},"",{count})', "calculation", "0")
+        canvas.formula(row, column + 1, f'IF({key}="","",{count})', "calculation", "0")
     canvas.mark(links.matrix(code), f"{cell(first, LEFT)}=0", "faint")

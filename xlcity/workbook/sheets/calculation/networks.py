@@ -32,7 +32,6 @@ from xlcity.workbook.layout.networks import (
     SUMS,
     TOTAL,
     UNEVEN,
-    VECTOR,
     NetworkLayout,
     invented_links,
 )
@@ -110,8 +109,7 @@ def _rows(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
         canvas.formula(row, STRENGTH, shown, "calculation", "General")
         counted = cell(row, COUNTED, "c")
         if network.iterated:
-            vector = f"{network.rounds_sheet}!{cell(row, VECTOR, 'c')}"
-            made = f'IF(OR({counted}=0,{network.filled}=0),"",{vector})'
+            made = network.vector(slot, f"{counted}=0")
         else:
             counts = network.down(COUNTED).ref("rc", sheet)
             beside = network.column(slot).ref("rc", sheet)
@@ -224,10 +222,9 @@ def _checks(book: Book, network: NetworkLayout) -> Iterator[Check]:
 
 
 def _exactness(network: NetworkLayout) -> Check:
-    exact = f"{network.rounds_sheet}!{cell(SUMMARY + 3, NAME, 'rc')}"
-    off = f"IF({network.filled}=0,0,IF(N({network.residual})<={exact},0,1))"
-    shown = network.residual
-    return Check(f"centrality-{network.code}", off, fails(), shown, network.rounds_sheet)
+    residual, exact = network.summary("residual"), network.summary("exact")
+    off = f"IF({network.filled}=0,0,IF(N({residual})<={exact},0,1))"
+    return Check(f"centrality-{network.code}", off, fails(), residual, network.rounds_sheet)
 
 
 def rounds_labels(network: NetworkLayout) -> Iterator[tuple[str, str, str]]:
@@ -244,7 +241,7 @@ def draw_rounds(book: Book, network: NetworkLayout) -> None:
     last = network.rounds + 1
     canvas = titled_sheet(book, home, [18, 18, 9, 20, 10, 2], ROUND + 2)
     canvas.columns(ROUND, ROUND + last, 9)
-    heads = ("data.id", "data.name", "network.counted", "network.unit", "network.own")
+    heads = ("data.id", "data.name", "network.counted", "network.own")
     canvas.heads(IN_CODE, heads, font_size=8)
     for slot in range(layout.slots):
         row = IN_FIRST + slot
@@ -254,20 +251,23 @@ def draw_rounds(book: Book, network: NetworkLayout) -> None:
             canvas.formula(row, column, shown, role, font_size=8, shrink=True)
         flag = network.counted(row)
         canvas.formula(row, MEMBER, flag, "calculation_center", font_size=8, shrink=True)
-        own = number_or_zero(f"{network.sheet}!{cell(network.first + slot, network.left + slot)}")
+        tie = f"{network.sheet}!{cell(network.first + slot, network.left + slot)}"
+        own = f'IF(ISNUMBER({tie}),IF({network.weighted}="no",({tie}>0)*1,{tie}),0)'
         canvas.formula(row, OWN, own, "calculation", "General", font_size=8)
-    canvas.label(TOTAL, VECTOR, "network.sum", "stub_line", font_size=8)
+    canvas.label(TOTAL, OWN, "network.sum", "stub_line", font_size=8)
     for number in range(last + 1):
         column = ROUND + number
         canvas.number(IN_CODE, column, number, "header", "0", font_size=8)
-        total = f"SUM({network.over(column).ref('r', home)})"
+        values = network.over(column).ref("r", home)
+        # Without any tie nothing is divided.
+        total = f"IF(SUM({values})=0,1,SUM({values}))"
         form = "0.000000" if number else "0"
         canvas.formula(TOTAL, column, total, "calculation", form, font_size=8)
         for row in range(IN_FIRST, layout.in_last + 1):
             _one_of_round(canvas, network, number, row)
     _summary(canvas, network, last)
     book.checks.append(_exactness(network))
-    canvas.finish(layout.in_last, ROUND + last, IN_CODE, VECTOR, titles=(IN_CODE, IN_CODE), a3=True)
+    canvas.finish(layout.in_last, ROUND + last, IN_CODE, OWN, titles=(IN_CODE, IN_CODE), a3=True)
 
 
 def _one_of_round(canvas: Canvas, network: NetworkLayout, number: int, row: int) -> None:
@@ -281,44 +281,39 @@ def _one_of_round(canvas: Canvas, network: NetworkLayout, number: int, row: int)
     source = column - 1 if number else MEMBER
     before, x = network.over(source).ref("r", home), cell(row, source)
     ties = network.column(row - IN_FIRST).ref()
-    own = cell(row, OWN, "c")
-    image = (
-        f'IF({network.weighted}="no",SUMPRODUCT(({ties}>0)*{before})-({own}>0)*{x},'
-        f"SUMPRODUCT({ties},{before})-{own}*{x})"
+    member, own = cell(row, MEMBER, "c"), cell(row, OWN, "c")
+    linked = (
+        f'IF({network.weighted}="no",SUMPRODUCT(({ties}>0)*{before}),SUMPRODUCT({ties},{before}))'
     )
+    made = f"{member}*({linked}-{own})"
     if number:
-        scale, shift = (cell(SUMMARY + n, 5, "rc") for n in (0, 1))
-        image = f"({image}/{scale}+{shift}*{x})/{cell(TOTAL, column - 1, 'r')}"
-    made = f"IF({cell(row, MEMBER, 'c')}=0,0,IFERROR({image},0))"
+        total = cell(TOTAL, column - 1, "r")
+        made = f"{member}*({linked}+({network.summary('added', home)}-{own})*{x})/{total}"
     canvas.formula(row, column, made, "calculation", "0.000000" if number else "0", font_size=8)
 
 
 def _summary(canvas: Canvas, network: NetworkLayout, last: int) -> None:
-    """Write eigenvalue, residual, and the vector scaled to length 1."""
+    """Write eigenvalue, residual, and by what the vector is scaled to length 1."""
     home = network.rounds_sheet
     before, after = (network.over(ROUND + n).ref("rc", home) for n in (last - 1, last))
     sums = [cell(TOTAL, ROUND + n, "rc") for n in (last - 1, last)]
-    length = f"SQRT(SUMSQ({before}))"
-    scale, shift = (cell(SUMMARY + n, 5, "rc") for n in (0, 1))
-    value = f'IF({sums[0]}=0,"",({sums[1]}-{shift})*{scale})'
-    for column, names in ((1, ("rounds", "eigenvalue", "residual", "exact")),
-                          (4, ("scale", "shift", "length"))):  # fmt: skip
-        for row, name in enumerate(names, SUMMARY):
-            canvas.label(row, column, f"network.{name}", "stub", font_size=8)
-    largest = f"MAX({network.over(ROUND).ref('rc', home)})"
-    canvas.formula(SUMMARY, 5, largest, "calculation", "General")
-    canvas.input(SUMMARY + 1, 5, SHIFT, "input_center", "General")
-    canvas.formula(SUMMARY + 2, 5, f"SQRT(SUMSQ({after}))", "calculation", "General")
-    canvas.number(SUMMARY, 2, network.rounds, "stub_center", "0")
-    canvas.formula(SUMMARY + 1, 2, value, "output", "General")
+    for name, (row, column) in SUMMARY.items():
+        canvas.label(row, column - 1, f"network.{name}", "stub", font_size=8)
+    at = {name: network.summary(name, home) for name in SUMMARY}
+
+    def formula(name: str, text: str, role: str = "calculation") -> None:
+        canvas.formula(*SUMMARY[name], text, role, "General")
+
+    canvas.number(*SUMMARY["rounds"], network.rounds, "stub_center", "0")
+    canvas.input(*SUMMARY["exact"], EXACT, "input", "0.0E+00")
+    canvas.input(*SUMMARY["shift"], SHIFT, "input_center", "General")
+    formula("added", f"{at['shift']}*MAX({network.over(ROUND).ref('rc', home)})")
+    formula("length", f"SQRT(SUMSQ({after}))")
+    value = f"{sums[1]}-{at['added']}"
+    formula("eigenvalue", f'IF({at["length"]}=0,"",{value})', "output")
     # |A x - lambda x| / (lambda |x|), x the last vector but one; what stands on the diagonal
     # falls out of the difference.
-    off = f"SQRT(SUM(({after}*{sums[0]}-{sums[1]}*{before})^2))/(({sums[1]}-{shift})*{length})"
-    residual = Area(home, SUMMARY + 2, 2, SUMMARY + 2, 2)
-    canvas.array(residual, f'IF({sums[0]}=0,"",{off})', "calculation", "0.0E+00")
-    canvas.input(SUMMARY + 3, 2, EXACT, "input", "0.0E+00")
-    unit = cell(SUMMARY + 2, 5, "rc")
-    for row in range(IN_FIRST, network.layout.in_last + 1):
-        x, flag = cell(row, ROUND + last, "c"), cell(row, MEMBER, "c")
-        made = f'IF(OR({flag}=0,{unit}=0),"",{x}/{unit})'
-        canvas.formula(row, VECTOR, made, "output", "0.000000", font_size=8)
+    off = f"SQRT(SUM(({after}*{sums[0]}-{sums[1]}*{before})^2))/(({value})*SQRT(SUMSQ({before})))"
+    row, column = SUMMARY["residual"]
+    residual = Area(home, row, column, row, column)
+    canvas.array(residual, f'IF({at["length"]}=0,"",{off})', "calculation", "0.0E+00")

@@ -21,13 +21,11 @@ from xlcity.workbook.layout.links import (
     CODE,
     COLUMNS,
     COUNTED,
-    END,
     FROM,
     KEY,
     LINE,
     LINE_BASIS,
     MESSAGE,
-    START,
     TABLE,
     TABLE_FIRST,
     TO,
@@ -37,23 +35,22 @@ from xlcity.workbook.layout.links import (
 )
 from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT
+from xlcity.workbook.steps.links import line_key
 
 #: What may be wrong with a line; a link of a city with itself is named, and is not a fault.
 FAULTS = ("code", "city", "number", "self", "twice", "differs")
-#: Places that a key has room for.
-BASE = 1000
 
 
 def draw(book: Book) -> None:
     """Draw the sheet and define the names by which its lines are found."""
     links = link_layout(book.layout)
-    canvas = titled_sheet(book, "Links", [16, 20, 20, 16, 14, 34, 9, 9, 14, 12, 2, 46, 12], 5)
+    canvas = titled_sheet(book, "Links", [16, 20, 20, 16, 14, 34, 34, 12, 11, 46, 12], 5)
     _table(book, canvas, links)
     header = links.header
     canvas.field_heads(header - 2, "links", COLUMNS, code_row=header)
     canvas.gap(header - 1)
-    canvas.label(header - 2, START, "links.workings", "note")
-    for column, name in ((START, "start"), (END, "end"), (KEY, "key"), (COUNTED, "counted")):
+    for column, name in ((KEY, "key"), (COUNTED, "counted")):
+        canvas.label(header - 2, column, f"links.{name}", "header", font_size=9)
         canvas.text(header, column, name, "stub_code")
     lines = _lines(links, book.spec.dataset)
     shipped = _lines(links, book.spec.defaults) if book.spec.defaults else []
@@ -72,7 +69,7 @@ def draw(book: Book) -> None:
             basis = shipped[offset][1].basis
             canvas.text(row, LINE_BASIS, basis, "published_center", font_size=8)
     canvas.closing(links.closing, "links.closing", COUNTED)
-    for name, column in (("keys", KEY), ("values", COUNTED), ("starts", START)):
+    for name, column in (("keys", KEY), ("values", COUNTED)):
         book.define(f"lnk_{name}", links.column(column))
     whole = links.column(CODE)
     book.define("in_links", canvas.area(whole.r1, CODE, whole.r2, VALUE))
@@ -91,9 +88,6 @@ def draw(book: Book) -> None:
 def _table(book: Book, canvas: Canvas, links: LinkLayout) -> None:
     """Write what each indicator takes of the links; its choices are live."""
     canvas.label(TABLE_FIRST - 3, 1, "links.table", "section")
-    canvas.label(TABLE_FIRST - 3, 6, "links.base", "note")
-    canvas.input(TABLE_FIRST - 3, 7, BASE, "input_center", "0")
-    book.define("par_link_base", canvas.area(TABLE_FIRST - 3, 7))
     canvas.sheet.set_row(TABLE_FIRST - 3, 46)
     canvas.field_heads(TABLE_FIRST - 2, "links", TABLE)
     pairs = {code: s for s in book.spec.recipe.steps_doing("pairs") for code in links.codes
@@ -128,7 +122,7 @@ def _table(book: Book, canvas: Canvas, links: LinkLayout) -> None:
         mine = f"{links.column(CODE).ref('rc', 'Links')},{cell(row, 1, 'c')}"
         for column, formula in (
             (6, f"COUNTIF({mine})"),
-            (7, f'COUNTIFS({mine},{links.column(KEY).ref("rc", "Links")},">0")'),
+            (7, f'COUNTIFS({mine},{links.column(KEY).ref("rc", "Links")},"?*")'),
             (8, f'COUNTIFS({mine},{links.column(MESSAGE).ref("rc", "Links")},"?*")'),
             (9, f'COUNTIFS({mine},{links.column(BASIS).ref("rc", "Links")},"synthetic")'),
         ):
@@ -138,10 +132,8 @@ def _table(book: Book, canvas: Canvas, links: LinkLayout) -> None:
 def _workings(canvas: Canvas, links: LinkLayout, row: int, shipped: int) -> None:
     """Write what a line is: its status, what is wrong with it, its key and the value it counts."""
     code, start, end, value = (cell(row, c, "c") for c in (CODE, FROM, TO, VALUE))
-    one, other, key, counted = (cell(row, c, "c") for c in (START, END, KEY, COUNTED))
-    ref, center = canvas.book.labels.ref, "calculation_center"
-    ids = links.layout.ids()
-    codes, flows = (links.table_column(name).ref("rc", "Links") for name in ("code", "flow"))
+    key, counted = (cell(row, c, "c") for c in (KEY, COUNTED))
+    center = "calculation_center"
     basis = '"entered"'
     if shipped:
         first, last = links.header + 1, links.header + shipped
@@ -149,39 +141,40 @@ def _workings(canvas: Canvas, links: LinkLayout, row: int, shipped: int) -> None
         line = '&"|"&'.join((code, start, end, value))
         basis = f"IFERROR(INDEX({bases},MATCH({line},{lines},0)),{basis})"
     canvas.formula(row, BASIS, f'IF({key}="","",{basis})', center, font_size=9)
-    symmetric = f'INDEX({flows},MATCH({code},{codes},0))="symmetric"'
-    texts = {name: ref(f"links.fault.{name}") for name in FAULTS}
-    canvas.formula(row, MESSAGE, _message(links, row, codes, symmetric, texts), "id")
-    for column, typed in ((START, start), (END, end)):
-        found = f"MATCH({typed},{ids},0)"
-        place = f"IFERROR(IF(INDEX({ids},{found})={typed},{found},0),0)"
-        canvas.formula(row, column, f'IF({typed}="","",{place})', center, "0")
-    low, high = (f"IF({symmetric},{f}({one},{other}),{end_})" for f, end_ in
-                 (("MIN", one), ("MAX", other)))  # fmt: skip
-    base = "par_link_base"
-    made = f'IFERROR((MATCH({code},{codes},0)*{base}+{low})*{base}+{high},"")'
-    none = f"{one}*{other}*({one}-{other})=0"
-    usable = f'IF({none},"",{made})'
-    canvas.formula(row, KEY, f'IF(COUNT({one},{other},{counted})<3,"",{usable})', center, "0")
+    texts = {name: canvas.book.labels.ref(f"links.fault.{name}") for name in FAULTS}
+    canvas.formula(row, MESSAGE, _message(links, row, texts), "id")
+    usable = f"{_known(row)}*COUNT({counted})*({start}<>{end})"
+    made = f'IF({usable},{line_key(code, start, end)},"")'
+    canvas.formula(row, KEY, made, "id", font_size=8)
     missing = f'IF(SUMPRODUCT((par_missing=TRIM({value}))*1)>0,0,"")'
     number = f'IFERROR(IF({value}="","",IF(TYPE({value})=1,{value},{missing})),"")'
     canvas.formula(row, COUNTED, number, "calculation", "General")
 
 
-def _message(
-    links: LinkLayout, row: int, codes: str, symmetric: str, texts: Mapping[str, str]
-) -> str:
+def _known(row: int) -> str:
+    """Return a number that is 0 where a line names no two cities, or no indicator.
+
+    Not MATCH, which takes an asterisk for any city.
+    """
+    start, end = (cell(row, column, "c") for column in (FROM, TO))
+    cities = "*".join(f"SUMPRODUCT((out_units={city})*1)" for city in (start, end))
+    return f"(COUNTA({cell(row, CODE, 'c')}:{end})=3)*{cities}"
+
+
+def _message(links: LinkLayout, row: int, texts: Mapping[str, str]) -> str:
     """Return the formula of what is wrong with a line, "" where nothing is."""
     code, start, end, value = (cell(row, c, "c") for c in (CODE, FROM, TO, VALUE))
-    one, other, key, counted = (cell(row, c, "c") for c in (START, END, KEY, COUNTED))
-    first = f"MATCH({key},lnk_keys,0)"
-    differs = f'IF(INDEX(lnk_values,{first})={counted},"",{texts["differs"]})'
-    twice = texts["twice"]
-    again = f"IF({symmetric},IF(INDEX(lnk_starts,{first})={other},{differs},{twice}),{twice})"
-    repeated = f'IF({first}=ROW()-{links.header - 1},"",{again})'
-    own = f"IF({one}={other},{texts['self']},{repeated})"
+    key, counted = (cell(row, c, "c") for c in (KEY, COUNTED))
+    codes, flows = (links.table_column(name).ref("rc", "Links") for name in ("code", "flow"))
+    here = f"ROW()-{links.header - 1}"
+    back = f"MATCH({line_key(code, end, start)},lnk_keys,0)"
+    other = f"IFERROR(IF({back}<{here},INDEX(lnk_values,{back}),{counted}),{counted})"
+    symmetric = f'INDEX({flows},MATCH({code},{codes},0))="symmetric"'
+    differs = f'IF(AND({symmetric},{other}<>{counted}),{texts["differs"]},"")'
+    repeated = f"IF(MATCH({key},lnk_keys,0)<{here},{texts['twice']},{differs})"
+    own = f"IF({start}={end},{texts['self']},{repeated})"
     counts = f'IF({value}="","",IF({counted}="",{texts["number"]},{own}))'
-    cities = f"IF(OR(COUNT({one},{other})<2,{one}=0,{other}=0),{texts['city']},{counts})"
+    cities = f"IF({_known(row)}=0,{texts['city']},{counts})"
     blank = f'AND({code}="",{start}="",{end}="",{value}="")'
     unknown = f"ISERROR(MATCH({code},{codes},0))"
     line = f'IF({blank},"",IF({unknown},{texts["code"]},{cities}))'

@@ -14,6 +14,7 @@ from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.links import LinkLayout, link_layout
 from xlcity.workbook.reading.records import number_of, plain_text
 from xlcity.workbook.sheets.previous.last import LETTERS, last_edition
+from xlcity.workbook.steps.links import line_key
 from xlcity.xlsx.cells import ReadBook, resolve
 
 LINKS, ITEMS = "LastLinks", "LastItems"
@@ -21,8 +22,6 @@ HEADER, TOP = 5, 6
 NA = "NA"
 LINK_COLUMNS = ("code", "from", "to", "value", "status", "now", "change", "slip")
 LINK_WIDTHS = (20, 16, 16, 12, 8, 12, 12, 10)
-#: Columns with the number of the indicator and the places of both cities, out of print.
-CODE_AT, FROM_AT, TO_AT = (len(LINK_COLUMNS) + offset for offset in (2, 3, 4))
 ITEM_COLUMNS = ("code", "unit", "item", "status")
 ITEM_WIDTHS = (16, 16, 44, 8)
 
@@ -32,9 +31,6 @@ def draw_links(book: Book) -> None:
     last = last_edition(book.layout)
     lines = [(code, link) for code, links in last.links.items() for link in links]
     canvas = _sheet(book, LINKS, LINK_COLUMNS, LINK_WIDTHS)
-    canvas.columns(CODE_AT, TO_AT, 7)
-    for column in (CODE_AT, FROM_AT, TO_AT):
-        canvas.label(HEADER - 1, column, "lastlinks.place", "note", font_size=8)
     now = {old: code for code, old in last.comparable().items()}
     links = link_layout(book.layout)
     for row, (code, link) in enumerate(lines, TOP):
@@ -71,20 +67,14 @@ def _compared(canvas: Canvas, links: LinkLayout, row: int, code: str) -> None:
     if code not in links.codes:
         canvas.band(row, (6, 7, 8), "calculation")
         return
-    canvas.number(row, CODE_AT, links.codes.index(code) + 1, "id", "0", font_size=8)
-    ids = links.layout.city("id").ref()
-    for column, end in ((FROM_AT, 2), (TO_AT, 3)):
-        place = f'IFERROR(MATCH({cell(row, end, "c")},{ids},0),"")'
-        canvas.formula(row, column, place, "id", "0", font_size=8)
-    number, one, other = (cell(row, column, "c") for column in (CODE_AT, FROM_AT, TO_AT))
-    if flow_of(links.step(code)) == SYMMETRIC:
-        one, other = f"MIN({one},{other})", f"MAX({one},{other})"
-    # As the lines of `Links` are found: by one number for indicator and cities.
-    key = f"({number}*par_link_base+{one})*par_link_base+{other}"
-    found = f'IFERROR(INDEX(lnk_values,MATCH({key},lnk_keys,0)),"")'
+    one, other = (cell(row, column, "c") for column in (2, 3))
+    there, back = (
+        f"INDEX(lnk_values,MATCH({line_key(*parts)},lnk_keys,0))"
+        for parts in ((f'"{code}"', one, other), (f'"{code}"', other, one))
+    )
+    otherwise = f'IFERROR({back},"")' if flow_of(links.step(code)) == SYMMETRIC else '""'
+    canvas.formula(row, 6, f"IFERROR({there},{otherwise})", "calculation", "General")
     then, now = cell(row, 4, "c"), cell(row, 6, "c")
-    shown = f'IFERROR(IF({found}="","",{found}),"")'
-    canvas.formula(row, 6, f'IF(COUNT({one},{other})<2,"",{shown})', "calculation", "General")
     both = f"COUNT({then},{now})=2"
     canvas.formula(row, 7, f'IF({both},{now}-{then},"")', "output", "General")
     ratio = f"{now}/{then}"
