@@ -5,7 +5,7 @@ from dataclasses import replace
 import networkx as nx
 import numpy as np
 import pytest
-from contract_cells import block_position, sheet_of_block
+from contract_cells import block_position
 
 from xlcity.model.dataset import Link, Unit
 from xlcity.model.framework import Framework
@@ -170,9 +170,14 @@ def test_the_eigenvector_in_cells_is_that_of_numpy_and_networkx(template):
     values, vectors = np.linalg.eigh(matrix)
     exact = np.abs(vectors[:, values.argmax()])
     graph = nx.eigenvector_centrality_numpy(nx.from_numpy_array(matrix), weight="weight")
-    sheet = sheet_of_block(book.book, "xl_raw")
+    scores = resolve(book.book, "out_normalised")
+    heads = {
+        place: book.book.value(scores.sheet, scores.r1 - 1, place) for place in range(1, scores.c1)
+    }
+    column = max(place for place, code in heads.items() if code == "E")
     for unit in scored:
-        cell = book.book.value(sheet, *block_position(book.book, "xl_raw", unit.id, "E"))
+        row, _ = block_position(book.book, "out_normalised", unit.id)
+        cell = book.book.value(scores.sheet, row, column)
         assert cell == pytest.approx(exact[place[unit.id]], abs=1e-9)
         assert cell == pytest.approx(abs(graph[place[unit.id]]), abs=1e-9)
 
