@@ -1,6 +1,6 @@
 """Cells of results, found by the names of the contract wherever a template places its blocks.
 
-A block is one of `out_scores`, `out_normalised`, `out_ranks`, `xl_raw`, `xl_typed`: cities down,
+A block is one of `out_scores`, `out_normalised`, `out_ranks`, `xl_typed`: cities down,
 in the order of `out_units`, and codes across, written in the row above its first one.
 """
 

@@ -17,7 +17,6 @@ from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.filling.template import fill
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.from_report import own_spec
-from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import resolve
 from xlcity.xlsx.editing.patch import write_inputs
 
@@ -171,12 +170,14 @@ def test_the_eigenvector_in_cells_is_that_of_numpy_and_networkx(template):
     values, vectors = np.linalg.eigh(matrix)
     exact = np.abs(vectors[:, values.argmax()])
     graph = nx.eigenvector_centrality_numpy(nx.from_numpy_array(matrix), weight="weight")
-    typed = resolve(book.book, "xl_typed")
-    heads = Range(typed.sheet, typed.r1 - 1, 1, typed.r1 - 1, typed.c2 + 20)
-    column = book.book.block(heads)[0].index("E", typed.c2) + 1
+    scores = resolve(book.book, "out_normalised")
+    heads = {
+        place: book.book.value(scores.sheet, scores.r1 - 1, place) for place in range(1, scores.c1)
+    }
+    column = max(place for place, code in heads.items() if code == "E")
     for unit in scored:
-        row, _ = block_position(book.book, "xl_typed", unit.id)
-        cell = book.book.value(typed.sheet, row, column)
+        row, _ = block_position(book.book, "out_normalised", unit.id)
+        cell = book.book.value(scores.sheet, row, column)
         assert cell == pytest.approx(exact[place[unit.id]], abs=1e-9)
         assert cell == pytest.approx(abs(graph[place[unit.id]]), abs=1e-9)
 

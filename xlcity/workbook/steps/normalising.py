@@ -137,6 +137,14 @@ class Normalising:
         same = ("n", "mean", "low", "high", "span", "tie")
         return {name: name for name in same} | {"least": "min", "most": "max", "sd": ""}
 
+    def clipped_ends(self) -> tuple[str, str, str]:
+        """Return the limit of z-scores, and what scores at either limit are on their scale."""
+        at = self.plain.at
+        limit = at["clip"]
+        beyond = f"{at['b']}*{limit}" if "b" in at else limit
+        centre = at.get("a", "")
+        return limit, f"{centre}-{beyond}", f"{centre}+{beyond}" if centre else beyond
+
     def formula(self, row: int) -> str:
         """Return the formula of the score of one city, before it is standardised again."""
         return NATIVE[self.method].scored(self.in_row(row))

@@ -127,19 +127,23 @@ def _columns_by_code(template: Template, name: str, heads: str) -> dict[str, lis
 
 
 def _wrong_directions(subject: Subject, template: Template) -> Iterator[LintFinding]:
-    raw = subject.area("xl_raw")
+    """Yield indicators whose scores fall as the typed values rise, or the reverse."""
     scores = subject.area("out_normalised")
-    if raw is None or scores is None or raw.rows != scores.rows:
+    if scores is None:
         return
     codes = [plain_text(v) for v in template.book.block(template.area("out_leaves"))[0]]
-    if raw.columns != len(codes):
-        return
-    before = np.array([[_number(v) for v in row] for row in template.book.block(raw)])
+    ids = [plain_text(row[0]) for row in template.book.block(template.area("out_units"))]
+    dataset = template.dataset
+    place = {unit.id: number for number, unit in enumerate(dataset.units)}
     after = np.array([[_number(v) for v in row] for row in template.book.block(scores)])
+    if after.shape != (len(ids), len(codes)):
+        return
+    rows = [row for row, unit in enumerate(ids) if unit in place]
+    units = [place[ids[row]] for row in rows]
     for column, code in enumerate(codes):
-        if code not in template.framework:
+        if code not in template.framework or code not in dataset.codes:
             continue
-        x, y = before[:, column], after[:, column]
+        x, y = dataset.values[units, dataset.column(code)], after[rows, column]
         both = ~np.isnan(x) & ~np.isnan(y)
         if both.sum() < _ENOUGH or np.ptp(x[both]) == 0 or np.ptp(y[both]) == 0:
             continue

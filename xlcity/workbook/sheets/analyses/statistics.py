@@ -18,7 +18,6 @@ from xlcity.workbook.preparations import step_of
 from xlcity.workbook.sheets.analyses.availability import LEAST, AvailabilityTables
 from xlcity.workbook.sheets.calculation.populations import NUMBERS
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table
-from xlcity.workbook.steps.method_table import method_address
 from xlcity.workbook.steps.normalising import Normalising
 
 SHEET = "Statistics"
@@ -91,12 +90,13 @@ class _Numbers:
             parts.append(self.sum("<>".join(b.over(code, SHEET, "rc") for b in blocks)))
         here = Normalising(layout, code)
         if here.method == "zscore" and here.own.has("clip"):
-            limit = method_address(layout.spec, code, "clip")
+            limit, low, high = here.clipped_ends()
             block = layout.clipped if here.again else layout.scores_before_imputing
             made = block.over(code, SHEET, "rc")
             # A z-score that lies on the limit was clipped.
-            outside = (self.count(made, f'"{sign}"&{limit}') for sign in (">=", "<=-"))
-            parts.append(f"IF({limit}>0,{'+'.join(outside)},0)")
+            outside = f"{self.sum(f'{made}<={low}')}+{self.sum(f'{made}>={high}')}"
+            # A text is larger than any number.
+            parts.append(f"IF({limit}>0,{outside}-{self.sum(f'{made}>1E+300')},0)")
         return "+".join(parts) or None
 
     def share(self, at: RowCells) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xlcity.workbook.aggregations import mean_of
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.layout.groups import populations_of
-from xlcity.workbook.layout.rows import CODE, FIRST, INDEX, ROW_NAME
+from xlcity.workbook.layout.rows import CODE, FIRST, INDEX, ROW_NAME, ROW_WEIGHT
 from xlcity.workbook.sheets.calculation import (
     constructed,
     nodes,
@@ -54,5 +54,6 @@ def draw(book: Book) -> None:
     book.define("out_leaves", layout.normalised.rows_of(layout.indicators, CODE, CODE))
     book.define("out_normalised", layout.normalised.span())
     book.define("out_ranks", layout.ranks.span())
+    canvas.thin(row for row in range(ROW_WEIGHT, CODE) if row - 1 not in canvas.sheet.table)
     split = [block.left - 1 for block in blocks[1:]]
     canvas.finish(last, blocks[-1].right, ROW_NAME, 2, a3=True, cuts=split)
