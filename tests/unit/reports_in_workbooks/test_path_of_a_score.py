@@ -12,15 +12,15 @@ from xlcity.xlsx.cells import ReadBook, read_book, resolve
 from xlcity.xlsx.package import Package
 
 WORKBOOKS = Path(__file__).resolve().parents[3] / "workbooks"
-#: Characters of a raw cell and of any other; means of children far right take three beyond 160.
-RAW, OTHER = 180, 163
+#: Characters of a raw cell and of any other; the aim is 160, deviations of groups take 165.
+RAW, OTHER = 180, 165
 #: Report -> most formula cells behind its overall ranks, and most steps from rank 1 to a value.
 MOST = {
     "image2025": (3_100, 7),
     "iecc2024": (7_500, 9),
-    "vitality2014": (2_800, 6),
+    "vitality2014": (2_800, 5),
     "bri2021": (17_000, 7),
-    "gihi2023": (20_000, 9),
+    "gihi2023": (20_000, 8),
 }
 REFERENCE = re.compile(
     r"""(?:(?:'((?:[^']|'')+)'|([A-Za-z]\w*))!)?(\$?[A-Z]{1,3}\$?\d+(?::\$?[A-Z]{1,3}\$?\d+)?)(?![\w(])"""
@@ -78,6 +78,6 @@ def test_little_stands_between_a_rank_and_what_was_typed(report_id):
     long = [
         (at, formula)
         for at, formula in formulas.items()
-        if len(formula) >= (RAW if at in cells else OTHER)
+        if len(formula) > (RAW if at in cells else OTHER)
     ]
     assert long == []

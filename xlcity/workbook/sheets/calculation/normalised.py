@@ -59,8 +59,8 @@ def draw(book: Book, canvas: Canvas) -> None:
     drawn = {row for code in final.codes for row in _column(book, canvas, code)}
     for row, key in STATISTICS:
         if row in drawn:
-            raw_key = key.replace("stat.", "stat.raw_")
-            block_stub(canvas, layout.scores_before_imputing, row, raw_key)
+            named = key if row == ROW_SD else key.replace("stat.", "stat.raw_")
+            block_stub(canvas, layout.scores_before_imputing, row, named)
     _marks(book, canvas)
 
 
