@@ -107,7 +107,7 @@ def test_a_session_from_a_wrong_value_to_the_ranks_that_moved(work, language):
         "traced": [("select", *score.split("!")), button("button.trace"), done, ("rows",)],
         "walked": [("choose", f"{score} ="), ("walk", "city00", "Data!")],
         "at": [("selected",), *picture("3-walked")],
-        "weight": [("enter", "Framework", "G7", "9"), ("leave",), button("short.check"), done],
+        "weight": [("enter", "Framework", "E7", "9"), ("leave",), button("short.check"), done],
         "why": [button("button.moves"), done, ("rows",)],
         "cause": [("choose", " → "), ("keys", "key", "Right"), ("rows",), *picture("4-moved")],
     }

@@ -307,9 +307,9 @@ class Books:
 
     def add(self, book: OpenBook) -> dict[str, Any]:
         """Take a workbook as the current one; return what can be shown at once."""
+        if self.books and self.current.template.file != book.template.file:
+            self.books = []  # another file, even of the same content: nothing to compare it with
         if not self.books or book.hash != self.current.hash:
-            if self.books and self.current.template.file != book.template.file:
-                self.books.clear()  # another file: nothing to compare it with
             self.books = [*self.books, book][-KEPT:]
         return overview(self)
 

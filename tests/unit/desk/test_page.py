@@ -46,6 +46,8 @@ def opened(browser, desk, name, **options):
     (folder / name).write_bytes(own_bytes(udf=False))
     window = pages.Window(browser, url, **options)
     window.page.select_option("#workbooks", name)
+    # What the page still hears of another workbook may say pass as well.
+    window.page.wait_for_selector(f"#state >> text={name}")
     window.verdict("pass")
     return window, folder / name
 

@@ -302,8 +302,8 @@ def _refused_names(book: Book) -> str:
         whole = populations.at("aggregates", root, "complete", place)
         at = f"MATCH(MIN({counts}),{counts},0)"
         shown = "&".join((
-            f"INDEX({across(CODE)},{at})", '" "', f"INDEX({across(ROW_NAME)},{at})",
-            f'" "&MIN({counts})&"/"&{populations.size(place)}&" · "', f"INDEX({gaps},{at})",
+            f"INDEX({across(CODE)},1,{at})", '" "', f"INDEX({across(ROW_NAME)},1,{at})",
+            f'" "&MIN({counts})&"/"&{populations.size(place)}&" · "', f"INDEX({gaps},1,{at})",
         ))  # fmt: skip
         parts.append(f'IF({whole}=1,"","{name}: "&{shown}&"  ")')
     return f"TRIM({'&'.join(parts)})"
