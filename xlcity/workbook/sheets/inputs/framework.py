@@ -195,7 +195,7 @@ def _gaps(canvas: Canvas, first: int, columns: int, codes: Sequence[str]) -> Non
         canvas.formula(at[0], beside, shown, "calculation_center", "0")
     last, right = first + MISSING_ROWS - 1, MISSING_COLUMN + columns
     canvas.book.define("par_missing", canvas.area(first, MISSING_COLUMN, last, right - 1))
-    canvas.book.define("par_gap", canvas.area(first, right, last, right + columns - 1))
+    canvas.book.define("xl_gap", canvas.area(first, right, last, right + columns - 1))
 
 
 def _pool(book: Book, canvas: Canvas, row: int) -> None:
