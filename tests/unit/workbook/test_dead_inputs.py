@@ -34,8 +34,6 @@ TEXT = {
         "checked_by",
     },
     "Review": {"cell", "who", "date", "answer"},
-    # Attributes have labels only, and so has the empty row that ends the list.
-    "Cities": {""},
 }  # fmt: skip
 #: Sheets that keep what was printed of the previous edition, whether a page compares it or not.
 RECORDS = {"PreviousData"}
@@ -122,12 +120,17 @@ def drawn(name):
 
 
 def unlocked(package, book):
-    styles = package.styles
+    """Return the cells that may be typed in.
+
+    The codes of the fields of `Cities` are unlocked for sorting alone: what is typed is refused.
+    """
+    styles, cities = package.styles, resolve(book, "xl_cities")
     return {
         (name, position)
         for name, sheet in book.sheets.items()
         for position, cell in sheet.cells.items()
         if styles.look(cell.style).get("unlocked")
+        and (name, position[0]) != (cities.sheet, cities.r1)
     }
 
 

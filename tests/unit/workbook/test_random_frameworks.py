@@ -196,6 +196,21 @@ def test_a_gap_beside_a_number_without_a_mean_is_a_gap_and_the_number_alone_is_n
     assert_routes_agree(frame, steps, data)
 
 
+@pytest.mark.parametrize("method", ["geometric", "harmonic"])
+def test_the_weight_of_an_only_child_does_not_change_its_node(method):
+    """A share is no number of its own: a node of one child is the child, whatever it weighs."""
+    frame = Framework.read("code,parent,weight\nT,,1\nA,T,1\nb,T,1\na1,A,1/3\n")
+    data = empty_dataset(tuple(Unit(f"u{i}") for i in range(3)), ("b", "a1"))
+    data.values[:] = [[1, 4], [2, 9], [3, np.nan]]
+    data.states[:] = np.where(np.isnan(data.values), State.MISSING, State.VALUE)
+    inner = Step("aggregate", method, {"missing": "renormalise"}, codes=("A",))
+    steps = recipe(Step("normalise", "none"), inner)
+    index = compute(frame, steps, data)
+    scores = index.scores[:2, index.node_codes.index("A")]
+    assert scores == pytest.approx([4, 9], rel=1e-12)
+    assert_routes_agree(frame, steps, data)
+
+
 def test_weights_that_the_data_do_not_give_are_not_stored_as_found():
     """Where functions are not loaded, the stored ones count: given weights made a score."""
     steps = recipe(Step("normalise", "none"), Step("weight", "entropy"))

@@ -100,7 +100,7 @@ def node_native(
     if missing == "renormalise":
         # No engine is known to take a single cell for a range in SUMIF.
         is_range = ":" in values
-        there = f'SUMIF({values},"<>NA",{weights})' if is_range else f'({values}<>"NA")*{weights}'
+        there = f'SUMIF({values},"<>NA",{weights})' if is_range else f'(({values}<>"NA")*{weights})'
         lacking = f'IF(COUNT({values}),"","NA")' if zeros else '"NA"'
         return f'IF({filled},IFERROR({mean(there)},{lacking}),"")'
     if missing == "zero":

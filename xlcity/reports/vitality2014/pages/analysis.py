@@ -138,9 +138,10 @@ def _place(analysis: Analysis, table: RegionalTable, row: int) -> str:
     inside, earlier = [], []
     for attribute, value in table.conditions:
         whole, own = layout.city(attribute), layout.city_row(row)
-        so_far = Area(whole.sheet, whole.r1, whole.c1, own, whole.c2)
+        # The first city's is a range as well: no engine is known to take a single cell for one.
+        first = Area(whole.sheet, whole.r1, whole.c1, whole.r1, whole.c1).ref()
         inside.append(f'{whole.ref()},"{value}"')
-        earlier.append(f'{so_far.ref()},"{value}"')
+        earlier.append(f'{first}:{cell(own, whole.c1, "c")},"{value}"')
     met = ",".join(f'{layout.city_cell(a, row)}="{v}"' for a, v in table.conditions)
     better = f'COUNTIFS({",".join(inside)},{ranks},"<"&{rank})'
     equal = f"COUNTIFS({','.join(earlier)},{before},{rank})"
