@@ -15,6 +15,7 @@ from xlcity.model.framework import Framework
 from xlcity.model.nodes import AlikeIds
 from xlcity.model.recipe import Recipe
 from xlcity.reports import known_ids
+from xlcity.workbook.labels import label_keys
 from xlcity.workbook.layout.rows import CITY_COLUMNS, TEMPLATE_FORMAT
 from xlcity.workbook.live_recipe import list_names
 from xlcity.workbook.reading.fields import read_matrices, with_fields
@@ -38,6 +39,8 @@ NAME_PROBLEMS = ("XC411", "XC431", "XC432")
 RECORDS = ("xl_record", "xl_record_weights", "xl_input_hash", "xl_recipe_hash")
 #: Beginnings of the names of the tables and parameters that stand below each other.
 _TABLES = ("xl_", "par_")
+#: The label in the row that ends the rows of `Data`.
+_CLOSING = "data.closing"
 #: Names a template must have, and what they hold.
 CONTRACT = (
     "xl_report",
@@ -309,6 +312,9 @@ class _TemplateReader(MethodReader):
         columns = {code: area.c1 + offset for offset, code in enumerate(codes) if code in known}
         rows: dict[str, int] = {}
         for line in range(ids.r1 + 1, ids.r2):
+            # Where a program cut rows and led no names along, the last row stands above their end.
+            if label_keys().get(plain_text(self.book.value(ids.sheet, line, ids.c1))) == _CLOSING:
+                break
             self._row(line, ids, area.sheet, columns, rows)
         indicators = [node.code for node in framework.indicators]
         order = tuple(dict.fromkeys([*indicators, *columns]))
