@@ -138,8 +138,8 @@ def require_all(path, shift=0):
     assert data.auto_filter.ref == f"A9:I{last}"
     assert again.book["Cities"].auto_filter.ref is None
     order = [name for name in again.book.sheetnames if name != "Previous"]
-    assert order[:6] == ["Ranking", "README", "Framework", "Cities", "Mine", "Data"]
-    assert order[-3:] == ["Log", "Notes", "Leftovers"]
+    assert order[:6] == ["Ranking", "README", "Data", "Cities", "Mine", "Index"]
+    assert order[-3:] == ["Messages", "Notes", "Leftovers"]
     assert again.book["Ranking"].print_title_rows == "$1:$7"
     assert again.book.defined_names["my_limit"].attr_text == "Data!$D$12"
     return again
@@ -299,7 +299,7 @@ def test_merge_takes_it_from_every_copy(tmp_path, capsys, book):
     assert again.cell("city09", "B0").value == "=7*3"
     assert again.cell("city03", "B0").value == "=20000+3000"
     assert data.sheet_properties.tabColor.rgb == "FFC00000"
-    assert again.book.sheetnames[4:6] == ["Mine", "Data"]
+    assert again.book.sheetnames[4:6] == ["Mine", "Index"]
     said = {line["content"] for line in document["leftovers"] if line["reason"] == "conflict"}
     assert said == {"looks too low", "looks right"}
 

@@ -68,7 +68,9 @@ class InputLayout:
 
     @property
     def item_rows(self) -> int:
-        """Lines of `Items`: what is there or was shipped, and some more."""
+        """Lines of `Items`: those of the book, or what is there or was shipped, and some more."""
+        if self.spec.item_rows:
+            return self.spec.item_rows
         sources = [self.spec.dataset, *([self.spec.defaults] if self.spec.defaults else [])]
         return max(sum(map(len, source.items.values())) for source in sources) + ITEM_SPARE
 

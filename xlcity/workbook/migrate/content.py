@@ -34,6 +34,7 @@ from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT
 from xlcity.workbook.sheets.inputs.sources import DEFAULT_COLUMNS
 from xlcity.workbook.spec import BOTH, Remark, TemplateSpec
 from xlcity.workbook.spec.from_template import (
+    item_rows,
     read_cells,
     read_last,
     read_pages,
@@ -207,7 +208,8 @@ def _with_edits(template: Template, content: Content) -> Content:
     if template.grown:
         # The workbook has the shape of its template: what was typed beside it has no cells yet.
         built = _content(read_template(template.package, template.book, template.file))
-    spec = replace(spec_from(built), spare_units=slots - len(template.dataset.units))
+    spare, lines = slots - len(template.dataset.units), item_rows(template.book)
+    spec = replace(spec_from(built), spare_units=spare, item_rows=lines)
     fresh, _ = draw(spec)
     edits = read_edits(template, fresh, read_book(fresh))
     home = edits.home

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -14,6 +15,7 @@ from xlcity.model.framework import Framework
 from xlcity.model.nodes import AlikeIds
 from xlcity.model.recipe import Recipe
 from xlcity.reports import known_ids
+from xlcity.workbook.labels import label_keys
 from xlcity.workbook.layout.rows import CITY_COLUMNS, TEMPLATE_FORMAT
 from xlcity.workbook.live_recipe import list_names
 from xlcity.workbook.reading.fields import read_matrices, with_fields
@@ -35,6 +37,10 @@ NOT_A_TEMPLATE = "XC430"
 NAME_PROBLEMS = ("XC411", "XC431", "XC432")
 #: Names of what is written together with inputs: it says nothing that they do not.
 RECORDS = ("xl_record", "xl_record_weights", "xl_input_hash", "xl_recipe_hash")
+#: Beginnings of the names of the tables and parameters that stand below each other.
+_TABLES = ("xl_", "par_")
+#: The label in the row that ends the rows of `Data`.
+_CLOSING = "data.closing"
 #: Names a template must have, and what they hold.
 CONTRACT = (
     "xl_report",
@@ -306,6 +312,9 @@ class _TemplateReader(MethodReader):
         columns = {code: area.c1 + offset for offset, code in enumerate(codes) if code in known}
         rows: dict[str, int] = {}
         for line in range(ids.r1 + 1, ids.r2):
+            # Where a program cut rows and led no names along, the last row stands above their end.
+            if label_keys().get(plain_text(self.book.value(ids.sheet, line, ids.c1))) == _CLOSING:
+                break
             self._row(line, ids, area.sheet, columns, rows)
         indicators = [node.code for node in framework.indicators]
         order = tuple(dict.fromkeys([*indicators, *columns]))
@@ -330,14 +339,21 @@ class _TemplateReader(MethodReader):
     def _more(self, area: Range, down: int, right: int) -> int:
         """Return how many rows or columns were typed directly behind a range."""
         more, cells = 0, self.book.sheets[area.sheet].cells
-        while self.grown:
+        end = self._title_below(area)
+        while self.grown and not (down and area.r2 + more + 1 >= end):
             row = area.r2 + more + 1 if down else area.r1
             cell = cells.get((row, area.c2 + more + 1 if right else area.c1))
-            # A formula there is a label of what follows, which nobody typed.
             if cell is None or cell.computed or not isinstance(cell.value, (str, float, int)):
                 break
             more += 1
         return more
+
+    def _title_below(self, area: Range) -> int:
+        """Return the row of the title of the table below a range, which nobody typed."""
+        names = (name for name in self.book.names if name.startswith(_TABLES))
+        tables = (find_area(self.book, name) for name in names)
+        below = (t.r1 for t in tables if t and t.sheet == area.sheet and t.r1 > area.r2)
+        return min(below, default=sys.maxsize) - 1
 
     def _items(self, recipe: Recipe) -> dict[str, tuple[Item, ...]]:
         """Return the lines of `Items` by indicator; a line without a city is a problem."""

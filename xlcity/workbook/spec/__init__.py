@@ -99,6 +99,8 @@ class TemplateSpec(IndexData):
     remarks: tuple[Remark, ...] = ()
     #: Lines of `Review`, the free ones too.
     remark_rows: int = 80
+    #: Lines of `Items`, the free ones too; 0 for what is there and some more.
+    item_rows: int = 0
     pages: tuple[Page, ...] = ()
     #: Pages on demand that are drawn: see `xlcity.workbook.tabs`.
     chosen_pages: tuple[str, ...] = ()

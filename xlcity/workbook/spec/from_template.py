@@ -83,6 +83,7 @@ def spec_of(template: Template) -> TemplateSpec:
         spec,
         spare_units=spare,
         remark_rows=remark_rows(template.book),
+        item_rows=item_rows(template.book),
         language=template.text("xl_lang") or spec.language,
     )
 
@@ -97,6 +98,11 @@ def remark_rows(book: ReadBook) -> int:
     if "in_review" not in book.names:
         return TemplateSpec.remark_rows
     return resolve(book, "in_review").rows - 1
+
+
+def item_rows(book: ReadBook) -> int:
+    """Return how many lines the sheet `Items` has."""
+    return resolve(book, "in_items").rows - 1 if "in_items" in book.names else 0
 
 
 def read_last(book: ReadBook) -> LastEdition | None:
