@@ -107,7 +107,9 @@ def situation(name):
         edited(
             package(),
             {"Data": own, "Cities": where, editions.DATA: line, "Profile": {"B4": "hong_kong"}},
-        )
+        ),
+        # The calls that rescale take arrays, which formualizer is not trusted with.
+        "auto",
     )
 
 
