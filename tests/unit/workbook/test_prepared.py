@@ -391,14 +391,15 @@ def test_weights_of_the_last_time_count_where_functions_are_not_loaded():
     out = io.BytesIO()
     page.save(out)
     fresh = recalculate(Package.from_bytes(out.getvalue()), "formualizer")
+    weight = resolve(book, "in_weights").c1
     weights = {
         book.value("Framework", row, 1): value
         for (row, column), value in fresh.values["Framework"].items()
-        if column == 7 and (cells[row, column].formula or "").startswith("IF(IFERROR(CHOOSE(")
+        if column == weight and (cells[row, column].formula or "").startswith("IF(IFERROR(CHOOSE(")
     }
     assert weights.keys() == {n.code for n in frame.nodes} - {"X"}
-    for code, weight in weights.items():
-        assert weight == pytest.approx(found[code].weight, rel=1e-12)
+    for code, value in weights.items():
+        assert value == pytest.approx(found[code].weight, rel=1e-12)
 
 
 def test_weights_stored_follow_what_is_filled_in_and_are_nothing_typed(tmp_path):
