@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from xlcity.workbook.layout.rows import FRAMEWORK_COLUMNS
 from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.workbook.reading.records import number_of, plain_text
 from xlcity.workbook.reading.template import Template
@@ -17,7 +18,7 @@ from xlcity.xlsx.parts import local
 #: Single cells that the template writes about itself.
 _OWN_CELLS = ("xl_report", "xl_version", "xl_edition", "xl_data_kind", "xl_input_hash", "xl_lang",
               "xl_bars", "xl_balance_bars", "xl_recipe", "xl_record",
-              "xl_record_weights", "par_missing", "xl_methods", "xl_methods_built",
+              "xl_record_weights", "par_missing", "xl_methods_built",
               "xl_format", RECIPE_HASH)  # fmt: skip
 #: Columns of `Framework` with what the template was built with.
 _AS_BUILT = ("report_weight",)
@@ -51,9 +52,11 @@ def own_cells(book: ReadBook, names: Iterable[str]) -> Iterator[tuple[str, froze
     for name in (*_OWN_CELLS, *names):
         if (area := find_area(book, name)) is not None:
             by_sheet.setdefault(area.sheet, set()).update(area.positions)
-    tree = resolve(book, "xl_framework")
+    tree, methods = resolve(book, "xl_framework"), find_area(book, "xl_methods")
     for column, title in enumerate(book.block(tree)[0], tree.c1):
-        if title in _AS_BUILT:
+        # Weights and directions stand in the table of methods, too; people type formulas there.
+        of_method = methods is not None and column <= methods.c2 and title not in FRAMEWORK_COLUMNS
+        if title in _AS_BUILT or of_method:
             rows = range(tree.r1 + 1, tree.r2 + 1)
             by_sheet.setdefault(tree.sheet, set()).update((row, column) for row in rows)
     if stored := stored_rows(book):
