@@ -22,7 +22,7 @@ class NodeCells:
     """What formulas about one node name: its children in a row, their weights, its parameters.
 
     `cancels` says whether values that cancel must be 0 and not the rounding of their sum, `power`
-    is the cell of the power.
+    is the cell of the power, `number` that of the number of children where there is one.
     """
 
     values: str
@@ -30,6 +30,7 @@ class NodeCells:
     settings: Settings
     cancels: bool = False
     power: str = ""
+    number: str = ""
 
     @property
     def missing(self) -> str:
@@ -39,7 +40,7 @@ class NodeCells:
     @property
     def filled(self) -> str:
         """The condition that no child is blank."""
-        return filled_condition(self.values, self.weights)
+        return filled_condition(self.values, self.number or f"COUNT({self.weights})")
 
     def of_known(self, formula: str) -> str:
         """Return a number that is made of the children there are, by the rule for missing ones."""

@@ -53,14 +53,17 @@ def count_text(values: str, text: str) -> str:
     return f'COUNTIF({values},"{text}")' if ":" in values else f'IF({values}="{text}",1,0)'
 
 
-def filled_condition(values: str, weights: str) -> str:
-    """Return the condition that no child is blank: each is a number or confirmed missing."""
-    return f"COUNT({values})+{count_text(values, 'NA')}=COUNT({weights})"
+def filled_condition(values: str, number: str) -> str:
+    """Return the condition that no child of a number of them is blank.
+
+    Each is a number or confirmed missing then.
+    """
+    return f"COUNT({values})+{count_text(values, 'NA')}={number}"
 
 
-def lacking_condition(values: str, weights: str) -> str:
+def lacking_condition(values: str, number: str) -> str:
     """Return the condition that no child is blank, but some are confirmed missing."""
-    return f"AND(COUNT({values})<COUNT({weights}),{filled_condition(values, weights)})"
+    return f"AND(COUNT({values})<{number},{filled_condition(values, number)})"
 
 
 def gap_of_two(one: str, other: str) -> str:

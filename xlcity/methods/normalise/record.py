@@ -166,9 +166,6 @@ class Native:
         """
         if not c.has("constant"):
             return c.x if self.no_numbers and self.gap(c) else '""'
-        if not c.tie:
-            # The deviation says whether values are equal.
-            return f"IF(ISNUMBER({c.x}),{c.at['constant']},{c.x})"
         return f'IF(OR({c.tie}="",ISNUMBER({c.x})),{c.tie},{c.x})'
 
     def tie_formula(self, c: ColumnCells) -> str | None:
@@ -185,6 +182,9 @@ class Native:
         """Return the formula of one score."""
         gap = self.gap(c)
         other = f'IF({c.x}="NA",{gap},{c.x})' if gap else c.x
+        if c.has("constant") and not (c.tie or gap):
+            scored = f"IF(ISNUMBER({c.span}),{self.score(c)},{c.at['constant']})"
+            return f"IF(ISNUMBER({c.x}),{scored},{c.x})"
         return (
             f"IF(ISNUMBER({c.span}),IF(ISNUMBER({c.x}),{self.score(c)},{other}),{self._failing(c)})"
         )

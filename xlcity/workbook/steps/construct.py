@@ -8,7 +8,7 @@ from xlcity.workbook.drawing.grid import Block, cell
 from xlcity.workbook.layout import Layout, networks
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.networks import ID, NATIVE, NetworkLayout
-from xlcity.workbook.layout.rows import INDEX, ROW_LOW, ROW_WEIGHT
+from xlcity.workbook.layout.rows import INDEX, ROW_HIGH, ROW_LOW, ROW_RANGE, ROW_WEIGHT
 from xlcity.workbook.steps import links
 from xlcity.workbook.steps.known import no_native
 from xlcity.workbook.steps.nodes import node_native, node_udf
@@ -17,6 +17,8 @@ METHODS = ("pm25_grade", "mean", "ratio", "zscore_index", "bands", "trend", *LIN
 #: Header row that holds the clipping limit of sub-measures, and from which share
 #: on a change is a trend.
 ROW_LIMIT = ROW_LOW
+#: Header rows of how many ingredients a mean has, and of the sum of their weights.
+ROW_PARTS, ROW_PARTS_WEIGHT = ROW_HIGH, ROW_RANGE
 
 
 def construct_step(layout: Layout, code: str) -> Step:
@@ -75,7 +77,10 @@ def native(layout: Layout, code: str, row: int) -> str:
         )
     block = layout.weighted_parts.get(code, layout.typed)
     values = block.rows_of(codes, row, row).ref("", sheet)
-    return node_native(values, weight_range(layout, code, sheet), rule_of(step))
+    column = layout.constructed_values.column(code)
+    number, total = (cell(header, column, "r") for header in (ROW_PARTS, ROW_PARTS_WEIGHT))
+    weights = weight_range(layout, code, sheet)
+    return node_native(values, weights, rule_of(step), number=number, total=total)
 
 
 def _network(layout: Layout, code: str, row: int) -> str:
@@ -84,7 +89,7 @@ def _network(layout: Layout, code: str, row: int) -> str:
     ids, made = network.down(ID).ref(), network.down(NATIVE).ref()
     value = f"IFERROR(INDEX({made},MATCH({cell(row, 1, 'c')},{ids},0)),0)"
     if not network.iterated and network.step.get("share", "yes") == "yes":
-        value = f"{value}/(COUNT({found.numbers.ref()})-1)"
+        value = f"{value}/(COUNT({found.numbers.ref('rc', INDEX)})-1)"
     number = found.number(row, INDEX)
     return f'IF(OR({number}="",{network.filled}=0),"",{value})'
 

@@ -147,12 +147,13 @@ def turned_nodes(layout: Layout) -> dict[str, Turned]:
 def enough(formula: str, values: str, weights: str, threshold: str) -> str:
     """Return a node that needs a share of its children; a blank child leaves it to the mean."""
     short = f"COUNT({values})/COUNT({weights})<{threshold}-1E-12"
-    return f'IF(AND({filled_condition(values, weights)},{short}),"NA",{formula})'
+    return f'IF(AND({filled_condition(values, f"COUNT({weights})")},{short}),"NA",{formula})'
 
 
-def from_function(found: str, values: str, weights: str) -> str:
+def from_function(value: str, values: str, weights: str) -> str:
     """Return a node whose value a function finds: "NA" only where a gap is why there is none."""
-    return f'IF(ISNUMBER({found}),{found},IF({lacking_condition(values, weights)},"NA",""))'
+    lacks = lacking_condition(values, f"COUNT({weights})")
+    return f'IF(ISNUMBER({value}),{value},IF({lacks},"NA",""))'
 
 
 def threshold_cell(spec: TemplateSpec, code: str, home: str) -> str:
@@ -174,32 +175,37 @@ def mean_native(
     row: int,
     home: str,
     turned: Mapping[str, Turned],
+    number: str = "",
 ) -> str:
-    """Return the formula of a composite cell from the children and weights that `layout` names."""
+    """Return the formula of a composite cell from the children and weights that `layout` names.
+
+    `number` is the cell of the number of children, where there is one.
+    """
     spec = layout.spec
     source, children = layout.children(code)
     weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("r", home)
     values = layout.values_of(source).rows_of(children, row, row).ref("", home)
     rule = missing_rule(spec, code)
     if code in turned:
-        made = turned[code].back(row, home)
+        formula = turned[code].back(row, home)
     elif code in (functions := layout.blocks["functions"]).codes:
-        made = from_function(functions.at(code, row, home), values, weights)
+        formula = from_function(functions.at(code, row, home), values, weights)
     elif ":" not in values and takes_child(spec, code):
         return values
     else:
-        formula, cancels = native_of(spec, code).formula, needs_exact_zero(spec, code)
+        of_method, cancels = native_of(spec, code).formula, needs_exact_zero(spec, code)
         step = spec.recipe.step_for("aggregate", code)
-        if formula is None or step is None:
-            made = node_native(values, weights, rule, zeros=True, cancels=cancels)
+        if of_method is None or step is None:
+            formula = node_native(values, weights, rule, zeros=True, cancels=cancels, number=number)
         else:
-            made = formula(NodeCells(values, weights, step.settings(), cancels))
+            cells = NodeCells(values, weights, step.settings(), cancels, number=number)
+            formula = of_method(cells)
     if threshold_of(spec, code):
-        made = enough(made, values, weights, threshold_cell(spec, code, home))
+        formula = enough(formula, values, weights, threshold_cell(spec, code, home))
     if code in weighted_nodes(spec):
         # Where no weights are found, an empty row would count as filled.
-        made = f'IF(COUNT({weights})=0,"",{made})'
-    return made
+        formula = f'IF(COUNT({weights})=0,"",{formula})'
+    return formula
 
 
 def mean_udf(

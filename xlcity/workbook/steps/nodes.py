@@ -82,6 +82,8 @@ def node_native(
     zeros: bool = False,
     cancels: bool = False,
     given: str = "",
+    number: str = "",
+    total: str = "",
 ) -> str:
     """Return the formula of one composite cell from its children and the weights above them.
 
@@ -89,26 +91,29 @@ def node_native(
     "NA" (`na`), leaves the child out of numerator and weights (`renormalise`), or counts as 0.
     Where weights may be 0 (`zeros`), children that are there and weigh nothing leave it blank.
     Children that may cancel (`cancels`) but for rounding give 0. Where `values` are `given` ones
-    turned, which some numbers cannot be, these say what is missing.
+    turned, which some numbers cannot be, these say what is missing. `number` of the children and
+    `total` of the weights are cells, where these stand above the column.
     """
 
     def mean(weight: str) -> str:
-        return mean_formula(total, weight, values) if cancels else f"{total}/{weight}"
+        return mean_formula(products, weight, values) if cancels else f"{products}/{weight}"
 
-    filled = filled_condition(values, weights)
-    total, whole = f"SUMPRODUCT({values},{weights})", f"SUM({weights})"
+    number, total = number or f"COUNT({weights})", total or f"SUM({weights})"
+    filled, products = filled_condition(values, number), f"SUMPRODUCT({values},{weights})"
     if missing == "renormalise":
         # No engine is known to take a single cell for a range in SUMIF.
         is_range = ":" in values
-        there = f'SUMIF({values},"<>NA",{weights})' if is_range else f'(({values}<>"NA")*{weights})'
+        weight = (
+            f'SUMIF({values},"<>NA",{weights})' if is_range else f'(({values}<>"NA")*{weights})'
+        )
         lacking = f'IF(COUNT({values}),"","NA")' if zeros else '"NA"'
-        return f'IF({filled},IFERROR({mean(there)},{lacking}),"")'
+        return f'IF({filled},IFERROR({mean(weight)},{lacking}),"")'
     if missing == "zero":
-        return f'IF({filled},IFERROR({mean(whole)},""),"")'
+        return f'IF({filled},IFERROR({mean(total)},""),"")'
     if given:
-        lacks = lacking_condition(given, weights)
-        return f'IF(COUNT({values})=COUNT({weights}),{mean(whole)},IF({lacks},"NA",""))'
-    return f'IF({filled},IF({count_text(values, "NA")},"NA",{mean(whole)}),"")'
+        lacks = lacking_condition(given, number)
+        return f'IF(COUNT({values})={number},{mean(total)},IF({lacks},"NA",""))'
+    return f'IF({filled},IF({count_text(values, "NA")},"NA",{mean(total)}),"")'
 
 
 def node_udf(values: str, weights: str, missing: str = "na", groups: str = "") -> str:

@@ -29,7 +29,14 @@ from xlcity.workbook.sheets.calculation.calculate import (
     block_stub,
     block_stubs,
 )
-from xlcity.workbook.steps.construct import ROW_LIMIT, construct_step, native
+from xlcity.workbook.steps.construct import (
+    ROW_LIMIT,
+    ROW_PARTS,
+    ROW_PARTS_WEIGHT,
+    construct_step,
+    native,
+    weight_range,
+)
 
 Z = "0.000"
 ITEM_COLUMNS = (
@@ -53,6 +60,8 @@ def draw(book: Book, canvas: Canvas) -> None:
         block_header(book, canvas, block)
         block_stubs(canvas, block, "constructed.parts", parts.items())
     block_header(book, canvas, built)
+    if layout.weighted_parts:
+        rows |= {ROW_PARTS: "constructed.number", ROW_PARTS_WEIGHT: "constructed.total"}
     block_stubs(canvas, built, "constructed.built", rows.items())
     for code in layout.constructed:
         _workings(book, canvas, code)
@@ -89,6 +98,9 @@ def _workings(book: Book, canvas: Canvas, code: str) -> None:
         canvas.number(ROW_LIMIT, built, threshold, "stub_center", "General")
     if (block := layout.weighted_parts.get(code)) is None:
         return
+    for row, function in ((ROW_PARTS, "COUNT"), (ROW_PARTS_WEIGHT, "SUM")):
+        formula = f"{function}({weight_range(layout, code, INDEX)})"
+        canvas.formula(row, built, formula, "calculation_center", "0.####")
     scored, parts = step.method == "zscore_index", layout.ingredients_of(code)
     weights = step.numbers("weights") or tuple(1.0 for _ in parts)
     if scored:

@@ -70,17 +70,20 @@ def draw(book: Book, canvas: Canvas) -> None:
     _thresholds(book, canvas)
     for code in spec.direct_nodes:
         block_stub(canvas, block, ROW_CHILDREN, "scores.children")
-        count = _counted(layout, code)[0]
-        canvas.formula(ROW_CHILDREN, block.column(code), count, "calculation_center", "0")
+        source, children = layout.children(code)
+        weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("r", INDEX)
+        column = block.column(code)
+        canvas.formula(ROW_CHILDREN, column, f"COUNT({weights})", "calculation_center", "0")
     for code in block.codes:
         role = "output" if final and code == spec.framework.root.code else "calculation"
+        direct = code in spec.direct_nodes
+        number = cell(ROW_CHILDREN, block.column(code), "r") if direct else ""
         for row in range(FIRST, layout.last + 1):
-            formula = mean_native(layout, code, row, INDEX, turned)
+            formula = mean_native(layout, code, row, INDEX, turned, number)
             formula = _or_refused(layout, code, row, formula)
-            if code in spec.direct_nodes:
+            if direct:
                 # A value of its own is used, whatever is below it.
                 given = layout.typed.at(code, row, INDEX)
-                formula = formula.replace(*_counted(layout, code))
                 formula = f"IF(ISNUMBER({given}),{given},{formula})"
             canvas.formula(row, block.column(code), formula, role, number)
     canvas.mark(block.span(), f'{cell(FIRST, block.left)}="NA"', "missing")
@@ -99,13 +102,6 @@ def _extents(book: Book, canvas: Canvas, block: Block) -> None:
             column, span = block.column(code), span_of(layout, code)
             statistics(canvas, column, block.over(code, INDEX), rows)
             canvas.formula(ROW_SPAN, column, span, "calculation", VALUE)
-
-
-def _counted(layout: Layout, code: str) -> tuple[str, str]:
-    """Return how many children of a node have a weight: the formula, and where it stands."""
-    source, children = layout.children(code)
-    weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("r", INDEX)
-    return f"COUNT({weights})", cell(ROW_CHILDREN, layout.aggregates.column(code), "r")
 
 
 def _or_refused(layout: Layout, code: str, row: int, formula: str) -> str:

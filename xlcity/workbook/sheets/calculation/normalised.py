@@ -39,6 +39,8 @@ from xlcity.workbook.steps.nodes import needs_exact_zero
 from xlcity.workbook.steps.normalising import Normalising
 
 ROW_METHOD = ROW_FIXED_LOW
+#: Characters of a bound; one that is longer names extremes that stand above it.
+LONGEST = 155
 #: Header rows of imputed values: what is imputed from, and how many are.
 _IMPUTING = {ROW_DIMENSION: "dimension", ROW_PILLAR: "pillar", ROW_IMPUTED: "imputed"}
 
@@ -122,13 +124,9 @@ def write_bounds(
 
     `score` is the formula of a score below. Returns the rows of the statistics.
     """
-    ends = replace(c, least=f"MIN({c.values})", most=f"MAX({c.values})")
-    above = {
-        ROW_LOW: native.low(ends),
-        ROW_HIGH: native.high(ends),
-        ROW_RANGE: native.divisor(ends),
-        ROW_TIE: native.tie_formula(ends) or native.within(ends),
-    }
+    above = _bound_formulas(native, replace(c, least=f"MIN({c.values})", most=f"MAX({c.values})"))
+    if max(map(len, above.values())) > LONGEST:
+        above = _bound_formulas(native, c)
     for row, formula in above.items():
         if formula not in ("", SKIPPED):
             canvas.formula(row, column, formula, "calculation", VALUE)
@@ -136,6 +134,16 @@ def write_bounds(
     read = tuple(row for row, _ in STATISTICS if _names(text, cell(row, column, "r")))
     statistics(canvas, column, c.values, read)
     return read
+
+
+def _bound_formulas(native: Native, c: ColumnCells) -> dict[int, str]:
+    """Return what stands above a column: row -> formula, "" for none."""
+    return {
+        ROW_LOW: native.low(c),
+        ROW_HIGH: native.high(c),
+        ROW_RANGE: native.divisor(c),
+        ROW_TIE: native.tie_formula(c) or native.within(c),
+    }
 
 
 def _names(text: str, address: str) -> bool:

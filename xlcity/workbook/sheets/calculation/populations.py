@@ -167,7 +167,8 @@ def _of_values(populations: Populations, code: str, name: str, place: int) -> st
         # Numbers that are equal but for rounding are a constant column: their sd is not 0.
         base = method_address(populations.layout.spec, code, "base")
         deviation = f"SQRT(DEVSQ({numbers})/({n}-{base}))"
-        return f'IF({n}>{base},IF({varies_condition(least, most)},{deviation},""),"")'
+        # Too few numbers are an error of the comparison or of the root.
+        return f'IFERROR(IF({varies_condition(least, most)},{deviation},""),"")'
     native, cells = NATIVE[normalising.method], normalising.in_group(place)
     bounds = {"low": native.low, "high": native.high, "span": native.span}
     return bounds[name](cells) if name in bounds else native.tie_formula(cells)
