@@ -46,8 +46,8 @@ from xlcity.xlsx.atomic import real_path
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.save import require_output, write_output
 
-_Given = TypeVar("_Given")
-_Found = TypeVar("_Found")
+_Source = TypeVar("_Source")
+_Content = TypeVar("_Content")
 #: What to do where the output is the input.
 IN_PLACE = "Name another file, or use --in-place."
 
@@ -259,7 +259,7 @@ def _readable(path: str | Path, *, grown: bool) -> Template:
     return template
 
 
-def _each(read: Callable[[_Given], _Found], given: Iterable[_Given]) -> list[_Found]:
+def _each(read: Callable[[_Source], _Content], given: Iterable[_Source]) -> list[_Content]:
     """Read all; what is wrong with any of them is reported at once."""
     read_files, problems = [], []
     for path in given:

@@ -138,7 +138,7 @@ _COMPILED = "compiled"
 
 
 @dataclass(slots=True)
-class _Known:
+class _LastRun:
     """What was computed last, and what computes the next save."""
 
     package: Package
@@ -159,12 +159,12 @@ class RecalculationSession:
     """
 
     def __init__(self) -> None:
-        self._known: _Known | None = None
+        self._last_run: _LastRun | None = None
         self.changes: Mapping[Place, CellValue] | None = None
 
     def recalculate(self, package: Package, book: ReadBook) -> Recalculated:
         """Compute every formula cell, as `workbook.recalculate` with `keep` does."""
-        last_run, self._known = self._known, None
+        last_run, self._last_run = self._last_run, None
         self.changes = None
         features_now = tuple(find_ignored_features(package))
         if (
@@ -176,15 +176,15 @@ class RecalculationSession:
             result = None if changes is None else _again(last_run, book, changes)
             if result is not None:
                 self.changes = changes
-                self._known = replace(last_run, package=package, result=result)
+                self._last_run = replace(last_run, package=package, result=result)
                 return result
         result = recalculate(package, "auto", DEFAULT_TIMEOUT, book=book, keep=True)
-        self._known = _Known(package, features_now, result)
+        self._last_run = _LastRun(package, features_now, result)
         return result
 
     def prepare(self) -> None:
         """Get ready for the next save, if that is still to be done."""
-        if (last_run := self._known) is None:
+        if (last_run := self._last_run) is None:
             return
         for sheet in last_run.result.book.sheets.values():
             keep_text(sheet.cells, partial(last_run.package.text, sheet.part))
@@ -194,7 +194,7 @@ class RecalculationSession:
             gc.collect()  # between saves: among so many objects it takes as long as a save
 
 
-def _load(last_run: _Known) -> None:
+def _load(last_run: _LastRun) -> None:
     """Load what computes the next save."""
     book = last_run.result.book
     last_run.task = Task(
@@ -211,7 +211,7 @@ def _can_go_on(result: Recalculated) -> bool:
 
 
 def _again(
-    last_run: _Known, book: ReadBook, changes: Mapping[Place, CellValue]
+    last_run: _LastRun, book: ReadBook, changes: Mapping[Place, CellValue]
 ) -> Recalculated | None:
     """Return the values after some typed values changed, or None where they are in doubt."""
     assert last_run.task is not None
@@ -226,7 +226,7 @@ def _again(
 
 
 def find_typed_changes(
-    last_run: _Known, package: Package, book: ReadBook
+    last_run: _LastRun, package: Package, book: ReadBook
 ) -> dict[Place, CellValue] | None:
     """Return the cells without formula that differ, or None where anything else does."""
     before = last_run.result.book
