@@ -153,7 +153,9 @@ TABS = (
     Tab("Audit", audit.draw, family="output", prints=True, on_demand="audit"),
     Tab("WhatIf", whatif.draw, _what_if, "output", on_demand="whatif"),
     Tab("Statistics", statistics.draw, family="output", on_demand="statistics"),
-    Tab("Correlation", correlation.draw, correlation.wanted, "output", on_demand="correlation"),
+    Tab(
+        "Correlation", correlation.draw, correlation.has_siblings, "output", on_demand="correlation"
+    ),
     Tab("Robustness", robustness.draw, family="output", on_demand="robustness"),
     Tab("Peers", peers.draw, family="output", on_demand="peers", needs=("robustness",)),
     Tab("LastEdition", last.draw_store, _has("spec.last"), "published"),
@@ -233,7 +235,7 @@ def _possible_tabs(layout: Layout) -> tuple[Tab, ...]:
         found.insert(after, Tab(network.rounds_sheet, draw))
     for group in range(len(spec.populations) - 1, 0, -1):
         name = populations_of(layout).ranking_sheet(group)
-        draw = partial(ranking.draw, place=group)
+        draw = partial(ranking.draw, population=group)
         found.insert(place("Ranking") + 1, Tab(name, draw, family="output", prints=True))
     for page in spec.pages:
         before = page.before if page.before in [tab.name for tab in found] else "Checks"

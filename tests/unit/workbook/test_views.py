@@ -179,7 +179,7 @@ def test_no_indicator_in_which_a_city_is_first_is_its_weakest():
     """It was listed, with rank 1, where a city is first in most indicators."""
     first = {data_cell("qingdao", code): 1e6 for code in CODES}
     book = looked_at(Profile={CITY: "qingdao"}, Data=first)
-    rows = profile.extremes(Layout(spec_of(book.template)))
+    rows = profile.extreme_rows(Layout(spec_of(book.template)))
     shown = {
         fact: [book.fresh.value("Profile", row, 2) for row in places]
         for fact, places in rows.items()

@@ -72,32 +72,32 @@ def draw_readme(book: Book, lists: SheetLists) -> None:
     zh, en = (f"{name} {spec.edition}".strip() for name in (spec.name_zh, spec.name_en))
     canvas.text(1, 1, in_language(zh, en, spec.language, " / "), "title", font_size=18)
     derived, text = letter_count("D"), book.labels.ref
-    made = (
+    banner = (
         f'IF(xl_synthetic>0,"⚠ "&xl_synthetic&" "&{text("banner.synthetic")}'
         f'&IF({derived}>0," · ",""),IF({derived}>0,"⚠ ",""))'
         f'&IF({derived}>0,{derived}&" "&{text("banner.derived")},"")'
     )
-    canvas.formula(2, 1, made, "warning")
+    canvas.formula(2, 1, banner, "warning")
     book.define("xl_banner", canvas.area(2, 1))
     canvas.label(3, 1, "readme.what", "note")
-    row = _steps(canvas, 5)
-    row = _status(book, canvas, row + 2)
-    row = _contents(book, canvas, row + 2, lists)
+    row = _draw_steps(canvas, 5)
+    row = _draw_status(book, canvas, row + 2)
+    row = _list_sheets(book, canvas, row + 2, lists)
     if lists.absent:
-        row = _absent_pages(book, canvas, row + 2, lists.absent)
-    row = _legend(book, canvas, row + 2)
+        row = _list_absent_pages(book, canvas, row + 2, lists.absent)
+    row = _draw_legend(book, canvas, row + 2)
     canvas.page(canvas.area(1, 1, row, len(WIDTHS)), landscape=False, tall=1)
     canvas.sheet.activate()
     canvas.protect()
 
 
-def _section(canvas: Canvas, row: int, key: str) -> None:
+def _draw_section(canvas: Canvas, row: int, key: str) -> None:
     canvas.sheet.set_row(row - 1, 20)
     canvas.label(row, 1, key, "section")
     canvas.band(row, range(2, len(WIDTHS) + 1), "section")
 
 
-def _go(canvas: Canvas, row: int, column: int, sheet: str, text: str, **style: Any) -> None:
+def _write_link(canvas: Canvas, row: int, column: int, sheet: str, text: str, **style: Any) -> None:
     """Write a link to a sheet by its name."""
     form = canvas.book.styles.get("link", **style)
     canvas.sheet.write_url(row - 1, column - 1, f"internal:'{sheet}'!A1", form, string=text)
@@ -105,15 +105,15 @@ def _go(canvas: Canvas, row: int, column: int, sheet: str, text: str, **style: A
 
 def _other_inputs(book: Book) -> tuple[tuple[str, str], ...]:
     """Return label and sheet of what a template has to be filled beside `Data`."""
-    found = [("links.step", "Links")] if link_layout(book.layout).codes else []
-    found += [("network.step", network.sheet) for network in networks(book.layout)]
+    inputs = [("links.step", "Links")] if link_layout(book.layout).codes else []
+    inputs += [("network.step", network.sheet) for network in networks(book.layout)]
     if book.spec.framework.satellite_inputs and book.spec.apart:
-        found.append(("fields.note", INPUT_SHEET))
-    return tuple(found)
+        inputs.append(("fields.note", INPUT_SHEET))
+    return tuple(inputs)
 
 
-def _steps(canvas: Canvas, row: int) -> int:
-    _section(canvas, row, "readme.steps")
+def _draw_steps(canvas: Canvas, row: int) -> int:
+    _draw_section(canvas, row, "readme.steps")
     for step, lines in STEPS:
         own = _other_inputs(canvas.book) if lines[0][1] == "Data" else ()
         drawn = [line for line in lines if not line[1] or line[1] in canvas.book.families]
@@ -125,14 +125,14 @@ def _steps(canvas: Canvas, row: int) -> int:
             if position == 0:
                 canvas.label(row, 1, step, "step", **top)
             if sheet:
-                _go(canvas, row, 2, sheet, f"→ {sheet}", **top)
+                _write_link(canvas, row, 2, sheet, f"→ {sheet}", **top)
             elif top:
                 canvas.blank(row, 2, "plain", **top)
             canvas.label(row, 3, key, "text", **top)
     return row
 
 
-def _status(book: Book, canvas: Canvas, row: int) -> int:
+def _draw_status(book: Book, canvas: Canvas, row: int) -> int:
     layout = book.layout
     missing, unusable, blank = (
         letter_count("M"),
@@ -141,7 +141,7 @@ def _status(book: Book, canvas: Canvas, row: int) -> int:
     )
     filled = "COUNT(xl_typed)"
     total = "+".join((filled, missing, blank, unusable))
-    _section(canvas, row, "readme.status")
+    _draw_section(canvas, row, "readme.status")
     verdict = f"Checks!{cell(*VERDICT_TEXT, 'rc')}"
     root = layout.scores.over(book.spec.framework.root.code, "README", "rc")
     lines = (
@@ -158,24 +158,24 @@ def _status(book: Book, canvas: Canvas, row: int) -> int:
     for key, formula, remark in lines:
         row += 1
         note = f"{key}.note"
-        shown = [(note, WIDTHS[2] - 2.0)] if note in book.labels.texts else []
-        canvas.fit_labels(row, [(key, WIDTHS[0]), *shown], least=18)
+        remark_labels = [(note, WIDTHS[2] - 2.0)] if note in book.labels.texts else []
+        canvas.fit_labels(row, [(key, WIDTHS[0]), *remark_labels], least=18)
         canvas.label(row, 1, key, "stub", indent=1)
         canvas.formula(row, 2, formula, "check" if key == "readme.verdict" else "output_center")
         if remark:
             canvas.formula(row, 3, remark, "text", indent=1)
-        elif shown:
+        elif remark_labels:
             canvas.label(row, 3, note, "note", indent=1, text_wrap=True)
-    row_of = {key: first + place for place, (key, _, _) in enumerate(lines)}
-    at = row_of["readme.synthetic"]
-    synthetic = canvas.area(at, 2)
+    row_of = {key: first + position for position, (key, _, _) in enumerate(lines)}
+    synthetic_row = row_of["readme.synthetic"]
+    synthetic = canvas.area(synthetic_row, 2)
     book.define("xl_synthetic", synthetic)
-    canvas.mark(synthetic, f"{cell(at, 2, 'rc')}>0", "synthetic")
-    here = canvas.area(first, 2)
+    canvas.mark(synthetic, f"{cell(synthetic_row, 2, 'rc')}>0", "synthetic")
+    verdict_cell = canvas.area(first, 2)
     verdicts = {"pass": "good", "fail": "bad", "draft": "note"}
-    canvas.mark_words(here, verdicts, cell(first, 2, "rc"))
-    bad = canvas.area(first + 3, 2)
-    canvas.mark(bad, f"{cell(first + 3, 2, 'rc')}>0", "bad")
+    canvas.mark_words(verdict_cell, verdicts, cell(first, 2, "rc"))
+    unusable_cell = canvas.area(first + 3, 2)
+    canvas.mark(unusable_cell, f"{cell(first + 3, 2, 'rc')}>0", "bad")
     return row
 
 
@@ -197,9 +197,9 @@ def synthetic_count(book: Book) -> str:
     return count
 
 
-def _legend(book: Book, canvas: Canvas, row: int) -> int:
+def _draw_legend(book: Book, canvas: Canvas, row: int) -> int:
     """Show the colours of cells by purpose, and the letters and marks of values by origin."""
-    _section(canvas, row, "readme.legend")
+    _draw_section(canvas, row, "readme.legend")
     for role in ("input", "calculation", "output", "udf", "published", "check"):
         if role == "udf" and not book.spec.udf:
             continue
@@ -217,16 +217,18 @@ def _legend(book: Book, canvas: Canvas, row: int) -> int:
     return row
 
 
-def _contents(book: Book, canvas: Canvas, row: int, lists: SheetLists) -> int:
+def _list_sheets(book: Book, canvas: Canvas, row: int, lists: SheetLists) -> int:
     """List the sheets, for those who fill in and read and for reviewers, each in its colour."""
     for key, sheets in (("readme.for_you", lists.for_you), ("readme.for_reviewers", lists.checked)):
-        _section(canvas, row, key)
+        _draw_section(canvas, row, key)
         for sheet in sheets:
             row += 1
             title = f"{sheet.lower()}.title"
             canvas.fit_labels(row, [(title, WIDTHS[1]), (f"contents.{sheet}", WIDTHS[2])], least=17)
             fill = ROLES[book.families[sheet]].get("bg_color", "#FFFFFF")
-            _go(canvas, row, 1, sheet, sheet, bg_color=fill, border=1, border_color=GRID, indent=1)
+            _write_link(
+                canvas, row, 1, sheet, sheet, bg_color=fill, border=1, border_color=GRID, indent=1
+            )
             canvas.label(row, 2, title, "plain", bold=True, text_wrap=True, indent=1)
             canvas.label(row, 3, f"contents.{sheet}", "text")
         row += 2
@@ -236,9 +238,9 @@ def _contents(book: Book, canvas: Canvas, row: int, lists: SheetLists) -> int:
     return row
 
 
-def _absent_pages(book: Book, canvas: Canvas, row: int, absent: Mapping[str, str]) -> int:
+def _list_absent_pages(book: Book, canvas: Canvas, row: int, absent: Mapping[str, str]) -> int:
     """List the pages that the book could have, each with the command that adds it."""
-    _section(canvas, row, "readme.absent")
+    _draw_section(canvas, row, "readme.absent")
     for page, sheet in absent.items():
         row += 1
         title, contents = f"{sheet.lower()}.title", f"contents.{sheet}"

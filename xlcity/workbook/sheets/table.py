@@ -3,7 +3,7 @@
 A sheet names its columns, `Table.draw` writes headings, widths, cells and marks. A formula is made
 for a `RowCells`, in which the other columns of the row are addresses by their names:
 
-    Column("change", "change.change", lambda at: f"{at.before}-{at.rank}", "output", "+0;-0;0")
+    Column("change", "change.change", lambda cells: f"{cells.before}-{cells.rank}", "output", "+0")
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ class Address(str):
     _column: int
 
     def __new__(cls, table: Table, column: int, row: int) -> Address:
-        """Return the address of a cell in a table's column, given by its place on the sheet."""
-        found = super().__new__(cls, cell(row, column, "c"))
-        found._table, found._column = table, column
-        return found
+        """Return the address of a cell in a table's column, given by its numbers on the sheet."""
+        address = super().__new__(cls, cell(row, column, "c"))
+        address._table, address._column = table, column
+        return address
 
     @property
-    def whole(self) -> str:
+    def column_cells(self) -> str:
         """The column over all rows."""
         last = cell(self._table.last, self._column, "rc")
         return last if self._table.first == self._table.last else f"{self._first}:{last}"
@@ -57,7 +57,7 @@ class RowCells:
 
     def __init__(self, table: Table, row: int) -> None:
         self._table = table
-        #: The row on the sheet, and its place among the rows of the table, from 0.
+        #: The row on the sheet, and its position among the rows of the table, from 0.
         self.row = row
         self.slot = row - table.first
         #: What the row is about, where the table has a list of that.
@@ -65,7 +65,7 @@ class RowCells:
 
     @property
     def ordinal(self) -> str:
-        """The row's place in the table as a formula that does not name its own cell."""
+        """The row's position in the table as a formula that does not name its own cell."""
         header, left = self._table.header, self._table.left
         return f"ROWS({cell(header, left, 'rc')}:{cell(self.row - 1, left, 'c')})"
 
@@ -75,7 +75,7 @@ class RowCells:
     __getitem__ = __getattr__
 
 
-#: What stands in a column: a formula, the same or made for each row; None leaves the cell empty.
+#: Returns the formula of a column's cell in a row; None leaves the cell empty.
 Formula = Callable[[RowCells], str | None]
 Style = Mapping[str, Any] | Callable[[RowCells], Mapping[str, Any]]
 
@@ -122,9 +122,9 @@ class Column:
     array: bool = False
 
 
-def placed(source: str, name: str = "place") -> Formula:
-    """Return a formula that takes from a column what stands at the place in another column."""
-    return lambda at: pick(source, at[name])
+def lookup(source: str, position: str = "position") -> Formula:
+    """Return a formula that looks up in `source` the position that another column has."""
+    return lambda cells: pick(source, cells[position])
 
 
 def gap(width: float = 2) -> Column:
@@ -159,8 +159,10 @@ class Table:
     items: Sequence[Any] = ()
 
     def __post_init__(self) -> None:
-        places = {column.name: at for at, column in enumerate(self.columns, self.left)}
-        object.__setattr__(self, "_places", places)
+        column_numbers = {
+            column.name: number for number, column in enumerate(self.columns, self.left)
+        }
+        object.__setattr__(self, "_column_numbers", column_numbers)
 
     @property
     def right(self) -> int:
@@ -170,19 +172,19 @@ class Table:
     @property
     def printed(self) -> int:
         """The last column that is printed."""
-        helpers = [at for at, column in enumerate(self.columns, self.left) if column.helper]
+        helpers = [number for number, column in enumerate(self.columns, self.left) if column.helper]
         return helpers[0] - 1 if helpers else self.right
 
     def column(self, name: str) -> int:
-        """Return the place of a column on the sheet."""
-        return self._places[name]  # type: ignore[attr-defined, no-any-return]
+        """Return the number of a column on the sheet."""
+        return self._column_numbers[name]  # type: ignore[attr-defined, no-any-return]
 
     def area(self, name: str, last: str = "") -> Area:
         """Return the cells of a column, or of adjacent ones up to `last`."""
         right = self.column(last or name)
         return Area(self.canvas.name, self.first, self.column(name), self.last, right)
 
-    def whole(self, name: str) -> str:
+    def column_ref(self, name: str) -> str:
         """Return the address of a column for formulas of any sheet."""
         return self.area(name).ref()
 
@@ -192,20 +194,20 @@ class Table:
 
     def draw(self) -> Table:
         """Write headings, widths, cells and marks."""
-        lines = [RowCells(self, row) for row in range(self.first, self.last + 1)]
-        for at, column in enumerate(self.columns, self.left):
+        rows = [RowCells(self, row) for row in range(self.first, self.last + 1)]
+        for sheet_column, column in enumerate(self.columns, self.left):
             if column.width:
-                self.canvas.columns(at, at, column.width)
-            self._head(at, column)
+                self.canvas.columns(sheet_column, sheet_column, column.width)
+            self._head(sheet_column, column)
             if column.formula or column.value:
-                for line in lines:
-                    self._cell(line, at, column)
-            area = Area(self.canvas.name, self.first, at, self.last, at)
+                for cells in rows:
+                    self._cell(cells, sheet_column, column)
+            area = Area(self.canvas.name, self.first, sheet_column, self.last, sheet_column)
             for criteria, mark in column.marks:
-                self.canvas.mark(area, criteria.format(cell(self.first, at)), mark)
+                self.canvas.mark(area, criteria.format(cell(self.first, sheet_column)), mark)
         return self
 
-    def _head(self, at: int, column: Column) -> None:
+    def _head(self, sheet_column: int, column: Column) -> None:
         canvas, style = self.canvas, self.head_style
         if column.head_style is not None:
             style = column.head_style
@@ -213,38 +215,38 @@ class Table:
             style = {"font_size": 8}
         role = "note" if column.helper else "header"
         if column.head:
-            canvas.formula(self.header, at, column.head, role, **style)
+            canvas.formula(self.header, sheet_column, column.head, role, **style)
         elif column.key:
-            canvas.label(self.header, at, column.key, role, **style)
+            canvas.label(self.header, sheet_column, column.key, role, **style)
         if column.code:
-            canvas.text(self.codes, at, column.code, "stub_code")
+            canvas.text(self.codes, sheet_column, column.code, "stub_code")
 
-    def _cell(self, line: RowCells, at: int, column: Column) -> None:
-        canvas, row = self.canvas, line.row
-        style = dict(column.style(line) if callable(column.style) else column.style)
+    def _cell(self, cells: RowCells, sheet_column: int, column: Column) -> None:
+        canvas, row = self.canvas, cells.row
+        style = dict(column.style(cells) if callable(column.style) else column.style)
         if column.helper:
             style = {"font_size": 8, **style}
-        number = column.number if isinstance(column.number, str) else column.number(line.item)
+        number = column.number if isinstance(column.number, str) else column.number(cells.item)
         if column.value is not None:
-            found = column.value(line)
+            content = column.value(cells)
             if column.role.startswith(("input", "chooser")):
-                canvas.input(row, at, found, column.role, number, **style)
+                canvas.input(row, sheet_column, content, column.role, number, **style)
             else:
-                canvas.static(row, at, found, column.role, number, **style)
+                canvas.static(row, sheet_column, content, column.role, number, **style)
             return
-        formula = column.formula(line) if column.formula else None
+        formula = column.formula(cells) if column.formula else None
         if column.array and formula is not None:
-            canvas.array(canvas.area(row, at), formula, column.role, number)
+            canvas.array(canvas.area(row, sheet_column), formula, column.role, number)
             return
-        canvas.formula(row, at, formula, column.role, number, **style)
+        canvas.formula(row, sheet_column, formula, column.role, number, **style)
 
 
 def item_table(
-    canvas: Canvas, header: int, items: Sequence[Any], columns: Iterable[Column], **more: Any
+    canvas: Canvas, header: int, items: Sequence[Any], columns: Iterable[Column], **options: Any
 ) -> Table:
     """Return a table with a row for each of some items, right below its headings."""
     last = header + len(items)
-    return Table(canvas, header, header + 1, last, tuple(columns), items=items, **more)
+    return Table(canvas, header, header + 1, last, tuple(columns), items=items, **options)
 
 
 def unit_table(canvas: Canvas, columns: Iterable[Column], left: int = 3) -> Table:
@@ -254,10 +256,10 @@ def unit_table(canvas: Canvas, columns: Iterable[Column], left: int = 3) -> Tabl
 
 
 def unit_sheet(
-    book: Book, name: str, widths: Sequence[float] = (16, 20), banner: int = 0, **more: Any
+    book: Book, name: str, widths: Sequence[float] = (16, 20), banner: int = 0, **options: Any
 ) -> Canvas:
     """Return the canvas of a sheet whose rows are cities, with title, ids and names."""
-    canvas = titled_sheet(book, name, widths, banner, **more)
+    canvas = titled_sheet(book, name, widths, banner, **options)
     unit_columns(book, canvas)
     return canvas
 
@@ -304,12 +306,13 @@ def draw_block(
 def listed_units(id_width: float, name_width: float) -> tuple[Column, Column]:
     """Return id and name of the cities in their order, on a sheet with rows of its own."""
 
-    def of(column: int, at: RowCells) -> str:
-        return f"{INDEX}!{cell(FIRST + at.slot, column)}"
+    def index_cell(column: int, cells: RowCells) -> str:
+        return f"{INDEX}!{cell(FIRST + cells.slot, column)}"
+
+    def unit(cells: RowCells) -> str:
+        return f'IF({index_cell(1, cells)}="","",{index_cell(1, cells)})'
 
     return (
-        Column(
-            "unit", "data.id", lambda at: f'IF({of(1, at)}="","",{of(1, at)})', "id", "", id_width
-        ),
-        Column("name", "data.name", lambda at: of(2, at), "name", "", name_width),
+        Column("unit", "data.id", unit, "id", "", id_width),
+        Column("name", "data.name", lambda cells: index_cell(2, cells), "name", "", name_width),
     )

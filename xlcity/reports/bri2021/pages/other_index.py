@@ -19,41 +19,41 @@ def draw(book: Book, attribute: str) -> None:
     canvas = titled_sheet(book, SHEET, banner=4)
     canvas.sheet.set_row(HEADER - 1, 44)
 
-    def outside(at: RowCells) -> str:
-        return f"Cities!{cell(other.r1 + at.slot, other.c1, 'c')}"
+    def outside(cells: RowCells) -> str:
+        return f"Cities!{cell(other.r1 + cells.slot, other.c1, 'c')}"
 
-    def of_both(at: RowCells, value: str) -> str:
+    def of_both(cells: RowCells, value: str) -> str:
         """Only cities that have both ranks take part."""
-        rank = layout.ranks.at(root, FIRST + at.slot, SHEET)
+        rank = layout.ranks.at(root, FIRST + cells.slot, SHEET)
         shown = value or rank
-        return f'IF(AND(ISNUMBER({rank}),TYPE({outside(at)})=1,{outside(at)}<>""),{shown},"")'
+        return f'IF(AND(ISNUMBER({rank}),TYPE({outside(cells)})=1,{outside(cells)}<>""),{shown},"")'
 
     def relative(of: str) -> Column:
         # Compared as numbers: a criterion is text, and a long number may be less than its text.
         key = "beside.relative" if of == "rank" else "beside.relative_other"
 
-        def formula(at: RowCells) -> str:
-            rank, own = at[of], "1"
+        def formula(cells: RowCells) -> str:
+            rank, own = cells[of], "1"
             if book.spec.consecutive_ranks:
                 own = f"SUMPRODUCT(({rank.so_far}={rank})*1)"
-            return f'IF(ISNUMBER({rank}),SUMPRODUCT(({rank.whole}<{rank})*1)+{own},"")'
+            return f'IF(ISNUMBER({rank}),SUMPRODUCT(({rank.column_cells}<{rank})*1)+{own},"")'
 
         return Column(f"relative {of}", key, formula, "output_center", "0", 14)
 
-    def side(at: RowCells) -> str:
+    def side(cells: RowCells) -> str:
         here, there, same = (ref(f"beside.{key}") for key in ("here", "there", "same"))
-        stronger = f"IF({at.gain}>0,{here},IF({at.gain}<0,{there},{same}))"
-        return f'IF(ISNUMBER({at.gain}),{stronger},"")'
+        stronger = f"IF({cells.gain}>0,{here},IF({cells.gain}<0,{there},{same}))"
+        return f'IF(ISNUMBER({cells.gain}),{stronger},"")'
 
-    def gain(at: RowCells) -> str:
-        one, other = at["relative rank"], at["relative other"]
+    def gain(cells: RowCells) -> str:
+        one, other = cells["relative rank"], cells["relative other"]
         return f'IF(ISNUMBER({one}),{other}-{one},"")'
 
     center = "calculation_center"
     table = Table(canvas, HEADER, HEADER + 1, HEADER + layout.slots, (
         *listed_units(16, 24),
-        Column("rank", "ranking.rank", lambda at: of_both(at, ""), center, "0", 12),
-        Column("other", "beside.other", lambda at: of_both(at, outside(at)), center, "0", 14),
+        Column("rank", "ranking.rank", lambda cells: of_both(cells, ""), center, "0", 12),
+        Column("other", "beside.other", lambda cells: of_both(cells, outside(cells)), center, "0", 14),
         relative("rank"),
         relative("other"),
         Column("gain", "beside.difference", gain, center, "+0;-0;0", 10),

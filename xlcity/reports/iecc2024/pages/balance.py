@@ -11,7 +11,7 @@ from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.rows import FIRST, INDEX
 from xlcity.workbook.sheets.calculation.calculate import first_of
-from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, gap, placed
+from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, gap, lookup
 
 SHEET = "Balance"
 HEADER = 5
@@ -63,38 +63,38 @@ def _columns(
         return layout.framework_cell(code, "display")
 
     def score(code: str) -> Formula:
-        return placed(layout.scores.over(code, SHEET, "rc"))
+        return lookup(layout.scores.over(code, SHEET, "rc"))
 
-    def order(at: RowCells) -> str:
-        """Return the place of the city that has the row's place on `Index`."""
-        rank = layout.ranks.at(root, FIRST + at.slot, SHEET)
-        first, own = layout.ranks.at(root, FIRST, SHEET, "r"), FIRST + at.slot
-        so_far = f"{first}:{layout.ranks.at(root, own, INDEX)}"
-        return f'IF(ISNUMBER({rank}),{rank}+COUNTIF({so_far},{rank})-1,"")'
+    def order(cells: RowCells) -> str:
+        """Return the position in the table of the city in this row of `Index`."""
+        rank = layout.ranks.at(root, FIRST + cells.slot, SHEET)
+        first, own = layout.ranks.at(root, FIRST, SHEET, "r"), FIRST + cells.slot
+        ranks_so_far = f"{first}:{layout.ranks.at(root, own, INDEX)}"
+        return f'IF(ISNUMBER({rank}),{rank}+COUNTIF({ranks_so_far},{rank})-1,"")'
 
-    def place(at: RowCells) -> str:
-        return f'IFERROR(MATCH({at.ordinal},{at.order.whole},0),"")'
+    def position(cells: RowCells) -> str:
+        return f'IFERROR(MATCH({cells.ordinal},{cells.order.column_cells},0),"")'
 
-    def of_pillars(made: str) -> Formula:
+    def of_pillars(template: str) -> Formula:
         """Return a formula of all pillars, which stand for {0}."""
 
-        def formula(at: RowCells) -> str:
-            scores = f"{at[pillars[0]]}:{at[pillars[-1]]}"
-            return f'IF(COUNT({scores})={count},{made.format(scores)},"")'
+        def formula(cells: RowCells) -> str:
+            scores = f"{cells[pillars[0]]}:{cells[pillars[-1]]}"
+            return f'IF(COUNT({scores})={count},{template.format(scores)},"")'
 
         return formula
 
     def deviation(code: str) -> Formula:
-        return lambda at: f'IF(ISNUMBER({at.mean}),{at[code]}-{at.mean},"")'
+        return lambda cells: f'IF(ISNUMBER({cells.mean}),{cells[code]}-{cells.mean},"")'
 
     center, shrink = "calculation_center", {"shrink": True}
     largest, smallest = (f"INDEX({names},1,MATCH({f}({{0}}),{{0}},0))" for f in ("MAX", "MIN"))
     spread, mean = of_pillars("MAX({0})-MIN({0})"), of_pillars("AVERAGE({0})")
     text = book.labels.ref("balance.deviation")
     return (
-        Column("rank", "ranking.rank", placed(layout.ranks.over(root, SHEET, "rc")),
+        Column("rank", "ranking.rank", lookup(layout.ranks.over(root, SHEET, "rc")),
                "output_center", "0", 8, head_style={}),
-        Column("name", "data.name", placed(layout.names()), "name", "", 20,
+        Column("name", "data.name", lookup(layout.names()), "name", "", 20,
                head_style={}),
         Column(root, head=display(root), formula=score(root), role="output", number=SCORE,
                width=16),
@@ -107,7 +107,7 @@ def _columns(
         *(Column(head=f'{text}&" · "&{display(code)}', formula=deviation(code),
                  number="+0.0;-0.0;0.0", width=14) for code in pillars),
         gap(),
-        Column("place", "ranking.row", place, "id", "", 8, helper=True),
+        Column("position", "ranking.row", position, "id", "", 8, helper=True),
         Column("order", "ranks.positions", order, "id", "", 8, helper=True),
     )  # fmt: skip
 

@@ -36,7 +36,7 @@ TOP, TOP_HEADER, ALL_HEADER = 5, 7, 31
 PERCENT = "0.0%"
 #: Columns that only order the lower table.
 ORDER = 2
-CITY = f"Profile!{profile.AT_CITY}"
+CITY = f"Profile!{profile.CITY_POSITION}"
 
 
 @dataclass(frozen=True)
@@ -107,10 +107,10 @@ def draw(book: Book, edition: Edition) -> None:
     low = item_table(canvas, ALL_HEADER, measures, every)
 
     def best(column: Column) -> Column:
-        def found(at: RowCells) -> str:
+        def found(cells: RowCells) -> str:
             source = low.area(column.name).ref("rc", SHEET)
             places = low.area("place").ref("rc", SHEET)
-            return f'IFERROR(INDEX({source},MATCH({at.ordinal},{places},0)),"")'
+            return f'IFERROR(INDEX({source},MATCH({cells.ordinal},{places},0)),"")'
 
         # A measure of any unit may be there.
         number = column.number if isinstance(column.number, str) else sized_format()
@@ -157,10 +157,10 @@ def _column(
     return Column(name, f"progress.{name}", formula, role, number, width, style)
 
 
-def _place(at: RowCells) -> str:
+def _place(cells: RowCells) -> str:
     """Return the place of a gain among all, the earlier one first."""
-    ranked = f"_xlfn.RANK.EQ({at.gain},{at.gain.whole})+COUNTIF({at.gain.so_far},{at.gain})-1"
-    return f'IF(ISNUMBER({at.gain}),{ranked},"")'
+    ranked = f"_xlfn.RANK.EQ({cells.gain},{cells.gain.column_cells})+COUNTIF({cells.gain.so_far},{cells.gain})-1"
+    return f'IF(ISNUMBER({cells.gain}),{ranked},"")'
 
 
 def _columns(book: Book, edition: Edition) -> tuple[Column, ...]:
@@ -171,42 +171,42 @@ def _columns(book: Book, edition: Edition) -> tuple[Column, ...]:
     center, form = "calculation_center", value_formats(book.spec.framework)
 
     def of_city(block: Block) -> Formula:
-        return lambda at: pick(block.over(at.item, SHEET, "rc"), CITY)
+        return lambda cells: pick(block.over(cells.item, SHEET, "rc"), CITY)
 
     def header(row: int) -> Formula:
-        def formula(at: RowCells) -> str:
-            found = f"{GROWTH}!{cell(row, growth.growth.column(at.item), 'rc')}"
+        def formula(cells: RowCells) -> str:
+            found = f"{GROWTH}!{cell(row, growth.growth.column(cells.item), 'rc')}"
             return f'IF({found}="","",{found})'
 
         return formula
 
-    def printed(at: RowCells, name: str) -> str:
+    def printed(cells: RowCells, name: str) -> str:
         """Return what the list has of the same number, "" for a number typed over it."""
-        line = f'MATCH({unit}&"|{at.item}",{edition.listed("key")},0)'
+        line = f'MATCH({unit}&"|{cells.item}",{edition.listed("key")},0)'
         found = f"INDEX({edition.listed(name)},{line})"
-        same = f"INDEX({edition.listed('value')},{line})={at.base}"
+        same = f"INDEX({edition.listed('value')},{line})={cells.base}"
         return f'IFERROR(IF(AND({same},{found}<>""),{found},""),"")'
 
-    def uom(at: RowCells) -> str:
-        zh, en = (layout.framework_cell(at.item, name) for name in ("uom_zh", "uom"))
+    def uom(cells: RowCells) -> str:
+        zh, en = (layout.framework_cell(cells.item, name) for name in ("uom_zh", "uom"))
         return shown_text(en, zh, book.spec.language)
 
-    def period(at: RowCells) -> str:
-        head = f"{editions.DATA}!{cell(ROW_NAME + 2, edition.column('value', at.item), 'rc')}"
-        found = printed(at, "period")
-        return f'IF({at.base}="","",IF({found}="",IF({head}="","",{head}),{found}))'
+    def period(cells: RowCells) -> str:
+        head = f"{editions.DATA}!{cell(ROW_NAME + 2, edition.column('value', cells.item), 'rc')}"
+        found = printed(cells, "period")
+        return f'IF({cells.base}="","",IF({found}="",IF({head}="","",{head}),{found}))'
 
-    def status(at: RowCells) -> str:
-        letter = f"INDEX({growth.invented.over(at.item, SHEET, 'rc')},{CITY})"
-        return f'IF(ISNUMBER({at.growth}),IF({letter}>0,{ref("progress.synthetic")},""),"")'
+    def status(cells: RowCells) -> str:
+        letter = f"INDEX({growth.invented.over(cells.item, SHEET, 'rc')},{CITY})"
+        return f'IF(ISNUMBER({cells.growth}),IF({letter}>0,{ref("progress.synthetic")},""),"")'
 
-    def gain(at: RowCells) -> str:
+    def gain(cells: RowCells) -> str:
         # A fall is a gain where less is better.
-        gained = f"{layout.framework_cell(at.item, 'direction')}*{at.growth}"
-        return f'IF(ISNUMBER({at.growth}),IF({gained}>0,{gained},""),"")'
+        gained = f"{layout.framework_cell(cells.item, 'direction')}*{cells.growth}"
+        return f'IF(ISNUMBER({cells.growth}),IF({gained}>0,{gained},""),"")'
 
     return (
-        _column("measure", lambda at: layout.framework_cell(at.item, "display"), 40, "name", ""),
+        _column("measure", lambda cells: layout.framework_cell(cells.item, "display"), 40, "name", ""),
         _column("uom", uom, 16, center, "", **small),
         _column("base", of_city(growth.base), 11, "calculation", form),
         _column("period", period, 18, center, "", **small),
@@ -214,10 +214,10 @@ def _columns(book: Book, edition: Edition) -> tuple[Column, ...]:
         _column("growth", of_city(growth.growth), 11, "output", PERCENT),
         _column("average", header(ROW_FIXED_HIGH), 12, "calculation", PERCENT),
         _column("cities", header(ROW_N), 9),
-        _column("printed", lambda at: printed(at, "growth"), 11, "published", PERCENT),
+        _column("printed", lambda cells: printed(cells, "growth"), 11, "published", PERCENT),
         _column("printed_average", header(ROW_FIXED_LOW), 12, "published", PERCENT),
         _column("base_status",
-                lambda at: edition.letter("value", unit, f'"{at.item}"', at.base), 10),
+                lambda cells: edition.letter("value", unit, f'"{cells.item}"', cells.base), 10),
         _column("status", status, 13),
         _column("gain", gain, 9, "calculation", "0.000"),
         _column("place", _place, 7),

@@ -1,4 +1,4 @@
-"""How much of the data is there: by city, by pillar, and by a group of cities that is chosen."""
+"""Availability of data: by city, by pillar, and by a chosen attribute of cities."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ class AvailabilityTables:
 
     @cached_property
     def shares(self) -> dict[str, tuple[str, ...]]:
-        """Column -> indicators that it counts: all of them, and those below each pillar."""
-        framework, found = self.book.spec.framework, {"share": self.book.layout.indicators}
+        """Column -> the indicators that it counts: all of them, and those below each pillar."""
+        framework, shares = self.book.spec.framework, {"share": self.book.layout.indicators}
         pillars = [
             child.code
             for child in framework.children(framework.root.code)
             if not framework.is_indicator(child.code)
         ]
         for code in pillars if 1 < len(pillars) <= MOST_PILLARS else ():
-            found[code] = tuple(leaf.code for leaf in framework.leaves_below(code))
-        return found
+            shares[code] = tuple(leaf.code for leaf in framework.leaves_below(code))
+        return shares
 
     def draw(self, top: int, aside: int) -> tuple[Table, Table]:
         """Draw the tables from a row on; return that of cities and its workings.
@@ -56,38 +56,40 @@ class AvailabilityTables:
         """
         canvas, grouped = self.canvas, bool(self.book.spec.attributes)
         header = top + 1 + (GROUPS + 4 if grouped else 0)
-        chosen = self._chooser(top) if grouped else ""
+        chosen = self._draw_chooser(top) if grouped else ""
         canvas.label(header - 1, 1, "availability.cities", "section")
         rows = range(self.book.layout.slots)
-        cities = item_table(canvas, header, rows, self._cities(chosen)).draw()
-        workings = item_table(canvas, header, rows, self._workings(cities), left=aside).draw()
+        cities = item_table(canvas, header, rows, self._city_columns(chosen)).draw()
+        workings = item_table(
+            canvas, header, rows, self._working_columns(cities), left=aside
+        ).draw()
         heads = [header]
         if grouped:
             heads.append(top + 2)
-            item_table(canvas, top + 2, range(GROUPS), self._groups(cities, workings)).draw()
+            item_table(canvas, top + 2, range(GROUPS), self._group_columns(cities, workings)).draw()
         for row in heads:
             canvas.fit_names(row, [code for code in self.shares if code != "share"], NARROW)
         return cities, workings
 
-    def _chooser(self, top: int) -> str:
-        """Write by what cities are grouped and return the formula for the place of its column."""
+    def _draw_chooser(self, top: int) -> str:
+        """Write the chooser of the attribute, and return the formula of its column's position."""
         canvas, spec = self.canvas, self.book.spec
         names = [kind.attribute for kind in spec.group_types] or [
             name for name in spec.attributes if name.lower().startswith(GROUP)
         ]
         canvas.label(top, 1, "availability.groups", "section")
         canvas.label(top + 1, 1, "availability.by", "stub_line")
-        heads = self._attributes(IN_CODE)
+        heads = self._attribute_cells(IN_CODE)
         canvas.chooser(top + 1, 2, (names or spec.attributes)[0], f"={heads}")
         return f"MATCH({cell(top + 1, 2, 'rc')},{heads},0)"
 
-    def _attributes(self, row: int) -> str:
+    def _attribute_cells(self, row: int) -> str:
         """Return the cells with the attributes in a row of `Cities`."""
         left = len(CITY_COLUMNS) + 1
         right = left + len(self.book.spec.attributes) - 1
         return f"Cities!{cell(row, left, 'rc')}:{cell(row, right, 'rc')}"
 
-    def _share(self, name: str, formula: Formula) -> Column:
+    def _share_column(self, name: str, formula: Formula) -> Column:
         """Return the column of one of the shares."""
         display = self.book.layout.framework_cell
         head = "" if name == "share" else display(name, "display")
@@ -95,64 +97,68 @@ class AvailabilityTables:
         return Column(name, "" if head else "statistics.share", formula, "calculation_center",
                       PERCENT, head=head, marks=[(few, "note")])  # fmt: skip
 
-    def _remark(self) -> Column:
+    def _remark_column(self) -> Column:
         words = self.book.labels.ref("statistics.few")
 
-        def formula(at: RowCells) -> str:
-            return f'IF(ISNUMBER({at.share}),IF({at.share}<{self.least},{words},""),"")'
+        def formula(cells: RowCells) -> str:
+            return f'IF(ISNUMBER({cells.share}),IF({cells.share}<{self.least},{words},""),"")'
 
         return Column("remark", "statistics.remark", formula, "name", style={"font_size": 9})
 
-    def _cities(self, chosen: str) -> list[Column]:
-        """Return the columns of the table of cities; `chosen` is the place of their groups."""
+    def _city_columns(self, chosen: str) -> list[Column]:
+        """Return the columns of the table of cities; `chosen` locates their groups."""
         layout = self.book.layout
 
-        def of(column: int, at: RowCells) -> str:
-            return f"{INDEX}!{cell(FIRST + at.slot, column, 'c')}"
+        def index_cell(column: int, cells: RowCells) -> str:
+            return f"{INDEX}!{cell(FIRST + cells.slot, column, 'c')}"
 
-        def scored(at: RowCells, formula: str) -> str:
-            return f'IF({of(POPULATION_COLUMN, at)}="","",{formula})'
+        def if_scored(cells: RowCells, formula: str) -> str:
+            return f'IF({index_cell(POPULATION_COLUMN, cells)}="","",{formula})'
 
-        def counted(at: RowCells, codes: tuple[str, ...]) -> str:
-            row = FIRST + at.slot
+        def count_of(cells: RowCells, codes: tuple[str, ...]) -> str:
+            row = FIRST + cells.slot
             return f"COUNT({layout.raw.counted(codes, row, '')})"
 
-        def part(codes: tuple[str, ...]) -> Formula:
-            return lambda at: scored(at, f"{counted(at, codes)}/{len(codes)}")
+        def share_of(codes: tuple[str, ...]) -> Formula:
+            return lambda cells: if_scored(cells, f"{count_of(cells, codes)}/{len(codes)}")
 
-        def group(at: RowCells) -> str:
-            row = layout.city_row(FIRST + at.slot)
-            found = f"Cities!{cell(row, len(CITY_COLUMNS) + 1, 'rc')}"
+        def group(cells: RowCells) -> str:
+            row = layout.city_row(FIRST + cells.slot)
+            value = f"Cities!{cell(row, len(CITY_COLUMNS) + 1, 'rc')}"
             if len(self.book.spec.attributes) > 1:
-                found = f"INDEX({self._attributes(row)},1,{chosen})"
-            return scored(at, f'IFERROR(IF({found}="","",{found}),"")')
+                value = f"INDEX({self._attribute_cells(row)},1,{chosen})"
+            return if_scored(cells, f'IFERROR(IF({value}="","",{value}),"")')
 
         grouped = [Column("group", "availability.group", group, "name", style={"font_size": 9})]
         return [
-            Column("unit", "data.id", lambda at: scored(at, of(1, at)), "id"),
-            Column("name", "data.name", lambda at: scored(at, of(2, at)), "name"),
-            Column("n", "statistics.n", lambda at: scored(at, counted(at, layout.indicators)),
+            Column("unit", "data.id", lambda cells: if_scored(cells, index_cell(1, cells)), "id"),
+            Column("name", "data.name", lambda cells: if_scored(cells, index_cell(2, cells)),
+                   "name"),
+            Column("n", "statistics.n",
+                   lambda cells: if_scored(cells, count_of(cells, layout.indicators)),
                    "calculation_center", "0"),
-            *(self._share(name, part(codes)) for name, codes in self.shares.items()),
-            self._remark(),
+            *(self._share_column(name, share_of(codes)) for name, codes in self.shares.items()),
+            self._remark_column(),
             *(grouped if chosen else ()),
         ]  # fmt: skip
 
-    def _workings(self, cities: Table) -> list[Column]:
+    def _working_columns(self, cities: Table) -> list[Column]:
         """Return the columns that other tables count by."""
 
-        def first(at: RowCells) -> str:
-            # The first city of each group has its place among the cities.
-            group, groups = cities.address("group", at.row), cities.whole("group")
-            met = f'IF(MATCH({group},{groups},0)={at.ordinal},{at.ordinal},"")'
-            return f'IF({group}="","",{met})'
+        def first_of_group(cells: RowCells) -> str:
+            # The first city of each group gets its position among the cities.
+            group, groups = cities.address("group", cells.row), cities.column_ref("group")
+            position = f'IF(MATCH({group},{groups},0)={cells.ordinal},{cells.ordinal},"")'
+            return f'IF({group}="","",{position})'
 
-        found = [self._met(code) for code in self.book.layout.indicators]
+        columns = [self._distinct_column(code) for code in self.book.layout.indicators]
         if "group" in [column.name for column in cities.columns]:
-            found.insert(0, Column("first", "availability.first", first, "id", helper=True))
-        return found
+            columns.insert(
+                0, Column("first", "availability.first", first_of_group, "id", helper=True)
+            )
+        return columns
 
-    def _met(self, code: str) -> Column:
+    def _distinct_column(self, code: str) -> Column:
         """Return the column with a number's part in the count of different ones: 1 among n equal.
 
         Whole columns are counted, which programs do faster than ranges that grow row by row.
@@ -161,44 +167,44 @@ class AvailabilityTables:
         values = layout.raw.over(code, self.canvas.name, "r")
         members = populations_of(layout).members
 
-        def formula(at: RowCells) -> str:
-            here = layout.raw.at(code, FIRST + at.slot, self.canvas.name)
+        def formula(cells: RowCells) -> str:
+            value = layout.raw.at(code, FIRST + cells.slot, self.canvas.name)
             # Programs differ in whether numbers are equal that differ in their last bit.
-            near = f"{SAME:.0E}*ABS({here})"
-            low, high = f'{values},">="&{here}-{near}', f"{here}+{near}"
+            near = f"{SAME:.0E}*ABS({value})"
+            low, high = f'{values},">="&{value}-{near}', f"{value}+{near}"
             count = f'(COUNTIF({low})-COUNTIF({values},">"&{high}))'
             if self.book.spec.apart:
-                own = f"{members.ref()},{layout.population(FIRST + at.slot)}"
+                own = f"{members.ref()},{layout.population(FIRST + cells.slot)}"
                 count = f'COUNTIFS({own},{low},{values},"<="&{high})'
-            return f"IF(ISNUMBER({here}),1/{count},0)"
+            return f"IF(ISNUMBER({value}),1/{count},0)"
 
         return Column(f"met {code}", "", formula, "id", head=f'"{code}"', helper=True)
 
-    def _groups(self, cities: Table, workings: Table) -> list[Column]:
+    def _group_columns(self, cities: Table, workings: Table) -> list[Column]:
         """Return the columns of the table of groups, in the order in which cities have them."""
-        groups = cities.whole("group")
+        groups = cities.column_ref("group")
 
-        def name(at: RowCells) -> str:
-            place = f"SMALL({workings.whole('first')},{at.ordinal})"
-            return f'IFERROR(INDEX({groups},{place}),"")'
+        def group_value(cells: RowCells) -> str:
+            city_position = f"SMALL({workings.column_ref('first')},{cells.ordinal})"
+            return f'IFERROR(INDEX({groups},{city_position}),"")'
 
-        def shown(at: RowCells) -> str:
+        def group_name(cells: RowCells) -> str:
             if "group" not in self.book.words:
-                return f"{at.unit}"
-            value = f'{cell(at.row - at.slot - 2, 2, "rc")}&"."&{at.unit}'
-            return f'IF({at.unit}="","",IFERROR({self.book.word_of("group", value)},{at.unit}))'
+                return f"{cells.unit}"
+            value = f'{cell(cells.row - cells.slot - 2, 2, "rc")}&"."&{cells.unit}'
+            word = self.book.word_of("group", value)
+            return f'IF({cells.unit}="","",IFERROR({word},{cells.unit}))'
 
-        def mean(source: str) -> Formula:
-            return lambda at: (
-                f'IF({at.unit}="","",AVERAGEIF({groups},{at.unit},{cities.whole(source)}))'
-            )
+        def mean_share(source: str) -> Formula:
+            shares = cities.column_ref(source)
+            return lambda cells: f'IF({cells.unit}="","",AVERAGEIF({groups},{cells.unit},{shares}))'
 
         return [
-            Column("unit", "availability.group", name, "id"),
-            Column("name", "framework.display", shown, "name"),
+            Column("unit", "availability.group", group_value, "id"),
+            Column("name", "framework.display", group_name, "name"),
             Column("n", "availability.size",
-                   lambda at: f'IF({at.unit}="","",COUNTIF({groups},{at.unit}))',
+                   lambda cells: f'IF({cells.unit}="","",COUNTIF({groups},{cells.unit}))',
                    "calculation_center", "0"),
-            *(self._share(name, mean(name)) for name in self.shares),
-            self._remark(),
+            *(self._share_column(name, mean_share(name)) for name in self.shares),
+            self._remark_column(),
         ]  # fmt: skip

@@ -1,6 +1,6 @@
-"""`Correlation`: how siblings move together, and each node with those above it.
+"""`Correlation`: coefficients of siblings, and of each node with those above it.
 
-Pairs stand in lists, which hold for every node. Matrices show the children of the node that is
+Lists have the pairs of every node. Matrices show the children of the node that is
 chosen, with rank correlations, whose ranks stand beside them in the order of the cities.
 """
 
@@ -24,16 +24,16 @@ from xlcity.workbook.sheets.analyses.correlation_tables import (
     STARTS,
     SUMS,
     WIDTH,
-    families,
-    pairs,
+    find_families,
+    list_pairs,
 )
 from xlcity.workbook.sheets.choosers import NODES, node_code
 from xlcity.workbook.sheets.table import Column, RowCells, Table, item_table
 
 
-def wanted(layout: Layout) -> bool:
-    """Tell whether any nodes have siblings."""
-    return bool(families(layout.spec))
+def has_siblings(layout: Layout) -> bool:
+    """Return whether any nodes have siblings."""
+    return bool(find_families(layout.spec))
 
 
 def draw(book: Book) -> None:
@@ -50,16 +50,16 @@ class CorrelationSheet(CorrelationMatrices):
         canvas.heading("correlation", "correlation.note", banner_column=5)
         canvas.widths([NAME, *[WIDTH] * (self.left - 3), 2])
         canvas.columns(self.left, self.sums.right, SMALL)
-        self._choosers()
-        listed = self._pairs()
-        self._groups(self.overview, listed)
+        self._draw_choosers()
+        listed = self._draw_pairs()
+        self._draw_groups(self.overview, listed)
         self.draw_matrices(listed)
         self.draw_workings()
         for table in (self.members, self.nodes, self.sums):
             table.draw()
         canvas.finish(listed.last, self.left - 2, 2, 1)
 
-    def _choosers(self) -> None:
+    def _draw_choosers(self) -> None:
         canvas, layout = self.canvas, self.book.layout
         marks = {"low": "note", "high": "derived", "negative": "bad"}
         for row, (name, value) in enumerate(STARTS.items(), LIMITS):
@@ -69,7 +69,7 @@ class CorrelationSheet(CorrelationMatrices):
                 row, 3, f"correlation.{name}", "calculation_center", font_size=9, shrink=True
             )
             canvas.mark(canvas.area(row, 3), "1=1", marks[name])
-        groups = self.members.whole("group")
+        groups = self.members.column_ref("group")
         canvas.label(GROUP, 1, "correlation.choose", "stub_line")
         canvas.chooser(GROUP, 2, next(iter(self.families)), f"={groups}", NODES)
         typed = cell(GROUP, 2, "rc")
@@ -80,58 +80,60 @@ class CorrelationSheet(CorrelationMatrices):
         display, codes = (layout.framework_column(name).ref() for name in ("display", "code"))
         shown = f"INDEX({display},MATCH({self.chosen},{codes},0))"
         none = self.book.labels.ref("correlation.none")
-        canvas.formula(GROUP, 3, f'IF({self.place}="",{none},{shown})', "title", font_size=12)
+        canvas.formula(GROUP, 3, f'IF({self.position}="",{none},{shown})', "title", font_size=12)
         if self.book.spec.apart:
             names = self.book.spec.populations
             canvas.label(MEMBERS, 1, "statistics.population", "stub_line")
             canvas.chooser(MEMBERS, 2, names[0], names)
 
-    def _pairs(self) -> Table:
+    def _draw_pairs(self) -> Table:
         """Draw the list of pairs and return it."""
         top = self.listed
         canvas, label, limits = self.canvas, self.book.labels.ref, self.limits
 
-        def r(at: RowCells) -> str:
-            x, y, xx, yy, xy = (self.sums.address(name, at.row) for name in SUMS)
+        def coefficient(cells: RowCells) -> str:
+            x, y, xx, yy, xy = (self.sums.address(name, cells.row) for name in SUMS)
             # Numbers that are equal but for rounding have no coefficient.
-            flat = f"OR({xx}-{x}^2/{at.n}<=1E-12*{xx},{yy}-{y}^2/{at.n}<=1E-12*{yy})"
-            made = f"({xy}-{x}*{y}/{at.n})/SQRT(({xx}-{x}^2/{at.n})*({yy}-{y}^2/{at.n}))"
-            return f'IF({at.n}<2,"",IF({flat},"",MAX(-1,MIN(1,{made}))))'
+            flat = f"OR({xx}-{x}^2/{cells.n}<=1E-12*{xx},{yy}-{y}^2/{cells.n}<=1E-12*{yy})"
+            spreads = f"({xx}-{x}^2/{cells.n})*({yy}-{y}^2/{cells.n})"
+            quotient = f"({xy}-{x}*{y}/{cells.n})/SQRT({spreads})"
+            return f'IF({cells.n}<2,"",IF({flat},"",MAX(-1,MIN(1,{quotient}))))'
 
-        def p(at: RowCells) -> str:
-            t = f"ABS({at.r})*SQRT(({at.n}-2)/(1-{at.r}^2))"
+        def significance(cells: RowCells) -> str:
+            t = f"ABS({cells.r})*SQRT(({cells.n}-2)/(1-{cells.r}^2))"
             # Where r is 0 but for rounding, p is known; engines differ that far out.
-            made = f"IF(ABS({at.r})<1E-9,1,TDIST({t},{at.n}-2,2))"
-            made = f"IF({nearly_perfect(at.r, at.n, '1E-12')},0,{made})"
-            return f'IF({at.n}<=3,"",IF({at.r}="","",{made}))'
+            p_value = f"IF(ABS({cells.r})<1E-9,1,TDIST({t},{cells.n}-2,2))"
+            p_value = f"IF({nearly_perfect(cells.r, cells.n, '1E-12')},0,{p_value})"
+            return f'IF({cells.n}<=3,"",IF({cells.r}="","",{p_value}))'
 
-        def remark(at: RowCells) -> str | None:
-            if not at.item.group:
+        def remark(cells: RowCells) -> str | None:
+            if not cells.item.group:
                 return None
             low, high, negative = (label(f"correlation.{name}") for name in STARTS)
-            above = f'IF({at.r}>{limits["high"]},{high},"")'
-            below = f"IF({at.r}<{limits['low']},{low},{above})"
-            return f'IF({at.r}="","",IF({at.r}<{limits["negative"]},{negative},{below}))'
+            above = f'IF({cells.r}>{limits["high"]},{high},"")'
+            below = f"IF({cells.r}<{limits['low']},{low},{above})"
+            return f'IF({cells.r}="","",IF({cells.r}<{limits["negative"]},{negative},{below}))'
 
         small = {"font_size": 9, "text_wrap": True}
         columns = (
-            Column("group", "correlation.group", lambda at: self.display(at.item.group)
-                   if at.item.group else label("correlation.levels"), "name", style=small),
-            Column("one", "correlation.one", lambda at: self.display(at.item.one), "name",
+            Column("group", "correlation.group", lambda cells: self.display(cells.item.group)
+                   if cells.item.group else label("correlation.levels"), "name", style=small),
+            Column("first", "correlation.one", lambda cells: self.display(cells.item.first), "name",
                    style=small),
-            Column("other", "correlation.other", lambda at: self.display(at.item.other), "name",
-                   style=small),
-            Column("n", "statistics.n", lambda at: self.counted(at.item.one, at.item.other),
+            Column("second", "correlation.other", lambda cells: self.display(cells.item.second),
+                   "name", style=small),
+            Column("n", "statistics.n",
+                   lambda cells: self.counted(cells.item.first, cells.item.second),
                    "calculation_center", "0"),
-            Column("r", "correlation.r", r, "output_center", "0.00"),
-            Column("p", "correlation.p", p, "calculation_center", "0.000"),
+            Column("r", "correlation.r", coefficient, "output_center", "0.00"),
+            Column("p", "correlation.p", significance, "calculation_center", "0.000"),
             Column("remark", "correlation.remark", remark, "name", style=small),
         )  # fmt: skip
         canvas.fit_labels(top, [(column.key, WIDTH) for column in columns], 9)
         canvas.label(top - 1, 1, "correlation.pairs", "section")
-        listed = item_table(canvas, top, pairs(self.book.spec), columns).draw()
+        listed = item_table(canvas, top, list_pairs(self.book.spec), columns).draw()
         for row, pair in enumerate(listed.items, listed.first):
-            nodes = [self.book.spec.framework[code] for code in (pair.one, pair.other)]
+            nodes = [self.book.spec.framework[code] for code in (pair.first, pair.second)]
             names = (name_in(self.book.spec.language, node) for node in nodes)
             canvas.fit(row, [(name, WIDTH * 1.7) for name in names], 9)
         siblings = sum(1 for pair in listed.items if pair.group)
@@ -139,36 +141,42 @@ class CorrelationSheet(CorrelationMatrices):
         self.mark(canvas.area(listed.first, column, listed.first + siblings - 1, column))
         return listed
 
-    def _groups(self, top: int, listed: Table) -> None:
+    def _draw_groups(self, top: int, listed: Table) -> None:
         """Draw the list of nodes with several children: coefficients at a glance, and alpha."""
         canvas, label = self.canvas, self.book.labels.ref
 
-        def part(name: str, at: RowCells) -> str:
+        def rows_of_group(name: str, cells: RowCells) -> str:
             rows = [
-                row for row, pair in enumerate(listed.items, listed.first) if pair.group == at.item
+                row
+                for row, pair in enumerate(listed.items, listed.first)
+                if pair.group == cells.item
             ]
             column = listed.column(name)
             return canvas.range(rows[0], column, rows[-1], column)
 
-        def some(function: str) -> Callable[[RowCells], str]:
-            return lambda at: f'IF(COUNT({part("r", at)})=0,"",{function}({part("r", at)}))'
+        def aggregate(function: str) -> Callable[[RowCells], str]:
+            def formula(cells: RowCells) -> str:
+                coefficients = rows_of_group("r", cells)
+                return f'IF(COUNT({coefficients})=0,"",{function}({coefficients}))'
 
-        def alpha(at: RowCells) -> str:
-            r, n, k = part("r", at), part("n", at), at.k
-            first, last = (self.node(self.families[at.item][end], "n") for end in (0, -1))
+            return formula
+
+        def alpha(cells: RowCells) -> str:
+            r, n, k = rows_of_group("r", cells), rows_of_group("n", cells), cells.k
+            first, last = (self.node(self.families[cells.item][end], "n") for end in (0, -1))
             same = f"MIN({n})=MAX({first}:{last})"
-            whole = f"COUNT({r})={k}*({k}-1)/2"
-            made = f'IFERROR({k}*{at.mean}/(1+({k}-1)*{at.mean}),"")'
+            has_all_pairs = f"COUNT({r})={k}*({k}-1)/2"
+            alpha = f'IFERROR({k}*{cells.mean}/(1+({k}-1)*{cells.mean}),"")'
             gaps = label("correlation.gaps")
-            return f'IF({whole},IF({same},{made},{gaps}),"")'
+            return f'IF({has_all_pairs},IF({same},{alpha},{gaps}),"")'
 
         columns = (
-            Column("group", "correlation.group", lambda at: self.display(at.item), "name"),
-            Column("k", "correlation.children", lambda at: str(len(self.families[at.item])),
+            Column("group", "correlation.group", lambda cells: self.display(cells.item), "name"),
+            Column("k", "correlation.children", lambda cells: str(len(self.families[cells.item])),
                    "calculation_center", "0"),
-            Column("mean", "correlation.mean", some("AVERAGE"), "calculation_center", "0.00"),
-            Column("least", "correlation.least", some("MIN"), "calculation_center", "0.00"),
-            Column("most", "correlation.most", some("MAX"), "calculation_center", "0.00"),
+            Column("mean", "correlation.mean", aggregate("AVERAGE"), "calculation_center", "0.00"),
+            Column("least", "correlation.least", aggregate("MIN"), "calculation_center", "0.00"),
+            Column("most", "correlation.most", aggregate("MAX"), "calculation_center", "0.00"),
             Column("alpha", "correlation.alpha", alpha, "output_center", "0.00"),
         )  # fmt: skip
         canvas.fit_labels(top, [(column.key, WIDTH) for column in columns], 9)

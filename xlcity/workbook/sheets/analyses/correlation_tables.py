@@ -1,4 +1,4 @@
-"""Where the tables of `Correlation` stand, and what its formulas name."""
+"""Rows, columns and addresses of the tables of `Correlation`."""
 
 from __future__ import annotations
 
@@ -32,32 +32,34 @@ class _Pair:
     """Two nodes, and the node that both are children of; "" for a node and one above it."""
 
     group: str
-    one: str
-    other: str
+    first: str
+    second: str
 
 
-def families(spec: TemplateSpec) -> dict[str, tuple[str, ...]]:
-    """Return the nodes with several children, and these."""
+def find_families(spec: TemplateSpec) -> dict[str, tuple[str, ...]]:
+    """Return the nodes with several children, each with these children."""
     tree = spec.framework
-    found = {node.code: tuple(c.code for c in tree.children(node.code)) for node in tree.composites}
-    return {code: children for code, children in found.items() if len(children) > 1}
+    families = {
+        node.code: tuple(c.code for c in tree.children(node.code)) for node in tree.composites
+    }
+    return {code: children for code, children in families.items() if len(children) > 1}
 
 
-def pairs(spec: TemplateSpec) -> list[_Pair]:
+def list_pairs(spec: TemplateSpec) -> list[_Pair]:
     """Return the pairs of siblings, then each node with those above it."""
     tree = spec.framework
-    found = [
-        _Pair(group, one, other)
-        for group, children in families(spec).items()
-        for at, one in enumerate(children)
-        for other in children[at + 1 :]
+    pairs = [
+        _Pair(group, first, second)
+        for group, children in find_families(spec).items()
+        for index, first in enumerate(children)
+        for second in children[index + 1 :]
     ]
-    found += [
+    pairs += [
         _Pair("", node.code, above.code)
         for node in tree.tree_order
         for above in tree.path(node.code)[-2::-1]
     ]
-    return found
+    return pairs
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,8 @@ class CorrelationTables:
 
     @cached_property
     def families(self) -> dict[str, tuple[str, ...]]:
-        """The nodes with several children, and these."""
-        return families(self.book.spec)
+        """Nodes with several children -> these children."""
+        return find_families(self.book.spec)
 
     @cached_property
     def size(self) -> int:
@@ -92,17 +94,17 @@ class CorrelationTables:
         """Columns of ranks: of a child, over the cities of another, -1 for those with all."""
         size = range(self.size)
         if self.size > PAIRED:
-            return tuple((one, -1) for one in size)
-        return tuple((one, other) for one in size for other in size if one != other)
+            return tuple((child, -1) for child in size)
+        return tuple((child, partner) for child in size for partner in size if child != partner)
 
     @cached_property
     def chosen(self) -> str:
-        """Address of the code of the chosen node; its place and number of children follow."""
+        """Address of the code of the chosen node; its position and number of children follow."""
         return cell(GROUP, self.left, "rc")
 
     @property
-    def place(self) -> str:
-        """Address of the chosen node's place among those with several children."""
+    def position(self) -> str:
+        """Address of the chosen node's position among those with several children."""
         return cell(GROUP, self.left + 1, "rc")
 
     @property
@@ -115,17 +117,17 @@ class CorrelationTables:
         """Address of the group of cities, where there are several."""
         return cell(MEMBERS, 2, "rc")
 
-    def slot(self, at: int, row: int = FIRST - 6) -> str:
-        """Return a cell above a child's column: its code; below: places, and how near ties are."""
-        return cell(row, self.left + at, "rc")
+    def slot(self, index: int, row: int = FIRST - 6) -> str:
+        """Return a cell above a child's column: its code, its positions, the tolerance of ties."""
+        return cell(row, self.left + index, "rc")
 
     def over(self, column: int) -> str:
         """Return a column of the workings over all cities."""
         return self.canvas.range(FIRST, column, self.book.layout.last)
 
-    def values(self, at: int) -> str:
+    def values(self, index: int) -> str:
         """Return the values of a child over all cities."""
-        return self.over(self.left + at)
+        return self.over(self.left + index)
 
     @property
     def complete(self) -> int:
@@ -142,9 +144,9 @@ class CorrelationTables:
         """Column with the sums of the children of a city, each as wide as the others."""
         return self.own + self.size
 
-    def ranks(self, one: int, other: int) -> str:
+    def ranks(self, child: int, partner: int) -> str:
         """Return the ranks of a child among the cities that have another one."""
-        key = (one, -1) if self.size > PAIRED else (one, other)
+        key = (child, -1) if self.size > PAIRED else (child, partner)
         return self.over(self.complete + 1 + self.ranked.index(key))
 
     @cached_property
@@ -156,27 +158,28 @@ class CorrelationTables:
     def members(self) -> Table:
         """The children of every node that has several, as static codes."""
 
-        def child(at: int) -> Callable[[RowCells], object]:
-            return lambda row: row.item[1][at] if at < len(row.item[1]) else None
+        def child(index: int) -> Callable[[RowCells], object]:
+            return lambda cells: cells.item[1][index] if index < len(cells.item[1]) else None
 
         left = self.standardised + 2
-        columns = [Column("group", "correlation.group", value=lambda at: at.item[0], role="id")]
-        columns += [Column(f"child{at}", value=child(at), role="id") for at in range(self.size)]
+        columns = [
+            Column("group", "correlation.group", value=lambda cells: cells.item[0], role="id")
+        ]
+        columns += [
+            Column(f"child{index}", value=child(index), role="id") for index in range(self.size)
+        ]
         return item_table(self.canvas, CODE, [*self.families.items()], columns, left=left)
 
     @cached_property
     def nodes(self) -> Table:
-        """How many numbers each node has, and whether they vary: siblings below one another."""
+        """How many numbers each node has: siblings below one another."""
         root = self.book.spec.framework.root.code
         tree = self.book.spec.framework
         order = [root, *(c.code for node in tree.composites for c in tree.children(node.code))]
 
-        def count(at: RowCells) -> str:
-            return self.counted(at.item)
-
         columns = (
-            Column("code", "framework.code", value=lambda at: at.item, role="id"),
-            Column("n", "statistics.n", count, "id"),
+            Column("code", "framework.code", value=lambda cells: cells.item, role="id"),
+            Column("n", "statistics.n", lambda cells: self.counted(cells.item), "id"),
         )
         return item_table(self.canvas, CODE, order, columns, left=self.members.right + 2)
 
@@ -185,8 +188,8 @@ class CorrelationTables:
         """Codes of each pair of siblings, and sums over the cities that have both numbers."""
 
         def sum_of(*names: str) -> Callable[[RowCells], str]:
-            def formula(at: RowCells) -> str:
-                x, y = self.column(at.item.one), self.column(at.item.other)
+            def formula(cells: RowCells) -> str:
+                x, y = self.column(cells.item.first), self.column(cells.item.second)
                 values = ",".join({"x": x, "y": y}[name] for name in names)
                 other = {"x": y, "y": x}[names[0]]
                 # A text is above every number; in a sum of products it counts as 0.
@@ -194,12 +197,12 @@ class CorrelationTables:
 
             return formula
 
-        def key(at: RowCells) -> object:
-            return f"{at.item.one}|{at.item.other}" if at.item.group else None
+        def key(cells: RowCells) -> object:
+            return f"{cells.item.first}|{cells.item.second}" if cells.item.group else None
 
         columns = [Column("key", value=key, role="id")]
         columns += [Column(name, "", sum_of(*name), "id", helper=True) for name in SUMS]
-        rows, first = pairs(self.book.spec), self.listed + 1
+        rows, first = list_pairs(self.book.spec), self.listed + 1
         return Table(self.canvas, self.listed, first, first + len(rows) - 1, tuple(columns),
                      self.nodes.right + 2, items=rows)  # fmt: skip
 
@@ -217,14 +220,14 @@ class CorrelationTables:
         return f"*({populations_of(self.book.layout).members.ref()}={self.population})"
 
     def counted(self, *codes: str) -> str:
-        """Return how many cities have a number of all of these nodes."""
+        """Return the formula that counts the cities with a number of each of these nodes."""
         ranges = [f"{self.column(code)},{NUMBERS}" for code in codes]
         if self.book.spec.apart:
             ranges.insert(0, f"{populations_of(self.book.layout).members.ref()},{self.population}")
         return f"COUNTIFS({','.join(ranges)})"
 
     def node(self, code: str, name: str) -> str:
-        """Return the address of what is known of a node."""
+        """Return the address of a node's entry in the table of nodes."""
         table = self.nodes
         return cell(table.first + table.items.index(code), table.column(name), "rc")
 

@@ -1,4 +1,4 @@
-"""`Statistics`: what the raw values of each indicator look like, and how many there are."""
+"""`Statistics`: descriptive statistics of the raw values of each indicator."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ NARROW, WIDE = 9.5, 12.0
 COLUMNS = 20
 #: Negative values are in the first section, see `ANY_SIZE`.
 SIZED = "[<0.01]General;[>=10000]#,##0;#,##0.000"
-#: Statistics that are taken of an array where there are several groups of cities.
+#: Statistics of an array where there are several groups of cities.
 POOLED = frozenset(("mean", "median", "sd", "min", "max", "skew", "kurt", "q1", "q3"))
 
 
@@ -88,40 +88,40 @@ class _Numbers:
             prepared = prepare_layout(layout)
             blocks = (prepared.blocks["treat"], prepared.before("treat"))
             parts.append(self.sum("<>".join(b.over(code, SHEET, "rc") for b in blocks)))
-        here = Normalising(layout, code)
-        if here.method == "zscore" and here.own.has("clip"):
-            limit, low, high = here.clipped_ends()
-            block = layout.clipped if here.again else layout.scores_before_imputing
-            made = block.over(code, SHEET, "rc")
+        normalising = Normalising(layout, code)
+        if normalising.method == "zscore" and normalising.own.has("clip"):
+            limit, low, high = normalising.clipped_ends()
+            block = layout.clipped if normalising.again else layout.scores_before_imputing
+            scores = block.over(code, SHEET, "rc")
             # A z-score that lies on the limit was clipped.
-            outside = f"{self.sum(f'{made}<={low}')}+{self.sum(f'{made}>={high}')}"
+            outside = f"{self.sum(f'{scores}<={low}')}+{self.sum(f'{scores}>={high}')}"
             # A text is larger than any number.
-            parts.append(f"IF({limit}>0,{outside}-{self.sum(f'{made}>1E+300')},0)")
+            parts.append(f"IF({limit}>0,{outside}-{self.sum(f'{scores}>1E+300')},0)")
         return "+".join(parts) or None
 
-    def share(self, at: RowCells) -> str:
+    def share(self, cells: RowCells) -> str:
         """Return the share of the cities scored that have a number."""
         cities = f'COUNTIF({self.members},"{self.row.population}")'
-        return f'IF({cities}=0,"",{at.n}/{cities})'
+        return f'IF({cities}=0,"",{cells.n}/{cities})'
 
-    def unique(self, at: RowCells, met: str) -> str:
+    def unique(self, cells: RowCells, distinct: str) -> str:
         """Return the share of different numbers; `met` counts each of them once."""
-        found = f"SUM({met})"
+        distinct_count = f"SUM({distinct})"
         if self.book.spec.apart:
-            found = f'SUMIF({self.members},"{self.row.population}",{met})'
-        return f'IF({at.n}=0,"",{found}/{at.n})'
+            distinct_count = f'SUMIF({self.members},"{self.row.population}",{distinct})'
+        return f'IF({cells.n}=0,"",{distinct_count}/{cells.n})'
 
-    def outliers(self, at: RowCells) -> str:
+    def outliers(self, cells: RowCells) -> str:
         """Return how many numbers lie beyond the fences."""
         # A text is larger than any number.
-        above = f"{self.sum(f'{self.values}>{at.high}')}-{self.sum(f'{self.values}>1E+300')}"
-        return f'IF({at.n}=0,"",{self.sum(f"{self.values}<{at.low}")}+{above})'
+        above = f"{self.sum(f'{self.values}>{cells.high}')}-{self.sum(f'{self.values}>1E+300')}"
+        return f'IF({cells.n}=0,"",{self.sum(f"{self.values}<{cells.low}")}+{above})'
 
 
 def draw(book: Book) -> None:
     """Draw the sheet: limits, a row for each indicator, then availability by city and group."""
     canvas, spec = titled_sheet(book, SHEET, banner=8), book.spec
-    limits = _limits(canvas)
+    limits = _draw_limits(canvas)
     rows = [_Row(group, code) for group in spec.populations for code in book.layout.indicators]
     last = EXPLAINED + len(rows)
     aside = COLUMNS + spec.apart + 2
@@ -131,13 +131,13 @@ def draw(book: Book) -> None:
     texts = [(f"statistics.{column.name}", column.width) for column in columns[2:]]
     canvas.fit_labels(HEADER, texts, 9, least=30)
     canvas.fit_labels(EXPLAINED, [(f"{key}.note", width) for key, width in texts], 8, least=30)
-    for at, (key, _) in enumerate(texts, 3):
-        canvas.label(EXPLAINED, at, f"{key}.note", "stub", font_size=8, valign="top")
-    _marks(canvas, table, limits)
+    for column, (key, _) in enumerate(texts, 3):
+        canvas.label(EXPLAINED, column, f"{key}.note", "stub", font_size=8, valign="top")
+    _mark_cells(canvas, table, limits)
     canvas.finish(cities.last, max(table.right, cities.right), 2, 2)
 
 
-def _limits(canvas: Canvas) -> dict[str, str]:
+def _draw_limits(canvas: Canvas) -> dict[str, str]:
     """Write the limits and return their addresses."""
     for row, (name, value) in enumerate(STARTS.items(), LIMITS):
         # Not merged: other programs take the frame off the second of two merged cells.
@@ -147,95 +147,106 @@ def _limits(canvas: Canvas) -> dict[str, str]:
     return {name: cell(row, LIMIT, "rc") for row, name in enumerate(STARTS, LIMITS)}
 
 
-def _deviation(at: RowCells, numbers: _Numbers) -> str:
+def _deviation_formula(cells: RowCells, numbers: _Numbers) -> str:
     # Not STDEV.S: a recipe may use STDEV.P, and a workbook that mixes both is suspect.
-    made = f"SQRT(DEVSQ({numbers.own})/({at.n}-1))"
-    return f'IF({at.n}<2,"",IF({varies_condition(at.min, at.max)},{made},0))'
+    deviation = f"SQRT(DEVSQ({numbers.own})/({cells.n}-1))"
+    return f'IF({cells.n}<2,"",IF({varies_condition(cells.min, cells.max)},{deviation},0))'
 
 
 def _columns(book: Book, limits: dict[str, str], workings: Table) -> tuple[Column, ...]:
     """Return the columns; a statistic without enough numbers, or of equal ones, is empty."""
     layout, spec = book.layout, book.spec
 
-    def of(at: RowCells) -> _Numbers:
-        return _Numbers(book, at.item)
+    def numbers_of(cells: RowCells) -> _Numbers:
+        return _Numbers(book, cells.item)
 
-    def some(function: str, least: int = 1, equal: str = "", more: str = "") -> Formula:
-        def formula(at: RowCells) -> str:
-            made = f"{function}({of(at).own}{more})"
+    def count(cells: RowCells) -> str:
+        numbers = numbers_of(cells)
+        return numbers.count(numbers.values, NUMBERS)
+
+    def zeros(cells: RowCells) -> str:
+        numbers = numbers_of(cells)
+        return f'IF({cells.n}=0,"",{numbers.count(numbers.values, "0")}/{cells.n})'
+
+    def unique(cells: RowCells) -> str:
+        distinct = workings.column_ref(f"met {cells.item.code}")
+        return numbers_of(cells).unique(cells, distinct)
+
+    def treated(cells: RowCells) -> str:
+        return numbers_of(cells).treated() or book.labels.ref("statistics.no_rule")
+
+    def statistic(function: str, least: int = 1, equal: str = "", arguments: str = "") -> Formula:
+        def formula(cells: RowCells) -> str:
+            value = f"{function}({numbers_of(cells).own}{arguments})"
             if equal:
-                made = f"IF({varies_condition(at.min, at.max)},{made},{equal})"
-            return f'IF({at.n}<{least},"",{made})'
+                value = f"IF({varies_condition(cells.min, cells.max)},{value},{equal})"
+            return f'IF({cells.n}<{least},"",{value})'
 
         return formula
 
     def fence(quartile: str, sign: str) -> Formula:
         reach = f"{limits['fence']}*({{0.q3}}-{{0.q1}})"
-        return lambda at: f'IF({at.n}=0,"",{at[quartile]}{sign}{reach.format(at)})'
+        return lambda cells: f'IF({cells.n}=0,"",{cells[quartile]}{sign}{reach.format(cells)})'
 
     def column(
-        name: str, formula: Formula, number: str = SIZED, width: float = WIDE, **more: Any
+        name: str, formula: Formula, number: str = SIZED, width: float = WIDE, **options: Any
     ) -> Column:
         array = spec.apart and name in POOLED
         role = "calculation_center" if number == "0" else "calculation"
         return Column(name, f"statistics.{name}", formula, role, number, width,
-                      array=array, **more)  # fmt: skip
+                      array=array, **options)  # fmt: skip
 
-    group = (column("population", lambda at: f'"{at.item.population}"', "@", NARROW),)
+    group = (column("population", lambda cells: f'"{cells.item.population}"', "@", NARROW),)
     return (
         Column("code", "framework.code", role="stub_code", width=16,
-               value=lambda at: at.item.code),
+               value=lambda cells: cells.item.code),
         Column("name", "framework.display", width=34, role="name", style={"font_size": 9},
-               formula=lambda at: layout.framework_cell(at.item.code, "display")),
+               formula=lambda cells: layout.framework_cell(cells.item.code, "display")),
         *(group if spec.apart else ()),
-        column("n", lambda at: of(at).count(of(at).values, NUMBERS), "0", NARROW),
-        column("share", lambda at: of(at).share(at), "0.0%", NARROW),
-        column("mean", some("AVERAGE")),
-        column("median", some("MEDIAN")),
-        column("sd", lambda at: _deviation(at, of(at))),
-        column("min", some("MIN")),
-        column("max", some("MAX")),
-        column("skew", some("SKEW", 3, '""'), "0.00", NARROW),
-        column("kurt", some("KURT", 4, '""'), "0.00", NARROW),
-        column("zeros", lambda at: f'IF({at.n}=0,"",{of(at).count(of(at).values, "0")}/{at.n})',
-               "0.0%", NARROW),
-        column("unique", lambda at: of(at).unique(at, workings.whole(f"met {at.item.code}")),
-               "0.0%", NARROW),
-        column("q1", some("QUARTILE", more=",1")),
-        column("q3", some("QUARTILE", more=",3")),
+        column("n", count, "0", NARROW),
+        column("share", lambda cells: numbers_of(cells).share(cells), "0.0%", NARROW),
+        column("mean", statistic("AVERAGE")),
+        column("median", statistic("MEDIAN")),
+        column("sd", lambda cells: _deviation_formula(cells, numbers_of(cells))),
+        column("min", statistic("MIN")),
+        column("max", statistic("MAX")),
+        column("skew", statistic("SKEW", 3, '""'), "0.00", NARROW),
+        column("kurt", statistic("KURT", 4, '""'), "0.00", NARROW),
+        column("zeros", zeros, "0.0%", NARROW),
+        column("unique", unique, "0.0%", NARROW),
+        column("q1", statistic("QUARTILE", arguments=",1")),
+        column("q3", statistic("QUARTILE", arguments=",3")),
         column("low", fence("q1", "-")),
         column("high", fence("q3", "+")),
-        column("outliers", lambda at: of(at).outliers(at), "0", NARROW),
-        column("treated", lambda at: of(at).treated() or book.labels.ref("statistics.no_rule"),
-               "0", NARROW),
-        column("remark", lambda at: _remark(book, at, limits), "@", 26,
+        column("outliers", lambda cells: numbers_of(cells).outliers(cells), "0", NARROW),
+        column("treated", treated, "0", NARROW),
+        column("remark", lambda cells: _remark_formula(book, cells, limits), "@", 26,
                style={"font_size": 9, "text_wrap": True}),
     )  # fmt: skip
 
 
-def _skewed(at: RowCells, limits: dict[str, str]) -> str:
+def _skewed_condition(cells: RowCells, limits: dict[str, str]) -> str:
     return (
-        f"AND(ABS(N({at.skew}))>={limits['skew']}-1E-10,N({at.kurt})>={limits['kurt']}-1E-10,"
-        f"COUNT({at.skew},{at.kurt})=2)"
+        f"AND(ABS(N({cells.skew}))>={limits['skew']}-1E-10,N({cells.kurt})>={limits['kurt']}-1E-10,"
+        f"COUNT({cells.skew},{cells.kurt})=2)"
     )
 
 
-def _remark(book: Book, at: RowCells, limits: dict[str, str]) -> str:
-    """Return the formula of what there is to say of an indicator."""
+def _remark_formula(book: Book, cells: RowCells, limits: dict[str, str]) -> str:
+    """Return the formula of the remark on an indicator: no or few numbers, constant, skewed."""
     none, few, constant, skewed = (
         book.labels.ref(f"statistics.{name}") for name in ("none", "few", "constant", "skewed")
     )
-    less = f'IF({at.share}<{limits["share"]},{few}&" ","")'
-    shape = (
-        f'IF({varies_condition(at.min, at.max)},IF({_skewed(at, limits)},{skewed},""),{constant})'
-    )
-    return f"IF({at.n}=0,{none},TRIM({less}&{shape}))"
+    less = f'IF({cells.share}<{limits["share"]},{few}&" ","")'
+    shape = f'IF({_skewed_condition(cells, limits)},{skewed},"")'
+    shape = f"IF({varies_condition(cells.min, cells.max)},{shape},{constant})"
+    return f"IF({cells.n}=0,{none},TRIM({less}&{shape}))"
 
 
-def _marks(canvas: Canvas, table: Table, limits: dict[str, str]) -> None:
-    """Mark what the remarks are about."""
+def _mark_cells(canvas: Canvas, table: Table, limits: dict[str, str]) -> None:
+    """Mark the statistics that the remarks name."""
     first = RowCells(table, table.first)
-    canvas.mark(table.area("skew", "kurt"), _skewed(first, limits), "note")
+    canvas.mark(table.area("skew", "kurt"), _skewed_condition(first, limits), "note")
     share = first.share
     canvas.mark(table.area("share"), f"AND(ISNUMBER({share}),{share}<{limits['share']})", "note")
     canvas.mark(table.area("remark"), f'{first.remark}<>""', "note")

@@ -56,7 +56,7 @@ def order_block(book: Book, canvas: Canvas, order: Block, ranks: Block, *, apart
 def rank_of(book: Book, key: Address) -> str:
     """Return the rank of a key among all of its column, by the recipe's rule for ties."""
     own = f"COUNTIF({key.so_far},{key})" if book.spec.consecutive_ranks else "1"
-    return f'IF(ISNUMBER({key}),COUNTIF({key.whole},">"&{key})+{own},"")'
+    return f'IF(ISNUMBER({key}),COUNTIF({key.column_cells},">"&{key})+{own},"")'
 
 
 def _chosen(book: Book) -> list[Column]:

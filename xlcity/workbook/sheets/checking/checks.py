@@ -267,7 +267,9 @@ def _order(book: Book) -> Check:
     scores, ranks = (block.over(root, "Checks", "rc") for block in (layout.scores, layout.ranks))
     off = [f"ABS(COUNT({ranks})-COUNT({scores}))"]
     for number in range(len(populations_of(layout).names)):
-        column, places = (ranking.listed(layout, name, number) for name in ("rank", "position"))
+        column, places = (
+            ranking.listed_column(layout, name, number) for name in ("rank", "position")
+        )
         above = Area(column.sheet, column.r1 - 1, column.c1, column.r2 - 1, column.c2)
         shown = column.ref()
         off.append(f"SUMPRODUCT(({shown}<>{above.ref()})*({shown}<>{places.ref()}))")

@@ -1,7 +1,7 @@
-"""What an assessment rests on: what each input was then and is now, and whether it changed.
+"""Inputs of an assessment: what each was then and is now, and whether it changed.
 
-Of a column of values five numbers are compared: how many there are, their sum, the sum weighted by
-the place of each city, the sum of squares, and where gaps are. So an exchange of two values shows,
+Five numbers of a column of values are compared: their count, their sum, the sum weighted by the
+position of each city, the sum of squares, and where gaps are. So an exchange of two values shows,
 too. Sums may differ by rounding from engine to engine, hence the tolerance.
 """
 
@@ -26,21 +26,21 @@ from xlcity.workbook.steps.method_table import Bands, method_address, step_of
 #: Relative tolerance of values as typed, and of what is computed from them.
 TYPED, COMPUTED = 1e-12, 1e-9
 #: Parameters that decide what is shown or checked, and no score.
-_SHOWN = ("neighbour", "slip", "share_tolerance", "udf_tolerance", "print_tolerance")
+_WITHOUT_EFFECT = ("neighbour", "slip", "share_tolerance", "udf_tolerance", "print_tolerance")
 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """An input that is compared.
+    """An input that is compared with what it was.
 
     Attributes
     ----------
     key
-        By which it is found again; its first word is what it is.
+        Identifies the input among the stored ones; its first word is the kind.
     name
-        Formula for its name.
+        Formula of its name.
     measures
-        Measure -> formula for what it is now.
+        Measure -> formula of its value now.
     tolerance
         Relative tolerance.
     """
@@ -52,81 +52,84 @@ class Watched:
 
 
 def inputs_table(
-    book: Book, canvas: Canvas, header: int, left: int, made: str, same: str, placed: Area
+    book: Book, canvas: Canvas, header: int, left: int, replicates: str, same: str, positions: Area
 ) -> Table:
     """Return the table of inputs.
 
-    `made` is a cell with a number where there is an assessment, `same` are cells with 1 for a city
-    as it was assessed, `placed` the place of each city then.
+    `replicates` is a cell with a number where there is an assessment, `same` are cells with 1 for
+    a city as it was assessed, `positions` the position of each city then.
     """
     stored = book.spec.assessed
-    live = list(_watched(book, canvas.name, same, placed.ref()))
-    known = {one.key for one in live}
-    gone = [Watched(key, f'"{key}"', {}) for key in stored.inputs if key not in known]
+    live = list(_watch_inputs(book, canvas.name, same, positions.ref()))
+    live_keys = {watched.key for watched in live}
+    gone = [Watched(key, f'"{key}"', {}) for key in stored.inputs if key not in live_keys]
     rows = (*live, *gone)
-    columns = _columns(book, stored, made, placed.ref("rc", canvas.name))
+    columns = _columns(book, stored, replicates, positions.ref("rc", canvas.name))
     return item_table(canvas, header, rows, columns, left=left, codes=header)
 
 
-def _columns(book: Book, stored: StoredAssessment, made: str, placed: str) -> tuple[Column, ...]:
+def _columns(
+    book: Book, stored: StoredAssessment, replicates: str, positions: str
+) -> tuple[Column, ...]:
     text = book.labels.ref
 
-    def now(name: str) -> Formula:
-        return lambda at: at.item.measures.get(name)
+    def formula_now(name: str) -> Formula:
+        return lambda cells: cells.item.measures.get(name)
 
-    def then(place: int, at: RowCells) -> object:
-        return stored.inputs.get(at.item.key, (None,) * len(MEASURES))[place]
+    def value_then(index: int, cells: RowCells) -> object:
+        return stored.inputs.get(cells.item.key, (None,) * len(MEASURES))[index]
 
-    def named(at: RowCells) -> str:
-        kind = text(f"assessed.{at.item.key.partition(' ')[0]}")
-        return kind if at.item.name == '""' else f'{kind}&" "&{at.item.name}'
+    def name_formula(cells: RowCells) -> str:
+        kind = text(f"assessed.{cells.item.key.partition(' ')[0]}")
+        return kind if cells.item.name == '""' else f'{kind}&" "&{cells.item.name}'
 
-    def number(at: RowCells) -> str:
-        return f'IF({at.changed}=1,SUM({at.changed.so_far}),"")'
+    def change_number(cells: RowCells) -> str:
+        return f'IF({cells.changed}=1,SUM({cells.changed.so_far}),"")'
 
     return (
-        Column("key", value=lambda at: at.item.key, role="id", code="key", width=14, helper=True),
-        Column("name", formula=named, role="id", code="name", width=26, helper=True),
-        *(Column(f"now_{name}", formula=now(name), role="id", number="General",
+        Column("key", value=lambda cells: cells.item.key, role="id", code="key", width=14,
+               helper=True),
+        Column("name", formula=name_formula, role="id", code="name", width=26, helper=True),
+        *(Column(f"now_{name}", formula=formula_now(name), role="id", number="General",
                  code=f"now_{name}", width=11, helper=True) for name in MEASURES),
-        *(Column(f"then_{name}", value=partial(then, place), role="id", number="General",
+        *(Column(f"then_{name}", value=partial(value_then, index), role="id", number="General",
                  code=f"then_{name}", width=11, helper=True)
-          for place, name in enumerate(MEASURES)),
-        Column("tolerance", value=lambda at: at.item.tolerance, role="id", number="0E+00",
+          for index, name in enumerate(MEASURES)),
+        Column("tolerance", value=lambda cells: cells.item.tolerance, role="id", number="0E+00",
                code="tolerance", width=9, helper=True),
-        Column("changed", formula=lambda at: _changed(at, made, placed), role="id", number="0",
-               code="changed", width=8, marks=[("{0}=1", "note")], helper=True),
-        Column("number", formula=number, role="id", number="0", code="number", width=8,
+        Column("changed", formula=lambda cells: _changed(cells, replicates, positions), role="id",
+               number="0", code="changed", width=8, marks=[("{0}=1", "note")], helper=True),
+        Column("number", formula=change_number, role="id", number="0", code="number", width=8,
                helper=True),
     )  # fmt: skip
 
 
-def _changed(at: RowCells, made: str, placed: str) -> str:
-    """Return 1 where an input is another one than at the time of the assessment."""
-    then = {name: at[f"then_{name}"] for name in MEASURES}
-    now = {name: at[f"now_{name}"] for name in MEASURES}
-    limit = at.tolerance
-    if len(at.item.measures) > 1:
+def _changed(cells: RowCells, replicates: str, positions: str) -> str:
+    """Return the formula that is 1 where an input differs from what it was when assessed."""
+    then = {name: cells[f"then_{name}"] for name in MEASURES}
+    now = {name: cells[f"now_{name}"] for name in MEASURES}
+    limit = cells.tolerance
+    if len(cells.item.measures) > 1:
         # No sum of n numbers is larger than the root of n times their sum of squares.
         size = f"{limit}*SQRT({then['value']}*{then['squares']})"
         same = (
             f"{now['value']}={then['value']},{now['gaps']}={then['gaps']},"
             f"ABS({now['sum']}-{then['sum']})<={size},"
-            f"ABS({now['placed']}-{then['placed']})<={size}*ROWS({placed}),"
+            f"ABS({now['placed']}-{then['placed']})<={size}*ROWS({positions}),"
             f"ABS({now['squares']}-{then['squares']})<={limit}*{then['squares']}"
         )
-        kept = ",".join(then.values())
-        found = f"IF(COUNT({kept})<{len(MEASURES)},1,IF(AND({same}),0,1))"
+        stored_numbers = ",".join(then.values())
+        changed = f"IF(COUNT({stored_numbers})<{len(MEASURES)},1,IF(AND({same}),0,1))"
     else:
         new, old = now["value"], then["value"]
         equal = f'IF({old}="",{new}="",{new}={old})'
         near = f"ABS({new}-{old})<={limit}*ABS({old})"
-        found = f"IF(IF(AND(ISNUMBER({new}),ISNUMBER({old})),{near},{equal}),0,1)"
-    return f"IF(ISNUMBER({made}),{found},0)"
+        changed = f"IF(IF(AND(ISNUMBER({new}),ISNUMBER({old})),{near},{equal}),0,1)"
+    return f"IF(ISNUMBER({replicates}),{changed},0)"
 
 
-def _watched(book: Book, sheet: str, same: str, placed: str) -> Iterator[Watched]:
-    """Yield all that is compared, what explains most first."""
+def _watch_inputs(book: Book, sheet: str, same: str, positions: str) -> Iterator[Watched]:
+    """Yield the inputs that are compared, what explains most first."""
     spec, layout, text = book.spec, book.layout, book.labels.ref
     yield Watched("cities now", '""', {"value": f"COUNTA({layout.city('population').ref()})"})
     yield Watched("cities same", '""', {"value": f"SUM({same})"})
@@ -138,9 +141,9 @@ def _watched(book: Book, sheet: str, same: str, placed: str) -> Iterator[Watched
         return {
             "value": f"COUNT({values})",
             "sum": f"SUM({values})",
-            "placed": f"SUMPRODUCT({values},{placed})",
+            "placed": f"SUMPRODUCT({values},{positions})",
             "squares": f"SUMSQ({values})",
-            "gaps": f'SUMIF({values},"NA",{placed})',
+            "gaps": f'SUMIF({values},"NA",{positions})',
         }
 
     def cell_value(ref: str) -> dict[str, str]:
@@ -161,7 +164,7 @@ def _watched(book: Book, sheet: str, same: str, placed: str) -> Iterator[Watched
         for name, area in screen_cells(group).items()
     }
     for parameter, ref in book.parameters.items():
-        if parameter not in _SHOWN:
+        if parameter not in _WITHOUT_EFFECT:
             yield Watched(
                 f"parameter {ref}", text(f"par.{screened.get(ref, parameter)}"), cell_value(ref)
             )
@@ -180,11 +183,11 @@ def _method_cells(book: Book) -> Iterator[tuple[str, str, str]]:
     spec = book.spec
     for code in book.layout.indicators:
         step = step_of(spec, code)
-        named = [p.column for p in shown(step).values() if is_live(p, spec.apart)]
+        entries = [p.column for p in shown(step).values() if is_live(p, spec.apart)]
         if spec.prepares:
             values = prepare.values_of(spec, code).items()
-            named += [entry for entry, value in values if isinstance(value, float)]
-        for entry in dict.fromkeys(named):
+            entries += [entry for entry, value in values if isinstance(value, float)]
+        for entry in dict.fromkeys(entries):
             if entry in book.layout.framework_columns:
                 yield code, entry, method_address(spec, code, entry)
         if step.method == "bands":
@@ -193,6 +196,6 @@ def _method_cells(book: Book) -> Iterator[tuple[str, str, str]]:
                 ("cut", len(bands.cuts), bands.left[0]),
                 ("score", len(bands.scores), bands.left[2]),
             ):
-                for at in range(size):
-                    address = f"{FRAMEWORK}!{cell(bands.row, left + at, 'rc')}"
-                    yield code, f"{kind} {at + 1}", address
+                for position in range(size):
+                    address = f"{FRAMEWORK}!{cell(bands.row, left + position, 'rc')}"
+                    yield code, f"{kind} {position + 1}", address

@@ -1,4 +1,4 @@
-"""`Audit`: where one number comes from: its way up to the total, and its parts.
+"""`Audit`: where one number comes from: the nodes above it up to the total, and its parts.
 
 City and node are chosen. A helper table beside the print area has one row per node of the tree,
 for the chosen city; the three tables read it by the node's code. Everything is a native formula.
@@ -24,7 +24,7 @@ CODE, NAME, VALUE, WEIGHT, SHARE, POINTS, START, END = range(1, 9)
 WIDTHS = (20, 40, 13, 11, 11, 13, 13, 13, 2)
 CHART_LEFT, CHART_COLUMNS, CHART_WIDTH = 10, 6, 12
 #: Columns of the helper table, behind the charts.
-H_CODE, H_PARENT, H_PLACE, H_VALUE, H_WEIGHT, H_OWN, H_SCORE, H_RANK, H_COUNTED, H_NAME = range(
+H_CODE, H_PARENT, H_POSITION, H_VALUE, H_WEIGHT, H_OWN, H_SCORE, H_RANK, H_COUNTED, H_NAME = range(
     CHART_LEFT + CHART_COLUMNS + 1, CHART_LEFT + CHART_COLUMNS + 11
 )
 #: Columns beside the table of parts that its chart is drawn from, and the position of a part.
@@ -42,14 +42,14 @@ def draw(book: Book) -> None:
     canvas = titled_sheet(book, SHEET, [*WIDTHS, *[CHART_WIDTH] * CHART_COLUMNS], CHART_LEFT)
     canvas.columns(H_CODE, SERIES[-1], 9)
     canvas.thin((3, 6))
-    _choosers(book, canvas)
+    _draw_choosers(book, canvas)
     nodes = tuple(node.code for node in framework.tree_order)
     helper = _Helper(len(nodes))
-    _helper(book, canvas, helper, nodes)
-    row = _path(book, canvas, helper, framework.height + 1)
+    _draw_helper(book, canvas, helper, nodes)
+    row = _draw_path(book, canvas, helper, framework.height + 1)
     most = max(len(framework.children(code)) for code in layout.composites)
-    row = _parts(book, canvas, helper, row + 2, most)
-    last = _indicator(book, canvas, row + 2)
+    row = _draw_parts(book, canvas, helper, row + 2, most)
+    last = _draw_steps(book, canvas, row + 2)
     down = PATH_HEADER + 22
     canvas.finish(max(last, down), CHART_LEFT + CHART_COLUMNS - 1, NODE_ROW, tall=1)
 
@@ -63,20 +63,20 @@ class _Helper:
     def column(self, column: int) -> str:
         return Area(SHEET, HELPER_FIRST, column, self.last, column).ref("rc", SHEET)
 
-    def of(self, column: int, code: str) -> str:
-        """Return a column's entry of the node whose code a cell holds; "" where there is none."""
-        found = f"INDEX({self.column(column)},MATCH({code},{self.column(H_CODE)},0))"
-        return f'IFERROR(IF({code}="","",{found}),"")'
+    def entry(self, column: int, code: str) -> str:
+        """Return the formula of a column's entry for the node whose code is in a cell, else ""."""
+        entry = f"INDEX({self.column(column)},MATCH({code},{self.column(H_CODE)},0))"
+        return f'IFERROR(IF({code}="","",{entry}),"")'
 
 
-def _choosers(book: Book, canvas: Canvas) -> None:
-    """Write city and node that may be chosen, and where they stand."""
+def _draw_choosers(book: Book, canvas: Canvas) -> None:
+    """Write the choosers of city and node, their names, and the position and code chosen."""
     layout, units, ref = book.layout, book.spec.dataset.units, book.labels.ref
     codes = layout.framework_column("code").ref()
-    place = f"MATCH({_NODE},{codes},0)"
+    row_of_node = f"MATCH({_NODE},{codes},0)"
     city = f"INDEX({layout.city('display').ref()},{_CITY})"
-    node = f"INDEX({layout.framework_column('display').ref()},{place})"
-    for row, key, value, source, warning, shown in (
+    node = f"INDEX({layout.framework_column('display').ref()},{row_of_node})"
+    for row, key, value, source, warning, chosen_name in (
         (CITY_ROW, "profile.city", units[0].id if units else "", "=xl_units", CITIES,
          f'IF({_CITY}="",{ref("profile.unknown")},{city})'),
         (NODE_ROW, "audit.node", book.spec.framework.root.code, f"={codes}", NODES,
@@ -86,14 +86,16 @@ def _choosers(book: Book, canvas: Canvas) -> None:
         canvas.label(row, CODE, key, "section")
         canvas.chooser(row, CODE + 1, value, source, warning)
         chosen = cell(row, CODE + 1, "rc")
-        found = city_position(layout, chosen) if row == CITY_ROW else node_code(layout, chosen)
-        canvas.formula(row, H_CODE, found, "calculation_center", font_size=8)
-        canvas.formula(row, VALUE, shown, "title", font_size=13)
+        code_or_position = (
+            city_position(layout, chosen) if row == CITY_ROW else node_code(layout, chosen)
+        )
+        canvas.formula(row, H_CODE, code_or_position, "calculation_center", font_size=8)
+        canvas.formula(row, VALUE, chosen_name, "title", font_size=13)
     canvas.label(CITY_ROW, H_CODE + 1, "profile.row", "note", font_size=8)
 
 
-def _used(book: Book, code: str) -> Block:
-    """Return the block from which a node's parent takes its value."""
+def _source_block(book: Book, code: str) -> Block:
+    """Return the block whose values of a node its parent is aggregated from."""
     spec, layout = book.spec, book.layout
     if (parent := spec.framework[code].parent) is None:
         return layout.aggregates
@@ -102,7 +104,7 @@ def _used(book: Book, code: str) -> Block:
     return layout.children(parent)[0]
 
 
-def _helper(book: Book, canvas: Canvas, helper: _Helper, nodes: tuple[str, ...]) -> None:
+def _draw_helper(book: Book, canvas: Canvas, helper: _Helper, nodes: tuple[str, ...]) -> None:
     layout, spec = book.layout, book.spec
     framework = spec.framework
     heads = ("code", "parent", "place", "value", "weight", "own", "score", "rank", "counted")
@@ -117,7 +119,7 @@ def _helper(book: Book, canvas: Canvas, helper: _Helper, nodes: tuple[str, ...])
         row = HELPER_FIRST + offset
         parent = framework[code].parent
         leaf = framework.is_indicator(code)
-        used = _used(book, code)
+        used = _source_block(book, code)
         score = layout.normalised if leaf else layout.scores
         own = score if leaf else layout.aggregates
         if code == root and spec.means_of_scaled:
@@ -129,7 +131,7 @@ def _helper(book: Book, canvas: Canvas, helper: _Helper, nodes: tuple[str, ...])
         written = {
             H_CODE: layout.framework_cell(code, "code"),
             H_PARENT: layout.framework_cell(code, "parent") if parent else '""',
-            H_PLACE: f"IF({cell(row, H_PARENT, 'c')}={_NODE},COUNTIF("
+            H_POSITION: f"IF({cell(row, H_PARENT, 'c')}={_NODE},COUNTIF("
             f'{cell(HELPER_FIRST, H_PARENT, "rc")}:{cell(row, H_PARENT, "c")},{_NODE}),"")',
             H_VALUE: of_city(used, code),
             H_WEIGHT: f"{used.sheet}!{cell(ROW_WEIGHT, used.column(code), 'rc')}"
@@ -148,82 +150,85 @@ def _helper(book: Book, canvas: Canvas, helper: _Helper, nodes: tuple[str, ...])
 def _share(helper: _Helper, code: str, parent: str) -> str:
     """Return a child's weight as a share of the weights that count under its parent."""
     total = f"SUMIF({helper.column(H_PARENT)},{parent},{helper.column(H_COUNTED)})"
-    counted = helper.of(H_COUNTED, code)
+    counted = helper.entry(H_COUNTED, code)
     return f'IFERROR(IF({counted}="","",{counted}/{total}),"")'
 
 
-def _path(book: Book, canvas: Canvas, helper: _Helper, rows: int) -> int:
+def _draw_path(book: Book, canvas: Canvas, helper: _Helper, rows: int) -> int:
     """Write the nodes from the chosen one up to the root; return the last row."""
-    first = helper.of(H_CODE, _NODE)
+    first = helper.entry(H_CODE, _NODE)
 
-    def of(source: int) -> Formula:
-        return lambda at: helper.of(source, at.code)
+    def entry(source: int) -> Formula:
+        return lambda cells: helper.entry(source, cells.code)
 
-    def code(at: RowCells) -> str:
-        return helper.of(H_PARENT, cell(at.row - 1, CODE, "c")) if at.slot else first
+    def path_code(cells: RowCells) -> str:
+        return helper.entry(H_PARENT, cell(cells.row - 1, CODE, "c")) if cells.slot else first
 
-    def points(at: RowCells) -> str:
-        value = helper.of(H_VALUE, at.code)
-        return f'IF(COUNT({at.share},{value})=2,{at.share}*{value},"")'
+    def points(cells: RowCells) -> str:
+        value = helper.entry(H_VALUE, cells.code)
+        return f'IF(COUNT({cells.share},{value})=2,{cells.share}*{value},"")'
 
     columns = (
-        Column("code", "audit.code", code, "id"),
-        Column("", "audit.up", of(H_NAME), "name"),
-        Column("", "profile.score", of(H_SCORE), "output", "0.00"),
-        Column("", "framework.weight", of(H_WEIGHT), number="0.####"),
+        Column("code", "audit.code", path_code, "id"),
+        Column("", "audit.up", entry(H_NAME), "name"),
+        Column("", "profile.score", entry(H_SCORE), "output", "0.00"),
+        Column("", "framework.weight", entry(H_WEIGHT), number="0.####"),
         Column("share", "audit.share",
-               lambda at: _share(helper, at.code, helper.of(H_PARENT, at.code)), number="0.0%"),
+               lambda cells: _share(helper, cells.code, helper.entry(H_PARENT, cells.code)),
+               number="0.0%"),
         Column("", "audit.points", points, number="0.000"),
-        Column("", "ranking.rank", of(H_RANK), "output_center", "0"),
+        Column("", "ranking.rank", entry(H_RANK), "output_center", "0"),
     )  # fmt: skip
     canvas.fit_labels(PATH_HEADER, [(column.key, 12.0) for column in columns], 9, 30)
     return item_table(canvas, PATH_HEADER, range(rows), columns).draw().last
 
 
-def _parts(book: Book, canvas: Canvas, helper: _Helper, header: int, most: int) -> int:
+def _draw_parts(book: Book, canvas: Canvas, helper: _Helper, header: int, most: int) -> int:
     """Write the parts of the chosen node, their sum and its comparison; return the last row."""
     first, ref = header + 1, book.labels.ref
 
-    def found(at: RowCells) -> str:
-        return cell(at.row, PART_AT, "c")
+    def helper_row(cells: RowCells) -> str:
+        return cell(cells.row, PART_AT, "c")
 
-    def of(source: int) -> Formula:
-        return lambda at: pick(helper.column(source), found(at))
+    def entry(source: int) -> Formula:
+        return lambda cells: pick(helper.column(source), helper_row(cells))
 
-    def points(at: RowCells) -> str:
-        made = f'IF(COUNT({at.share},{at.value})=2,{at.share}*{at.value},IF({at.value}="NA",0,""))'
-        return f'IF({found(at)}="","",{made})'
+    def points(cells: RowCells) -> str:
+        share, value = cells.share, cells.value
+        product = f'IF(COUNT({share},{value})=2,{share}*{value},IF({value}="NA",0,""))'
+        return f'IF({helper_row(cells)}="","",{product})'
 
-    def reached(less: str) -> Formula:
-        return lambda at: (
-            f'IF(ISNUMBER({at.points}),SUM({at.points.so_far}){less.format(at.points)},"")'
+    def running_total(less: str) -> Formula:
+        return lambda cells: (
+            f'IF(ISNUMBER({cells.points}),SUM({cells.points.so_far}){less.format(cells.points)},"")'
         )
 
     columns = (
-        Column("code", "audit.code", of(H_CODE), "id"),
-        Column("name", "audit.part", of(H_NAME), "name"),
-        Column("value", "audit.value", of(H_VALUE), number="0.000"),
-        Column("", "framework.weight", of(H_WEIGHT), number="0.####"),
-        Column("share", "audit.share", lambda at: _share(helper, at.code, _NODE), number="0.0%"),
+        Column("code", "audit.code", entry(H_CODE), "id"),
+        Column("name", "audit.part", entry(H_NAME), "name"),
+        Column("value", "audit.value", entry(H_VALUE), number="0.000"),
+        Column("", "framework.weight", entry(H_WEIGHT), number="0.####"),
+        Column("share", "audit.share", lambda cells: _share(helper, cells.code, _NODE),
+               number="0.0%"),
         Column("points", "audit.points", points, "output", "0.000"),
-        Column("", "audit.from", reached("-{0}"), number="0.000"),
-        Column("", "audit.to", reached(""), number="0.000"),
+        Column("", "audit.from", running_total("-{0}"), number="0.000"),
+        Column("", "audit.to", running_total(""), number="0.000"),
     )  # fmt: skip
     canvas.fit_labels(header, [(column.key, 12.0) for column in columns], 9, 30)
     table = item_table(canvas, header, range(most), columns).draw()
     last = table.last
     for row in range(first, last + 1):
         # Counted over an empty column: a cell that names itself in ROWS is a circle for some.
-        place = f"ROWS({cell(first, PART_AT - 1, 'rc')}:{cell(row, PART_AT - 1, 'c')})"
-        at = f'IFERROR(MATCH({place},{helper.column(H_PLACE)},0),"")'
-        canvas.formula(row, PART_AT, at, "id", font_size=8)
-        _bars(canvas, row)
+        ordinal = f"ROWS({cell(first, PART_AT - 1, 'rc')}:{cell(row, PART_AT - 1, 'c')})"
+        match = f'IFERROR(MATCH({ordinal},{helper.column(H_POSITION)},0),"")'
+        canvas.formula(row, PART_AT, match, "id", font_size=8)
+        _write_bars(canvas, row)
     parts = table.area("points").ref("rc", SHEET)
     total, own = (cell(last + offset, POINTS, "rc") for offset in (1, 2))
     for offset, key, formula, number in (
         (1, "sum", f'IF(COUNT({parts})=0,"",SUM({parts}))', "0.000"),
-        (2, "own", helper.of(H_OWN, _NODE), "0.000"),
-        (3, "score", helper.of(H_SCORE, _NODE), "0.00"),
+        (2, "own", helper.entry(H_OWN, _NODE), "0.000"),
+        (3, "score", helper.entry(H_SCORE, _NODE), "0.00"),
     ):
         canvas.label(last + offset, NAME, f"audit.{key}", "stub")
         canvas.formula(last + offset, POINTS, formula, "output", number)
@@ -238,7 +243,7 @@ def _parts(book: Book, canvas: Canvas, helper: _Helper, header: int, most: int) 
     return last + 3
 
 
-def _bars(canvas: Canvas, row: int) -> None:
+def _write_bars(canvas: Canvas, row: int) -> None:
     """Write the columns of the waterfall: hidden and shown stretches, above and below zero."""
     start, end, points = (cell(row, column, "c") for column in (START, END, POINTS))
     high, low = f"MAX({start},{end})", f"MIN({start},{end})"
@@ -255,7 +260,7 @@ def _bars(canvas: Canvas, row: int) -> None:
         canvas.formula(row, column, f"IF(ISNUMBER({end}),{formula},0)", "id", "0.000", font_size=8)
 
 
-def _indicator(book: Book, canvas: Canvas, header: int) -> int:
+def _draw_steps(book: Book, canvas: Canvas, header: int) -> int:
     """Write the steps of the chosen node, where it is an indicator; return the last row."""
     layout, prepared = book.layout, prepare_layout(book.layout)
     canvas.label(header, CODE, "audit.steps", "section")
@@ -274,8 +279,8 @@ def _indicator(book: Book, canvas: Canvas, header: int) -> int:
         seen.add((block.sheet, block.left))
         row += 1
         canvas.label(row, NAME, key, "stub")
-        place = f"MATCH({_NODE},{block.rows_of(block.codes, CODE_ROW, CODE_ROW).ref()},0)"
-        value = f"INDEX({block.span().ref()},{_CITY},{place})"
+        column_of_node = f"MATCH({_NODE},{block.rows_of(block.codes, CODE_ROW, CODE_ROW).ref()},0)"
+        value = f"INDEX({block.span().ref()},{_CITY},{column_of_node})"
         shown = f'IF({_CITY}="","",IFERROR({value},""))'
         style = ("calculation", "0.######") if row > header + 1 else ("calculation_center", "")
         canvas.formula(row, VALUE, shown, *style)

@@ -31,8 +31,8 @@ BAND_WIDTH = 36
 MEANS_LEFT = 4
 
 
-def place_in_order(own: str, keys: Area, row: int, groups: Area | None, group: str) -> str:
-    """Return the formula of a city's place by a key, inside a group of `Cities` if there is one.
+def position_in_order(own: str, keys: Area, row: int, groups: Area | None, group: str) -> str:
+    """Return the formula of a city's position by a key, inside a group of `Cities` if there is one.
 
     Of equal keys the earlier city comes first.
     """
@@ -50,30 +50,32 @@ def place_in_order(own: str, keys: Area, row: int, groups: Area | None, group: s
 
 
 def group_keys(layout: Layout) -> Block:
-    """Return the columns right of all tables: per group type and node, group|place inside it."""
+    """Return the columns right of all tables: per group type and node, group|position in it."""
     codes = dict.fromkeys(f"{s.group_type}|{s.node}" for s in layout.spec.subtables)
     tables = (block.column + subtable_width(layout, block.subtable.node)
-              for block in placed(layout))  # fmt: skip
+              for block in place_subtables(layout))  # fmt: skip
     left = max(MEANS_LEFT + len(layout.composites) + 2, *tables) + 2
     return Block("Groups", left, tuple(codes), FIRST, layout.last)
 
 
 def _draw_keys(book: Book, canvas: Canvas) -> None:
-    """Write each city's place inside its groups, for the tables to find."""
+    """Write each city's position inside its groups, which the tables look up."""
     layout = book.layout
 
-    def name(key: str) -> str:
+    def heading(key: str) -> str:
         group_type, node = key.split("|")
         display = layout.framework_cell(node, "display")
         return f'{book.labels.ref(f"attribute.{group_type}")}&" · "&{display}'
 
-    def place(key: str, row: int) -> str:
+    def key_in_group(key: str, row: int) -> str:
         group_type, node = key.split("|")
         group, own = layout.city_cell(group_type, row), layout.keys.at(node, row, "Groups")
-        place = place_in_order(own, layout.keys.span((node,)), row, layout.city(group_type), group)
-        return f'IF(OR({group}="",NOT(ISNUMBER({own}))),"",{group}&"|"&{place})'
+        position = position_in_order(
+            own, layout.keys.span((node,)), row, layout.city(group_type), group
+        )
+        return f'IF(OR({group}="",NOT(ISNUMBER({own}))),"",{group}&"|"&{position})'
 
-    draw_block(canvas, group_keys(layout), place, "id", name=name, width=18, head_size=8)
+    draw_block(canvas, group_keys(layout), key_in_group, "id", name=heading, width=18, head_size=8)
 
 
 def group_name(book: Book, group_type: str, group: str) -> str:
@@ -82,8 +84,8 @@ def group_name(book: Book, group_type: str, group: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """A subtable and where it stands on `Groups`."""
+class PlacedSubtable:
+    """A subtable and its first cell on `Groups`."""
 
     subtable: GroupTable
     row: int
@@ -95,9 +97,9 @@ class Placed:
         return self.row + 2
 
 
-def placed(layout: Layout) -> Iterator[Placed]:
-    """Yield every subtable with its place: a section per node, bands per group type."""
-    row = 6 + _means_rows(layout) + 3
+def place_subtables(layout: Layout) -> Iterator[PlacedSubtable]:
+    """Yield every subtable with its first cell: a section per node, bands per group type."""
+    row = 6 + _count_means_rows(layout) + 3
     nodes = dict.fromkeys(s.node for s in layout.spec.subtables)
     for node in nodes:
         row += 2
@@ -109,7 +111,7 @@ def placed(layout: Layout) -> Iterator[Placed]:
             for first in range(0, len(of_type), abreast):
                 band = of_type[first : first + abreast]
                 for offset, subtable in enumerate(band):
-                    yield Placed(subtable, row, 1 + offset * (width + 1))
+                    yield PlacedSubtable(subtable, row, 1 + offset * (width + 1))
                 row += 2 + max(s.depth for s in band) + BAND_GAP
 
 
@@ -118,19 +120,19 @@ def subtable_width(layout: Layout, node: str) -> int:
     return 3 + len(layout.spec.framework.children(node))
 
 
-def _means_rows(layout: Layout) -> int:
+def _count_means_rows(layout: Layout) -> int:
     return 1 + sum(len(t.groups) for t in layout.spec.group_types)
 
 
 def draw(book: Book) -> None:
     """Draw `Groups`: simple means per group, then every subtable of the report."""
     canvas, layout = titled_sheet(book, "Groups", banner=5), book.layout
-    right = means = _means(book, canvas)
-    blocks = list(placed(layout))
+    right = means = _draw_means(book, canvas)
+    blocks = list(place_subtables(layout))
     # Tables of one node alone follow the means on their page.
     several = len({block.subtable.node for block in blocks}) > 1
     breaks = []
-    bottom = 6 + _means_rows(layout)
+    bottom = 6 + _count_means_rows(layout)
     seen: set[str] = set()
     for block in blocks:
         if block.subtable.node not in seen:
@@ -141,7 +143,7 @@ def draw(book: Book) -> None:
             canvas.sheet.set_row(block.row - 2, 26)
             if several:
                 breaks.append(block.row - 2)
-        _subtable(book, canvas, block)
+        _draw_subtable(book, canvas, block)
         width = subtable_width(layout, block.subtable.node)
         right = max(right, block.column + width - 1)
         bottom = max(bottom, block.first + block.subtable.depth)
@@ -152,7 +154,7 @@ def draw(book: Book) -> None:
     canvas.finish(bottom, right, 2, a3=True, breaks=breaks, cuts=cuts)
 
 
-def _means(book: Book, canvas: Canvas) -> int:
+def _draw_means(book: Book, canvas: Canvas) -> int:
     """Write number and simple mean of every node per group, and how many beat the mean."""
     layout = book.layout
     canvas.label(4, 1, "groups.means", "section")
@@ -170,7 +172,7 @@ def _means(book: Book, canvas: Canvas) -> int:
         if group_type not in (ALL, before):
             canvas.label(row, code_column + 1, f"attribute.{group_type}", "note", font_size=8)
         before = group_type
-        _group_means(book, canvas, row, group_type, cell(row, code_column, "c"))
+        _draw_group_means(book, canvas, row, group_type, cell(row, code_column, "c"))
     row = 6 + len(rows)
     canvas.merged(row, 1, 3, book.labels.ref("groups.above"), "stub_line")
     for column, code in enumerate(layout.composites, MEANS_LEFT):
@@ -180,7 +182,7 @@ def _means(book: Book, canvas: Canvas) -> int:
     return code_column - 1
 
 
-def _group_means(book: Book, canvas: Canvas, row: int, group_type: str, group: str) -> None:
+def _draw_group_means(book: Book, canvas: Canvas, row: int, group_type: str, group: str) -> None:
     """Write the number of a group's cities and the mean of every node."""
     layout, everyone = book.layout, group_type == ALL
     inside = "" if everyone else f"{layout.city(group_type).ref()},{group}"
@@ -197,45 +199,45 @@ def _group_means(book: Book, canvas: Canvas, row: int, group_type: str, group: s
         canvas.formula(row, column, mean, "calculation", "0.00")
 
 
-def _subtable(book: Book, canvas: Canvas, block: Placed) -> None:
+def _draw_subtable(book: Book, canvas: Canvas, block: PlacedSubtable) -> None:
     """Write the first cities of a group by a node, with the children of the node."""
     layout, node = book.layout, block.subtable.node
     gap = block.column + subtable_width(layout, node)
-    group = _titled(book, canvas, block, gap)
+    group = _draw_title(book, canvas, block, gap)
     children = [c.code for c in book.spec.framework.children(node)]
     canvas.fit_names(block.row + 1, (*children, node), 11, 8)
     key = group_keys(layout).over(f"{block.subtable.group_type}|{node}", "Groups", "rc")
     source, _ = layout.children(node)
 
-    def rank(at: RowCells) -> str:
+    def rank(cells: RowCells) -> str:
         # The rank shows only where the group has that many members.
-        return f'IF(COUNTIF({key},{group}&"|"&{at.ordinal})>0,{at.ordinal},"")'
+        return f'IF(COUNTIF({key},{group}&"|"&{cells.ordinal})>0,{cells.ordinal},"")'
 
-    def found(values: str) -> Formula:
-        def formula(at: RowCells) -> str:
-            place = f'MATCH({group}&"|"&{at.rank},{key},0)'
-            return f'IF({at.rank}="","",INDEX({values},{place}))'
+    def look_up(values: str) -> Formula:
+        def formula(cells: RowCells) -> str:
+            match = f'MATCH({group}&"|"&{cells.rank},{key},0)'
+            return f'IF({cells.rank}="","",INDEX({values},{match}))'
 
         return formula
 
-    def score(code: str, block: Block, role: str) -> Column:
+    def score_column(code: str, block: Block, role: str) -> Column:
         name, values = layout.framework_cell(code, "display"), block.over(code, "Groups", "rc")
-        return Column("", "", found(values), role, "0.00", head=name, head_style={"font_size": 8})
+        return Column("", "", look_up(values), role, "0.00", head=name, head_style={"font_size": 8})
 
     columns = (
         Column("rank", "ranking.position", rank, "calculation_center", "0"),
-        Column("", "data.name", found(layout.names()), "name", "", 0, {"font_size": 9}),
+        Column("", "data.name", look_up(layout.names()), "name", "", 0, {"font_size": 9}),
         # Composites as they are shown elsewhere, rescaled where nodes are.
-        *(score(code, layout.scores if code in layout.scores.codes else source, "calculation")
-          for code in children),
-        score(node, layout.scores, "output"),
+        *(score_column(code, layout.scores if code in layout.scores.codes else source,
+                       "calculation") for code in children),
+        score_column(node, layout.scores, "output"),
     )  # fmt: skip
     item_table(
         canvas, block.row + 1, range(block.subtable.depth), columns, left=block.column
     ).draw()
 
 
-def _titled(book: Book, canvas: Canvas, block: Placed, gap: int) -> str:
+def _draw_title(book: Book, canvas: Canvas, block: PlacedSubtable, gap: int) -> str:
     """Write the title of a subtable, and its group's code in the gap; return the code's address."""
     layout, subtable = book.layout, block.subtable
     title = f'{group_name(book, subtable.group_type, subtable.group)}&" · "&' + (
@@ -261,7 +263,7 @@ def draw_figures(book: Book) -> None:
     """Draw `Figures`: bars of the root's subtables by the first group type."""
     canvas, layout = titled_sheet(book, "Figures", banner=8, note_column=3), book.layout
     root = book.spec.framework.root.code
-    blocks = [b for b in placed(layout) if b.subtable.node == root]
+    blocks = [b for b in place_subtables(layout) if b.subtable.node == root]
     # Tables that a report has a number for are shown as tables.
     shown = [b for b in blocks if not b.subtable.label] or blocks
     width = subtable_width(layout, root)

@@ -36,7 +36,7 @@ NAMES = HELPER + 2  # names as the charts show them
 BEST = NAMES + 6  # ranks of the indicators in which the city is in the upper half, and edges
 LEVEL = NAMES + 9  # names and scores of a level of nodes
 WORST = NAMES + 13  # ranks of those in which it is not first
-AT_CITY, AT_OTHER = (cell(row, HELPER, "rc") for row in (CITY_ROW, OTHER_ROW))
+CITY_POSITION, OTHER_POSITION = (cell(row, HELPER, "rc") for row in (CITY_ROW, OTHER_ROW))
 #: Pixels: of a row that is not set, by how much the header of a table is higher, of the bars and
 #: of the radar of pillars at least, of the radar below that at most.
 ROW, HEADER_EXTRA, LEAST_BARS, LEAST_RADAR, MOST_RADAR = 20, 38, 260, 320, 460
@@ -51,21 +51,21 @@ def draw(book: Book) -> None:
     widths = [*TABLE_WIDTHS, *[CHART_COLUMN] * CHART_COLUMNS, 2, 9, 12, 30]
     canvas = titled_sheet(book, "Profile", widths, 7)
     canvas.thin((3, 6, 8))
-    _choosers(book, canvas)
-    _groups(book, canvas)
-    nodes_last = _nodes(book, canvas)
+    _draw_choosers(book, canvas)
+    _draw_groups(book, canvas)
+    nodes_last = _draw_nodes(book, canvas)
     leaf_header = nodes_last + 3
-    leaf_last = _leaves(book, canvas, leaf_header)
-    _strengths(book, canvas, leaf_header, leaf_last)
+    leaf_last = _draw_indicators(book, canvas, leaf_header)
+    _draw_extremes(book, canvas, leaf_header, leaf_last)
     if spec.apart and spec.framework.satellites:
-        _satellites(book, canvas, leaf_last + 3)
-    down = _charts(book, canvas, nodes_last, leaf_header, leaf_last)
+        _draw_satellites(book, canvas, leaf_last + 3)
+    down = _draw_charts(book, canvas, nodes_last, leaf_header, leaf_last)
     last = max(leaf_last + STRENGTHS * 2 + 8, down)
     canvas.finish(last, CHART_LEFT + CHART_COLUMNS - 1, CITY_ROW + 1, tall=1)
 
 
-def _choosers(book: Book, canvas: Canvas) -> None:
-    """Write both choosers, the names of the cities, and their places among all."""
+def _draw_choosers(book: Book, canvas: Canvas) -> None:
+    """Write both choosers, the names of the cities, and their positions among all."""
     layout, ids = book.layout, [unit.id for unit in book.spec.dataset.units]
     for row, key, value in (
         (CITY_ROW, "profile.city", ids[0] if ids else ""),
@@ -74,18 +74,20 @@ def _choosers(book: Book, canvas: Canvas) -> None:
         canvas.sheet.set_row(row - 1, 20)
         canvas.label(row, 1, key, "section")
         canvas.input(row, 2, value, "chooser", "@")
-        chosen, at, match = (cell(row, column, "rc") for column in (2, HELPER, NAMES))
+        chosen, position, match = (cell(row, column, "rc") for column in (2, HELPER, NAMES))
         canvas.formula(row, NAMES, city_match(layout, chosen), "id", font_size=8)
-        found = f'IF({is_plain(chosen)},{match},"")'
-        canvas.formula(row, HELPER, found, "calculation_center", font_size=8)
-        name = f"INDEX({layout.city('display').ref()},{at})"
-        shown = f'IF({at}="",{book.labels.ref("profile.unknown")},{name})'
+        plain_match = f'IF({is_plain(chosen)},{match},"")'
+        canvas.formula(row, HELPER, plain_match, "calculation_center", font_size=8)
+        name = f"INDEX({layout.city('display').ref()},{position})"
+        shown = f'IF({position}="",{book.labels.ref("profile.unknown")},{name})'
         canvas.formula(row, 3, shown, "title", font_size=14, indent=1)
         canvas.label(row, HELPER + 1, "profile.row", "note", font_size=8)
     canvas.choices(canvas.area(CITY_ROW, 2, OTHER_ROW), "=xl_units", CITIES)
 
 
-def _charts(book: Book, canvas: Canvas, nodes_last: int, leaf_header: int, leaf_last: int) -> int:
+def _draw_charts(
+    book: Book, canvas: Canvas, nodes_last: int, leaf_header: int, leaf_last: int
+) -> int:
     """Draw the charts, one below the other; return the row below them."""
     spec, first = book.spec, leaf_header + 1
     pillars = len([c for c in book.layout.composites if spec.framework.depth(c) <= 1])
@@ -93,19 +95,19 @@ def _charts(book: Book, canvas: Canvas, nodes_last: int, leaf_header: int, leaf_
     scaled = not methods_of(spec) & SIGNED
     leaves: tuple[str, Any] | None = None
     if len(book.layout.indicators) <= MOST_AXES:
-        names, lines = _lines(book, canvas, NAMES, (3, 7, 8), first, leaf_last)
+        names, lines = _chart_lines(book, canvas, NAMES, (3, 7, 8), first, leaf_last)
         leaves = "profile.radar", radar(book, names, lines, scaled=scaled)
-    elif codes := _spokes(book):
-        names, lines = _level(book, canvas, codes)
+    elif codes := _radar_codes(book):
+        names, lines = _draw_level(book, canvas, codes)
         leaves = "profile.level", radar(book, names, lines, scaled=scaled)
     top, bottom = NODES_HEADER + 1, NODES_HEADER + pillars
-    names, lines = _lines(book, canvas, NAMES, (2, 6, 5), top, bottom)
+    names, lines = _chart_lines(book, canvas, NAMES, (2, 6, 5), top, bottom)
     # The header of the table of nodes is a few rows high.
     heights = [max(ROW * (nodes_last - NODES_HEADER + 3), LEAST_BARS)]
     charts = [("profile.bars", columns(book, names, lines))]
     if spec.direct_nodes and pillars - 1 >= LEAST_AXES:
         # Nodes may be given without the indicators below them, whose radar is empty then.
-        names, lines = _lines(book, canvas, 1, (2, 6, 5), top + 1, bottom)
+        names, lines = _chart_lines(book, canvas, 1, (2, 6, 5), top + 1, bottom)
         charts.append(("profile.pillars", radar(book, names, lines)))
         heights.append(LEAST_RADAR)
     if leaves:
@@ -120,20 +122,20 @@ def _charts(book: Book, canvas: Canvas, nodes_last: int, leaf_header: int, leaf_
     return down
 
 
-def _spokes(book: Book) -> list[str]:
+def _radar_codes(book: Book) -> list[str]:
     """Return the lowest level of nodes that a radar has room for; none if it is drawn already."""
     framework, composites = book.spec.framework, book.layout.composites
     for depth in range(framework.height, 0 if not book.spec.direct_nodes else 1, -1):
-        level = [code for code in composites if framework.depth(code) == depth]
-        if LEAST_AXES <= len(level) <= MOST_AXES:
-            return level
+        codes = [code for code in composites if framework.depth(code) == depth]
+        if LEAST_AXES <= len(codes) <= MOST_AXES:
+            return codes
     return []
 
 
-def _level(
+def _draw_level(
     book: Book, canvas: Canvas, codes: Sequence[str]
 ) -> tuple[Area, tuple[tuple[str, Area], ...]]:
-    """Gather the names and scores of a level of nodes beside the table, as `_lines` returns."""
+    """Write the names and scores of a level of nodes beside the table, as `_lines` returns."""
     first = NODES_HEADER + 1
     places = {code: row for row, code in enumerate(book.layout.composites, first)}
     for row, code in enumerate(codes, first):
@@ -141,10 +143,10 @@ def _level(
             shown = cell(places[code], source, "rc")
             canvas.formula(row, column, shown, "id", "0.00", font_size=8)
     last = first + len(codes) - 1
-    return _lines(book, canvas, LEVEL, (LEVEL + 1, LEVEL + 2, LEVEL + 3), first, last)
+    return _chart_lines(book, canvas, LEVEL, (LEVEL + 1, LEVEL + 2, LEVEL + 3), first, last)
 
 
-def _lines(
+def _chart_lines(
     book: Book, canvas: Canvas, names: int, values: tuple[int, int, int], first: int, last: int
 ) -> tuple[Area, tuple[tuple[str, Area], ...]]:
     """Return names and lines of a chart: of the city, of the other one, and of the mean."""
@@ -153,12 +155,12 @@ def _lines(
     return canvas.area(first, names, last), tuple(zip(titles, areas, strict=True))
 
 
-def _groups(book: Book, canvas: Canvas) -> None:
+def _draw_groups(book: Book, canvas: Canvas) -> None:
     """Write the groups of the chosen city in one line."""
     layout, parts = book.layout, []
     for column, group_type in enumerate(book.spec.group_types, NAMES):
         # One helper cell for each kind of group, behind one another.
-        value = f"INDEX({layout.city(group_type.attribute).ref()},{AT_CITY})"
+        value = f"INDEX({layout.city(group_type.attribute).ref()},{CITY_POSITION})"
         label = book.labels.text(f"attribute.{group_type.attribute}")
         name = book.word_of(f"group.{group_type.attribute}", value)
         shown = f'{quoted(f"{label}: ")}&IFERROR({name},"—")'
@@ -167,12 +169,12 @@ def _groups(book: Book, canvas: Canvas) -> None:
     if parts:
         right = CHART_LEFT + CHART_COLUMNS - 1
         room = sum(TABLE_WIDTHS) + CHART_COLUMN * CHART_COLUMNS
-        canvas.fit(GROUPS_ROW, [(_longest(book), room)], 9)
+        canvas.fit(GROUPS_ROW, [(_longest_group_line(book), room)], 9)
         line = '&"   "&'.join(parts)
         canvas.merged(GROUPS_ROW, 1, right, line, "note", font_size=9, text_wrap=True)
 
 
-def _longest(book: Book) -> str:
+def _longest_group_line(book: Book) -> str:
     """Return the longest line of groups that a city may have."""
     line = ""
     for group_type in book.spec.group_types:
@@ -182,7 +184,7 @@ def _longest(book: Book) -> str:
     return line
 
 
-def _chart_name(book: Book, canvas: Canvas, row: int, code: str) -> None:
+def _write_chart_name(book: Book, canvas: Canvas, row: int, code: str) -> None:
     """Write a node's name for the charts: in one language, a long English one on two lines."""
     own, zh, en = (book.layout.framework_cell(code, n) for n in ("code", "name_zh", "name_en"))
     shown = shown_name(own, zh, en, "en" if book.spec.language == "en" else "zh")
@@ -192,104 +194,107 @@ def _chart_name(book: Book, canvas: Canvas, row: int, code: str) -> None:
     canvas.formula(row, NAMES, broken, "id", font_size=8)
 
 
-def _table(canvas: Canvas, header: int, codes: Sequence[str], columns: Sequence[Column]) -> Table:
+def _draw_table(
+    canvas: Canvas, header: int, codes: Sequence[str], columns: Sequence[Column]
+) -> Table:
     """Draw a table with a row per node, and the names that its chart shows."""
     canvas.fit_labels(header, [(column.key, 11.0) for column in columns if column.key], 9, least=44)
     table = item_table(canvas, header, codes, columns).draw()
     for row, code in enumerate(codes, table.first):
-        _chart_name(canvas.book, canvas, row, code)
+        _write_chart_name(canvas.book, canvas, row, code)
     return table
 
 
-def _of(block: Block, place: str = AT_CITY) -> Formula:
-    """Return the formula of what a city has in a block."""
-    return lambda at: pick(block.over(at.item, "Profile", "rc"), place)
+def _pick_city(block: Block, position: str = CITY_POSITION) -> Formula:
+    """Return the formula that picks a city's value from a block."""
+    return lambda cells: pick(block.over(cells.item, "Profile", "rc"), position)
 
 
-def _of_other(book: Book, key: str, block: Block, role: str, number: str) -> Column:
-    """Return a column of the other city, whose name it carries."""
+def _other_city_column(book: Book, key: str, block: Block, role: str, number: str) -> Column:
+    """Return a column of the other city, headed by its name."""
     head = f'$C${OTHER_ROW}&" · "&{book.labels.ref(key)}'
-    return Column("", "", _of(block, AT_OTHER), role, number, head=head)
+    return Column("", "", _pick_city(block, OTHER_POSITION), role, number, head=head)
 
 
-def _nodes(book: Book, canvas: Canvas) -> int:
+def _draw_nodes(book: Book, canvas: Canvas) -> int:
     """Write the table of composite nodes and return its last row."""
     layout, framework = book.layout, book.spec.framework
     scores, ranks, plain, center = layout.scores, layout.ranks, "calculation", "calculation_center"
 
     def statistic(name: str, function: str) -> Formula:
         if book.spec.apart:
-            return lambda at: _of_population(book, "scores", at.item, name)
+            return lambda cells: _population_statistic(book, "scores", cells.item, name)
 
-        def of_all(at: RowCells) -> str:
-            values = scores.over(at.item, "Profile", "rc")
+        def of_all(cells: RowCells) -> str:
+            values = scores.over(cells.item, "Profile", "rc")
             return f'IF(COUNT({values})=0,"",{function}({values}))'
 
         return of_all
 
-    def behind(at: RowCells) -> str:
-        return f'IF(COUNT({at.score},{at.best})=2,{at.best}-{at.score},"")'
+    def behind(cells: RowCells) -> str:
+        return f'IF(COUNT({cells.score},{cells.best})=2,{cells.best}-{cells.score},"")'
 
     columns = (
-        Column("", "profile.node", lambda at: layout.framework_cell(at.item, "display"), "name",
-               style=lambda at: {"indent": 1 + framework.depth(at.item)}),
-        Column("score", "profile.score", _of(scores), "output", "0.00"),
-        Column("", "ranking.rank", _of(ranks), "output_center", "0"),
+        Column("", "profile.node", lambda cells: layout.framework_cell(cells.item, "display"),
+               "name", style=lambda cells: {"indent": 1 + framework.depth(cells.item)}),
+        Column("score", "profile.score", _pick_city(scores), "output", "0.00"),
+        Column("", "ranking.rank", _pick_city(ranks), "output_center", "0"),
         Column("", "profile.behind", behind, plain, "0.00"),
         Column("", "profile.mean", statistic("average", "AVERAGE"), plain, "0.00"),
-        _of_other(book, "profile.score", scores, plain, "0.00"),
-        _of_other(book, "ranking.rank", ranks, center, "0"),
+        _other_city_column(book, "profile.score", scores, plain, "0.00"),
+        _other_city_column(book, "ranking.rank", ranks, center, "0"),
         Column("best", "profile.best", statistic("max", "MAX"), plain, "0.00"),
     )  # fmt: skip
-    return _table(canvas, NODES_HEADER, layout.composites, columns).last
+    return _draw_table(canvas, NODES_HEADER, layout.composites, columns).last
 
 
-def _of_population(book: Book, section: str, code: str, statistic: str) -> str:
-    """Return a statistic of the chosen city's population."""
+def _population_statistic(book: Book, section: str, code: str, statistic: str) -> str:
+    """Return the formula of a statistic of the chosen city's population."""
     populations = populations_of(book.layout)
-    number = f"INDEX({populations.numbers.ref()},{AT_CITY})"
+    number = f"INDEX({populations.numbers.ref()},{CITY_POSITION})"
     return f'IFERROR({populations.own(section, code, statistic, number)},"")'
 
 
-def _leaves(book: Book, canvas: Canvas, header: int) -> int:
+def _draw_indicators(book: Book, canvas: Canvas, header: int) -> int:
     """Write the table of indicators and return its last row."""
     layout, normalised, plain = book.layout, book.layout.normalised, "calculation"
 
-    def contribution(at: RowCells) -> str:
+    def contribution(cells: RowCells) -> str:
         # A catalogue has no total that indicators could contribute to.
-        known = f"COUNT({at.value}:{at.share},$B${NODES_HEADER + 1})=3"
-        return f'IF({known},{at.value}*{at.share},"")'
+        has_parts = f"COUNT({cells.value}:{cells.share},$B${NODES_HEADER + 1})=3"
+        return f'IF({has_parts},{cells.value}*{cells.share},"")'
 
-    def rank(at: RowCells) -> str:
-        count = _counted(book, at.item, f'">"&{cell(at.row, HELPER + 1, "c")}')
-        return f'IF(ISNUMBER({at.value}),{count}+1,"")'
+    def rank(cells: RowCells) -> str:
+        count = _count_cities(book, cells.item, f'">"&{cell(cells.row, HELPER + 1, "c")}')
+        return f'IF(ISNUMBER({cells.value}),{count}+1,"")'
 
-    def mean(at: RowCells) -> str:
+    def mean(cells: RowCells) -> str:
         if book.spec.apart:
-            return _of_population(book, "normalised", at.item, "average")
-        values = normalised.over(at.item, "Profile", "rc")
+            return _population_statistic(book, "normalised", cells.item, "average")
+        values = normalised.over(cells.item, "Profile", "rc")
         return f'IF(COUNT({values})=0,"",AVERAGE({values}))'
 
     # Whether a city is before or after its equals is not counted here.
     head = "profile.shared" if book.spec.consecutive_ranks else "ranking.rank"
     columns = (
-        Column("", "profile.indicator", lambda at: layout.framework_cell(at.item, "display"),
+        Column("", "profile.indicator", lambda cells: layout.framework_cell(cells.item, "display"),
                "name"),
-        Column("", "profile.raw", _of(layout.raw), plain, value_formats(book.spec.framework)),
-        Column("value", "profile.normalised", _of(normalised), "output", "0.00"),
+        Column("", "profile.raw", _pick_city(layout.raw), plain,
+               value_formats(book.spec.framework)),
+        Column("value", "profile.normalised", _pick_city(normalised), "output", "0.00"),
         Column("share", "framework.effective",
-               lambda at: layout.framework_cell(at.item, "effective"), "calculation_center",
+               lambda cells: layout.framework_cell(cells.item, "effective"), "calculation_center",
                "0.0%"),
         Column("", "profile.contribution", contribution, plain, "0.00"),
         Column("", head, rank, "calculation_center", "0"),
-        _of_other(book, "profile.normalised", normalised, plain, "0.00"),
+        _other_city_column(book, "profile.normalised", normalised, plain, "0.00"),
         Column("", "profile.mean", mean, plain, "0.00"),
     )  # fmt: skip
-    table = _table(canvas, header, layout.indicators, columns)
+    table = _draw_table(canvas, header, layout.indicators, columns)
     for row in range(table.first, table.last + 1):
         for column, edge in ((HELPER + 1, upper_edge), (BEST + 1, lower_edge)):
-            known = f'IF(ISNUMBER($C{row}),{edge(f"$C{row}")},"")'
-            canvas.formula(row, column, known, "id", font_size=8)
+            edge_value = f'IF(ISNUMBER($C{row}),{edge(f"$C{row}")},"")'
+            canvas.formula(row, column, edge_value, "id", font_size=8)
     last = table.last
     total, summed = f"$B${NODES_HEADER + 1}", f"$E{last + 1}"
     same = f"ABS({summed}-{total})<=0.000001*(1+ABS({total}))"
@@ -299,21 +304,21 @@ def _leaves(book: Book, canvas: Canvas, header: int) -> int:
     canvas.formula(last + 1, 1, f'IF(ISNUMBER({total}),{text},"")', "stub")
     parts = f"$E{header + 1}:$E{last}"
     short = f"COUNT({parts})<ROWS({parts})"
-    made = f'IF(OR({short},NOT(ISNUMBER({total}))),"",SUM({parts}))'
-    canvas.formula(last + 1, 5, made, "output", "0.00")
+    sum_of_parts = f'IF(OR({short},NOT(ISNUMBER({total}))),"",SUM({parts}))'
+    canvas.formula(last + 1, 5, sum_of_parts, "output", "0.00")
     return last
 
 
-def _counted(book: Book, code: str, test: str) -> str:
-    """Return how many cities of the chosen one's population pass a test in an indicator."""
+def _count_cities(book: Book, code: str, test: str) -> str:
+    """Return the formula that counts the cities of the chosen one's population by a criterion."""
     values = book.layout.normalised.over(code, "Profile", "rc")
     members = populations_of(book.layout).members.ref()
     if book.spec.apart:
-        return f"COUNTIFS({members},INDEX({members},{AT_CITY}),{values},{test})"
+        return f"COUNTIFS({members},INDEX({members},{CITY_POSITION}),{values},{test})"
     return f"COUNTIF({values},{test})"
 
 
-def extremes(layout: Layout) -> dict[str, range]:
+def extreme_rows(layout: Layout) -> dict[str, range]:
     """Return the rows of the best and of the lowest ranks of the chosen city."""
     header = NODES_HEADER + len(layout.composites) + 3
     start = header + len(layout.indicators) + 4
@@ -324,27 +329,27 @@ def extremes(layout: Layout) -> dict[str, range]:
     }
 
 
-def keys(layout: Layout, fact: str) -> str:
-    """Return the ranks, each with its row, that the best or the lowest ones are taken from."""
+def extreme_keys(layout: Layout, fact: str) -> str:
+    """Return the column of keys, rank and row, that the best or the lowest are taken from."""
     first = NODES_HEADER + len(layout.composites) + 4
     last, column = first + len(layout.indicators) - 1, BEST if fact == "strengths" else WORST
     return Area("Profile", first, column, last, column).ref()
 
 
-def _satellites(book: Book, canvas: Canvas, top: int) -> None:
+def _draw_satellites(book: Book, canvas: Canvas, top: int) -> None:
     """Write the chosen city's satellites beside its strengths; single fields are left out.
 
     What follows from fields is shown where the page is that computes it.
     """
-    found = SatelliteLayout(book.layout)
+    layout = SatelliteLayout(book.layout)
     canvas.label(top, 4, "profile.satellites", "section")
     for column, key in ((7, "profile.score"), (8, "ranking.rank")):
         canvas.label(top, column, key, "section", font_size=9, align="center")
-    shown = [s for s in found.all if s.kind == JOINT or (found.shows_fields and s.kind != FIELD)]
+    shown = [s for s in layout.all if s.kind == JOINT or (layout.shows_fields and s.kind != FIELD)]
     for row, satellite in enumerate(shown, top + 1):
         joint = satellite.kind == JOINT
-        scores = found.joint_scores if joint else found.field_scores
-        ranks = found.joint_ranks if joint else found.field_ranks
+        scores = layout.joint_scores if joint else layout.field_scores
+        ranks = layout.joint_ranks if joint else layout.field_ranks
         name = book.pick(satellite.name_zh, satellite.name_en)
         canvas.merged(row, 4, 6, name, "name")
         for column, block, role, form in (
@@ -352,13 +357,13 @@ def _satellites(book: Book, canvas: Canvas, top: int) -> None:
             (8, ranks, "calculation_center", "0"),
         ):
             values = block.over(satellite.code, "Profile", "rc")
-            canvas.formula(row, column, pick(values, AT_CITY), role, form)
+            canvas.formula(row, column, pick(values, CITY_POSITION), role, form)
 
 
-def _strengths(book: Book, canvas: Canvas, header: int, last: int) -> None:
+def _draw_extremes(book: Book, canvas: Canvas, header: int, last: int) -> None:
     """List the indicators with the best and the worst ranks of the chosen city.
 
-    Where it is first is no weakness of it, whatever its other ranks are.
+    An indicator in which the city is first is never a weakness.
     """
     first = header + 1
     start = last + 3
@@ -369,12 +374,16 @@ def _strengths(book: Book, canvas: Canvas, header: int, last: int) -> None:
         key = f'IF(ISNUMBER($F{row}),$F{row}+ROWS($F${first}:$F{row})/1000,"")'
         canvas.formula(row, HELPER, key, "id", "0.000", font_size=8)
         # A rank that more than half of the cities share or are above is not a strength.
-        above = _counted(book, code, f'">"&{cell(row, BEST + 1, "c")}')
-        known = _counted(book, code, '">-1E+300"')
+        above = _count_cities(book, code, f'">"&{cell(row, BEST + 1, "c")}')
+        ranked_cities = _count_cities(book, code, '">-1E+300"')
         own = cell(row, HELPER, "c")
         limit, half = (cell(row, BEST + step, "c") for step in (1, 2))
         canvas.formula(
-            row, BEST + 2, f"IF(ISNUMBER({limit}),2*{above}<={known},FALSE)", "id", font_size=8
+            row,
+            BEST + 2,
+            f"IF(ISNUMBER({limit}),2*{above}<={ranked_cities},FALSE)",
+            "id",
+            font_size=8,
         )
         weak = f'IF(ISNUMBER($F{row}),IF($F{row}>1,{own},""),"")'
         canvas.formula(row, WORST, weak, "id", "0.000", font_size=8)
@@ -385,12 +394,14 @@ def _strengths(book: Book, canvas: Canvas, header: int, last: int) -> None:
     for offset, (title, function, column) in enumerate(
         (("profile.strengths", "SMALL", BEST), ("profile.weaknesses", "LARGE", WORST))
     ):
-        keys = canvas.range(first, column, last)
+        extreme_keys = canvas.range(first, column, last)
         row = start + offset * (STRENGTHS + 2)
         canvas.label(row, 1, title, "section")
         canvas.label(row, 2, "ranking.rank", "section", font_size=9, align="center")
-        for place in range(1, STRENGTHS + 1):
-            at = row + place
-            key = f"{function}({keys},ROWS($A${row}:$A{at - 1}))"
-            canvas.formula(at, 1, f'IFERROR(INDEX({names},MATCH({key},{keys},0)),"")', "name")
-            canvas.formula(at, 2, f'IFERROR(INT({key}),"")', "calculation_center", "0")
+        for position in range(1, STRENGTHS + 1):
+            line = row + position
+            key = f"{function}({extreme_keys},ROWS($A${row}:$A{line - 1}))"
+            canvas.formula(
+                line, 1, f'IFERROR(INDEX({names},MATCH({key},{extreme_keys},0)),"")', "name"
+            )
+            canvas.formula(line, 2, f'IFERROR(INT({key}),"")', "calculation_center", "0")

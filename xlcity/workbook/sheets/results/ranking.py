@@ -12,7 +12,7 @@ from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import CODE, FIRST, INDEX
 from xlcity.workbook.sheets.calculation.calculate import first_of
 from xlcity.workbook.sheets.choosers import NODES, node_match
-from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, gap, placed
+from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, gap, lookup
 from xlcity.workbook.wildcards import is_plain
 
 CHOOSER_ROW = 4
@@ -23,101 +23,108 @@ CHOSEN = "Ranking!$E$4"
 CHART_COLUMNS = 6
 
 
-def draw(book: Book, place: int = 0) -> None:
+def draw(book: Book, population: int = 0) -> None:
     """Draw the sheet; the order comes from `Index`, so that ties keep every city.
 
-    The population at `place` is listed; the node is chosen on the sheet of the first.
+    `population` is the index of the population that is listed; the node is chosen on the sheet of
+    the first.
     """
-    sheet = populations_of(book.layout).ranking_sheet(place)
+    sheet = populations_of(book.layout).ranking_sheet(population)
     canvas, layout, spec = book.canvas(sheet), book.layout, book.spec
     shown = [c for c in layout.composites if spec.framework.depth(c) == 1]
-    columns = _columns(book, canvas, place, shown)
+    columns = _list_columns(book, canvas, population, shown)
     table = Table(canvas, HEADER, HEADER + 1, HEADER + layout.slots, columns)
     # The helper column stands beyond the chart, out of the printed page.
     score_left, chart_left = table.column("score"), table.column("chart")
-    key, helper = sheet.lower(), table.column("place")
+    key, helper = sheet.lower(), table.column("position")
     canvas.heading(key, f"{key}.note", banner_column=score_left + 2, note_column=3)
-    if place == 0:
-        _chooser(book, canvas, helper)
+    if population == 0:
+        _draw_chooser(book, canvas, helper)
     else:
         canvas.formula(CHOOSER_ROW, 5, CHOSEN, "title", font_size=12)
     canvas.fit_names(HEADER, shown, 12, 8)
     canvas.thin((3, 6))
     canvas.sheet.set_row(CHOOSER_ROW - 1, 20)
     table.draw()
-    _chart(book, canvas, table, place)
+    _draw_chart(book, canvas, table, population)
     canvas.finish(table.last, chart_left + CHART_COLUMNS - 1, HEADER, 4)
 
 
-def listed(layout: Layout, name: str, place: int = 0) -> Area:
+def listed_column(layout: Layout, name: str, population: int = 0) -> Area:
     """Return the cells of a column of a population's list: "position", "rank", "name", "score"."""
-    groups = [f"group{place}" for place in range(len(layout.spec.group_types[:2]))]
+    groups = [f"group{number}" for number in range(len(layout.spec.group_types[:2]))]
     column = 1 + ("position", "rank", "id", "name", *groups, "score").index(name)
-    sheet = populations_of(layout).ranking_sheet(place)
+    sheet = populations_of(layout).ranking_sheet(population)
     return Area(sheet, HEADER + 1, column, HEADER + layout.slots, column)
 
 
-def _columns(book: Book, canvas: Canvas, place: int, shown: Sequence[str]) -> tuple[Column, ...]:
+def _list_columns(
+    book: Book, canvas: Canvas, population: int, shown: Sequence[str]
+) -> tuple[Column, ...]:
     """Return order, rank, city, groups, score, the scores of the pillars, and the helper."""
     layout, small = book.layout, {"font_size": 8}
-    chosen = _positions(book, place).ref()
+    chosen = _order_column(book, population).ref()
     kind = 20 if book.spec.language == "both" else 12
 
-    def across(block: Block) -> Formula:
-        """Return what the chosen node has."""
+    def score_or_rank(block: Block) -> Formula:
+        """Return the formula of the chosen node's score or rank."""
         area = block.span().ref()
-        return lambda at: f'IF({at.place}="","",INDEX({area},{at.place},xl_ranking_column))'
+        return lambda cells: (
+            f'IF({cells.position}="","",INDEX({area},{cells.position},xl_ranking_column))'
+        )
 
-    def group(attribute: str) -> Formula:
-        def formula(at: RowCells) -> str:
-            value = f"INDEX({layout.city(attribute).ref()},{at.place})"
+    def group_name(attribute: str) -> Formula:
+        def formula(cells: RowCells) -> str:
+            value = f"INDEX({layout.city(attribute).ref()},{cells.position})"
             name = book.word_of(f"group.{attribute}", value)
-            return f'IF({at.place}="","",IFERROR({name},IF({value}="","",{value})))'
+            return f'IF({cells.position}="","",IFERROR({name},IF({value}="","",{value})))'
 
         return formula
 
-    def place_of(at: RowCells) -> str:
-        return f'IFERROR(MATCH(SMALL({chosen},{at.ordinal}),{chosen},0),"")'
+    def position_of(cells: RowCells) -> str:
+        return f'IFERROR(MATCH(SMALL({chosen},{cells.ordinal}),{chosen},0),"")'
 
     def of_node(code: str) -> Column:
         """Return the scores of a node; its ranks are shown where it is chosen."""
         scores = layout.scores.over(code, "Ranking", "rc")
         name = layout.framework_cell(code, "display")
-        return Column("", "", placed(scores), number="0.00", width=12, head=name, head_style=small)
+        return Column("", "", lookup(scores), number="0.00", width=12, head=name, head_style=small)
 
     center = "calculation_center"
     first_tie, ranks = cell(HEADER + 1, 2, "c"), canvas.range(HEADER + 1, 2, HEADER + layout.slots)
     tie = f'AND({first_tie}<>"",COUNTIF({ranks},{first_tie})>1)'
     return (
-        Column("", "ranking.position", lambda at: f'IF({at.place}="","",{at.ordinal})', center,
-               "", 5, head_style={}),
-        Column("rank", "ranking.rank", across(layout.ranks), "output_center", "0", 6,
+        Column("", "ranking.position", lambda cells: f'IF({cells.position}="","",{cells.ordinal})',
+               center, "", 5, head_style={}),
+        Column("rank", "ranking.rank", score_or_rank(layout.ranks), "output_center", "0", 6,
                marks=[(tie, "note")], head_style={}),
-        Column("", "data.id", placed(layout.ids()), "id", "", 13, head_style={}),
-        Column("name", "data.name", placed(layout.names()), "name", "", 18, head_style={}),
-        *(Column("", f"attribute.{t.attribute}", group(t.attribute), center, "", kind,
+        Column("", "data.id", lookup(layout.ids()), "id", "", 13, head_style={}),
+        Column("name", "data.name", lookup(layout.names()), "name", "", 18, head_style={}),
+        *(Column("", f"attribute.{t.attribute}", group_name(t.attribute), center, "", kind,
                  {"font_size": 9, "shrink": True}, head_style={})
           for t in book.spec.group_types[:2]),
-        Column("score", "", across(layout.scores), "output", "0.00", 12,
-               head=CHOSEN if place else "$E$4", head_style=small),
+        Column("score", "", score_or_rank(layout.scores), "output", "0.00", 12,
+               head=CHOSEN if population else "$E$4", head_style=small),
         *(of_node(code) for code in shown),
         gap(1.5),
         Column("chart", width=9), *[gap(9)] * (CHART_COLUMNS - 1), Column(),
-        Column("place", "ranking.row", place_of, "id", helper=True),
+        Column("position", "ranking.row", position_of, "id", helper=True),
     )  # fmt: skip
 
 
-def _positions(book: Book, place: int) -> Area:
-    """Return the order of a population by the chosen node."""
-    column = book.layout.chosen.left + place
+def _order_column(book: Book, population: int) -> Area:
+    """Return the column with the order of a population by the chosen node."""
+    column = book.layout.chosen.left + population
     return Area(INDEX, FIRST, column, book.layout.last, column)
 
 
-def _chart(book: Book, canvas: Canvas, table: Table, place: int) -> None:
+def _draw_chart(book: Book, canvas: Canvas, table: Table, population: int) -> None:
     """Draw the bars of the first cities."""
     spec, left = book.spec, table.column("chart")
-    listed = len([u for u in spec.dataset.units if u.population == spec.populations[place]])
-    top = min(TOP, (listed if spec.apart else len(spec.dataset.units)) or TOP)
+    listed_column = len(
+        [u for u in spec.dataset.units if u.population == spec.populations[population]]
+    )
+    top = min(TOP, (listed_column if spec.apart else len(spec.dataset.units)) or TOP)
     names, scores = (
         canvas.area(table.first, table.column(name), HEADER + top) for name in ("name", "score")
     )
@@ -126,17 +133,17 @@ def _chart(book: Book, canvas: Canvas, table: Table, place: int) -> None:
     beside = left + CHART_COLUMNS
     chart = bar(book, "=Ranking!$E$4", names, scores)
     canvas.number(CHOOSER_ROW + 1, beside, top, "note", "0")
-    if place == 0:
+    if population == 0:
         book.define("xl_bars", canvas.area(CHOOSER_ROW + 1, beside))
-    cities = f"COUNT({_positions(book, place).ref()})"
+    cities = f"COUNT({_order_column(book, population).ref()})"
     text = first_of(book, cell(CHOOSER_ROW + 1, beside, "rc"), cities)
-    node = CHOSEN if place else "$E$4"
+    node = CHOSEN if population else "$E$4"
     title = f'{node}&" · "&{book.labels.ref("ranking.chart")}&{text}'
     # Below the rows that each page repeats: a part of the chart would be repeated with them.
     canvas.insert_chart(chart, title, table.first, left, 68 * CHART_COLUMNS, 640)
 
 
-def _chooser(book: Book, canvas: Canvas, helper: int) -> None:
+def _draw_chooser(book: Book, canvas: Canvas, helper: int) -> None:
     layout = book.layout
     canvas.label(CHOOSER_ROW, 1, "ranking.choose", "section")
     canvas.chooser(CHOOSER_ROW, 4, book.spec.framework.root.code, "=out_nodes", NODES)
@@ -148,16 +155,16 @@ def _chooser(book: Book, canvas: Canvas, helper: int) -> None:
         code = Area(INDEX, CODE, layout.scores.left, CODE, layout.scores.left).ref()
     shown = f"INDEX({names},MATCH({code},{nodes},0))"
     # Where the node stands on `Framework`, and whether it is one that has scores.
-    place, found = (cell(row, helper, "rc") for row in (CHOOSER_ROW, CHOOSER_ROW + 1))
+    framework_row, node_column = (cell(row, helper, "rc") for row in (CHOOSER_ROW, CHOOSER_ROW + 1))
     match = f'IF({is_plain("$D$4")},{node_match(layout, "$D$4")},"")'
     canvas.formula(CHOOSER_ROW, helper, f'IFERROR({match},"")', "id", font_size=8)
-    code = f'IF(OR($D$4="",{place}=""),"",INDEX({nodes},{place}))'
+    code = f'IF(OR($D$4="",{framework_row}=""),"",INDEX({nodes},{framework_row}))'
     canvas.formula(CHOOSER_ROW + 1, helper, f'IFERROR(MATCH({code},out_nodes,0),"")', "id",
                    font_size=8)  # fmt: skip
     canvas.formula(
-        CHOOSER_ROW, 5, f'IF(ISNUMBER({found}),"","? → ")&{shown}', "title", font_size=12
+        CHOOSER_ROW, 5, f'IF(ISNUMBER({node_column}),"","? → ")&{shown}', "title", font_size=12
     )
     canvas.label(CHOOSER_ROW + 1, 1, "ranking.column", "note")
-    chosen = f"IF(ISNUMBER({found}),{found},1)"
+    chosen = f"IF(ISNUMBER({node_column}),{node_column},1)"
     canvas.formula(CHOOSER_ROW + 1, 4, chosen, "calculation_center")
     book.define("xl_ranking_column", Area("Ranking", CHOOSER_ROW + 1, 4, CHOOSER_ROW + 1, 4))

@@ -1,7 +1,7 @@
-"""`Robustness`: how certain the ranks are, as `xlcity assess --into` found, while that holds.
+"""`Robustness`: how certain the ranks are, as `xlcity assess --into` stored it.
 
-Cells cannot compute it, so it is kept as values, beside what it rests on (`assessed_inputs`). As
-soon as an input differs, the sheet is grey and says which one.
+Cells cannot compute it, so it is stored as values beside the inputs that it was computed from
+(`assessed_inputs`). As soon as an input differs, the sheet is grey and names it.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ from xlcity.workbook.sheets.results.assessed_inputs import inputs_table
 from xlcity.workbook.sheets.table import Column, RowCells, Table, gap
 
 SHEET = "Robustness"
-#: Rows of what is said of the whole, and of the table.
+#: Rows of the statements about the assessment, and of the headings of the table.
 STATE_ROW, WHY_ROW, SETTINGS_ROW, HEADER = 4, 5, 6, 9
 #: Columns of the charts, cities in each at most, and reasons that are listed.
 CHART_COLUMNS, CHART_ROWS, REASONS = 8, 30, 3
 VERDICT = 76
-#: Last column of what is said above the table.
-SAID = 12
+#: Last column of the statements above the table.
+LAST_STATEMENT_COLUMN = 12
 #: Name of the cell with the number of replicates as it is read.
 SHOWN = "xl_assessment_shown"
 
@@ -46,9 +46,9 @@ PARTS = ("base", "better", "worse", "better_then", "worse_then")
 SENTENCES = ("between", "one", "together", "alone", "unranked")
 
 
-def stored_value(at: RowCells, name: str, book: Book, names: tuple[str, ...]) -> CellValue:
-    """Return what the book keeps of a city."""
-    return book.spec.assessed.line(names, at.slot).get(name)
+def stored_value(cells: RowCells, name: str, book: Book, names: tuple[str, ...]) -> CellValue:
+    """Return a stored entry of the city in a row."""
+    return book.spec.assessed.line(names, cells.slot).get(name)
 
 
 def assessed_rows(book: Book) -> int:
@@ -56,14 +56,14 @@ def assessed_rows(book: Book) -> int:
     return max(book.layout.slots, len(book.spec.assessed.cities))
 
 
-def kept_column(book: Book, name: str) -> str:
-    """Return a column of ids or ranks for formulas of other sheets."""
+def stored_column_ref(book: Book, name: str) -> str:
+    """Return the address of a stored column, ids or ranks, for formulas of other sheets."""
     column = [column.name for column in _columns(book)].index(name) + 1
     return Area(SHEET, HEADER + 1, column, HEADER + assessed_rows(book), column).ref()
 
 
 def city_name(layout: Layout, unit: str) -> str:
-    """Return the formula for the name of a city whose id is kept, "" for none."""
+    """Return the formula for the name of a city by its stored id, "" for none."""
     ids, names = layout.ids(), layout.names()
     return f'IF({unit}="","",IFERROR(INDEX({names},MATCH({unit},{ids},0)),{unit}))'
 
@@ -93,89 +93,94 @@ def draw(book: Book) -> None:
         book, canvas, HEADER, left, cell(HEADER + 1, settings + 1, "rc"), same, placed
     ).draw()
     book.define(INPUTS, canvas.area(HEADER, left, inputs.last, inputs.right))
-    _settings(book, canvas, settings, inputs)
-    _said(book, canvas, settings, inputs)
-    _charts(book, canvas, cities)
+    _draw_settings(book, canvas, settings, inputs)
+    _draw_statements(book, canvas, settings, inputs)
+    _draw_charts(book, canvas, cities)
     canvas.finish(cities.last, cities.printed, HEADER, 2, titles=(HEADER - 1, HEADER))
 
 
 def _columns(book: Book) -> tuple[Column, ...]:
     """Return ranks, intervals, probabilities, the sentence, and what the charts are made from."""
-    layout, stored = book.layout, "published_center"
+    layout, role = book.layout, "published_center"
 
-    def kept(name: str, role: str, number: str, width: float, helper: bool = False) -> Column:
+    def stored_column(
+        name: str, role: str, number: str, width: float, helper: bool = False
+    ) -> Column:
         value = partial(stored_value, name=name, book=book, names=CITY_NAMES)
         return Column(name, f"robustness.{name}", role=role, number=number, width=width,
                       value=value, code=name, helper=helper)  # fmt: skip
 
-    def made(name: str, formula: Any) -> Column:
+    def helper_column(name: str, formula: Any) -> Column:
         return Column(name, f"robustness.{name}", formula, "id", "0.0", 8, helper=True)
 
     return (
-        kept("unit", "id", "@", 18),
-        Column("name", "data.name", lambda at: city_name(layout, at.unit), "name", width=26),
-        kept("rank", "published_center", "0", 7),
-        kept("score", "published", "0.00", 9),
-        *(kept(end, stored, "0.0", 8) for end in ("median", "low", "high")),
-        *(kept(top, stored, "0%", 8) for top in ("top_3", "top_5", "top_10")),
-        kept("group", stored, "0", 7),
-        Column("verdict", "robustness.verdict", partial(_verdict, book), "calculation",
+        stored_column("unit", "id", "@", 18),
+        Column("name", "data.name", lambda cells: city_name(layout, cells.unit), "name", width=26),
+        stored_column("rank", "published_center", "0", 7),
+        stored_column("score", "published", "0.00", 9),
+        *(stored_column(end, role, "0.0", 8) for end in ("median", "low", "high")),
+        *(stored_column(top, role, "0%", 8) for top in ("top_3", "top_5", "top_10")),
+        stored_column("group", role, "0", 7),
+        Column("verdict", "robustness.verdict", partial(_verdict_sentence, book), "calculation",
                width=VERDICT, style={"font_size": 9, "text_wrap": True}),
         gap(1.5),
         *[gap(9)] * CHART_COLUMNS,
-        kept("population", "id", "@", 9, helper=True),
-        kept("alike", "id", "@", 12, helper=True),
-        *(made(part, partial(_part, part)) for part in PARTS),
-        made("same", partial(_same, layout)),
-        made("placed", partial(_placed, layout)),
+        stored_column("population", "id", "@", 9, helper=True),
+        stored_column("alike", "id", "@", 12, helper=True),
+        *(helper_column(part, partial(_bar_stretch, part)) for part in PARTS),
+        helper_column("same", partial(_count_same_cities, layout)),
+        helper_column("placed", partial(_position_in_table, layout)),
     )  # fmt: skip
 
 
-def _filled(text: str, *values: str) -> str:
+def _fill_text(text: str, *values: str) -> str:
     """Return the formula of a text with values in place of #1, #2 and so on."""
-    for place, value in enumerate(values, 1):
-        text = f'SUBSTITUTE({text},"#{place}",{value}&"")'
+    for number, value in enumerate(values, 1):
+        text = f'SUBSTITUTE({text},"#{number}",{value}&"")'
     return text
 
 
-def _verdict(book: Book, at: RowCells) -> str:
-    """Return the sentence on a city in the workbook's language."""
-    said = {key: book.labels.ref(f"robustness.{key}") for key in SENTENCES}
-    low, high = (f"INT({end}+0.5)" for end in (at.low, at.high))
-    between = _filled(said["between"], at.rank, low, high, SHOWN)
-    one = _filled(said["one"], at.rank, low, SHOWN)
-    together = _filled(said["together"], at.alike)
-    group = f'IF({at.alike}="",{said["alone"]},{together})'
-    ranked = f"COUNT({at.rank},{at.low},{at.high})=3"
-    sentence = f"IF({low}={high},{one},{between})&{group}"
-    return f'IF({at.unit}="","",IF({ranked},{sentence},{said["unranked"]}))'
+def _verdict_sentence(book: Book, cells: RowCells) -> str:
+    """Return the formula of the sentence on a city in the workbook's language."""
+    texts = {key: book.labels.ref(f"robustness.{key}") for key in SENTENCES}
+    low, high = (f"INT({end}+0.5)" for end in (cells.low, cells.high))
+    over_interval = _fill_text(texts["between"], cells.rank, low, high, SHOWN)
+    at_one_rank = _fill_text(texts["one"], cells.rank, low, SHOWN)
+    with_alike = _fill_text(texts["together"], cells.alike)
+    group = f'IF({cells.alike}="",{texts["alone"]},{with_alike})'
+    ranked = f"COUNT({cells.rank},{cells.low},{cells.high})=3"
+    sentence = f"IF({low}={high},{at_one_rank},{over_interval})&{group}"
+    return f'IF({cells.unit}="","",IF({ranked},{sentence},{texts["unranked"]}))'
 
 
-def _part(part: str, at: RowCells) -> str:
-    """Return a stretch of the bar of a city: to its interval, to its median, to the end."""
-    known = f"COUNT({at.low},{at.median},{at.high})=3"
+def _bar_stretch(part: str, cells: RowCells) -> str:
+    """Return the formula of a stretch of a bar: to the interval, to the median, to the end."""
+    has_interval = f"COUNT({cells.low},{cells.median},{cells.high})=3"
     if part == "base":
-        return f"IF({known},{at.low}-1/2,0)"
+        return f"IF({has_interval},{cells.low}-1/2,0)"
     state = "stale" if part.endswith("_then") else "current"
-    size = {"better": f"{at.median}-{at.low}+1/2", "worse": f"{at.high}-{at.median}+1/2"}
-    return f'IF(AND({known},{STATE}="{state}"),{size[part.removesuffix("_then")]},0)'
+    size = {
+        "better": f"{cells.median}-{cells.low}+1/2",
+        "worse": f"{cells.high}-{cells.median}+1/2",
+    }
+    return f'IF(AND({has_interval},{STATE}="{state}"),{size[part.removesuffix("_then")]},0)'
 
 
-def _same(layout: Layout, at: RowCells) -> str:
+def _count_same_cities(layout: Layout, cells: RowCells) -> str:
     ids, populations = (layout.city(name).ref() for name in ("id", "population"))
-    return f'IF({at.unit}="","",COUNTIFS({ids},{at.unit},{populations},{at.population}))'
+    return f'IF({cells.unit}="","",COUNTIFS({ids},{cells.unit},{populations},{cells.population}))'
 
 
-def _placed(layout: Layout, at: RowCells) -> str | None:
-    """Return the place in this table of the city of a row of the sheets that calculate."""
-    if at.slot >= layout.slots:
+def _position_in_table(layout: Layout, cells: RowCells) -> str | None:
+    """Return the formula of the position in this table of the city in a row of `Index`."""
+    if cells.slot >= layout.slots:
         return None
-    unit = f"{INDEX}!{cell(FIRST + at.slot, 1, 'c')}"
-    return f'IF({unit}="",0,IFERROR(MATCH({unit},{at.unit.whole},0),0))'
+    unit = f"{INDEX}!{cell(FIRST + cells.slot, 1, 'c')}"
+    return f'IF({unit}="",0,IFERROR(MATCH({unit},{cells.unit.column_cells},0),0))'
 
 
-def _settings(book: Book, canvas: Canvas, left: int, inputs: Table) -> None:
-    """Write what is kept of the run, and whether it still holds."""
+def _draw_settings(book: Book, canvas: Canvas, left: int, inputs: Table) -> None:
+    """Write the stored settings of the run, and whether its results are current."""
     first = HEADER + 1
     canvas.widths({left: 12, left + 1: 14})
     for row, name in enumerate(SETTING_NAMES, first):
@@ -185,8 +190,8 @@ def _settings(book: Book, canvas: Canvas, left: int, inputs: Table) -> None:
     book.define(SETTINGS, canvas.area(first, left, last, left + 1))
     replicates = cell(first, left + 1, "rc")
     changed = inputs.area("changed").ref("rc", SHEET)
-    held = f'IF(SUM({changed})>0,"stale","current")'
-    state = f'IF(ISNUMBER({replicates}),{held},"none")'
+    state_now = f'IF(SUM({changed})>0,"stale","current")'
+    state = f'IF(ISNUMBER({replicates}),{state_now},"none")'
     thousands = f'INT({replicates}/1000)&","&RIGHT("00"&{replicates}-1000*INT({replicates}/1000),3)'
     written = f'IF({replicates}<1000,{replicates}&"",{thousands})'
     shown = f'IF(COUNT({replicates})=0,"",{written})'
@@ -196,36 +201,38 @@ def _settings(book: Book, canvas: Canvas, left: int, inputs: Table) -> None:
         book.define(name, canvas.area(row, left + 1))
 
 
-def _said(book: Book, canvas: Canvas, left: int, inputs: Table) -> None:
-    """Write what state the assessment is in, why, and how it was made; add the row of `Checks`."""
+def _draw_statements(book: Book, canvas: Canvas, left: int, inputs: Table) -> None:
+    """Write the state of the assessment, its reasons and settings; add the row of `Checks`."""
     text = book.labels.ref
     names, numbers = (inputs.area(name).ref("rc", SHEET) for name in ("name", "number"))
     changed = inputs.area("changed").ref("rc", SHEET)
     states = [f'IF(xl_assessment_state="{s}",{text(f"robustness.{s}")},' for s in ("none", "stale")]
     canvas.formula(STATE_ROW, 1, f"{''.join(states)}{text('robustness.current')}))", "plain",
                    bold=True)  # fmt: skip
-    listed = [
-        f'IFERROR(IF({place}>1,"; ","")&INDEX({names},MATCH({place},{numbers},0)),"")'
-        for place in range(1, REASONS + 1)
+    reasons = [
+        f'IFERROR(IF({number}>1,"; ","")&INDEX({names},MATCH({number},{numbers},0)),"")'
+        for number in range(1, REASONS + 1)
     ]
-    more = f'IF(SUM({changed})>{REASONS}," (+"&SUM({changed})-{REASONS}&")","")'
-    why = f"{text('robustness.changed')}&{'&'.join((*listed, more))}"
+    further = f'IF(SUM({changed})>{REASONS}," (+"&SUM({changed})-{REASONS}&")","")'
+    why = f"{text('robustness.changed')}&{'&'.join((*reasons, further))}"
     canvas.formula(WHY_ROW, 1, f'IF({STATE}="stale",{why},"")', "plain")
-    area = canvas.area(STATE_ROW, 1, WHY_ROW, SAID)
+    area = canvas.area(STATE_ROW, 1, WHY_ROW, LAST_STATEMENT_COLUMN)
     for state, mark in (("stale", "bad"), ("none", "note"), ("current", "good")):
         canvas.mark(area, f'AND({cell(STATE_ROW, 1, "c")}<>"",{STATE}="{state}")', mark)
-    kept = {name: cell(HEADER + 1 + at, left + 1, "rc") for at, name in enumerate(SETTING_NAMES)}
-    how = _filled(text("robustness.settings"), SHOWN, kept["seed"], kept["node"], kept["version"],
-                  kept["varied"])  # fmt: skip
-    invented = _filled(text("robustness.synthetic"), kept["synthetic"])
-    invented = f'IF(N({kept["synthetic"]})>0,{invented},"")'
+    settings = {
+        name: cell(row, left + 1, "rc") for row, name in enumerate(SETTING_NAMES, HEADER + 1)
+    }
+    values = (settings[name] for name in ("seed", "node", "version", "varied"))
+    how = _fill_text(text("robustness.settings"), SHOWN, *values)
+    invented = _fill_text(text("robustness.synthetic"), settings["synthetic"])
+    invented = f'IF(N({settings["synthetic"]})>0,{invented},"")'
     canvas.formula(SETTINGS_ROW, 1, f'IF({STATE}="none","",{how}&{invented})', "note")
-    names, numbers, changed = map(inputs.whole, ("name", "number", "changed"))
+    names, numbers, changed = map(inputs.column_ref, ("name", "number", "changed"))
     first = f'IFERROR(INDEX({names},MATCH(1,{numbers},0)),"")'
     book.checks.append(Check("assessment", f"SUM({changed})", NOTES, first, SHEET))
 
 
-def _charts(book: Book, canvas: Canvas, cities: Table) -> None:
+def _draw_charts(book: Book, canvas: Canvas, cities: Table) -> None:
     """Draw the intervals of all cities, as many charts as keep every name legible."""
     listed = len([u for u in book.spec.dataset.units if u.population]) or book.layout.slots
     count = math.ceil(listed / CHART_ROWS)

@@ -8,7 +8,7 @@ from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, INDEX, ROW_NAME
 from xlcity.workbook.sheets.choosers import node_code
-from xlcity.workbook.sheets.results.groups import ALL, group_name, place_in_order
+from xlcity.workbook.sheets.results.groups import ALL, group_name, position_in_order
 from xlcity.workbook.sheets.table import Column, RowCells, draw_block, item_table
 
 TIERS_HEADER = 9
@@ -21,28 +21,28 @@ def draw(book: Book) -> None:
     canvas.label(4, 1, "ranking.choose", "section", font_size=10)
     root = book.spec.framework.root.code
     canvas.chooser(4, 3, root, "=out_nodes", error_type="warning")
-    found = f"MATCH({node_code(layout, '$C$4')},out_nodes,0)"
+    node_column = f"MATCH({node_code(layout, '$C$4')},out_nodes,0)"
     nodes, names = (layout.framework_column(n).ref() for n in ("code", "display"))
     # The title names what is shown, also where the code typed is none of a node.
     shown = f"INDEX({names},MATCH(INDEX(out_nodes,1,xl_tier_column),{nodes},0))"
-    canvas.formula(4, 5, f'IF(ISNUMBER({found}),"","? → ")&{shown}', "title", font_size=12)
-    canvas.formula(5, 3, f"IFERROR({found},1)", "calculation_center")
+    canvas.formula(4, 5, f'IF(ISNUMBER({node_column}),"","? → ")&{shown}', "title", font_size=12)
+    canvas.formula(5, 3, f"IFERROR({node_column},1)", "calculation_center")
     canvas.label(5, 1, "ranking.column", "note")
     book.define("xl_tier_column", canvas.area(5, 3))
     canvas.widths([7, *[17, 7, 2] * len(layout.tier_groups)])
     depth = 0
     for offset, (group_type, group) in enumerate(layout.tier_groups):
-        depth = max(depth, _tier_list(book, canvas, offset, group_type, group))
-    place = Column("", "ranking.position", lambda at: at.ordinal, "calculation_center", "0",
-                   style={"font_size": 8})  # fmt: skip
-    item_table(canvas, TIERS_HEADER, range(depth), (place,)).draw()
+        depth = max(depth, _draw_tier_list(book, canvas, offset, group_type, group))
+    positions = Column("", "ranking.position", lambda cells: cells.ordinal, "calculation_center",
+                       "0", style={"font_size": 8})  # fmt: skip
+    item_table(canvas, TIERS_HEADER, range(depth), (positions,)).draw()
     right = 1 + 3 * len(layout.tier_groups)
     _draw_keys(book, canvas)
     canvas.finish(TIERS_HEADER + depth, right, TIERS_HEADER, 1)
 
 
 def _keys(layout: Layout) -> Block:
-    """Return the columns right of the lists: the place of each city in every tiered group.
+    """Return the columns right of the lists: the position of each city in every tiered group.
 
     The key of the chosen node stands right of them.
     """
@@ -51,24 +51,33 @@ def _keys(layout: Layout) -> Block:
 
 
 def _draw_keys(book: Book, canvas: Canvas) -> None:
-    """Write the place of each city in a tiered group, for the node that is chosen."""
+    """Write the position of each city in a tiered group, for the chosen node."""
     layout, block = book.layout, _keys(book.layout)
     chosen = Area("Tiers", FIRST, block.right + 1, layout.last, block.right + 1)
 
     def name(key: str) -> str:
         return group_name(book, *key.split("|"))
 
-    def place(key: str, row: int) -> str:
+    def position_in_group(key: str, row: int) -> str:
         group_type, _, group = key.partition("|")
         own, code = cell(row, chosen.c1, "c"), f'"{group}"'
         groups = None if group_type == ALL else layout.city(group_type)
-        place = place_in_order(own, chosen, row, groups, code)
+        position = position_in_order(own, chosen, row, groups, code)
         wanted = [f"ISNUMBER({own})"]
         if groups is not None:
             wanted.append(f"{layout.city_cell(group_type, row)}={code}")
-        return f'IF(AND({",".join(wanted)}),{place},"")'
+        return f'IF(AND({",".join(wanted)}),{position},"")'
 
-    draw_block(canvas, block, place, "calculation_center", "0", name=name, width=18, head_size=8)
+    draw_block(
+        canvas,
+        block,
+        position_in_group,
+        "calculation_center",
+        "0",
+        name=name,
+        width=18,
+        head_size=8,
+    )
     canvas.columns(chosen.c1, chosen.c1, 12)
     canvas.label(ROW_NAME, chosen.c1, "tiers.chosen", "header")
     for row in range(FIRST, layout.last + 1):
@@ -76,17 +85,17 @@ def _draw_keys(book: Book, canvas: Canvas) -> None:
         canvas.formula(row, chosen.c1, f"INDEX({keys},1,xl_tier_column)", "calculation_center")
 
 
-def ends(layout: Layout, group_type: str, n: int) -> list[str]:
-    """Return where the ends of the first n tiers are typed, of the first group of an attribute."""
-    offset = [one for one, _ in layout.tier_groups].index(group_type)
-    return [f"Tiers!{address}" for address in _ends(2 + 3 * offset, n)]
+def end_addresses(layout: Layout, group_type: str, n: int) -> list[str]:
+    """Return the addresses of the ends of the first n tiers, of an attribute's first group."""
+    offset = [attribute for attribute, _ in layout.tier_groups].index(group_type)
+    return [f"Tiers!{address}" for address in _end_cells(2 + 3 * offset, n)]
 
 
-def _ends(left: int, n: int) -> list[str]:
-    return [cell(7 + place, left + 1, "rc") for place in range(n)]
+def _end_cells(left: int, n: int) -> list[str]:
+    return [cell(7 + index, left + 1, "rc") for index in range(n)]
 
 
-def _tier_list(book: Book, canvas: Canvas, offset: int, group_type: str, group: str) -> int:
+def _draw_tier_list(book: Book, canvas: Canvas, offset: int, group_type: str, group: str) -> int:
     layout = book.layout
     left = 2 + 3 * offset
     rules = sorted(
@@ -96,30 +105,30 @@ def _tier_list(book: Book, canvas: Canvas, offset: int, group_type: str, group: 
     name = group_name(book, group_type, group)
     canvas.merged(6, left, left + 1, name, "section", font_size=10, shrink=True)
     # Rank at which each tier ends: an input, so that another cut is one number away.
-    ends = _ends(left, len(rules) - 1)
-    for place, rule in enumerate(rules[:-1]):
-        canvas.label(7 + place, left, f"tiers.end{place + 1}", "note", font_size=8)
-        canvas.input(7 + place, left + 1, rule.rank_to, "input_center", "0", font_size=8)
+    end_cells = _end_cells(left, len(rules) - 1)
+    for index, rule in enumerate(rules[:-1]):
+        canvas.label(7 + index, left, f"tiers.end{index + 1}", "note", font_size=8)
+        canvas.input(7 + index, left + 1, rule.rank_to, "input_center", "0", font_size=8)
     key = _keys(layout).over(f"{group_type}|{group}", "Tiers", "rc")
     names = layout.names()
     depth = layout.slots
     if group_type != ALL:
         depth = max(rule.rank_to for rule in rules) + book.spec.spare_units
 
-    def tier(at: RowCells) -> str:
-        found = str(len(rules))
-        for number in range(len(ends), 0, -1):
-            found = f"IF({at.ordinal}<={ends[number - 1]},{number},{found})"
-        return f'IF({at.name}="","",{found})'
+    def tier(cells: RowCells) -> str:
+        formula = str(len(rules))
+        for number in range(len(end_cells), 0, -1):
+            formula = f"IF({cells.ordinal}<={end_cells[number - 1]},{number},{formula})"
+        return f'IF({cells.name}="","",{formula})'
 
     small = {"font_size": 9}
     table = item_table(canvas, TIERS_HEADER, range(depth), (
         Column("name", "data.name",
-               lambda at: f'IFERROR(INDEX({names},MATCH({at.ordinal},{key},0)),"")', "name",
+               lambda cells: f'IFERROR(INDEX({names},MATCH({cells.ordinal},{key},0)),"")', "name",
                style=small),
         Column("tier", "tiers.tier", tier, "calculation_center", "0", style=small),
     ), left=left).draw()  # fmt: skip
-    here = cell(table.first, left + 1, "c")
+    first_tier = cell(table.first, left + 1, "c")
     for number in (1, 2):
-        canvas.mark(table.area("name", "tier"), f"{here}={number}", f"tier{number}")
+        canvas.mark(table.area("name", "tier"), f"{first_tier}={number}", f"tier{number}")
     return depth

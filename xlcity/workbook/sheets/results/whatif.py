@@ -64,14 +64,14 @@ class TrialLayout(Layout):
 
     def _columns(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield the blocks from left to right: scores first, last the indicators' weights."""
-        found = dict(self._node_columns())
+        blocks = dict(self._node_columns())
         for name in ("scores", "aggregates", "mixed_children", "root_children"):
-            yield name, found.pop(name)
+            yield name, blocks.pop(name)
         yield "normalised", self.indicators
-        yield from found.items()
+        yield from blocks.items()
 
     def values_of(self, block: Block) -> Block:
-        """Return where the values stand of a block of children that weights stand above."""
+        """Return the block with the values of a block of children that has weights above."""
         return Layout(self.spec).normalised if block == self.normalised else block
 
 
@@ -80,7 +80,7 @@ def draw(book: Book) -> None:
     spec, trial = book.spec, TrialLayout(book.spec)
     widths = [16, 22, *[12] * (len(RESULTS) - 1), 15]
     canvas = unit_sheet(book, SHEET, widths, trial.scores.left + 2)
-    blocks = _blocks(trial)
+    blocks = _list_blocks(trial)
     for block in blocks:
         canvas.block_columns(block, 13)
     canvas.columns(trial.scores.left - 1, trial.scores.left - 1, 2)
@@ -99,7 +99,7 @@ def draw(book: Book) -> None:
     for block in blocks:
         block_header(book, canvas, block)
     for code in (*trial.composites, *trial.indicators):
-        _weights(book, canvas, trial, code)
+        _write_weights(book, canvas, trial, code)
     _repeat_weights(canvas, trial)
     for code in trial.composites:
         for block in blocks[: 2 if spec.rescales else 1]:
@@ -110,14 +110,14 @@ def draw(book: Book) -> None:
     turned = turned_nodes(trial)
     for part in turned.values():
         working_columns(book, canvas, part)
-    _cells(book, canvas, trial)
-    _results(book, canvas, trial)
+    _write_nodes(book, canvas, trial)
+    _draw_results(book, canvas, trial)
     canvas.mark(trial.scores.span(), f'{cell(FIRST, trial.scores.left)}="NA"', "missing")
     right = max([trial.normalised.right, *(part.block.right for part in turned.values())])
     canvas.finish(trial.last, right, ROW_NAME, 2, split=(trial.scores.left,))
 
 
-def _blocks(trial: TrialLayout) -> list[Block]:
+def _list_blocks(trial: TrialLayout) -> list[Block]:
     blocks = [trial.scores]
     if trial.spec.rescales:
         blocks.append(trial.aggregates)
@@ -128,14 +128,14 @@ def _blocks(trial: TrialLayout) -> list[Block]:
     return [*blocks, trial.normalised]
 
 
-def _home(trial: TrialLayout, code: str) -> Block:
-    """Return the block in which a node's trial weight is typed."""
+def _typed_block(trial: TrialLayout, code: str) -> Block:
+    """Return the block above which a node's trial weight is typed."""
     return trial.normalised if trial.spec.framework.is_indicator(code) else trial.scores
 
 
-def _weights(book: Book, canvas: Canvas, trial: TrialLayout, code: str) -> None:
+def _write_weights(book: Book, canvas: Canvas, trial: TrialLayout, code: str) -> None:
     """Write official, trial and used weight of a node, and its share inside its parent."""
-    spec, block = book.spec, _home(trial, code)
+    spec, block = book.spec, _typed_block(trial, code)
     column, parent = block.column(code), spec.framework[code].parent
     if parent is None:
         for row in (USED, OFFICIAL, TRIAL, SHARE):
@@ -147,7 +147,7 @@ def _weights(book: Book, canvas: Canvas, trial: TrialLayout, code: str) -> None:
     weight = f'IF({typed}="",{official},{typed})'
     canvas.formula(USED, column, weight, "calculation_center", "0.####")
     siblings = [
-        cell(USED, _home(trial, child.code).column(child.code), "rc")
+        cell(USED, _typed_block(trial, child.code).column(child.code), "rc")
         for child in spec.framework.children(parent)
     ]
     total = f"SUM({','.join(siblings)})"
@@ -161,7 +161,7 @@ def _repeat_weights(canvas: Canvas, trial: TrialLayout) -> None:
         others.append(trial.aggregates)
     for block in others:
         for code in block.codes:
-            home = _home(trial, code)
+            home = _typed_block(trial, code)
             if trial.spec.framework[code].parent is None:
                 canvas.blank(USED, block.column(code), "stub")
                 continue
@@ -169,7 +169,7 @@ def _repeat_weights(canvas: Canvas, trial: TrialLayout) -> None:
             canvas.formula(USED, block.column(code), source, "calculation_center", "0.####")
 
 
-def _cells(book: Book, canvas: Canvas, trial: TrialLayout) -> None:
+def _write_nodes(book: Book, canvas: Canvas, trial: TrialLayout) -> None:
     """Write what is carried over, the nodes by the trial weights, and these rescaled."""
     layout, spec, turned = book.layout, book.spec, turned_nodes(trial)
 
@@ -193,7 +193,7 @@ def _cells(book: Book, canvas: Canvas, trial: TrialLayout) -> None:
         canvas.fill(trial.scores, partial(scaled_native, trial), number=SCORE)
 
 
-def _results(book: Book, canvas: Canvas, trial: TrialLayout) -> None:
+def _draw_results(book: Book, canvas: Canvas, trial: TrialLayout) -> None:
     """Write scores and ranks of the chosen node, official and on trial."""
     layout, left = book.layout, RESULTS_LEFT
     canvas.label(1, left + 1, "whatif.node", "note")
@@ -201,37 +201,39 @@ def _results(book: Book, canvas: Canvas, trial: TrialLayout) -> None:
     chosen = cell(1, left + 3, "rc")
     heads = canvas.range(CODE, trial.scores.left, CODE, trial.scores.right)
     canvas.choices(canvas.area(1, left + 3), f"={heads}", error_type="warning")
-    found = f"MATCH({node_code(layout, chosen)},{heads},0)"
-    canvas.formula(1, left + 5, f"IFERROR({found},1)", "calculation_center", "0")
+    node_column = f"MATCH({node_code(layout, chosen)},{heads},0)"
+    canvas.formula(1, left + 5, f"IFERROR({node_column},1)", "calculation_center", "0")
     book.define("xl_whatif_column", canvas.area(1, left + 5))
-    both = 'IF(AND(ISNUMBER({0}),ISNUMBER({1})),{2}-{3},"")'
+    subtract = 'IF(AND(ISNUMBER({0}),ISNUMBER({1})),{2}-{3},"")'
 
     def of_chosen(block: Block) -> Callable[[RowCells], str]:
-        return lambda at: along(
-            block.rows_of(block.codes, at.row, at.row).ref("c", SHEET), "xl_whatif_column"
+        return lambda cells: along(
+            block.rows_of(block.codes, cells.row, cells.row).ref("c", SHEET), "xl_whatif_column"
         )
 
-    made: dict[str, tuple[Formula, str]] = {
+    definitions: dict[str, tuple[Formula, str]] = {
         "score": (of_chosen(layout.scores), SCORE),
         "trial": (of_chosen(trial.scores), SCORE),
         "difference": (
-            lambda at: both.format(at.score, at.trial, at.trial, at.score),
+            lambda cells: subtract.format(cells.score, cells.trial, cells.trial, cells.score),
             "+0.00;-0.00;0.00",
         ),
         "rank": (of_chosen(layout.ranks), "0"),
-        "trial_rank": (lambda at: rank_of(book, at.key), "0"),
+        "trial_rank": (lambda cells: rank_of(book, cells.key), "0"),
         "change": (
-            lambda at: both.format(at.rank, at.trial_rank, at.rank, at.trial_rank),
+            lambda cells: subtract.format(
+                cells.rank, cells.trial_rank, cells.rank, cells.trial_rank
+            ),
             "+0;-0;0",
         ),
-        "key": (lambda at: rank_key(book, at.trial), "0.000000000"),
+        "key": (lambda cells: rank_key(book, cells.trial), "0.000000000"),
     }
     columns = [
         Column(
-            name, f"whatif.{name}" if name != "trial" else "whatif.trial_score", *made[name][:1],
+            name, f"whatif.{name}" if name != "trial" else "whatif.trial_score", formula,
             "output_center" if name in ("trial_rank", "change") else "calculation_center",
-            made[name][1], code=name, marks=RISE_AND_FALL if name == "change" else (),
+            number, code=name, marks=RISE_AND_FALL if name == "change" else (),
         )
-        for name in RESULTS
+        for name, (formula, number) in definitions.items()
     ]  # fmt: skip
     unit_table(canvas, columns, left=left).draw()
