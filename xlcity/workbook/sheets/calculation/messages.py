@@ -30,7 +30,7 @@ from xlcity.workbook.reading.recorded_values import ROWS, WEIGHTS, Recorded, ren
 from xlcity.workbook.sheets.calculation import faults
 from xlcity.workbook.sheets.calculation.calculate import VALUE
 from xlcity.workbook.sheets.calculation.typed import blank_word, data_value, takes_blanks
-from xlcity.workbook.sheets.previous.last import Places
+from xlcity.workbook.sheets.previous.last import PreviousLayout
 from xlcity.workbook.sheets.table import (
     Column,
     Formula,
@@ -230,8 +230,8 @@ def _unusual(book: Book, code: str) -> str:
         f'IF(COUNT({values})<4,"",IF({lone_largest},{city["MAX"]},'
         f'IF({lone_negative},{city["MIN"]},"")))'
     )
-    if book.spec.last is not None and code in (places := Places(layout)).codes:
-        flags = places.flags.over(code, MESSAGES, "rc")
+    if book.spec.last is not None and code in (previous := PreviousLayout(layout)).codes:
+        flags = previous.flags.over(code, MESSAGES, "rc")
         formula = f'IFERROR(INDEX({names},MATCH("?*",{flags},0)),{formula})'
     return formula
 

@@ -32,7 +32,7 @@ from xlcity.workbook.sheets.calculation.calculate import (
     statistics,
     weight_row,
 )
-from xlcity.workbook.sheets.inputs.methods import heads_of
+from xlcity.workbook.sheets.inputs.methods import labels_of_bounds
 from xlcity.workbook.steps.impute import ROW_DIMENSION, ROW_IMPUTED, ROW_PILLAR, Relatives
 from xlcity.workbook.steps.method_table import method_address
 from xlcity.workbook.steps.nodes import needs_exact_zero
@@ -85,7 +85,7 @@ def _rows(book: Book) -> Iterator[tuple[int, str]]:
     ):
         yield ROW_TIE, "stat.tie"
     if not book.spec.apart:
-        heads = zip((ROW_LOW, ROW_HIGH, ROW_RANGE), heads_of(book), strict=True)
+        heads = zip((ROW_LOW, ROW_HIGH, ROW_RANGE), labels_of_bounds(book), strict=True)
         yield from ((row, f"stat.{head}") for row, head in heads)
 
 

@@ -51,9 +51,9 @@ STATUS_MARKS = {
 #: Checks whose detail says how many of how many agree, also where all do. The label of every other
 #: check names what is counted, so that it reads right with any count and status.
 SHARES = ("compare-print", "udf-native")
-#: The cell that says what the verdict means.
+#: The cell with the meaning of the verdict.
 VERDICT_TEXT = (4, 4)
-#: What makes a draft beside inputs that are not filled.
+#: The check that makes a draft, as blank inputs do.
 WITHOUT_VALUES = "without-values"
 
 
@@ -81,36 +81,36 @@ def fails(count: str = "{n}") -> str:
 NOTES = 'IF({n}>0,"note","pass")'
 
 
-def _checks(book: Book) -> Iterator[Check]:
-    yield from _inputs(book)
-    yield from _results(book)
-    yield _blank_inputs(book)
-    yield _without_values(book)
+def _list_checks(book: Book) -> Iterator[Check]:
+    yield from _input_checks(book)
+    yield from _result_checks(book)
+    yield _check_blanks(book)
+    yield _check_without_values(book)
     yield Check("inputs-missing", letter_count("M"), NOTES, _first_city(book, "data.codes"), "Data")
     derived = f"{letter_count('D')}+xl_synthetic"
     yield Check("derived-values", derived, NOTES, book.labels.ref("check.derived.detail"), MESSAGES)
     yield from book.checks
     if book.spec.apart:
-        yield Check("whole", _refused(book), NOTES, _refused_names(book), INDEX)
-    yield from _links(book)
+        yield Check("whole", _count_refused(book), NOTES, _refused_populations(book), INDEX)
+    yield from _link_checks(book)
     if book.spec.printed:
-        yield _beside_print(book)
+        yield _check_print(book)
 
 
 def _first_city(book: Book, key: str) -> str:
-    """Return the first city of which `Messages` says this, and the message; "" if there is none."""
+    """Return the formula of the first city with a text in its message, and the message, or ""."""
     texts, names = book.layout.fact("text").ref(), book.layout.names()
-    place = f'MATCH("*"&{book.labels.ref(key)}&"*",{texts},0)'
-    return f'IFERROR(INDEX({names},{place})&" · "&INDEX({texts},{place}),"")'
+    position = f'MATCH("*"&{book.labels.ref(key)}&"*",{texts},0)'
+    return f'IFERROR(INDEX({names},{position})&" · "&INDEX({texts},{position}),"")'
 
 
 def _above_letters(book: Book, row: int) -> str:
-    """Return what stands in a row above all status letters."""
+    """Return the cells of a row above all status letters."""
     letters = book.layout.letters
     return letters.rows_of(letters.codes, row, row).ref("rc", "Checks")
 
 
-def _inputs(book: Book) -> Iterator[Check]:
+def _input_checks(book: Book) -> Iterator[Check]:
     """Yield the checks of weights, cities and values."""
     layout = book.layout
     in_data = Area(MESSAGES, FIRST, DATA_COUNT_COLUMN, layout.last, DATA_COUNT_COLUMN).ref()
@@ -122,8 +122,8 @@ def _inputs(book: Book) -> Iterator[Check]:
     if book.spec.recipe.weights == "shares":
         wrong = f"COUNT({weights})-{group_ok}+{wrong}"
     yield Check("weights", wrong, fails(), book.labels.ref("check.weights.detail"), "Framework")
-    yield _changed_method(book)
-    yield _unusable_values(book)
+    yield _check_method(book)
+    yield _check_unusable(book)
     duplicates = f'COUNTIF({in_data},">1")'
     yield Check("duplicate-city", duplicates, fails(), _first_large(units, in_data), "Data")
     ids, populations = (layout.city(name).ref() for name in ("id", "population"))
@@ -137,7 +137,7 @@ def _inputs(book: Book) -> Iterator[Check]:
     listed = "".join(f'-COUNTIF({populations},"{name}")' for name in book.spec.populations)
     yield Check("population", f"COUNTA({populations}){listed}", fails(), '""', "Cities")
     unknown = f"COUNTA(in_units)-2-SUM({in_data})"
-    yield Check("unknown-city", unknown, fails(), _unknown(book), "Data")
+    yield Check("unknown-city", unknown, fails(), _first_unknown_city(book), "Data")
     # Inserted rows have no message, and a typed error leaves all values uncounted.
     message = Area("Data", IN_CODE, 3, layout.closing, 3).ref()
     values = 'IFERROR(SUMPRODUCT((in_units="")*(in_data<>"")),0)'
@@ -145,11 +145,11 @@ def _inputs(book: Book) -> Iterator[Check]:
     yield Check("values-without-city", without, fails(), '""', "Data")
     outside = f"SUM({layout.fact('outside').ref()})"
     yield Check("bounds", outside, fails(), _first_city(book, "data.outside"), "Data")
-    yield _unusual_values(book)
+    yield _check_unusual(book)
 
 
-def _unusable_values(book: Book) -> Check:
-    """Count what is typed that is neither a number nor a missing code; say what the first is."""
+def _check_unusable(book: Book) -> Check:
+    """Count entries that are neither a number nor a missing code; the detail is the first."""
     names, texts, entries, kinds = (
         book.layout.names(),
         *(book.layout.fact(name).ref() for name in ("text", "entry", "kind")),
@@ -167,19 +167,19 @@ def _unusable_values(book: Book) -> Check:
                  f'IF({{first}}="","",{detail})', "Data", helpers)  # fmt: skip
 
 
-def _unusual_values(book: Book) -> Check:
+def _check_unusual(book: Book) -> Check:
     """Count the indicators with a value unlike all others, or unlike that of the last edition."""
     cities, names = (_above_letters(book, row) for row in (ROW_UNUSUAL, ROW_NAME))
-    count, place = f'SUMPRODUCT(({cities}<>"")*1)', f'MATCH("?*",{cities},0)'
-    first = f'IFERROR(INDEX({cities},1,{place})&" · "&INDEX({names},1,{place}),"")'
+    count, position = f'SUMPRODUCT(({cities}<>"")*1)', f'MATCH("?*",{cities},0)'
+    first = f'IFERROR(INDEX({cities},1,{position})&" · "&INDEX({names},1,{position}),"")'
     if "xl_link_slips" in book.names:
         count += '+SUMPRODUCT((xl_link_slips<>"")*1)'
-        first = f'IF(ISNUMBER({place}),{first},"LastLinks")'
+        first = f'IF(ISNUMBER({position}),{first},"LastLinks")'
     return Check("plausibility", count, NOTES, first, "Data")
 
 
-def _results(book: Book) -> Iterator[Check]:
-    """Yield the checks of what is computed."""
+def _result_checks(book: Book) -> Iterator[Check]:
+    """Yield the checks of results."""
     states, names = (_above_letters(book, row) for row in (ROW_COLUMN_STATE, ROW_NAME))
 
     def first_of(state: str) -> str:
@@ -190,28 +190,28 @@ def _results(book: Book) -> Iterator[Check]:
 
     yield Check("constant-column", count_of(CONSTANT), fails(), first_of(CONSTANT), INDEX)
     yield Check("constant-note", count_of(EQUAL), NOTES, first_of(EQUAL), INDEX)
-    unusable = f"{count_of(UNUSABLE)}+SUM({methods.flags(book, 'wrong')})"
+    unusable = f"{count_of(UNUSABLE)}+SUM({methods.flag_cells(book, 'wrong')})"
     yield Check("scale", unusable, fails(), first_of(UNUSABLE), "Framework")
-    yield _order(book)
+    yield _check_order(book)
     if book.spec.udf:
-        yield _udf_check(book, book.statuses)
+        yield _check_udf(book, book.statuses)
 
 
-def _changed_method(book: Book) -> Check:
+def _check_method(book: Book) -> Check:
     """Count the weights and parameters that are not those the book was made with."""
     code, built, now, changed = (
         book.layout.framework_column(name).ref()
         for name in ("code", "report_weight", "weight", "changed")
     )
-    flags = methods.flags(book, "changed")
-    codes = methods.codes_beside(book)
-    at = f"MATCH(1,{changed},0)"
-    weight = f'INDEX({code},{at})&": "&INDEX({built},{at})&" → "&INDEX({now},{at})'
-    detail = f'IFERROR({weight},IFERROR(INDEX({codes},MATCH(1,{flags},0)),""))'
+    flags = methods.flag_cells(book, "changed")
+    first_changed = f"MATCH(1,{changed},0)"
+    node, old, new = (f"INDEX({column},{first_changed})" for column in (code, built, now))
+    weight = f'{node}&": "&{old}&" → "&{new}'
+    detail = f'IFERROR({weight},IFERROR(INDEX({code},MATCH(1,{flags},0)),""))'
     return Check("method-changed", changed_method(book), NOTES, detail, "Framework")
 
 
-def _beside_print(book: Book) -> Check:
+def _check_print(book: Book) -> Check:
     """Count the printed scores that the cells do not give, and those no longer compared."""
     inside, total, built = (count_cells(book, count) for count in range(3))
     none, within, compared = (
@@ -227,13 +227,13 @@ def _beside_print(book: Book) -> Check:
     return Check("compare-print", count, status, detail, "Published", helpers)
 
 
-def _blank_inputs(book: Book) -> Check:
+def _check_blanks(book: Book) -> Check:
     """Count the blank inputs, which make a draft unless the recipe takes them as missing codes."""
     count = f'COUNTIF(xl_letters,"{BLANK}")'
     return Check("inputs-blank", count, NOTES, _first_city(book, "data.blanks"), "Data")
 
 
-def _without_values(book: Book) -> Check:
+def _check_without_values(book: Book) -> Check:
     """Count the cities and indicators without any value: such a book is a draft.
 
     Where every blank counts as not filled, they are counted there; a book without a city has none.
@@ -242,26 +242,26 @@ def _without_values(book: Book) -> Check:
     count = f'IF(SUMPRODUCT(({populations_of(layout).members.ref()}<>"")*1)=0,1,0)'
     if not takes_blanks(layout):
         return Check(WITHOUT_VALUES, count, NOTES, '""', "Data")
-    texts, said = layout.fact("text").ref(), book.labels.ref("messages.without")
+    texts, without_text = layout.fact("text").ref(), book.labels.ref("messages.without")
     states, heads = (_above_letters(book, row) for row in (ROW_COLUMN_STATE, ROW_NAME))
     helpers = {
-        "city": [f'IFERROR(INDEX({layout.names()},MATCH({said},{texts},0)),"")'],
+        "city": [f'IFERROR(INDEX({layout.names()},MATCH({without_text},{texts},0)),"")'],
         "code": [f'IFERROR(INDEX({heads},1,MATCH("{WITHOUT}",{states},0)),"")'],
     }
-    count = f'COUNTIF({texts},{said})+COUNTIF({states},"{WITHOUT}")+{count}'
+    count = f'COUNTIF({texts},{without_text})+COUNTIF({states},"{WITHOUT}")+{count}'
     named = '{city}&IF(AND({city}<>"",{code}<>"")," · ","")&{code}'
     return Check(WITHOUT_VALUES, count, NOTES, named, "Data", helpers)
 
 
-def _unknown(book: Book) -> str:
-    """Say the first entry of `Data` that is not a city, by the messages beside the entries."""
+def _first_unknown_city(book: Book) -> str:
+    """Return the formula of the first id on `Data` that is not a city, by its message."""
     text = Area("Data", IN_CODE, 3, book.layout.closing, 3).ref()
     unknown, write = (book.labels.ref(key) for key in ("data.unknown", "data.write"))
-    found = f'IFERROR(MATCH({unknown},{text},0),MATCH({write}&"*",{text},0))'
-    return f'IFERROR(INDEX(in_units,{found}),"")'
+    position = f'IFERROR(MATCH({unknown},{text},0),MATCH({write}&"*",{text},0))'
+    return f'IFERROR(INDEX(in_units,{position}),"")'
 
 
-def _order(book: Book) -> Check:
+def _check_order(book: Book) -> Check:
     """Count lines of `Ranking` whose rank is neither their place nor the rank above them."""
     layout, root = book.layout, book.spec.framework.root.code
     scores, ranks = (block.over(root, "Checks", "rc") for block in (layout.scores, layout.ranks))
@@ -276,42 +276,43 @@ def _order(book: Book) -> Check:
     return Check("order", "+".join(off), fails(), '""', INDEX)
 
 
-def _refused(book: Book) -> str:
-    """Count the nodes that are not computed for a population, as something lacks."""
+def _count_refused(book: Book) -> str:
+    """Return the formula that counts nodes not computed for a population, as values lack."""
     populations, codes = populations_of(book.layout), book.layout.composites
     parts = []
-    for place in range(len(populations.names)):
-        row = populations.row("aggregates", codes[0], "complete", place)
+    for index in range(len(populations.names)):
+        row = populations.row("aggregates", codes[0], "complete", index)
         flags = populations.block("aggregates").rows_of(codes, row, row).ref()
-        parts.append(f"IF({populations.size(place)}=0,0,COUNTIF({flags},0))")
+        parts.append(f"IF({populations.size(index)}=0,0,COUNTIF({flags},0))")
     return "+".join(parts)
 
 
-def _refused_names(book: Book) -> str:
-    """Say of each population the indicator that most cities lack, and the first of these."""
+def _refused_populations(book: Book) -> str:
+    """Return the formula of each population's least filled indicator and first city without it."""
     populations, layout = populations_of(book.layout), book.layout
     root, codes = book.spec.framework.root.code, layout.indicators
     parts = []
-    for place, name in enumerate(populations.names):
+    for index, name in enumerate(populations.names):
 
         def across(row: int) -> str:
             return layout.normalised.rows_of(codes, row, row).ref()
 
         counts, gaps = (
-            across(populations.row("normalised", codes[0], statistic, place))
+            across(populations.row("normalised", codes[0], statistic, index))
             for statistic in ("computed", "gap")
         )
-        whole = populations.at("aggregates", root, "complete", place)
-        at = f"MATCH(MIN({counts}),{counts},0)"
-        shown = "&".join((
-            f"INDEX({across(CODE)},1,{at})", '" "', f"INDEX({across(ROW_NAME)},1,{at})",
-            f'" "&MIN({counts})&"/"&{populations.size(place)}&" · "', f"INDEX({gaps},1,{at})",
-        ))  # fmt: skip
-        parts.append(f'IF({whole}=1,"","{name}: "&{shown}&"  ")')
+        is_complete = populations.at("aggregates", root, "complete", index)
+        least_filled = f"MATCH(MIN({counts}),{counts},0)"
+        code, display, city = (
+            f"INDEX({cells},1,{least_filled})" for cells in (across(CODE), across(ROW_NAME), gaps)
+        )
+        number = f'" "&MIN({counts})&"/"&{populations.size(index)}&" · "'
+        shown = f'{code}&" "&{display}&{number}&{city}'
+        parts.append(f'IF({is_complete}=1,"","{name}: "&{shown}&"  ")')
     return f"TRIM({'&'.join(parts)})"
 
 
-def _links(book: Book) -> Iterator[Check]:
+def _link_checks(book: Book) -> Iterator[Check]:
     links = link_layout(book.layout)
     if not links.codes:
         return
@@ -323,7 +324,7 @@ def _links(book: Book) -> Iterator[Check]:
     yield Check("links-self", selves, NOTES, '""', "Links")
 
 
-def _udf_check(book: Book, udf: list[Area]) -> Check:
+def _check_udf(book: Book, udf: list[Area]) -> Check:
     absent, passed = book.labels.ref("check.udf-native.absent"), 'COUNTIF({status},"pass")'
     return Check(
         "udf-native",
@@ -347,38 +348,38 @@ def draw(book: Book) -> None:
     canvas.label(4, 1, "checks.verdict", "section")
     canvas.sheet.set_row(HEADER - 2, 26)
     canvas.field_heads(HEADER - 1, "checks", COLUMNS)
-    checks = list(_checks(book))
+    checks = list(_list_checks(book))
     first, last = HEADER + 1, HEADER + len(checks)
     right = HELPERS
     for row, check in enumerate(checks, first):
-        helpers = _helpers(canvas, check, right)
+        helpers = _write_helpers(canvas, check, right)
         right += len(helpers)
-        _row(book, canvas, row, check, helpers)
+        _draw_row(book, canvas, row, check, helpers)
     status = canvas.area(first, 3, last)
-    over = status.ref("rc", "Checks")
+    statuses = status.ref("rc", "Checks")
     names = f"$A${first}:$A${last}"
     drafts = [WITHOUT_VALUES, *(() if takes_blanks(book.layout) else ("inputs-blank",))]
-    open_ = ",".join(f'INDEX({over},MATCH("{name}",{names},0))="note"' for name in drafts)
-    counted = "-".join(f'COUNTIF({over},"{word}")' for word in ("pass", "note", "skipped"))
-    canvas.formula(4, HELPERS, f"ROWS({over})-{counted}", "id", "0", font_size=8)
-    found = f'IF({cell(4, HELPERS, "rc")}>0,"fail",IF(OR({open_}),"draft","pass"))'
-    canvas.formula(4, 3, found, "check", font_size=12)
-    verdict = canvas.area(4, 3)
+    is_draft = ",".join(f'INDEX({statuses},MATCH("{name}",{names},0))="note"' for name in drafts)
+    counted = "-".join(f'COUNTIF({statuses},"{word}")' for word in ("pass", "note", "skipped"))
+    canvas.formula(4, HELPERS, f"ROWS({statuses})-{counted}", "id", "0", font_size=8)
+    verdict = f'IF({cell(4, HELPERS, "rc")}>0,"fail",IF(OR({is_draft}),"draft","pass"))'
+    canvas.formula(4, 3, verdict, "check", font_size=12)
+    verdict_cell = canvas.area(4, 3)
     words = {
         word: book.labels.ref(f"verdict.{word}") for word in ("pass", "notes", "draft", "fail")
     }
-    passed = f'IF(COUNTIF({over},"note")>0,{words["notes"]},{words["pass"]})'
+    passed = f'IF(COUNTIF({statuses},"note")>0,{words["notes"]},{words["pass"]})'
     meaning = f'IF($C$4="fail",{words["fail"]},IF($C$4="draft",{words["draft"]},{passed}))'
     canvas.formula(*VERDICT_TEXT, meaning, "plain")
     canvas.mark_words(status, STATUS_MARKS)
-    canvas.mark_words(verdict, STATUS_MARKS, "$C$4")
+    canvas.mark_words(verdict_cell, STATUS_MARKS, "$C$4")
     book.define("chk_table", canvas.area(HEADER, 1, last, len(COLUMNS)))
-    book.define("chk_verdict", verdict)
+    book.define("chk_verdict", verdict_cell)
     canvas.finish(last, len(COLUMNS), HEADER, 1)
 
 
-def _helpers(canvas: Canvas, check: Check, left: int) -> dict[str, str]:
-    """Write what a check counts from behind the table; return the addresses by name."""
+def _write_helpers(canvas: Canvas, check: Check, left: int) -> dict[str, str]:
+    """Write the helper formulas of a check behind the table; return their addresses by name."""
     addresses: dict[str, str] = {}
     for column, (name, formulas) in enumerate(check.helpers.items(), left):
         canvas.text(HEADER, column, f"{check.name} {name}", "stub_code")
@@ -396,7 +397,9 @@ def _filled(formula: str, addresses: Mapping[str, str]) -> str:
     return formula
 
 
-def _row(book: Book, canvas: Canvas, row: int, check: Check, helpers: Mapping[str, str]) -> None:
+def _draw_row(
+    book: Book, canvas: Canvas, row: int, check: Check, helpers: Mapping[str, str]
+) -> None:
     filled = partial(_filled, addresses={"n": cell(row, 4, "c"), **helpers})
     texts = [(f"check.{check.name}", WIDTHS[1]), (f"remedy.{check.name}", WIDTHS[5] - 14.0)]
     canvas.fit_labels(row, texts, least=28)

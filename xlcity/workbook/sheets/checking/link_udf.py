@@ -13,19 +13,19 @@ from xlcity.workbook.sheets.checking.udf import Call, compare_call
 
 
 def draw(book: Book) -> None:
-    """Draw a call per indicator, at the place its matrix has on `Matrices`."""
+    """Draw a call per indicator, in the cells that its matrix has on `Matrices`."""
     links = link_layout(book.layout)
     canvas = titled_sheet(book, "LinksUDF", [16, 22, 10, *[7.5] * book.layout.slots])
     # Blocks stand where those of `Matrices` do; the first of these, the mask, has no call.
     canvas.thin(range(3, links.top(links.codes[0])))
     for code in links.codes:
-        _block(book, canvas, links, code)
+        _draw_block(book, canvas, links, code)
     last = links.matrix(links.codes[-1]).r2
     canvas.finish(last, links.right, 2, 3, a3=True)
 
 
-def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
-
+def _draw_block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
+    """Draw the call of an indicator."""
     top, matrix = links.top(code), links.matrix(code)
     canvas.text(top, 1, code, "section")
     canvas.formula(top, LEFT, book.layout.framework_cell(code, "display"), "section")

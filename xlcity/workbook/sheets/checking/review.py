@@ -1,4 +1,4 @@
-"""`Review`: remarks on cities and indicators, who made them, what was answered, what is open."""
+"""`Review`: remarks on cities and indicators, with authors, answers and status."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def draw(book: Book) -> None:
     for row, key in enumerate(("review.how1", "review.how2"), 3):
         canvas.label(row, 1, key, "plain")
     canvas.field_heads(HEADER - 1, "review", COLUMNS, widths=WIDTHS)
-    known = book.spec.remarks
+    remarks = book.spec.remarks
     rows = book.spec.remark_rows
-    if len(known) > rows:
-        rows = len(known) + SPARE
+    if len(remarks) > rows:
+        rows = len(remarks) + SPARE
     last = FIRST + rows - 1
     status, remark = canvas.area(FIRST, 8, last), canvas.area(FIRST, 4, last)
     settled = "-".join(
@@ -39,20 +39,20 @@ def draw(book: Book) -> None:
     names = layout.framework_column("display").ref()
     for offset in range(rows):
         row = FIRST + offset
-        wording = known[offset] if offset < len(known) else Remark()
+        wording = remarks[offset] if offset < len(remarks) else Remark()
         for column, name in enumerate(COLUMNS[:TYPED], 1):
             text = getattr(wording, name)
             canvas.input(row, column, text, "input", "@", text_wrap=True, font_size=9)
         city, node = cell(row, 1, "c"), cell(row, 2, "c")
         shown = layout.city("display").ref()
-        place, code = city_position(layout, city), node_code(layout, node)
+        position, code = city_position(layout, city), node_code(layout, node)
         formula = (
-            f'IFERROR(IF({city}="","",INDEX({shown},{place})),"?")&'
+            f'IFERROR(IF({city}="","",INDEX({shown},{position})),"?")&'
             f'IF(OR({city}="",{node}=""),""," · ")&'
             f'IFERROR(IF({node}="","",INDEX({names},MATCH({code},{tree},0))),"?")'
         )
         canvas.formula(row, 9, formula, "name", font_size=9)
-        canvas.formula(row, 10, _value(book, city, node), "calculation", "General", font_size=9)
+        canvas.formula(row, 10, _value_now(book, city, node), "calculation", "General", font_size=9)
     canvas.choices(canvas.area(FIRST, 1, last), "=xl_units", error_type="warning")
     canvas.choices(canvas.area(FIRST, 2, last), f"={tree}", error_type="warning")
     canvas.choices(status, list(STATUSES), error_type="warning")
@@ -61,8 +61,8 @@ def draw(book: Book) -> None:
     canvas.finish(last, len(COLUMNS), HEADER, 2, titles=(HEADER - 1, HEADER), a3=True)
 
 
-def _value(book: Book, city: str, node: str) -> str:
-    """Return the value now: of an indicator what was measured, of a composite its score."""
+def _value_now(book: Book, city: str, node: str) -> str:
+    """Return the formula of the value now: of an indicator its raw value, else the score."""
     layout = book.layout
     parts = '""'
     blocks = (layout.typed, layout.constructed_values, layout.scores)

@@ -32,7 +32,7 @@ COLUMN = 14
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of a library function: where it stands, what it says, what it repeats."""
+    """One call of a library function: its cells, its formula, and the native cells it repeats."""
 
     title: str
     area: Area
@@ -40,61 +40,64 @@ class Call:
     native: Area
     codes: tuple[str, ...]
     number: str
-    #: Columns of `Framework` whose values stand above the call.
+    #: Columns of `Framework` whose values are above the call.
     options: tuple[str, ...] = ()
-    #: Where values of their own go before what is made.
+    #: Cells of given values, which replace computed ones.
     given: Area | None = None
 
 
-def calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
-    """Yield every call with its place, from left to right."""
+def list_calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
+    """Yield every call with its cells, from left to right."""
     left = 3
     groups = populations_of(layout).members.ref() if spec.apart else ""
 
-    def area(columns: int) -> Area:
+    def next_area(columns: int) -> Area:
         nonlocal left
-        found = Area("UDF", FIRST, left, layout.last, left + columns - 1)
+        area = Area("UDF", FIRST, left, layout.last, left + columns - 1)
         left += columns + 1
-        return found
+        return area
 
-    def place(native: Area, codes: tuple[str, ...], title: str, formula: str, number: str) -> Call:
-        return Call(title, area(native.columns), formula, native, codes, number)
+    def next_call(
+        native: Area, codes: tuple[str, ...], title: str, formula: str, number: str
+    ) -> Call:
+        return Call(title, next_area(native.columns), formula, native, codes, number)
 
     for code in layout.constructed:
         if code in spec.matrices:
             # The call stands beside its matrix.
             continue
-        made, call = layout.constructed_values.span((code,)), construct_udf(layout, code)
-        column = place(made, (code,), "udf.construct", call, SCORE)
-        yield replace(column, given=layout.typed.span((code,)))
+        native_cells, formula = layout.constructed_values.span((code,)), construct_udf(layout, code)
+        call = next_call(native_cells, (code,), "udf.construct", formula, SCORE)
+        yield replace(call, given=layout.typed.span((code,)))
     prepared = prepare_layout(layout)
-    for code, native, call in prepared.calls():
-        yield place(native, (code,), "udf.prepare", call, SCORE)
+    for code, native_cells, formula in prepared.calls():
+        yield next_call(native_cells, (code,), "udf.prepare", formula, SCORE)
     for first, codes in runs(layout):
         if first.call() is not None:
-            yield _normalising(layout, first, codes, area(len(codes)))
+            yield _normalising_call(layout, first, codes, next_area(len(codes)))
             if first.again:
                 values = layout.clipped.span(codes).ref()
                 ddof = option_cells(layout, codes, "base")
                 formula = f"ZSCORE_WINSOR({values},0,1,{ddof})"
-                made = layout.scores_before_imputing.span(codes)
-                yield place(made, codes, "udf.normalise", formula, SCORE)
+                native_cells = layout.scores_before_imputing.span(codes)
+                yield next_call(native_cells, codes, "udf.normalise", formula, SCORE)
     if spec.imputes:
-        made, codes = layout.normalised.span(), layout.indicators
-        yield place(made, codes, "udf.impute", impute_udf(layout), SCORE)
+        native_cells, codes = layout.normalised.span(), layout.indicators
+        yield next_call(native_cells, codes, "udf.impute", impute_udf(layout), SCORE)
     for code, formula in _node_calls(spec, layout, groups):
-        column = place(layout.aggregates.span((code,)), (code,), "udf.aggregate", formula, SCORE)
+        native_cells = layout.aggregates.span((code,))
+        call = next_call(native_cells, (code,), "udf.aggregate", formula, SCORE)
         given = layout.typed.span((code,)) if code in spec.direct_nodes else None
-        yield replace(column, given=given)
+        yield replace(call, given=given)
     if spec.rescales:
         for codes, formula in rescale_udfs(layout):
-            yield place(layout.scores.span(codes), codes, "udf.rescale", formula, SCORE)
+            yield next_call(layout.scores.span(codes), codes, "udf.rescale", formula, SCORE)
     ranks: Block = layout.ranks
     ordinal = ',1,"ordinal"' if spec.consecutive_ranks else ""
     if groups:
         ties = "ordinal" if spec.consecutive_ranks else "min"
         ordinal = f',1,"{ties}","",{groups}'
-    yield place(
+    yield next_call(
         ranks.span(),
         ranks.codes,
         "udf.rank",
@@ -119,20 +122,22 @@ def _node_calls(spec: TemplateSpec, layout: Layout, groups: str) -> Iterator[tup
             yield code, call
 
 
-def _normalising(layout: Layout, first: Normalising, codes: tuple[str, ...], area: Area) -> Call:
+def _normalising_call(
+    layout: Layout, first: Normalising, codes: tuple[str, ...], area: Area
+) -> Call:
     """Return the call that normalises some adjacent indicators, and its options.
 
     An option that is typed stands above the call, a cell per indicator: a call takes them as a row.
     """
-    spec, made, found = layout.spec, first.call(), populations_of(layout)
-    assert made is not None
-    name, *arguments = made
+    spec, function_call, populations = layout.spec, first.call(), populations_of(layout)
+    assert function_call is not None
+    name, *arguments = function_call
     options: list[str] = []
     written = [prepare_layout(layout).last.span(codes).ref()]
     bands = Bands.of(spec, first.code) if first.method == "bands" else None
     for argument in arguments:
         if argument in ("groups", "pools"):
-            whose = found.members if argument == "groups" else found.pools
+            whose = populations.members if argument == "groups" else populations.pools
             written.append(whose.ref() if spec.apart else SKIPPED)
         elif argument in ("cuts", "scores"):
             assert bands is not None
@@ -157,7 +162,7 @@ def _normalising(layout: Layout, first: Normalising, codes: tuple[str, ...], are
 
 def option_cells(layout: Layout, codes: tuple[str, ...], name: str) -> str:
     """Return the cells of an option above the call that normalises these indicators, or none."""
-    for call in calls(layout.spec, layout):
+    for call in list_calls(layout.spec, layout):
         if call.options and set(codes) <= set(call.codes):
             if name not in call.options:
                 return SKIPPED
@@ -172,14 +177,14 @@ def draw(book: Book) -> None:
     canvas, layout = unit_sheet(book, "UDF", [16, 26]), book.layout
     names = (*layout.indicators, *layout.composites)
     canvas.fit_names(ROW_NAME, names, COLUMN)
-    found = tuple(calls(book.spec, layout))
-    most = max(len(call.options) for call in found)
+    drawn_calls = tuple(list_calls(book.spec, layout))
+    most = max(len(call.options) for call in drawn_calls)
     canvas.thin(range(ROW_OPTIONS + most, CODE))
     rows = {ROW_CALL: "call", ROW_DIFFERENCE: "difference", ROW_STATUS: "status"}
     rows |= {ROW_OPTIONS: "options"} if most else {}
     canvas.stubs((row, f"udf.{key}") for row, key in rows.items())
     right = 2
-    for call in found:
+    for call in drawn_calls:
         _draw_call(book, canvas, call)
         right = call.area.c2
     canvas.mark(canvas.area(FIRST, 3, layout.last, right), f"ISERROR({cell(FIRST, 3)})", "faint")
@@ -208,7 +213,7 @@ def _draw_call(book: Book, canvas: Canvas, call: Call) -> None:
 def compare_call(
     book: Book, canvas: Canvas, call: Call, difference: tuple[int, int], status: tuple[int, int]
 ) -> None:
-    """Write a call on any sheet, how far it is from the native cells, and what that amounts to.
+    """Write a call on any sheet, its distance from the native cells, and its status.
 
     The status is among those that `Checks` counts.
     """
@@ -216,19 +221,20 @@ def compare_call(
     canvas.array(area, call.formula, "udf", call.number)
     native, udf = call.native.ref("rc", home), area.ref("rc", home)
     absent = not_loaded(cell(area.r1, area.c1, "rc"))
-    far, unlike = f"IFERROR(({native}-{udf})^2/(1+{native}^2),0)", f"COUNT({native})<>COUNT({udf})"
+    distance = f"IFERROR(({native}-{udf})^2/(1+{native}^2),0)"
+    counts_differ = f"COUNT({native})<>COUNT({udf})"
     if call.given is not None:
-        own = f'({call.given.ref("rc", home)}="")'
-        far = f"{own}*{far}"
-        counts = (f"SUM({own}*IFERROR({cells}*0+1,0))" for cells in (native, udf))
-        unlike = "<>".join(counts)
-    formula = f'IF({absent},"",MAX({far})+({unlike})*1)'
+        is_blank = f'({call.given.ref("rc", home)}="")'
+        distance = f"{is_blank}*{distance}"
+        counts = (f"SUM({is_blank}*IFERROR({cells}*0+1,0))" for cells in (native, udf))
+        counts_differ = "<>".join(counts)
+    formula = f'IF({absent},"",MAX({distance})+({counts_differ})*1)'
     canvas.array(Area(home, *difference, *difference), formula, "calculation", "0.0E+00")
-    made = (
+    verdict = (
         f'IF({absent},"skipped",IF(IFERROR({cell(*difference)},1)<='
         f'par_udf_tolerance^2,"pass","fail"))'
     )
-    canvas.formula(*status, made, "check")
-    here = Area(home, *status, *status)
-    canvas.mark_words(here, {"pass": "good", "fail": "bad", "skipped": "skipped"})
-    book.statuses.append(here)
+    canvas.formula(*status, verdict, "check")
+    status_cell = Area(home, *status, *status)
+    canvas.mark_words(status_cell, {"pass": "good", "fail": "bad", "skipped": "skipped"})
+    book.statuses.append(status_cell)

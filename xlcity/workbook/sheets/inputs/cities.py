@@ -1,4 +1,4 @@
-"""`Cities`: who is scored, under which names, in which groups."""
+"""`Cities`: the cities that are scored, their names and their groups."""
 
 from __future__ import annotations
 

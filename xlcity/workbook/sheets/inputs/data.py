@@ -23,7 +23,7 @@ STUBS = ("id", "name", "message")
 
 #: Widths of the message (in one language and in both) and of an indicator.
 MESSAGE, MESSAGE_BOTH = 30, 46
-#: Width of an indicator, and where values say that they are synthetic.
+#: Width of an indicator, without and with the word synthetic beside values.
 COLUMN, COLUMN_MARKED, COLUMN_LARGE = 16, 20, 25
 #: A number of so many places needs more room beside the word.
 LARGE = 1e8
@@ -35,20 +35,20 @@ def draw(book: Book) -> None:
     message = MESSAGE_BOTH if book.spec.language == "both" else MESSAGE
     widths = [16, 18, message, *(column_width(book, code) for code in layout.inputs)]
     canvas = titled_sheet(book, "Data", widths, layout.DATA_LEFT + 2)
-    _header(book, canvas)
-    _rows(book, canvas)
+    _draw_header(book, canvas)
+    _draw_rows(book, canvas)
     left, right = layout.DATA_LEFT, layout.DATA_LEFT + len(layout.inputs) - 1
     canvas.closing(layout.closing, "data.closing", right)
     book.define("in_units", layout.data_ids)
     book.define("in_data", canvas.area(IN_CODE, left, layout.closing, right))
     book.define("xl_codes", canvas.area(IN_CODE, left, IN_CODE, right))
-    _guards(book, canvas)
+    _draw_guards(book, canvas)
     canvas.frame(ROW_UOM, 3)
     canvas.page(canvas.area(1, 1, layout.closing, right))
 
 
 def column_width(book: Book, code: str) -> float:
-    """Return the width of an indicator's column: more where the word synthetic stands in it."""
+    """Return the width of an indicator's column, larger if cells may show the word synthetic."""
     shipped = book.spec.defaults
     if shipped is None or not shipped.synthetic:
         return COLUMN
@@ -56,7 +56,7 @@ def column_width(book: Book, code: str) -> float:
     return COLUMN_LARGE if large else COLUMN_MARKED
 
 
-def _header(book: Book, canvas: Canvas) -> None:
+def _draw_header(book: Book, canvas: Canvas) -> None:
     layout, left = book.layout, book.layout.DATA_LEFT
     for row, key in enumerate(("uom", "valid", "filled", "gaps"), ROW_UOM):
         canvas.band(row, (1, 2), "stub")
@@ -67,10 +67,10 @@ def _header(book: Book, canvas: Canvas) -> None:
     canvas.fit(ROW_UOM, [(t, width) for n in nodes for t in (n.uom_zh, n.uom)], 9)
     canvas.gap(IN_CODE - 1)
     canvas.field_heads(ROW_NAME, "data", STUBS, code_row=IN_CODE)
-    found = populations_of(layout)
-    scored = f'COUNTIF({found.members.ref()},"{MAIN}")'
+    populations = populations_of(layout)
+    scored = f'COUNTIF({populations.members.ref()},"{MAIN}")'
     if book.spec.apart:
-        scored = f"COUNT({found.numbers.ref()})"
+        scored = f"COUNT({populations.numbers.ref()})"
     for offset, code in enumerate(layout.inputs):
         column = left + offset
         typed = layout.typed.over(code, "Data", "rc")
@@ -95,14 +95,14 @@ def _header(book: Book, canvas: Canvas) -> None:
     canvas.mark(gaps, f'RIGHT({cell(ROW_GAPS, left)},4)<>" / 0"', "bad")
 
 
-def _rows(book: Book, canvas: Canvas) -> None:
+def _draw_rows(book: Book, canvas: Canvas) -> None:
     layout, dataset = book.layout, book.spec.dataset
     id_rows(canvas, [unit.id for unit in dataset.units], layout.slots)
     shown = value_formats(book.spec.framework, typed=True)
     forms = [(code, shown(code)) for code in layout.inputs]
     for slot in range(layout.slots):
         row = IN_FIRST + slot
-        canvas.formula(row, 3, _message(book, row), "id", shrink=True, indent=1)
+        canvas.formula(row, 3, _row_message(book, row), "id", shrink=True, indent=1)
         for offset, (code, form) in enumerate(forms):
             value = shown_value(dataset, slot, code)
             if slot < len(dataset.units):
@@ -110,8 +110,8 @@ def _rows(book: Book, canvas: Canvas) -> None:
             canvas.input(row, layout.DATA_LEFT + offset, value, "input", form, count=True)
 
 
-def _message(book: Book, row: int) -> str:
-    """Say what is wrong with a row: its city first, then what `Messages` says of the values."""
+def _row_message(book: Book, row: int) -> str:
+    """Return the formula of a row's message: on its city first, then on its values."""
     layout, ref = book.layout, book.labels.ref
     unit = cell(row, 1, "c")
     values = Area(
@@ -130,8 +130,8 @@ def _message(book: Book, row: int) -> str:
     )
 
 
-def _guards(book: Book, canvas: Canvas) -> None:
-    """Mark and refuse what cannot be used: ids, values, then what the messages say."""
+def _draw_guards(book: Book, canvas: Canvas) -> None:
+    """Mark and refuse unusable ids and values, and mark the messages."""
     layout = book.layout
     ids, unit = canvas.area(IN_FIRST, 1, layout.in_last), cell(IN_FIRST, 1, "c")
     text, language = cell(IN_FIRST, 3, "c"), mark_language(book)
@@ -188,15 +188,15 @@ def _mark_values(book: Book, canvas: Canvas) -> None:
     canvas.validate(block, rule)
 
 
-def _mark_messages(book: Book, canvas: Canvas, said: str) -> None:
-    ref, message = book.labels.ref, canvas.area(IN_FIRST, 3, book.layout.in_last)
+def _mark_messages(book: Book, canvas: Canvas, message: str) -> None:
+    ref, message_cells = book.labels.ref, canvas.area(IN_FIRST, 3, book.layout.in_last)
     duplicate, noid, unknown, write = (
         ref(f"data.{name}") for name in ("duplicate", "noid", "unknown", "write")
     )
-    wrong = f"OR({said}={duplicate},{said}={noid},"
+    wrong = f"OR({message}={duplicate},{message}={noid},"
     for name in ("notanumber", "outside"):
-        wrong += f"ISNUMBER(SEARCH({ref(f'data.{name}')},{said})),"
-    wrong += f"{said}={unknown},LEFT({said},LEN({write}))={write})"
-    canvas.mark(message, wrong, "bad")
-    canvas.mark(message, f"{said}={ref('data.ok')}", "faint")
-    canvas.mark(message, f'{said}<>""', "note")
+        wrong += f"ISNUMBER(SEARCH({ref(f'data.{name}')},{message})),"
+    wrong += f"{message}={unknown},LEFT({message},LEN({write}))={write})"
+    canvas.mark(message_cells, wrong, "bad")
+    canvas.mark(message_cells, f"{message}={ref('data.ok')}", "faint")
+    canvas.mark(message_cells, f'{message}<>""', "note")

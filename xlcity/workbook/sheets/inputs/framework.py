@@ -1,4 +1,4 @@
-"""`Framework`: the tree with its weights and definitions, parameters, and how it was made."""
+"""`Framework`: the tree with its weights and definitions, parameters, and the record."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ TEXTS = ("name_zh", "name_en", "uom_zh", "uom", "definition_zh", "definition", "
 def draw(book: Book) -> None:
     """Draw the sheet and define the names of its parameters and columns."""
     canvas = titled_sheet(book, "Framework")
-    last = _tree(book, canvas)
+    last = _draw_tree(book, canvas)
     if book.layout.variables:
-        last = _below(book, canvas, book.layout.variables, "variables")
+        last = _draw_below_tree(book, canvas, book.layout.variables, "variables")
     if book.layout.ingredients:
-        last = _ingredients(book, canvas)
-    last = _parameters(book, canvas, last + 2)
+        last = _draw_ingredients(book, canvas)
+    last = _draw_parameters(book, canvas, last + 2)
     last = draw_foot(book, canvas, last + 2)
     # Two sheets of paper side by side: numbers on the first, texts on the second.
     columns = book.layout.framework_columns
@@ -97,16 +97,16 @@ def recipe_parameters(recipe: Recipe, framework: Framework) -> dict[str, float |
     return values
 
 
-def _ingredients(book: Book, canvas: Canvas) -> int:
+def _draw_ingredients(book: Book, canvas: Canvas) -> int:
     """Write the table of ingredients, and parameters of theirs; return the last row."""
     layout = book.layout
-    last = _below(book, canvas, layout.ingredients, "ingredients")
+    last = _draw_below_tree(book, canvas, layout.ingredients, "ingredients")
     if any(layout.construct_method(code) == "pm25_grade" for code in layout.constructed):
         return draw_parameters(book, canvas, last + 2)
     return last
 
 
-def _below(book: Book, canvas: Canvas, codes: tuple[str, ...], table: str) -> int:
+def _draw_below_tree(book: Book, canvas: Canvas, codes: tuple[str, ...], table: str) -> int:
     """Write a table below the tree, in its columns; return the last row."""
     layout = book.layout
     inputs = book.spec.framework.inputs
@@ -128,13 +128,13 @@ def _below(book: Book, canvas: Canvas, codes: tuple[str, ...], table: str) -> in
         for name in TEXTS:
             canvas.input(row, column(name), getattr(node, name), "input", text_wrap=True,
                          font_size=9)  # fmt: skip
-        _bounds(canvas, row, node)
+        _draw_bounds(canvas, row, node)
     last = layout.framework_row(codes[-1])
     book.define(f"xl_{table}", canvas.area(first, 1, last, len(layout.framework_columns)))
     return last
 
 
-def _parameters(book: Book, canvas: Canvas, title: int) -> int:
+def _draw_parameters(book: Book, canvas: Canvas, title: int) -> int:
     """Write the parameters and the missing codes below the tree; return the last row."""
     canvas.band(title, range(1, MISSING_COLUMN - 1), "section")
     canvas.label(title, 1, "framework.parameters", "section")
@@ -162,43 +162,44 @@ def _parameters(book: Book, canvas: Canvas, title: int) -> int:
     if book.spec.apart and "zscore" in methods_of(book.spec):
         row = first + len(parameters)
         parameters = {**parameters, "pool": 0}
-        _pool(book, canvas, row)
+        _draw_pool(book, canvas, row)
     codes = book.spec.recipe.missing_codes
     columns = -(-(len(codes) + MISSING_SPARE + 1) // MISSING_ROWS)
     canvas.band(title, range(MISSING_COLUMN, MISSING_COLUMN + columns), "section")
     canvas.label(title, MISSING_COLUMN, "framework.missing", "section")
-    _gaps(canvas, first, columns, codes)
+    _draw_missing_codes(canvas, first, columns, codes)
     return first + max(len(parameters), MISSING_ROWS) - 1
 
 
-def _gaps(canvas: Canvas, first: int, columns: int, codes: Sequence[str]) -> None:
-    """Write the missing codes, the text of a blank as the last of them, and what each stands for.
+def _draw_missing_codes(canvas: Canvas, first: int, columns: int, codes: Sequence[str]) -> None:
+    """Write the missing codes, the text of a blank as the last of them, and a number beside each.
 
-    Beside a code stands 1 where it is written first, beside that of a blank 2; beside a cell that
-    is empty, which is equal to 0, stands 0.
+    The number is 1 beside the first cell with a code, 2 beside that of a blank, and 0 beside a
+    repeated code or an empty cell, which equals 0.
     """
     for position in range(columns * MISSING_ROWS):
         down, right = position % MISSING_ROWS, position // MISSING_ROWS
-        at, beside = (first + down, MISSING_COLUMN + right), MISSING_COLUMN + columns + right
+        row, column = first + down, MISSING_COLUMN + right
+        beside = column + columns
         if position == columns * MISSING_ROWS - 1:
-            canvas.formula(*at, '""', "calculation_center")
-            canvas.number(at[0], beside, 2, "stub_center", "0")
+            canvas.formula(row, column, '""', "calculation_center")
+            canvas.number(row, beside, 2, "stub_center", "0")
             continue
         code = codes[position] if position < len(codes) else None
-        canvas.input(*at, code, "input_center", "@")
-        code, column = cell(*at), at[1]
-        times = f"SUMPRODUCT(({canvas.range(first, column, at[0], column)}={code})*1)"
+        canvas.input(row, column, code, "input_center", "@")
+        code = cell(row, column)
+        times = f"SUMPRODUCT(({canvas.range(first, column, row, column)}={code})*1)"
         if right:
             before = canvas.range(first, MISSING_COLUMN, first + MISSING_ROWS - 1, column - 1)
             times += f"+SUMPRODUCT(({before}={code})*1)"
         shown = f'IF({code}="",0,IF({times}=1,1,0))'
-        canvas.formula(at[0], beside, shown, "calculation_center", "0")
+        canvas.formula(row, beside, shown, "calculation_center", "0")
     last, right = first + MISSING_ROWS - 1, MISSING_COLUMN + columns
     canvas.book.define("par_missing", canvas.area(first, MISSING_COLUMN, last, right - 1))
     canvas.book.define("xl_gap", canvas.area(first, right, last, right + columns - 1))
 
 
-def _pool(book: Book, canvas: Canvas, row: int) -> None:
+def _draw_pool(book: Book, canvas: Canvas, row: int) -> None:
     """Write whose mean and deviation populations after the first take."""
     steps = [s for s in book.spec.recipe.steps_doing("normalise") if s.method == "zscore"]
     canvas.text(row, 1, "par_pool", "stub")
@@ -208,7 +209,7 @@ def _pool(book: Book, canvas: Canvas, row: int) -> None:
     book.define("par_pool", canvas.area(row, 2))
 
 
-def _tree(book: Book, canvas: Canvas) -> int:
+def _draw_tree(book: Book, canvas: Canvas) -> int:
     """Write the tree below the title and return its last row."""
     framework, layout = book.spec.framework, book.layout
     width_of = FRAMEWORK_WIDTHS | method_widths(book.spec)
@@ -230,7 +231,7 @@ def _tree(book: Book, canvas: Canvas) -> int:
             method = step_of(book.spec, node.code).method
             texts.append((book.labels.text(f"method.{method}"), width_of["meaning"]))
         canvas.fit(row, texts, 9, 20)
-        _node(book, canvas, row, node)
+        _draw_node(book, canvas, row, node)
     last = FRAMEWORK_FIRST + len(framework.nodes) - 1
     book.define("xl_framework", canvas.area(FRAMEWORK_HEADER, 1, last, len(columns)))
     book.define("in_weights", layout.framework_column("weight"))
@@ -253,49 +254,49 @@ def _tree(book: Book, canvas: Canvas) -> int:
     return last
 
 
-def _share(layout: Layout, node: Node) -> str:
+def _effective_weight(layout: Layout, node: Node) -> str:
     """Return the formula of the share that a node has in the total, as the recipe weighs it."""
     spec, parent = layout.spec, node.parent
 
-    def of(code: str, name: str) -> str:
+    def address(code: str, name: str) -> str:
         return layout.framework_cell(code, name, "", "Framework")
 
-    weight = of(node.code, "weight")
+    weight = address(node.code, "weight")
     if parent is None:
         return weight
-    above = of(parent, "effective")
+    above = address(parent, "effective")
     if weighs_by_leaves(spec, parent):
         below, beside = (len(spec.framework.leaves_below(code)) for code in (node.code, parent))
         return f"{above}*{below}/{beside}"
     if spec.recipe.weights == "relative":
-        return f"{above}*{weight}/{of(parent, 'children_sum')}"
+        return f"{above}*{weight}/{address(parent, 'children_sum')}"
     return f"{above}*{weight}"
 
 
-def _node(book: Book, canvas: Canvas, row: int, node: Node) -> None:
+def _draw_node(book: Book, canvas: Canvas, row: int, node: Node) -> None:
     framework, layout = book.spec.framework, book.layout
     leaf = framework.is_indicator(node.code)
     depth = framework.depth(node.code)
 
-    def at(name: str, fix: str = "") -> str:
+    def cell_of(name: str, fix: str = "") -> str:
         return cell(row, column(name), fix)
 
     def column(name: str) -> int:
         return layout.framework_columns.index(name) + 1
 
-    def whole(name: str) -> str:
+    def column_cells(name: str) -> str:
         return layout.framework_column(name).ref("rc", "Framework")
 
     canvas.text(row, column("code"), node.code, "stub")
     canvas.text(row, column("parent"), node.parent or "", "stub")
     canvas.number(row, column("level"), depth, "stub_center")
-    show = shown_name(at("code"), at("name_zh"), at("name_en"), book.spec.language)
+    show = shown_name(cell_of("code"), cell_of("name_zh"), cell_of("name_en"), book.spec.language)
     canvas.formula(row, column("display"), show, "name", indent=depth, text_wrap=True)
     for name in TEXTS:
         canvas.input(row, column(name), getattr(node, name), "input", text_wrap=True, font_size=9)
-    found = weight_formula(layout, node.code)
-    if found:
-        canvas.formula(row, column("weight"), found, "calculation_center", "0.######")
+    weight = weight_formula(layout, node.code)
+    if weight:
+        canvas.formula(row, column("weight"), weight, "calculation_center", "0.######")
     elif node.parent is not None and weighs_by_leaves(book.spec, node.parent):
         # A node weighs as much as it has indicators: nothing reads what is given.
         canvas.number(row, column("weight"), node.weight, "stub_center", "0.######")
@@ -304,21 +305,21 @@ def _node(book: Book, canvas: Canvas, row: int, node: Node) -> None:
     if leaf:
         canvas.blank(row, column("children_sum"), "stub")
     else:
-        formula = f"SUMIF({whole('parent')},{at('code')},{whole('weight')})"
+        formula = f"SUMIF({column_cells('parent')},{cell_of('code')},{column_cells('weight')})"
         canvas.formula(row, column("children_sum"), formula, "calculation_center", "0.######")
-    share = _share(layout, node)
+    share = _effective_weight(layout, node)
     canvas.formula(row, column("effective"), f'IFERROR({share},"")', "calculation_center", "0.0000")
     canvas.number(row, column("direction"), int(node.direction), "stub_center")
     if leaf:
-        _bounds(canvas, row, node)
+        _draw_bounds(canvas, row, node)
     else:
         empty = (*BOUND_COLUMNS, *method_widths(book.spec))
         canvas.band(row, [column(name) for name in empty], "stub")
-    _as_built(book, canvas, row, None if found else node.weight)
+    _draw_weight_as_built(book, canvas, row, None if weight else node.weight)
 
 
-def _bounds(canvas: Canvas, row: int, node: Node | Ingredient) -> None:
-    """Write the plausible range of an input; what is never a value is typed where there is such."""
+def _draw_bounds(canvas: Canvas, row: int, node: Node | Ingredient) -> None:
+    """Write the plausible range of an input, and the number that is no data if it has one."""
     for name in BOUND_COLUMNS:
         column = canvas.book.layout.framework_columns.index(name) + 1
         if name == "no_data" and node.no_data is None:
@@ -327,8 +328,8 @@ def _bounds(canvas: Canvas, row: int, node: Node | Ingredient) -> None:
             canvas.input(row, column, getattr(node, name), "input_center", "General")
 
 
-def _as_built(book: Book, canvas: Canvas, row: int, weight: float | None) -> None:
-    """Write a weight as the template was built, and whether it still is; None where it follows."""
+def _draw_weight_as_built(book: Book, canvas: Canvas, row: int, weight: float | None) -> None:
+    """Write a weight as built, and whether it has changed; None for a weight by formula."""
     built, now, changed = (
         book.layout.framework_columns.index(name) + 1
         for name in ("report_weight", "weight", "changed")

@@ -1,4 +1,4 @@
-"""What sheets that people type into have in common: ids with names beside them, values."""
+"""Rows of input sheets: ids with names beside them, and values."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def id_rows(canvas: Canvas, ids: Sequence[str], count: int, **style: Any) -> Non
 
 
 def shown_value(dataset: Dataset, slot: int, code: str) -> object:
-    """Return what stands in the cell of a value: the number, NA, or nothing."""
+    """Return the content of a value's cell: the number, NA, or nothing."""
     if slot >= len(dataset.units) or code not in dataset.codes:
         return None
     column = dataset.codes.index(code)

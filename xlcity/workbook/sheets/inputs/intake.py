@@ -56,12 +56,12 @@ def draw(book: Book) -> None:
         canvas.field_heads(IN_CODE - 2, page, names, left, IN_CODE)
     last = IN_FIRST + min(INTAKE_ROWS, max(INTAKE_FEWEST, layout.slots * 3 // 2)) - 1
     for row in range(IN_FIRST, last + 1):
-        _paste_row(book, canvas, row, status, helper, last)
+        _draw_paste_row(book, canvas, row, status, helper, last)
     for slot in range(layout.slots):
-        _result_row(book, canvas, IN_FIRST + slot, status, result, helper + 3, last)
+        _draw_result_row(book, canvas, IN_FIRST + slot, status, result, helper + 3, last)
     below = canvas.range(last + 1, 1, last + BELOW, k + 1)
-    more = book.labels.ref("intake.more")
-    canvas.formula(6, status + 1, f'IF(COUNTA({below})=0,"",{more}&" {last}")', "id")
+    rows_text = book.labels.ref("intake.more")
+    canvas.formula(6, status + 1, f'IF(COUNTA({below})=0,"",{rows_text}&" {last}")', "id")
     canvas.mark(canvas.area(6, status + 1), f'{cell(6, status + 1, "rc")}<>""', "bad")
     text = canvas.area(IN_FIRST, status + 1, last)
     here, ref = cell(IN_FIRST, status + 1, "c"), book.labels.ref
@@ -74,14 +74,17 @@ def draw(book: Book) -> None:
     canvas.page(canvas.area(1, 1, bottom, result + 1 + k), a3=True, tall=1)
 
 
-def _paste_row(book: Book, canvas: Canvas, row: int, status: int, helper: int, last: int) -> None:
+def _draw_paste_row(
+    book: Book, canvas: Canvas, row: int, status: int, helper: int, last: int
+) -> None:
+    """Write a row to paste into: the city it matches, its message, and the helper cells."""
     layout, ref = book.layout, book.labels.ref
     canvas.input(row, 1, None, "input", "@")
     for column in range(2, status):
         canvas.input(row, column, None, "input", "General")
     typed, unit = cell(row, 1, "c"), cell(row, status, "c")
     clean, base = cell(row, helper, "c"), cell(row, helper + 1, "c")
-    place = cell(row, helper + 2, "c")
+    city_position = cell(row, helper + 2, "c")
     ids = canvas.range(IN_FIRST, status, last)
     spaced = f'SUBSTITUTE(SUBSTITUTE({typed}&"","{WIDE_SPACE}"," "),"{NO_BREAK_SPACE}"," ")'
     canvas.formula(row, helper, f"TRIM({spaced})", "id")
@@ -95,27 +98,26 @@ def _paste_row(book: Book, canvas: Canvas, row: int, status: int, helper: int, l
     lookups = [layout.city(name).ref() for name in columns]
     # Last of all without the spaces inside: 北 京, Qing dao.
     joined = f'SUBSTITUTE({base}," ","")'
-    found = f"IFERROR(MATCH({joined},{lookups[1]},0),IFERROR(MATCH({joined},{lookups[0]},0),0))"
+    match = f"IFERROR(MATCH({joined},{lookups[1]},0),IFERROR(MATCH({joined},{lookups[0]},0),0))"
     for names in reversed(lookups):
-        found = f"IFERROR(MATCH({base},{names},0),{found})"
-    canvas.formula(row, helper + 2, f'IF({base}="",0,{found})', "id")
-    canvas.formula(
-        row, status, f'IF({place}=0,"",INDEX({lookups[0]},{place}))', "calculation", font_size=9
-    )
+        match = f"IFERROR(MATCH({base},{names},0),{match})"
+    canvas.formula(row, helper + 2, f'IF({base}="",0,{match})', "id")
+    city_id = f'IF({city_position}=0,"",INDEX({lookups[0]},{city_position}))'
+    canvas.formula(row, status, city_id, "calculation", font_size=9)
     twins = f"OR(COUNTIF({lookups[1]},{base})>1,COUNTIF({lookups[2]},{base})>1)"
     values = canvas.range(row, 2, row, status - 1, fix="c")
-    unusable, words = _faults(book, canvas, row, helper)
+    unusable, words = _draw_faults(book, canvas, row, helper)
     usable = f'IF({unusable}=0,{ref("intake.ok")},{unusable}&" "&{ref("data.notanumber")}&{words})'
-    made = (
-        f'IF({clean}="",IF(COUNTA({values})>0,{ref("data.noid")},""),IF({place}=0,'
+    message = (
+        f'IF({clean}="",IF(COUNTA({values})>0,{ref("data.noid")},""),IF({city_position}=0,'
         f"{ref('intake.unmatched')},IF(AND(NOT(EXACT({base},{unit})),{twins}),"
         f"{ref('intake.ambiguous')},IF(COUNTIF({ids},{unit})>1,{ref('data.duplicate')},"
         f"IF(COUNTIF(in_units,{unit})=0,{ref('intake.nodata')},{usable})))))"
     )
-    canvas.formula(row, status + 1, made, "id", shrink=True, indent=1)
+    canvas.formula(row, status + 1, message, "id", shrink=True, indent=1)
 
 
-def _faults(book: Book, canvas: Canvas, row: int, helper: int) -> tuple[str, str]:
+def _draw_faults(book: Book, canvas: Canvas, row: int, helper: int) -> tuple[str, str]:
     """Write which pasted values of a row cannot be used; return their count and the first's words.
 
     They are judged as those of `Data` are, but by cells of this sheet alone.
@@ -126,47 +128,48 @@ def _faults(book: Book, canvas: Canvas, row: int, helper: int) -> tuple[str, str
         pasted = cell(row, 2 + column, "c")
         refused = book.layout.framework_cell(code, "no_data")
         # Logical values first: LibreOffice takes them for numbers.
-        made = (
+        state = (
             f'IF(ISERROR({pasted}),"bad",IF({pasted}="","",IF(ISLOGICAL({pasted}),"bad",'
             f'IF(ISNUMBER({pasted}),IF({refused}="","",IF({pasted}={refused},"bad","")),'
             f'IF(TRIM({pasted})="","",IF(SUMPRODUCT((par_missing=TRIM({pasted}))*1)>0,"","bad"))))))'
         )
-        canvas.formula(row, helper + STATES + column, made, "id")
+        canvas.formula(row, helper + STATES + column, state, "id")
     right = helper + STATES + len(codes) - 1
     states = canvas.range(row, helper + STATES, row, right, fix="c")
     heads = canvas.range(IN_CODE, 2, IN_CODE, len(codes) + 1)
-    count, entry, kind = (cell(row, helper + FAULT + place, "c") for place in range(3))
+    count, entry, kind = (cell(row, helper + FAULT + offset, "c") for offset in range(3))
     position = f'MATCH("bad",{states},0)'
     first = faults.first_entry(f"INDEX({values},1,{position})")
-    for place, formula in enumerate((
+    for offset, formula in enumerate((
         f'SUMPRODUCT(({states}="bad")*1)',
         f'IF({count}=0,"",{first})',
         f'IF({count}=0,"",{faults.kind_of(entry)})',
     )):  # fmt: skip
-        canvas.formula(row, helper + FAULT + place, formula, "id")
+        canvas.formula(row, helper + FAULT + offset, formula, "id")
     return count, f'INDEX({heads},1,{position})&" "&{faults.words(book, kind)}'
 
 
-def _result_row(
+def _draw_result_row(
     book: Book, canvas: Canvas, row: int, status: int, result: int, helper: int, last: int
 ) -> None:
+    """Write a row to copy: a city in the order of `Data`, with pasted values or those typed."""
     layout = book.layout
-    unit, place = cell(row, result, "c"), cell(row, helper, "c")
+    unit, pasted_row = cell(row, result, "c"), cell(row, helper, "c")
     ids = canvas.range(IN_FIRST, status, last)
     entry = f"INDEX(in_units,ROW()-{IN_CODE - 1})"
     formula = f'IFERROR(IF(OR({entry}="",ROW()-{IN_CODE - 1}>=ROWS(in_units)),"",{entry}),"")'
     canvas.formula(row, result, formula, "id")
-    made = (
+    name = (
         f'IF({unit}="","",IFERROR(INDEX({layout.city("display").ref()},MATCH({unit},'
         f'{layout.city("id").ref()},0)),""))'
     )
-    canvas.formula(row, result + 1, made, "name")
+    canvas.formula(row, result + 1, name, "name")
     text = f'IF({unit}="",0,IFERROR(MATCH({unit},{ids},0),0))'
     canvas.formula(row, helper, text, "id")
     for offset, code in enumerate(layout.inputs):
         column = canvas.range(IN_FIRST, 2 + offset, last)
-        kept = f"INDEX({layout.data_column(code).ref('rc')},ROW()-{IN_CODE - 1})"
-        pasted = f"INDEX({column},{place})"
-        stays = f'IF({place}=0,TRUE,IF(ISERROR({pasted}),TRUE,{pasted}=""))'
-        shown = f'IFERROR(IF({stays},IF({kept}="","",{kept}),{pasted}),"")'
+        typed = f"INDEX({layout.data_column(code).ref('rc')},ROW()-{IN_CODE - 1})"
+        pasted = f"INDEX({column},{pasted_row})"
+        stays = f'IF({pasted_row}=0,TRUE,IF(ISERROR({pasted}),TRUE,{pasted}=""))'
+        shown = f'IFERROR(IF({stays},IF({typed}="","",{typed}),{pasted}),"")'
         canvas.formula(row, result + 2 + offset, shown, "output", "General")

@@ -1,4 +1,4 @@
-"""`Links`: the long table of links between cities, and what each indicator takes of it.
+"""`Links`: the long table of links between cities, and the lines that each indicator uses.
 
 Like `Data` it is the user's: lines may be pasted, sorted, inserted and deleted, and its formulas
 look at their own line only.
@@ -37,45 +37,45 @@ from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT
 from xlcity.workbook.steps.links import line_key
 
-#: What may be wrong with a line; a link of a city with itself is named, and is not a fault.
+#: Possible faults of a line; a link of a city with itself is reported and ignored.
 FAULTS = ("code", "city", "number", "self", "twice", "differs")
 
 
 def draw(book: Book) -> None:
-    """Draw the sheet and define the names by which its lines are found."""
+    """Draw the sheet and define the names of its columns."""
     links = link_layout(book.layout)
     canvas = titled_sheet(book, "Links", [16, 20, 20, 16, 14, 34, 34, 12, 11, 46, 12], 5)
-    _table(book, canvas, links)
+    _draw_table(book, canvas, links)
     header = links.header
     canvas.field_heads(header - 2, "links", COLUMNS, code_row=header)
     canvas.gap(header - 1)
     for column, name in ((KEY, "key"), (COUNTED, "counted")):
         canvas.label(header - 2, column, f"links.{name}", "header", font_size=9)
         canvas.text(header, column, name, "stub_code")
-    lines = _lines(links, book.spec.dataset)
-    shipped = _lines(links, book.spec.defaults) if book.spec.defaults else []
+    lines = _link_lines(links, book.spec.dataset)
+    shipped = _link_lines(links, book.spec.defaults) if book.spec.defaults else []
     if shipped:
         canvas.field_heads(header - 2, "links", ("line", "line_basis"), LINE, header)
     for offset in range(links.lines):
         row = header + 1 + offset
         code, link = lines[offset] if offset < len(lines) else ("", None)
-        entries = (None,) * 4 if link is None else (code, link.start, link.end, _value(link))
+        entries = (None,) * 4 if link is None else (code, link.start, link.end, _typed_value(link))
         for column, entry in zip((CODE, FROM, TO, VALUE), entries, strict=True):
             number = "General" if column == VALUE else "@"
             canvas.input(row, column, entry, "input", number, count=column == VALUE)
-        _workings(canvas, links, row, shipped=len(shipped))
+        _draw_line_workings(canvas, links, row, shipped=len(shipped))
         if offset < len(shipped):
-            canvas.text(row, LINE, _line(*shipped[offset]), "published", font_size=8)
+            canvas.text(row, LINE, _line_text(*shipped[offset]), "published", font_size=8)
             basis = shipped[offset][1].basis
             canvas.text(row, LINE_BASIS, basis, "published_center", font_size=8)
     canvas.closing(links.closing, "links.closing", COUNTED)
     for name, column in (("keys", KEY), ("values", COUNTED)):
         book.define(f"lnk_{name}", links.column(column))
-    whole = links.column(CODE)
-    book.define("in_links", canvas.area(whole.r1, CODE, whole.r2, VALUE))
+    code_column = links.column(CODE)
+    book.define("in_links", canvas.area(code_column.r1, CODE, code_column.r2, VALUE))
     block = canvas.area(header + 1, CODE, links.closing - 2, MESSAGE)
-    said = cell(header + 1, MESSAGE, "c")
-    wrong = f'AND({said}<>"",{said}<>{book.labels.ref("links.fault.self")})'
+    message = cell(header + 1, MESSAGE, "c")
+    wrong = f'AND({message}<>"",{message}<>{book.labels.ref("links.fault.self")})'
     canvas.mark(block, wrong, "bad", stop=True)
     canvas.mark(block, f'$E{header + 1}="synthetic"', "synthetic")
     canvas.choices(canvas.area(header + 1, CODE, links.closing - 2), list(links.codes))
@@ -85,8 +85,8 @@ def draw(book: Book) -> None:
     canvas.page(canvas.area(1, 1, links.closing, len(TABLE)))
 
 
-def _table(book: Book, canvas: Canvas, links: LinkLayout) -> None:
-    """Write what each indicator takes of the links; its choices are live."""
+def _draw_table(book: Book, canvas: Canvas, links: LinkLayout) -> None:
+    """Write which lines each indicator uses; its choices are live."""
     canvas.label(TABLE_FIRST - 3, 1, "links.table", "section")
     canvas.sheet.set_row(TABLE_FIRST - 3, 46)
     canvas.field_heads(TABLE_FIRST - 2, "links", TABLE)
@@ -104,33 +104,33 @@ def _table(book: Book, canvas: Canvas, links: LinkLayout) -> None:
         name = book.layout.framework_cell(code, "display")
         canvas.formula(row, 2, name, "stub", font_size=9)
         canvas.text(row, 3, flow_of(step), "stub_center")
-        at = canvas.area(row, 4)
+        choice_cell = canvas.area(row, 4)
         if step.method in counted:
             name, default, words = counted[step.method]
             chosen = str(step.get(name, default))
             canvas.chooser(row, 4, chosen, words, role="input_center", number="")
-            book.define(part_name(name, code), at)
+            book.define(part_name(name, code), choice_cell)
         else:
             canvas.text(row, 4, "presence", "stub_center")
         if code in pairs:
-            here = canvas.area(row, 5)
+            pair_cell = canvas.area(row, 5)
             chosen = str(pairs[code].get("count", "values"))
             canvas.chooser(row, 5, chosen, COUNTS, role="input_center", number="")
-            book.define(part_name("pair_count", code), here)
+            book.define(part_name("pair_count", code), pair_cell)
         else:
             canvas.blank(row, 5, "stub")
-        mine = f"{links.column(CODE).ref('rc', 'Links')},{cell(row, 1, 'c')}"
+        own_lines = f"{links.column(CODE).ref('rc', 'Links')},{cell(row, 1, 'c')}"
         for column, formula in (
-            (6, f"COUNTIF({mine})"),
-            (7, f'COUNTIFS({mine},{links.column(KEY).ref("rc", "Links")},"?*")'),
-            (8, f'COUNTIFS({mine},{links.column(MESSAGE).ref("rc", "Links")},"?*")'),
-            (9, f'COUNTIFS({mine},{links.column(BASIS).ref("rc", "Links")},"synthetic")'),
+            (6, f"COUNTIF({own_lines})"),
+            (7, f'COUNTIFS({own_lines},{links.column(KEY).ref("rc", "Links")},"?*")'),
+            (8, f'COUNTIFS({own_lines},{links.column(MESSAGE).ref("rc", "Links")},"?*")'),
+            (9, f'COUNTIFS({own_lines},{links.column(BASIS).ref("rc", "Links")},"synthetic")'),
         ):
             canvas.formula(row, column, formula, "calculation_center", "0")
 
 
-def _workings(canvas: Canvas, links: LinkLayout, row: int, shipped: int) -> None:
-    """Write what a line is: its status, what is wrong with it, its key and the value it counts."""
+def _draw_line_workings(canvas: Canvas, links: LinkLayout, row: int, shipped: int) -> None:
+    """Write the status of a line, its message, its key and the value that counts."""
     code, start, end, value = (cell(row, c, "c") for c in (CODE, FROM, TO, VALUE))
     key, counted = (cell(row, c, "c") for c in (KEY, COUNTED))
     center = "calculation_center"
@@ -142,55 +142,55 @@ def _workings(canvas: Canvas, links: LinkLayout, row: int, shipped: int) -> None
         basis = f"IFERROR(INDEX({bases},MATCH({line},{lines},0)),{basis})"
     canvas.formula(row, BASIS, f'IF({key}="","",{basis})', center, font_size=9)
     texts = {name: canvas.book.labels.ref(f"links.fault.{name}") for name in FAULTS}
-    canvas.formula(row, MESSAGE, _message(links, row, texts), "id")
-    usable = f"{_known(row)}*COUNT({counted})*({start}<>{end})"
-    made = f'IF({usable},{line_key(code, start, end)},"")'
-    canvas.formula(row, KEY, made, "id", font_size=8)
+    canvas.formula(row, MESSAGE, _message_formula(links, row, texts), "id")
+    usable = f"{_known_condition(row)}*COUNT({counted})*({start}<>{end})"
+    key_formula = f'IF({usable},{line_key(code, start, end)},"")'
+    canvas.formula(row, KEY, key_formula, "id", font_size=8)
     missing = f'IF(SUMPRODUCT((par_missing=TRIM({value}))*1)>0,0,"")'
     number = f'IFERROR(IF({value}="","",IF(TYPE({value})=1,{value},{missing})),"")'
     canvas.formula(row, COUNTED, number, "calculation", "General")
 
 
-def _known(row: int) -> str:
-    """Return a number that is 0 where a line names no two cities, or no indicator.
+def _known_condition(row: int) -> str:
+    """Return the condition, a number, that a line names two cities and an indicator.
 
-    Not MATCH, which takes an asterisk for any city.
+    MATCH is not used, as it takes an asterisk for any city.
     """
     start, end = (cell(row, column, "c") for column in (FROM, TO))
     cities = "*".join(f"SUMPRODUCT((out_units={city})*1)" for city in (start, end))
     return f"(COUNTA({cell(row, CODE, 'c')}:{end})=3)*{cities}"
 
 
-def _message(links: LinkLayout, row: int, texts: Mapping[str, str]) -> str:
-    """Return the formula of what is wrong with a line, "" where nothing is."""
+def _message_formula(links: LinkLayout, row: int, texts: Mapping[str, str]) -> str:
+    """Return the formula of the message of a line, "" if there is none."""
     code, start, end, value = (cell(row, c, "c") for c in (CODE, FROM, TO, VALUE))
     key, counted = (cell(row, c, "c") for c in (KEY, COUNTED))
     codes, flows = (links.table_column(name).ref("rc", "Links") for name in ("code", "flow"))
-    here = f"ROW()-{links.header - 1}"
+    own_position = f"ROW()-{links.header - 1}"
     back = f"MATCH({line_key(code, end, start)},lnk_keys,0)"
-    other = f"IFERROR(IF({back}<{here},INDEX(lnk_values,{back}),{counted}),{counted})"
+    other = f"IFERROR(IF({back}<{own_position},INDEX(lnk_values,{back}),{counted}),{counted})"
     symmetric = f'INDEX({flows},MATCH({code},{codes},0))="symmetric"'
     differs = f'IF(AND({symmetric},{other}<>{counted}),{texts["differs"]},"")'
-    repeated = f"IF(MATCH({key},lnk_keys,0)<{here},{texts['twice']},{differs})"
+    repeated = f"IF(MATCH({key},lnk_keys,0)<{own_position},{texts['twice']},{differs})"
     own = f"IF({start}={end},{texts['self']},{repeated})"
     counts = f'IF({value}="","",IF({counted}="",{texts["number"]},{own}))'
-    cities = f"IF({_known(row)}=0,{texts['city']},{counts})"
+    cities = f"IF({_known_condition(row)}=0,{texts['city']},{counts})"
     blank = f'AND({code}="",{start}="",{end}="",{value}="")'
     unknown = f"ISERROR(MATCH({code},{codes},0))"
     line = f'IF({blank},"",IF({unknown},{texts["code"]},{cities}))'
     return f"IFERROR({line},{texts['number']})"
 
 
-def _lines(links: LinkLayout, dataset: Dataset) -> list[tuple[str, Link]]:
+def _link_lines(links: LinkLayout, dataset: Dataset) -> list[tuple[str, Link]]:
     return [(code, link) for code in links.codes for link in dataset.links.get(code, ())]
 
 
-def _value(link: Link) -> float | str:
+def _typed_value(link: Link) -> float | str:
     return MISSING_TEXT if math.isnan(link.value) else link.value
 
 
-def _line(code: str, link: Link) -> str:
-    """Return a line as its cells read side by side."""
-    value = _value(link)
+def _line_text(code: str, link: Link) -> str:
+    """Return the texts of a line's cells in one text."""
+    value = _typed_value(link)
     shown = value if isinstance(value, str) else f"{value:.15g}"
     return "|".join((code, link.start, link.end, shown))

@@ -1,4 +1,4 @@
-"""Columns of `Framework`: how each indicator is normalised and prepared, and its parameters."""
+"""Columns of `Framework`: the methods of each indicator and their parameters."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from xlcity.workbook.steps.method_table import (
     value_of,
 )
 
-#: Widths of an entry, of a method and of what it means.
+#: Widths of an entry, of a method and of its description.
 ENTRY, METHOD, MEANING = 12, 14, 48
-#: What begins the name of a parameter as the template was built.
+#: Prefix of the column of a parameter as the template was built.
 BUILT = "built_"
 
 
@@ -35,7 +35,7 @@ def method_widths(spec: TemplateSpec) -> dict[str, float]:
 
 
 def _columns_behind(spec: TemplateSpec) -> tuple[str, ...]:
-    """Return the columns behind those of the tree: bands, parameters as built, what they are."""
+    """Return the columns behind those of the tree: bands, parameters as built, flags."""
     wide = most_cuts(spec)
     lists = (*["cuts"] * wide, *["values"] * wide, *["scores"] * (wide + 1)) if wide else ()
     own = (name for name in columns(spec) if name not in PREPARATIONS)
@@ -58,7 +58,7 @@ def draw_method_columns(book: Book, canvas: Canvas, last: int) -> None:
         canvas.label(FRAMEWORK_HEADER - 1, column, f"methods.{label}", "header")
         canvas.text(FRAMEWORK_HEADER, column, name, "stub_code")
     for code in book.layout.indicators:
-        _row(book, canvas, code)
+        _draw_row(book, canvas, code)
     meaning = framework_columns(spec).index("meaning") + 1
     book.define("xl_methods", Area(SHEET, FRAMEWORK_HEADER, 1, last, meaning - 1))
     book.define("xl_methods_built", Area(SHEET, FRAMEWORK_HEADER, left, last, right))
@@ -67,16 +67,11 @@ def draw_method_columns(book: Book, canvas: Canvas, last: int) -> None:
         canvas.mark(area, f"{cell(FRAMEWORK_FIRST, column)}>0", mark)
 
 
-def flags(book: Book, which: str) -> str:
-    """Return the cells that tell which indicators have a `changed` or `wrong` parameter."""
+def flag_cells(book: Book, which: str) -> str:
+    """Return the cells that flag indicators with a `changed` or `wrong` parameter."""
     column = _column(book.spec, {"changed": "method_changed"}.get(which, which))
     tree = book.layout.framework_column("code")
     return Area(SHEET, tree.r1, column, tree.r2, column).ref()
-
-
-def codes_beside(book: Book) -> str:
-    """Return the cells of the codes beside them."""
-    return book.layout.framework_column("code").ref()
 
 
 def built_address(book: Book, code: str, name: str) -> str:
@@ -85,22 +80,24 @@ def built_address(book: Book, code: str, name: str) -> str:
     return f"{SHEET}!{cell(method_row(book.spec, code), column, 'rc')}"
 
 
-def _row(book: Book, canvas: Canvas, code: str) -> None:
+def _draw_row(book: Book, canvas: Canvas, code: str) -> None:
     """Write the method of one indicator."""
     spec, row, step = book.spec, method_row(book.spec, code), step_of(book.spec, code)
-    at = {name: column for column, name in enumerate(framework_columns(spec), 1)}
-    canvas.text(row, at["method"], step.method, "stub_center")
-    canvas.band(row, [at[name] for name in columns(spec)], "stub_center")
-    same, wrong = _parameters(book, canvas, code)
+    column_of = {name: column for column, name in enumerate(framework_columns(spec), 1)}
+    canvas.text(row, column_of["method"], step.method, "stub_center")
+    canvas.band(row, [column_of[name] for name in columns(spec)], "stub_center")
+    same, wrong = _draw_parameters(book, canvas, code)
     if step.method == "bands":
-        _bands(book, canvas, Bands.of(spec, code), code)
-    canvas.label(row, at["meaning"], f"method.{step.method}", "stub", font_size=9, text_wrap=True)
+        _draw_bands(book, canvas, Bands.of(spec, code), code)
+    canvas.label(
+        row, column_of["meaning"], f"method.{step.method}", "stub", font_size=9, text_wrap=True
+    )
     differs = f"IF(AND({','.join(same)}),0,1)" if same else "0"
     for name, formula in (("method_changed", differs), ("wrong", wrong)):
         canvas.formula(row, _column(spec, name), formula, "calculation_center", "0")
 
 
-def _parameters(book: Book, canvas: Canvas, code: str) -> tuple[list[str], str]:
+def _draw_parameters(book: Book, canvas: Canvas, code: str) -> tuple[list[str], str]:
     """Write the parameters of an indicator.
 
     Returns
@@ -109,40 +106,40 @@ def _parameters(book: Book, canvas: Canvas, code: str) -> tuple[list[str], str]:
         Conditions under which they are as built, and the formula that counts unusable ones.
     """
     spec, row, step = book.spec, method_row(book.spec, code), step_of(book.spec, code)
-    at = {name: column for column, name in enumerate(framework_columns(spec), 1)}
+    column_of = {name: column for column, name in enumerate(framework_columns(spec), 1)}
     shared = shared_values(spec)
     same: list[str] = []
     numbers: list[str] = []
     needed: list[str] = []
     for name, parameter in shown(step).items():
-        column, value = at[parameter.column], value_of(spec, code, name)
+        column, value = column_of[parameter.column], value_of(spec, code, name)
         if not is_live(parameter, spec.apart):
             canvas.static(row, column, value, "stub_center", "General")
             continue
         if parameter.shared and value == shared[parameter.shared]:
-            name_of = f"par_{parameter.shared}"
-            canvas.formula(row, column, name_of, "input_center", "General", unlocked=True)
+            shared_name = f"par_{parameter.shared}"
+            canvas.formula(row, column, shared_name, "input_center", "General", unlocked=True)
         else:
             canvas.input(row, column, value, "input_center", "General")
-        here, built = cell(row, column), _column(spec, BUILT + parameter.column)
+        cell_now, built = cell(row, column), _column(spec, BUILT + parameter.column)
         canvas.static(row, built, value, "published_center", "General")
-        same.append(f"COUNT({here})=COUNT({cell(row, built)}),{here}={cell(row, built)}")
+        same.append(f"COUNT({cell_now})=COUNT({cell(row, built)}),{cell_now}={cell(row, built)}")
         if (step.method, name) == ("minmax", "bounds"):
             canvas.choices(Area(SHEET, row, column, row, column), list(BOUNDS))
         elif (step.method, name) != ("dist2ref", "unit"):
-            (needed if parameter.needed else numbers).append(here)
+            (needed if parameter.needed else numbers).append(cell_now)
     if spec.prepares:
-        for name, given in prepare.values_of(spec, code).items():
-            if isinstance(given, float):
-                canvas.input(row, at[name], given, "input_center", "General")
-                needed.append(cell(row, at[name]))
+        for name, entry in prepare.values_of(spec, code).items():
+            if isinstance(entry, float):
+                canvas.input(row, column_of[name], entry, "input_center", "General")
+                needed.append(cell(row, column_of[name]))
             else:
-                canvas.static(row, at[name], given, "stub_center", "General")
-    return same, "+".join(_wrong(numbers, needed)) or "0"
+                canvas.static(row, column_of[name], entry, "stub_center", "General")
+    return same, "+".join(_count_unusable(numbers, needed)) or "0"
 
 
-def _wrong(numbers: list[str], needed: list[str]) -> Iterator[str]:
-    """Yield the formulas that count cells with no number: all that are needed, and texts."""
+def _count_unusable(numbers: list[str], needed: list[str]) -> Iterator[str]:
+    """Yield formulas that count unusable cells: texts, and blanks where a number is needed."""
     if numbers:
         yield f"COUNTA({','.join(numbers)})-COUNT({','.join(numbers)})"
     for cells in needed:
@@ -151,29 +148,29 @@ def _wrong(numbers: list[str], needed: list[str]) -> Iterator[str]:
         yield f"{size}-COUNT({cells})"
 
 
-def _bands(book: Book, canvas: Canvas, bands: Bands, code: str) -> None:
-    """Write cut points, the values that they mean, and the scores of the bands."""
+def _draw_bands(book: Book, canvas: Canvas, bands: Bands, code: str) -> None:
+    """Write cut points, the values at them, and the scores of the bands."""
     cuts, values, scores = bands.left
     raw = prepare_layout(book.layout).last.over(code, SHEET, "rc")
     step = step_of(book.spec, code)
-    for at, cut in enumerate(bands.cuts):
-        canvas.input(bands.row, cuts + at, cut, "input_center", "General")
-        here = cell(bands.row, cuts + at)
-        formula = here
+    for index, cut in enumerate(bands.cuts):
+        canvas.input(bands.row, cuts + index, cut, "input_center", "General")
+        cut_cell = cell(bands.row, cuts + index)
+        formula = cut_cell
         if step.get("by") == "percentile":
-            formula = f'IF(COUNT({raw})=0,"",PERCENTILE({raw},{here}/100))'
-        canvas.formula(bands.row, values + at, formula, "calculation_center", "General")
-    for at, score in enumerate(bands.scores):
+            formula = f'IF(COUNT({raw})=0,"",PERCENTILE({raw},{cut_cell}/100))'
+        canvas.formula(bands.row, values + index, formula, "calculation_center", "General")
+    for index, score in enumerate(bands.scores):
         if step.get("scores") is None:
-            canvas.number(bands.row, scores + at, score, "stub_center", "General")
+            canvas.number(bands.row, scores + index, score, "stub_center", "General")
         else:
-            canvas.input(bands.row, scores + at, score, "input_center", "General")
+            canvas.input(bands.row, scores + index, score, "input_center", "General")
 
 
-def heads_of(book: Book) -> tuple[str, str, str]:
+def labels_of_bounds(book: Book) -> tuple[str, str, str]:
     """Return the labels of bounds and span above the columns; general ones where they differ."""
-    found = {NATIVE[step_of(book.spec, code).method].heads for code in book.layout.indicators}
-    first, second, third = ({heads[at] for heads in found} for at in range(3))
+    head_sets = {NATIVE[step_of(book.spec, code).method].heads for code in book.layout.indicators}
+    first, second, third = ({heads[position] for heads in head_sets} for position in range(3))
     return (
         first.pop() if len(first) == 1 else "from",
         second.pop() if len(second) == 1 else "to",

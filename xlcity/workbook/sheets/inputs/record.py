@@ -1,4 +1,4 @@
-"""The foot of `Framework`: words that formulas look up, how the book was made, and the recipe."""
+"""The foot of `Framework`: words that formulas look up, the record of the book, the recipe."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from xlcity.workbook.layout.rows import FRAMEWORK_COLUMNS, FRAMEWORK_WIDTHS, TEM
 
 #: Name of the cell with the hash of the recipe.
 RECIPE_HASH = "xl_recipe_hash"
-#: Columns of what a value belongs to, of the value and of its text, which is below the names.
+#: Columns of the list of a value, of the value and of its text, which is below the names.
 _LIST, _VALUE, _TEXT = 1, 2, FRAMEWORK_COLUMNS.index("display") + 1
 
 
 def draw_foot(book: Book, canvas: Canvas, row: int) -> int:
     """Write the foot from a row on; return its last row."""
-    row = _words(book, canvas, row)
-    row = _record(book, canvas, row + 2)
-    return _recipe(book, canvas, row + 2)
+    row = _draw_words(book, canvas, row)
+    row = _draw_record(book, canvas, row + 2)
+    return _draw_recipe(book, canvas, row + 2)
 
 
 def _word_keys(book: Book) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -38,8 +38,8 @@ def _word_keys(book: Book) -> Iterator[tuple[str, tuple[str, ...]]]:
     yield "fault.fix", KINDS
 
 
-def _words(book: Book, canvas: Canvas, row: int) -> int:
-    """Write the words that values mean; return the last row."""
+def _draw_words(book: Book, canvas: Canvas, row: int) -> int:
+    """Write the words of coded values; return the last row."""
     canvas.label(row, 1, "framework.words", "section")
     canvas.band(row, range(2, _TEXT + 1), "section")
     first = row + 1
@@ -63,7 +63,7 @@ def _words(book: Book, canvas: Canvas, row: int) -> int:
     return row
 
 
-def _record(book: Book, canvas: Canvas, row: int) -> int:
+def _draw_record(book: Book, canvas: Canvas, row: int) -> int:
     """Write report, version, edition, language and fingerprints; return the last row."""
     spec = book.spec
     canvas.label(row, 1, "log.title", "section")
@@ -92,7 +92,7 @@ def _record(book: Book, canvas: Canvas, row: int) -> int:
     return row
 
 
-def _recipe(book: Book, canvas: Canvas, row: int) -> int:
+def _draw_recipe(book: Book, canvas: Canvas, row: int) -> int:
     """Write the recipe as TOML lines; return the last row."""
     canvas.label(row, 1, "log.recipe", "section")
     canvas.band(row, range(2, _TEXT + 1), "section")

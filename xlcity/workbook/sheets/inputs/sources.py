@@ -1,4 +1,4 @@
-"""`Sources`: where the values come from, per indicator and, where it differs, per cell."""
+"""`Sources`: the sources of values, by indicator and, where they differ, by cell."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FIRST_INDICATOR = 6
 WIDTHS = (22, 26, 40, 18, 30, 34, 20, 20, 26, 22, 10, 3, 14, 8, 44, 8)
 #: Status word -> letter, as the sheets show it.
 LETTERS = {"printed": "P", "entered": "E", "substituted": "S", "derived": "D", "synthetic": "Y"}
-#: The letters as they are explained: first row, and the column that counts the values.
+#: The letters in the legend: its first row, and the column that counts the values.
 SHOWN = (*LETTERS.items(), ("missing", "M"), ("unusable", "!"))
 LEGEND, COUNT = 4, 16
 DEFAULT_COLUMNS = (
@@ -48,10 +48,10 @@ def draw(book: Book) -> None:
     canvas.label(3, 1, "sources.defaults", "section")
     canvas.field_heads(FIRST_INDICATOR - 2, "sources", DEFAULT_COLUMNS, widths=WIDTHS)
     for offset, code in enumerate(layout.inputs):
-        _indicator(book, canvas, FIRST_INDICATOR + offset, code)
+        _draw_indicator(book, canvas, FIRST_INDICATOR + offset, code)
     last = FIRST_INDICATOR + len(layout.inputs) - 1
     book.define("xl_sources", canvas.area(FIRST_INDICATOR - 1, 1, last, len(DEFAULT_COLUMNS)))
-    _legend(book, canvas)
+    _draw_legend(book, canvas)
     title = last + 2
     canvas.label(title, 1, "sources.exceptions", "section")
     canvas.label(title + 1, 1, "sources.exceptions.note", "note")
@@ -60,8 +60,8 @@ def draw(book: Book) -> None:
     first = header + 2
     bottom = first + layout.exception_rows - 1
     exceptions = book.spec.exceptions
-    for place, row in enumerate(range(first, bottom + 1)):
-        _exception(book, canvas, row, exceptions[place] if place < len(exceptions) else None)
+    for index, row in enumerate(range(first, bottom + 1)):
+        _draw_exception(book, canvas, row, exceptions[index] if index < len(exceptions) else None)
     book.define("xl_exceptions", canvas.area(header + 1, 1, bottom, len(EXCEPTION_COLUMNS)))
     book.define("xl_exception_keys", canvas.area(first, 10, bottom))
     book.define("xl_exception_letters", canvas.area(first, 11, bottom))
@@ -71,7 +71,7 @@ def draw(book: Book) -> None:
     canvas.finish(bottom, COUNT, 2, 2, a3=True)
 
 
-def _indicator(book: Book, canvas: Canvas, row: int, code: str) -> None:
+def _draw_indicator(book: Book, canvas: Canvas, row: int, code: str) -> None:
     layout, node = book.layout, book.spec.framework.inputs[code]
     texts = [(name_in(book.spec.language, node), 26.0)]
     texts += [(node.definition_zh, 40), (node.definition, 40), (node.uom, 18)]
@@ -95,7 +95,7 @@ def _indicator(book: Book, canvas: Canvas, row: int, code: str) -> None:
         canvas.input(row, column, getattr(node, name), "input", text_wrap=True, font_size=9)
 
 
-def _legend(book: Book, canvas: Canvas) -> None:
+def _draw_legend(book: Book, canvas: Canvas) -> None:
     """Write what each status letter means and how many values have it."""
     letters = book.layout.letters.span().ref()
     canvas.label(3, 13, "sources.status", "section")
@@ -112,18 +112,21 @@ def _legend(book: Book, canvas: Canvas) -> None:
 
 def letter_count(letter: str) -> str:
     """Return the cell that counts the values with a status letter: one count for all sheets."""
-    row = LEGEND + [known for _, known in SHOWN].index(letter)
+    row = LEGEND + [shown for _, shown in SHOWN].index(letter)
     return f"Sources!{cell(row, COUNT, 'rc')}"
 
 
-def _exception(book: Book, canvas: Canvas, row: int, known: SourceException | None) -> None:
+def _draw_exception(
+    book: Book, canvas: Canvas, row: int, exception: SourceException | None
+) -> None:
     layout = book.layout
     entries: tuple[object, ...] = (None,) * 9
-    if known is not None:
-        remark = _remark(known, book.spec.language)
-        entries = (known.unit, known.code, known.value, known.basis, known.year, known.url,
-                   known.entered_by or None, known.checked_by or None, remark)  # fmt: skip
-        texts = zip((known.url, remark), (WIDTHS[5], WIDTHS[8]), strict=True)
+    if exception is not None:
+        remark = _remark_in_language(exception, book.spec.language)
+        entries = (exception.unit, exception.code, exception.value, exception.basis,
+                   exception.year, exception.url, exception.entered_by or None,
+                   exception.checked_by or None, remark)  # fmt: skip
+        texts = zip((exception.url, remark), (WIDTHS[5], WIDTHS[8]), strict=True)
         canvas.fit(row, texts, 9)
     for column, entry in enumerate(entries, 1):
         number = "General" if column == 3 else "@"
@@ -137,12 +140,12 @@ def _exception(book: Book, canvas: Canvas, row: int, known: SourceException | No
         f'IFERROR(IF({now}={value},{key},""),"")))'
     )
     canvas.formula(row, 10, formula, "id")
-    made = (
+    letter = (
         f'IF({basis}="","",IFERROR(INDEX(xl_status_letters,MATCH({basis},xl_status_words,0)),"?"))'
     )
-    canvas.formula(row, 11, made, "calculation_center")
+    canvas.formula(row, 11, letter, "calculation_center")
 
 
-def _remark(known: SourceException, language: str) -> str:
+def _remark_in_language(exception: SourceException, language: str) -> str:
     """Return a remark in the language of the book."""
-    return in_language(known.remark_zh, known.remark_en, language, " / ")
+    return in_language(exception.remark_zh, exception.remark_en, language, " / ")

@@ -1,4 +1,4 @@
-"""`LastEdition` and `Change`: what the previous edition had, and what differs from it now."""
+"""`LastEdition` and `Change`: the numbers of the previous edition, and changes since."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ MARKS = {"kept": "good", "redefined": "note", "split": "note", "dropped": "missi
 
 
 def last_edition(layout: Layout) -> LastEdition:
-    """Return the last edition, where the template has one."""
+    """Return the previous edition of a template that has one."""
     last = layout.spec.last
     assert last is not None  # the sheets are drawn only where there is one
     return last
 
 
-class Places:
-    """Where things stand on the two sheets."""
+class PreviousLayout:
+    """Rows, columns and blocks of the two sheets."""
 
     def __init__(self, layout: Layout) -> None:
         self.layout, self.last = layout, last_edition(layout)
@@ -64,8 +64,8 @@ class Places:
                 self.mapping_left = left
                 left += len(MAP_COLUMNS) + 1
         self.values, self.ranks = self.blocks["values"], self.blocks["ranks"]
-        kept = self.last.comparable()
-        self.codes = tuple(c for c in layout.inputs if kept.get(c) in self.values.codes)
+        old_codes = self.last.comparable()
+        self.codes = tuple(c for c in layout.inputs if old_codes.get(c) in self.values.codes)
         self.nodes = tuple(c for c in layout.composites if c in self.last.nodes)
         self.change = Block(CHANGE, 4, self.nodes, FIRST, layout.last)
         self.before = Block(CHANGE, self.change.right + 2, self.nodes, FIRST, layout.last)
@@ -76,8 +76,8 @@ class Places:
 
 def draw_store(book: Book) -> None:
     """Draw `LastEdition`: values, scores and ranks as they were, and the mapping beside."""
-    at = Places(book.layout)
-    last = at.last
+    previous = PreviousLayout(book.layout)
+    last = previous.last
     canvas = titled_sheet(book, STORE)
     canvas.label(1, 6, "lastedition.edition", "note")
     canvas.text(1, 8, last.edition, "section")
@@ -86,54 +86,57 @@ def draw_store(book: Book) -> None:
     canvas.thin(range(ROW_WEIGHT, CODE))
     unit_heads(canvas)
     canvas.sheet.set_row(ROW_NAME - 1, 62)
-    shown = _names(book, last)
+    old_name = _old_names(book, last)
     for kind in SHOWN_AS:
-        _stored(book, canvas, at, kind, shown)
+        _draw_numbers(book, canvas, previous, kind, old_name)
     for row, unit in enumerate(last.units, FIRST):
         canvas.text(row, 1, unit, "id")
-        here = cell(row, 1, "c")
-        canvas.formula(row, 2, f"IFERROR({book.layout.name_of(here)},{here})", "name")
-    right = _mapping(book, canvas, at)
-    bottom = at.ids.r2
+        id_cell = cell(row, 1, "c")
+        name = f"IFERROR({book.layout.name_of(id_cell)},{id_cell})"
+        canvas.formula(row, 2, name, "name")
+    right = _draw_mapping(book, canvas, previous)
+    bottom = previous.ids.r2
     book.define("xl_last_units", canvas.area(CODE, 1, bottom))
-    for name, block in at.blocks.items():
+    for name, block in previous.blocks.items():
         if block.codes:
             book.define(f"xl_last_{name}", canvas.area(CODE, block.left, bottom, block.right))
     bottom = max(bottom, CODE + len(last.mapping))
-    canvas.finish(bottom, right, ROW_NAME, 2, a3=True, split=(at.mapping_left,))
+    canvas.finish(bottom, right, ROW_NAME, 2, a3=True, split=(previous.mapping_left,))
 
 
-def _names(book: Book, last: LastEdition) -> Callable[[str], str]:
-    """Return what gives the formula for the name of a code of the previous edition."""
-    kept = {old: code for code, old in last.comparable().items()}
+def _old_names(book: Book, last: LastEdition) -> Callable[[str], str]:
+    """Return a function that gives the formula for the name of a code of the previous edition."""
+    new_codes = {old: code for code, old in last.comparable().items()}
     rows = {n.code for n in book.spec.framework.nodes}
     rows |= {*book.layout.variables, *book.layout.ingredients}
-    # What stands beside the tree, such as inputs of fields, has no row on `Framework`.
+    # Inputs beside the tree, such as those of fields, have no row on `Framework`.
     inputs = book.spec.framework.inputs.items()
     names = {code: f"{node.name_zh} {node.name_en}".strip() for code, node in inputs}
     names |= {m.old: m.name for m in last.mapping if m.old}
 
-    def shown(code: str) -> str:
-        now = kept.get(code, code)
-        if now in rows:
-            return book.layout.framework_cell(now, "display")
+    def old_name(code: str) -> str:
+        new_code = new_codes.get(code, code)
+        if new_code in rows:
+            return book.layout.framework_cell(new_code, "display")
         return quoted(names.get(code, code))
 
-    return shown
+    return old_name
 
 
-def _stored(book: Book, canvas: Canvas, at: Places, kind: str, shown: Callable[[str], str]) -> None:
-    """Write the numbers of a kind, and in a block of their own what each of them is."""
-    last, block, letters = at.last, at.blocks[kind], at.blocks[f"{kind}_status"]
+def _draw_numbers(
+    book: Book, canvas: Canvas, previous: PreviousLayout, kind: str, old_name: Callable[[str], str]
+) -> None:
+    """Write the numbers of a kind, and their status letters in a block of their own."""
+    last, block, letters = previous.last, previous.blocks[kind], previous.blocks[f"{kind}_status"]
     key, form = SHOWN_AS[kind]
-    what = book.labels.ref(key)
+    heading = book.labels.ref(key)
     for code in block.codes:
         column, beside = block.column(code), letters.column(code)
-        canvas.formula(ROW_NAME, column, f'{what}&" · "&{shown(code)}', "header", font_size=9)
-        text = f'{book.labels.ref("lastedition.status")}&" · "&{what}'
+        canvas.formula(ROW_NAME, column, f'{heading}&" · "&{old_name(code)}', "header", font_size=9)
+        text = f'{book.labels.ref("lastedition.status")}&" · "&{heading}'
         canvas.formula(ROW_NAME, beside, text, "header", font_size=8)
-        for place in (column, beside):
-            canvas.text(CODE, place, code, "stub_code")
+        for target in (column, beside):
+            canvas.text(CODE, target, code, "stub_code")
         for row, unit in enumerate(last.units, FIRST):
             value = last.numbers(kind).get((unit, code))
             canvas.static(row, column, value, "published", form)
@@ -148,17 +151,17 @@ def _stored(book: Book, canvas: Canvas, at: Places, kind: str, shown: Callable[[
             canvas.mark_words(part.span(), INVENTED, cell(FIRST, letters.left))
 
 
-def _mapping(book: Book, canvas: Canvas, at: Places) -> int:
+def _draw_mapping(book: Book, canvas: Canvas, previous: PreviousLayout) -> int:
     """Write what became of each indicator beside the blocks; return the last column."""
-    left = at.mapping_left
+    left = previous.mapping_left
     for column, (name, width) in enumerate(zip(MAP_COLUMNS, MAP_WIDTHS, strict=True), left):
         canvas.columns(column, column, width)
         canvas.label(ROW_NAME, column, f"lastedition.map_{name}", "header")
         canvas.text(CODE, column, name, "stub_code")
-    for row, mapped in enumerate(at.last.mapping, FIRST):
+    for row, mapped in enumerate(previous.last.mapping, FIRST):
         for offset, name in enumerate(MAP_COLUMNS):
             canvas.text(row, left + offset, getattr(mapped, name), "published", font_size=9)
-    bottom = CODE + max(len(at.last.mapping), 1)
+    bottom = CODE + max(len(previous.last.mapping), 1)
     right = left + len(MAP_COLUMNS) - 1
     book.define("xl_last_mapping", canvas.area(CODE, left, bottom, right))
     canvas.mark_words(canvas.area(FIRST, left, bottom), MARKS)
@@ -166,77 +169,80 @@ def _mapping(book: Book, canvas: Canvas, at: Places) -> int:
 
 
 def draw_change(book: Book) -> None:
-    """Draw `Change`: new cities, ranks then and now, and values that look like a slip."""
-    at, layout = Places(book.layout), book.layout
+    """Draw `Change`: new cities, changes of ranks, and values that look like a slip."""
+    previous, layout = PreviousLayout(book.layout), book.layout
     canvas = unit_sheet(book, CHANGE, banner=5)
     canvas.thin(range(ROW_WEIGHT, CODE))
-    kept, ids = at.last.comparable(), at.ids.ref()
-    if at.nodes or at.codes:
+    old_codes, ids = previous.last.comparable(), previous.ids.ref()
+    if previous.nodes or previous.codes:
         extra = (book.labels.text("change.change"),)
-        canvas.fit_names(ROW_NAME, (*at.nodes, *at.codes), 13, 9, extra=extra)
+        canvas.fit_names(ROW_NAME, (*previous.nodes, *previous.codes), 13, 9, extra=extra)
 
-    def new(line: RowCells) -> str:
-        unit, scored = cell(line.row, 1, "c"), layout.city_cell("population", line.row)
+    def new_city(cells: RowCells) -> str:
+        unit, scored = cell(cells.row, 1, "c"), layout.city_cell("population", cells.row)
         return f'IF(OR({unit}="",{scored}=""),"",IF(COUNTIF({ids},{unit})=0,"new",""))'
 
-    def change(node: str, row: int) -> str:
-        before, rank = at.before.at(node, row, CHANGE), layout.ranks.at(node, row, CHANGE)
-        return f'IF(AND(ISNUMBER({rank}),ISNUMBER({before})),{before}-{rank},"")'
+    def rank_change(node: str, row: int) -> str:
+        old_rank, rank = previous.before.at(node, row, CHANGE), layout.ranks.at(node, row, CHANGE)
+        return f'IF(AND(ISNUMBER({rank}),ISNUMBER({old_rank})),{old_rank}-{rank},"")'
 
-    def before(node: str, row: int) -> str:
-        return _then(at.ranks.over(node, CHANGE, "rc"), cell(row, 1, "c"), ids)
+    def old_rank(node: str, row: int) -> str:
+        return _old_entry(previous.ranks.over(node, CHANGE, "rc"), cell(row, 1, "c"), ids)
 
-    def then(code: str, row: int) -> str:
-        return _then(at.values.over(kept[code], CHANGE, "rc"), cell(row, 1, "c"), ids)
+    def old_value(code: str, row: int) -> str:
+        old_column = previous.values.over(old_codes[code], CHANGE, "rc")
+        return _old_entry(old_column, cell(row, 1, "c"), ids)
 
-    def growth(code: str, row: int) -> str:
-        value, then = layout.typed.at(code, row, CHANGE), at.then.at(code, row, CHANGE)
-        return f'IF(AND(ISNUMBER({value}),ISNUMBER({then})),IFERROR({value}/{then},""),"")'
+    def ratio(code: str, row: int) -> str:
+        value, earlier = layout.typed.at(code, row, CHANGE), previous.then.at(code, row, CHANGE)
+        return f'IF(AND(ISNUMBER({value}),ISNUMBER({earlier})),IFERROR({value}/{earlier},""),"")'
 
     def slip(code: str, row: int) -> str:
-        growth = at.growth.at(code, row, CHANGE)
-        power = f"ROUND(LOG10({growth}),0)"
-        near = f'IF(ABS(LOG10({growth})-{power})<par_slip,"×10^"&{power},"")'
-        some = f'IF({growth}=0,"",IF({power}=0,"",{near}))'
-        return f'IF(NOT(ISNUMBER({growth})),"",IF({growth}<0,"±",{some}))'
+        ratio = previous.growth.at(code, row, CHANGE)
+        power = f"ROUND(LOG10({ratio}),0)"
+        near = f'IF(ABS(LOG10({ratio})-{power})<par_slip,"×10^"&{power},"")'
+        some = f'IF({ratio}=0,"",IF({power}=0,"",{near}))'
+        return f'IF(NOT(ISNUMBER({ratio})),"",IF({ratio}<0,"±",{some}))'
 
     center = "calculation_center"
     # Of several marks the first wins.
-    _invented(canvas, at)
+    _mark_synthetic(canvas, previous)
     marks = [('{0}="new"', "tier1")]
     unit_table(
-        canvas, [Column("new", "change.new", new, center, width=10, code="new", marks=marks)]
+        canvas, [Column("new", "change.new", new_city, center, width=10, code="new", marks=marks)]
     ).draw()
-    draw_block(canvas, at.change, change, "output_center", "+0;-0;0", key="change.change", width=13,
-               marks=RISE_AND_FALL)  # fmt: skip
-    draw_block(canvas, at.before, before, center, "0", key="change.before", width=13)
-    draw_block(canvas, at.flags, slip, center, key="change.flag", width=13,
+    draw_block(canvas, previous.change, rank_change, "output_center", "+0;-0;0",
+               key="change.change", width=13, marks=RISE_AND_FALL)  # fmt: skip
+    draw_block(canvas, previous.before, old_rank, center, "0", key="change.before", width=13)
+    draw_block(canvas, previous.flags, slip, center, key="change.flag", width=13,
                marks=[('{0}<>""', "bad")])  # fmt: skip
-    draw_block(canvas, at.growth, growth, number="0.00", key="change.growth", width=13)
+    draw_block(canvas, previous.growth, ratio, number="0.00", key="change.growth", width=13)
     form = value_formats(book.spec.framework)
-    draw_block(canvas, at.then, then, number=form, key="lastedition.value", width=13)
-    split = (at.flags.left, at.growth.left, at.then.left) if at.codes else ()
-    right = max(at.then.right, at.before.right)
+    draw_block(canvas, previous.then, old_value, number=form, key="lastedition.value", width=13)
+    split = (
+        (previous.flags.left, previous.growth.left, previous.then.left) if previous.codes else ()
+    )
+    right = max(previous.then.right, previous.before.right)
     canvas.finish(layout.last, right, ROW_NAME, 3, split=split)
 
 
-def _invented(canvas: Canvas, at: Places) -> None:
-    """Mark ranks and values then that rest on invented values, and what is computed from them."""
-    kept, ids, unit = at.last.comparable(), at.ids.ref(), cell(FIRST, 1, "c")
+def _mark_synthetic(canvas: Canvas, previous: PreviousLayout) -> None:
+    """Mark previous ranks and values that rest on synthetic ones, and their changes."""
+    old_codes, ids, unit = previous.last.comparable(), previous.ids.ref(), cell(FIRST, 1, "c")
     lists: tuple[tuple[str, tuple[str, ...], tuple[Block, ...], dict[str, str]], ...] = (
-        ("ranks", at.nodes, (at.before, at.change), {}),
-        ("values", at.codes, (at.then, at.growth), kept),
+        ("ranks", previous.nodes, (previous.before, previous.change), {}),
+        ("values", previous.codes, (previous.then, previous.growth), old_codes),
     )
-    for kind, codes, blocks, then in lists:
-        letters = at.blocks[f"{kind}_status"]
+    for kind, codes, blocks, renamed in lists:
+        letters = previous.blocks[f"{kind}_status"]
         for code in codes:
-            past = letters.over(then.get(code, code), CHANGE, "rc")
-            invented = f'IFERROR(INDEX({past},MATCH({unit},{ids},0)),"")="Y"'
+            old_letters = letters.over(renamed.get(code, code), CHANGE, "rc")
+            is_synthetic = f'IFERROR(INDEX({old_letters},MATCH({unit},{ids},0)),"")="Y"'
             for block in blocks:
-                canvas.mark(block.span((code,)), invented, "synthetic")
+                canvas.mark(block.span((code,)), is_synthetic, "synthetic")
 
 
-def _then(past: str, unit: str, ids: str) -> str:
-    """Return a formula for a city's entry then: "" where it has none."""
-    found = f"INDEX({past},MATCH({unit},{ids},0))"
-    return f'IFERROR(IF({found}="","",{found}),"")'
+def _old_entry(old_column: str, unit: str, ids: str) -> str:
+    """Return the formula for a city's entry in a column of `LastEdition`, "" for none."""
+    entry = f"INDEX({old_column},MATCH({unit},{ids},0))"
+    return f'IFERROR(IF({entry}="","",{entry}),"")'

@@ -30,7 +30,7 @@ def draw_links(book: Book) -> None:
     """Draw `LastLinks`."""
     last = last_edition(book.layout)
     lines = [(code, link) for code, links in last.links.items() for link in links]
-    canvas = _sheet(book, LINKS, LINK_COLUMNS, LINK_WIDTHS)
+    canvas = _titled_list(book, LINKS, LINK_COLUMNS, LINK_WIDTHS)
     now = {old: code for code, old in last.comparable().items()}
     links = link_layout(book.layout)
     for row, (code, link) in enumerate(lines, TOP):
@@ -42,7 +42,7 @@ def draw_links(book: Book) -> None:
             canvas.number(row, 4, link.value, "published", "General")
         letter = LETTERS.get(link.basis or Status.ENTERED.value, "E")
         canvas.text(row, 5, letter, "published_center", font_size=8)
-        _compared(canvas, links, row, now.get(code, ""))
+        _write_change(canvas, links, row, now.get(code, ""))
     bottom = max(TOP + len(lines) - 1, TOP)
     marked = canvas.area(TOP, 1, bottom, 5)
     canvas.mark(marked, f'{cell(TOP, 5, "c")}="Y"', "synthetic")
@@ -53,27 +53,29 @@ def draw_links(book: Book) -> None:
     canvas.finish(bottom, len(LINK_COLUMNS), HEADER, 3, landscape=False)
 
 
-def _sheet(book: Book, name: str, names: tuple[str, ...], widths: tuple[float, ...]) -> Canvas:
+def _titled_list(
+    book: Book, name: str, names: tuple[str, ...], widths: tuple[float, ...]
+) -> Canvas:
     canvas = titled_sheet(book, name, widths, 4)
     canvas.field_heads(HEADER - 1, name.lower(), names)
     return canvas
 
 
-def _compared(canvas: Canvas, links: LinkLayout, row: int, code: str) -> None:
-    """Write a link as it is now, its change, and a factor of ten or a turned sign.
+def _write_change(canvas: Canvas, links: LinkLayout, row: int, code: str) -> None:
+    """Write a link as it is now, its change, and a factor of ten or a changed sign.
 
-    Networks that are typed as a matrix have no lines to be found.
+    Networks that are typed as a matrix have no lines to compare with.
     """
     if code not in links.codes:
         canvas.band(row, (6, 7, 8), "calculation")
         return
-    one, other = (cell(row, column, "c") for column in (2, 3))
-    there, back = (
+    start, end = (cell(row, column, "c") for column in (2, 3))
+    forward, backward = (
         f"INDEX(lnk_values,MATCH({line_key(*parts)},lnk_keys,0))"
-        for parts in ((f'"{code}"', one, other), (f'"{code}"', other, one))
+        for parts in ((f'"{code}"', start, end), (f'"{code}"', end, start))
     )
-    otherwise = f'IFERROR({back},"")' if flow_of(links.step(code)) == SYMMETRIC else '""'
-    canvas.formula(row, 6, f"IFERROR({there},{otherwise})", "calculation", "General")
+    otherwise = f'IFERROR({backward},"")' if flow_of(links.step(code)) == SYMMETRIC else '""'
+    canvas.formula(row, 6, f"IFERROR({forward},{otherwise})", "calculation", "General")
     then, now = cell(row, 4, "c"), cell(row, 6, "c")
     both = f"COUNT({then},{now})=2"
     canvas.formula(row, 7, f'IF({both},{now}-{then},"")', "output", "General")
@@ -81,8 +83,8 @@ def _compared(canvas: Canvas, links: LinkLayout, row: int, code: str) -> None:
     power = f"ROUND(LOG10({ratio}),0)"
     near = f"ABS(LOG10({ratio})-{power})<par_slip"
     slip = f'IF({power}=0,"",IF({near},"×10^"&{power},""))'
-    made = f'IF({both},IF({then}*{now}<0,"±",IF({then}*{now}=0,"",{slip})),"")'
-    canvas.formula(row, 8, made, "calculation_center")
+    flag = f'IF({both},IF({then}*{now}<0,"±",IF({then}*{now}=0,"",{slip})),"")'
+    canvas.formula(row, 8, flag, "calculation_center")
 
 
 def draw_items(book: Book) -> None:
@@ -90,7 +92,7 @@ def draw_items(book: Book) -> None:
     last = last_edition(book.layout)
     lines = [(code, item) for code, items in last.items.items() for item in items]
     lists = tuple(dict.fromkeys(name for _, item in lines for name in item.ranks))
-    canvas = _sheet(book, ITEMS, ITEM_COLUMNS, ITEM_WIDTHS)
+    canvas = _titled_list(book, ITEMS, ITEM_COLUMNS, ITEM_WIDTHS)
     for column, name in enumerate(lists, len(ITEM_COLUMNS) + 1):
         canvas.columns(column, column, 14)
         canvas.text(HEADER - 1, column, name, "header")
@@ -108,36 +110,36 @@ def draw_items(book: Book) -> None:
 
 def read_links(book: ReadBook) -> dict[str, tuple[Link, ...]]:
     """Return the links that `LastLinks` has."""
-    found: dict[str, list[Link]] = {}
-    for code, start, end, value, letter in _lines(book, "xl_last_links"):
+    links: dict[str, list[Link]] = {}
+    for code, start, end, value, letter in _read_lines(book, "xl_last_links"):
         number = number_of(value)
-        worth = math.nan if number is None else number
-        basis = _words().get(plain_text(letter), "")
-        link = Link(plain_text(start), plain_text(end), worth, basis)
-        found.setdefault(plain_text(code), []).append(link)
-    return {code: tuple(links) for code, links in found.items()}
+        number = math.nan if number is None else number
+        basis = _status_words().get(plain_text(letter), "")
+        link = Link(plain_text(start), plain_text(end), number, basis)
+        links.setdefault(plain_text(code), []).append(link)
+    return {code: tuple(lines) for code, lines in links.items()}
 
 
 def read_items(book: ReadBook) -> dict[str, tuple[Item, ...]]:
     """Return the lines that `LastItems` has."""
-    found: dict[str, list[Item]] = {}
+    items: dict[str, list[Item]] = {}
     if "xl_last_items" not in book.names:
         return {}
     head = [plain_text(name) for name in book.block(resolve(book, "xl_last_items"))[0]]
     lists = head[len(ITEM_COLUMNS) :]
-    for code, unit, name, letter, *ranks in _lines(book, "xl_last_items"):
+    for code, unit, name, letter, *ranks in _read_lines(book, "xl_last_items"):
         given = dict(zip(lists, map(plain_text, ranks), strict=True))
-        basis = _words().get(plain_text(letter), "")
+        basis = _status_words().get(plain_text(letter), "")
         item = Item(plain_text(unit), plain_text(name), given, basis)
-        found.setdefault(plain_text(code), []).append(item)
-    return {code: tuple(items) for code, items in found.items()}
+        items.setdefault(plain_text(code), []).append(item)
+    return {code: tuple(lines) for code, lines in items.items()}
 
 
-def _words() -> dict[str, str]:
+def _status_words() -> dict[str, str]:
     return {letter: word for word, letter in LETTERS.items()}
 
 
-def _lines(book: ReadBook, name: str) -> list[list[CellValue]]:
+def _read_lines(book: ReadBook, name: str) -> list[list[CellValue]]:
     if name not in book.names:
         return []
     rows = book.block(resolve(book, name))[1:]
