@@ -124,7 +124,7 @@ def number(value):
 
 def matrix(found, name):
     """Return one of the matrices of `CorrelationPrinted`."""
-    where = correlation_printed.bands(DOMAINS, printed=True, udf=True)[name].area
+    where = correlation_printed.lay_out_matrices(DOMAINS, printed=True, udf=True)[name].area
     return [
         [found.fresh.value("CorrelationPrinted", row, column)
          for column in range(where.c1, where.c2 + 1)]

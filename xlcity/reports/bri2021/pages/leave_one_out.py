@@ -1,4 +1,4 @@
-"""`Without`: the index without one of its dimensions, and what that does to the ranks."""
+"""`Without`: the index without one of its dimensions, and the effect on the ranks."""
 
 from __future__ import annotations
 
@@ -51,62 +51,64 @@ def draw(book: Book, shown: LeaveOneOut) -> None:
     canvas.formula(3, 3, layout.framework_cell(shown.node, "display"), "output")
     canvas.fit_names(HEADER, others, 13, 9)
     table = Table(
-        canvas, HEADER, HEADER + 1, HEADER + layout.slots, _columns(book, shown, children)
+        canvas, HEADER, HEADER + 1, HEADER + layout.slots, _city_columns(book, shown, children)
     ).draw()
     left = FIRST_CITIES
     canvas.widths({left - 2: 10, left - 1: 2})
-    _first_cities(book, canvas, shown, others, left)
+    _draw_first_cities(book, canvas, shown, others, left)
     canvas.finish(table.last, left + 2 + len(others), HEADER, 2)
 
 
-def _columns(book: Book, shown: LeaveOneOut, children: tuple[str, ...]) -> tuple[Column, ...]:
+def _city_columns(book: Book, shown: LeaveOneOut, children: tuple[str, ...]) -> tuple[Column, ...]:
     """Return the columns of the cities: score and rank without the node, and the effect."""
     layout, values, root = book.layout, book.layout.scores, book.spec.framework.root.code
     weights = values.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref()
     weight = values.at(shown.node, ROW_WEIGHT, SHEET, "rc")
     attribute, units = layout.city(shown.attribute), book.spec.published_units
 
-    def group(at: RowCells) -> str:
-        value = cell(attribute.r1 + at.slot, attribute.c1)
+    def group_name(cells: RowCells) -> str:
+        value = cell(attribute.r1 + cells.slot, attribute.c1)
         return group_text(book, shown.attribute, f"Cities!{value}")
 
-    def score(at: RowCells) -> str:
-        span = values.rows_of(children, FIRST + at.slot, FIRST + at.slot).ref("c", SHEET)
-        own = values.at(shown.node, FIRST + at.slot, SHEET)
-        made = f"(SUMPRODUCT({span},{weights})-{own}*{weight})/(SUM({weights})-{weight})"
-        return f'IF(COUNT({span})=COUNT({weights}),{whole_key(book, made)},"")'
+    def score_without(cells: RowCells) -> str:
+        span = values.rows_of(children, FIRST + cells.slot, FIRST + cells.slot).ref("c", SHEET)
+        own = values.at(shown.node, FIRST + cells.slot, SHEET)
+        score = f"(SUMPRODUCT({span},{weights})-{own}*{weight})/(SUM({weights})-{weight})"
+        return f'IF(COUNT({span})=COUNT({weights}),{whole_key(book, score)},"")'
 
-    def overall(at: RowCells) -> str:
-        found = layout.ranks.at(root, FIRST + at.slot, SHEET)
-        return f'IF(ISNUMBER({found}),{found},"")'
+    def overall_rank(cells: RowCells) -> str:
+        rank = layout.ranks.at(root, FIRST + cells.slot, SHEET)
+        return f'IF(ISNUMBER({rank}),{rank},"")'
 
-    def printed(at: RowCells) -> str | None:
-        unit = units[at.slot].id if at.slot < len(units) else ""
-        # The printed effect is that of the city that stood here as shipped.
-        known = unit in shown.printed
-        return f'IF({at.unit}="{unit}",{shown.printed[unit]},"")' if known else None
+    def printed_effect(cells: RowCells) -> str | None:
+        unit = units[cells.slot].id if cells.slot < len(units) else ""
+        # The printed effect belongs to the city that the book was shipped with in this row.
+        is_printed = unit in shown.printed
+        return f'IF({cells.unit}="{unit}",{shown.printed[unit]},"")' if is_printed else None
 
-    def effect(at: RowCells) -> str:
-        return f'IF(COUNT({at.rank}:{at.overall})=2,{at.rank}-{at.overall},"")'
+    def effect(cells: RowCells) -> str:
+        return f'IF(COUNT({cells.rank}:{cells.overall})=2,{cells.rank}-{cells.overall},"")'
 
     center, signed = "calculation_center", "+0;-0;0"
     columns = (
         *listed_units(16, 22),
-        Column("group", f"attribute.{shown.attribute}", group, center, "", 14, {"font_size": 9}),
-        Column("score", "without.score", score, "calculation", "0.00", 13),
+        Column("group", f"attribute.{shown.attribute}", group_name, center, "", 14,
+               {"font_size": 9}),
+        Column("score", "without.score", score_without, "calculation", "0.00", 13),
         gap(),
-        Column("rank", "without.rank", lambda at: rank_of(book, at.score), "output_center", "0",
-               11),
-        Column("overall", "without.overall", overall, center, "0", 11),
+        Column("rank", "without.rank", lambda cells: rank_of(book, cells.score), "output_center",
+               "0", 11),
+        Column("overall", "without.overall", overall_rank, center, "0", 11),
         Column("effect", "without.effect", effect, "output_center", signed, 11,
                marks=RISE_AND_FALL),
     )  # fmt: skip
     if not shown.printed:
         return (*columns, gap(11))
-    return (*columns, Column("printed", "without.printed", printed, "published_center", signed, 11))
+    printed = Column("printed", "without.printed", printed_effect, "published_center", signed, 11)
+    return (*columns, printed)
 
 
-def _first_cities(
+def _draw_first_cities(
     book: Book, canvas: Canvas, shown: LeaveOneOut, others: tuple[str, ...], left: int
 ) -> None:
     """List the first cities with their ranks in the other nodes."""
@@ -117,22 +119,22 @@ def _first_cities(
     positions = order.over(root, SHEET, "rc")
     attribute = layout.city(shown.attribute).ref()
 
-    def found(source: str) -> Formula:
-        return lambda at: f'IFERROR(INDEX({source},MATCH({at.item},{positions},0)),"")'
+    def look_up(source: str) -> Formula:
+        return lambda cells: f'IFERROR(INDEX({source},MATCH({cells.item},{positions},0)),"")'
 
-    def group(at: RowCells) -> str:
-        value = f"INDEX({attribute},MATCH({at.item},{positions},0))"
+    def group_name(cells: RowCells) -> str:
+        value = f"INDEX({attribute},MATCH({cells.item},{positions},0))"
         return group_text(book, shown.attribute, value)
 
     center, ranks = "calculation_center", layout.ranks.over
     columns = [
-        Column("", "ranking.rank", found(ranks(root, SHEET, "rc")), "output_center", "0", 6),
-        Column("", "data.name", found(layout.names()), "name", "", 22),
-        Column("", f"attribute.{shown.attribute}", group, center, "", 14, {"font_size": 9}),
+        Column("", "ranking.rank", look_up(ranks(root, SHEET, "rc")), "output_center", "0", 6),
+        Column("", "data.name", look_up(layout.names()), "name", "", 22),
+        Column("", f"attribute.{shown.attribute}", group_name, center, "", 14, {"font_size": 9}),
         *(Column(code, head=layout.framework_cell(code, "display"), role=center, number="0",
-                 formula=found(ranks(code, SHEET, "rc")), width=13) for code in others),
+                 formula=look_up(ranks(code, SHEET, "rc")), width=13) for code in others),
     ]  # fmt: skip
     table = item_table(canvas, HEADER, range(1, LISTED + 1), columns, left=left).draw()
-    here = cell(table.first, left + 3)
+    first_rank = cell(table.first, left + 3)
     block = table.area(others[0], others[-1])
-    canvas.mark(block, f"AND(ISNUMBER({here}),{here}<={MARKED})", "good")
+    canvas.mark(block, f"AND(ISNUMBER({first_rank}),{first_rank}<={MARKED})", "good")

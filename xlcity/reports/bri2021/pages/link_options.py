@@ -41,36 +41,36 @@ def draw(book: Book) -> None:
     links = link_layout(layout)
     n = len(links.codes)
     canvas = titled_sheet(book, SHEET, banner=6, note_column=3)
-    first_of = _lefts(n)
+    first_of = _strength_columns(n)
     for word, left in first_of.items():
         canvas.columns(left, left + n - 1, 12)
         canvas.columns(left + n, left + n, 2)
-        _strengths(book, canvas, links, word, left)
+        _draw_strengths(book, canvas, links, word, left)
     canvas.sheet.set_row(HEADER - 1, 48)
     for row, key in ((LOW, "stat.min"), (HIGH, "stat.max"), (MEAN, "stat.mean")):
         canvas.label(row, 2, key, "stub_line")
     for row, way in enumerate(BOUNDS, WORTH):
         text = f'{ref("linkoptions.worth")}&" · "&{ref(f"linkoptions.{way}")}'
         canvas.formula(row, 2, text, "stub_line")
-    table = Table(canvas, HEADER, HEADER + 1, HEADER + layout.slots, _columns(book, n)).draw()
+    table = Table(canvas, HEADER, HEADER + 1, HEADER + layout.slots, _city_columns(book, n)).draw()
     right = first_of[DOMESTIC[-1]] + n - 1
     split = (table.column("total 0"), first_of[DOMESTIC[0]])
     canvas.finish(table.last, right, HEADER, 2, split=split)
 
 
-def _lefts(n: int) -> dict[str, int]:
-    """Return where the strengths of so many indicators begin, with and without domestic links."""
+def _strength_columns(n: int) -> dict[str, int]:
+    """Return the first columns of strengths of n indicators, with and without domestic links."""
     totals = SPREAD + 4
     return {word: totals + len(READINGS) + 1 + i * (n + 1) for i, word in enumerate(DOMESTIC)}
 
 
-def _columns(book: Book, n: int) -> tuple[Column, ...]:
+def _city_columns(book: Book, n: int) -> tuple[Column, ...]:
     """Return the columns of the cities: ranks by each reading, their spread, the totals."""
     layout, ref, small = book.layout, book.labels.ref, {"font_size": 8}
     root = layout.spec.framework.root.code
-    first_of = _lefts(n)
+    first_of = _strength_columns(n)
 
-    def total(word: str, bounds: str) -> Formula:
+    def total_score(word: str, bounds: str) -> Formula:
         left, worth = first_of[word], WORTH + BOUNDS.index(bounds)
 
         def over(row: int, fix: str) -> str:
@@ -79,73 +79,74 @@ def _columns(book: Book, n: int) -> tuple[Column, ...]:
         points = over(worth, "rc")
         less = f"-SUMPRODUCT({over(LOW, 'rc')},{points})" if bounds == "minmax" else ""
 
-        def formula(at: RowCells) -> str:
-            made = f"SUMPRODUCT({over(at.row, 'c')},{points}){less}"
-            made = f"{whole_key(book, made)}+0"
-            return f'IF(COUNT({over(at.row, "c")})={n},{made},"")'
+        def formula(cells: RowCells) -> str:
+            score = f"SUMPRODUCT({over(cells.row, 'c')},{points}){less}"
+            score = f"{whole_key(book, score)}+0"
+            return f'IF(COUNT({over(cells.row, "c")})={n},{score},"")'
 
         return formula
 
-    def rank(place: int) -> Formula:
-        return lambda at: rank_of(book, at[f"total {place}"])
+    def rank_of_reading(index: int) -> Formula:
+        return lambda cells: rank_of(book, cells[f"total {index}"])
 
-    def of_ranks(made: str) -> Formula:
+    def of_ranks(template: str) -> Formula:
         """Return a formula of the ranks of a city, which stand for {0}."""
 
-        def formula(at: RowCells) -> str:
-            ranks = f"{at['rank 0']}:{at[f'rank {len(READINGS) - 1}']}"
-            made_here = made.format(ranks, at.best, at.worst)
-            return f'IF(COUNT({ranks})=0,"",{made_here})'
+        def formula(cells: RowCells) -> str:
+            ranks = f"{cells['rank 0']}:{cells[f'rank {len(READINGS) - 1}']}"
+            statistic = template.format(ranks, cells.best, cells.worst)
+            return f'IF(COUNT({ranks})=0,"",{statistic})'
 
         return formula
 
-    center, several = "calculation_center", [("AND(ISNUMBER({0}),{0}>0)", "note")]
+    center, different = "calculation_center", [("AND(ISNUMBER({0}),{0}>0)", "note")]
     names = [f'{ref(f"linkoptions.{b}")}&" · "&{ref(f"linkoptions.{w}")}' for w, b in READINGS]
     text = f'&" · "&{ref("linkoptions.total")}'
     return (
         *listed_units(16, 22),
-        Column("now", "linkoptions.now", lambda at: layout.ranks.at(root, FIRST + at.slot, SHEET),
-               center, "0", 10),
-        *(Column(f"rank {i}", head=name, formula=rank(i), role="output_center", number="0",
-                 width=11, head_style=small) for i, name in enumerate(names)),
+        Column("now", "linkoptions.now",
+               lambda cells: layout.ranks.at(root, FIRST + cells.slot, SHEET), center, "0", 10),
+        *(Column(f"rank {i}", head=name, formula=rank_of_reading(i), role="output_center",
+                 number="0", width=11, head_style=small) for i, name in enumerate(names)),
         Column("best", "linkoptions.best", of_ranks("MIN({0})"), center, "0", 9),
         Column("worst", "linkoptions.worst", of_ranks("MAX({0})"), center, "0", 9),
-        Column("spread", "linkoptions.spread", of_ranks("{2}-{1}"), center, "0", 9, marks=several),
+        Column("spread", "linkoptions.spread", of_ranks("{2}-{1}"), center, "0", 9,
+               marks=different),
         gap(),
-        *(Column(f"total {i}", head=name + text, formula=total(*READINGS[i]), number="0.00",
+        *(Column(f"total {i}", head=name + text, formula=total_score(*READINGS[i]), number="0.00",
                  width=11, head_style=small) for i, name in enumerate(names)),
         gap(),
     )  # fmt: skip
 
 
-def _strengths(book: Book, canvas: Canvas, links: LinkLayout, word: str, left: int) -> None:
+def _draw_strengths(book: Book, canvas: Canvas, links: LinkLayout, word: str, left: int) -> None:
     """Write the strengths of every indicator with or without domestic links, and their worth."""
     layout = book.layout
     first, last = HEADER + 1, HEADER + layout.slots
-    made = (
+    title = (
         f'{book.labels.ref("linkoptions.strength")}&" · "&{book.labels.ref(f"linkoptions.{word}")}'
     )
-    canvas.formula(NAMES - 1, left, made, "section")
+    canvas.formula(NAMES - 1, left, title, "section")
     canvas.node_heads(HEADER, links.codes, left, 8)
     for column, code in enumerate(links.codes, left):
-        over = canvas.range(first, column, last, fix="r")
+        strengths = canvas.range(first, column, last, fix="r")
         low, high, mean = (cell(row, column) for row in (LOW, HIGH, MEAN))
         for row, function in ((LOW, "MIN"), (HIGH, "MAX"), (MEAN, "AVERAGE")):
-            formula = f'IF(COUNT({over})=0,"",{function}({over}))'
+            formula = f'IF(COUNT({strengths})=0,"",{function}({strengths}))'
             canvas.formula(row, column, formula, "calculation", VALUE, font_size=8)
         share = layout.framework_cell(code, "effective")
         scale = method_address(book.spec, code, "scale")
         for offset, span in enumerate((f"({high}-{low})", high, mean)):
             worth = f"IF({span}>0,{share}*{scale}/{span},0)"
-            formula = f'IF(COUNT({over})=0,"",{worth})'
+            formula = f'IF(COUNT({strengths})=0,"",{worth})'
             canvas.formula(WORTH + offset, column, formula, "calculation", "0.0E+00", font_size=8)
         for slot in range(layout.slots):
-            value = _strength(links, code, slot, word)
+            value = _strength_formula(links, code, slot, word)
             canvas.formula(first + slot, column, value, "calculation", VALUE, font_size=8)
 
 
-def _strength(links: LinkLayout, code: str, slot: int, word: str) -> str:
-    """Return the formula of a strength; what is domestic is found by the group of the partners.
+def _strength_formula(links: LinkLayout, code: str, slot: int, word: str) -> str:
+    """Return the formula of a strength; links inside the group of a city are domestic.
 
     A matrix is the same in rows and columns: the column stands beside the groups.
     """

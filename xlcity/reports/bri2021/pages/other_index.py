@@ -19,45 +19,47 @@ def draw(book: Book, attribute: str) -> None:
     canvas = titled_sheet(book, SHEET, banner=4)
     canvas.sheet.set_row(HEADER - 1, 44)
 
-    def outside(cells: RowCells) -> str:
+    def other_rank(cells: RowCells) -> str:
         return f"Cities!{cell(other.r1 + cells.slot, other.c1, 'c')}"
 
-    def of_both(cells: RowCells, value: str) -> str:
-        """Only cities that have both ranks take part."""
+    def if_both(cells: RowCells, value: str) -> str:
+        """Return the formula of a value, by default the rank, for cities that have both ranks."""
         rank = layout.ranks.at(root, FIRST + cells.slot, SHEET)
         shown = value or rank
-        return f'IF(AND(ISNUMBER({rank}),TYPE({outside(cells)})=1,{outside(cells)}<>""),{shown},"")'
+        outside = other_rank(cells)
+        return f'IF(AND(ISNUMBER({rank}),TYPE({outside})=1,{outside}<>""),{shown},"")'
 
-    def relative(of: str) -> Column:
+    def relative(name: str) -> Column:
         # Compared as numbers: a criterion is text, and a long number may be less than its text.
-        key = "beside.relative" if of == "rank" else "beside.relative_other"
+        key = "beside.relative" if name == "rank" else "beside.relative_other"
 
         def formula(cells: RowCells) -> str:
-            rank, own = cells[of], "1"
+            rank, own = cells[name], "1"
             if book.spec.consecutive_ranks:
                 own = f"SUMPRODUCT(({rank.so_far}={rank})*1)"
             return f'IF(ISNUMBER({rank}),SUMPRODUCT(({rank.column_cells}<{rank})*1)+{own},"")'
 
-        return Column(f"relative {of}", key, formula, "output_center", "0", 14)
+        return Column(f"relative {name}", key, formula, "output_center", "0", 14)
 
-    def side(cells: RowCells) -> str:
+    def stronger_index(cells: RowCells) -> str:
         here, there, same = (ref(f"beside.{key}") for key in ("here", "there", "same"))
         stronger = f"IF({cells.gain}>0,{here},IF({cells.gain}<0,{there},{same}))"
         return f'IF(ISNUMBER({cells.gain}),{stronger},"")'
 
-    def gain(cells: RowCells) -> str:
-        one, other = cells["relative rank"], cells["relative other"]
-        return f'IF(ISNUMBER({one}),{other}-{one},"")'
+    def rank_difference(cells: RowCells) -> str:
+        here, there = cells["relative rank"], cells["relative other"]
+        return f'IF(ISNUMBER({here}),{there}-{here},"")'
 
     center = "calculation_center"
     table = Table(canvas, HEADER, HEADER + 1, HEADER + layout.slots, (
         *listed_units(16, 24),
-        Column("rank", "ranking.rank", lambda cells: of_both(cells, ""), center, "0", 12),
-        Column("other", "beside.other", lambda cells: of_both(cells, outside(cells)), center, "0", 14),
+        Column("rank", "ranking.rank", lambda cells: if_both(cells, ""), center, "0", 12),
+        Column("other", "beside.other", lambda cells: if_both(cells, other_rank(cells)), center,
+               "0", 14),
         relative("rank"),
         relative("other"),
-        Column("gain", "beside.difference", gain, center, "+0;-0;0", 10),
-        Column("side", "beside.side", side, center, "", 16),
+        Column("gain", "beside.difference", rank_difference, center, "+0;-0;0", 10),
+        Column("side", "beside.side", stronger_index, center, "", 16),
     )).draw()  # fmt: skip
     differences = table.area("gain", "side")
     for criteria, mark in RISE_AND_FALL:

@@ -44,27 +44,27 @@ class Listing:
         """The ranks of all."""
         return self.ranks.over(self.code, self.canvas.name, "rc")
 
-    def found(self, at: RowCells) -> str:
-        """Return the row among all of what has the place of a line."""
+    def match(self, cells: RowCells) -> str:
+        """Return the MATCH of a line's position among the positions of all."""
         positions = self.positions.over(self.code, self.canvas.name, "rc")
-        return f"MATCH({cell(at.row, 1, 'c')},{positions},0)"
+        return f"MATCH({cell(cells.row, 1, 'c')},{positions},0)"
 
-    def rank(self, at: RowCells) -> str:
-        """Return the rank at the place of a line, "" beyond what is listed."""
-        rank = f"INDEX({self.all_ranks},{self.found(at)})"
+    def rank(self, cells: RowCells) -> str:
+        """Return the formula of the rank at a line's position, "" beyond the depth."""
+        rank = f"INDEX({self.all_ranks},{self.match(cells)})"
         return f'IFERROR(IF({rank}<={self.depth},{rank},""),"")'
 
     def of(self, value: Callable[[str], str]) -> Formula:
-        """Return the formula of what the row among all has; the place counts only with a rank."""
+        """Return the formula of a value at the line's match, "" where the line has no rank."""
 
-        def formula(at: RowCells) -> str:
-            place = f'IF({at.rank}="","",{self.found(at)})'
-            return f'IF({place}="","",{value(place)})'
+        def formula(cells: RowCells) -> str:
+            position = f'IF({cells.rank}="","",{self.match(cells)})'
+            return f'IF({position}="","",{value(position)})'
 
         return formula
 
     def draw(self, left: int, rows: int, columns: Sequence[Column]) -> None:
-        """Write ranks and what stands beside them."""
+        """Write ranks and the columns beside them."""
         ranks = Column("rank", "", self.rank, "output_center", "0")
         item_table(self.canvas, HEADER, range(rows), (ranks, *columns), left=left).draw()
 
@@ -74,8 +74,8 @@ class Listing:
         listed = f'COUNTIF({self.all_ranks},"<="&{self.depth})'
         last = self.canvas.range(HEADER + 1, left, HEADER + rows, fix="")
         shared = f"COUNTIF({self.all_ranks},MAX({last}))"
-        more = f'IF({listed}>{rows},{ref("toplist.more")}&({listed}-{rows}),"")'
-        note = f'{shared}&" "&{ref("toplist.tie")}&MAX({last})&{more}'
+        hidden = f'IF({listed}>{rows},{ref("toplist.more")}&({listed}-{rows}),"")'
+        note = f'{shared}&" "&{ref("toplist.tie")}&MAX({last})&{hidden}'
         shown = f'IF(COUNT({last})=0,"",IF({shared}>1,{note},""))'
         self.canvas.formula(row, left, shown, "note", font_size=9)
 
@@ -85,16 +85,16 @@ def draw_cities(book: Book, shown: TopLists) -> None:
     layout = book.layout
     widths = [8, 7, *[5, 20, 12, 1.5] * len(shown.nodes)]
     canvas = titled_sheet(book, CITIES, widths, 6, note_column=3)
-    depth, rows = _depth(book, canvas, "par_top_cities", shown.depth), shown.depth + TIED
+    depth, rows = _draw_depth(book, canvas, "par_top_cities", shown.depth), shown.depth + TIED
     canvas.fit_names(HEADER, shown.nodes, 32, 9)
     groups = next(g for g in book.spec.group_types if g.attribute == shown.attribute).groups
     names, attribute = layout.names(), layout.city(shown.attribute).ref()
 
-    def group(place: str) -> str:
-        return group_text(book, shown.attribute, f"INDEX({attribute},{place})")
+    def group_at(position: str) -> str:
+        return group_text(book, shown.attribute, f"INDEX({attribute},{position})")
 
     bottom = HEADER + rows + 1
-    _rows(canvas, rows)
+    _draw_positions(canvas, rows)
     order = Block(CITIES, len(widths) + 2, shown.nodes, FIRST, layout.last)
     order_block(book, canvas, order, layout.ranks, apart=book.spec.apart)
     canvas.label(bottom + 1, 1, "toplist.counted", "note")
@@ -104,7 +104,7 @@ def draw_cities(book: Book, shown: TopLists) -> None:
         listing = Listing(canvas, code, layout.ranks, order, depth)
         columns = (
             Column("", "", listing.of(f"INDEX({names},{{}})".format), "name"),
-            Column("", "", listing.of(group), "calculation_center", style={"font_size": 9}),
+            Column("", "", listing.of(group_at), "calculation_center", style={"font_size": 9}),
         )
         listing.draw(left, rows, columns)
         listing.tie(bottom, left, rows)
@@ -120,17 +120,17 @@ def draw_pairs(book: Book, shown: TopLists) -> None:
     layout, pairs = book.layout, PairLayout(book.layout)
     widths = [8, 7, 5, 34, 26, 12, 2, *[5, 32, 1.5] * (len(shown.nodes) - 1)]
     canvas = titled_sheet(book, PAIRS, widths, 5, note_column=3)
-    depth = _depth(book, canvas, "par_top_pairs", shown.depth)
+    depth = _draw_depth(book, canvas, "par_top_pairs", shown.depth)
     root, *others = shown.nodes
     canvas.fit_names(HEADER, shown.nodes, 30, 9)
     rows = max(2 * shown.depth, shown.depth + TIED)
-    _rows(canvas, rows)
+    _draw_positions(canvas, rows)
     bottom, scores = HEADER + rows + 1, pairs.scores.over(root, PAIRS, "rc")
     names = f"INDEX({pairs.column(NAME).ref()},{{}})".format
     first = Listing(canvas, root, pairs.ranks, pairs.positions, f"2*{depth}")
     columns = (
         Column("", "", first.of(names), "name"),
-        Column("", "toplist.region", first.of(partial(_regions, book, pairs, shown.attribute)),
+        Column("", "toplist.region", first.of(partial(_pair_regions, book, pairs, shown.attribute)),
                style={"font_size": 9}),
         Column("", "toplist.score", first.of(f"INDEX({scores},{{}})".format), "output", "0.00"),
     )  # fmt: skip
@@ -150,7 +150,7 @@ def group_text(book: Book, attribute: str, value: str) -> str:
     return f'IFERROR({book.word_of(f"group.{attribute}", value)},"")'
 
 
-def _depth(book: Book, canvas: Canvas, name: str, depth: int) -> str:
+def _draw_depth(book: Book, canvas: Canvas, name: str, depth: int) -> str:
     """Write how many are listed, as an input; return its name."""
     canvas.label(3, 1, "toplist.depth", "section")
     canvas.input(3, 3, depth, "chooser", "0")
@@ -159,16 +159,18 @@ def _depth(book: Book, canvas: Canvas, name: str, depth: int) -> str:
     return name
 
 
-def _rows(canvas: Canvas, rows: int) -> None:
-    """Write the places of the lines, which the formulas look for."""
+def _draw_positions(canvas: Canvas, rows: int) -> None:
+    """Write the positions of the lines, which the formulas look up."""
     for offset in range(rows):
         canvas.number(HEADER + 1 + offset, 1, offset + 1, "stub_center", "0")
 
 
-def _regions(book: Book, pairs: PairLayout, attribute: str, at: str) -> str:
-    """Return the regions of a pair's cities, one of them where they are the same."""
+def _pair_regions(book: Book, pairs: PairLayout, attribute: str, position: str) -> str:
+    """Return the formula of the regions of a pair's cities, one if both are the same."""
     column = book.layout.city(attribute).ref()
-    one, other = (f"INDEX({column},INDEX({pairs.column(c).ref()},{at}))" for c in (ONE, OTHER))
-    names = [group_text(book, attribute, value) for value in (one, other)]
+    first, second = (
+        f"INDEX({column},INDEX({pairs.column(end).ref()},{position}))" for end in (ONE, OTHER)
+    )
+    names = [group_text(book, attribute, value) for value in (first, second)]
     within = book.labels.ref("toplist.within")
-    return f'IF({one}={other},{names[0]}&{within},{names[0]}&" – "&{names[1]})'
+    return f'IF({first}={second},{names[0]}&{within},{names[0]}&" – "&{names[1]})'

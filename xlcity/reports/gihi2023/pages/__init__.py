@@ -20,7 +20,7 @@ AI_PATENTS = 118_764
 
 def extend(report: Report, spec: TemplateSpec) -> TemplateSpec:
     """Add the networks and the pages of the report."""
-    pages = _computed(report, spec.framework)
+    pages = _result_pages(report, spec.framework)
     codes = {node.code for node in spec.framework.nodes}
     if {node.code for node in report.framework.nodes} <= codes:
         draw_patents = partial(printed.draw_patents, total=AI_PATENTS)
@@ -38,25 +38,25 @@ def extend(report: Report, spec: TemplateSpec) -> TemplateSpec:
 
 def later(report: Report, spec: TemplateSpec) -> TemplateSpec:
     """Add to a later edition the networks and the pages that show nothing printed."""
-    return _with_pages(spec, _computed(report, spec.framework))
+    return _with_pages(spec, _result_pages(report, spec.framework))
 
 
-def _computed(report: Report, framework: Framework) -> tuple[Page, ...]:
-    """Return the pages that show results, as far as what they are made from is there."""
+def _result_pages(report: Report, framework: Framework) -> tuple[Page, ...]:
+    """Return the pages that show results, where the framework has the nodes they read."""
     pages: tuple[Page, ...] = ()
-    known = {satellite.code for satellite in framework.satellites}
-    if {satellite.code for satellite in report.framework.satellites} <= known:
+    satellites = {satellite.code for satellite in framework.satellites}
+    if {satellite.code for satellite in report.framework.satellites} <= satellites:
         pages += (
             Page(modes.SHEET, modes.draw, on_demand="modes"),
             Page(hubs.SHEET, hubs.draw, on_demand="hubs", needs=(FIELD_PAGE,)),
         )
-    same_nodes = _composites(report.framework) <= _composites(framework)
+    same_nodes = _composite_codes(report.framework) <= _composite_codes(framework)
     if same_nodes and all(code in framework for code in MATRICES):
         pages += (Page(choices.SHEET, choices.draw, on_demand="choices"),)
     return pages
 
 
-def _composites(framework: Framework) -> set[str]:
+def _composite_codes(framework: Framework) -> set[str]:
     return {node.code for node in framework.composites}
 
 

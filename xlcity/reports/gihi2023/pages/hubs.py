@@ -1,4 +1,4 @@
-"""`Hubs`: cities among the first ten of a field, in order, with their kind and the like of them."""
+"""`Hubs`: cities among the first ten of a field, in order, with their kind and class."""
 
 from __future__ import annotations
 
@@ -24,23 +24,24 @@ PROFILE = CLASS + 2
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    found = SatelliteLayout(book.layout)
+    satellites = SatelliteLayout(book.layout)
     canvas = titled_sheet(book, SHEET, [6, 16, 28, 12, 12, 12, 12, 12, 9, 2], 6, note_column=3)
-    right = PROFILE + len(found.fields) - 1
+    right = PROFILE + len(satellites.fields) - 1
     canvas.columns(PROFILE, right, 8)
-    _choices(canvas)
+    _draw_choices(canvas)
     canvas.sheet.set_row(HEADER - 1, 76)
     helper = right + 2
-    table = item_table(canvas, HEADER, range(SHOWN), _columns(book, canvas, found, helper)).draw()
-    _places(book, canvas, found, helper, _code_of(found, "top_fields"))
+    columns = _hub_columns(book, canvas, satellites, helper)
+    table = item_table(canvas, HEADER, range(SHOWN), columns).draw()
+    _draw_order(book, canvas, satellites, helper, _code_of(satellites, "top_fields"))
     order = canvas.range(FIRST, helper, book.layout.last)
     canvas.formula(HEADER - 1, UNIT, first_of(book, SHOWN, f"MAX({order})"), "note")
     for row in range(table.first, table.last + 1):
-        place = f"ROWS({cell(HEADER, 1, 'rc')}:{cell(row - 1, 1, 'c')})"
-        made = f'IFERROR(MATCH({place},{order},0),"")'
-        canvas.formula(row, helper + 3, made, "id", "0", font_size=8)
-    grown = table.area("growth").ref("rc", SHEET)
-    canvas.formula(MEAN, 4, f'IF(COUNT({grown})=0,"",AVERAGE({grown}))', "output", "0.00")
+        ordinal = f"ROWS({cell(HEADER, 1, 'rc')}:{cell(row - 1, 1, 'c')})"
+        match = f'IFERROR(MATCH({ordinal},{order},0),"")'
+        canvas.formula(row, helper + 3, match, "id", "0", font_size=8)
+    growth = table.area("growth").ref("rc", SHEET)
+    canvas.formula(MEAN, 4, f'IF(COUNT({growth})=0,"",AVERAGE({growth}))', "output", "0.00")
     if book.spec.udf:
         profiles = canvas.range(table.first, PROFILE, table.last, right)
         call = f'CLUSTER_LABELS({profiles},$D${CLASSES},$D${LINKAGE},"euclidean")'
@@ -49,58 +50,62 @@ def draw(book: Book) -> None:
     canvas.finish(table.last, right, HEADER, NAME, a3=True)
 
 
-def _code_of(found: SatelliteLayout, kind: str) -> str:
-    return next(s.code for s in found.others if s.kind == kind)
+def _code_of(satellites: SatelliteLayout, kind: str) -> str:
+    return next(s.code for s in satellites.others if s.kind == kind)
 
 
-def _columns(book: Book, canvas: Canvas, found: SatelliteLayout, helper: int) -> tuple[Column, ...]:
-    """Return the columns: what a hub has in all, its kind and class, and its profile."""
+def _hub_columns(
+    book: Book, canvas: Canvas, satellites: SatelliteLayout, helper: int
+) -> tuple[Column, ...]:
+    """Return the columns: a hub's totals, its kind and class, and its profile."""
     layout, ref = book.layout, book.labels.ref
-    names = {satellite.code: name_of(book, satellite) for satellite in found.all}
+    names = {satellite.code: name_of(book, satellite) for satellite in satellites.all}
     center, small = "calculation_center", {"font_size": 8}
 
-    def place(at: RowCells) -> str:
-        return cell(at.row, helper + 3, "c")
+    def index_row(cells: RowCells) -> str:
+        return cell(cells.row, helper + 3, "c")
 
-    def of(values: str) -> Formula:
-        return lambda at: pick(values, place(at))
+    def look_up(values: str) -> Formula:
+        return lambda cells: pick(values, index_row(cells))
 
     def scores(name: str, kind: str, form: str) -> Column:
-        code = _code_of(found, kind)
-        values = found.field_scores.over(code, SHEET, "rc")
-        return Column(name, "", of(values), "output_center", form, head=names[code])
+        code = _code_of(satellites, kind)
+        values = satellites.field_scores.over(code, SHEET, "rc")
+        return Column(name, "", look_up(values), "output_center", form, head=names[code])
 
-    def kind(at: RowCells) -> str:
-        emerging = f"AND({at.share}<$D${BENCHMARK},{at.growth}>$D${MEAN})"
+    def hub_kind(cells: RowCells) -> str:
+        emerging = f"AND({cells.share}<$D${BENCHMARK},{cells.growth}>$D${MEAN})"
         otherwise = f'IF({emerging},{ref("hubs.is_emerging")},"")'
-        found = f"IF({at.fields}>=$D${SUPERSTAR},{ref('hubs.is_superstar')},{otherwise})"
-        return f'IF({place(at)}="","",{found})'
+        kind_text = f"IF({cells.fields}>=$D${SUPERSTAR},{ref('hubs.is_superstar')},{otherwise})"
+        return f'IF({index_row(cells)}="","",{kind_text})'
 
-    def part(code: str, at: RowCells) -> str:
-        papers = f"INDEX({found.values.over(code, SHEET, 'rc')},{place(at)})/{at.papers}"
-        return f'IF({place(at)}="","",IF({at.papers}>0,{papers},""))'
+    def paper_share(code: str, cells: RowCells) -> str:
+        papers = satellites.values.over(code, SHEET, "rc")
+        share = f"INDEX({papers},{index_row(cells)})/{cells.papers}"
+        return f'IF({index_row(cells)}="","",IF({cells.papers}>0,{share},""))'
 
     kinds = [(f"{{0}}={ref(f'hubs.is_{word}')}", mark)
              for word, mark in (("superstar", "good"), ("emerging", "note"))]  # fmt: skip
     return (
-        Column("", "hubs.order", lambda at: f'IF({place(at)}="","",{at.ordinal})', center, "0"),
-        Column("", "data.id", of(layout.ids()), "id"),
-        Column("", "data.name", of(layout.names()), "name"),
+        Column("", "hubs.order", lambda cells: f'IF({index_row(cells)}="","",{cells.ordinal})',
+               center, "0"),
+        Column("", "data.id", look_up(layout.ids()), "id"),
+        Column("", "data.name", look_up(layout.names()), "name"),
         scores("fields", "top_fields", "0"),
         scores("share", "mean_share", "0.00"),
-        Column("papers", "hubs.papers", of(canvas.range(FIRST, helper + 1, layout.last)),
+        Column("papers", "hubs.papers", look_up(canvas.range(FIRST, helper + 1, layout.last)),
                number="0"),
         scores("growth", "growth", "0.00"),
-        Column("", "hubs.kind", kind, center, style={"font_size": 9}, marks=kinds),
+        Column("", "hubs.kind", hub_kind, center, style={"font_size": 9}, marks=kinds),
         Column("class", "hubs.class"),
         Column(),
-        *(Column("", "", partial(part, code), number="0.0%", style=small,
+        *(Column("", "", partial(paper_share, code), number="0.0%", style=small,
                  head=names[field.code], head_style={"font_size": 7})
-          for field, code in zip(found.fields, found.of_fields("papers"), strict=True)),
+          for field, code in zip(satellites.fields, satellites.of_fields("papers"), strict=True)),
     )  # fmt: skip
 
 
-def _choices(canvas: Canvas) -> None:
+def _draw_choices(canvas: Canvas) -> None:
     for row, key, value in (
         (SUPERSTAR, "superstar", 15),
         (BENCHMARK, "benchmark", 1),
@@ -114,17 +119,19 @@ def _choices(canvas: Canvas) -> None:
     canvas.choices(canvas.area(LINKAGE, 4), list(LINKAGES))
 
 
-def _places(book: Book, canvas: Canvas, found: SatelliteLayout, column: int, top: str) -> None:
-    """Write the place of every city of the list, and its papers, out of print."""
+def _draw_order(
+    book: Book, canvas: Canvas, satellites: SatelliteLayout, column: int, top: str
+) -> None:
+    """Write the position of every city in the list, and its papers, out of print."""
     canvas.label(HEADER, column, "hubs.place", "note", font_size=8)
     canvas.label(HEADER, column + 1, "hubs.papers", "note", font_size=8)
-    ranks = found.field_ranks.column(top)
+    ranks = satellites.field_ranks.column(top)
     for row in range(FIRST, book.layout.last + 1):
-        count = found.field_scores.at(top, row, SHEET)
-        rank = found.field_ranks.at(top, row, SHEET)
+        count = satellites.field_scores.at(top, row, SHEET)
+        rank = satellites.field_ranks.at(top, row, SHEET)
         before = f"{FIELD_SHEET}!{cell(FIRST, ranks, 'r')}:{cell(row, ranks)}"
         # An empty text is more than any number.
         listed = f'IF(ISNUMBER({count}),IF({count}>=1,{rank}+COUNTIF({before},{rank})-1,""),"")'
         canvas.formula(row, column, listed, "id", "0", font_size=8)
-        papers = found.values.rows_of(found.of_fields("papers"), row, row).ref("c")
+        papers = satellites.values.rows_of(satellites.of_fields("papers"), row, row).ref("c")
         canvas.formula(row, column + 1, f"SUM({papers})", "id", "0", font_size=8)

@@ -25,10 +25,10 @@ LIST_HEADER = TOP + len(GROUPS) + 4
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    found = SatelliteLayout(book.layout)
+    satellites = SatelliteLayout(book.layout)
     canvas = titled_sheet(book, SHEET, [8, 24, 15, 15, 15, 15, 2], 6)
     canvas.columns(8, 15, 9)
-    names = {satellite.code: name_of(book, satellite) for satellite in found.joint}
+    names = {satellite.code: name_of(book, satellite) for satellite in satellites.joint}
     canvas.heads(HEADER, ("modes.count", "modes.group"))
     for offset, code in enumerate(MODES, 3):
         canvas.formula(HEADER, offset, names[code], "header", font_size=9)
@@ -39,12 +39,12 @@ def draw(book: Book) -> None:
     main = book.spec.populations[0]
     for row, group in enumerate(GROUPS, TOP):
         canvas.label(row, 2, f"modes.group.{group}", "stub")
-        first = found.joint_scores.over(MODES[0], SHEET, "rc")
+        first = satellites.joint_scores.over(MODES[0], SHEET, "rc")
         inside = f'{members},"{main}",{groups},"{group}"'
         count = f'COUNTIFS({inside},{first},">=0")'
         canvas.formula(row, 1, count, "calculation_center", "0")
         for offset, code in enumerate(MODES, 3):
-            scores = found.joint_scores.over(code, SHEET, "rc")
+            scores = satellites.joint_scores.over(code, SHEET, "rc")
             mean = f'IF({cell(row, 1, "c")}=0,"",SUMIFS({scores},{inside})/{cell(row, 1, "c")})'
             canvas.formula(row, offset, mean, "output", "0.00")
     chart = radar(
@@ -57,37 +57,39 @@ def draw(book: Book) -> None:
         scaled=False,
     )
     canvas.insert_chart(chart, book.labels.ref("modes.chart"), 4, 8, 480, 420)
-    _list(book, canvas, found, names)
+    _draw_list(book, canvas, satellites, names)
     canvas.finish(LIST_HEADER + SHOWN, 15, HEADER, tall=1)
 
 
-def _list(book: Book, canvas: Canvas, found: SatelliteLayout, names: dict[str, str]) -> None:
-    """List the first cities, with what flows to and from them."""
+def _draw_list(
+    book: Book, canvas: Canvas, satellites: SatelliteLayout, names: dict[str, str]
+) -> None:
+    """List the first cities with their agglomeration and radiation."""
     layout, helper = book.layout, 17
     canvas.label(LIST_HEADER - 1, 1, "modes.first", "section")
     root = book.spec.framework.root.code
     order = Block(SHEET, helper + 2, (root,), FIRST, layout.last)
     order_block(book, canvas, order, layout.ranks, apart=book.spec.apart)
-    places = order.over(root, SHEET, "rc")
+    positions = order.over(root, SHEET, "rc")
     numbers = populations_of(layout).numbers.ref()
     canvas.columns(helper, helper, 8)
 
-    def of(values: str) -> Formula:
-        return lambda at: pick(values, cell(at.row, helper, "c"))
+    def look_up(values: str) -> Formula:
+        return lambda cells: pick(values, cell(cells.row, helper, "c"))
 
-    def more(at: RowCells) -> str:
-        a, b = (at[code] for code in FLOWS)
+    def radiates(cells: RowCells) -> str:
+        a, b = (cells[code] for code in FLOWS)
         return f'IF(COUNT({a},{b})=2,IF({b}>{a},{book.labels.ref("modes.yes")},""),"")'
 
-    large: dict[str, Any] = {}
+    own_size: dict[str, Any] = {}
     table = item_table(canvas, LIST_HEADER, range(1, SHOWN + 1), (
-        Column("place", "modes.position", role="stub_center", number="0",
-               value=lambda at: at.item, head_style=large),
-        Column("", "data.name", of(layout.names()), "name", head_style=large),
-        *(Column(code, "", of(found.joint_scores.over(code, SHEET, "rc")), "output", "0.00",
-                 head=names[code]) for code in FLOWS),
-        Column("", "modes.more", more, "calculation_center", head_style=large),
+        Column("position", "modes.position", role="stub_center", number="0",
+               value=lambda cells: cells.item, head_style=own_size),
+        Column("", "data.name", look_up(layout.names()), "name", head_style=own_size),
+        *(Column(code, "", look_up(satellites.joint_scores.over(code, SHEET, "rc")), "output",
+                 "0.00", head=names[code]) for code in FLOWS),
+        Column("", "modes.more", radiates, "calculation_center", head_style=own_size),
     )).draw()  # fmt: skip
     for row in range(table.first, table.last + 1):
-        only = f"({places}={cell(row, 1, 'c')})*({numbers}=1)"
+        only = f"({positions}={cell(row, 1, 'c')})*({numbers}=1)"
         canvas.array(canvas.area(row, helper), f'IFERROR(MATCH(1,{only},0),"")', "id", "0")

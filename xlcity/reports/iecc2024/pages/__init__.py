@@ -27,7 +27,7 @@ GROWTH = "growth"
 def extend(report: Report, spec: TemplateSpec) -> TemplateSpec:
     """Add the pages, and tables of the first twenty of each group."""
     lines, averages = edition_lines(report), printed_averages(report)
-    pages = _pages(lambda layout: Edition(layout, lines, NEW, averages))
+    pages = _list_pages(lambda layout: Edition(layout, lines, NEW, averages))
     units = report.dataset.units
     return _with_pages(report, spec, pages, report.framework.root.code, units)
 
@@ -35,19 +35,19 @@ def extend(report: Report, spec: TemplateSpec) -> TemplateSpec:
 def later(report: Report, spec: TemplateSpec) -> TemplateSpec:
     """Add to a later edition the same pages, with what its book knows of the previous edition."""
     last = spec.last
-    pages = _pages(None)
+    pages = _list_pages(None)
     if last is not None:
         inputs = {node.code for node in spec.framework.nodes}
         lines = editions.lines_of(last, inputs)
-        pages = _pages(lambda layout: Edition(layout, lines, units=last.units))
+        pages = _list_pages(lambda layout: Edition(layout, lines, units=last.units))
         labels = read_labels(report.folder / "labels_later.toml")
         spec = replace(spec, labels=(*spec.labels, *labels))
     return _with_pages(report, spec, pages, spec.framework.root.code, spec.dataset.units)
 
 
-def _pages(edition: Callable[[Layout], Edition] | None) -> tuple[Page, ...]:
+def _list_pages(edition: Callable[[Layout], Edition] | None) -> tuple[Page, ...]:
     """Return the pages; those that compare with the previous edition only where one is known."""
-    alone = (
+    own_pages = (
         Page(
             leafranks.RANKS, leafranks.draw_ranks, "Ranking", "calculation", on_demand="strengths"
         ),
@@ -56,29 +56,31 @@ def _pages(edition: Callable[[Layout], Edition] | None) -> tuple[Page, ...]:
         Page(dictionary.SHEET, dictionary.draw, "UDF"),
     )
     if edition is None:
-        return alone
-    known = edition
+        return own_pages
+    make_edition = edition
 
-    def before(draw: Callable[[Book, Edition], None]) -> Callable[[Book], None]:
-        return lambda book: draw(book, known(Layout(book.spec)))
+    def with_edition(draw: Callable[[Book, Edition], None]) -> Callable[[Book], None]:
+        return lambda book: draw(book, make_edition(Layout(book.spec)))
 
     return (
-        Page(editions.DATA, before(editions.draw_data), "Messages", "input", on_demand=GROWTH),
-        alone[0],
+        Page(
+            editions.DATA, with_edition(editions.draw_data), "Messages", "input", on_demand=GROWTH
+        ),
+        own_pages[0],
         Page(
             progress.GROWTH,
-            before(progress.draw_growth),
+            with_edition(progress.draw_growth),
             "Ranking",
             "calculation",
             on_demand=GROWTH,
         ),
-        Page(editions.SHEET, before(editions.draw), "Groups", prints=False, on_demand=GROWTH),
-        Page(radar.SHEET, before(radar.draw), "Groups", on_demand="radar", needs=(GROWTH,)),
-        Page(progress.SHEET, before(progress.draw), "Groups", on_demand=GROWTH),
-        *alone[1:],
+        Page(editions.SHEET, with_edition(editions.draw), "Groups", prints=False, on_demand=GROWTH),
+        Page(radar.SHEET, with_edition(radar.draw), "Groups", on_demand="radar", needs=(GROWTH,)),
+        Page(progress.SHEET, with_edition(progress.draw), "Groups", on_demand=GROWTH),
+        *own_pages[1:],
         Page(
             editions.PRINTED,
-            before(editions.draw_printed),
+            with_edition(editions.draw_printed),
             "Published",
             "published",
             on_demand=GROWTH,
@@ -123,18 +125,18 @@ def edition_lines(report: Report) -> tuple[Line, ...]:
         for row in report.published["profile_relative_progress"].rows
     }
     codes = {node.code for node in report.framework.nodes}
-    found = []
-    for known in report.previous:
-        if known.code not in codes:
+    lines = []
+    for previous in report.previous:
+        if previous.code not in codes:
             continue
-        row = grown.get((known.unit, known.code))
-        line = Line(*astuple(known))
+        row = grown.get((previous.unit, previous.code))
+        line = Line(*astuple(previous))
         if row:
             current = float_of(row["current_value"].replace(",", ""))
             growth, period = float(row["growth_pct"]) / 100, row["current_period"]
             line = replace(line, current=current, current_period=period, growth=growth)
-        found.append(line)
-    return tuple(found)
+        lines.append(line)
+    return tuple(lines)
 
 
 def printed_averages(report: Report) -> dict[str, float]:

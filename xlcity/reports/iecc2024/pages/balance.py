@@ -28,7 +28,7 @@ def draw(book: Book) -> None:
     canvas = titled_sheet(book, SHEET, banner=6, note_column=3)
     header = HEADER + CHART_ROWS
     canvas.sheet.set_row(header - 1, 56)
-    columns = _columns(book, canvas, header, pillars)
+    columns = _city_columns(book, canvas, header, pillars)
     table = Table(canvas, header, header + 1, header + layout.slots, columns).draw()
     spread, here = table.area("spread"), cell(table.first, table.column("spread"))
     values = spread.ref("rc", SHEET)
@@ -52,7 +52,7 @@ def draw(book: Book) -> None:
     canvas.finish(table.last, right, 2, titles=(0, 0), landscape=False, tall=1)
 
 
-def _columns(
+def _city_columns(
     book: Book, canvas: Canvas, header: int, pillars: tuple[str, ...]
 ) -> tuple[Column, ...]:
     """Return rank, city, total, pillars, how they spread, deviations, and the helper."""
@@ -75,7 +75,7 @@ def _columns(
     def position(cells: RowCells) -> str:
         return f'IFERROR(MATCH({cells.ordinal},{cells.order.column_cells},0),"")'
 
-    def of_pillars(template: str) -> Formula:
+    def statistic_of_pillars(template: str) -> Formula:
         """Return a formula of all pillars, which stand for {0}."""
 
         def formula(cells: RowCells) -> str:
@@ -89,7 +89,7 @@ def _columns(
 
     center, shrink = "calculation_center", {"shrink": True}
     largest, smallest = (f"INDEX({names},1,MATCH({f}({{0}}),{{0}},0))" for f in ("MAX", "MIN"))
-    spread, mean = of_pillars("MAX({0})-MIN({0})"), of_pillars("AVERAGE({0})")
+    spread, mean = statistic_of_pillars("MAX({0})-MIN({0})"), statistic_of_pillars("AVERAGE({0})")
     text = book.labels.ref("balance.deviation")
     return (
         Column("rank", "ranking.rank", lookup(layout.ranks.over(root, SHEET, "rc")),
@@ -102,8 +102,9 @@ def _columns(
           for code in pillars),
         Column("mean", "balance.mean", mean, "calculation", SCORE, 12, shrink),
         Column("spread", "balance.spread", spread, "output", SCORE, 11, shrink),
-        Column("largest", "balance.largest", of_pillars(largest), center, "", 18, shrink),
-        Column("smallest", "balance.smallest", of_pillars(smallest), center, "", 18, shrink),
+        Column("largest", "balance.largest", statistic_of_pillars(largest), center, "", 18, shrink),
+        Column("smallest", "balance.smallest", statistic_of_pillars(smallest), center, "", 18,
+               shrink),
         *(Column(head=f'{text}&" · "&{display(code)}', formula=deviation(code),
                  number="+0.0;-0.0;0.0", width=14) for code in pillars),
         gap(),

@@ -36,45 +36,47 @@ def draw(book: Book) -> None:
         texts += [(t, WIDTHS[2]) for t in (node.uom_zh, node.uom)]
         texts += [(node.url, WIDTHS[9]), (node.notes, WIDTHS[10]), (node.period, WIDTHS[6])]
         canvas.fit(row, texts, 9, least=18)
-        part = code in layout.ingredients
-        depth = 3 if part else framework.depth(code)
-        style = {"bold": not part and not framework.is_indicator(code)}
+        is_ingredient = code in layout.ingredients
+        depth = 3 if is_ingredient else framework.depth(code)
+        style = {"bold": not is_ingredient and not framework.is_indicator(code)}
         canvas.text(row, 1, code, "stub", font_size=9, **style)
         for column, name in enumerate(COLUMNS[1:], 2):
-            formula = _entry(book, code, name)
+            formula = _entry_formula(book, code, name)
             role = "calculation_center" if name in ("direction", "share") else "stub"
             if formula is None:
                 canvas.blank(row, column, "calculation")
                 continue
             number = {"share": "0.0%", "direction": '"＋";"－"'}.get(name, "")
-            more = {"indent": depth, **style} if name == "name" else {}
+            name_style = {"indent": depth, **style} if name == "name" else {}
             role = "calculation" if role == "stub" else role
-            canvas.formula(row, column, formula, role, number, font_size=9, text_wrap=True, **more)
+            canvas.formula(
+                row, column, formula, role, number, font_size=9, text_wrap=True, **name_style
+            )
     last = HEADER + len(order)
     canvas.finish(last, len(COLUMNS), HEADER, 2, a3=True)
 
 
-def _entry(book: Book, code: str, name: str) -> str | None:
+def _entry_formula(book: Book, code: str, name: str) -> str | None:
     """Return the formula of an entry, None where nodes of its kind have none."""
     layout, framework = book.layout, book.spec.framework
-    part = code in layout.ingredients
+    is_ingredient = code in layout.ingredients
 
-    def own(zh: str, en: str) -> str:
+    def in_language(zh: str, en: str) -> str:
         chinese, english = (layout.framework_cell(code, name) for name in (zh, en))
         return shown_text(english, chinese, book.spec.language)
 
     if name == "name":
         return layout.framework_cell(code, "display")
     if name in ("uom", "definition"):
-        return own(f"{name}_zh", name)
+        return in_language(f"{name}_zh", name)
     if name == "notes":
         notes = layout.framework_cell(code, "notes")
         return f'IF({notes}="","",{notes})'
     if name == "direction":
-        plain = not part and framework.is_indicator(code)
-        return layout.framework_cell(code, "direction") if plain else None
+        is_indicator = not is_ingredient and framework.is_indicator(code)
+        return layout.framework_cell(code, "direction") if is_indicator else None
     if name == "share":
-        return None if part else layout.framework_cell(code, "effective")
+        return None if is_ingredient else layout.framework_cell(code, "effective")
     if code not in layout.inputs:
         return None
 
@@ -84,7 +86,7 @@ def _entry(book: Book, code: str, name: str) -> str | None:
 
     if name == "source":
         return shown_text(source("source"), source("source_zh"), book.spec.language)
-    found = source(name)
+    entry = source(name)
     if name == "scope":
-        return f'IF({found}="","",IFERROR({book.word_of("scope", found)},{found}))'
-    return f'IF({found}="","",{found})'
+        return f'IF({entry}="","",IFERROR({book.word_of("scope", entry)},{entry}))'
+    return f'IF({entry}="","",{entry})'

@@ -1,7 +1,8 @@
 """`PreviousData` and `Previous`: the previous edition, and how ranks have moved since.
 
-What is known of the previous edition is input: a matrix of ranks and values, cities found by id.
-What a report printed of it stands beside, so that an overwritten cell loses its status.
+Ranks and values of the previous edition are inputs: a matrix, looked up by the id of a city.
+The printed numbers are listed on a sheet of their own, so that an overwritten cell loses its
+status.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ CHANGE = '"▲ "0;"▼ "0;"＝"'
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What is known of one unit and code in the previous edition, and what is printed of now."""
+    """The numbers of one unit and code in the previous edition, and those printed of this one."""
 
     unit: str
     code: str
@@ -74,7 +75,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Edition:
-    """The previous edition and where it stands.
+    """The previous edition and its addresses.
 
     Parameters
     ----------
@@ -96,7 +97,7 @@ class Edition:
     units: tuple[str, ...] | None = None
 
     @property
-    def known(self) -> tuple[str, ...]:
+    def unit_ids(self) -> tuple[str, ...]:
         """Ids of the cities of the previous edition."""
         shipped = self.layout.spec.published_units
         return tuple(unit.id for unit in shipped) if self.units is None else self.units
@@ -104,7 +105,7 @@ class Edition:
     @property
     def last(self) -> int:
         """Last input row of `PreviousData`; the closing row is below it."""
-        return IN_FIRST + max(self.layout.slots, len(self.known)) - 1
+        return IN_FIRST + max(self.layout.slots, len(self.unit_ids)) - 1
 
     @property
     def valued(self) -> tuple[str, ...]:
@@ -117,7 +118,7 @@ class Edition:
             return 3 + self.layout.composites.index(code)
         return 4 + len(self.layout.composites) + self.valued.index(code)
 
-    def whole(self, column: int) -> str:
+    def column_ref(self, column: int) -> str:
         """Return a column of `PreviousData`, code row to closing row."""
         return Area(DATA, IN_CODE, column, self.last + 1, column).ref()
 
@@ -129,34 +130,34 @@ class Edition:
 
     def number(self, what: str, code: str, position: str) -> str:
         """Return the formula of a number of the previous edition, "" where there is none."""
-        return number_at(self.whole(self.column(what, code)), position)
+        return number_at(self.column_ref(self.column(what, code)), position)
 
     def letter(self, what: str, unit: str, code: str, number: str) -> str:
         """Return the formula of a number's status letter; `code` is a formula, too."""
-        at = f'MATCH({unit}&"|"&{code},{self.listed("key")},0)'
+        line = f'MATCH({unit}&"|"&{code},{self.listed("key")},0)'
         letter = "rank_letter" if what == "rank" else "letter"
         return (
-            f"IF(ISNUMBER({number}),IFERROR(IF(INDEX({self.listed(what)},{at})={number},"
-            f'INDEX({self.listed(letter)},{at}),"E"),"E"),"")'
+            f"IF(ISNUMBER({number}),IFERROR(IF(INDEX({self.listed(what)},{line})={number},"
+            f'INDEX({self.listed(letter)},{line}),"E"),"E"),"")'
         )
 
 
 def lines_of(last: LastEdition, codes: Collection[str]) -> tuple[Line, ...]:
-    """Return what a book knows of the previous edition: ranks, scores, and values that compare.
+    """Return the lines of a stored previous edition: ranks, scores, and comparable values.
 
     `codes` are those of this edition.
     """
     lines = []
     same = {**{node: node for node in last.nodes}, **last.comparable()}
-    for code, then in same.items():
+    for code, old_code in same.items():
         if code not in codes:
             continue
-        kinds = ("scores",) if then in last.nodes else ("values", "made")
+        kinds = ("scores",) if old_code in last.nodes else ("values", "made")
         for unit in last.units:
-            at = unit, then
-            kind = next((kind for kind in kinds if at in last.numbers(kind)), "")
-            value = last.numbers(kind)[at] if kind else None
-            rank = last.ranks.get(at)
+            key = unit, old_code
+            kind = next((kind for kind in kinds if key in last.numbers(kind)), "")
+            value = last.numbers(kind)[key] if kind else None
+            rank = last.ranks.get(key)
             if rank is None and value is None:
                 continue
             line = Line(
@@ -165,8 +166,8 @@ def lines_of(last: LastEdition, codes: Collection[str]) -> tuple[Line, ...]:
                 rank,
                 value,
                 last.edition,
-                last.status.get((kind, *at), ""),
-                rank_basis=last.status.get(("ranks", *at), ""),
+                last.status.get((kind, *key), ""),
+                rank_basis=last.status.get(("ranks", *key), ""),
             )
             lines.append(line)
     return tuple(lines)
@@ -175,11 +176,11 @@ def lines_of(last: LastEdition, codes: Collection[str]) -> tuple[Line, ...]:
 def draw_data(book: Book, edition: Edition) -> None:
     """Draw `PreviousData`."""
     canvas, layout = titled_sheet(book, DATA, [16, 18], 7), book.layout
-    units, typed = edition.known, value_formats(book.spec.framework, typed=True)
+    units, typed = edition.unit_ids, value_formats(book.spec.framework, typed=True)
     canvas.label_heads(ROW_NAME + 1, IN_CODE, ("data.id", "data.name"))
     canvas.thin(range(ROW_NAME + 3, IN_CODE))
     canvas.fit_names(ROW_NAME + 1, edition.valued, COLUMN)
-    known = {(line.unit, line.code): line for line in edition.lines}
+    line_of = {(line.unit, line.code): line for line in edition.lines}
     id_rows(canvas, units, edition.last - IN_FIRST + 1)
     blocks = (("rank", layout.composites), ("value", edition.valued))
     for what, codes in blocks:
@@ -196,11 +197,11 @@ def draw_data(book: Book, edition: Edition) -> None:
             canvas.input(ROW_NAME + 2, column, " / ".join(periods), "input", font_size=8,
                          text_wrap=True)  # fmt: skip
             canvas.text(IN_CODE, column, f"rank {code}" if what == "rank" else code, "stub_code")
-            form = "General" if what == "rank" else typed(code)
+            number_format = "General" if what == "rank" else typed(code)
             for slot in range(edition.last - IN_FIRST + 1):
-                line = known.get((units[slot], code)) if slot < len(units) else None
-                shown = None if line is None else getattr(line, what)
-                canvas.input(IN_FIRST + slot, column, shown, "input", form)
+                line = line_of.get((units[slot], code)) if slot < len(units) else None
+                entry = None if line is None else getattr(line, what)
+                canvas.input(IN_FIRST + slot, column, entry, "input", number_format)
     canvas.label(ROW_NAME + 2, 2, "previousdata.period", "stub")
     canvas.sheet.set_row(ROW_NAME + 1, 40)
     right = edition.column("value", edition.valued[-1])
@@ -215,7 +216,7 @@ def draw_data(book: Book, edition: Edition) -> None:
 
 
 def draw_printed(book: Book, edition: Edition) -> None:
-    """Draw `PreviousPrinted`: what was printed, one line each."""
+    """Draw `PreviousPrinted`: the printed numbers, one line each."""
     canvas = titled_sheet(book, PRINTED, LISTED_WIDTHS)
     keys = {"unit": "data.id", "period": "previousdata.period"}
     names = [keys.get(name, f"previousdata.{name}") for name in LISTED]
@@ -245,37 +246,37 @@ def node_left(layout: Layout, code: str) -> int:
 
 def draw(book: Book, edition: Edition) -> None:
     """Draw `Previous`."""
-    layout, ids = book.layout, edition.whole(1)
+    layout, ids = book.layout, edition.column_ref(1)
     canvas = unit_sheet(book, SHEET, banner=LEFT)
     canvas.thin(range(ROW_MEAN, CODE))
     attribute, value = edition.new
 
-    def position(at: RowCells) -> str:
-        unit = cell(at.row, 1, "c")
+    def position(cells: RowCells) -> str:
+        unit = cell(cells.row, 1, "c")
         return f'IF({unit}="","",IFERROR(MATCH({unit},{ids},0),""))'
 
-    def new(at: RowCells) -> str:
+    def is_new(cells: RowCells) -> str:
         if attribute:
-            return f'IF({layout.city_cell(attribute, at.row)}="{value}","*","")'
-        return f'IF(AND({cell(at.row, 1, "c")}<>"",{at.position}=""),"*","")'
+            return f'IF({layout.city_cell(attribute, cells.row)}="{value}","*","")'
+        return f'IF(AND({cell(cells.row, 1, "c")}<>"",{cells.position}=""),"*","")'
 
     small = {"font_size": 8}
     columns = (
         Column("position", "previous.position", position, "id", "", 5, small),
-        Column("new", "previous.new", new, "calculation_center", "", 5),
+        Column("new", "previous.new", is_new, "calculation_center", "", 5),
     )
     unit_table(canvas, columns, left=POSITION).draw()
     for column in columns:
-        at = POSITION + columns.index(column)
-        canvas.blank(ROW_WEIGHT, at, "header")
-        canvas.label(CODE, at, column.key, "stub_code")
+        sheet_column = POSITION + columns.index(column)
+        canvas.blank(ROW_WEIGHT, sheet_column, "header")
+        canvas.label(CODE, sheet_column, column.key, "stub_code")
     keys = [f"previous.{name}" for name in ("up", "same", "down", "compared")]
     rows = (ROW_FIXED_LOW, ROW_FIXED_HIGH, ROW_N, ROW_MEAN)
     canvas.stubs(zip(rows, keys, strict=True), "stub", 15)
     canvas.fit_names(ROW_NAME, layout.composites, 26, 10)
     canvas.fit_labels(ROW_WEIGHT, [(f"previous.{name}", 7.0) for name in NODE], 9)
     for code in layout.composites:
-        _node(book, canvas, edition, code)
+        _draw_node(book, canvas, edition, code)
     pillars = [child.code for child in book.spec.framework.children(layout.composites[0])]
     starts = [node_left(layout, code) for code in _page_starts(layout, pillars)]
     right = node_left(layout, layout.composites[-1]) + len(NODE) - 1
@@ -285,18 +286,21 @@ def draw(book: Book, edition: Edition) -> None:
 def _page_starts(layout: Layout, pillars: list[str]) -> list[str]:
     """Return the composites that begin a printed page: the first child of each pillar."""
     children = (layout.spec.framework.children(pillar) for pillar in pillars)
-    return [found[0].code for found in children if found and found[0].code in layout.composites]
+    return [nodes[0].code for nodes in children if nodes and nodes[0].code in layout.composites]
 
 
-def _node(book: Book, canvas: Canvas, edition: Edition, code: str) -> None:
+def _draw_node(book: Book, canvas: Canvas, edition: Edition, code: str) -> None:
     layout, left = book.layout, node_left(book.layout, code)
 
-    def then(at: RowCells) -> str:
-        before = edition.number("rank", code, cell(at.row, POSITION, "c"))
-        return f'IF(ISNUMBER({before}),{before},IF({cell(at.row, NEW, "c")}="*","*",""))'
+    def old_rank(cells: RowCells) -> str:
+        rank = edition.number("rank", code, cell(cells.row, POSITION, "c"))
+        return f'IF(ISNUMBER({rank}),{rank},IF({cell(cells.row, NEW, "c")}="*","*",""))'
 
-    def status(at: RowCells) -> str:
-        return edition.letter("rank", cell(at.row, 1, "c"), cell(CODE, left, "r"), at.then)
+    def rank_change(cells: RowCells) -> str:
+        return f'IF(COUNT({cells.then}:{cells.now})=2,{cells.then}-{cells.now},"")'
+
+    def status_letter(cells: RowCells) -> str:
+        return edition.letter("rank", cell(cells.row, 1, "c"), cell(CODE, left, "r"), cells.then)
 
     center, small = "calculation_center", {"font_size": 8}
     marks = [
@@ -304,13 +308,13 @@ def _node(book: Book, canvas: Canvas, edition: Edition, code: str) -> None:
         for letter, mark in (("D", "derived"), ("Y", "synthetic"))
     ]
     columns = (
-        Column("then", "", then, center, "0", 7, code=code, marks=marks),
-        Column("now", "", lambda at: layout.ranks.at(code, at.row, SHEET), center, "0", 7),
+        Column("then", "", old_rank, center, "0", 7, code=code, marks=marks),
+        Column("now", "", lambda cells: layout.ranks.at(code, cells.row, SHEET), center, "0", 7),
         Column(
-            "change", "", lambda at: f'IF(COUNT({at.then}:{at.now})=2,{at.then}-{at.now},"")',
+            "change", "", rank_change,
             "output_center", CHANGE, 7, marks=RISE_AND_FALL,
         ),
-        Column("status", "", status, center, "", 6, small, marks=marks),
+        Column("status", "", status_letter, center, "", 6, small, marks=marks),
         gap(1.5),
     )  # fmt: skip
     table = unit_table(canvas, columns, left=left).draw()

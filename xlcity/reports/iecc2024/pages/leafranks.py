@@ -29,7 +29,7 @@ WIDTH, TEXT = 10, 21
 
 @dataclass(frozen=True)
 class LeafRanks:
-    """Where ranks of indicators and the picks from them stand."""
+    """Blocks of the ranks of indicators and of the picks from them."""
 
     layout: Layout
 
@@ -47,12 +47,12 @@ class LeafRanks:
     ranks = block_on(RANKS, "layout.indicators")
     #: Raw values, rounded so that equal ones are equal in every program.
     keys = block_on(RANKS, "layout.indicators", after="ranks")
-    #: Position inside the pillar of what was picked, as PILLAR|best|1.
+    #: Position inside the pillar of each pick, as PILLAR|best|1.
     picks = block_on(
         RANKS,
-        lambda at: tuple(
+        lambda leaf_ranks: tuple(
             f"{pillar}|{end}|{place}"
-            for pillar in at.pillars
+            for pillar in leaf_ranks.pillars
             for end in ("best", "worst")
             for place in range(1, EACH + 1)
         ),
@@ -66,7 +66,7 @@ class LeafRanks:
 
 def draw_ranks(book: Book) -> None:
     """Draw `LeafRanks`."""
-    layout, found = book.layout, LeafRanks(book.layout)
+    layout, leaf_ranks = book.layout, LeafRanks(book.layout)
     canvas = unit_sheet(book, RANKS, banner=7)
     canvas.thin(range(ROW_NAME + 1, CODE - 1))
     canvas.fit_names(ROW_NAME, layout.indicators, WIDTH)
@@ -74,65 +74,73 @@ def draw_ranks(book: Book) -> None:
     canvas.stubs(zip((ROW_FIXED_LOW, ROW_FIXED_HIGH, ROW_N), stubs, strict=True), "stub", 16)
 
     def key(code: str, row: int) -> str:
-        raw = layout.raw.at(code, row, RANKS)
-        return f'IF(ISNUMBER({raw}),ROUND({raw},{key_digits(raw)}),"")'
+        value = layout.raw.at(code, row, RANKS)
+        return f'IF(ISNUMBER({value}),ROUND({value},{key_digits(value)}),"")'
 
     def rank(code: str, row: int) -> str:
-        key, keys = found.keys.at(code, row, RANKS), found.keys.over(code, RANKS)
-        ascending = f"IF({cell(ROW_FIXED_LOW, found.ranks.column(code), 'r')}<0,1,0)"
+        key, keys = leaf_ranks.keys.at(code, row, RANKS), leaf_ranks.keys.over(code, RANKS)
+        ascending = f"IF({cell(ROW_FIXED_LOW, leaf_ranks.ranks.column(code), 'r')}<0,1,0)"
         return f'IF(ISNUMBER({key}),_xlfn.RANK.EQ({key},{keys},{ascending}),"")'
 
     def pick(code: str, row: int) -> str:
         # Of equal ranks the first to the left is taken first.
-        pillar, end, place = code.split("|")
-        leaves = found.leaves(pillar)
-        ranks = found.ranks.rows_of(leaves, row, row).ref("c", RANKS)
-        places = found.ranks.rows_of(leaves, ROW_FIXED_HIGH, ROW_FIXED_HIGH).ref("rc", RANKS)
+        pillar, end, number = code.split("|")
+        leaves = leaf_ranks.leaves(pillar)
+        ranks = leaf_ranks.ranks.rows_of(leaves, row, row).ref("c", RANKS)
+        positions = leaf_ranks.ranks.rows_of(leaves, ROW_FIXED_HIGH, ROW_FIXED_HIGH).ref(
+            "rc", RANKS
+        )
         function = "SMALL" if end == "best" else "LARGE"
-        taken = f"{function}({ranks},{place})"
-        made = f"MATCH({taken},{ranks},0)"
-        if int(place) > 1:
-            before, first = int(place) - 1, places.partition(":")[0]
-            last = found.picks.at(f"{pillar}|{end}|{before}", row, RANKS, "c")
-            later = f'IF({ranks}={taken},IF({places}>{first}-1+{last},{places},""),"")'
-            equal = f"{taken}={function}({ranks},{before})"
-            made = f"IF({equal},MIN({later})-{first}+1,{made})"
-        return f'IF(COUNT({ranks})<{place},"",{made})'
+        rank = f"{function}({ranks},{number})"
+        position = f"MATCH({rank},{ranks},0)"
+        if int(number) > 1:
+            number_before, first = int(number) - 1, positions.partition(":")[0]
+            picked_before = leaf_ranks.picks.at(f"{pillar}|{end}|{number_before}", row, RANKS, "c")
+            later = f'IF({positions}>{first}-1+{picked_before},{positions},"")'
+            later_ties = f'IF({ranks}={rank},{later},"")'
+            is_tie = f"{rank}={function}({ranks},{number_before})"
+            position = f"IF({is_tie},MIN({later_ties})-{first}+1,{position})"
+        return f'IF(COUNT({ranks})<{number},"",{position})'
 
     center, calculation = "calculation_center", "calculation"
     for name, formula, role, number in (
         ("ranks", rank, "output_center", "0"),
         ("keys", key, calculation, "General"),
     ):
-        draw_block(canvas, getattr(found, name), formula, role, number,
+        draw_block(canvas, getattr(leaf_ranks, name), formula, role, number,
                    section=f"leafranks.{name}", width=WIDTH)  # fmt: skip
-    draw_block(canvas, found.picks, section="leafranks.picks", name=partial(_said, book),
-               width=WIDTH)  # fmt: skip
-    for code in found.picks.codes:
+    draw_block(canvas, leaf_ranks.picks, section="leafranks.picks",
+               name=partial(_pick_heading, book), width=WIDTH)  # fmt: skip
+    for code in leaf_ranks.picks.codes:
         for row in range(FIRST, layout.last + 1):
-            here = canvas.area(row, found.picks.column(code))
-            canvas.array(here, pick(code, row), center, "0")
-    for place, code in enumerate(layout.indicators, 1):
-        column, direction = found.ranks.column(code), layout.framework_cell(code, "direction")
+            area = canvas.area(row, leaf_ranks.picks.column(code))
+            canvas.array(area, pick(code, row), center, "0")
+    for position, code in enumerate(layout.indicators, 1):
+        column, direction = leaf_ranks.ranks.column(code), layout.framework_cell(code, "direction")
         canvas.formula(ROW_FIXED_LOW, column, direction, center, "0")
-        canvas.number(ROW_FIXED_HIGH, column, place, center, "0")
-        canvas.formula(ROW_N, column, f"COUNT({found.keys.over(code, RANKS)})", center, "0")
-    blocks = (found.keys, found.picks)
+        canvas.number(ROW_FIXED_HIGH, column, position, center, "0")
+        canvas.formula(ROW_N, column, f"COUNT({leaf_ranks.keys.over(code, RANKS)})", center, "0")
+    blocks = (leaf_ranks.keys, leaf_ranks.picks)
     canvas.finish(
-        layout.last, found.picks.right, ROW_NAME, 2, a3=True, split=[block.left for block in blocks]
+        layout.last,
+        leaf_ranks.picks.right,
+        ROW_NAME,
+        2,
+        a3=True,
+        split=[block.left for block in blocks],
     )
 
 
-def _said(book: Book, code: str) -> str:
-    """Return what a pick is: the pillar, best or worst, and its place."""
-    pillar, end, place = code.split("|")
+def _pick_heading(book: Book, code: str) -> str:
+    """Return the formula of a pick's heading: the pillar, best or worst, and its number."""
+    pillar, end, number = code.split("|")
     name = book.layout.framework_cell(pillar, "display")
-    return f'{name}&" · "&{book.labels.ref(f"strengths.{end}")}&" {place}"'
+    return f'{name}&" · "&{book.labels.ref(f"strengths.{end}")}&" {number}"'
 
 
 def draw(book: Book) -> None:
-    """Draw `Strengths`: a city a row, what was picked in words."""
-    layout, found = book.layout, LeafRanks(book.layout)
+    """Draw `Strengths`: the picks of each city in words."""
+    layout, leaf_ranks = book.layout, LeafRanks(book.layout)
     canvas = titled_sheet(book, SHEET, [16, 20], 4)
     unit_names(book, canvas)
     canvas.heads(ROW_NAME, ("data.id", "data.name"))
@@ -141,13 +149,13 @@ def draw(book: Book) -> None:
     for row in range(FIRST, layout.last + 1):
         canvas.sheet.set_row(row - 1, 36)
 
-    def picked(code: str) -> Callable[[RowCells], str]:
-        leaves = found.leaves(code.partition("|")[0])
-        names = found.ranks.rows_of(leaves, ROW_NAME, ROW_NAME).ref()
+    def pick_text(code: str) -> Callable[[RowCells], str]:
+        leaves = leaf_ranks.leaves(code.partition("|")[0])
+        names = leaf_ranks.ranks.rows_of(leaves, ROW_NAME, ROW_NAME).ref()
 
-        def formula(at: RowCells) -> str:
-            pick = found.picks.at(code, at.row, SHEET)
-            ranks = found.ranks.rows_of(leaves, at.row, at.row).ref("c")
+        def formula(cells: RowCells) -> str:
+            pick = leaf_ranks.picks.at(code, cells.row, SHEET)
+            ranks = leaf_ranks.ranks.rows_of(leaves, cells.row, cells.row).ref("c")
             name, rank = along(names, pick), along(ranks, pick)
             return f'IF(ISNUMBER({pick}),{name}&" · "&{rank},"")'
 
@@ -155,9 +163,9 @@ def draw(book: Book) -> None:
 
     style = {"font_size": 8, "bold": False, "text_wrap": True}
     columns = [
-        Column(code, head=_said(book, code), formula=picked(code), width=TEXT, style=style,
-               role="output" if "|best|" in code else "calculation")
-        for code in found.picks.codes
+        Column(code, head=_pick_heading(book, code), formula=pick_text(code), width=TEXT,
+               style=style, role="output" if "|best|" in code else "calculation")
+        for code in leaf_ranks.picks.codes
     ]  # fmt: skip
     table = unit_table(canvas, columns).draw()
     canvas.finish(layout.last, table.right, ROW_NAME, 2, a3=True)

@@ -41,7 +41,7 @@ CITY = f"Profile!{profile.CITY_POSITION}"
 
 @dataclass(frozen=True)
 class Growth:
-    """Which measures grow, and where their growth stands."""
+    """The measures that grow, and the blocks of their growth."""
 
     layout: Layout
 
@@ -103,39 +103,43 @@ def draw(book: Book, edition: Edition) -> None:
     """Draw `Progress`: all measures of a city, and above them those with the greatest gains."""
     canvas, measures = titled_sheet(book, SHEET, banner=4), Growth(book.layout).measures
     city_line(book, canvas, 4)
-    every = _columns(book, edition)
-    low = item_table(canvas, ALL_HEADER, measures, every)
+    all_columns = _measure_columns(book, edition)
+    all_measures = item_table(canvas, ALL_HEADER, measures, all_columns)
 
     def best(column: Column) -> Column:
-        def found(cells: RowCells) -> str:
-            source = low.area(column.name).ref("rc", SHEET)
-            places = low.area("place").ref("rc", SHEET)
-            return f'IFERROR(INDEX({source},MATCH({cells.ordinal},{places},0)),"")'
+        def look_up(cells: RowCells) -> str:
+            source = all_measures.area(column.name).ref("rc", SHEET)
+            positions = all_measures.area("place").ref("rc", SHEET)
+            return f'IFERROR(INDEX({source},MATCH({cells.ordinal},{positions},0)),"")'
 
         # A measure of any unit may be there.
         number = column.number if isinstance(column.number, str) else sized_format()
-        return replace(column, formula=found, number=number)
+        return replace(column, formula=look_up, number=number)
 
-    top = item_table(canvas, TOP_HEADER, range(TOP), [best(c) for c in every[:-ORDER]])
-    for table, title in ((top, "best"), (low, "all")):
+    best_measures = item_table(
+        canvas, TOP_HEADER, range(TOP), [best(c) for c in all_columns[:-ORDER]]
+    )
+    for table, title in ((best_measures, "best"), (all_measures, "all")):
         canvas.label(table.header - 1, 1, f"progress.{title}", "section")
         canvas.fit_labels(table.header, [(c.key, c.width) for c in table.columns], 9, 30)
         table.draw()
-    for row, code in enumerate(measures, low.first):
+    for row, code in enumerate(measures, all_measures.first):
         node = book.spec.framework[code]
-        canvas.fit(row, [(text, every[1].width) for text in (node.uom_zh, node.uom)], 8)
+        canvas.fit(row, [(text, all_columns[1].width) for text in (node.uom_zh, node.uom)], 8)
     lines = (
-        (f"={SHEET}!$B$4", top.area("growth")),
-        (book.labels.text("progress.average"), top.area("average")),
+        (f"={SHEET}!$B$4", best_measures.area("growth")),
+        (book.labels.text("progress.average"), best_measures.area("average")),
     )
-    chart = columns(book, top.area("measure"), lines)
+    chart = columns(book, best_measures.area("measure"), lines)
     chart.set_y_axis(
         {"num_format": "0%", "major_gridlines": {"visible": True, "line": {"color": "#E4E7EC"}}}
     )
     chart.set_x_axis({"label_position": "low"})
-    width = int(0.96 * canvas.pixels(1, top.right))
-    canvas.insert_chart(chart, book.labels.ref("progress.chart"), top.last + 2, 1, width, 300)
-    canvas.finish(low.last, low.right, 4, 1, tall=1)
+    width = int(0.96 * canvas.pixels(1, best_measures.right))
+    canvas.insert_chart(
+        chart, book.labels.ref("progress.chart"), best_measures.last + 2, 1, width, 300
+    )
+    canvas.finish(all_measures.last, all_measures.right, 4, 1, tall=1)
 
 
 def city_line(book: Book, canvas: Canvas, row: int) -> None:
@@ -146,7 +150,7 @@ def city_line(book: Book, canvas: Canvas, row: int) -> None:
     canvas.link(row, 5, "Profile", "progress.go")
 
 
-def _column(
+def _progress_column(
     name: str,
     formula: Formula,
     width: float,
@@ -157,14 +161,15 @@ def _column(
     return Column(name, f"progress.{name}", formula, role, number, width, style)
 
 
-def _place(cells: RowCells) -> str:
-    """Return the place of a gain among all, the earlier one first."""
-    ranked = f"_xlfn.RANK.EQ({cells.gain},{cells.gain.column_cells})+COUNTIF({cells.gain.so_far},{cells.gain})-1"
-    return f'IF(ISNUMBER({cells.gain}),{ranked},"")'
+def _gain_position(cells: RowCells) -> str:
+    """Return the formula of a gain's position among all, the earlier of equal ones first."""
+    gain = cells.gain
+    position = f"_xlfn.RANK.EQ({gain},{gain.column_cells})+COUNTIF({gain.so_far},{gain})-1"
+    return f'IF(ISNUMBER({gain}),{position},"")'
 
 
-def _columns(book: Book, edition: Edition) -> tuple[Column, ...]:
-    """Return what is shown of each measure of the chosen city."""
+def _measure_columns(book: Book, edition: Edition) -> tuple[Column, ...]:
+    """Return the columns of a measure of the chosen city."""
     layout, growth, ref = book.layout, Growth(book.layout), book.labels.ref
     unit = f"INDEX({layout.ids()},{CITY})"
     small: dict[str, Any] = {"font_size": 8, "text_wrap": True}
@@ -173,52 +178,55 @@ def _columns(book: Book, edition: Edition) -> tuple[Column, ...]:
     def of_city(block: Block) -> Formula:
         return lambda cells: pick(block.over(cells.item, SHEET, "rc"), CITY)
 
-    def header(row: int) -> Formula:
+    def heading_entry(row: int) -> Formula:
         def formula(cells: RowCells) -> str:
-            found = f"{GROWTH}!{cell(row, growth.growth.column(cells.item), 'rc')}"
-            return f'IF({found}="","",{found})'
+            entry = f"{GROWTH}!{cell(row, growth.growth.column(cells.item), 'rc')}"
+            return f'IF({entry}="","",{entry})'
 
         return formula
 
-    def printed(cells: RowCells, name: str) -> str:
-        """Return what the list has of the same number, "" for a number typed over it."""
+    def printed_entry(cells: RowCells, name: str) -> str:
+        """Return the formula of an entry of the printed list, "" for a number typed over."""
         line = f'MATCH({unit}&"|{cells.item}",{edition.listed("key")},0)'
-        found = f"INDEX({edition.listed(name)},{line})"
+        entry = f"INDEX({edition.listed(name)},{line})"
         same = f"INDEX({edition.listed('value')},{line})={cells.base}"
-        return f'IFERROR(IF(AND({same},{found}<>""),{found},""),"")'
+        return f'IFERROR(IF(AND({same},{entry}<>""),{entry},""),"")'
 
-    def uom(cells: RowCells) -> str:
+    def measure_unit(cells: RowCells) -> str:
         zh, en = (layout.framework_cell(cells.item, name) for name in ("uom_zh", "uom"))
         return shown_text(en, zh, book.spec.language)
 
     def period(cells: RowCells) -> str:
         head = f"{editions.DATA}!{cell(ROW_NAME + 2, edition.column('value', cells.item), 'rc')}"
-        found = printed(cells, "period")
-        return f'IF({cells.base}="","",IF({found}="",IF({head}="","",{head}),{found}))'
+        printed_period = printed_entry(cells, "period")
+        shown = f'IF({printed_period}="",IF({head}="","",{head}),{printed_period})'
+        return f'IF({cells.base}="","",{shown})'
 
     def status(cells: RowCells) -> str:
         letter = f"INDEX({growth.invented.over(cells.item, SHEET, 'rc')},{CITY})"
         return f'IF(ISNUMBER({cells.growth}),IF({letter}>0,{ref("progress.synthetic")},""),"")'
 
-    def gain(cells: RowCells) -> str:
+    def gain_value(cells: RowCells) -> str:
         # A fall is a gain where less is better.
         gained = f"{layout.framework_cell(cells.item, 'direction')}*{cells.growth}"
         return f'IF(ISNUMBER({cells.growth}),IF({gained}>0,{gained},""),"")'
 
     return (
-        _column("measure", lambda cells: layout.framework_cell(cells.item, "display"), 40, "name", ""),
-        _column("uom", uom, 16, center, "", **small),
-        _column("base", of_city(growth.base), 11, "calculation", form),
-        _column("period", period, 18, center, "", **small),
-        _column("current", of_city(layout.raw), 11, "calculation", form),
-        _column("growth", of_city(growth.growth), 11, "output", PERCENT),
-        _column("average", header(ROW_FIXED_HIGH), 12, "calculation", PERCENT),
-        _column("cities", header(ROW_N), 9),
-        _column("printed", lambda cells: printed(cells, "growth"), 11, "published", PERCENT),
-        _column("printed_average", header(ROW_FIXED_LOW), 12, "published", PERCENT),
-        _column("base_status",
+        _progress_column("measure", lambda cells: layout.framework_cell(cells.item, "display"), 40,
+                         "name", ""),
+        _progress_column("uom", measure_unit, 16, center, "", **small),
+        _progress_column("base", of_city(growth.base), 11, "calculation", form),
+        _progress_column("period", period, 18, center, "", **small),
+        _progress_column("current", of_city(layout.raw), 11, "calculation", form),
+        _progress_column("growth", of_city(growth.growth), 11, "output", PERCENT),
+        _progress_column("average", heading_entry(ROW_FIXED_HIGH), 12, "calculation", PERCENT),
+        _progress_column("cities", heading_entry(ROW_N), 9),
+        _progress_column("printed", lambda cells: printed_entry(cells, "growth"), 11, "published",
+                         PERCENT),
+        _progress_column("printed_average", heading_entry(ROW_FIXED_LOW), 12, "published", PERCENT),
+        _progress_column("base_status",
                 lambda cells: edition.letter("value", unit, f'"{cells.item}"', cells.base), 10),
-        _column("status", status, 13),
-        _column("gain", gain, 9, "calculation", "0.000"),
-        _column("place", _place, 7),
+        _progress_column("status", status, 13),
+        _progress_column("gain", gain_value, 9, "calculation", "0.000"),
+        _progress_column("place", _gain_position, 7),
     )  # fmt: skip

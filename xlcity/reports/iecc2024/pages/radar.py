@@ -41,7 +41,7 @@ def draw(book: Book, edition: Edition) -> None:
     nodes = [code for code in layout.composites if framework.depth(code) == 2]
     canvas.heads(NODES_HEADER, NODE_HEADS, room=WIDTHS, font_size=9)
     for row, code in enumerate(nodes, NODES_HEADER + 1):
-        _name(book, canvas, row, code, FEW)
+        _draw_name(book, canvas, row, code, FEW)
         scores = layout.scores.over(code, SHEET, "rc")
         canvas.formula(row, 3, pick(scores, CITY), "output", SCORE)
         canvas.formula(row, 4, edition.number("value", code, position), "calculation", SCORE)
@@ -51,37 +51,39 @@ def draw(book: Book, edition: Edition) -> None:
     header = nodes_last + 3
     canvas.heads(header, LEAF_HEADS, room=WIDTHS, font_size=9)
     for row, code in enumerate(layout.indicators, header + 1):
-        _leaf(book, canvas, edition, row, code, position)
+        _draw_indicator(book, canvas, edition, row, code, position)
     last = header + len(layout.indicators)
     width = int(0.95 * canvas.pixels(CHART_LEFT, CHART_LEFT + CHART_COLUMNS))
-    at = NODES_HEADER
-    for title, first, end, height in (
+    chart_row = NODES_HEADER
+    for title, first, last_row, height in (
         ("radar.nodes", NODES_HEADER + 1, nodes_last, 430),
         ("radar.leaves", header + 1, last, 620),
     ):
         lines = tuple(
             (f"={SHEET}!{cell(NODES_HEADER, column, 'rc')}",
-             canvas.area(first, column, end))
+             canvas.area(first, column, last_row))
             for column in (3, 4, 5)
         )  # fmt: skip
-        chart = radar(book, canvas.area(first, 2, end), lines, low=50, marks_only=(1,))
-        canvas.insert_chart(chart, book.labels.ref(title), at, CHART_LEFT, width, height)
-        at += height // 20 + 1
+        chart = radar(book, canvas.area(first, 2, last_row), lines, low=50, marks_only=(1,))
+        canvas.insert_chart(chart, book.labels.ref(title), chart_row, CHART_LEFT, width, height)
+        chart_row += height // 20 + 1
     canvas.fit_labels(last + 2, [("radar.scale", sum(WIDTHS[:9]))], least=45)
     scale = book.labels.ref("radar.scale")
     canvas.merged(last + 2, 1, 9, scale, "note", text_wrap=True, valign="top")
-    bottom = max(last + 2, at)
+    bottom = max(last + 2, chart_row)
     canvas.finish(bottom, CHART_LEFT + CHART_COLUMNS - 1, 4, tall=1)
 
 
-def _name(book: Book, canvas: Canvas, row: int, code: str, most: int) -> None:
+def _draw_name(book: Book, canvas: Canvas, row: int, code: str, most: int) -> None:
     name = book.layout.framework_cell(code, "display")
     canvas.formula(row, 1, name, "name")
     axis = f'IF(LEN({name})>{most},LEFT({name},{most - 1})&"…",{name})'
     canvas.formula(row, 2, f'"{code} "&{axis}', "id", font_size=8)
 
 
-def _leaf(book: Book, canvas: Canvas, edition: Edition, row: int, code: str, position: str) -> None:
+def _draw_indicator(
+    book: Book, canvas: Canvas, edition: Edition, row: int, code: str, position: str
+) -> None:
     layout = book.layout
     values = layout.normalised.over(code, SHEET, "rc")
     z, low, high, before = (cell(row, column, "c") for column in (6, 7, 8, 9))
@@ -95,20 +97,22 @@ def _leaf(book: Book, canvas: Canvas, edition: Edition, row: int, code: str, pos
             f'IF(COUNT({condition},{low},{high})=3,IF({varies_condition(low, high)},{value},""),"")'
         )
 
-    _name(book, canvas, row, code, MANY)
+    _draw_name(book, canvas, row, code, MANY)
     canvas.formula(row, 3, shown(scaled(z), z), "output", SCORE)
-    plain = layout.scores_before_imputing.column(code)
-    mean, sd = (f"{INDEX}!{cell(r, plain, 'rc')}" for r in (ROW_LOW, ROW_RANGE))
-    then = f"({before}-{mean})/{sd}"
+    scored_column = layout.scores_before_imputing.column(code)
+    mean, sd = (f"{INDEX}!{cell(r, scored_column, 'rc')}" for r in (ROW_LOW, ROW_RANGE))
+    old_score = f"({before}-{mean})/{sd}"
     if (limit := Normalising(layout, code).plain.at.get("clip")) is not None:
-        then = f"IF({limit}>0,MAX(-{limit},MIN({limit},{then})),{then})"
-    then = f"{layout.framework_cell(code, 'direction')}*{then}"
+        old_score = f"IF({limit}>0,MAX(-{limit},MIN({limit},{old_score})),{old_score})"
+    old_score = f"{layout.framework_cell(code, 'direction')}*{old_score}"
     if code in layout.clipped.codes:
         column = layout.clipped.column(code)
         m, s = (f"{INDEX}!{cell(r, column, 'rc')}" for r in (ROW_MEAN, ROW_SD))
-        then = f"({then}-{m})/{s}"
-    limited = f"MAX(100-{omega},MIN(100,{scaled(then)}))"
-    canvas.formula(row, 4, shown(f'IF(ISNUMBER({sd}),{limited},"")', before), "calculation", SCORE)
+        old_score = f"({old_score}-{m})/{s}"
+    bounded_score = f"MAX(100-{omega},MIN(100,{scaled(old_score)}))"
+    canvas.formula(
+        row, 4, shown(f'IF(ISNUMBER({sd}),{bounded_score},"")', before), "calculation", SCORE
+    )
     average = f"AVERAGE({values})"
     canvas.formula(row, 5, shown(scaled(average), low), "calculation", SCORE)
     canvas.formula(row, 6, pick(values, CITY), "calculation", "0.00")
@@ -117,7 +121,7 @@ def _leaf(book: Book, canvas: Canvas, edition: Edition, row: int, code: str, pos
             row, column, f'IF(COUNT({values})=0,"",{function}({values}))', "calculation", "0.00"
         )
     # An index of z-scores says nothing of another edition's.
-    known = '""'
+    old_value = '""'
     if layout.construct_method(code) != "zscore_index":
-        known = edition.number("value", code, position)
-    canvas.formula(row, 9, known, "calculation", "General")
+        old_value = edition.number("value", code, position)
+    canvas.formula(row, 9, old_value, "calculation", "General")

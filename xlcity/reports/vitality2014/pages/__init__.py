@@ -44,13 +44,13 @@ class _Printed:
 def extend(report: Report, spec: TemplateSpec) -> TemplateSpec:
     """Add the pages of correlation, regression, clusters and regions."""
     printed = report.published
-    known = _Printed(
+    published = _Printed(
         {row["city_id"]: int(row["cluster"]) for row in printed["clusters"].rows},
         {row["node"]: (row["coefficient"], row["r_square"]) for row in printed["regression"].rows},
         {(row["row_node"], row["col_node"]): row["r"] for row in printed["correlations"].rows},
         _claims(report),
     )
-    return _with_pages(report, spec, known)
+    return _with_pages(report, spec, published)
 
 
 def later(report: Report, spec: TemplateSpec) -> TemplateSpec:
@@ -58,7 +58,7 @@ def later(report: Report, spec: TemplateSpec) -> TemplateSpec:
     return _with_pages(report, spec, _Printed())
 
 
-def _with_pages(report: Report, spec: TemplateSpec, known: _Printed) -> TemplateSpec:
+def _with_pages(report: Report, spec: TemplateSpec, published: _Printed) -> TemplateSpec:
     framework = spec.framework
     root = framework.root.code
     domains = tuple(child.code for child in framework.children(root))
@@ -70,14 +70,14 @@ def _with_pages(report: Report, spec: TemplateSpec, known: _Printed) -> Template
         # The caption names average linkage; these two give the printed classes.
         linkage="ward",
         metric="sqeuclidean",
-        printed=known.clusters,
+        printed=published.clusters,
     )
-    regions = regional.Regions(GROUP_TYPES, SPLIT, CHARTED, nodes, known.claims)
+    regions = regional.Regions(GROUP_TYPES, SPLIT, CHARTED, nodes, published.claims)
 
     def analysed(spec: TemplateSpec) -> Analysis:
         return Analysis(Layout(spec), nodes, (PREDICTOR,), tables)
 
-    def page(module: Any, shown: Callable[[Analysis], object]) -> Page:
+    def analysis_page(module: Any, shown: Callable[[Analysis], object]) -> Page:
         return Page(
             module.SHEET,
             lambda book: module.draw(book, shown(analysed(book.spec))),
@@ -86,9 +86,11 @@ def _with_pages(report: Report, spec: TemplateSpec, known: _Printed) -> Template
         )
 
     pages = [
-        page(
+        analysis_page(
             regression,
-            lambda of: regression.Regressions(of, PREDICTOR, nodes, known.coefficients),
+            lambda workings: regression.Regressions(
+                workings, PREDICTOR, nodes, published.coefficients
+            ),
         ),
         Page(regional.REGIONS, partial(regional.draw, shown=regions), on_demand="regions"),
         Page(
@@ -97,12 +99,16 @@ def _with_pages(report: Report, spec: TemplateSpec, known: _Printed) -> Template
             on_demand="regions",
             needs=(ANALYSIS,),
         ),
-        replace(page(analysis, lambda of: of), family="calculation"),
+        replace(analysis_page(analysis, lambda workings: workings), family="calculation"),
     ]
-    if known.correlations:
+    if published.correlations:
         printed = correlation_printed.Correlations
         pages.insert(
-            0, page(correlation_printed, lambda of: printed(of, domains, known.correlations))
+            0,
+            analysis_page(
+                correlation_printed,
+                lambda workings: printed(workings, domains, published.correlations),
+            ),
         )
     if spec.udf:
         # Clusters have no form in plain cells.
@@ -120,13 +126,13 @@ def regional_tables(report: Report) -> tuple[RegionalTable, ...]:
         if row["city_id"] in units
     )
     regions = {chart: members[0][DIVIDED] for chart, members in charts.items()}
-    found = []
+    tables = []
     for chart in sorted(charts, key=int):
         conditions = [(DIVIDED, regions[chart])]
         if list(regions.values()).count(regions[chart]) > 1:
             conditions.append((SPLIT, charts[chart][0][SPLIT]))
-        found.append(RegionalTable(chart, tuple(conditions)))
-    return tuple(found)
+        tables.append(RegionalTable(chart, tuple(conditions)))
+    return tuple(tables)
 
 
 def _claims(report: Report) -> tuple[regional.Claim, ...]:

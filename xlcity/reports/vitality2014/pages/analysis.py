@@ -1,7 +1,7 @@
-"""`Analysis`: what the pages of correlations, regressions and regional tables are made from.
+"""`Analysis`: workings of the pages of correlations, regressions and regional tables.
 
 One row per city, as on every calculation sheet: outside variables as read from `Cities`, scores as
-deviations from their mean with a 1 for every city that counts, and places inside regional tables.
+deviations from their mean with a 1 for every city that counts, and positions in regional tables.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class RegionalTable:
 
 @dataclass(frozen=True)
 class Analysis:
-    """Which nodes, outside variables and tables are analysed, and where their workings stand."""
+    """The nodes, outside variables and tables that are analysed, and blocks of their workings."""
 
     layout: Layout
     codes: tuple[str, ...]
@@ -55,11 +55,13 @@ class Analysis:
     #: Outside variables: a number, "NA", "bad" or "".
     given = block_on(SHEET, "outside")
     #: Deviations from the mean of the column.
-    centred = block_on(SHEET, lambda at: (*at.codes, *at.outside), after="given")
+    centred = block_on(SHEET, lambda analysis: (*analysis.codes, *analysis.outside), after="given")
     #: 1 where there is a number.
     counted = block_on(SHEET, "centred.codes", after="centred")
-    #: Place of every unit in its regional table.
-    places = block_on(SHEET, lambda at: tuple(t.label for t in at.tables), after="counted")
+    #: Position of every unit in its regional table.
+    places = block_on(
+        SHEET, lambda analysis: tuple(t.label for t in analysis.tables), after="counted"
+    )
 
     def name(self, book: Book, code: str) -> str:
         """Return the reference to the name of a node or an outside variable."""
@@ -88,7 +90,7 @@ def draw(book: Book, analysis: Analysis) -> None:
     canvas.stubs(((ROW_N, "stat.n"), (ROW_MEAN, "stat.mean")), "stub")
     tables = {table.label: table for table in analysis.tables}
 
-    def source(code: str) -> Block:
+    def source_block(code: str) -> Block:
         return analysis.given if code in analysis.outside else layout.scores
 
     def given(code: str, row: int) -> str:
@@ -101,12 +103,15 @@ def draw(book: Book, analysis: Analysis) -> None:
         )
 
     def centred(code: str, row: int) -> str:
-        value, counted = source(code).at(code, row, SHEET), analysis.counted.at(code, row, SHEET)
+        value, counted = (
+            source_block(code).at(code, row, SHEET),
+            analysis.counted.at(code, row, SHEET),
+        )
         mean = cell(ROW_MEAN, analysis.centred.column(code), "r")
         return f"IF({counted}=1,{value}-{mean},0)"
 
-    def place(label: str, row: int) -> str:
-        return _place(analysis, tables[label], row)
+    def position_in_table(label: str, row: int) -> str:
+        return _table_position(analysis, tables[label], row)
 
     name = partial(analysis.name, book)
     marks = [('{0}="bad"', "bad"), ('{0}="NA"', "missing")]
@@ -116,13 +121,13 @@ def draw(book: Book, analysis: Analysis) -> None:
                name=name, width=WIDTH)  # fmt: skip
     draw_block(
         canvas, analysis.counted,
-        lambda code, row: f"IF(ISNUMBER({source(code).at(code, row, SHEET)}),1,0)",
+        lambda code, row: f"IF(ISNUMBER({source_block(code).at(code, row, SHEET)}),1,0)",
         "calculation_center", "0", key="analysis.counted", name=name, width=WIDTH,
     )  # fmt: skip
-    draw_block(canvas, analysis.places, place, "calculation_center", "0", key="analysis.places",
-               name='"{}"'.format, width=WIDTH)  # fmt: skip
+    draw_block(canvas, analysis.places, position_in_table, "calculation_center", "0",
+               key="analysis.places", name='"{}"'.format, width=WIDTH)  # fmt: skip
     for code in analysis.centred.codes:
-        values, column = source(code).over(code, SHEET), analysis.centred.column(code)
+        values, column = source_block(code).over(code, SHEET), analysis.centred.column(code)
         canvas.formula(ROW_N, column, f"COUNT({values})", "calculation_center", "0")
         mean = f'IF({cell(ROW_N, column, "r")}=0,"",AVERAGE({values}))'
         canvas.formula(ROW_MEAN, column, mean, "calculation", "0.0000")
@@ -130,22 +135,23 @@ def draw(book: Book, analysis: Analysis) -> None:
     canvas.finish(layout.last, right, ROW_NAME, 2, a3=True)
 
 
-def _place(analysis: Analysis, table: RegionalTable, row: int) -> str:
-    """Return the place of a city that meets the conditions: better ones, equal ones before it."""
+def _table_position(analysis: Analysis, table: RegionalTable, row: int) -> str:
+    """Return the formula of the position of a city that meets the conditions of a table."""
     layout, root = analysis.layout, analysis.layout.spec.framework.root.code
     ranks, rank = layout.ranks.over(root, SHEET, "rc"), layout.ranks.at(root, row, SHEET)
     before = f"{layout.ranks.at(root, FIRST, SHEET, 'rc')}:{layout.ranks.at(root, row, INDEX)}"
     inside, earlier = [], []
     for attribute, value in table.conditions:
-        whole, own = layout.city(attribute), layout.city_row(row)
+        groups, city_row = layout.city(attribute), layout.city_row(row)
         # The first city's is a range as well: no engine is known to take a single cell for one.
-        first = Area(whole.sheet, whole.r1, whole.c1, whole.r1, whole.c1).ref()
-        inside.append(f'{whole.ref()},"{value}"')
-        earlier.append(f'{first}:{cell(own, whole.c1, "c")},"{value}"')
-    met = ",".join(f'{layout.city_cell(a, row)}="{v}"' for a, v in table.conditions)
+        top, left = groups.r1, groups.c1
+        first = Area(groups.sheet, top, left, top, left).ref()
+        inside.append(f'{groups.ref()},"{value}"')
+        earlier.append(f'{first}:{cell(city_row, left, "c")},"{value}"')
+    meets_all = ",".join(f'{layout.city_cell(a, row)}="{v}"' for a, v in table.conditions)
     better = f'COUNTIFS({",".join(inside)},{ranks},"<"&{rank})'
     equal = f"COUNTIFS({','.join(earlier)},{before},{rank})"
-    return f'IF(AND({met},ISNUMBER({rank})),{better}+{equal},"")'
+    return f'IF(AND({meets_all},ISNUMBER({rank})),{better}+{equal},"")'
 
 
 def pair_heads(book: Book, canvas: Canvas, row: int) -> None:
@@ -162,23 +168,23 @@ def pair_row(book: Book, canvas: Canvas, analysis: Analysis, row: int, x: str, y
     """
     zx, zy = (analysis.centred.over(code, canvas.name, "rc") for code in (x, y))
     nx, ny = (analysis.counted.over(code, canvas.name, "rc") for code in (x, y))
-    at = {name: cell(row, 3 + place, "c") for place, name in enumerate(PAIR)}
-    n, mean_x, mean_y, sxx, syy, r = (at[name] for name in PAIR if name not in ("sxy", "p"))
+    workings = {name: cell(row, 3 + offset, "c") for offset, name in enumerate(PAIR)}
+    n, mean_x, mean_y, sxx, syy, r = (workings[name] for name in PAIR if name not in ("sxy", "p"))
     # Deviations sum to 0 over all cities, but not over those that have both values.
     sum_x, sum_y = f"SUMPRODUCT({zx},{ny})", f"SUMPRODUCT({zy},{nx})"
 
-    def some(formula: str) -> str:
+    def if_any(formula: str) -> str:
         return f'IF({n}=0,"",{formula})'
 
     formulas = {
         "n": f"SUMPRODUCT({nx},{ny})",
-        "mean_x": some(f"{analysis.mean(x)}+{sum_x}/{n}"),
-        "mean_y": some(f"{analysis.mean(y)}+{sum_y}/{n}"),
-        "sxx": some(f"MAX(0,SUMPRODUCT({zx},{zx},{ny})-{sum_x}^2/{n})"),
-        "syy": some(f"MAX(0,SUMPRODUCT({zy},{zy},{nx})-{sum_y}^2/{n})"),
-        "sxy": some(f"SUMPRODUCT({zx},{zy})-{sum_x}*{sum_y}/{n}"),
+        "mean_x": if_any(f"{analysis.mean(x)}+{sum_x}/{n}"),
+        "mean_y": if_any(f"{analysis.mean(y)}+{sum_y}/{n}"),
+        "sxx": if_any(f"MAX(0,SUMPRODUCT({zx},{zx},{ny})-{sum_x}^2/{n})"),
+        "syy": if_any(f"MAX(0,SUMPRODUCT({zy},{zy},{nx})-{sum_y}^2/{n})"),
+        "sxy": if_any(f"SUMPRODUCT({zx},{zy})-{sum_x}*{sum_y}/{n}"),
         "r": f'IF({n}<2,"",IF(OR({flat(sxx, n, mean_x)},{flat(syy, n, mean_y)}),"",'
-        f"MAX(-1,MIN(1,{at['sxy']}/(SQRT({sxx})*SQRT({syy}))))))",
+        f"MAX(-1,MIN(1,{workings['sxy']}/(SQRT({sxx})*SQRT({syy}))))))",
         "p": f'IF(OR({n}<3,{r}=""),"",IF({nearly_perfect(r, n)},0,'
         f"TDIST(ABS({r})*SQRT(({n}-2)/(1-{r}^2)),{n}-2,2)))",
     }
@@ -188,9 +194,9 @@ def pair_row(book: Book, canvas: Canvas, analysis: Analysis, row: int, x: str, y
     for offset, code in enumerate((x, y)):
         name = analysis.name(book, code)
         canvas.formula(row, 1 + offset, name, "stub", font_size=9, text_wrap=False, shrink=True)
-    for place, (name, number) in enumerate(zip(PAIR, PAIR_NUMBERS, strict=True)):
+    for offset, (name, number) in enumerate(zip(PAIR, PAIR_NUMBERS, strict=True)):
         role = "calculation_center" if name == "n" else "calculation"
-        canvas.formula(row, 3 + place, formulas[name], role, number)
+        canvas.formula(row, 3 + offset, formulas[name], role, number)
 
 
 def flat(squares: str, n: str, mean: str) -> str:
@@ -222,9 +228,10 @@ def comparable(book: Book, canvas: Canvas, row: int, width: float) -> str:
     canvas.fit_labels(row, [("analysis.comparable", width)], 9)
     canvas.label(row, 1, "analysis.comparable", "stub", font_size=9)
     canvas.formula(row, 2, formula, "check", shrink=True)
-    here = canvas.area(row, 2)
-    canvas.mark(here, f"{here.ref('rc', canvas.name)}={book.labels.ref('compare.no')}", "skipped")
-    return f"{here.ref('rc', canvas.name)}={book.labels.ref('compare.yes')}"
+    state_cell = canvas.area(row, 2)
+    state = state_cell.ref("rc", canvas.name)
+    canvas.mark(state_cell, f"{state}={book.labels.ref('compare.no')}", "skipped")
+    return f"{state}={book.labels.ref('compare.yes')}"
 
 
 def difference(condition: str, computed: str, printed: str) -> str:

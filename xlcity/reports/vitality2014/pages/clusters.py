@@ -21,7 +21,7 @@ from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, item_
 from xlcity.workbook.steps.known import not_loaded
 
 SHEET = "Clusters"
-#: Rows of the choosers and of the line that says what came out.
+#: Rows of the choosers and of the line on the classes.
 CHOOSERS = {"k": 4, "linkage": 5, "metric": 6, "standardise": 7}
 MESSAGE = 9
 #: Classes that have a list of members.
@@ -58,19 +58,19 @@ def draw(book: Book, shown: Clusters) -> None:
     layout = book.layout
     widths = [16, 18, *[10] * len(shown.codes), 10, 8, 9, 9, 2, *[12] * LISTED, 2, 14, 9]
     canvas = titled_sheet(book, SHEET, widths)
-    _choosers(canvas, shown)
+    _draw_choosers(canvas, shown)
     unit_names(book, canvas)
-    cities = _cities(book, canvas, shown)
-    _message(book, canvas, cities)
-    _members(book, canvas, cities)
+    cities = _draw_cities(book, canvas, shown)
+    _draw_message(book, canvas, cities)
+    _draw_members(book, canvas, cities)
     if shown.printed:
-        _crossed(canvas, shown, cities)
+        _draw_crossed(canvas, shown, cities)
     right = cities.right + 1 + LISTED
     canvas.finish(layout.last, right, CODE, 2, titles=(HEAD, CODE), landscape=False, tall=1)
 
 
-def _choosers(canvas: Canvas, shown: Clusters) -> None:
-    """Write what the function is called with; it takes as many classes as have a list."""
+def _draw_choosers(canvas: Canvas, shown: Clusters) -> None:
+    """Write the arguments of the function; k is at most the number of lists."""
     choices: dict[str, tuple[str, ...]] = {
         "k": (),
         "linkage": LINKAGES,
@@ -88,26 +88,28 @@ def _choosers(canvas: Canvas, shown: Clusters) -> None:
             canvas.whole_number(canvas.area(row, 2), 2, LISTED)
 
 
-def _cities(book: Book, canvas: Canvas, shown: Clusters) -> Table:
+def _draw_cities(book: Book, canvas: Canvas, shown: Clusters) -> Table:
     """Write scores, the class by function, and what follows from it, city by city."""
     layout = book.layout
 
-    def printed(at: RowCells) -> str:
+    def class_as_printed(cells: RowCells) -> str:
         ids, classes = (area.ref() for area in _printed_columns(layout, shown))
-        found = f'IFERROR(INDEX({classes},MATCH({cell(at.row, 1, "c")},{ids},0)),"")'
-        return found if shown.printed else '""'
+        printed_class = f'IFERROR(INDEX({classes},MATCH({cell(cells.row, 1, "c")},{ids},0)),"")'
+        return printed_class if shown.printed else '""'
 
-    def key(at: RowCells) -> str:
-        return f'IF({at.label}="","",{at.label}&"|"&COUNTIF({at.label.so_far},{at.label}))'
+    def member_key(cells: RowCells) -> str:
+        return (
+            f'IF({cells.label}="","",{cells.label}&"|"&COUNTIF({cells.label.so_far},{cells.label}))'
+        )
 
     columns = (
-        *(Column(code, formula=partial(_score, layout, code), number=SCORE)
+        *(Column(code, formula=partial(_score_cell, layout, code), number=SCORE)
           for code in shown.codes),
         Column("call", "clusters.call"),
-        Column("label", "clusters.class", lambda at: f'IF(ISNUMBER({at.call}),{at.call},"")',
-               "output_center", "0"),
-        Column("key", "clusters.key", key, "id", style={"font_size": 8}),
-        Column("printed", "clusters.printed", printed, "published_center", "0"),
+        Column("label", "clusters.class",
+               lambda cells: f'IF(ISNUMBER({cells.call}),{cells.call},"")', "output_center", "0"),
+        Column("key", "clusters.key", member_key, "id", style={"font_size": 8}),
+        Column("printed", "clusters.printed", class_as_printed, "published_center", "0"),
     )  # fmt: skip
     table = Table(canvas, HEAD, FIRST, layout.last, columns, 3).draw()
     canvas.fit_names(HEAD, shown.codes, 10, 9)
@@ -122,23 +124,23 @@ def _cities(book: Book, canvas: Canvas, shown: Clusters) -> Table:
     return table
 
 
-def _score(layout: Layout, code: str, at: RowCells) -> str:
-    return layout.scores.at(code, at.row, SHEET)
+def _score_cell(layout: Layout, code: str, cells: RowCells) -> str:
+    return layout.scores.at(code, cells.row, SHEET)
 
 
-def _message(book: Book, canvas: Canvas, cities: Table) -> None:
-    """Write one line on what came out: how many cities in how many classes, or why none."""
+def _draw_message(book: Book, canvas: Canvas, cities: Table) -> None:
+    """Write one line on the classes: how many cities in how many classes, or why none."""
     text, labels = book.labels.ref, cities.area("label").ref("rc", SHEET)
     anchor = cell(FIRST, cities.column("call"), "rc")
-    more = f'IF(MAX({labels})>{LISTED}," "&{text("clusters.more")},"")'
-    done = f'COUNT({labels})&" "&{text("clusters.done")}&" "&MAX({labels})&{more}'
-    none = f"IF(COUNT({labels})=0,{text('clusters.none')},{done})"
+    unlisted = f'IF(MAX({labels})>{LISTED}," "&{text("clusters.more")},"")'
+    classes_text = f'COUNT({labels})&" "&{text("clusters.done")}&" "&MAX({labels})&{unlisted}'
+    none = f"IF(COUNT({labels})=0,{text('clusters.none')},{classes_text})"
     shown = f"IF({not_loaded(anchor)},{text('clusters.absent')},{none})"
     canvas.formula(MESSAGE, 1, shown, "plain", bold=True)
     canvas.mark(canvas.area(MESSAGE, 1), f"COUNT({labels})=0", "note")
 
 
-def _members(book: Book, canvas: Canvas, cities: Table) -> None:
+def _draw_members(book: Book, canvas: Canvas, cities: Table) -> None:
     """List the members of each class, one column a class."""
     keys, labels = (cities.area(name).ref("rc", SHEET) for name in ("key", "label"))
     names, left = canvas.range(FIRST, 2, book.layout.last), cities.right + 2
@@ -151,19 +153,19 @@ def _members(book: Book, canvas: Canvas, cities: Table) -> None:
         canvas.formula(CODE, column, f'IF({count}=0,"",{count})', "stub_code")
         for row in range(FIRST, book.layout.last + 1):
             above = f"ROWS({cell(CODE, 1, 'rc')}:{cell(row - 1, 1, 'c')})"
-            found = f'IFERROR(INDEX({names},MATCH({number}&"|"&{above},{keys},0)),"")'
-            canvas.formula(row, column, found, "name", font_size=9)
+            member = f'IFERROR(INDEX({names},MATCH({number}&"|"&{above},{keys},0)),"")'
+            canvas.formula(row, column, member, "name", font_size=9)
 
 
 def _printed_columns(layout: Layout, shown: Clusters) -> tuple[Area, Area]:
-    """Return where units and classes as printed stand: out of print, right of the lists."""
+    """Return the columns of units and classes as printed: out of print, right of the lists."""
     left = 3 + len(shown.codes) + PER_CITY + 1 + LISTED + 1
     last = FIRST + max(len(shown.printed), 1) - 1
     return (Area(SHEET, FIRST, left, last, left), Area(SHEET, FIRST, left + 1, last, left + 1))
 
 
-def _crossed(canvas: Canvas, shown: Clusters, cities: Table) -> None:
-    """Write the classes as printed, and how the classes here and those agree."""
+def _draw_crossed(canvas: Canvas, shown: Clusters, cities: Table) -> None:
+    """Write the classes as printed, and the counts of classes here by printed classes."""
     ids, _ = _printed_columns(canvas.book.layout, shown)
     canvas.heads(HEAD, ("data.id", "clusters.printed"), ids.c1, font_size=9)
     for row, (unit, number) in enumerate(shown.printed.items(), FIRST):
@@ -175,27 +177,27 @@ def _crossed(canvas: Canvas, shown: Clusters, cities: Table) -> None:
     classes = sorted(set(shown.printed.values()))
     form, center = '0;-0;"·"', "calculation_center"
 
-    def label(at: RowCells) -> str:
-        return f'IF(COUNTIF({labels},{at.ordinal})=0,"",{at.ordinal})'
+    def class_number(cells: RowCells) -> str:
+        return f'IF(COUNTIF({labels},{cells.ordinal})=0,"",{cells.ordinal})'
 
-    def both(column: int) -> Formula:
+    def count_in_both(column: int) -> Formula:
         head = cell(CROSSED, column, "r")
         count = f"COUNTIFS({labels},{{0}},{printed},{head})"
-        return lambda at: f'IF({at.label}="","",{count.format(at.label)})'
+        return lambda cells: f'IF({cells.label}="","",{count.format(cells.label)})'
 
-    def unlisted(at: RowCells) -> str:
-        listed = f"SUM({at[str(classes[0])]}:{at[str(classes[-1])]})"
-        return f'IF({at.label}="","",COUNTIF({labels},{at.label})-{listed})'
+    def unlisted(cells: RowCells) -> str:
+        listed = f"SUM({cells[str(classes[0])]}:{cells[str(classes[-1])]})"
+        return f'IF({cells.label}="","",COUNTIF({labels},{cells.label})-{listed})'
 
     narrow = {"font_size": 9, "text_wrap": False, "shrink": True}
     table = item_table(canvas, CROSSED, range(LISTED), (
-        Column("label", "clusters.class", label, center),
-        *(Column(str(number), "", both(column), center, form)
+        Column("label", "clusters.class", class_number, center),
+        *(Column(str(number), "", count_in_both(column), center, form)
           for column, number in enumerate(classes, left + 1)),
         Column("", "clusters.unlisted", unlisted, center, form, head_style=narrow),
     ), left=left).draw()  # fmt: skip
     for column, number in enumerate(classes, left + 1):
         canvas.number(CROSSED, column, number, "published_center", "0")
     counts = table.area(str(classes[0]), str(classes[-1]))
-    here = cell(counts.r1, counts.c1)
-    canvas.mark(counts, f"AND(ISNUMBER({here}),{here}>0)", "good")
+    first_count = cell(counts.r1, counts.c1)
+    canvas.mark(counts, f"AND(ISNUMBER({first_count}),{first_count}>0)", "good")

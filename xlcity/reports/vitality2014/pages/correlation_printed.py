@@ -1,4 +1,4 @@
-"""`CorrelationPrinted`: coefficients of nodes beside those that a report printed."""
+"""`CorrelationPrinted`: coefficients of nodes beside the printed ones."""
 
 from __future__ import annotations
 
@@ -61,12 +61,12 @@ class _Matrix:
         first = self.row + 2
         return Area(SHEET, first, self.left + 1, first + size - 1, self.left + size)
 
-    def at(self, one: str, other: str) -> tuple[int, int]:
+    def at(self, row_code: str, column_code: str) -> tuple[int, int]:
         area = self.area
-        return area.r1 + self.codes.index(one), area.c1 + self.codes.index(other)
+        return area.r1 + self.codes.index(row_code), area.c1 + self.codes.index(column_code)
 
-    def ref(self, one: str, other: str) -> str:
-        return cell(*self.at(one, other))
+    def ref(self, row_code: str, column_code: str) -> str:
+        return cell(*self.at(row_code, column_code))
 
 
 def draw(book: Book, shown: Correlations) -> None:
@@ -82,11 +82,12 @@ def draw(book: Book, shown: Correlations) -> None:
         canvas.input(row, 2, level, "input_center", "0.00")
     strong, weak = cell(LEVELS, 2, "rc"), cell(LEVELS + 1, 2, "rc")
     same = comparable(book, canvas, STATE, WIDTHS[0]) if shown.printed else ""
-    places = bands(codes, printed=bool(shown.printed), udf=book.spec.udf)
-    matrices = {name: _titled(book, canvas, matrix, name) for name, matrix in places.items()}
+    matrices = lay_out_matrices(codes, printed=bool(shown.printed), udf=book.spec.udf)
+    for name, matrix in matrices.items():
+        _draw_titles(book, canvas, matrix, name)
     bottom = max(matrix.area.r2 for matrix in matrices.values())
     if book.spec.udf:
-        bottom = max(bottom, _functions(book, canvas, shown, matrices))
+        bottom = max(bottom, _draw_functions(book, canvas, shown, matrices))
 
     # Workings: a row per pair.
     top = bottom + 2
@@ -99,24 +100,24 @@ def draw(book: Book, shown: Correlations) -> None:
     last = top + 1 + len(rows)
 
     def pair_value(name: str) -> Callable[[str, str], str]:
-        return lambda one, other: pair_cell(rows[frozenset((one, other))], name)
+        return lambda *pair: pair_cell(rows[frozenset(pair)], name)
 
     r, p = matrices["r"], matrices["p"]
-    _fill(canvas, r, pair_value("r"), "output", "0.000")
-    _fill(canvas, p, pair_value("p"), "calculation", "0.000")
-    _fill(canvas, matrices["n"], pair_value("n"), "calculation_center", "0")
+    _fill_matrix(canvas, r, pair_value("r"), "output", "0.000")
+    _fill_matrix(canvas, p, pair_value("p"), "calculation", "0.000")
+    _fill_matrix(canvas, matrices["n"], pair_value("n"), "calculation_center", "0")
 
-    def stars(one: str, other: str) -> str:
-        here = p.ref(one, other)
-        return f'IF({here}="","",IF({here}<{strong},"**",IF({here}<{weak},"*","")))'
+    def stars(row_code: str, column_code: str) -> str:
+        p_value = p.ref(row_code, column_code)
+        return f'IF({p_value}="","",IF({p_value}<{strong},"**",IF({p_value}<{weak},"*","")))'
 
-    _fill(canvas, matrices["marks"], stars, "output_center", "@")
+    _fill_matrix(canvas, matrices["marks"], stars, "output_center", "@")
     if shown.printed:
-        _printed(canvas, shown, matrices, same)
+        _draw_printed(canvas, shown, matrices, same)
     canvas.finish(last, 2 * size + 2, 2, 1, landscape=False, tall=1)
 
 
-def bands(codes: tuple[str, ...], *, printed: bool, udf: bool) -> dict[str, _Matrix]:
+def lay_out_matrices(codes: tuple[str, ...], *, printed: bool, udf: bool) -> dict[str, _Matrix]:
     """Return the matrices, two of them side by side."""
     names = ["r", "marks", "p", "n"]
     if printed:
@@ -125,12 +126,13 @@ def bands(codes: tuple[str, ...], *, printed: bool, udf: bool) -> dict[str, _Mat
         names += ["udf_r", "udf_p", "udf_n"]
     size = len(codes)
     return {
-        name: _Matrix(codes, FIRST_BAND + (place // 2) * (size + 3), 1 + (place % 2) * (size + 1))
-        for place, name in enumerate(names)
+        name: _Matrix(codes, FIRST_BAND + (index // 2) * (size + 3), 1 + (index % 2) * (size + 1))
+        for index, name in enumerate(names)
     }
 
 
-def _titled(book: Book, canvas: Canvas, matrix: _Matrix, name: str) -> _Matrix:
+def _draw_titles(book: Book, canvas: Canvas, matrix: _Matrix, name: str) -> None:
+    """Write the title of a matrix and the names of its rows and columns."""
     shared = {"printed": "analysis.printed", "difference": "analysis.difference"}
     canvas.label(matrix.row, matrix.left, shared.get(name, f"correlationprinted.{name}"), "section")
     canvas.fit_names(matrix.row + 1, matrix.codes, WIDTHS[1])
@@ -140,40 +142,42 @@ def _titled(book: Book, canvas: Canvas, matrix: _Matrix, name: str) -> _Matrix:
         canvas.formula(matrix.row + 1, matrix.left + offset, display, "header", font_size=9)
         row = matrix.row + 1 + offset
         canvas.formula(row, matrix.left, display, "stub", font_size=9, indent=1)
-    return matrix
 
 
-def _cells(matrix: _Matrix) -> Iterator[tuple[str, str]]:
-    for one in matrix.codes:
-        for other in matrix.codes:
-            yield one, other
+def _code_pairs(matrix: _Matrix) -> Iterator[tuple[str, str]]:
+    for row_code in matrix.codes:
+        for column_code in matrix.codes:
+            yield row_code, column_code
 
 
-def _fill(
+def _fill_matrix(
     canvas: Canvas, matrix: _Matrix, formula: Callable[[str, str], str], role: str, number: str
 ) -> None:
-    for one, other in _cells(matrix):
-        canvas.formula(*matrix.at(one, other), formula(one, other), role, number)
+    for row_code, column_code in _code_pairs(matrix):
+        canvas.formula(
+            *matrix.at(row_code, column_code), formula(row_code, column_code), role, number
+        )
 
 
-def _printed(
+def _draw_printed(
     canvas: Canvas, shown: Correlations, matrices: Mapping[str, _Matrix], same: str
 ) -> None:
     printed, r = matrices["printed"], matrices["r"]
     digits = decimals(tuple(shown.printed.values()))
     number = "0." + "0" * digits
-    for one, other in _cells(printed):
-        canvas.printed(*printed.at(one, other), shown.printed.get((one, other), ""), number)
+    for row_code, column_code in _code_pairs(printed):
+        coefficient = shown.printed.get((row_code, column_code), "")
+        canvas.printed(*printed.at(row_code, column_code), coefficient, number)
 
-    def gap(one: str, other: str) -> str:
-        return difference(same, r.ref(one, other), printed.ref(one, other))
+    def difference_of(row_code: str, column_code: str) -> str:
+        return difference(same, r.ref(row_code, column_code), printed.ref(row_code, column_code))
 
     differences = matrices["difference"]
-    _fill(canvas, differences, gap, "calculation", "0.000;-0.000;0.000")
+    _fill_matrix(canvas, differences, difference_of, "calculation", "0.000;-0.000;0.000")
     mark_difference(canvas, differences.area, digits)
 
 
-def _functions(
+def _draw_functions(
     book: Book, canvas: Canvas, shown: Correlations, matrices: Mapping[str, _Matrix]
 ) -> int:
     """Write the calls of the library beside what they repeat; return the last row."""

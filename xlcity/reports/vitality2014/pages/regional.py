@@ -25,7 +25,7 @@ TABLE_WIDTHS = (30.0, 12.0)
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a text says: the mean of `group` is greater than that of `than`."""
+    """A claim of the report: the mean of `group` is greater than that of `than`."""
 
     node: str
     group_type: str
@@ -59,13 +59,13 @@ class Regions:
     claims: tuple[Claim, ...] = ()
 
 
-def _type(spec: TemplateSpec, attribute: str) -> GroupType:
+def _group_type(spec: TemplateSpec, attribute: str) -> GroupType:
     return next(g for g in spec.group_types if g.attribute == attribute)
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Where the means of every group and part of it stand."""
+    """The rows with the means of every group and each part of it."""
 
     spec: TemplateSpec
     shown: Regions
@@ -73,23 +73,23 @@ class Rows:
     @property
     def subsets(self) -> tuple[str, ...]:
         """The whole of a group, then its parts."""
-        return (ALL, *(group.value for group in _type(self.spec, self.shown.split).groups))
+        return (ALL, *(group.value for group in _group_type(self.spec, self.shown.split).groups))
 
     def sections(self) -> list[tuple[str, list[tuple[str, str, int]]]]:
         """Return (group type, its (group, subset, row)), one after the other."""
-        found, row = [], HEADER + 1
+        sections, row = [], HEADER + 1
         for attribute in (ALL, *self.shown.group_types):
             groups = [ALL]
             if attribute != ALL:
                 row += 1
-                groups = [group.value for group in _type(self.spec, attribute).groups]
+                groups = [group.value for group in _group_type(self.spec, attribute).groups]
             lines = []
             for group in groups:
                 for subset in self.subsets:
                     lines.append((group, subset, row))
                     row += 1
-            found.append((attribute, lines))
-        return found
+            sections.append((attribute, lines))
+        return sections
 
     def at(self, group_type: str, group: str, subset: str) -> int:
         """Return the row of one group, or of a part of it."""
@@ -114,18 +114,18 @@ def draw(book: Book, shown: Regions) -> None:
             # The title runs on into the empty cells beside it.
             canvas.label(lines[0][2] - 1, 1, f"attribute.{attribute}", "section")
         for group, subset, row in lines:
-            _means(book, canvas, shown, (attribute, group, subset), row)
+            _draw_means(book, canvas, shown, (attribute, group, subset), row)
             last = row
-    canvas_bottom = _chart(book, canvas, shown, rows, chart_left)
+    canvas_bottom = _draw_chart(book, canvas, shown, rows, chart_left)
     if shown.claims:
-        canvas_bottom = _claims(book, canvas, shown, rows, chart_left, canvas_bottom + 2)
+        canvas_bottom = _draw_claims(book, canvas, shown, rows, chart_left, canvas_bottom + 2)
     canvas.finish(max(last, canvas_bottom), chart_left + 7, HEADER, tall=1)
 
 
-def _means(
+def _draw_means(
     book: Book, canvas: Canvas, shown: Regions, which: tuple[str, str, str], row: int
 ) -> None:
-    """Write number and means of one group, or of the part of it that `split` names."""
+    """Write number and means of one group, or of a part of it by `split`."""
     layout, (attribute, group, subset) = book.layout, which
     role = "stub" if subset == ALL else "calculation"
     bold = subset == ALL
@@ -150,15 +150,15 @@ def _means(
         canvas.formula(row, column, f'IFERROR({mean},"")', "calculation", "0.00", bold=bold)
 
 
-def _chart(book: Book, canvas: Canvas, shown: Regions, rows: Rows, left: int) -> int:
+def _draw_chart(book: Book, canvas: Canvas, shown: Regions, rows: Rows, left: int) -> int:
     """Draw the chart of one node's means, chosen by its code; return its last row."""
     canvas.label(HEADER - 1, left, "regions.chart", "section")
     canvas.blank(HEADER - 1, left + 1, "section")
     canvas.chooser(HEADER - 1, left + 2, shown.codes[0], shown.codes)
     chosen = cell(HEADER - 1, left + 2, "rc")
 
-    def of_chosen(found: Sequence[str], otherwise: str) -> str:
-        for code, value in zip(reversed(shown.codes), reversed(found), strict=True):
+    def of_chosen(formulas: Sequence[str], otherwise: str) -> str:
+        for code, value in zip(reversed(shown.codes), reversed(formulas), strict=True):
             otherwise = f'IF({chosen}="{code}",{value},{otherwise})'
         return otherwise
 
@@ -166,8 +166,8 @@ def _chart(book: Book, canvas: Canvas, shown: Regions, rows: Rows, left: int) ->
     canvas.formula(HEADER - 1, left + 3, name, "title", font_size=12, indent=1)
 
     def mean(subset: str) -> Formula:
-        def formula(at: RowCells) -> str:
-            row = rows.at(at.item[0], at.item[1], subset)
+        def formula(cells: RowCells) -> str:
+            row = rows.at(cells.item[0], cells.item[1], subset)
             return of_chosen([cell(row, column) for column, _ in enumerate(shown.codes, 4)], '""')
 
         return formula
@@ -177,10 +177,10 @@ def _chart(book: Book, canvas: Canvas, shown: Regions, rows: Rows, left: int) ->
     lines = [
         (attribute, group.value)
         for attribute in shown.charted
-        for group in _type(book.spec, attribute).groups
+        for group in _group_type(book.spec, attribute).groups
     ]
     table = item_table(canvas, HEADER, lines, (
-        Column("group", "regions.group", lambda at: group_name(book, *at.item), "stub",
+        Column("group", "regions.group", lambda cells: group_name(book, *cells.item), "stub",
                style={"font_size": 9}),
         *(Column(subset, "", mean(subset), number="0.00", head=head)
           for subset, head in zip(rows.subsets, heads, strict=True)),
@@ -195,41 +195,43 @@ def _chart(book: Book, canvas: Canvas, shown: Regions, rows: Rows, left: int) ->
     return table.last + 18
 
 
-def _claims(book: Book, canvas: Canvas, shown: Regions, rows: Rows, left: int, row: int) -> int:
-    """Write what the report says of two means, and whether it holds; return the last row."""
+def _draw_claims(
+    book: Book, canvas: Canvas, shown: Regions, rows: Rows, left: int, row: int
+) -> int:
+    """Write the claims of the report and whether they hold; return the last row."""
     wording = book.labels.ref
     canvas.label(row, left, "regions.claims", "section")
     narrow = {"font_size": 9, "text_wrap": False, "shrink": True}
 
-    def part(at: RowCells) -> str:
-        subset = at.item.subset
+    def subset_name(cells: RowCells) -> str:
+        subset = cells.item.subset
         return wording("regions.whole") if subset == ALL else group_name(book, shown.split, subset)
 
-    def name(of: str) -> Formula:
-        return lambda at: group_name(book, at.item.group_type, getattr(at.item, of))
+    def group_text(attribute: str) -> Formula:
+        return lambda cells: group_name(book, cells.item.group_type, getattr(cells.item, attribute))
 
-    def difference(at: RowCells) -> str:
-        claim, column = at.item, 4 + shown.codes.index(at.item.node)
-        one, other = (
+    def difference(cells: RowCells) -> str:
+        claim, column = cells.item, 4 + shown.codes.index(cells.item.node)
+        greater, less = (
             cell(rows.at(claim.group_type, group, claim.subset), column)
             for group in (claim.group, claim.than)
         )
-        return f'IF(COUNT({one},{other})=2,{one}-{other},"")'
+        return f'IF(COUNT({greater},{less})=2,{greater}-{less},"")'
 
-    def holds(at: RowCells) -> str:
-        verdict = f"IF({at.gap}>0,{wording('regions.holds')},{wording('regions.fails')})"
-        return f'IF({at.gap}="","",{verdict})'
+    def verdict_text(cells: RowCells) -> str:
+        verdict = f"IF({cells.gap}>0,{wording('regions.holds')},{wording('regions.fails')})"
+        return f'IF({cells.gap}="","",{verdict})'
 
     def text(key: str, formula: Formula) -> Column:
         return Column("", key, formula, "published", style={"font_size": 9, "shrink": True})
 
     table = item_table(canvas, row + 1, shown.claims, (
-        text("profile.node", lambda at: node_name(book, at.item.node)),
-        text("regions.subset", part),
-        text("regions.greater", name("group")),
-        text("regions.less", name("than")),
+        text("profile.node", lambda cells: node_name(book, cells.item.node)),
+        text("regions.subset", subset_name),
+        text("regions.greater", group_text("group")),
+        text("regions.less", group_text("than")),
         Column("gap", "regions.gap", difference, number="0.00"),
-        Column("", "udf.status", holds, "calculation_center", style={"font_size": 9},
+        Column("", "udf.status", verdict_text, "calculation_center", style={"font_size": 9},
                marks=[(f"{{0}}={wording('regions.fails')}", "note")]),
     ), left=left, head_style=narrow).draw()  # fmt: skip
     return table.last
@@ -237,20 +239,20 @@ def _claims(book: Book, canvas: Canvas, shown: Regions, rows: Rows, left: int, r
 
 def draw_tables(book: Book, analysis: Analysis, codes: tuple[str, ...]) -> None:
     """Draw `RegionTables`: every region with its units as columns."""
-    width = _width(book.spec, analysis.tables)
+    width = _table_width(book.spec, analysis.tables)
     canvas = titled_sheet(book, TABLES, [TABLE_WIDTHS[0], *[TABLE_WIDTHS[1]] * width])
-    for place, table in enumerate(analysis.tables):
-        _table(book, canvas, analysis, table, codes, table_row(place, codes), width)
+    for index, table in enumerate(analysis.tables):
+        _draw_table(book, canvas, analysis, table, codes, table_row(index, codes), width)
     last = table_row(len(analysis.tables), codes) - 2
     canvas.finish(last, 1 + width, 2, 1, landscape=False, tall=1)
 
 
-def table_row(place: int, codes: Sequence[str]) -> int:
-    """Return the row of a table's title: head, rank, scores, ranks and a gap stand below it."""
-    return 4 + place * (2 * len(codes) + 4)
+def table_row(index: int, codes: Sequence[str]) -> int:
+    """Return the row of a table's title; head, rank, scores, ranks and a gap are below it."""
+    return 4 + index * (2 * len(codes) + 4)
 
 
-def _width(spec: TemplateSpec, tables: Sequence[RegionalTable]) -> int:
+def _table_width(spec: TemplateSpec, tables: Sequence[RegionalTable]) -> int:
     """Return the columns of cities: as many as the largest table has, and spare ones."""
     sizes = [
         sum(
@@ -261,7 +263,7 @@ def _width(spec: TemplateSpec, tables: Sequence[RegionalTable]) -> int:
     return max(sizes) + SPARE
 
 
-def _table(
+def _draw_table(
     book: Book,
     canvas: Canvas,
     analysis: Analysis,
@@ -278,8 +280,10 @@ def _table(
     title = f'{text("regiontables.chart")}&" {table.label}  "&{parts}'
     canvas.band(row, range(2, 2 + width), "section")
     canvas.formula(row, 1, title, "section", font_size=11)
-    more = f'"⚠ "&(MAX({key})-{width})&" "&{text("regiontables.more")}'
-    canvas.formula(row, width - 1, f'IF(MAX({key})>{width},{more},"")', "section", font_size=9)
+    missing_cities = f'"⚠ "&(MAX({key})-{width})&" "&{text("regiontables.more")}'
+    canvas.formula(
+        row, width - 1, f'IF(MAX({key})>{width},{missing_cities},"")', "section", font_size=9
+    )
     head = row + 1
     canvas.sheet.set_row(head - 1, 28)
     lines = [
@@ -294,9 +298,11 @@ def _table(
     names = layout.names()
     for column in range(2, 2 + width):
         # Counted up to the column before: no cell names itself.
-        at = f"MATCH(COLUMNS({cell(head, 1, 'rc')}:{cell(head, column - 1, 'r')}),{key},0)"
-        here = cell(head, column, "r")
-        canvas.formula(head, column, f'IFERROR(INDEX({names},{at}),"")', "header", font_size=9)
+        match = f"MATCH(COLUMNS({cell(head, 1, 'rc')}:{cell(head, column - 1, 'r')}),{key},0)"
+        city_name = cell(head, column, "r")
+        canvas.formula(head, column, f'IFERROR(INDEX({names},{match}),"")', "header", font_size=9)
         for line, (_, is_rank, source) in enumerate(lines, head + 1):
             role, number = ("calculation_center", "0") if is_rank else ("output", "0.00")
-            canvas.formula(line, column, f'IF({here}="","",INDEX({source},{at}))', role, number)
+            canvas.formula(
+                line, column, f'IF({city_name}="","",INDEX({source},{match}))', role, number
+            )

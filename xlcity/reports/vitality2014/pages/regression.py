@@ -59,28 +59,28 @@ def draw(book: Book, shown: Regressions) -> None:
     size = len(shown.codes)
     right = 11 if shown.printed else 10
     canvas = titled_sheet(book, SHEET, [WIDTHS[0], *[WIDTHS[1]] * (right - 1)])
-    _state(book, canvas, shown)
+    _draw_state(book, canvas, shown)
     same = comparable(book, canvas, STATE, WIDTHS[0]) if shown.printed else ""
     canvas.label(HEADER - 1, 1, "regression.native", "section")
-    _heads(book, canvas, HEADER)
+    _draw_heads(book, canvas, HEADER)
     first = HEADER + 1
     results = canvas.area(first, 2, HEADER + size, 7)
     below = HEADER + size + 2
     if book.spec.udf:
-        below = _function(book, canvas, shown, results, below)
+        below = _draw_function(book, canvas, shown, results, below)
     canvas.label(below, 1, "analysis.pairs", "section")
     pair_heads(book, canvas, below + 1)
     for offset, code in enumerate(shown.codes):
         pair = below + 2 + offset
         pair_row(book, canvas, shown.analysis, pair, shown.predictor, code)
-        _result(book, canvas, code, first + offset, pair)
+        _draw_regression(book, canvas, code, first + offset, pair)
     if shown.printed:
-        _printed(book, canvas, shown, same)
+        _draw_printed(book, canvas, shown, same)
     canvas.finish(below + 1 + size, right, 2, 1, tall=1)
 
 
-def _state(book: Book, canvas: Canvas, shown: Regressions) -> None:
-    """Write which variable it is, and whether it is filled."""
+def _draw_state(book: Book, canvas: Canvas, shown: Regressions) -> None:
+    """Write the variable, and how many of its values are used."""
     text, given = book.labels.ref, shown.analysis.given.over(shown.predictor, SHEET, "rc")
     canvas.label(VARIABLE, 1, "regression.variable", "stub")
     named = book.labels.ref(f"attribute.{shown.predictor}")
@@ -92,7 +92,7 @@ def _state(book: Book, canvas: Canvas, shown: Regressions) -> None:
     canvas.formula(MESSAGE, 8, f'IF({bad}>0,"⚠ "&{bad}&" "&{text("regression.bad")},"")', "warning")
 
 
-def _heads(book: Book, canvas: Canvas, row: int) -> None:
+def _draw_heads(book: Book, canvas: Canvas, row: int) -> None:
     keys = ("regression.node", *(f"regression.{name}" for name in RESULTS))
     beside = ("regression.printed_r", "regression.printed_r2", "analysis.difference",
               "udf.difference")  # fmt: skip
@@ -100,7 +100,7 @@ def _heads(book: Book, canvas: Canvas, row: int) -> None:
     canvas.heads(row, keys, font_size=9)
 
 
-def _result(book: Book, canvas: Canvas, code: str, row: int, pair: int) -> None:
+def _draw_regression(book: Book, canvas: Canvas, code: str, row: int, pair: int) -> None:
     """Write the results of one node from the workings in row `pair`."""
     n, mean_x, mean_y, sxx, sxy, r, p = (
         pair_cell(pair, name) for name in ("n", "mean_x", "mean_y", "sxx", "sxy", "r", "p")
@@ -121,10 +121,10 @@ def _result(book: Book, canvas: Canvas, code: str, row: int, pair: int) -> None:
         canvas.formula(row, column, formula, role, number)
 
 
-def _printed(book: Book, canvas: Canvas, shown: Regressions, same: str) -> None:
-    """Write what is printed and the difference, beside the results."""
-    for place, (name, left) in enumerate(PRINTED.items()):
-        texts = {code: pair[place] for code, pair in shown.printed.items()}
+def _draw_printed(book: Book, canvas: Canvas, shown: Regressions, same: str) -> None:
+    """Write the printed numbers and the differences beside the results."""
+    for index, (name, left) in enumerate(PRINTED.items()):
+        texts = {code: pair[index] for code, pair in shown.printed.items()}
         digits = decimals(tuple(texts.values()))
         canvas.label(HEADER, left, f"regression.printed_{name}", "header", font_size=9)
         canvas.label(HEADER, left + 1, "analysis.difference", "header", font_size=9)
@@ -137,11 +137,11 @@ def _printed(book: Book, canvas: Canvas, shown: Regressions, same: str) -> None:
         mark_difference(canvas, canvas.area(HEADER + 1, left + 1, last), digits)
 
 
-def _function(book: Book, canvas: Canvas, shown: Regressions, native: Area, row: int) -> int:
+def _draw_function(book: Book, canvas: Canvas, shown: Regressions, native: Area, row: int) -> int:
     """Write the call of the library and how it compares; return the row to go on at."""
     size = len(shown.codes)
     canvas.label(row, 1, "regression.udf", "section")
-    _heads(book, canvas, row + 1)
+    _draw_heads(book, canvas, row + 1)
     for offset, code in enumerate(shown.codes):
         canvas.formula(row + 2 + offset, 1, node_name(book, code), "stub", **NARROW)
     area = canvas.area(row + 2, 2, row + 1 + size, 7)
