@@ -170,7 +170,15 @@ def remake_workbook(
     built = rebuild(content)
     backup_path = write_output(target, built.package, backup=backup)
     return RemadeWorkbook(
-        target, backup_path, built, before, content, templates[0].drawn_codes, notes, names, merged
+        target,
+        backup_path,
+        built,
+        before,
+        content,
+        tuple(templates[0].node_rows),
+        notes,
+        names,
+        merged,
     )
 
 

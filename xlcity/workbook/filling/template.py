@@ -20,7 +20,7 @@ from xlcity.workbook.filling.lines import item_cells, link_cells
 from xlcity.workbook.filling.links import matrix_cells
 from xlcity.workbook.filling.tables import input_tables, place_all
 from xlcity.workbook.labels import LANGUAGES, Labels, in_language
-from xlcity.workbook.reading.recorded_values import read_recorded, record_cells, renewed
+from xlcity.workbook.reading.recorded_values import read_recorded, record_cells, renew_record
 from xlcity.workbook.reading.results import index_or_error
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT
@@ -207,7 +207,7 @@ def _note_inputs(package: Package, file: str) -> Package:
     template = read_template(package, book, file)
     area = template.area("xl_input_hash")
     codes = [*template.columns]
-    new = renewed(read_recorded(book), template.framework, codes, template.dataset)
+    new = renew_record(read_recorded(book), template.framework, codes, template.dataset)
     cells = record_cells(book, new)
     cells.setdefault(area.sheet, {})[area.r1, area.c1] = template.dataset.digest()
     if stored_rows(book):

@@ -40,7 +40,7 @@ def read_edits(template: Template, fresh: Package, drawn: ReadBook) -> UserEdits
     """Return what a workbook has beside the template as it is drawn from its own content."""
     places = Anchors(drawn)
     tree = {node.code for node in template.framework.nodes}
-    grown = tree - {*template.drawn_codes} if template.grown else set()
+    grown = tree - template.node_rows.keys() if template.grown else set()
     old = Anchors(template.book, places, grown=grown)
     reader = _EditReader(template, fresh, drawn, old, places)
     for name in filter(drawn.sheets.__contains__, template.book.sheets):
