@@ -67,7 +67,7 @@ def counted(number: int, noun: str, nouns: str | None = None) -> str:
     return f"{number} {noun if number == 1 else nouns or noun + 's'}"
 
 
-def closest(word: str, known: Iterable[str]) -> str:
+def closest(word: str, known_words: Iterable[str]) -> str:
     """Return "Did you mean …?" with the nearest known word, or "" if none is near.
 
     >>> closest("arithmetc", ["arithmetic", "geometric"])
@@ -75,12 +75,12 @@ def closest(word: str, known: Iterable[str]) -> str:
     """
     import difflib
 
-    lower = {name.casefold(): name for name in reversed([*known])}
+    lower = {name.casefold(): name for name in reversed([*known_words])}
     close = difflib.get_close_matches(word.casefold(), lower, 1)
     return f"Did you mean {lower[close[0]]}?" if close else ""
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, known_words: Iterable[str]) -> str:
     """Return a remedy for an unknown word: the nearest one, or what there is.
 
     >>> did_you_mean("arithmetc", ["arithmetic", "geometric"])
@@ -88,7 +88,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     >>> did_you_mean("x", ["arithmetic", "geometric"])
     'Known: arithmetic, geometric.'
     """
-    words = [*known]
+    words = [*known_words]
     listed = ", ".join((*words[:20], "…") if len(words) > 20 else words)
     return closest(word, words) or f"Known: {listed or 'none'}."
 
@@ -104,10 +104,10 @@ class Where:
     unit: str | None = None
 
     def __str__(self) -> str:
-        place = self.cell or ""
+        address = self.cell or ""
         if self.sheet:
-            place = f"{self.sheet}!{place}" if place else self.sheet
-        parts = [part for part in (self.file, place) if part]
+            address = f"{self.sheet}!{address}" if address else self.sheet
+        parts = [part for part in (self.file, address) if part]
         if self.unit:
             parts.append(f"city {self.unit}")
         if self.indicator:
@@ -152,8 +152,8 @@ class Problem:
             object.__setattr__(self, name, text)
 
     def __str__(self) -> str:
-        place = str(self.where)
-        text = f"{place}: {self.message}" if place else self.message
+        address = str(self.where)
+        text = f"{address}: {self.message}" if address else self.message
         return f"{text} {self.hint}".rstrip()
 
 
@@ -164,7 +164,7 @@ class XlcityError(Exception):
     ----------
     problems
         Every problem found, in reading order. A single sentence is taken as one problem.
-    hint, code, where, place
+    hint, code, where, where_fields
         Of that one problem: its remedy, its code if it is not the class's, and its address, whole
         or part by part.
     """
@@ -179,10 +179,10 @@ class XlcityError(Exception):
         hint: str = "",
         code: str = "",
         where: Where | None = None,
-        **place: str | None,
+        **where_fields: str | None,
     ) -> None:
         if isinstance(problems, str):
-            problems = Problem(code or self.code, problems, hint, where or Where(**place))
+            problems = Problem(code or self.code, problems, hint, where or Where(**where_fields))
         if isinstance(problems, Problem):
             problems = (problems,)
         self.problems: tuple[Problem, ...] = tuple(problems)

@@ -24,10 +24,10 @@ from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.migrate.content import (
     Content,
     read_content,
-    require_places,
+    require_cities,
     sourced_framework,
 )
-from xlcity.workbook.migrate.describe import unpublished
+from xlcity.workbook.migrate.describe import list_unpublished
 from xlcity.workbook.migrate.merge import Merged, merge
 from xlcity.workbook.migrate.public import public_book
 from xlcity.workbook.migrate.rebuild import (
@@ -170,7 +170,15 @@ def remake_workbook(
     built = rebuild(content)
     backup_path = write_output(target, built.package, backup=backup)
     return RemadeWorkbook(
-        target, backup_path, built, before, content, templates[0].drawn_codes, notes, names, merged
+        target,
+        backup_path,
+        built,
+        before,
+        content,
+        tuple(templates[0].node_rows),
+        notes,
+        names,
+        merged,
     )
 
 
@@ -212,7 +220,7 @@ def release_workbook(
     require_output(target, [source])
     progress("1 of 3: reading the workbook")
     template = open_template(source)
-    left = unpublished(read_content(template))
+    left = list_unpublished(read_content(template))
     framework, results = sourced_framework(template), stored_results(template)
     _require_results(results, source)
     progress("2 of 3: comparing the stored results with the inputs")
@@ -255,7 +263,7 @@ def _contents(templates: Iterable[Template]) -> list[Content]:
 def _readable(path: str | Path, *, grown: bool) -> Template:
     """Open a workbook; none is read before each of them is found to be one that can be read."""
     template = open_template(path, grown=grown)
-    require_places(template)
+    require_cities(template)
     return template
 
 

@@ -77,15 +77,15 @@ def _lines(merged: Merged, names: Sequence[str], path: object) -> Iterator[str]:
     yield f"entered alike by two or more: {counted(merged.agreed, 'value')}"
     yield f"{path}: {counted(len(merged.conflicts), 'conflict')}"
     for conflict in merged.conflicts:
-        values = " | ".join(f"{name}: {shown(value)}" for name, value in conflict.said.items())
+        values = " | ".join(f"{name}: {shown(value)}" for name, value in conflict.by_copy.items())
         about = " · ".join(_about(conflict))
-        yield f"  {about}: was {shown(conflict.base)}; {values}; kept {shown(conflict.kept)}"
+        yield f"  {about}: was {shown(conflict.base)}; {values}; kept {shown(conflict.chosen)}"
 
 
 def _about(conflict: Conflict) -> list[str]:
     kind, *rest = conflict.key
     if kind in ("rule", "merged"):
-        values = (conflict.base, *conflict.said.values())
+        values = (conflict.base, *conflict.by_copy.values())
         own = next(value for value in values if isinstance(value, UserRule))
         return [own.rule.kind, own.sheet, own.cells]
     parts: list[str] = [translated(kind, "conflict")]
@@ -116,7 +116,7 @@ def _document(conflict: Conflict, home: Anchors | None) -> dict[str, Any]:
         unit, indicator, field = rest[2] or None, rest[3] or None, rest[-1]
     elif kind in ("setting", "line"):
         field = rest[1] if kind == "setting" else " ".join(map(str, rest[1:3]))
-    values = (conflict.base, *conflict.said.values())
+    values = (conflict.base, *conflict.by_copy.values())
     address = leftover_of(conflict.key, next(v for v in values if v is not ABSENT), "conflict")
     anchor = rest[0] if rest else None
     if kind == "value":
@@ -130,8 +130,8 @@ def _document(conflict: Conflict, home: Anchors | None) -> dict[str, Any]:
         "indicator": indicator,
         "field": field,
         "base": _plain(conflict.base),
-        "said": {name: _plain(value) for name, value in conflict.said.items()},
-        "kept": _plain(conflict.kept),
+        "said": {name: _plain(value) for name, value in conflict.by_copy.items()},
+        "kept": _plain(conflict.chosen),
     }
 
 

@@ -51,16 +51,16 @@ def _folders() -> dict[str, Path]:
 def _systems() -> dict[str, Path]:
     """Return the folder of every system that is not a report as well."""
     reports = _folders()
-    found = _folders_in(_SYSTEMS).items()
-    return {system_id: folder for system_id, folder in found if system_id not in reports}
+    folders = _folders_in(_SYSTEMS).items()
+    return {system_id: folder for system_id, folder in folders if system_id not in reports}
 
 
 def _folders_in(*homes: Path) -> dict[str, Path]:
-    found: dict[str, Path] = {}
+    folder_by_id: dict[str, Path] = {}
     for home in homes:
         for path in sorted(home.glob("*/report.toml")):
-            found.setdefault(path.parent.name, path.parent.resolve())
-    return found
+            folder_by_id.setdefault(path.parent.name, path.parent.resolve())
+    return folder_by_id
 
 
 def load_report(report_id: str) -> Report:
@@ -113,8 +113,8 @@ def summaries() -> list[dict[str, Any]]:
     Loading takes twenty times as long. Files are parsed only as far as needed.
     """
     reports, systems = sorted(_folders().items()), sorted(_systems().items())
-    found = []
-    for place, (_, folder) in enumerate([*reports, *systems]):
+    lines = []
+    for number, (_, folder) in enumerate([*reports, *systems]):
         about = _about(folder / "report.toml")
         nodes = _column_pairs(folder / "framework.csv", "code", "parent")
         parents = {parent for _, parent in nodes}
@@ -122,13 +122,13 @@ def summaries() -> list[dict[str, Any]]:
         options = []
         if "option" in recipe:
             options = toml_of(recipe, folder / "recipe.toml").get("option", [])
-        found.append(
+        lines.append(
             {
                 **{key: about[key] for key in ("id", "name_en", "name_zh", "edition")},
                 "units": len(_column_pairs(folder / "cities.csv", "id", "id")),
                 "nodes": len(nodes),
                 "indicators": sum(code not in parents for code, _ in nodes),
-                "kind": "report" if place < len(reports) else "system",
+                "kind": "report" if number < len(reports) else "system",
                 "data": about["data"]["kind"],
                 "options": [
                     {key: option[key] for key in ("id", "label_zh", "label_en")}
@@ -136,7 +136,7 @@ def summaries() -> list[dict[str, Any]]:
                 ],
             }
         )
-    return found
+    return lines
 
 
 def _about(path: Path) -> dict[str, Any]:

@@ -109,7 +109,7 @@ def _is_right(cell: ComparedCell, tolerance: float) -> bool:
 
 
 def rank_cells(
-    node: str, ranks: Mapping[str, int], scores: Mapping[str, float], where: str = ""
+    node: str, ranks: Mapping[str, int], scores: Mapping[str, float]
 ) -> list[ComparedCell]:
     """Return printed ranks beside the ranks that the printed scores give.
 
@@ -128,7 +128,7 @@ def rank_cells(
         first = 1 + sum(score > scores[unit] for score in scores.values())
         last = first - 1 + sum(score == scores[unit] for score in scores.values())
         nearest = min(max(rank, first), last)
-        cells.append(ComparedCell(unit, node, rank, nearest, where))
+        cells.append(ComparedCell(unit, node, rank, nearest))
     return cells
 
 
@@ -171,12 +171,12 @@ def row_cells(
     ]
 
 
-def ranks_by_node(rows: Iterable[Record], column: str = "rank") -> dict[str, dict[str, int]]:
+def ranks_by_node(rows: Iterable[Record]) -> dict[str, dict[str, int]]:
     """Return printed ranks of a long table by node and unit."""
-    found: dict[str, dict[str, int]] = {}
+    ranks: dict[str, dict[str, int]] = {}
     for row in rows:
-        found.setdefault(row["node"], {})[row["city_id"]] = int(row[column])
-    return found
+        ranks.setdefault(row["node"], {})[row["city_id"]] = int(row["rank"])
+    return ranks
 
 
 def competition_rank(rank: int, ranks: Collection[int]) -> int:

@@ -34,12 +34,12 @@ def misspelt_cities(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
     is among the names itself is not meant by another one. Where most names are unknown, so may be
     the rest: nothing is said of countries or districts.
     """
-    known = _spellings()
+    spellings = _spellings()
     given = {_folded(name) for name in names}
-    unknown = [name for name in names if _folded(name) not in known]
+    unknown = [name for name in names if _folded(name) not in spellings]
     if 2 * len(unknown) >= len(names):
         return {}
-    absent = {folded: shown for folded, shown in known.items() if folded not in given}
+    absent = {folded: shown for folded, shown in spellings.items() if folded not in given}
     near = {name: tuple(absent[folded] for folded in _near(name, absent)) for name in unknown}
     return {name: shown for name, shown in near.items() if shown}
 
@@ -65,13 +65,15 @@ def _near(name: str, absent: dict[str, str]) -> list[str]:
         least = _ALIKE if typed.isascii() else _ALIKE_HAN
         return difflib.get_close_matches(typed, absent, _NAMED, least)
     # Chinese names of two characters differ by half when one is wrong.
-    alike = [known for known in absent if len(known) == 2 and _differs_in_one(known, typed)]
-    alike.sort(key=lambda known: known[0] != typed[0])
+    alike = [
+        spelling for spelling in absent if len(spelling) == 2 and _differs_in_one(spelling, typed)
+    ]
+    alike.sort(key=lambda spelling: spelling[0] != typed[0])
     return alike[:_NAMED]
 
 
-def _differs_in_one(known: str, typed: str) -> bool:
-    return (known[0] == typed[0]) ^ (known[1] == typed[1])
+def _differs_in_one(spelling: str, typed: str) -> bool:
+    return (spelling[0] == typed[0]) ^ (spelling[1] == typed[1])
 
 
 def _folded(name: str) -> str:

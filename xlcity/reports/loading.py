@@ -117,14 +117,18 @@ def _record(
 
 
 def _group_types(rows: list[dict[str, str]]) -> tuple[GroupType, ...]:
-    found: dict[str, GroupType] = {}
+    type_by_attribute: dict[str, GroupType] = {}
     for row in rows:
         names = row["group_type_zh"], row["group_type_en"]
         notes = row.get("note_zh", ""), row.get("note_en", "")
-        known = found.get(row["group_type"], GroupType(row["group_type"], *names, (), *notes))
+        group_type = type_by_attribute.get(
+            row["group_type"], GroupType(row["group_type"], *names, (), *notes)
+        )
         group = Group(row["group"], row["name_zh"], row["name_en"])
-        found[row["group_type"]] = replace(known, groups=(*known.groups, group))
-    return tuple(found.values())
+        type_by_attribute[row["group_type"]] = replace(
+            group_type, groups=(*group_type.groups, group)
+        )
+    return tuple(type_by_attribute.values())
 
 
 def read_labels(path: Path) -> tuple[tuple[str, str, str], ...]:

@@ -8,7 +8,7 @@ from xlcity.workbook.spec import TemplateSpec
 
 
 def mean_of(spec: TemplateSpec, code: str) -> str:
-    """Return the method by which a node is aggregated."""
+    """Return the name of the method by which a node is aggregated."""
     step = spec.recipe.step_for("aggregate", code)
     return "arithmetic" if step is None else step.method
 

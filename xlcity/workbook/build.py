@@ -117,7 +117,7 @@ def draw_sheets(spec: TemplateSpec) -> Book:
     # Checks reads what the others left for it.
     for tab in drawn.values():
         tab.draw(book)
-    order = {name: place for place, name in enumerate(sheet_names(spec))}
+    order = {name: position for position, name in enumerate(sheet_names(spec))}
     workbook.worksheets_objs.sort(key=lambda sheet: order[sheet.name])
     for sheet in workbook.worksheets():
         sheet.index = order[sheet.name]
@@ -139,7 +139,7 @@ def build(spec: TemplateSpec) -> Built:
 
 def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
     """Yield the labels that a template has beside the package's: key, Chinese, English."""
-    known = {key.removeprefix("attribute.") for key, _, _ in spec.labels}
+    attributes = {key.removeprefix("attribute.") for key, _, _ in spec.labels}
     yield from sentence_labels(text.FACTS)
     layout = Layout(spec)
     yield from page_labels("statistics", "correlation")
@@ -186,13 +186,13 @@ def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
         name_zh, name_en = group_type.name_zh, inside(group_type.name_en)
         yield f"attribute.{group_type.attribute}.inside", name_zh, name_en
     for group_type in spec.group_types:
-        known.add(group_type.attribute)
+        attributes.add(group_type.attribute)
         yield f"attribute.{group_type.attribute}", group_type.name_zh, group_type.name_en
         for group in group_type.groups:
             yield f"group.{group_type.attribute}.{group.value}", group.name_zh, group.name_en
     shipped = Labels.load().texts
     for name in spec.attributes:
-        if name not in known and f"attribute.{name}" not in shipped:
+        if name not in attributes and f"attribute.{name}" not in shipped:
             yield f"attribute.{name}", name, name
 
 

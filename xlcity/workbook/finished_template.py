@@ -56,26 +56,26 @@ def finish_template(spec: TemplateSpec, file: str) -> FinishedTemplate:
         If the engine leaves a formula cell without a value.
     """
     digest = spec_digest(spec)
-    kept = None if digest is None else find_entry(_KIND, digest)
-    if kept is not None:
-        return _read(kept)
+    stored = None if digest is None else find_entry(_KIND, digest)
+    if stored is not None:
+        return _parse_entry(stored)
     built = build(spec)
     routes = check_routes(built, file)
     finished = FinishedTemplate(built.package.to_bytes(), built.sheets, built.counts, routes)
     computed = built.computed
     plain = all(check.status in ("pass", "skipped") and not check.problems for check in routes)
     if digest is not None and plain and computed.ok and not computed.notes:
-        keep_entry(_KIND, digest, _content(finished))
+        keep_entry(_KIND, digest, _entry_bytes(finished))
     return finished
 
 
-def _content(finished: FinishedTemplate) -> bytes:
+def _entry_bytes(finished: FinishedTemplate) -> bytes:
     routes = [(check.name, check.status, check.detail) for check in finished.routes]
     head = json.dumps([finished.sheets, asdict(finished.counts), routes])
     return head.encode() + b"\n" + finished.content
 
 
-def _read(content: bytes) -> FinishedTemplate:
+def _parse_entry(content: bytes) -> FinishedTemplate:
     head, _, workbook = content.partition(b"\n")
     sheets, counts, routes = json.loads(head)
     return FinishedTemplate(

@@ -37,10 +37,10 @@ def inside(name: str) -> str:
 def sentence_labels(facts: Iterable[str]) -> Iterator[tuple[str, str, str]]:
     """Yield patterns as labels: key, Chinese, English; "place.above" is a word of a fact."""
     for fact in facts:
-        found: Any = sentences()
+        texts: Any = sentences()
         for name in fact.split("."):
-            found = found[name]
-        yield f"sentence.{fact}", found["zh"], found["en"]
+            texts = texts[name]
+        yield f"sentence.{fact}", texts["zh"], texts["en"]
 
 
 def page_labels(*pages: str, **fill: str) -> tuple[tuple[str, str, str], ...]:
@@ -96,7 +96,7 @@ _MOST = 255
 
 def quoted(text: str) -> str:
     """Return a text as a formula has it; a long one in parts."""
-    parts = [text[at : at + _MOST] for at in range(0, len(text), _MOST)] or [""]
+    parts = [text[start : start + _MOST] for start in range(0, len(text), _MOST)] or [""]
     return "&".join('"{}"'.format(part.replace('"', '""')) for part in parts)
 
 

@@ -61,18 +61,18 @@ class MethodCells:
         if step.do != "normalise":
             from xlcity.workbook.steps.prepare import parameters_of
 
-            found = {n: MethodCell(column) for n, column in parameters_of(step).items()}
+            cells = {n: MethodCell(column) for n, column in parameters_of(step).items()}
         elif step.method not in NATIVE:
             return {}
         else:
-            found = {
+            cells = {
                 name: cell
                 for name, cell in shown(step).items()
                 if is_live(cell, self.apart)
                 # What the framework gives is read into the framework.
                 and not (step.record.parameter(name).column and step.get(name) is None)
             }
-        return {n: p for n, p in found.items() if p.column in self.rows[code]}
+        return {n: p for n, p in cells.items() if p.column in self.rows[code]}
 
     def _value(self, step: Step, code: str, name: str, cell: MethodCell) -> ParameterValue:
         value, where = self.rows[code][cell.column]

@@ -28,8 +28,8 @@ def part_name(kind: str, code: str) -> str:
 
 def screen_cells(group: ScreenGroup) -> dict[str, str]:
     """Return where the limits of a group are that cities are screened by: parameter -> name."""
-    more = f"_{group.number}" if group.number else ""
-    return {name: f"par_screen_{name}{more}" for name in ("data", "nonzero")}
+    suffix = f"_{group.number}" if group.number else ""
+    return {name: f"par_screen_{name}{suffix}" for name in ("data", "nonzero")}
 
 
 def list_names(recipe: Recipe, code: str) -> tuple[str, ...]:
@@ -56,11 +56,11 @@ class LiveCells:
 
     def number(self, name: str) -> float | None:
         """Return the number of a one-cell name; None where it is absent or not a number."""
-        if (found := self.reader.cell(name)) is None:
+        if (typed := self.reader.cell(name)) is None:
             return None
-        if (number := number_of(found[0])) is None:
-            message = f"the parameter {name} is {plain_text(found[0])!r}, which is not a number."
-            self.reader.wrong("XC225", message, "Type a number.", found[1])
+        if (number := number_of(typed[0])) is None:
+            message = f"the parameter {name} is {plain_text(typed[0])!r}, which is not a number."
+            self.reader.wrong("XC225", message, "Type a number.", typed[1])
         return number
 
     def numbers(self, name: str) -> tuple[float, ...] | None:
@@ -68,7 +68,7 @@ class LiveCells:
         if name not in self.reader.book.names:
             return None
         area = resolve(self.reader.book, name)
-        found = []
+        numbers = []
         for down, row in enumerate(self.reader.book.block(area)):
             for right, value in enumerate(row):
                 if (number := number_of(value)) is None:
@@ -76,19 +76,19 @@ class LiveCells:
                     message = f"the parameter {name} contains {shown!r}, which is not a number."
                     where = self.reader.at(area, down, right)
                     self.reader.wrong("XC225", message, "Type a number.", where)
-                found.append(number or 0.0)
-        return tuple(found)
+                numbers.append(number or 0.0)
+        return tuple(numbers)
 
     def word(self, name: str, words: Collection[str]) -> str | None:
         """Return the word of a one-cell name; None where it is absent or another word."""
-        if (found := self.reader.cell(name)) is None:
+        if (cell := self.reader.cell(name)) is None:
             return None
-        typed = plain_text(found[0])
+        typed = plain_text(cell[0])
         # Cells compare texts without case.
         if typed.casefold() in words:
             return typed.casefold()
         message, hint = f"the parameter {name} is {typed!r}.", f"It is one of {', '.join(words)}."
-        self.reader.wrong("XC225", message, hint, found[1])
+        self.reader.wrong("XC225", message, hint, cell[1])
         return None
 
 
@@ -101,29 +101,31 @@ def live_steps(
     """
     steps: list[tuple[int, Step]] = []
     for position, step in enumerate(recipe.steps):
-        found: Iterable[Step] = (step,)
+        live: Iterable[Step] = (step,)
         if step.do == "construct":
-            found = _construct(framework, recipe, step, cells)
+            live = _live_construction(framework, recipe, step, cells)
         elif step.do == "pairs":
-            found = _pairs(framework, recipe, step, cells)
+            live = _live_pairs(framework, recipe, step, cells)
         elif step.do in ("denominate", "treat", "normalise"):
-            found = cells.methods(step, _acted_on(framework, recipe, step))
+            live = cells.methods(step, _codes_of(framework, recipe, step))
             if step.do == "normalise" and len(recipe.populations) > 1:
                 pool = cells.word("par_pool", (OWN, EVERYONE, *recipe.populations))
-                found = [_over(m, pool=pool) if m.method == "zscore" else m for m in found]
+                live = [_with_parameters(m, pool=pool) if m.method == "zscore" else m for m in live]
         elif step.do == "rescale":
             constant = cells.number("par_constant")
             omega = cells.number("par_omega") if step.method == "efficacy" else None
             if step.method == "linear":
                 constant = None
-            found = (_over(step, omega=omega, constant=constant),)
+            live = (_with_parameters(step, omega=omega, constant=constant),)
         elif step.do == "screen" and step.method != "none":
-            found = _screen(framework, recipe, step, cells)
+            live = _live_screens(framework, recipe, step, cells)
         elif step.do == "rank":
             digits, places = cells.number("par_rank_digits"), cells.number("par_rank_round")
-            whole = {"digits": digits, "round_to": places}
-            found = (_over(step, **{n: int(v) for n, v in whole.items() if v is not None}),)
-        steps += ((position, made) for made in found)
+            rounding = {"digits": digits, "round_to": places}
+            live = (
+                _with_parameters(step, **{n: int(v) for n, v in rounding.items() if v is not None}),
+            )
+        steps += ((position, live_step) for live_step in live)
     return tuple(steps)
 
 
@@ -137,10 +139,10 @@ def rejoined(recipe: Recipe, steps: tuple[tuple[int, Step], ...]) -> Recipe:
     steps
         With the values of the cells, from `live_steps`.
     """
-    made: list[Step] = []
+    joined_steps: list[Step] = []
     first: dict[int, int] = {}
     for position, written in enumerate(recipe.steps):
-        mine = [step for at, step in steps if at == position] or [written]
+        mine = [step for written_at, step in steps if written_at == position] or [written]
         groups: list[Step] = []
         for step in mine:
             alike = next((g for g in groups if g.params == step.params), None)
@@ -153,21 +155,24 @@ def rejoined(recipe: Recipe, steps: tuple[tuple[int, Step], ...]) -> Recipe:
         # indicator that joins later, too.
         groups.sort(key=lambda step: -len(step.codes))
         groups[0] = replace(groups[0], codes=written.codes)
-        if len(groups) == 1 and _says_the_same(written, groups[0]):
+        if len(groups) == 1 and _is_as_written(written, groups[0]):
             groups = [written]
         if len(groups) == 1:
-            first[position] = len(made)
-        made += groups
+            first[position] = len(joined_steps)
+        joined_steps += groups
     options = []
     for option in recipe.options:
         if all(position in first for position, _ in option.changes):
-            changes = {(first[at], name): value for (at, name), value in option.changes.items()}
+            changes = {
+                (first[written_at], name): value
+                for (written_at, name), value in option.changes.items()
+            }
             options.append(replace(option, changes=changes))
-    fitting = tuple(option for option in options if option_fits(option, made))
-    return replace(recipe, steps=tuple(made), options=fitting)
+    fitting = tuple(option for option in options if option_fits(option, joined_steps))
+    return replace(recipe, steps=tuple(joined_steps), options=fitting)
 
 
-def _says_the_same(written: Step, live: Step) -> bool:
+def _is_as_written(written: Step, live: Step) -> bool:
     """Tell whether the cells hold what was written; a default that is now said changes nothing."""
     return all(live.params.get(name) == value for name, value in written.params.items()) and all(
         name in written.params or value in (None, live.default(name))
@@ -175,49 +180,55 @@ def _says_the_same(written: Step, live: Step) -> bool:
     )
 
 
-def _over(step: Step, **params: ParameterValue) -> Step:
+def _with_parameters(step: Step, **params: ParameterValue) -> Step:
     given = {name: value for name, value in params.items() if value is not None}
     return replace(step, params={**step.params, **given})
 
 
-def _acted_on(framework: Framework, recipe: Recipe, step: Step) -> list[str]:
+def _codes_of(framework: Framework, recipe: Recipe, step: Step) -> list[str]:
     return [n.code for n in framework.indicators if recipe.step_for(step.do, n.code) is step]
 
 
-def _screen(framework: Framework, recipe: Recipe, step: Step, cells: LiveCells) -> Iterator[Step]:
+def _live_screens(
+    framework: Framework, recipe: Recipe, step: Step, cells: LiveCells
+) -> Iterator[Step]:
     """Yield a step per group of indicators with the limits of its cells."""
     for group in screen_groups(framework, recipe):
         if group.step is step:
             limits = {name: cells.number(cell) for name, cell in screen_cells(group).items()}
-            yield replace(_over(step, **limits), codes=(group.node,) if group.number else ())
+            yield replace(
+                _with_parameters(step, **limits), codes=(group.node,) if group.number else ()
+            )
 
 
-def _construct(
+def _live_construction(
     framework: Framework, recipe: Recipe, step: Step, cells: LiveCells
 ) -> Iterator[Step]:
     """Yield a step per indicator with the weights, limits and bands of its cells."""
     if step.method == "pm25_grade":
-        yield _over(step, guideline=cells.number("par_pm25_guideline"))
+        yield _with_parameters(step, guideline=cells.number("par_pm25_guideline"))
         return
     if step.method == "bands":
         uppers, weights = (cells.numbers(f"par_band_{name}") for name in ("upper", "weight"))
-        yield _over(step, uppers=uppers, weights=weights)
+        yield _with_parameters(step, uppers=uppers, weights=weights)
         return
     if step.method in LINK_METHODS:
-        yield from _links(framework, recipe, step, cells)
+        yield from _live_links(framework, recipe, step, cells)
         return
     if step.method != "zscore_index":
         yield step
         return
-    for code in _acted_on(framework, recipe, step):
+    for code in _codes_of(framework, recipe, step):
         weights = cells.numbers(part_name("weights", code))
         clip, ddof = (cells.number(name) for name in (part_name("limit", code), "par_ddof"))
-        yield replace(_over(step, weights=weights, clip=clip, ddof=ddof), codes=(code,))
+        yield replace(_with_parameters(step, weights=weights, clip=clip, ddof=ddof), codes=(code,))
 
 
-def _links(framework: Framework, recipe: Recipe, step: Step, cells: LiveCells) -> Iterator[Step]:
+def _live_links(
+    framework: Framework, recipe: Recipe, step: Step, cells: LiveCells
+) -> Iterator[Step]:
     """Yield a step per indicator with the choices of its cells."""
-    for code in _acted_on(framework, recipe, step):
+    for code in _codes_of(framework, recipe, step):
         words: dict[str, str | None] = {}
         if step.get("group"):
             words["domestic"] = cells.word("par_domestic", DOMESTIC)
@@ -225,11 +236,13 @@ def _links(framework: Framework, recipe: Recipe, step: Step, cells: LiveCells) -
             words["count"] = cells.word(part_name("count", code), COUNTS)
         elif step.method == "eigen_centrality":
             words["weighted"] = cells.word(part_name("weighted", code), ("yes", "no"))
-        yield replace(_over(step, **words), codes=(code,))
+        yield replace(_with_parameters(step, **words), codes=(code,))
 
 
-def _pairs(framework: Framework, recipe: Recipe, step: Step, cells: LiveCells) -> Iterator[Step]:
+def _live_pairs(
+    framework: Framework, recipe: Recipe, step: Step, cells: LiveCells
+) -> Iterator[Step]:
     """Yield a step per indicator: what of its links counts for pairs."""
-    for code in _acted_on(framework, recipe, step):
+    for code in _codes_of(framework, recipe, step):
         count = cells.word(part_name("pair_count", code), COUNTS)
-        yield replace(_over(step, count=count), codes=(code,))
+        yield replace(_with_parameters(step, count=count), codes=(code,))

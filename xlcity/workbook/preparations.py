@@ -31,7 +31,9 @@ def columns(spec: TemplateSpec) -> Iterator[tuple[str, tuple[str, ...]]]:
     codes = tuple(node.code for node in spec.framework.indicators)
     screens = len(screen_groups(spec.framework, spec.recipe))
     parts = {
-        "screen": ((KEPT, (KEPT, *(f"{KEPT} {at}" for at in range(screens) if screens > 1))),),
+        "screen": (
+            (KEPT, (KEPT, *(f"{KEPT} {number}" for number in range(screens) if screens > 1))),
+        ),
         "impute_raw": ((MEDIANS, tuple(c for c in codes if by_function(spec, "impute_raw", c))),),
         "treat": (
             (DRAWN, tuple(c for c in codes if by_function(spec, "treat", c))),

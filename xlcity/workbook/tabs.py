@@ -72,13 +72,13 @@ class Tab:
 def _has(*paths: str) -> Callable[[Layout], bool]:
     """Return the test whether the layout has something at one of some paths of attributes."""
 
-    def found(layout: Layout, path: str) -> object:
-        at: object = layout
+    def attribute(layout: Layout, path: str) -> object:
+        owner: object = layout
         for name in path.split("."):
-            at = getattr(at, name, None)
-        return at
+            owner = getattr(owner, name, None)
+        return owner
 
-    return lambda layout: any(found(layout, path) for path in paths)
+    return lambda layout: any(attribute(layout, path) for path in paths)
 
 
 def _readme(book: Book) -> None:
@@ -184,8 +184,8 @@ def tabs(layout: Layout) -> tuple[Tab, ...]:
 
 def available_pages(spec: TemplateSpec) -> tuple[str, ...]:
     """Return the pages on demand that a template can have, in the order of the tabs."""
-    found = dict.fromkeys(tab.on_demand for tab in _possible_tabs(Layout(spec)))
-    return tuple(page for page in found if page)
+    pages = dict.fromkeys(tab.on_demand for tab in _possible_tabs(Layout(spec)))
+    return tuple(page for page in pages if page)
 
 
 def with_pages(spec: TemplateSpec, words: Iterable[str]) -> TemplateSpec:
@@ -221,24 +221,24 @@ def with_pages(spec: TemplateSpec, words: Iterable[str]) -> TemplateSpec:
 def _possible_tabs(layout: Layout) -> tuple[Tab, ...]:
     """Return the sheets that a template can have: networks, groups, a report's pages too."""
     spec = layout.spec
-    found = [tab for tab in TABS if tab.wanted(layout)]
+    possible = [tab for tab in TABS if tab.wanted(layout)]
 
-    def place(name: str) -> int:
-        return [tab.name for tab in found].index(name)
+    def index_of(name: str) -> int:
+        return [tab.name for tab in possible].index(name)
 
     for network in networks_of(layout):
         draw = partial(networks.draw_matrix, code=network.code)
-        found.insert(place(MESSAGES), Tab(network.sheet, draw, family="input"))
+        possible.insert(index_of(MESSAGES), Tab(network.sheet, draw, family="input"))
     for network in iterated(layout):
-        after = place(network.sheet) + 1
+        after = index_of(network.sheet) + 1
         draw = partial(networks.draw_rounds, network=network)
-        found.insert(after, Tab(network.rounds_sheet, draw))
+        possible.insert(after, Tab(network.rounds_sheet, draw))
     for group in range(len(spec.populations) - 1, 0, -1):
         name = populations_of(layout).ranking_sheet(group)
         draw = partial(ranking.draw, population=group)
-        found.insert(place("Ranking") + 1, Tab(name, draw, family="output", prints=True))
+        possible.insert(index_of("Ranking") + 1, Tab(name, draw, family="output", prints=True))
     for page in spec.pages:
-        before = page.before if page.before in [tab.name for tab in found] else "Checks"
+        before = page.before if page.before in [tab.name for tab in possible] else "Checks"
         prints = page.prints and page.family == "output"
         tab = Tab(
             page.name,
@@ -248,14 +248,14 @@ def _possible_tabs(layout: Layout) -> tuple[Tab, ...]:
             on_demand=page.on_demand,
             needs=page.needs,
         )
-        found.insert(place(before), tab)
-    return tuple(found)
+        possible.insert(index_of(before), tab)
+    return tuple(possible)
 
 
 def ordered(drawn: Iterable[Tab]) -> list[Tab]:
     """Return sheets in the order of their tabs: those that every book has, then all others."""
 
-    def place(tab: Tab) -> tuple[int, int]:
+    def position(tab: Tab) -> tuple[int, int]:
         if tab.name in _FIRST:
             return _FIRST.index(tab.name), 0
         if tab.family in _BEHIND:
@@ -264,7 +264,7 @@ def ordered(drawn: Iterable[Tab]) -> list[Tab]:
             return _FIRST.index("Ranking"), 1
         return len(_FIRST) + _PLACES.index(tab.family), int(tab.name == MESSAGES)
 
-    return sorted(drawn, key=place)
+    return sorted(drawn, key=position)
 
 
 def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from xlcity.cli import main
 from xlcity.errors import CellError
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.workbook import recalculate
-from xlcity.workbook.checking.stale import stale_check
+from xlcity.workbook.checking.stale import check_stored_values
 from xlcity.workbook.drawing.flags import rectangles
 from xlcity.xlsx.editing.patch import patch_values
 from xlcity.xlsx.package import Package
@@ -43,12 +43,12 @@ def test_functions_not_loaded_is_said_as_such():
     lost = {sheet: dict.fromkeys(cells, CellError.NAME) for sheet, cells in calls.items()}
     fresh = recalculate(package)
     without = read(patch_values(package, lost, template.book))
-    check = stale_check(without, fresh)
+    check = check_stored_values(without, fresh)
     assert (check.status, check.cells) == ("pass", ())
     assert check.detail.startswith("functions not loaded")
     assert "not up to date" not in check.detail
     typed = edited(without.package, {"Data": {data_cell("beijing", ATTRACT): 1.0}})
-    outdated = stale_check(read(typed), recalculate(typed))
+    outdated = check_stored_values(read(typed), recalculate(typed))
     assert outdated.detail.startswith("functions not loaded")
     assert outdated.status == "fail"
     assert " stored values are not up to date, " in outdated.detail

@@ -13,7 +13,7 @@ from xlcity.cli import main
 from xlcity.errors import WorkbookError
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.workbook.checking.check import check_workbook
-from xlcity.workbook.checking.check_seal import seal_check as seal_check_of
+from xlcity.workbook.checking.check_seal import check_seal as seal_check_of
 from xlcity.workbook.checking.seal import broken, read_seal, seal
 from xlcity.workbook.checking.seal_text import HEAD
 from xlcity.workbook.migrate.content import read_content
@@ -38,24 +38,24 @@ def changes(sealed, package):
     return list(broken(sealed, package, read_book(package)))
 
 
-def seal_check(path, manifest=None):
+def check_seal(path, manifest=None):
     return next(c for c in check_workbook(path, sealed=manifest).checks if c.name == "seal")
 
 
 def test_an_untouched_book_holds(sealed, tmp_path):
-    assert seal_check(sealed).status == "pass"
+    assert check_seal(sealed).status == "pass"
     # Elsewhere there is no manifest beside it, and no check.
     copy = tmp_path / "copy.xlsx"
     copy.write_bytes(sealed.read_bytes())
     assert "seal" not in {c.name for c in check_workbook(copy).checks}
-    assert seal_check(copy, f"{sealed}.seal.txt").status == "pass"
+    assert check_seal(copy, f"{sealed}.seal.txt").status == "pass"
 
 
 def test_one_digit_in_one_cell_is_found_and_named(sealed):
     cell = data_cell("beijing", SEARCH)
     changed = edited(small_template(), {"Data": {cell: 2.1}})
     patch_results(changed, recalculate(changed)).write(sealed)
-    check = seal_check(sealed)
+    check = check_seal(sealed)
     assert check.status == "fail"
     assert check.cells[0] == f"Data!{cell}"
     assert f"beijing {SEARCH}) was 2 and is 2.1" in check.problems[0].message
@@ -107,7 +107,7 @@ def test_a_changed_manifest_is_refused(sealed):
     manifest.write_text(text.replace('A10\t"beijing"', 'A10\t"nanjing"', 1), encoding="utf-8")
     with pytest.raises(WorkbookError, match="changed"):
         read_seal(manifest)
-    assert seal_check(sealed).status == "fail"
+    assert check_seal(sealed).status == "fail"
     manifest.write_text("[]", encoding="utf-8")
     with pytest.raises(WorkbookError, match="cannot be read"):
         read_seal(manifest)
@@ -131,7 +131,7 @@ def test_a_seal_of_another_version_is_refused(sealed):
     manifest = sealed.with_name(f"{sealed.name}.seal.txt")
     text = manifest.read_text(encoding="utf-8").replace(HEAD, "xlcity seal 1")
     manifest.write_text(text, encoding="utf-8")
-    check = seal_check(sealed)
+    check = check_seal(sealed)
     assert check.status == "fail"
     assert "cannot be read" in check.detail
     assert "seal the workbook again" in check.problems[0].hint

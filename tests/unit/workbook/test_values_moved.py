@@ -9,7 +9,7 @@ from xlcity.workbook.reading.recorded_values import (
     moved_values,
     read_recorded,
     record,
-    renewed,
+    renew_record,
     sums_of,
 )
 from xlcity.xlsx.cells import read_book
@@ -97,4 +97,4 @@ def test_what_fill_writes_is_recorded(tmp_path, capsys):
     dataset, framework = template.dataset, template.framework
     known = read_recorded(read_book(template.package))
     assert known == record(framework, CODES, dataset)
-    assert renewed(known, framework, CODES, dataset) == known
+    assert renew_record(known, framework, CODES, dataset) == known

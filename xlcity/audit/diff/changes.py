@@ -239,7 +239,7 @@ def _formulas_by_cell(
     for found in differences(b.book, expected, b.graph.forms):
         if found.position is not None:
             cell = Cell(None, found.expected)
-            yield _formula(found.sheet, found.position, cell, found.found)
+            yield _formula(found.sheet, found.position, cell, found.cell)
     for (name, _), position in added_formulas(b, expected).items():
         if (name, cell_name(*position)) not in reported:
             old, new = (side.book.sheets[name].cells.get(position) for side in (a, b))
@@ -300,8 +300,8 @@ def _against_templates(
         changed = differs_from_template(side.book, side.appearance, look)
         shown[place] = {change.aspect: change for change in changed}
     for at, one in (formulas[0] | formulas[1]).items():
-        drawn = replace(one, found=Cell(None, one.expected))
-        said = _formula(*at, *(known.get(at, drawn).found for known in formulas))
+        drawn = replace(one, cell=Cell(None, one.expected))
+        said = _formula(*at, *(known.get(at, drawn).cell for known in formulas))
         if said.before != said.after:
             yield said
     if len(added) == 2:

@@ -16,13 +16,13 @@ from xlcity.model.dataset import State
 from xlcity.recalc.compare import agree, relative_difference
 from xlcity.recalc.workbook import Recalculated, describe_addin_link, recalculate
 from xlcity.workbook.checking.check_result import LISTED, Checked, CheckResult, cells_of
-from xlcity.workbook.checking.check_seal import manifest_of, seal_check, sealed_only
-from xlcity.workbook.checking.compare_index import index_beside_cells
+from xlcity.workbook.checking.check_seal import check_seal, check_seal_alone, find_manifest
+from xlcity.workbook.checking.compare_index import compare_index
 from xlcity.workbook.checking.former_inputs import input_slips
 from xlcity.workbook.checking.method_changes import method_changes
 from xlcity.workbook.checking.seal_sheet import has_seal
 from xlcity.workbook.checking.shown_inputs import shown_otherwise, typed_as_fractions
-from xlcity.workbook.checking.stale import stale_check
+from xlcity.workbook.checking.stale import check_stored_values
 from xlcity.workbook.checking.template_checks import template_checks
 from xlcity.workbook.reading.recorded_values import moved_values, read_recorded, sums_of
 from xlcity.workbook.reading.records import plain_text
@@ -73,7 +73,7 @@ def check_workbook(
         template = open_template(path)
     except WorkbookError as error:
         foreign = all(problem.code == NOT_A_TEMPLATE for problem in error.problems)
-        checked = sealed_only(path, sealed) if foreign else None
+        checked = check_seal_alone(path, sealed) if foreign else None
         if checked is None:
             raise
         return checked
@@ -89,15 +89,15 @@ def check_template(
     """Run every check on a template that was read already; see `check_workbook`."""
     first, *others = engines or ("auto",)
     fresh = recalculate(template.package, first, timeout, book=template.book, keep=True)
-    more = [_engine(template, fresh, other, timeout) for other in others]
-    return checked_with(template, fresh, template_checks(template), more, sealed)
+    engine_checks = [_compare_engine(template, fresh, other, timeout) for other in others]
+    return checked_with(template, fresh, template_checks(template), engine_checks, sealed)
 
 
 def checked_with(
     template: Template,
     fresh: Recalculated,
     drawn: Sequence[CheckResult],
-    more: Sequence[CheckResult] = (),
+    engine_checks: Sequence[CheckResult] = (),
     sealed: str | Path | None = None,
 ) -> Checked:
     """Run every check on a template whose values have been computed.
@@ -108,31 +108,31 @@ def checked_with(
         The template and its computed values.
     drawn
         What the template drawn again says; see `template_checks`.
-    more
-        Checks that are listed with the rest.
+    engine_checks
+        Comparisons with further engines.
     sealed
         See `check_workbook`.
     """
-    path, stored = template.file, template
+    path, as_saved = template.file, template
     template = _with_fresh_inputs(template, fresh)
     result = index_or_error(template)
     checks = [
-        _inputs(template, result, tuple(shown_otherwise(stored))),
-        *_former(template),
-        _moved(template),
-        _weights(template),
+        _check_inputs(template, result, tuple(shown_otherwise(as_saved))),
+        *_check_former_inputs(template),
+        _check_moved_values(template),
+        _check_weights(template),
         *drawn,
-        stale_check(stored, fresh),
-        _udf_native(template, fresh),
-        *_linked(template),
-        _python_native(template, fresh, result),
-        *more,
-        *_method(template),
-        *_sheet(template, fresh),
+        check_stored_values(as_saved, fresh),
+        _check_functions(template, fresh),
+        *_check_addin_links(template),
+        _check_index(template, fresh, result),
+        *engine_checks,
+        *_check_method(template),
+        *_check_rows(template, fresh),
     ]
-    manifest = manifest_of(path, sealed)
+    manifest = find_manifest(path, sealed)
     if manifest is not None or has_seal(template.book):
-        checks.append(seal_check(template, manifest))
+        checks.append(check_seal(template, manifest))
     failed = any(check.status == "fail" for check in checks)
     verdict = "fail" if failed else "draft" if is_draft(template, result) else "pass"
     return Checked(path, verdict, tuple(checks), fresh.engine)
@@ -154,10 +154,10 @@ def check_routes(built: Built, file: str) -> tuple[CheckResult, ...]:
     template = read_template(built.package, built.computed.as_book(), file)
     result = index_or_error(template)
     computed = built.computed
-    return _udf_native(template, computed), _python_native(template, computed, result)
+    return _check_functions(template, computed), _check_index(template, computed, result)
 
 
-def _inputs(
+def _check_inputs(
     template: Template, result: IndexResult | XlcityError, shown: tuple[Problem, ...]
 ) -> CheckResult:
     wrong = [p for p in template.problems if p.code not in METHOD_PROBLEMS]
@@ -183,10 +183,10 @@ def _inputs(
     if typed:
         # A value that is worked out in place is not a fault; whoever reviews it should know.
         first = ", ".join(f"{cell} ={text}" for cell, text in [*typed.items()][:3])
-        more = ", …" if len(typed) > 3 else ""
+        ellipsis = ", …" if len(typed) > 3 else ""
         verb = "holds" if len(typed) == 1 else "hold"
         cells = counted(len(typed), "input cell")
-        detail = f"{detail}; {cells} {verb} a formula: {first}{more}"
+        detail = f"{detail}; {cells} {verb} a formula: {first}{ellipsis}"
     doubts = tuple(typed_as_fractions(template))
     if doubts:
         verb = "looks like a fraction" if len(doubts) == 1 else "look like fractions"
@@ -196,7 +196,7 @@ def _inputs(
     return CheckResult("inputs", status, detail, (*typed, *cells_of(doubts))[:LISTED], doubts)
 
 
-def _former(template: Template) -> Iterator[CheckResult]:
+def _check_former_inputs(template: Template) -> Iterator[CheckResult]:
     """Note inputs that were changed by a slip against what the book holds of before."""
     slips = list(input_slips(template))
     if slips:
@@ -205,7 +205,7 @@ def _former(template: Template) -> Iterator[CheckResult]:
         yield CheckResult("former-inputs", "note", detail, cells[:LISTED])
 
 
-def _moved(template: Template) -> CheckResult:
+def _check_moved_values(template: Template) -> CheckResult:
     """Compare the values with the sums that were recorded when xlcity last wrote them."""
     recorded = read_recorded(template.book)
     sums = sums_of(template.framework, recorded.weights, template.dataset)
@@ -237,7 +237,7 @@ def _typed_formulas(template: Template) -> Iterator[tuple[str, Position, str]]:
     }
     places = {
         sheet: {(r, c) for r in template.rows.values() for c in template.columns.values()},
-        weights.sheet: {(row, weights.c1) for row, code in _codes(template) if code in given},
+        weights.sheet: {(r, weights.c1) for code, r in template.node_rows.items() if code in given},
     }
     for name, positions in places.items():
         tab = template.book.sheets[name]
@@ -264,7 +264,7 @@ def _without_values(result: IndexResult) -> str:
     return f"{text}; {counted(blanks, 'blank')} taken as missing" if blanks > 0 else text
 
 
-def _weights(template: Template) -> CheckResult:
+def _check_weights(template: Template) -> CheckResult:
     """Look at weights, and at the parameters and bounds that stand beside them."""
     bad = [p for p in template.problems if p.code in METHOD_PROBLEMS]
     groups = counted(len(template.framework.composites), "group")
@@ -283,7 +283,7 @@ def _weights(template: Template) -> CheckResult:
     return CheckResult("weights", "pass", groups)
 
 
-def _method(template: Template) -> Iterator[CheckResult]:
+def _check_method(template: Template) -> Iterator[CheckResult]:
     """Yield the check of the method where anything of it is not as the template was built."""
     hint = "Restore it unless the change is meant; if it is, say so beside the results."
     problems = []
@@ -302,25 +302,15 @@ def _on_framework(template: Template, problem: Problem) -> tuple[Problem, list[s
     """Return a problem of a group with the cells of its children's weights, and those cells."""
     area = template.area("xl_framework")
     column = area.c1 + template.book.block(area)[0].index("weight")
-    rows = {code: row for row, code in _codes(template)}
     children = template.framework.children(problem.where.indicator or "")
-    cells = [cell_name(rows[child.code], column) for child in children]
+    cells = [cell_name(template.node_rows[child.code], column) for child in children]
     where = replace(problem.where, sheet=area.sheet, cell=",".join(cells))
     hint = "Correct these weights. The next column shows each sum."
     return replace(problem, where=where, hint=hint), [f"{area.sheet}!{cell}" for cell in cells]
 
 
-def _codes(template: Template) -> Iterator[tuple[int, str]]:
-    """Yield the rows of the tree on `Framework`, and the code in each."""
-    area = template.area("xl_framework")
-    header, *rows = template.book.block(area)
-    place = header.index("code")
-    for row, cells in enumerate(rows, area.r1 + 1):
-        yield row, plain_text(cells[place])
-
-
-def _udf_native(template: Template, fresh: Recalculated) -> CheckResult:
-    row = next((r for r in _rows(template, fresh) if r[0] == "udf-native"), None)
+def _check_functions(template: Template, fresh: Recalculated) -> CheckResult:
+    row = next((r for r in _rows_of_checks(template, fresh) if r[0] == "udf-native"), None)
     if row is None:
         return CheckResult("udf-native", "skipped", "the workbook has no function calls")
     return CheckResult(
@@ -328,13 +318,13 @@ def _udf_native(template: Template, fresh: Recalculated) -> CheckResult:
     )
 
 
-def _linked(template: Template) -> Iterator[CheckResult]:
+def _check_addin_links(template: Template) -> Iterator[CheckResult]:
     """Say that the file names the place of the add-in on somebody's machine."""
     for path in find_addin_links(template.package, ADDIN).values():
         yield CheckResult("addin-link", "note", describe_addin_link(path))
 
 
-def _python_native(
+def _check_index(
     template: Template, fresh: Recalculated, result: IndexResult | XlcityError
 ) -> CheckResult:
     """Compare the index, computed from the workbook's inputs alone, with the cells."""
@@ -348,7 +338,7 @@ def _python_native(
             "python-native", "fail", "the index cannot be computed", (), result.problems
         )
     compared, worst, differing = 0, 0.0, []
-    for where, mine, theirs in index_beside_cells(template, fresh, result):
+    for where, mine, theirs in compare_index(template, fresh, result):
         compared += 1
         if mine == theirs and type(mine) is type(theirs):
             continue
@@ -364,7 +354,9 @@ def _python_native(
     return CheckResult("python-native", "pass", f"{agreeing}, max_diff {worst:.1e}")
 
 
-def _engine(template: Template, fresh: Recalculated, engine: str, timeout: float) -> CheckResult:
+def _compare_engine(
+    template: Template, fresh: Recalculated, engine: str, timeout: float
+) -> CheckResult:
     again = recalculate(template.package, fresh.engine, timeout, verify=engine, book=template.book)
     if (seen := again.verified) is None:
         return CheckResult(f"engine:{engine}", "skipped")
@@ -373,7 +365,7 @@ def _engine(template: Template, fresh: Recalculated, engine: str, timeout: float
     return CheckResult(f"engine:{engine}", status, detail, cells)
 
 
-def _rows(template: Template, fresh: Recalculated) -> list[list[CellValue]]:
+def _rows_of_checks(template: Template, fresh: Recalculated) -> list[list[CellValue]]:
     area: Range = template.area("chk_table")
     return [
         [fresh.value(area.sheet, row, column) for column in range(area.c1, area.c2 + 1)]
@@ -381,10 +373,10 @@ def _rows(template: Template, fresh: Recalculated) -> list[list[CellValue]]:
     ]
 
 
-def _sheet(template: Template, fresh: Recalculated) -> Iterator[CheckResult]:
+def _check_rows(template: Template, fresh: Recalculated) -> Iterator[CheckResult]:
     """Yield the rows of the sheet `Checks`."""
     area = template.area("chk_table")
-    for offset, row in enumerate(_rows(template, fresh), 1):
+    for offset, row in enumerate(_rows_of_checks(template, fresh), 1):
         status = str(row[2]) if row[2] in ("pass", "fail", "note", "skipped") else "fail"
         label = str(row[1] or "")
         detail = str(row[4] or "")

@@ -34,5 +34,7 @@ class Checked:
 
 def cells_of(problems: Iterable[Problem]) -> tuple[str, ...]:
     """Return the cells that problems are about."""
-    found = (f"{p.where.sheet}!{p.where.cell}" for p in problems if p.where.sheet and p.where.cell)
-    return tuple(dict.fromkeys(found))[:LISTED]
+    addresses = (
+        f"{p.where.sheet}!{p.where.cell}" for p in problems if p.where.sheet and p.where.cell
+    )
+    return tuple(dict.fromkeys(addresses))[:LISTED]

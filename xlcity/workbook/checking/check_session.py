@@ -39,25 +39,25 @@ class CheckSession:
         """Run every check; see `check_template`."""
         fresh = self._values.recalculate(template.package, template.book)
         changes = self._values.changes
-        known, self._drawn = self._drawn, None
-        before, self._frame = (
+        template_results, self._drawn = self._drawn, None
+        former_frame, self._frame = (
             self._frame,
             (template.book.names, template.package.parts.get(_STYLES)),
         )
-        alike = bool(changes) and before == self._frame
-        if known is None or not alike or not _only_values(template, changes or {}):
-            known = template_checks(template)
+        alike = bool(changes) and former_frame == self._frame
+        if template_results is None or not alike or not _are_only_values(template, changes or {}):
+            template_results = template_checks(template)
         # Weights that are found from the values are drawn with them, which may fail.
         if WEIGHTS not in template.book.sheets:
-            self._drawn = known
-        return checked_with(template, fresh, known, sealed=sealed)
+            self._drawn = template_results
+        return checked_with(template, fresh, template_results, sealed=sealed)
 
     def prepare(self) -> None:
         """Make ready for the next save, while nobody waits."""
         self._values.prepare()
 
 
-def _only_values(template: Template, changes: Mapping[Place, CellValue]) -> bool:
+def _are_only_values(template: Template, changes: Mapping[Place, CellValue]) -> bool:
     """Return whether only entered values and weights have changed."""
     rows, columns = {*template.rows.values()}, {*template.columns.values()}
     sheet, areas = template.area("in_data").sheet, [*_value_areas(template)]

@@ -20,54 +20,57 @@ from xlcity.xlsx.address import Range, cell_name
 Compared = tuple[str, CellValue, CellValue]
 
 
-def index_beside_cells(
+def compare_index(
     template: Template, fresh: Recalculated, result: IndexResult
 ) -> Iterator[Compared]:
     """Yield every cell of scores, ranks and normalised values with what the index has for it."""
     columns: dict[str, tuple[Sequence[str], np.ndarray]] = {
         "out_scores": (result.node_codes, result.scores),
-        "out_ranks": (result.node_codes, _known(result.ranks)),
+        "out_ranks": (result.node_codes, _ranks_or_nan(result.ranks)),
         "out_normalised": (result.leaf_codes, result.normalised),
     }
     heads = {name: "out_nodes" if name != "out_normalised" else "out_leaves" for name in columns}
-    more = score_satellites(result)
+    satellites = score_satellites(result)
     for block in SATELLITES:
         if f"{block}_nodes" in template.book.names:
-            columns |= {f"{block}_scores": (more.codes, more.scores)}
-            columns |= {f"{block}_ranks": (more.codes, _known(more.ranks))}
+            columns |= {f"{block}_scores": (satellites.codes, satellites.scores)}
+            columns |= {f"{block}_ranks": (satellites.codes, _ranks_or_nan(satellites.ranks))}
             heads |= dict.fromkeys((f"{block}_scores", f"{block}_ranks"), f"{block}_nodes")
     for name, (codes, values) in columns.items():
         nodes = [str(value) for value in template.book.block(template.area(heads[name]))[0]]
         shown = values[:, [codes.index(node) for node in nodes]]
         # A city that stands a second time is not scored again.
         ids, area = template.area("out_units"), template.area(name)
-        yield from _block(fresh, ids, area, _once(template.dataset.rows), shown)
+        yield from _compare_block(fresh, ids, area, _first_rows(template.dataset.rows), shown)
     if result.pairs is not None and "out_pairs" in template.book.names:
-        yield from _city_pairs(template, fresh, result.pairs)
+        yield from _compare_pairs(template, fresh, result.pairs)
 
 
-def _city_pairs(template: Template, fresh: Recalculated, found: PairResult) -> Iterator[Compared]:
-    """Yield the same of the pairs of cities."""
-    rows = {"|".join(pair): row for row, pair in enumerate(found.pairs)}
+def _compare_pairs(
+    template: Template, fresh: Recalculated, result: PairResult
+) -> Iterator[Compared]:
+    """Yield scores, ranks and normalised values of the pairs of cities likewise."""
+    rows = {"|".join(pair): row for row, pair in enumerate(result.pairs)}
     for name, values in (
-        ("scores", found.scores),
-        ("ranks", _known(found.ranks)),
-        ("normalised", found.normalised),
+        ("scores", result.scores),
+        ("ranks", _ranks_or_nan(result.ranks)),
+        ("normalised", result.normalised),
     ):
         ids, area = template.area("out_pairs"), template.area(f"out_pair_{name}")
-        yield from _block(fresh, ids, area, rows.get, values)
+        yield from _compare_block(fresh, ids, area, rows.get, values)
 
 
-def _once(rows: Mapping[str, int]) -> Callable[[str], int | None]:
+def _first_rows(rows: Mapping[str, int]) -> Callable[[str], int | None]:
+    """Return what gives the row of a city the first time that it is asked for, then None."""
     left = dict(rows)
     return lambda unit: left.pop(unit, None)
 
 
-def _known(ranks: np.ndarray) -> np.ndarray:
+def _ranks_or_nan(ranks: np.ndarray) -> np.ndarray:
     return np.where(ranks > 0, ranks, np.nan)
 
 
-def _block(
+def _compare_block(
     fresh: Recalculated,
     ids: Range,
     area: Range,

@@ -27,13 +27,13 @@ MOVABLE = ("Data", "Links")
 _MOVABLE = frozenset(name.upper() for name in MOVABLE)
 
 
-def fingerprint(made: NormalisedFormula) -> str:
+def fingerprint(formula: NormalisedFormula) -> str:
     """Return what two formulas have alike when they are the same; movable rows do not count."""
     return "".join(
         token.text
         if token.ref is None or token.ref.single or token.ref.sheet.upper() not in _MOVABLE
         else f"{token.ref.sheet.upper()}!{token.ref.c1.text('C')}:{token.ref.c2.text('C')}"
-        for token in made.tokens
+        for token in formula.tokens
     )
 
 
@@ -50,14 +50,14 @@ def formulas_of(book: ReadBook) -> Formulas:
 class Difference:
     """A formula cell of a template that is not the same in a workbook.
 
-    `position` is ``None`` where the whole sheet is gone; `found` is ``None`` for a cell that is
+    `position` is ``None`` where the whole sheet is gone; `cell` is ``None`` for one that is
     not there, and holds no formula where a constant stands in its place.
     """
 
     sheet: str
     position: Position | None
     expected: str
-    found: Cell | None
+    cell: Cell | None
 
 
 def differences(
@@ -71,42 +71,42 @@ def differences(
     for name, texts in expected.items():
         if name in MOVABLE:
             continue
-        if (here := book.sheets.get(name)) is None:
+        if (sheet := book.sheets.get(name)) is None:
             yield Difference(name, None, "", None)
             continue
         mine = drawn_texts(book, name)
         # Most are the same, letter by letter.
         for position in sorted(p for p, text in texts.items() if mine.get(p) != text):
-            text, found = texts[position], here.cells.get(position)
+            text, cell = texts[position], sheet.cells.get(position)
             if name == SHEET and SHARED.fullmatch(text):
                 # A parameter of one indicator may be typed in place of the one for all.
                 continue
-            if found is None or found.formula is None:
-                if found is None or not found.in_array:
-                    yield Difference(name, position, text, found)
+            if cell is None or cell.formula is None:
+                if cell is None or not cell.in_array:
+                    yield Difference(name, position, text, cell)
             else:
                 old, new = forms.of(text, *position), forms.of(mine[position], *position)
                 if old is not new and fingerprint(old) != fingerprint(new):
-                    yield Difference(name, position, text, found)
+                    yield Difference(name, position, text, cell)
 
 
 def contract_problems(template: Template, expected: Formulas) -> Iterator[Problem]:
     """Yield the differences as problems."""
-    for found in differences(template.book, expected):
-        if found.position is None:
+    for difference in differences(template.book, expected):
+        if difference.position is None:
             yield Problem(
                 "XC434",
-                f"the sheet {found.sheet} is gone.",
+                f"the sheet {difference.sheet} is gone.",
                 "Take a fresh template and fill the data in again.",
-                Where(template.file, found.sheet),
+                Where(template.file, difference.sheet),
             )
             continue
-        where = Where(template.file, found.sheet, cell_name(*found.position))
+        where = Where(template.file, difference.sheet, cell_name(*difference.position))
         hint = "Restore the formula from a fresh template."
-        mine = found.found
-        if mine is None or mine.formula is None:
-            value = None if mine is None else mine.value
+        cell = difference.cell
+        if cell is None or cell.formula is None:
+            value = None if cell is None else cell.value
             shown = "is empty" if value in (None, "") else f"holds {value!r}"
             yield Problem("XC435", f"the cell {shown} instead of a formula.", hint, where)
         else:
-            yield Problem("XC436", f"the formula was changed to ={mine.formula}.", hint, where)
+            yield Problem("XC436", f"the formula was changed to ={cell.formula}.", hint, where)

@@ -52,7 +52,7 @@ class _Column(NamedTuple):
 
     @property
     def changed(self) -> list[int]:
-        """The places whose value is not the former one."""
+        """The positions of values that are not the former ones."""
         pairs = enumerate(zip(self.now, self.before, strict=True))
         return [n for n, (a, b) in pairs if a != b and not (math.isnan(a) and math.isnan(b))]
 
@@ -62,16 +62,16 @@ def input_slips(template: Template) -> Iterator[InputSlip]:
     report = shipped_report(template.report, template.text("xl_edition"))
     columns = list(_written_columns(template))
     if report is None:
-        yield from _taken_out(template, _written_units(template), WRITTEN)
+        yield from _removed_cities(template, _written_units(template), WRITTEN)
     else:
         columns = [*_shipped_columns(template, report), *columns]
         scored = [unit.id for unit in report.dataset.units if unit.population]
-        yield from _taken_out(template, scored, SHIPPED)
-        yield from _exchanged_names(template, report)
-        yield from _other_sources(template, report)
+        yield from _removed_cities(template, scored, SHIPPED)
+        yield from _find_exchanged_names(template, report)
+        yield from _find_other_sources(template, report)
     explained: set[str] = set()
     for column in columns:
-        slip = None if column.code in explained else _of_column(template, column)
+        slip = None if column.code in explained else _slip_in_column(template, column)
         if slip is not None:
             explained.add(column.code)
             yield slip
@@ -116,7 +116,7 @@ def _written_columns(template: Template) -> Iterator[_Column]:
     units = _rows(template)
     apart = {unit: recorded.sums[unit] - sums[unit] for unit in units
              if unit in sums and recorded.sums.get(unit, sums[unit]) != sums[unit]}  # fmt: skip
-    found = []
+    explaining = []
     for code, weight in recorded.weights.items():
         if not weight or code not in template.columns or len(apart) < 2:
             continue
@@ -132,9 +132,9 @@ def _written_columns(template: Template) -> Iterator[_Column]:
             if unit in apart
         )
         if all(exact):
-            found.append(_Column(code, units, now, former, WRITTEN))
-    if len(found) == 1:
-        yield found[0]
+            explaining.append(_Column(code, units, now, former, WRITTEN))
+    if len(explaining) == 1:
+        yield explaining[0]
 
 
 def _written_units(template: Template) -> list[str]:
@@ -143,7 +143,7 @@ def _written_units(template: Template) -> list[str]:
     return [unit for unit, value in recorded.sums.items() if value and unit not in sums] + [*sums]
 
 
-def _taken_out(template: Template, units: Sequence[str], source: str) -> Iterator[InputSlip]:
+def _removed_cities(template: Template, units: Sequence[str], source: str) -> Iterator[InputSlip]:
     """Yield the cities with values before that the sample or the table has no more."""
     scored = {unit.id for unit in template.dataset.units if unit.population}
     gone = [unit for unit in units if unit not in scored or unit not in template.rows]
@@ -158,79 +158,83 @@ def _taken_out(template: Template, units: Sequence[str], source: str) -> Iterato
         yield InputSlip(area.sheet, cell_name(row, area.c1), "", message)
 
 
-def _exchanged_names(template: Template, report: Report) -> Iterator[InputSlip]:
+def _find_exchanged_names(template: Template, report: Report) -> Iterator[InputSlip]:
     area = template.area("xl_cities")
-    heads, *rows = [[plain_text(value) for value in row] for row in template.book.block(area)]
-    known = {unit.id: unit for unit in report.dataset.units}
+    heads, *rows = [[plain_text(value) for value in texts] for texts in template.book.block(area)]
+    shipped_units = {unit.id: unit for unit in report.dataset.units}
     for name in ("name_zh", "name_en"):
-        place = heads.index(name)
+        column = heads.index(name)
         other = {
-            row[0]: (at, row[place], getattr(known[row[0]], name))
-            for at, row in enumerate(rows, area.r1 + 1)
-            if row[0] in known and row[place] != getattr(known[row[0]], name)
+            texts[0]: (row, texts[column], getattr(shipped_units[texts[0]], name))
+            for row, texts in enumerate(rows, area.r1 + 1)
+            if texts[0] in shipped_units and texts[column] != getattr(shipped_units[texts[0]], name)
         }
         for (a, first), (b, second) in combinations(other.items(), 2):
             if first[1:] == second[:0:-1]:
                 message = f"the names of {a} and {b} are exchanged ({first[1]}, {second[1]})."
-                cell = cell_name(second[0], area.c1 + place)
-                yield InputSlip(area.sheet, cell_name(first[0], area.c1 + place), cell, message)
+                cell = cell_name(second[0], area.c1 + column)
+                yield InputSlip(area.sheet, cell_name(first[0], area.c1 + column), cell, message)
 
 
-def _other_sources(template: Template, report: Report) -> Iterator[InputSlip]:
+def _find_other_sources(template: Template, report: Report) -> Iterator[InputSlip]:
     area = template.area("xl_sources")
-    heads, *rows = [[plain_text(value) for value in row] for row in template.book.block(area)]
-    for at, row in enumerate(rows, area.r1 + 1):
-        node = report.framework.inputs.get(row[0])
+    heads, *rows = [[plain_text(value) for value in texts] for texts in template.book.block(area)]
+    for row, texts in enumerate(rows, area.r1 + 1):
+        node = report.framework.inputs.get(texts[0])
         for name in _SOURCES if node is not None else ():
-            old, new = getattr(node, name), row[heads.index(name)]
+            old, new = getattr(node, name), texts[heads.index(name)]
             if old and old != new:
-                message = f"{name} of {row[0]}: {new or 'nothing'} instead of {old}."
-                yield InputSlip(area.sheet, cell_name(at, area.c1 + heads.index(name)), "", message)
+                message = f"{name} of {texts[0]}: {new or 'nothing'} instead of {old}."
+                yield InputSlip(
+                    area.sheet, cell_name(row, area.c1 + heads.index(name)), "", message
+                )
 
 
-def _of_column(template: Template, column: _Column) -> InputSlip | None:
+def _slip_in_column(template: Template, column: _Column) -> InputSlip | None:
     """Return what one slip did to an indicator: the first that explains it."""
     changed = column.changed
-    for judge in (_moved, _rounded, _zeros, _exchanged) if changed else ():
-        places, message = judge(template, column, changed)
+    for judge in (_find_moved, _find_rounded, _find_zeros, _find_exchanged) if changed else ():
+        positions, message = judge(template, column, changed)
         if message:
             sheet, right = template.area("in_data").sheet, template.columns[column.code]
-            rows = [template.rows[column.units[place]] for place in places]
+            rows = [template.rows[column.units[position]] for position in positions]
             first, last = cell_name(min(rows), right), cell_name(max(rows), right)
             return InputSlip(sheet, first, f"{first}:{last}" if first != last else "", message)
     return None
 
 
-_Judged = tuple[list[int], str]
+_Explanation = tuple[list[int], str]
 
 
-def _moved(template: Template, column: _Column, changed: list[int]) -> _Judged:
+def _find_moved(template: Template, column: _Column, changed: list[int]) -> _Explanation:
     for step, side in ((-1, "above"), (1, "below")):
-        moved = [
-            place
-            for place in changed
-            if 0 <= place + step < len(column.before)
-            and column.now[place] == column.before[place + step]
+        pasted = [
+            position
+            for position in changed
+            if 0 <= position + step < len(column.before)
+            and column.now[position] == column.before[position + step]
         ]
-        if len(moved) >= max(_FEW, _MOST * len(changed)):
-            rows = [template.rows[column.units[place]] for place in moved]
+        if len(pasted) >= max(_FEW, _MOST * len(changed)):
+            rows = [template.rows[column.units[position]] for position in pasted]
             beside = sum(b - a == 1 for a, b in pairwise(rows))
             if beside >= _MOST * (len(rows) - 1):
-                text = f"{len(moved)} values of {column.code} are those {column.source} in the row "
-                return moved, f"{text}{side}: they were pasted one row off."
+                text = (
+                    f"{len(pasted)} values of {column.code} are those {column.source} in the row "
+                )
+                return pasted, f"{text}{side}: they were pasted one row off."
     return [], ""
 
 
-def _rounded(template: Template, column: _Column, changed: list[int]) -> _Judged:
+def _find_rounded(template: Template, column: _Column, changed: list[int]) -> _Explanation:
     for decimals in _ROUNDED:
-        known = [value for value in column.now if not math.isnan(value)]
-        same = all(round(value, decimals) == value for value in known)
+        present = [value for value in column.now if not math.isnan(value)]
+        same = all(round(value, decimals) == value for value in present)
         if (
             same
             and len(changed) >= _FEW
             and all(
-                abs(column.now[place] - column.before[place]) <= 0.5 * 10.0**-decimals + 1e-12
-                for place in changed
+                abs(column.now[position] - column.before[position]) <= 0.5 * 10.0**-decimals + 1e-12
+                for position in changed
             )
         ):
             digits = counted(decimals, "decimal")
@@ -239,9 +243,11 @@ def _rounded(template: Template, column: _Column, changed: list[int]) -> _Judged
     return [], ""
 
 
-def _zeros(template: Template, column: _Column, changed: list[int]) -> _Judged:
+def _find_zeros(template: Template, column: _Column, changed: list[int]) -> _Explanation:
     zeros = [
-        place for place in changed if column.now[place] == 0 and math.isnan(column.before[place])
+        position
+        for position in changed
+        if column.now[position] == 0 and math.isnan(column.before[position])
     ]
     if zeros and 2 * len(changed) <= len(column.units):
         text = f"0 for {counted(len(zeros), 'city', 'cities')} without a value in {column.code}"
@@ -249,7 +255,7 @@ def _zeros(template: Template, column: _Column, changed: list[int]) -> _Judged:
     return [], ""
 
 
-def _exchanged(template: Template, column: _Column, changed: list[int]) -> _Judged:
+def _find_exchanged(template: Template, column: _Column, changed: list[int]) -> _Explanation:
     if len(changed) != 2:
         return [], ""
     a, b = changed

@@ -50,21 +50,21 @@ def method_changes(template: Template) -> Iterator[MethodChange]:
     Directions are known of reports alone; weights that follow from the data are left out.
     """
     book, reported = template.book, set()
-    for place, built, what in _kept(book):
-        cell = book.sheets[place[0]].cells.get(place[1])
+    for typed_cell, built, what in _cells_with_originals(book):
+        cell = book.sheets[typed_cell[0]].cells.get(typed_cell[1])
         if cell is not None and cell.computed:
             # A parameter that all indicators share is typed in one place.
             what = cell.formula or ""
             area = find_area(book, what) if _PARAMETER.fullmatch(what) else None
             if area is None:
                 continue
-            place = area.sheet, (area.r1, area.c1)
-        was, now = (book.value(sheet, *position) for sheet, position in (built, place))
+            typed_cell = area.sheet, (area.r1, area.c1)
+        was, now = (book.value(sheet, *position) for sheet, position in (built, typed_cell))
         # Words of the method that nobody types are written in one place alone.
         fixed = was is None and isinstance(now, str)
-        if now != was and not fixed and place not in reported:
-            reported.add(place)
-            yield MethodChange(place[0], cell_name(*place[1]), what, was, now)
+        if now != was and not fixed and typed_cell not in reported:
+            reported.add(typed_cell)
+            yield MethodChange(typed_cell[0], cell_name(*typed_cell[1]), what, was, now)
     addresses = {(sheet, cell_name(*position)) for sheet, position in reported}
     for change in (*_shared_parameters(template), *_directions(template)):
         if (change.sheet, change.cell) not in addresses:
@@ -73,10 +73,10 @@ def method_changes(template: Template) -> Iterator[MethodChange]:
 
 def built_cells(book: ReadBook) -> frozenset[_Place]:
     """Return the cells that keep what the template was built with."""
-    return frozenset(built for _, built, _ in _kept(book))
+    return frozenset(built for _, built, _ in _cells_with_originals(book))
 
 
-def _kept(book: ReadBook) -> Iterator[tuple[_Place, _Place, str]]:
+def _cells_with_originals(book: ReadBook) -> Iterator[tuple[_Place, _Place, str]]:
     """Yield the cells of the method, each with the cell that keeps what it was, and its name."""
     if (tree := find_area(book, "xl_framework")) is not None:
         header, *rows = book.block(tree)
@@ -94,12 +94,12 @@ def _kept(book: ReadBook) -> Iterator[tuple[_Place, _Place, str]]:
 
 
 def _parameters_of_indicators(book: ReadBook) -> Iterator[tuple[_Place, _Place, str]]:
-    methods, kept = (find_area(book, name) for name in ("xl_methods", "xl_methods_built"))
-    if methods is None or kept is None:
+    methods, originals = (find_area(book, name) for name in ("xl_methods", "xl_methods_built"))
+    if methods is None or originals is None:
         return
     header, *rows = book.block(methods)
     heads = {plain_text(head): column for column, head in enumerate(header, methods.c1)}
-    for column, head in enumerate(book.block(kept)[0], kept.c1):
+    for column, head in enumerate(book.block(originals)[0], originals.c1):
         name = plain_text(head).removeprefix(_BUILT)
         if name == plain_text(head) or name not in heads:
             continue
@@ -134,10 +134,7 @@ def _directions(template: Template) -> Iterator[MethodChange]:
 def direction_cells(template: Template) -> dict[str, tuple[str, str]]:
     """Return code -> sheet and cell of the direction of each node."""
     area = template.area("xl_framework")
-    header, *rows = template.book.block(area)
+    header = template.book.block(area)[0]
     column = area.c1 + [plain_text(head) for head in header].index("direction")
-    return {
-        plain_text(values[0]): (area.sheet, cell_name(row, column))
-        for row, values in enumerate(rows, area.r1 + 1)
-        if plain_text(values[0])
-    }
+    rows = template.node_rows.items()
+    return {code: (area.sheet, cell_name(row, column)) for code, row in rows}

@@ -34,47 +34,49 @@ class PassedTemplates:
     ----------
     template, spec, mine
         The workbook, what it is drawn from, and what it shows.
-    more
+    also_compared
         What else was compared.
     """
 
     def __init__(
-        self, template: Template, spec: TemplateSpec, mine: Appearance, more: object = ()
+        self, template: Template, spec: TemplateSpec, mine: Appearance, also_compared: object = ()
     ) -> None:
         self._book, self._mine = template.book, mine
-        self._digest = _digest(template.book, spec, mine, more)
+        self._digest = _digest(template.book, spec, mine, also_compared)
 
     def known(self) -> bool:
         """Return whether it passed before."""
-        found = None if self._digest is None else find_entry(_KIND, self._digest)
-        if found is None:
+        stored_titles = None if self._digest is None else find_entry(_KIND, self._digest)
+        if stored_titles is None:
             return False
-        titles = json.loads(found)
+        titles = json.loads(stored_titles)
         return all(self._book.value(s, row, column) == text for s, row, column, text in titles)
 
     def keep(self, expected: Appearance) -> None:
         """Remember that it passed, and the cells whose texts stand typed in titles."""
         if self._digest is not None:
-            places = typed_titles(self._book, self._mine, expected)
-            titles = [[*place, self._book.value(*place)] for place in places]
+            cells = typed_titles(self._book, self._mine, expected)
+            titles = [[*cell, self._book.value(*cell)] for cell in cells]
             keep_entry(_KIND, self._digest, json.dumps(titles, default=str).encode())
 
 
-def _digest(book: ReadBook, spec: TemplateSpec, mine: Appearance, more: object) -> str | None:
+def _digest(
+    book: ReadBook, spec: TemplateSpec, mine: Appearance, also_compared: object
+) -> str | None:
     drawn_from = spec_digest(replace(spec, dataset=without_values(spec.dataset)))
     if drawn_from is None:
         return None
     cells = [(name, *_cells(book, name, mine)) for name in book.sheets]
     shown = marshal.dumps([(*aspect, text) for aspect, text in mine.aspects.items()], 2)
-    return digest_of((drawn_from, cells, shown, mine.program, more))
+    return digest_of((drawn_from, cells, shown, mine.program, also_compared))
 
 
 def without_values(dataset: Dataset) -> Dataset:
     """Return a dataset without its numbers: nothing that is compared depends on them."""
     numbers = np.where(dataset.states == State.VALUE, 0.0, np.nan)
     links = {
-        code: tuple(replace(link, value=0.0 * link.value, basis="") for link in found)
-        for code, found in dataset.links.items()
+        code: tuple(replace(link, value=0.0 * link.value, basis="") for link in ties)
+        for code, ties in dataset.links.items()
     }
     basis = np.full(dataset.basis.shape, "")
     return replace(dataset, values=numbers, basis=basis, links=links)

@@ -36,7 +36,7 @@ _DIGITS = 15
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
+class SealedChange:
     """One thing that is not as it was sealed: an input, a formula, a result, a chart."""
 
     kind: str
@@ -123,7 +123,7 @@ def seal(package: Package, book: ReadBook) -> Seal:
         others = {name: sheet for name, sheet in book.sheets.items() if name != SEAL_SHEET}
         book = replace(book, sheets=others)
         aspects = {
-            aspect: _without(text) if aspect.what == "order of sheets" else text
+            aspect: _without_seal_sheet(text) if aspect.what == "order of sheets" else text
             for aspect, text in shown.aspects.items()
         }
         filled = {name: cells for name, cells in shown.filled.items() if name in others}
@@ -135,14 +135,14 @@ def seal(package: Package, book: ReadBook) -> Seal:
     results: dict[str, dict[str, CellValue]] = {}
     for sheet in book.sheets.values():
         inputs[sheet.name] = {
-            cell_name(*position): _kept(cell.value)
+            cell_name(*position): _rounded(cell.value)
             for position, cell in sorted(sheet.cells.items())
             if not cell.computed and cell.value not in (None, "")
         }
         formulas[sheet.name] = _fingerprints(sheet, forms)
         wanted = [area for area in areas if area.sheet == sheet.name]
         results[sheet.name] = {
-            cell_name(*position): _kept(cell.value)
+            cell_name(*position): _rounded(cell.value)
             for position, cell in sorted(sheet.cells.items())
             if cell.computed
             and cell.value not in (None, "")
@@ -154,7 +154,7 @@ def seal(package: Package, book: ReadBook) -> Seal:
     return Seal(tuple(book.sheets), inputs, formulas, results, shown)
 
 
-def _without(order: str) -> str:
+def _without_seal_sheet(order: str) -> str:
     """Return the order of sheets without that of the seal."""
     return ", ".join(name for name in order.split(", ") if name != SEAL_SHEET)
 
@@ -164,20 +164,20 @@ def file_code(path: str | Path) -> str:
     return hashlib.sha256(read_file(path)).hexdigest()
 
 
-def _kept(value: CellValue) -> CellValue:
+def _rounded(value: CellValue) -> CellValue:
     return float(f"{value:.{_DIGITS}g}") if isinstance(value, float) else value
 
 
 def _fingerprints(sheet: Sheet, forms: FormulaCache) -> dict[Position, str]:
     arrays = sheet.arrays()
-    found = {}
-    for position, text in sheet.cells.texts():
-        made = fingerprint(forms.of(text, *position))
+    fingerprints = {}
+    for position, formula in sheet.cells.texts():
+        text = fingerprint(forms.of(formula, *position))
         if position in arrays:
             r1, c1, r2, c2 = parse_range(arrays[position])  # programs write C6 or C6:C6
-            made = f"{{{r2 - r1 + 1}x{c2 - c1 + 1}: {made}}}"
-        found[position] = made
-    return found
+            text = f"{{{r2 - r1 + 1}x{c2 - c1 + 1}: {text}}}"
+        fingerprints[position] = text
+    return fingerprints
 
 
 def read_seal(path: str | Path) -> Seal:
@@ -210,18 +210,18 @@ def seal_from(text: str, where: Where) -> Seal:
         As `read_seal`.
     """
     try:
-        made, right = _from_text(text)
+        parsed, is_intact = _parse_seal(text)
     except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
         raise _unreadable(error, where) from error
-    if not right:
+    if not is_intact:
         hint = "Use the file that `xlcity seal` wrote. It also printed the code."
         raise WorkbookError(Problem("XC441", "the seal itself was changed.", hint, where))
-    return made
+    return parsed
 
 
-def _from_text(text: str) -> tuple[Seal, bool]:
-    facts, sections, code, right = lines.parse_sealed(text)
-    if not right:
+def _parse_seal(text: str) -> tuple[Seal, bool]:
+    facts, sections, code, is_intact = lines.parse_sealed(text)
+    if not is_intact:
         return Seal((), {}, {}, {}), False
     formats = lines.read_texts(sections["formats"])
     sheets = tuple(sections["sheets"])
@@ -249,18 +249,18 @@ def _from_text(text: str) -> tuple[Seal, bool]:
     )
 
 
-def broken(sealed: Seal, package: Package, book: ReadBook) -> Iterator[Broken]:
+def broken(sealed: Seal, package: Package, book: ReadBook) -> Iterator[SealedChange]:
     """Yield what is not as it was sealed: inputs, formulas, results, then what is shown."""
     now = seal(package, book)
     for sheet in sealed.sheets:
         if sheet not in book.sheets:
-            yield Broken("sheet", sheet, "", "there", "gone")
+            yield SealedChange("sheet", sheet, "", "there", "gone")
     for sheet in now.sheets:
         if sheet not in sealed.sheets:
-            yield Broken("workbook", sheet, "", "without this sheet", "with it")
+            yield SealedChange("workbook", sheet, "", "without this sheet", "with it")
     for kind, old, new in (
         ("input", sealed.inputs, now.inputs),
-        ("formula", _named(sealed.formulas), _named(now.formulas)),
+        ("formula", _by_cell_name(sealed.formulas), _by_cell_name(now.formulas)),
         ("result", sealed.results, now.results),
     ):
         for sheet in sealed.sheets:
@@ -269,29 +269,29 @@ def broken(sealed: Seal, package: Package, book: ReadBook) -> Iterator[Broken]:
             cells = old.get(sheet, {})
             for cell in dict.fromkeys((*cells, *new[sheet])):
                 before, after = cells.get(cell), new[sheet].get(cell)
-                if not _same(kind, before, after):
-                    yield Broken(kind, sheet, cell, _shown(before), _shown(after))
+                if not _is_same(kind, before, after):
+                    yield SealedChange(kind, sheet, cell, _shown_text(before), _shown_text(after))
     for change in compare_appearance(sealed.appearance, now.appearance):
         kind, sheet, cell, what = change.aspect
-        before, after = (_shown(text or None) for text in (change.before, change.after))
-        yield Broken(kind, sheet, cell, before, after, what)
+        before, after = (_shown_text(text or None) for text in (change.before, change.after))
+        yield SealedChange(kind, sheet, cell, before, after, what)
 
 
-def _named(formulas: lines.Texts) -> dict[str, dict[str, CellValue]]:
+def _by_cell_name(formulas: lines.Texts) -> dict[str, dict[str, CellValue]]:
     return {
         sheet: {cell_name(*position): text for position, text in cells.items()}
         for sheet, cells in formulas.items()
     }
 
 
-def _same(kind: str, before: CellValue, after: CellValue) -> bool:
+def _is_same(kind: str, before: CellValue, after: CellValue) -> bool:
     """Compare; typed numbers digit by digit, results as engines are compared."""
     if kind == "input":
         return is_same_entry(before, after)
     return before == after or (kind == "result" and agree(before, after))
 
 
-def _shown(value: CellValue) -> str:
+def _shown_text(value: CellValue) -> str:
     if value is None:
         return "empty"
     if isinstance(value, float):

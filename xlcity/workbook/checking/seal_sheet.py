@@ -30,8 +30,8 @@ def with_seal(package: Package, text: str, language: str) -> Package:
     lines = [[*_pieces(line)] for line in text.splitlines()]
     if not has_seal(book):
         return copy_sheets(list_book(SHEET, lines, language), package, {SHEET: SHEET})
-    places = (place for place in book.sheets[SHEET].cells if place[0] > KEYS)
-    entries: dict[Position, CellEntry] = dict.fromkeys(places, CellEntry())
+    old_cells = (position for position in book.sheets[SHEET].cells if position[0] > KEYS)
+    entries: dict[Position, CellEntry] = dict.fromkeys(old_cells, CellEntry())
     for row, pieces in enumerate(lines, KEYS + 1):
         entries |= {(row, column): CellEntry(piece) for column, piece in enumerate(pieces, 1)}
     return write_entries(package, {SHEET: entries}, book)
@@ -55,4 +55,4 @@ def seal_of(book: ReadBook) -> str:
 def _pieces(line: str) -> Iterator[str]:
     safe = re.sub(f"[{_PLAIN}{_TAB}]", lambda match: _PLAIN + match[0], line)
     safe = safe.replace("\t", _TAB)
-    yield from (safe[at : at + _LONGEST] for at in range(0, len(safe), _LONGEST))
+    yield from (safe[start : start + _LONGEST] for start in range(0, len(safe), _LONGEST))

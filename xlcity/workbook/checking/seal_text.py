@@ -60,10 +60,10 @@ def parse_sealed(text: str) -> tuple[dict[str, str], dict[str, list[str]], str, 
         If the text is not a seal.
     """
     text = text.replace("\r\n", "\n")
-    whole, found, last = text.rpartition("\nseal: ")
-    if not found or whole.partition("\n")[0] != HEAD:
+    sealed, marker, last = text.rpartition("\nseal: ")
+    if not marker or sealed.partition("\n")[0] != HEAD:
         raise ValueError("it is not a seal")
-    head, *rest = re.split(r"^\[(\w+)\]\n", whole, flags=re.M)
+    head, *rest = re.split(r"^\[(\w+)\]\n", sealed, flags=re.M)
     facts = dict(line.split(": ", 1) for line in head.splitlines()[1:] if ": " in line)
     bodies = {
         name: [line for line in body.split("\n") if line]
@@ -72,7 +72,7 @@ def parse_sealed(text: str) -> tuple[dict[str, str], dict[str, list[str]], str, 
     missing = [name for name in SECTIONS if name not in bodies]
     if missing:
         raise ValueError(f"the section {missing[0]} is missing")
-    return facts, bodies, last.strip(), digest(whole) == last.strip()
+    return facts, bodies, last.strip(), digest(sealed) == last.strip()
 
 
 def value_lines(values: Values) -> Iterator[str]:
@@ -84,12 +84,12 @@ def value_lines(values: Values) -> Iterator[str]:
 
 def read_values(lines: Iterable[str]) -> dict[str, dict[str, CellValue]]:
     """Return the values of such lines."""
-    found: dict[str, dict[str, CellValue]] = {}
+    values: dict[str, dict[str, CellValue]] = {}
     for line in lines:
-        place, text = line.split("\t", 1)
-        sheet, cell = split_sheet(place)
-        found.setdefault(sheet or "", {})[cell] = _value(text)
-    return found
+        address, text = line.split("\t", 1)
+        sheet, cell = split_sheet(address)
+        values.setdefault(sheet or "", {})[cell] = _value(text)
+    return values
 
 
 def _shown(value: CellValue) -> str:
@@ -119,19 +119,19 @@ def text_lines(texts: Texts) -> Iterator[str]:
 
 def read_texts(lines: Iterable[str]) -> dict[str, dict[Position, str]]:
     """Return the texts of such lines."""
-    found: dict[str, dict[Position, str]] = {}
+    texts: dict[str, dict[Position, str]] = {}
     for line in lines:
-        place, text = line.split("\t", 1)
-        sheet, cells = split_sheet(place)
-        here = found.setdefault(sheet or "", {})
+        address, text = line.split("\t", 1)
+        sheet, cells = split_sheet(address)
+        sheet_texts = texts.setdefault(sheet or "", {})
         for area in cells.split(", "):
             r1, c1, r2, c2 = parse_range(area)
-            here |= {
+            sheet_texts |= {
                 (row, column): _unescape(text)
                 for row in range(r1, r2 + 1)
                 for column in range(c1, c2 + 1)
             }
-    return found
+    return texts
 
 
 def aspect_lines(appearance: Appearance) -> Iterator[str]:
@@ -142,11 +142,11 @@ def aspect_lines(appearance: Appearance) -> Iterator[str]:
 
 def read_aspects(lines: Iterable[str]) -> dict[Aspect, str]:
     """Return the aspects of such lines."""
-    found = {}
+    aspects = {}
     for line in lines:
         *aspect, text = (_unescape(part) for part in line.split("\t"))
-        found[Aspect(*aspect)] = text
-    return found
+        aspects[Aspect(*aspect)] = text
+    return aspects
 
 
 def _escape(text: str) -> str:

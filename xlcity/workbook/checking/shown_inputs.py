@@ -25,8 +25,8 @@ def shown_otherwise(template: Template) -> Iterator[Problem]:
             kind = kinds.get(cell.style) if cell is not None else None
             if kind is None or isinstance(value, bool) or not isinstance(value, (int, float)):
                 continue
-            place = cell_name(row, column)
-            where = Where(template.file, sheet=name, cell=place, indicator=code, unit=unit)
+            address = cell_name(row, column)
+            where = Where(template.file, sheet=name, cell=address, indicator=code, unit=unit)
             if kind == "date":
                 message = f"the cell shows a date, which counts as the number {value:g}."
                 yield Problem("XC307", message, "Format it as a number and type the value.", where)

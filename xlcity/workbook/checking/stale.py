@@ -17,7 +17,7 @@ _RESULTS = tuple(
 )
 
 
-def stale_check(template: Template, fresh: Recalculated) -> CheckResult:
+def check_stored_values(template: Template, fresh: Recalculated) -> CheckResult:
     """Compare stored values with fresh ones: a stale score or rank fails, any other is noted."""
     stale = stale_values(template.book, fresh.values)
     # A program without the functions saved the book: that is no fault of it.
@@ -25,9 +25,9 @@ def stale_check(template: Template, fresh: Recalculated) -> CheckResult:
     if not stale.cells and not fresh.doubt:
         detail = unloaded if stale.is_unloaded else "stored values are up to date"
         return CheckResult("stale", "pass", detail)
-    different = [(cell.sheet, cell.position) for cell in stale.cells]
+    different = [(stored.sheet, stored.position) for stored in stale.cells]
     results = _stale_results(template, different)
-    listed = [*results, *(place for place in different if place not in results)][:LISTED]
+    listed = [*results, *(cell for cell in different if cell not in results)][:LISTED]
     cells = tuple(f"{sheet}!{cell_name(*position)}" for sheet, position in listed)
     outdated = counted(len(different), "stored value is", "stored values are") + " not up to date"
     if results:

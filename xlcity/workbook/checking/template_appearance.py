@@ -87,9 +87,12 @@ def differs_from_template(
         row = re.search(r"\d+", change.aspect.cell)
         if sheet == record[0] and row and int(row[0]) >= record[1]:
             continue
-        if kind == _MERGED and not _hidden_cells(template, sheet, change.aspect.cell, change) > 1:
+        if (
+            kind == _MERGED
+            and not _count_hidden_cells(template, sheet, change.aspect.cell, change) > 1
+        ):
             continue
-        if what == COVERS and not _hidden_cells(template, sheet, change.after, change):
+        if what == COVERS and not _count_hidden_cells(template, sheet, change.after, change):
             continue
         if kind == "name" and _has_other_rows(change, columns):
             continue
@@ -102,9 +105,11 @@ def differs_from_template(
             yield change
 
 
-def _hidden_cells(template: Appearance, sheet: str, place: str, change: AppearanceChange) -> int:
+def _count_hidden_cells(
+    template: Appearance, sheet: str, addresses: str, change: AppearanceChange
+) -> int:
     """Return how many of the cells of an area, which now hide each other, the template fills."""
-    area = parse_area(f"'{sheet}'!{place}")
+    area = parse_area(f"'{sheet}'!{addresses}")
     if area is None or not change.after:
         return 0
     return len(template.filled[sheet].intersection(area.positions))
@@ -132,17 +137,17 @@ def _is_validated(mine: Appearance, change: AppearanceChange) -> bool:
     Where rows are only added it may not have got smaller.
     """
     sheet, wanted = change.aspect.sheet, (_CELL.sub("", change.aspect.what), change.before)
-    least = 0 if sheet in MOVABLE else _size(change.aspect.cell)
+    least = 0 if sheet in MOVABLE else _count_cells(change.aspect.cell)
     return any(
-        (_CELL.sub("", one.what), effect) == wanted and _size(one.cell) >= least
-        for one, effect in mine.aspects.items()
-        if (one.kind, one.sheet) == (VALIDATION, sheet)
+        (_CELL.sub("", aspect.what), effect) == wanted and _count_cells(aspect.cell) >= least
+        for aspect, effect in mine.aspects.items()
+        if (aspect.kind, aspect.sheet) == (VALIDATION, sheet)
     )
 
 
-def _size(place: str) -> int:
+def _count_cells(addresses: str) -> int:
     """Return how many cells are in areas such as ``A1:B3 D5``."""
-    corners = map(parse_range, place.split())
+    corners = map(parse_range, addresses.split())
     return sum((r2 - r1 + 1) * (c2 - c1 + 1) for r1, c1, r2, c2 in corners)
 
 
@@ -151,12 +156,12 @@ def typed_titles(
 ) -> Iterator[tuple[str, int, int]]:
     """Yield the cells whose texts stand typed in titles of charts: sheet, row, column."""
     for change in compare_appearance(template, mine, frozenset()):
-        area = _linked(book, change) if change.aspect.kind == "chart" else None
+        area = _linked_cell(book, change) if change.aspect.kind == "chart" else None
         if area is not None and _is_typed_out(book, change):
             yield area.sheet, area.r1, area.c1
 
 
-def _linked(book: ReadBook, change: AppearanceChange) -> Range | None:
+def _linked_cell(book: ReadBook, change: AppearanceChange) -> Range | None:
     """Return the cell that a title of the template is linked to."""
     area = parse_area(change.before.partition(' "')[0])
     return None if area is None or area.sheet not in book.sheets else area
@@ -167,7 +172,7 @@ def _is_typed_out(book: ReadBook, change: AppearanceChange) -> bool:
 
     LibreOffice writes it so; a template that was just drawn does not know the text yet.
     """
-    area = _linked(book, change)
+    area = _linked_cell(book, change)
     if area is None:
         return False
     text = " ".join(str(book.value(area.sheet, area.r1, area.c1) or "").split())
@@ -179,23 +184,23 @@ def deviations(book: ReadBook, mine: Appearance, template: Appearance) -> Iterat
     gone: set[Aspect] = set()
     for change in differs_from_template(book, mine, template):
         aspect = change.aspect
-        kind, message = _judged(change, template, gone, mine)
+        kind, message = _judge_change(change, template, gone, mine)
         if kind:
             sheet, region = aspect.sheet, aspect.cell if re.search("[ :]", aspect.cell) else ""
             cell = aspect.cell.partition(":")[0].partition(" ")[0].rstrip(",")
-            if kind == "name" and (area := _named(book, change)) is not None:
+            if kind == "name" and (area := _named_area(book, change)) is not None:
                 sheet, cell = area.sheet, cell_name(area.r1, area.c1)
             what = aspect.what if kind != "format" else ""
             yield Deviation(kind, what, sheet, cell, region, message)
 
 
-def _named(book: ReadBook, change: AppearanceChange) -> Range | None:
+def _named_area(book: ReadBook, change: AppearanceChange) -> Range | None:
     """Return the cells that a name of the workbook stands for in its template."""
     area = None if change.aspect.sheet else parse_area(change.before)
     return None if area is None or area.sheet not in book.sheets else area
 
 
-def _judged(
+def _judge_change(
     change: AppearanceChange, template: Appearance, gone: set[Aspect], now: Appearance
 ) -> tuple[str, str]:
     """Return the kind of deviation and the message; no kind for what a user may add."""
@@ -209,11 +214,11 @@ def _judged(
     if aspect.what == COVERS:
         return "format", f"a {aspect.kind} covers {new}."
     if aspect.kind in _DRAWN:
-        whole = aspect._replace(what="kind" if aspect.kind == "chart" else aspect.what)
-        if whole not in template.aspects or whole in gone:
+        drawing = aspect._replace(what="kind" if aspect.kind == "chart" else aspect.what)
+        if drawing not in template.aspects or drawing in gone:
             return "", ""
-        if whole not in now.aspects:
-            gone.add(whole)
+        if drawing not in now.aspects:
+            gone.add(drawing)
             return "chart", f"the {aspect.kind} is gone from here."
         return "chart", f"{aspect.kind}: {text}"
     if aspect.kind == "setting":
@@ -238,8 +243,8 @@ def _judged(
     if aspect.kind == _MERGED:
         return "format", f"the cells {aspect.cell} are merged: only the first is visible."
     if aspect.kind in (VALIDATION, LINK):
-        said = text if aspect.kind == LINK else f"validation {text}"
-        return ("setting" if change.before else ""), said
+        message = text if aspect.kind == LINK else f"validation {text}"
+        return ("setting" if change.before else ""), message
     return "", ""
 
 

@@ -37,13 +37,16 @@ def template_checks(template: Template) -> tuple[CheckResult, ...]:
         detail = f"the template cannot be drawn again: {error}"
         return (CheckResult("contract", "fail", detail),)
     expected = read_appearance(drawn, book)
-    checks = (_formulas(template, formulas_of(book)), *_shown(template, mine, expected))
+    checks = (
+        _check_formulas(template, formulas_of(book)),
+        *_check_appearance(template, mine, expected),
+    )
     if checks == (_PASS,):
         passed.keep(expected)
     return checks
 
 
-def _formulas(template: Template, expected: Formulas) -> CheckResult:
+def _check_formulas(template: Template, expected: Formulas) -> CheckResult:
     wrong = tuple(contract_problems(template, expected))
     if wrong:
         differing = counted(len(wrong), "formula cell differs", "formula cells differ")
@@ -52,26 +55,28 @@ def _formulas(template: Template, expected: Formulas) -> CheckResult:
     return _PASS
 
 
-def _shown(template: Template, mine: Appearance, expected: Appearance) -> tuple[CheckResult, ...]:
+def _check_appearance(
+    template: Template, mine: Appearance, expected: Appearance
+) -> tuple[CheckResult, ...]:
     """Return the check of names, charts, formats and settings, or nothing where all are the same.
 
     A name that refers to other cells, and what changes how the book computes, fails; the rest is
     noted: it is the reader that is misled, not the numbers.
     """
-    found = tuple(deviations(template.book, mine, expected))
-    if not found:
+    differing = tuple(deviations(template.book, mine, expected))
+    if not differing:
         return ()
-    wrong = any(one.kind == "name" or one.what in _COMPUTING for one in found)
-    kinds = Counter(one.kind for one in found)
+    wrong = any(deviation.kind == "name" or deviation.what in _COMPUTING for deviation in differing)
+    kinds = Counter(deviation.kind for deviation in differing)
     text = ", ".join(counted(number, kind) for kind, number in kinds.items())
     detail = f"{text} not as in the template"
-    problems = tuple(_problem(template.file, one) for one in found)
+    problems = tuple(_deviation_problem(template.file, deviation) for deviation in differing)
     status = "fail" if wrong else "note"
     return (CheckResult("appearance", status, detail, cells_of(problems), problems[:LISTED]),)
 
 
-def _problem(file: str, one: Deviation) -> Problem:
+def _deviation_problem(file: str, deviation: Deviation) -> Problem:
     hint = "Restore it from a fresh template, or note why it was changed."
-    where = Where(file, one.sheet or None, one.cell or None)
-    message = f"shown otherwise than in the template: {one.message}"
+    where = Where(file, deviation.sheet or None, deviation.cell or None)
+    message = f"shown otherwise than in the template: {deviation.message}"
     return Problem("XC437", message, hint, where)

@@ -264,11 +264,11 @@ class Canvas(PrintedSheet):
             },
         )
 
-    def mark_words(self, area: Area, words: Mapping[str, str], at: str = "") -> None:
-        """Format cells by the word in the first of them, or in the cell `at`: word -> mark."""
-        here = at or cell(area.r1, area.c1)
+    def mark_words(self, area: Area, words: Mapping[str, str], watched: str = "") -> None:
+        """Format cells by the word in the first of them, or in the cell `watched`: word -> mark."""
+        word_cell = watched or cell(area.r1, area.c1)
         for word, mark in words.items():
-            self.mark(area, f'{here}="{word}"', mark)
+            self.mark(area, f'{word_cell}="{word}"', mark)
 
     def choices(
         self, area: Area, source: str | Sequence[str], warning: str = "", **options: Any
@@ -300,7 +300,6 @@ class Canvas(PrintedSheet):
         keys: Iterable[str],
         left: int = 1,
         room: float | Sequence[float] = (),
-        least: float = 30,
         **style: Any,
     ) -> None:
         """Write column headings from left to right; an empty key leaves its cell alone.
@@ -310,7 +309,7 @@ class Canvas(PrintedSheet):
         keys = tuple(keys)
         if room:
             widths = [room] * len(keys) if isinstance(room, (int, float)) else room
-            self.fit_labels(row, zip(keys, widths, strict=False), 9, least)
+            self.fit_labels(row, zip(keys, widths, strict=False), 9, 30)
         for column, key in enumerate(keys, left):
             if key:
                 self.label(row, column, key, "header", **style)
@@ -323,7 +322,6 @@ class Canvas(PrintedSheet):
         left: int = 1,
         code_row: int = 0,
         widths: Sequence[float] = (),
-        least: float = 18,
     ) -> None:
         """Write headings from the labels of a page, and below them the names of the fields.
 
@@ -331,7 +329,7 @@ class Canvas(PrintedSheet):
         """
         keys = [f"{page}.{name}" for name in names]
         if widths:
-            self.fit_labels(row, zip(keys, widths, strict=False), least=least)
+            self.fit_labels(row, zip(keys, widths, strict=False), least=18)
         for column, (key, name) in enumerate(zip(keys, names, strict=True), left):
             self.label(row, column, key, "header")
             self.text(code_row or row + 1, column, name, "stub_code")

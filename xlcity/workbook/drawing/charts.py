@@ -133,8 +133,8 @@ def steps(book: Book, names: Area, stretches: Sequence[Area]) -> Any:
     Of each three the first is a hidden base, the second a gain, the third a loss.
     """
     chart = _chart(book, {"type": "column", "subtype": "stacked"})
-    for place, area in enumerate(stretches):
-        kind = place % 3
+    for position, area in enumerate(stretches):
+        kind = position % 3
         fill = {"none": True} if kind == 0 else {"color": COLOURS[kind - 1]}
         chart.add_series(
             {

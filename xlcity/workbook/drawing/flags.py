@@ -29,30 +29,30 @@ class Flags:
 
     def write(self, workbook: Any) -> None:
         """Write them to the sheets of an XlsxWriter workbook."""
-        for sheet, found in self.cells.items():
-            kinds = grouped((kind, names) for names in found for kind in names)
+        for sheet, cells_by_kinds in self.cells.items():
+            kinds = grouped((kind, names) for names in cells_by_kinds for kind in names)
             # Kinds that are switched off for the same cells have the same rectangles.
-            made: dict[tuple[tuple[str, ...], ...], str] = {}
+            ranges_by_source: dict[tuple[tuple[str, ...], ...], str] = {}
             for sources in map(tuple, kinds.values()):
-                if sources not in made:
-                    cells = set().union(*(found[names] for names in sources))
+                if sources not in ranges_by_source:
+                    cells = set().union(*(cells_by_kinds[names] for names in sources))
                     areas = rectangles(sheet, cells)
-                    made[sources] = " ".join(area.ref("", sheet) for area in areas)
-            ranges = {kind: made[tuple(sources)] for kind, sources in kinds.items()}
+                    ranges_by_source[sources] = " ".join(area.ref("", sheet) for area in areas)
+            ranges = {kind: ranges_by_source[tuple(sources)] for kind, sources in kinds.items()}
             workbook.get_worksheet_by_name(sheet).ignore_errors(ranges)
 
 
 def rectangles(sheet: str, cells: Iterable[tuple[int, int]]) -> list[Area]:
     """Return few rectangles that cover exactly these cells: runs of rows, joined along columns."""
     columns = grouped((column, row) for row, column in cells)
-    found: list[Area] = []
+    areas: list[Area] = []
     current: dict[tuple[int, int], int] = {}
     previous = 0
     for column in sorted(columns):
         runs = find_runs(columns[column])
         ended = {r: c for r, c in current.items() if r not in runs or column != previous + 1}
-        found += [Area(sheet, top, first, end, previous) for (top, end), first in ended.items()]
+        areas += [Area(sheet, top, first, end, previous) for (top, end), first in ended.items()]
         current = {run: column if run in ended else current.get(run, column) for run in runs}
         previous = column
-    found += [Area(sheet, top, first, end, previous) for (top, end), first in current.items()]
-    return found
+    areas += [Area(sheet, top, first, end, previous) for (top, end), first in current.items()]
+    return areas

@@ -17,27 +17,27 @@ def cell(row: int, column: int, fix: str = "") -> str:
 
 def spread(values: str, n: str, low: str, high: str, ddof: str) -> str:
     """Return the standard deviation by n - ddof, "" for too few numbers or equal ones."""
-    made = f"_xlfn.STDEV.P({values})*SQRT({n}/({n}-{ddof}))"
-    return f'IF({n}>{ddof},IF({varies_condition(low, high)},{made},""),"")'
+    deviation = f"_xlfn.STDEV.P({values})*SQRT({n}/({n}-{ddof}))"
+    return f'IF({n}>{ddof},IF({varies_condition(low, high)},{deviation},""),"")'
 
 
-def pick(source: str, at: str) -> str:
-    """Return what stands at a place of a column, "" where there is no place."""
-    return f'IF({at}="","",INDEX({source},{at}))'
+def pick(source: str, position: str) -> str:
+    """Return the formula of the cell at a position of a column, "" where there is no position."""
+    return f'IF({position}="","",INDEX({source},{position}))'
 
 
-def number_at(source: str, at: str) -> str:
+def number_at(source: str, position: str) -> str:
     """Return the formula of a number at a position, "" where there is another thing or none."""
     # Not TYPE, which Gnumeric takes for that of an array where INDEX is its argument; LibreOffice
     # takes a logical value for a number.
-    found = f"INDEX({source},{at})"
-    number = f'IF(ISNUMBER({found}),IF(ISLOGICAL({found}),"",{found}),"")'
-    return f'IF({at}="","",IFERROR({number},""))'
+    entry = f"INDEX({source},{position})"
+    number = f'IF(ISNUMBER({entry}),IF(ISLOGICAL({entry}),"",{entry}),"")'
+    return f'IF({position}="","",IFERROR({number},""))'
 
 
-def along(cells: str, place: str) -> str:
-    """Return the cell at a place of a row; where that is one cell, the cell without INDEX."""
-    return f"INDEX({cells},1,{place})" if ":" in cells else cells
+def along(cells: str, position: str) -> str:
+    """Return the cell at a position of a row; where that is one cell, the cell without INDEX."""
+    return f"INDEX({cells},1,{position})" if ":" in cells else cells
 
 
 class Area(Range):

@@ -52,10 +52,10 @@ def with_named_styles(package: Package, styles: Styles) -> Package:
         The formats it was written with; the workbook is closed, so that they have their numbers.
     """
     text = package.parts[PART].decode("utf-8")
-    return package.replace({PART: _hung(text, styles.numbers()).encode("utf-8")})
+    return package.replace({PART: _use_named_styles(text, styles.numbers()).encode("utf-8")})
 
 
-def _hung(text: str, roles: Mapping[int, str]) -> str:
+def _use_named_styles(text: str, roles: Mapping[int, str]) -> str:
     """Return styles.xml with the cell formats, whose roles are given, under their styles."""
     cells, styles, names = _CELL_XFS.search(text), _STYLE_XFS.search(text), _STYLES.search(text)
     if cells is None or styles is None or names is None:
@@ -63,23 +63,27 @@ def _hung(text: str, roles: Mapping[int, str]) -> str:
     formats = _XF.findall(cells[2])
     first = int(styles[1])
     used = [named for named in NAMED if set(named.roles) & set(roles.values())]
-    place = {role: first + at for at, named in enumerate(used) for role in named.roles}
+    style_of_role = {
+        role: first + offset for offset, named in enumerate(used) for role in named.roles
+    }
     for number, role in roles.items():
-        if role in place:
-            formats[number] = _STYLE_OF.sub(f'xfId="{place[role]}"', formats[number], count=1)
+        if role in style_of_role:
+            formats[number] = _STYLE_OF.sub(
+                f'xfId="{style_of_role[role]}"', formats[number], count=1
+            )
     xfs = "".join(
         f'<xf numFmtId="0" {" ".join(_LOOKS.findall(formats[_plainest(named, roles)]))} '
         'applyNumberFormat="0" applyAlignment="0" applyProtection="0"/>'
         for named in used
     )
     entries = "".join(
-        f'<cellStyle name="{named.name}" xfId="{first + at}" builtinId="{named.builtin}" '
+        f'<cellStyle name="{named.name}" xfId="{first + offset}" builtinId="{named.builtin}" '
         'customBuiltin="1"/>'
-        for at, named in enumerate(used)
+        for offset, named in enumerate(used)
     )
     count = len(used)
     # From the end to the start, so that the places found still hold.
-    for found, new in sorted(
+    for match, new in sorted(
         (
             (
                 names,
@@ -90,7 +94,7 @@ def _hung(text: str, roles: Mapping[int, str]) -> str:
         ),
         key=lambda pair: -pair[0].start(),
     ):
-        text = text[: found.start()] + new + text[found.end() :]
+        text = text[: match.start()] + new + text[match.end() :]
     return text
 
 

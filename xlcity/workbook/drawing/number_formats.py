@@ -46,8 +46,8 @@ def value_format(framework: Framework, code: str, *, typed: bool = False) -> str
         return sized_format("General")
     counted = {unit.removesuffix(period) for unit in units for period in _PERIOD}
     # What is constructed may be a mean of counts.
-    whole = counted & _WHOLE and not framework.ingredients_of(code)
-    return sized_format("#,##0" if whole else MADE)
+    is_whole = counted & _WHOLE and not framework.ingredients_of(code)
+    return sized_format("#,##0" if is_whole else MADE)
 
 
 def sized_format(small: str = MADE, word: str = "") -> str:

@@ -122,7 +122,7 @@ class PrintedSheet:
         if not tall and self._scale(edges, PAPER[a3, landscape]) < LEAST_SCALE:
             a3 = landscape = True
             if self._scale(edges, PAPER[a3, landscape]) < LEAST_SCALE:
-                edges = self._parts(edges, cuts, 92 * PAPER[a3, landscape] / LEAST_SCALE)
+                edges = self._cut_pages(edges, cuts, 92 * PAPER[a3, landscape] / LEAST_SCALE)
                 split = edges[1:-1]
         self.sheet.set_paper(8 if a3 else 9)
         if landscape:
@@ -153,10 +153,10 @@ class PrintedSheet:
         """Return the width of columns, from the first to before the one named last."""
         return sum(7 * self._widths.get(c, 8.43) + 5 for c in range(first, after))
 
-    def _parts(self, edges: Sequence[int], cuts: Sequence[int], limit: float) -> list[int]:
+    def _cut_pages(self, edges: Sequence[int], cuts: Sequence[int], limit: float) -> list[int]:
         """Cut parts that are wider than `limit` pixels into even ones, between blocks if it can."""
         repeated = self.pixels(1, self._repeated + 1)
-        found = [edges[0]]
+        cut_edges = [edges[0]]
         for first, after in pairwise(edges):
             start = first
             while True:
@@ -177,9 +177,9 @@ class PrintedSheet:
                 if not allowed:
                     break
                 start = (gaps or allowed)[-1]
-                found.append(start)
-            found.append(after)
-        return found
+                cut_edges.append(start)
+            cut_edges.append(after)
+        return cut_edges
 
     def protect(self) -> None:
         """Protect the sheet without a password."""

@@ -106,7 +106,7 @@ def worksheet_class() -> Any:
         def make_room(self, rules: int, areas: list[Rectangle]) -> None:
             """Give so many rules the highest priorities, and take cells from the validations."""
             self.dxf_priority += rules
-            for parameters in (one for several in self.cond_formats.values() for one in several):
+            for parameters in (rule for several in self.cond_formats.values() for rule in several):
                 parameters["priority"] += rules
             taken = [(top - 1, left - 1, down - 1, right - 1) for top, left, down, right in areas]
             for options in [*self.validations]:

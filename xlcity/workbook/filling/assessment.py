@@ -38,7 +38,7 @@ def with_assessment(package: Package, stored: StoredAssessment) -> Package:
     computed = recalculate(written, keep=True)
     written = write_inputs(written, input_cells(computed.as_book()), computed.book)
     after = recalculate(written, keep=True)
-    return patch_results(written, replace(after, values=_changed(before, after)))
+    return patch_results(written, replace(after, values=_find_changed_values(before, after)))
 
 
 def require_robustness(book: ReadBook, file: str | None) -> None:
@@ -54,14 +54,14 @@ def require_robustness(book: ReadBook, file: str | None) -> None:
         raise WorkbookError("the workbook has no sheet Robustness.", hint, "XC449", file=file or "")
 
 
-def _changed(before: Recalculated, after: Recalculated) -> Values:
+def _find_changed_values(before: Recalculated, after: Recalculated) -> Values:
     """Return the values that differ from those of before, or that a cell does not hold yet."""
     own = {"Robustness", "Peers"}
 
-    def kept(sheet: str, position: Position, value: CellValue) -> bool:
+    def differs(sheet: str, position: Position, value: CellValue) -> bool:
         return sheet in own or not same_value(before.value(sheet, *position), value)
 
     return {
-        sheet: {p: v for p, v in cells.items() if kept(sheet, p, v)}
+        sheet: {p: v for p, v in cells.items() if differs(sheet, p, v)}
         for sheet, cells in after.values.items()
     }

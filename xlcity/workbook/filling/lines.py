@@ -21,19 +21,19 @@ Line = tuple[tuple[str, str, str], dict[int, CellValue]]
 def link_cells(
     template: Template, links: Mapping[str, tuple[Link, ...]]
 ) -> tuple[dict[str, Cells], int]:
-    """Return what to write on `Links`, and how many values that is; see `_cells`."""
+    """Return what to write on `Links`, and how many values that is; see `_fill_table`."""
     lines: list[Line] = [
         ((code, link.start, link.end), {3: MISSING_TEXT if math.isnan(link.value) else link.value})
         for code, several in links.items()
         for link in several
     ]
-    return _cells(template, "in_links", lines, "links", INSERT, closed=True)
+    return _fill_table(template, "in_links", lines, "links", INSERT, closed=True)
 
 
 def item_cells(
     template: Template, items: Mapping[str, tuple[Item, ...]], *, clear: bool = False
 ) -> tuple[dict[str, Cells], int]:
-    """Return what to write on `Items`, and how many ranks that is; see `_cells`.
+    """Return what to write on `Items`, and how many ranks that is; see `_fill_table`.
 
     Ranks that the file has blank stay as they are, unless `clear`.
     """
@@ -48,12 +48,12 @@ def item_cells(
                 if rank or clear
             }
             lines.append(((code, item.unit, item.name), ranks))
-    return _cells(
+    return _fill_table(
         template, "in_items", lines, "institutions", "Delete lines that are no longer needed."
     )
 
 
-def _cells(
+def _fill_table(
     template: Template, name: str, lines: list[Line], what: str, remedy: str, closed: bool = False
 ) -> tuple[dict[str, Cells], int]:
     """Return what lines change on the sheet of a long table, and how many values that is.
@@ -76,8 +76,8 @@ def _cells(
         # What it is about, and one value or two; behind them, formulas.
         columns = range(area.c1, min(area.c1 + 4, area.c2) + 1)
         typed = [plain_text(book.value(area.sheet, row, column)) for column in columns]
-        found = matcher.match(typed[1]) if typed[1] else None
-        unit = found.unit.id if isinstance(found, Match) else typed[1]
+        match = matcher.match(typed[1]) if typed[1] else None
+        unit = match.unit.id if isinstance(match, Match) else typed[1]
         if any(typed):
             rows.setdefault((typed[0], unit, typed[2]), row)
         else:
@@ -90,11 +90,11 @@ def _cells(
             continue
         if key not in rows:
             rows[key] = empty.pop(0)
-            cells |= {(rows[key], area.c1 + at): text for at, text in enumerate(key)}
-        for at, value in values.items():
-            place = rows[key], area.c1 + at
-            if plain_text(book.value(area.sheet, *place)) != plain_text(value):
-                cells[place] = value
+            cells |= {(rows[key], area.c1 + offset): text for offset, text in enumerate(key)}
+        for offset, value in values.items():
+            position = rows[key], area.c1 + offset
+            if plain_text(book.value(area.sheet, *position)) != plain_text(value):
+                cells[position] = value
                 written += 1
     if lacking:
         message = f"{area.sheet} has too few empty lines: {lacking} {what} more than fit."

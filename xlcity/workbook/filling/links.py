@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from xlcity.model.dataset import Link
-from xlcity.workbook.filling.tables import Cells, InputTable, place_all
+from xlcity.workbook.filling.tables import Cells, InputTable, give_rows
 from xlcity.workbook.layout.networks import ID, LEFT
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.template import Template
@@ -27,30 +27,32 @@ def matrix_cells(
     """
     named = {code: f"in_matrix_{code}" for code, lines in links.items() if lines}
     tables = {
-        code: _table(template, name) for code, name in named.items() if name in template.book.names
+        code: _matrix_table(template, name)
+        for code, name in named.items()
+        if name in template.book.names
     }
     units = {
         table.sheet: [end for link in links[code] for end in (link.start, link.end)]
         for code, table in tables.items()
     }
-    found, written = place_all(template, tables.values(), units), 0
+    cells_by_sheet, written = give_rows(template, tables.values(), units), 0
     for code, table in tables.items():
         # The column of a city stands as far behind the first one as its row does.
         shift = table.area.c1 - table.ids.r1 - 1
         for link in links[code]:
-            one, other = table.rows[link.start], table.rows[link.end]
+            start_row, end_row = table.rows[link.start], table.rows[link.end]
             changed = {
-                place: link.value
-                for place in ((one, other + shift), (other, one + shift))
+                position: link.value
+                for position in ((start_row, end_row + shift), (end_row, start_row + shift))
                 if link.value == link.value
-                and template.book.value(table.sheet, *place) != link.value
+                and template.book.value(table.sheet, *position) != link.value
             }
-            found[table.sheet] |= changed
+            cells_by_sheet[table.sheet] |= changed
             written += bool(changed)
-    return {sheet: cells for sheet, cells in found.items() if cells}, written
+    return {sheet: cells for sheet, cells in cells_by_sheet.items() if cells}, written
 
 
-def _table(template: Template, name: str) -> InputTable:
+def _matrix_table(template: Template, name: str) -> InputTable:
     """Return a matrix as a table of inputs: the row of every city that has one."""
     area = template.area(name)
     # No row closes it: its last one is a city's.

@@ -44,7 +44,7 @@ class InputTable:
         """The sheet it stands on."""
         return self.area.sheet
 
-    def place(self, template: Template, units: Iterable[str]) -> tuple[Cells, list[Problem]]:
+    def give_rows(self, template: Template, units: Iterable[str]) -> tuple[Cells, list[Problem]]:
         """Give a spare row to every city that has none yet; return the ids to write there."""
 
         def empty(row: int) -> bool:
@@ -77,8 +77,8 @@ def lines_between(book: ReadBook, area: Range) -> range:
     cells = book.sheets[area.sheet].cells
     last = area.r2 - 1
     spare = any(
-        (found := cells.get((last, column))) is not None
-        and (found.formula or found.value not in (None, ""))
+        (cell := cells.get((last, column))) is not None
+        and (cell.formula or cell.value not in (None, ""))
         for column in range(area.c1, area.c2 + 3)
     )
     return range(area.r1 + 1, area.r2 if spare else last)
@@ -98,15 +98,15 @@ def input_tables(template: Template) -> tuple[InputTable, ...]:
     matcher = UnitMatcher(template.dataset.units)
     rows: dict[str, int] = {}
     for row in lines_between(template.book, ids):
-        found = matcher.match(plain_text(template.book.value(ids.sheet, row, ids.c1)))
-        if isinstance(found, Match):
-            rows.setdefault(found.unit.id, row)
+        match = matcher.match(plain_text(template.book.value(ids.sheet, row, ids.c1)))
+        if isinstance(match, Match):
+            rows.setdefault(match.unit.id, row)
     codes = template.book.block(template.area("xl_field_codes"))[0]
-    columns = {plain_text(code): area.c1 + at for at, code in enumerate(codes)}
+    columns = {plain_text(code): area.c1 + offset for offset, code in enumerate(codes)}
     return data, InputTable(ids, area, rows, columns)
 
 
-def place_all(
+def give_rows(
     template: Template, tables: Iterable[InputTable], units: dict[str, list[str]]
 ) -> dict[str, Cells]:
     """Give rows to the cities of each table, by its sheet; return the ids to write.
@@ -116,11 +116,11 @@ def place_all(
     WorkbookError
         Naming every city that has no row and finds none spare.
     """
-    found: dict[str, Cells] = {}
+    cells_by_sheet: dict[str, Cells] = {}
     problems: list[Problem] = []
     for table in tables:
-        found[table.sheet], lacking = table.place(template, units.get(table.sheet, ()))
+        cells_by_sheet[table.sheet], lacking = table.give_rows(template, units.get(table.sheet, ()))
         problems += lacking
     if problems:
         raise WorkbookError(problems)
-    return found
+    return cells_by_sheet

@@ -18,9 +18,9 @@ from xlcity.model.reading.tables import FileTable
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.workbook.filling.lines import item_cells, link_cells
 from xlcity.workbook.filling.links import matrix_cells
-from xlcity.workbook.filling.tables import input_tables, place_all
+from xlcity.workbook.filling.tables import give_rows, input_tables
 from xlcity.workbook.labels import LANGUAGES, Labels, in_language
-from xlcity.workbook.reading.recorded_values import read_recorded, record_cells, renewed
+from xlcity.workbook.reading.recorded_values import read_recorded, record_cells, renew_record
 from xlcity.workbook.reading.results import index_or_error
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT
@@ -91,31 +91,31 @@ def fill(
     matrices, ties = matrix_cells(template, read.links)
     lines, linked = link_cells(template, read.links)
     lists, listed = item_cells(template, read.items, clear=clear)
-    placed = {sheet: cells for sheet, cells in inputs.cells.items() if cells}
-    placed |= {**matrices, **lines, **lists}
+    changes = {sheet: cells for sheet, cells in inputs.cells.items() if cells}
+    changes |= {**matrices, **lines, **lists}
     package = template.package
-    if placed:
-        package = write_inputs(package, placed, template.book)
-        package = _note_inputs(package, template.file)
+    if changes:
+        package = write_inputs(package, changes, template.book)
+        package = _record_inputs(package, template.file)
     computed = recalculate(package, keep=True) if recalculated else None
     if computed is not None:
         package = patch_results(package, computed)
-    elif placed:
+    elif changes:
         package = calculate_on_load(package)
-    skipped = list(_left_out(notes))
+    skipped = list(_skipped_texts(notes))
     if inputs.same:
         already = counted(inputs.same, "cell already holds", "cells already hold")
         skipped.append(f"{already} the value")
     written = inputs.written + ties + linked + listed
-    unlisted = _unlisted(template, {*read.items, *(cell.code for cell in notes.cells)})
+    unlisted = _find_unlisted(template, {*read.items, *(cell.code for cell in notes.cells)})
     unverified = () if computed is None else computed.unverified
     return Filled(package, written, inputs.cleared, tuple(skipped), notes, unlisted, unverified)
 
 
-def _unlisted(template: Template, given: Collection[str]) -> tuple[str, ...]:
+def _find_unlisted(template: Template, given: Collection[str]) -> tuple[str, ...]:
     """Return the indicators made from lists, of which neither workbook nor file have a line."""
-    known = {*given, *(code for code, lines in template.dataset.items.items() if lines)}
-    codes = (node.code for node in template.framework.indicators if node.code not in known)
+    listed_codes = {*given, *(code for code, lines in template.dataset.items.items() if lines)}
+    codes = (node.code for node in template.framework.indicators if node.code not in listed_codes)
     steps = ((code, template.recipe.step_for("construct", code)) for code in codes)
     return tuple(c for c, step in steps if step and method_of(Construction, step.method).items)
 
@@ -154,7 +154,7 @@ class _Inputs:
         if problems:
             raise DataError(problems)
         named = grouped((self.of_code[cell.code].sheet, cell.unit) for cell in notes.cells)
-        self.cells = place_all(self.template, self.tables, named)
+        self.cells = give_rows(self.template, self.tables, named)
         for cell in notes.cells:
             table = self.of_code[cell.code]
             position = (table.rows[cell.unit], table.columns[cell.code])
@@ -177,37 +177,37 @@ class _Inputs:
                 self.cleared += 1
 
 
-def _left_out(notes: Notes) -> Iterator[str]:
+def _skipped_texts(notes: Notes) -> Iterator[str]:
     """Report columns and rows of the file that are not data.
 
     The columns and the closing line of a template itself are not reported.
     """
     texts = Labels.load().texts
 
-    def shown(key: str) -> set[str]:
+    def texts_of(key: str) -> set[str]:
         zh, en = texts[key]
         return {in_language(zh, en, language) for language in LANGUAGES}
 
-    closing = shown("data.closing")
+    closing = texts_of("data.closing")
     remarks = [remark for remark in notes.remarks if remark.partition(": ")[2] not in closing]
     own: set[str] = set()
     if len(remarks) < len(notes.remarks):
-        own = {"name", "message"} | shown("data.name") | shown("data.message")
+        own = {"name", "message"} | texts_of("data.name") | texts_of("data.message")
     for name in notes.ignored:
         if name not in own:
             yield f"column {name}: no indicator of this workbook"
     for remark in remarks:
-        place, _, text = remark.partition(": ")
-        yield f"{place}, {text!r}: no city, and no values"
+        address, _, text = remark.partition(": ")
+        yield f"{address}, {text!r}: no city, and no values"
 
 
-def _note_inputs(package: Package, file: str) -> Package:
-    """Write what is recorded of new inputs: on `Framework`, `Messages` and `Weights`."""
+def _record_inputs(package: Package, file: str) -> Package:
+    """Record new inputs: their hash on `Framework`, sums on `Messages`, weights on `Weights`."""
     book = read_book(package)
     template = read_template(package, book, file)
     area = template.area("xl_input_hash")
     codes = [*template.columns]
-    new = renewed(read_recorded(book), template.framework, codes, template.dataset)
+    new = renew_record(read_recorded(book), template.framework, codes, template.dataset)
     cells = record_cells(book, new)
     cells.setdefault(area.sheet, {})[area.r1, area.c1] = template.dataset.digest()
     if stored_rows(book):

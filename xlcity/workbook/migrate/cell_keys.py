@@ -238,47 +238,47 @@ class Anchors:
     def grid(self, sheet: str) -> Grid:
         """Return rows and columns of a sheet."""
         if sheet not in self._grids:
-            self._grids[sheet] = self._read(sheet)
+            self._grids[sheet] = self._read_grid(sheet)
         return self._grids[sheet]
 
-    def _read(self, name: str) -> Grid:
+    def _read_grid(self, name: str) -> Grid:
         sheet = self._book.sheets[name]
         drawn = self._drawn.grid(name) if self._drawn and self._drawn.has(name) else None
-        rows = _numbered(
-            self._row_keys(name), "#", self._known(None if drawn is None else drawn.rows)
+        rows = _unique_keys(
+            self._row_keys(name), "#", self._allowed_keys(None if drawn is None else drawn.rows)
         )
-        bottom = max((row for row, _ in sheet.cells), default=0)
-        right = max((column for _, column in sheet.cells), default=0)
-        header = self._header(name, rows)
+        last_row = max((row for row, _ in sheet.cells), default=0)
+        last_column = max((column for _, column in sheet.cells), default=0)
+        header = self._header_row(name, rows)
         if drawn is not None:
-            bottom = _moved_end(rows, drawn.rows)
-            header = _moved(drawn.header, drawn.rows, rows) if drawn.header else 0
-        columns = _numbered(
+            last_row = _moved_last_line(rows, drawn.rows)
+            header = _moved_line(drawn.header, drawn.rows, rows) if drawn.header else 0
+        columns = _unique_keys(
             {
-                column: self._key(name, (header, column))
+                column: self._cell_key(name, (header, column))
                 for row, column in sheet.cells
                 if row == header
             },
             "\0",
-            self._known(None if drawn is None else drawn.columns),
+            self._allowed_keys(None if drawn is None else drawn.columns),
         )
         if drawn is not None:
-            right = _moved_end(columns, drawn.columns)
+            last_column = _moved_last_line(columns, drawn.columns)
         grid = Grid(
-            Lines(rows, bottom, self._renamed), Lines(columns, right, self._renamed), header
+            Lines(rows, last_row, self._renamed), Lines(columns, last_column, self._renamed), header
         )
         if drawn is not None:
-            self._own_columns(name, grid, drawn)
+            self._name_own_columns(name, grid, drawn)
         return grid
 
-    def _known(self, drawn: Lines | None) -> Collection[str] | None:
+    def _allowed_keys(self, drawn: Lines | None) -> Collection[str] | None:
         return None if drawn is None else {*drawn.keys.values(), *self.grown}
 
     def has(self, sheet: str) -> bool:
         """Tell whether the book has a sheet."""
         return sheet in self._book.sheets
 
-    def _own_columns(self, name: str, grid: Grid, drawn: Grid) -> None:
+    def _name_own_columns(self, name: str, grid: Grid, drawn: Grid) -> None:
         """Name the columns that people added by the first text in them."""
         texts: dict[int, str] = {}
         cells = self._book.sheets[name].cells
@@ -297,7 +297,7 @@ class Anchors:
                     title = f"{OWN}{text}#{number}"
                 grid.own[column] = title
 
-    def _header(self, name: str, rows: Mapping[int, str]) -> int:
+    def _header_row(self, name: str, rows: Mapping[int, str]) -> int:
         """Return the row of codes, 0 where columns stand for nothing."""
         if name not in HEADERS:
             return CODE if rows.get(CODE, "").startswith(f"@{_CITY}") else 0
@@ -308,7 +308,7 @@ class Anchors:
     def _row_keys(self, name: str) -> dict[int, str]:
         """Return what the rows stand for: the text in column A, or what it shows."""
         cells = self._book.sheets[name].cells
-        keys = {row: self._key(name, (row, column)) for row, column in cells if column == 1}
+        keys = {row: self._cell_key(name, (row, column)) for row, column in cells if column == 1}
         area = find_area(self._book, _UNITS.get(name, ""))
         if area is not None and area.sheet == name:
             # The last row of `Data` closes the list.
@@ -336,7 +336,7 @@ class Anchors:
             keys[row] = f"@{'|'.join(texts)}" if any(texts) else SPARE
         return keys
 
-    def _key(self, name: str, position: Position, depth: int = 4) -> str:
+    def _cell_key(self, name: str, position: Position, depth: int = 4) -> str:
         sheet = self._book.sheets.get(name)
         cell = sheet.cells.get(position) if sheet is not None else None
         if cell is None:
@@ -351,13 +351,13 @@ class Anchors:
         # What stands for something is named in the first column of its own sheet; of a name that
         # is shown above a column it is the code.
         row, column = int(match[3]), column_number(match[2])
-        key = self._key(match[1], (row, 1), depth - 1)
+        key = self._cell_key(match[1], (row, 1), depth - 1)
         if match[1] == "Cities" and not key:
             return SPARE if column == 1 else ""
         return key
 
 
-def _numbered(
+def _unique_keys(
     keys: Mapping[int, str], mark: str, allowed: Collection[str] | None
 ) -> dict[int, str]:
     """Return keys that are all different; with `allowed`, only those."""
@@ -375,7 +375,7 @@ def _numbered(
     return numbered
 
 
-def _moved_end(keys: Mapping[int, str], drawn: Lines) -> int:
+def _moved_last_line(keys: Mapping[int, str], drawn: Lines) -> int:
     """Return the last line of a sheet from that of the sheet as it is drawn."""
     places = {key: number for number, key in keys.items()}
     for number in sorted(drawn.keys, reverse=True):
@@ -384,7 +384,7 @@ def _moved_end(keys: Mapping[int, str], drawn: Lines) -> int:
     return drawn.end
 
 
-def _moved(number: int, drawn: Lines, keys: Mapping[int, str]) -> int:
+def _moved_line(number: int, drawn: Lines, keys: Mapping[int, str]) -> int:
     """Return where a line of the sheet as it is drawn stands now."""
     key, behind = drawn.of(number)
     places = {key: number for number, key in keys.items()}

@@ -58,10 +58,10 @@ def is_log(book: ReadBook) -> bool:
 
 def read_log(book: ReadBook) -> tuple[LoggedChange, ...]:
     """Return the lines of a change log that say something."""
-    return tuple(_rows(book).values())
+    return tuple(_lines_by_row(book).values())
 
 
-def numbered(lines: Iterable[LoggedChange]) -> Iterator[tuple[tuple[Any, ...], LoggedChange]]:
+def number_lines(lines: Iterable[LoggedChange]) -> Iterator[tuple[tuple[Any, ...], LoggedChange]]:
     """Yield each line with what tells it from all others: equal ones are counted."""
     seen: Counter[tuple[Any, ...]] = Counter()
     for line in lines:
@@ -70,7 +70,7 @@ def numbered(lines: Iterable[LoggedChange]) -> Iterator[tuple[tuple[Any, ...], L
 
 
 def change_of(key: tuple[Any, ...], amended: Mapping[str, Any]) -> LoggedChange:
-    """Return the line with a key of `numbered`, and what people amend."""
+    """Return the line with a key of `number_lines`, and what people amend."""
     about = iter(key)
     return LoggedChange(
         *(amended[name] if name in AMENDED else next(about) for name in LOG_COLUMNS)
@@ -83,13 +83,13 @@ def with_log(package: Package, lines: Iterable[LoggedChange], language: str = "b
     New lines stand below. A workbook without the sheet gets one.
     """
     book = read_book(package)
-    wanted = dict(numbered(lines))
+    wanted = dict(number_lines(lines))
     if not is_log(book):
-        return copy_sheets(new_log(wanted.values(), language), package, {SHEET: SHEET})
+        return copy_sheets(list_book(SHEET, wanted.values(), language), package, {SHEET: SHEET})
     header = _header(book)
     assert header is not None
-    row_of, columns = header
-    rows = _rows(book)
+    header_row, columns = header
+    rows = _lines_by_row(book)
     entries: dict[Position, CellEntry] = {}
 
     def write(row: int, line: LoggedChange, before: LoggedChange) -> None:
@@ -97,24 +97,24 @@ def with_log(package: Package, lines: Iterable[LoggedChange], language: str = "b
             if new != old:
                 entries[row, column] = CellEntry(new if new != "" else None)
 
-    for row, (key, line) in zip(rows, numbered(rows.values()), strict=True):
+    for row, (key, line) in zip(rows, number_lines(rows.values()), strict=True):
         write(row, wanted.pop(key, LoggedChange()), line)
     cells = book.sheets[SHEET].cells
-    last = max([row_of, *(row for row, column in cells if column in columns)])
+    last = max([header_row, *(row for row, column in cells if column in columns)])
     for row, line in enumerate(wanted.values(), last + 1):
         write(row, line, LoggedChange())
     return write_entries(package, {SHEET: entries}, book) if entries else package
 
 
-def beside(book: ReadBook) -> list[tuple[Position, Any]]:
+def cells_beside(book: ReadBook) -> list[tuple[Position, Any]]:
     """Return what people typed on the sheet beside the lines."""
     header, cells = _header(book), book.sheets[SHEET].cells
     assert header is not None
-    row, columns = header
+    header_row, columns = header
     return [
         (position, cell.formula or cell.value)
         for position, cell in sorted(cells.items())
-        if position[1] not in columns or position[0] <= row
+        if position[1] not in columns or position[0] <= header_row
     ]
 
 
@@ -133,27 +133,22 @@ def _header(book: ReadBook) -> tuple[int, list[int]] | None:
     return None
 
 
-def _rows(book: ReadBook) -> Mapping[int, LoggedChange]:
+def _lines_by_row(book: ReadBook) -> Mapping[int, LoggedChange]:
     """Return row -> line."""
     if (header := _header(book)) is None:
         return {}
-    top, columns = header
+    header_row, columns = header
     sheet, lines = book.sheets[SHEET], {}
-    for row in sorted({row for row, _ in sheet.cells if row > top}):
-        values = [_entry(name, sheet.value(row, column))
+    for row in sorted({row for row, _ in sheet.cells if row > header_row}):
+        values = [_logged_value(name, sheet.value(row, column))
                   for name, column in zip(LOG_COLUMNS, columns, strict=True)]  # fmt: skip
         if any(value != "" for value in values):
             lines[row] = LoggedChange(*values)  # type: ignore[arg-type]
     return lines
 
 
-def _entry(name: str, value: CellValue) -> str | float:
+def _logged_value(name: str, value: CellValue) -> str | float:
     """Return an entry: numbers only where values stand, a day that a program counts as a date."""
     if name in ("from", "to") and isinstance(value, (int, float)):
         return float(value)
     return day_text(value) if name == "date" else plain_text(value)
-
-
-def new_log(lines: Iterable[LoggedChange], language: str) -> Package:
-    """Return a workbook with nothing but a new log."""
-    return list_book(SHEET, lines, language)

@@ -51,7 +51,7 @@ from xlcity.xlsx.package import Package
 #: Entries of `Sources` that belong to an indicator and may be typed over there.
 SOURCE_FIELDS = DEFAULT_COLUMNS[4:]
 #: Faults of inputs that are kept as they were typed; any other has no city to belong to.
-_KEPT = ("XC301", "XC305", "XC318", "XC223", "XC224", "XC225", "XC226")
+_CARRIED = ("XC301", "XC305", "XC318", "XC223", "XC224", "XC225", "XC226")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class Content:
     remark_rows
         Lines of `Review`, the free ones too.
     remark_cells
-        What the cell is about that a remark names, by `cell_key`.
+        What the cell is about that a remark names, by `remark_key`.
     edits
         What was typed and set outside the index, and notes on cells, by what they are about.
     leftovers
@@ -138,7 +138,7 @@ class Content:
     unverified: tuple[str, ...] = ()
 
 
-def require_places(template: Template) -> None:
+def require_cities(template: Template) -> None:
     """Refuse a template with values that could not be carried anywhere.
 
     Raises
@@ -146,9 +146,9 @@ def require_places(template: Template) -> None:
     WorkbookError
         If a value belongs to no city, or a city stands twice: all of them at once.
     """
-    homeless = [p for p in template.problems if p.code not in _KEPT]
-    if homeless:
-        raise WorkbookError(homeless)
+    without_city = [p for p in template.problems if p.code not in _CARRIED]
+    if without_city:
+        raise WorkbookError(without_city)
 
 
 def read_content(template: Template) -> Content:
@@ -157,11 +157,11 @@ def read_content(template: Template) -> Content:
     Raises
     ------
     WorkbookError
-        As `require_places`.
+        As `require_cities`.
     """
-    require_places(template)
-    content = _content(template)
-    content = _with_edits(template, content)
+    require_cities(template)
+    content = _read_index(template)
+    content = _add_edits(template, content)
     uncalculated = [
         typed
         for typed in content.edits.of("cell").values()
@@ -172,12 +172,12 @@ def read_content(template: Template) -> Content:
         computed = recalculate(template.package, book=template.book)
         package = patch_results(template.package, computed)
         template = read_template(package, read_book(package), template.file, grown=template.grown)
-        content = _with_edits(template, _content(template))
+        content = _add_edits(template, _read_index(template))
         content = replace(content, unverified=computed.unverified)
     return content
 
 
-def _content(template: Template) -> Content:
+def _read_index(template: Template) -> Content:
     """Return the index, without what stands beside it."""
     reader = _SourcesReader(template.book, template.file)
     language = template.text("xl_lang")
@@ -186,7 +186,7 @@ def _content(template: Template) -> Content:
         framework=sourced_framework(template),
         recipe=template.authored,
         dataset=template.dataset,
-        typed=_typed(template),
+        typed=_read_typed(template),
         exceptions=reader.exceptions(),
         remarks=reader.remarks(),
         remark_rows=remark_rows(template.book),
@@ -201,13 +201,13 @@ def _content(template: Template) -> Content:
     )
 
 
-def _with_edits(template: Template, content: Content) -> Content:
+def _add_edits(template: Template, content: Content) -> Content:
     """Return a content with what the workbook has beside the template drawn from it."""
     slots = template.area("xl_units").rows
     built = content
     if template.grown:
         # The workbook has the shape of its template: what was typed beside it has no cells yet.
-        built = _content(read_template(template.package, template.book, template.file))
+        built = _read_index(read_template(template.package, template.book, template.file))
     spare, lines = slots - len(template.dataset.units), item_rows(template.book)
     spec = replace(spec_from(built), spare_units=spare, item_rows=lines)
     fresh, _ = draw(spec)
@@ -229,7 +229,7 @@ def _with_edits(template: Template, content: Content) -> Content:
         content,
         edits=edits,
         remark_cells={
-            cell_key(remark): (
+            remark_key(remark): (
                 home.of(area.sheet, (area.r1, area.c1)),
                 home.of(area.sheet, (area.r2, area.c2)),
             )
@@ -241,7 +241,7 @@ def _with_edits(template: Template, content: Content) -> Content:
     )
 
 
-def cell_key(remark: Remark) -> tuple[str, ...]:
+def remark_key(remark: Remark) -> tuple[str, ...]:
     """Return which remark it is that names a cell, whatever its node is called later."""
     return remark.cell, remark.remark, remark.who
 
@@ -294,7 +294,7 @@ def with_sources(framework: Framework, sources: Mapping[str, Node | Ingredient])
     return with_fields(framework, missing)
 
 
-def _typed(template: Template) -> dict[tuple[str, str], CellValue]:
+def _read_typed(template: Template) -> dict[tuple[str, str], CellValue]:
     """Return what stands in input cells and would not be written back from the dataset."""
     sheet = template.area("in_data").sheet
     typed: dict[tuple[str, str], CellValue] = {}

@@ -39,11 +39,11 @@ def leftover_of(key: Key, value: Any, reason: str, source: str = "") -> Leftover
         return replace(line, sheet="Framework", code=first, content=f"{rest[1]}: {line.content}")
     if kind in ("exception", "review"):
         sheet = "Sources" if kind == "exception" else "Review"
-        text = line.content if kind == "exception" else _joined((*rest[2:], line.content))
+        text = line.content if kind == "exception" else _join_texts((*rest[2:], line.content))
         return replace(line, sheet=sheet, unit=rest[0], code=rest[1], content=text)
     if kind == "change":
         edition, day, unit, code, *about, _, _, _ = rest
-        text = _joined((edition, day, *about, line.content))
+        text = _join_texts((edition, day, *about, line.content))
         return replace(line, sheet=SHEET, unit=unit, code=code, content=text)
     if kind == "name":
         return replace(line, what="name", sheet="", cell="", content=f"{first} {line.content}")
@@ -69,17 +69,17 @@ def leftover_of(key: Key, value: Any, reason: str, source: str = "") -> Leftover
     return line
 
 
-def remark_left(remark: Remark, reason: str) -> Leftover:
+def leftover_of_remark(remark: Remark, reason: str) -> Leftover:
     """Return the line that lists a remark of `Review`."""
     about = (remark.cell, remark.remark, remark.who, remark.date, remark.answer)
     return leftover_of(("review", remark.city, remark.node, *about), remark.status, reason)
 
 
-def _joined(parts: Iterable[Any]) -> str:
+def _join_texts(parts: Iterable[Any]) -> str:
     return " · ".join(filter(None, (shown(part) for part in parts if part not in ("", 0))))
 
 
-def gone(before: Content, after: Content, *, values: bool = True) -> tuple[Leftover, ...]:
+def list_gone(before: Content, after: Content, *, values: bool = True) -> tuple[Leftover, ...]:
     """Return what belongs to cities and nodes that a content has no longer.
 
     Parameters
@@ -114,7 +114,7 @@ def gone(before: Content, after: Content, *, values: bool = True) -> tuple[Lefto
     return tuple(left)
 
 
-def private(content: Content) -> tuple[Leftover, ...]:
+def list_private(content: Content) -> tuple[Leftover, ...]:
     """Return what a workbook for the public, or plain tables, have no place for."""
     entries = keyed(content)
     lines = [
@@ -126,11 +126,11 @@ def private(content: Content) -> tuple[Leftover, ...]:
         leftover_of(("look", anchor), look, "private")
         for anchor, look in content.edits.looks.items()
     ]
-    lines += [remark_left(remark, "private") for remark in content.remarks]
+    lines += [leftover_of_remark(remark, "private") for remark in content.remarks]
     return (*lines, *content.listed, *content.edits.unplaced)
 
 
-def unpublished(content: Content) -> tuple[Leftover, ...]:
+def list_unpublished(content: Content) -> tuple[Leftover, ...]:
     """Return what is not for the public, of the tables of inputs too; values in one line."""
     entries = keyed(content).items()
     lines = [leftover_of(k, value, "private") for k, value in entries if k[0] == "exception"]
@@ -139,7 +139,7 @@ def unpublished(content: Content) -> tuple[Leftover, ...]:
         Leftover("attribute", "Cities", content=name, reason="private")
         for name in dict.fromkeys(attributes)
     ]
-    return (*private(content), *lines)
+    return (*list_private(content), *lines)
 
 
 #: Kinds of entries that stand beside the index.

@@ -65,7 +65,7 @@ def draw_edits(target: Target, edits: UserEdits) -> None:
     for anchor, note in edits.of("comment").items():
         if (cell := target.cell(anchor)) is None:
             text = f"{note.author}: {note.text}" if note.author else note.text
-            target.leave("comment", anchor, text, cell=_old_cell(edits, anchor))
+            target.leave("comment", anchor, text, cell=_old_address(edits, anchor))
             continue
         sheet, row, column = cell
         sheet.put_note(row, column, note.text, note.author)
@@ -78,12 +78,12 @@ def _draw_cell(target: Target, anchor: Anchor, typed: TypedCell) -> Leftover | N
     if position is None:
         return left_behind(typed, anchor, "gone")
     address = f"{anchor.sheet}!{cell_name(*position)}"
-    now = target.book.sheets[anchor.sheet].cells.get(position)
-    if now is not None and now.computed:
+    drawn_cell = target.book.sheets[anchor.sheet].cells.get(position)
+    if drawn_cell is not None and drawn_cell.computed:
         return left_behind(typed, anchor, "formula", address)
-    value = normal_value(None if now is None else now.value or None)
-    alike = [typed.replaces or None, *([typed.value] if typed.formula is None else [])]
-    if not any(same_value(value, normal_value(other)) for other in alike):
+    value = normal_value(None if drawn_cell is None else drawn_cell.value or None)
+    replaced_values = [typed.replaces or None, *([typed.value] if typed.formula is None else [])]
+    if not any(same_value(value, normal_value(other)) for other in replaced_values):
         return left_behind(typed, anchor, "taken", address)
     sheet, (row, column) = target.sheets[anchor.sheet], position
     if typed.formula is None:
@@ -93,7 +93,7 @@ def _draw_cell(target: Target, anchor: Anchor, typed: TypedCell) -> Leftover | N
         return None
     mover = target.mover(typed.home)
     formula = mover(typed.formula, typed.sheet, typed.cell)
-    array = _array(target, mover, typed, position) if typed.array else None
+    array = _array_area(target, mover, typed, position) if typed.array else None
     lost, reordered = mover.take()
     if lost or (typed.array and array is None):
         return with_references(left_behind(typed, anchor, "reference", address), lost)
@@ -108,7 +108,7 @@ def _draw_cell(target: Target, anchor: Anchor, typed: TypedCell) -> Leftover | N
     return None
 
 
-def _array(
+def _array_area(
     target: Target, mover: ReferenceMover, typed: TypedCell, position: Position
 ) -> Rectangle | None:
     """Return where an array formula stands now, ``None`` where there is no room for it."""
@@ -132,16 +132,16 @@ def _draw_looks(target: Target, edits: UserEdits) -> None:
         sheet.restyle(row, column, look, target.drawn.styles.changed)
         target.placed["fills" if "fill" in look else "formats"] += 1
 
-    def alike(pair: tuple[Anchor, Look]) -> tuple[str, str, str]:
+    def column_and_look(pair: tuple[Anchor, Look]) -> tuple[str, str, str]:
         return pair[0].sheet, pair[0].column, repr(sorted(pair[1].items()))
 
-    for _, several in groupby(sorted(homeless, key=alike), alike):
+    for _, several in groupby(sorted(homeless, key=column_and_look), column_and_look):
         (anchor, first), *others = several
         text = shown(first) + (f" (+{len(others)})" if others else "")
-        target.leave("format", anchor, text, cell=_old_cell(edits, anchor))
+        target.leave("format", anchor, text, cell=_old_address(edits, anchor))
 
 
-def _old_cell(edits: UserEdits, anchor: Anchor) -> str:
+def _old_address(edits: UserEdits, anchor: Anchor) -> str:
     """Return the address that a cell had, "" for none."""
     old = edits.home.find(anchor) if edits.home else None
     return cell_name(*old) if old else ""

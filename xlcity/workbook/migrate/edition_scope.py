@@ -7,7 +7,7 @@ from typing import Any
 
 from xlcity.workbook.migrate.cell_keys import Anchor
 from xlcity.workbook.migrate.content import Content
-from xlcity.workbook.migrate.describe import leftover_of, remark_left
+from xlcity.workbook.migrate.describe import leftover_of, leftover_of_remark
 from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.workbook.migrate.user_edits import Key
 from xlcity.workbook.reading.stored_assessment import NOTHING
@@ -48,7 +48,7 @@ def without_values(content: Content) -> Content:
         for line in content.exceptions
     ]
     closed = [remark for remark in content.remarks if remark.status == "closed"]
-    left += [remark_left(remark, "edition") for remark in closed]
+    left += [leftover_of_remark(remark, "edition") for remark in closed]
     if content.assessed is not NOTHING:
         # Its results stay in the workbook of this edition.
         run = " · ".join(f"{k} {v}" for k, v in content.assessed.settings.items())

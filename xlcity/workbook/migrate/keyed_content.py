@@ -19,15 +19,15 @@ from xlcity.workbook.migrate.change_log import (
     AMENDED,
     SHEET,
     LoggedChange,
-    beside,
+    cells_beside,
     change_of,
     is_log,
-    new_log,
-    numbered,
+    number_lines,
     read_log,
     with_log,
 )
 from xlcity.workbook.migrate.content import Content, UserPage
+from xlcity.workbook.migrate.listing import list_book
 from xlcity.workbook.migrate.sheet_kinds import KINDS
 from xlcity.workbook.migrate.user_edits import Key, TypedCell, UserEdits
 from xlcity.workbook.migrate.user_formulas import ReferenceMover
@@ -98,7 +98,7 @@ def keyed(content: Content) -> KeyedContent:
         line_key = (*about, seen.get(about, 0))
         seen[about] = line_key[-1] + 1
         entries |= {(*line_key, name): getattr(remark, name) for name in _ANSWER}
-    for key, change in numbered(log_of(content)):
+    for key, change in number_lines(log_of(content)):
         entries |= {("change", *key, name): getattr(change, name) for name in AMENDED}
     entries |= _edit_entries(content)
     return entries | {("page", page.title): _Page(page) for page in content.pages}
@@ -119,11 +119,11 @@ def _edit_entries(content: Content) -> KeyedContent:
     return entries | {("listed", left): left for left in content.listed}
 
 
-def _edits(entries: Mapping[Key, Any], like: UserEdits) -> UserEdits:
+def _read_edits(entries: Mapping[Key, Any], like: UserEdits) -> UserEdits:
     own = {key: value for key, value in entries.items() if key[0] in _SET}
     own |= {
         ("cell", Anchor("Data", key[1], key[2], 0, (0, 0))): typed
-        for key, typed in _of(entries, "value")
+        for key, typed in _entries_of(entries, "value")
         if isinstance(typed, TypedCell)
     }
     return UserEdits(own, home=like.home)
@@ -147,7 +147,7 @@ class _Page:
         cells, styles = book.sheets[page.name].cells, page.package.styles
         log = page.name == SHEET and is_log(book)
         cell_values = (
-            beside(book)
+            cells_beside(book)
             if log
             else [(position, c.formula or c.value) for position, c in cells.items()]
         )
@@ -163,14 +163,14 @@ class _Page:
             for position, cell in cells.items()
             if (look := read_visible_look(styles, cell)) and not features.covers(position)
         }  # fmt: skip
-        self._things = {kind for kind, _ in features.objects} | {
+        self._objects = {kind for kind, _ in features.objects} | {
             f"{kind} {number} hidden"
             for kind, lines in (("row", features.rows), ("column", features.columns))
             for number, line in lines.items()
             if line.hidden
         } | {f"merged {area}" for area in features.merged}  # fmt: skip
         #: What LibreOffice leaves out when it saves a workbook, nobody took away.
-        self._whole = not saved_by_libreoffice(page.package)
+        self._is_complete = not saved_by_libreoffice(page.package)
         self._notes = {
             position: note for (name, position), note in notes.items() if name == page.name
         }
@@ -178,19 +178,19 @@ class _Page:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, _Page):
             return False
-        both = self._looks, other._looks
+        looks = self._looks, other._looks
         if not all(
-            self._looks_like(other, position) for position in both[0].keys() | both[1].keys()
+            self._is_same_look(other, position) for position in looks[0].keys() | looks[1].keys()
         ):
             return False
         if any(
-            first._whole and second._things - first._things
+            first._is_complete and second._objects - first._objects
             for first, second in ((self, other), (other, self))
         ):
             return False
         mine, theirs, notes = self._values, other._values, other._notes
-        old = self.page.home
-        led = ReferenceMover(old, other.page.home, old.template_sheets)
+        home = self.page.home
+        mover = ReferenceMover(home, other.page.home, home.template_sheets)
         return (
             mine.keys() == theirs.keys()
             and self._notes.keys() == notes.keys()
@@ -199,7 +199,7 @@ class _Page:
                 for position, note in self._notes.items()
             )
             and all(
-                value == theirs[position] or self._leads(other, position, led)
+                value == theirs[position] or self._is_moved_formula(other, position, mover)
                 for position, value in mine.items()
             )
         )
@@ -207,9 +207,9 @@ class _Page:
     def __hash__(self) -> int:
         return hash(frozenset(self._values))
 
-    def _looks_like(self, other: _Page, position: Position) -> bool:
+    def _is_same_look(self, other: _Page, position: Position) -> bool:
         """Tell whether a cell looks the same, as far as both programs can say how it does."""
-        exact = self._whole and other._whole
+        exact = self._is_complete and other._is_complete
         computed = position in self._formulas | other._formulas
         return is_same_look(
             self._looks.get(position, {}),
@@ -218,11 +218,11 @@ class _Page:
             computed=computed,
         )
 
-    def _leads(self, other: _Page, position: Position, mover: ReferenceMover) -> bool:
+    def _is_moved_formula(self, other: _Page, position: Position, mover: ReferenceMover) -> bool:
         """Tell whether a formula is the other one, from where the rows of its workbook are."""
         if position not in self._formulas & other._formulas:
             return False
-        if mover.any_moved and self._about(position) == other._about(position):
+        if mover.any_moved and self._meaning_of(position) == other._meaning_of(position):
             return True
         wanted = normalise_formula(str(other._values[position]), *position).key
         formula = str(self._values[position])
@@ -230,13 +230,13 @@ class _Page:
         return any(normalise_formula(text, *position).key == wanted for text in texts)
 
     @cached_property
-    def _here(self) -> ReferenceMover:
+    def _own_mover(self) -> ReferenceMover:
         home = self.page.home
         return ReferenceMover(home, home, home.template_sheets)
 
-    def _about(self, position: Position) -> str:
+    def _meaning_of(self, position: Position) -> str:
         """Return a formula by what its cells are about; all rows for more cities are alike."""
-        meaning = self._here.meaning(str(self._values[position]), self.page.name)
+        meaning = self._own_mover.meaning(str(self._values[position]), self.page.name)
         return _SPARE_ROW.sub(rf"{SPARE}\1", meaning)
 
 
@@ -258,60 +258,62 @@ def content_of(entries: Mapping[Key, Any], like: Content) -> Content:
     like
         Gives the order of cities, nodes and codes, and what no entry says.
     """
-    dataset = _dataset(entries, like.dataset)
+    dataset = _read_dataset(entries, like.dataset)
     units = {unit.id for unit in dataset.units}
     return replace(
         like,
-        framework=_framework(entries, like.framework),
+        framework=_read_framework(entries, like.framework),
         recipe=entries["recipe",],
         language=entries["language",],
         dataset=dataset,
         typed={
             (unit, code): value
-            for (_, unit, code), value in _of(entries, "value")
+            for (_, unit, code), value in _entries_of(entries, "value")
             if isinstance(value, str) and value != "NA" and unit in units
         },
-        exceptions=tuple(value for _, value in _of(entries, "exception")),
-        remarks=_remarks(entries),
-        edits=_edits(entries, like.edits),
-        leftovers=tuple(value for _, value in _of(entries, "leftover")),
-        listed=tuple(value for _, value in _of(entries, "listed")),
-        pages=_pages(entries, like),
+        exceptions=tuple(value for _, value in _entries_of(entries, "exception")),
+        remarks=_read_remarks(entries),
+        edits=_read_edits(entries, like.edits),
+        leftovers=tuple(value for _, value in _entries_of(entries, "leftover")),
+        listed=tuple(value for _, value in _entries_of(entries, "listed")),
+        pages=_read_pages(entries, like),
     )
 
 
-def _pages(entries: Mapping[Key, Any], like: Content) -> tuple[UserPage, ...]:
+def _read_pages(entries: Mapping[Key, Any], like: Content) -> tuple[UserPage, ...]:
     """Return the user's own sheets, on that of the change log all its lines."""
-    pages = {key[1]: replace(page.page, title=key[1]) for key, page in _of(entries, "page")}
-    lines = [change_of(about, amended) for about, amended in _fields(entries, "change").items()]
+    pages = {key[1]: replace(page.page, title=key[1]) for key, page in _entries_of(entries, "page")}
+    lines = [
+        change_of(about, amended) for about, amended in _fields_by_key(entries, "change").items()
+    ]
     home = like.edits.home
     if SHEET in pages and is_log(read_book(pages[SHEET].package)):
         page = pages[SHEET]
         pages[SHEET] = replace(page, package=with_log(page.package, lines))
     elif lines and home is not None:
-        pages[SHEET] = UserPage(new_log(lines, like.language), SHEET, SHEET, home)
+        pages[SHEET] = UserPage(list_book(SHEET, lines, like.language), SHEET, SHEET, home)
     return tuple(pages.values())
 
 
-def _of(entries: Mapping[Key, Any], kind: str) -> list[tuple[Key, Any]]:
+def _entries_of(entries: Mapping[Key, Any], kind: str) -> list[tuple[Key, Any]]:
     return [(key, value) for key, value in entries.items() if key[0] == kind]
 
 
-def _fields(entries: Mapping[Key, Any], kind: str) -> dict[Any, dict[str, Any]]:
+def _fields_by_key(entries: Mapping[Key, Any], kind: str) -> dict[Any, dict[str, Any]]:
     """Return the entries of a kind as key -> name -> value."""
     fields: dict[Any, dict[str, Any]] = {}
-    for (_, *about, name), value in _of(entries, kind):
+    for (_, *about, name), value in _entries_of(entries, kind):
         fields.setdefault(about[0] if len(about) == 1 else tuple(about), {})[name] = value
     return fields
 
 
-def _lines(entries: Mapping[Key, Any], kind: str) -> dict[str, tuple[Any, ...]]:
+def _lines_by_code(entries: Mapping[Key, Any], kind: str) -> dict[str, tuple[Any, ...]]:
     """Return the entries of a kind as code -> lines."""
-    by_code = grouped((key[1], line) for key, line in _of(entries, kind))
+    by_code = grouped((key[1], line) for key, line in _entries_of(entries, kind))
     return {code: tuple(lines) for code, lines in by_code.items()}
 
 
-def _order(order: list[str], reported: list[str]) -> list[str]:
+def _merge_order(order: list[str], reported: list[str]) -> list[str]:
     """Return what is reported, in the known order; what is new comes last."""
     return [
         *(name for name in order if name in reported),
@@ -319,9 +321,9 @@ def _order(order: list[str], reported: list[str]) -> list[str]:
     ]
 
 
-def _framework(entries: Mapping[Key, Any], like: Framework) -> Framework:
-    nodes, ingredients = _fields(entries, "node"), _fields(entries, "ingredient")
-    order = _order([n.code for n in like.nodes], list(nodes))
+def _read_framework(entries: Mapping[Key, Any], like: Framework) -> Framework:
+    nodes, ingredients = _fields_by_key(entries, "node"), _fields_by_key(entries, "ingredient")
+    order = _merge_order([n.code for n in like.nodes], list(nodes))
     return replace(
         like,
         nodes=tuple(Node(code=code, **nodes[code]) for code in order),
@@ -329,13 +331,13 @@ def _framework(entries: Mapping[Key, Any], like: Framework) -> Framework:
     )
 
 
-def _dataset(entries: Mapping[Key, Any], like: Dataset) -> Dataset:
-    given = _fields(entries, "unit")
+def _read_dataset(entries: Mapping[Key, Any], like: Dataset) -> Dataset:
+    given = _fields_by_key(entries, "unit")
     old_units = {unit.id: unit for unit in like.units}
-    ids = [unit for unit in _order(list(old_units), list(given)) if "id" in given[unit]]
-    units = tuple(_unit(unit, given[unit]) for unit in ids)
-    values = {(unit, code): value for (_, unit, code), value in _of(entries, "value")}
-    codes = _order(list(like.codes), list(dict.fromkeys(code for _, code in values)))
+    ids = [unit for unit in _merge_order(list(old_units), list(given)) if "id" in given[unit]]
+    units = tuple(_read_unit(unit, given[unit]) for unit in ids)
+    values = {(unit, code): value for (_, unit, code), value in _entries_of(entries, "value")}
+    codes = _merge_order(list(like.codes), list(dict.fromkeys(code for _, code in values)))
     rows = {unit: row for row, unit in enumerate(ids)}
     columns = {code: column for column, code in enumerate(codes)}
     shape = len(ids), len(codes)
@@ -351,15 +353,15 @@ def _dataset(entries: Mapping[Key, Any], like: Dataset) -> Dataset:
             numbers[position], states[position], basis[position] = (
                 value,
                 State.VALUE,
-                _basis(like, unit, code, value),
+                _status_of(like, unit, code, value),
             )
         elif value == "NA":
             states[position] = State.MISSING
-    items, links = _lines(entries, "item"), _lines(entries, "link")
+    items, links = _lines_by_code(entries, "item"), _lines_by_code(entries, "link")
     return Dataset(units, tuple(codes), numbers, states, basis, items, links)
 
 
-def _unit(unit: str, fields: Mapping[str, Any]) -> Unit:
+def _read_unit(unit: str, fields: Mapping[str, Any]) -> Unit:
     attributes = {
         name.removeprefix("attribute:"): value
         for name, value in fields.items()
@@ -369,7 +371,7 @@ def _unit(unit: str, fields: Mapping[str, Any]) -> Unit:
     return Unit(id=unit, attributes=attributes, **plain)
 
 
-def _basis(like: Dataset, unit: str, code: str, value: float) -> str:
+def _status_of(like: Dataset, unit: str, code: str, value: float) -> str:
     """Return the status of a value: that of the same value before, else entered."""
     if unit in like.rows and code in like.codes:
         position = like.rows[unit], like.column(code)
@@ -378,8 +380,8 @@ def _basis(like: Dataset, unit: str, code: str, value: float) -> str:
     return Status.ENTERED.value
 
 
-def _remarks(entries: Mapping[Key, Any]) -> tuple[Remark, ...]:
-    given = _fields(entries, "review")
+def _read_remarks(entries: Mapping[Key, Any]) -> tuple[Remark, ...]:
+    given = _fields_by_key(entries, "review")
     return tuple(
         Remark(city, node, cell, remark, who, **answer)
         for (city, node, cell, remark, who, _), answer in given.items()

@@ -215,9 +215,9 @@ class Rules:
         by_sheet: dict[str, list[CellRule]] = {}
         checked: list[tuple[UserRule, CellRule]] = []
         for own in entries.values():
-            rule = self._led(target, own)
+            rule = self._move_rule(target, own)
             if rule is not None and rule.kind == VALIDATION:
-                rule = self._alone(target, own, rule, checked)
+                rule = self._without_validated_cells(target, own, rule, checked)
             if rule is not None:
                 by_sheet.setdefault(own.sheet, []).append(rule)
         for name, rules in by_sheet.items():
@@ -235,7 +235,7 @@ class Rules:
             target.placed["conditional_formats"] += len(formats)
             target.placed["validations"] += len(checks)
 
-    def _led(self, target: Target, own: UserRule) -> CellRule | None:
+    def _move_rule(self, target: Target, own: UserRule) -> CellRule | None:
         areas = tuple(target.areas(own))
         if own.rule.is_fixed or not areas:
             target.leave_rule(own, "kind" if own.rule.is_fixed else "gone")
@@ -251,7 +251,7 @@ class Rules:
             target.leave_rule(own, "reference" if lost else "order", lost or reordered)
         return None if lost else replace(own.rule, areas=areas, formulas=moved)
 
-    def _alone(
+    def _without_validated_cells(
         self,
         target: Target,
         own: UserRule,
@@ -298,14 +298,14 @@ class MergedCells:
         """Merge them where that hides nothing: one cell of them holds something at most."""
         for own in entries.values():
             areas = list(target.areas(own))
-            if len(areas) == 1 and self._is_free(target, own.sheet, areas[0]):
+            if len(areas) == 1 and self._holds_one_value(target, own.sheet, areas[0]):
                 target.sheets[own.sheet].merge.append([number - 1 for number in areas[0]])
                 target.placed["merged"] += 1
             else:
                 target.leave_rule(own, "gone")
 
     @staticmethod
-    def _is_free(target: Target, sheet: str, area: Rectangle) -> bool:
+    def _holds_one_value(target: Target, sheet: str, area: Rectangle) -> bool:
         cells = target.book.sheets[sheet].cells
         inside = Range(sheet, *area).positions
         filled = [p for p in inside if p in cells and (cells[p].computed or cells[p].value)]
@@ -335,7 +335,7 @@ class RowsAndColumns:
                     if drawn_number is None
                     else drawn_lines.get(drawn_number, LineFormat())
                 )
-                size = self._set_size(kind, line, before, drawn_number)
+                size = self._size_set(kind, line, before, drawn_number)
                 key = keys.of(number)
                 if key[0].startswith(SPARE):
                     size = None
@@ -349,7 +349,7 @@ class RowsAndColumns:
                     yield (self.name, pair.name, kind, *key), new
 
     @staticmethod
-    def _set_size(
+    def _size_set(
         kind: str, line: LineFormat, before: LineFormat, drawn_number: int | None
     ) -> float | None:
         """Return the size that somebody set; programs round what is drawn."""
@@ -366,7 +366,7 @@ class RowsAndColumns:
             if sheet in target.sheets and kind == "sheet":
                 if target.sheets[sheet].index != shown_first:
                     target.sheets[sheet].hide()
-            elif (number := self._find(target, sheet, kind, key, behind)) is not None:
+            elif (number := self._find_line(target, sheet, kind, key, behind)) is not None:
                 target.sheets[sheet].set_line(kind, number - 1, line)
             else:
                 content = f"{kind} {key} {shown(line)}"
@@ -375,7 +375,7 @@ class RowsAndColumns:
             target.placed["lines"] += 1
 
     @staticmethod
-    def _find(target: Target, sheet: str, kind: str, key: str, behind: int) -> int | None:
+    def _find_line(target: Target, sheet: str, kind: str, key: str, behind: int) -> int | None:
         if sheet not in target.sheets:
             return None
         if kind == "row":
@@ -405,14 +405,14 @@ class Hyperlinks:
                 target.leave("link", anchor, link)
                 continue
             sheet, row, column = cell
-            led = str(link)
+            moved_target = str(link)
             if link.startswith("#"):
                 mover = target.mover(link.home)
-                led = f"#{mover(link[1:], anchor.sheet)}"
+                moved_target = f"#{mover(link[1:], anchor.sheet)}"
                 if mover.take()[0]:
                     target.leave("link", anchor, link, "reference")
-                    led = link
-            sheet.put_link(row, column, led)
+                    moved_target = link
+            sheet.put_link(row, column, moved_target)
             target.placed["links"] += 1
 
 

@@ -41,16 +41,16 @@ class Conflict:
         What it is about: its kind, then city, code, field.
     base
         What it was, `ABSENT` for nothing.
-    said
+    by_copy
         Copy -> what it says; `ABSENT` where it was taken away.
-    kept
+    chosen
         What the merged workbook has.
     """
 
     key: Key
     base: Any
-    said: Mapping[str, Any]
-    kept: Any
+    by_copy: Mapping[str, Any]
+    chosen: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def merge(base: Content, copies: Mapping[str, Content], prefer: str | None = Non
             # Where the tab of a new sheet stands is not a change of its own.
             taken[name] += not (_is_place(key) and ("page", key[1]) not in before)
         if len(distinct) > 1:
-            chosen = _kept(key, was, changed, prefer)
+            chosen = _chosen_entry(key, was, changed, prefer)
             if key[0] == "page":
                 _keep_pages(merged, key, changed)
                 chosen = ABSENT
@@ -124,17 +124,19 @@ def merge(base: Content, copies: Mapping[str, Content], prefer: str | None = Non
             chosen = distinct[0] if distinct else was
             if isinstance(chosen, UserRule):
                 # Where a row was inserted the same rule covers more: the widest holds for all.
-                chosen = max((v for v in values.values() if isinstance(v, UserRule)), key=_covered)
+                chosen = max(
+                    (v for v in values.values() if isinstance(v, UserRule)), key=_count_cells
+                )
             agreed += key[0] == "value" and len(changed) > 1
         if chosen is not ABSENT:
             merged[key] = chosen
     for key, value in _drop_orphans(merged, base.framework):
         line = leftover_of(key, value, "gone")
         merged["leftover", line] = line
-    for line in _not_taken(conflicts):
+    for line in _list_not_taken(conflicts):
         merged["leftover", line] = line
-    _mark(merged, conflicts, base)
-    like = _richest(base, copies)
+    _mark_disputed_cells(merged, conflicts, base)
+    like = _with_most_nodes(base, copies)
     doubts = (what for content in (base, *copies.values()) for what in content.unverified)
     pages = (page for content in (base, *copies.values()) for page in content.chosen_pages)
     content = replace(
@@ -194,7 +196,7 @@ def _is_place(key: Key) -> bool:
     return bool(key[0] == "setting" and key[-1] == PLACE)
 
 
-def _kept(key: Key, was: Any, changed: Mapping[str, Any], prefer: str | None) -> Any:
+def _chosen_entry(key: Key, was: Any, changed: Mapping[str, Any], prefer: str | None) -> Any:
     if key[0] == "comment":
         texts = [f"{name}: {c.text}" for name, c in changed.items() if isinstance(c, Comment)]
         first = next(c for c in changed.values() if isinstance(c, Comment))
@@ -202,7 +204,7 @@ def _kept(key: Key, was: Any, changed: Mapping[str, Any], prefer: str | None) ->
     return changed.get(prefer, was) if prefer is not None else was
 
 
-def _covered(own: UserRule) -> int:
+def _count_cells(own: UserRule) -> int:
     """Return how many cells a rule covers."""
     return sum(
         (bottom - top + 1) * (right - left + 1) for top, left, bottom, right in own.rule.areas
@@ -223,13 +225,13 @@ def _sheet_title(text: str) -> str:
     return plain if len(plain) <= 31 else f"{plain[:15]}…{plain[-15:]}"
 
 
-def _not_taken(conflicts: Sequence[Conflict]) -> Iterator[Leftover]:
+def _list_not_taken(conflicts: Sequence[Conflict]) -> Iterator[Leftover]:
     """Yield what hands said and was not kept, where no note on a cell says so."""
     for conflict in conflicts:
         if conflict.key[0] in ("comment", "page", "value", "column", "leftover"):
             continue
-        for name, value in conflict.said.items():
-            if value is not ABSENT and value != conflict.kept:
+        for name, value in conflict.by_copy.items():
+            if value is not ABSENT and value != conflict.chosen:
                 yield leftover_of(conflict.key, value, "conflict", name)
 
 
@@ -257,14 +259,16 @@ def _drop_orphans(merged: KeyedContent, framework: Framework) -> list[tuple[Key,
     ]
 
 
-def _mark(merged: KeyedContent, conflicts: Sequence[Conflict], base: Content) -> None:
+def _mark_disputed_cells(
+    merged: KeyedContent, conflicts: Sequence[Conflict], base: Content
+) -> None:
     """Write on each disputed cell of Data what every hand says."""
     for conflict in conflicts:
         if conflict.key[0] != "value":
             continue
         _, unit, code = conflict.key
         anchor = Anchor("Data", unit, code, 0, (0, 0))
-        lines = [f"{name}: {shown(value)}" for name, value in conflict.said.items()]
+        lines = [f"{name}: {shown(value)}" for name, value in conflict.by_copy.items()]
         old = merged.get(("comment", anchor))
         text = "\n".join([*([old.text] if old else []), DISAGREE + " | ".join(lines)])
         merged["comment", anchor] = Comment(text, old.author if old else "xlcity merge")
@@ -274,12 +278,14 @@ def _mark(merged: KeyedContent, conflicts: Sequence[Conflict], base: Content) ->
         merged["look", anchor, "fill"] = DISPUTED
 
 
-def _richest(base: Content, copies: Mapping[str, Content]) -> Content:
+def _with_most_nodes(base: Content, copies: Mapping[str, Content]) -> Content:
     """Return the base with the order of a copy that has more nodes, if one has.
 
     Cells that remarks name are those of the base where it has the remark.
     """
-    every = [*copies.values(), base]
-    most = max([base, *every], key=lambda c: len(c.framework.nodes))
-    named = {key: cell for content in every for key, cell in content.remark_cells.items()}
-    return replace(base, framework=most.framework, remark_cells=named)
+    contents = [*copies.values(), base]
+    largest = max([base, *contents], key=lambda c: len(c.framework.nodes))
+    cells_by_remark = {
+        key: cell for content in contents for key, cell in content.remark_cells.items()
+    }
+    return replace(base, framework=largest.framework, remark_cells=cells_by_remark)

@@ -16,27 +16,28 @@ from xlcity.xlsx.cells import Position, ReadBook, find_area, resolve
 from xlcity.xlsx.parts import local
 
 #: Single cells that the template writes about itself.
-_OWN_CELLS = ("xl_report", "xl_version", "xl_edition", "xl_data_kind", "xl_input_hash", "xl_lang",
-              "xl_bars", "xl_balance_bars", "xl_recipe", "xl_record",
-              "xl_record_weights", "par_missing", "xl_methods_built",
-              "xl_format", RECIPE_HASH)  # fmt: skip
+_PROGRAM_NAMES = (
+    "xl_report", "xl_version", "xl_edition", "xl_data_kind", "xl_input_hash", "xl_lang", "xl_bars",
+    "xl_balance_bars", "xl_recipe", "xl_record", "xl_record_weights", "par_missing",
+    "xl_methods_built", "xl_format", RECIPE_HASH,
+)  # fmt: skip
 #: Columns of `Framework` with what the template was built with.
 _AS_BUILT = ("report_weight",)
 
 
-def unread(template: Template, names: Iterable[str]) -> Iterator[Leftover]:
+def list_unread(template: Template, names: Iterable[str]) -> Iterator[Leftover]:
     """Yield what was typed into parameters that nothing reads."""
-    given = {v for step in template.recipe.steps for v in step.params.values()}
+    used_values = {v for step in template.recipe.steps for v in step.params.values()}
     for name in names:
         area = template.area(name) if name in template.book.names else None
         value = None if area is None else template.book.value(area.sheet, area.r1, area.c1)
-        if area is not None and value not in (None, "", *given):
+        if area is not None and value not in (None, "", *used_values):
             cell = cell_name(area.r1, area.c1)
             text = f"{name} = {plain_text(value)}"
             yield Leftover("cell", area.sheet, cell, content=text, reason="unread")
 
 
-def unread_around(template: Template) -> Iterator[Leftover]:
+def list_beside_sheets(template: Template) -> Iterator[Leftover]:
     """Yield what a workbook has beside its sheets of cells: sheets of charts, a protection."""
     for element in template.package.workbook.iter():
         title, tag = element.get("name", ""), local(element.tag)
@@ -46,10 +47,12 @@ def unread_around(template: Template) -> Iterator[Leftover]:
             yield Leftover("page", title, content="chart sheet", reason="kind")
 
 
-def own_cells(book: ReadBook, names: Iterable[str]) -> Iterator[tuple[str, frozenset[Position]]]:
-    """Yield sheet by sheet the cells that no person types into; `more` are names of others."""
+def program_cells(
+    book: ReadBook, names: Iterable[str]
+) -> Iterator[tuple[str, frozenset[Position]]]:
+    """Yield sheet by sheet the cells that no person types into; `names` are those of others."""
     by_sheet: dict[str, set[Position]] = {}
-    for name in (*_OWN_CELLS, *names):
+    for name in (*_PROGRAM_NAMES, *names):
         if (area := find_area(book, name)) is not None:
             by_sheet.setdefault(area.sheet, set()).update(area.positions)
     tree, methods = resolve(book, "xl_framework"), find_area(book, "xl_methods")

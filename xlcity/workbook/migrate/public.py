@@ -35,7 +35,7 @@ def public_book(template: Template, framework: Framework, results: dict[str, Any
     nodes = list(framework.composites)
     workbook = new_book()
     workbook.set_properties({"author": "", "created": CREATED.replace(tzinfo=None)})
-    draw = _Draw(workbook)
+    draw = _PublicSheets(workbook)
     draw.about(template, results, framework)
     draw.ranking(results, nodes)
     draw.framework(framework)
@@ -43,14 +43,16 @@ def public_book(template: Template, framework: Framework, results: dict[str, Any
     return close_to_bytes(workbook)
 
 
-class _Draw:
+class _PublicSheets:
+    """Draws the sheets."""
+
     def __init__(self, workbook: Any) -> None:
         self.workbook, self.styles = workbook, Styles(workbook)
 
-    def _both(self, key: str) -> str:
+    def _label(self, key: str) -> str:
         return " ".join(texts("public")[key].values())
 
-    def _sheet(self, name: str, widths: list[float], landscape: bool = True) -> Any:
+    def _add_sheet(self, name: str, widths: list[float], landscape: bool = True) -> Any:
         sheet = self.workbook.add_worksheet(name)
         sheet.hide_gridlines(2)
         for column, width in enumerate(widths):
@@ -63,7 +65,7 @@ class _Draw:
 
     def about(self, template: Template, results: dict[str, Any], framework: Framework) -> None:
         """Say what the file is and what it is not."""
-        sheet = self._sheet("About", [26, 90], landscape=False)
+        sheet = self._add_sheet("About", [26, 90], landscape=False)
         root = framework.root
         title = " ".join(filter(None, (root.name_zh, root.name_en))) or root.code
         sheet.write_string(0, 0, title, self.styles.get("title"))
@@ -74,7 +76,7 @@ class _Draw:
             ("made", f"xlcity {__version__}"),
         ]
         for row, (key, text) in enumerate(lines, 2):
-            sheet.write_string(row, 0, self._both(key), self.styles.get("stub"))
+            sheet.write_string(row, 0, self._label(key), self.styles.get("stub"))
             sheet.write_string(row, 1, text, self.styles.get("calculation"))
         row = len(lines) + 3
         for text in texts("public")["holds"].values():
@@ -93,12 +95,12 @@ class _Draw:
 
     def ranking(self, results: dict[str, Any], nodes: list[Any]) -> None:
         """Write a row per city, in the order of ranks, with scores and ranks of every node."""
-        sheet = self._sheet("Ranking", [8, 16, 16, 22, 11, *[13, 8] * len(nodes)])
-        heads = [self._both(k) for k in ("rank", "id", "name_zh", "name_en", "population")]
+        sheet = self._add_sheet("Ranking", [8, 16, 16, 22, 11, *[13, 8] * len(nodes)])
+        heads = [self._label(k) for k in ("rank", "id", "name_zh", "name_en", "population")]
         for node in nodes:
             name = " ".join(filter(None, (node.name_zh, node.name_en))) or node.code
-            heads += [name, self._both("rank")]
-        self._heads(sheet, heads, 44)
+            heads += [name, self._label("rank")]
+        self._write_heads(sheet, heads, 44)
         root = nodes[0].code
         far = len(results["units"]) + 1
         units = [unit for unit in results["units"] if unit["population"]]
@@ -115,16 +117,18 @@ class _Draw:
                 cells.append((unit["scores"].get(code), "calculation", "0.00"))
                 cells.append((unit["ranks"].get(code), "calculation_center", "0"))
             for column, (value, role, form) in enumerate(cells):
-                self._number(sheet, row, column, value, role, form)
+                self._write_value(sheet, row, column, value, role, form)
         sheet.freeze_panes(1, 4)
         sheet.repeat_rows(0)
 
-    def _heads(self, sheet: Any, heads: Iterable[str], height: float) -> None:
+    def _write_heads(self, sheet: Any, heads: Iterable[str], height: float) -> None:
         for column, head in enumerate(heads):
             sheet.write_string(0, column, head, self.styles.get("header"))
         sheet.set_row(0, height)
 
-    def _number(self, sheet: Any, row: int, column: int, value: Any, role: str, form: str) -> None:
+    def _write_value(
+        self, sheet: Any, row: int, column: int, value: Any, role: str, form: str
+    ) -> None:
         style = self.styles.get(role, form)
         if isinstance(value, (int, float)):
             sheet.write_number(row, column, value, style)
@@ -135,8 +139,8 @@ class _Draw:
         """Write the tree with weights, definitions and sources."""
         heads = ("code", "name_zh", "name_en", "parent", "weight", "direction", "uom",
                  "definition", "source", "period", "scope", "url")  # fmt: skip
-        sheet = self._sheet("Framework", [20, 26, 34, 18, 10, 10, 18, 60, 40, 14, 20, 40])
-        self._heads(sheet, map(self._both, heads), 32)
+        sheet = self._add_sheet("Framework", [20, 26, 34, 18, 10, 10, 18, 60, 40, 14, 20, 40])
+        self._write_heads(sheet, map(self._label, heads), 32)
         for row, node in enumerate(framework.tree_order, 1):
             for column, key in enumerate(heads):
                 value = getattr(node, key)
@@ -144,7 +148,9 @@ class _Draw:
                     value = " / ".join(filter(None, (getattr(node, f"{key}_zh"), value)))
                 style = self.styles.get("stub" if column < 4 else "calculation", text_wrap=True)
                 if key in ("weight", "direction"):
-                    self._number(sheet, row, column, float(value), "calculation_center", "0.####")
+                    self._write_value(
+                        sheet, row, column, float(value), "calculation_center", "0.####"
+                    )
                 else:
                     sheet.write_string(row, column, value or "", style)
         sheet.freeze_panes(1, 1)
@@ -152,6 +158,6 @@ class _Draw:
 
     def method(self, template: Template) -> None:
         """Write the recipe."""
-        sheet = self._sheet("Method", [110], landscape=False)
+        sheet = self._add_sheet("Method", [110], landscape=False)
         for row, line in enumerate(recipe_lines(template.recipe)):
             sheet.write_string(row, 0, line, self.styles.get("toml"))

@@ -15,7 +15,7 @@ from typing import Any
 from xlcity.workbook.checking.inserted_columns import as_drawn, drawn_columns
 from xlcity.workbook.migrate.cell_keys import Anchor, Anchors
 from xlcity.workbook.migrate.kinds import NEAR, SheetPair, skeleton
-from xlcity.workbook.migrate.program_cells import own_cells, unread, unread_around
+from xlcity.workbook.migrate.program_cells import list_beside_sheets, list_unread, program_cells
 from xlcity.workbook.migrate.sheet_kinds import KINDS, without_old_title
 from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.workbook.migrate.user_edits import Key, TypedCell, UserEdits
@@ -40,12 +40,12 @@ def read_edits(template: Template, fresh: Package, drawn: ReadBook) -> UserEdits
     """Return what a workbook has beside the template as it is drawn from its own content."""
     places = Anchors(drawn)
     tree = {node.code for node in template.framework.nodes}
-    grown = tree - {*template.drawn_codes} if template.grown else set()
+    grown = tree - template.node_rows.keys() if template.grown else set()
     old = Anchors(template.book, places, grown=grown)
     reader = _EditReader(template, fresh, drawn, old, places)
     for name in filter(drawn.sheets.__contains__, template.book.sheets):
         reader.read(name)
-    reader.unplaced += unread_around(template)
+    reader.unplaced += list_beside_sheets(template)
     drawn_names = {name.casefold() for name in drawn.names}
     for name, formula in template.book.names.items():
         if name.casefold() in drawn_names or name.startswith(("_xlnm.", "par_")):
@@ -74,10 +74,12 @@ class _EditReader:
         own = frozenset(drawn.sheets)
         self.here, self.mover = ReferenceMover(old, old, own), ReferenceMover(old, places, own)
         self.forms, self.drawn_columns = FormulaCache(), drawn_columns(template.book)
-        idle = [n for n in template.book.names if n.startswith("par_") and n not in drawn.names]
-        self.passed = dict(own_cells(template.book, idle))
+        unread_names = [
+            n for n in template.book.names if n.startswith("par_") and n not in drawn.names
+        ]
+        self.program_cells = dict(program_cells(template.book, unread_names))
         self.entries: dict[Key, Any] = {}
-        self.unplaced = list(unread(template, idle))
+        self.unplaced = list(list_unread(template, unread_names))
         self._changes: dict[tuple[int, int], Look] = {}
         self.texts = RichTexts(template.package, self.mine)
         self.rich: Mapping[Position, RichText] = {}
@@ -95,17 +97,17 @@ class _EditReader:
         )  # fmt: skip
         rows, columns = pair.rows, pair.columns
         formulas: set[str] | None = None
-        passed = self.passed.get(name, frozenset())
+        not_typed = self.program_cells.get(name, frozenset())
         self.rich = self.texts.of_sheet(sheet.part)
         for position, cell in sheet.cells.items():
             if cell.in_array is not None:
                 continue
             row, column = rows[position[0]], columns[position[1]]
             before = None if row is None or column is None else plain.cells.get((row, column))
-            if position not in passed:
-                self._look(name, position, cell, before)
+            if position not in not_typed:
+                self._add_look(name, position, cell, before)
             empty = cell.formula is None and cell.value in (None, "")
-            if empty or position in passed or self._same(name, position, cell, before):
+            if empty or position in not_typed or self._is_as_drawn(name, position, cell, before):
                 continue
             if cell.formula is not None and before is None:
                 if formulas is None:
@@ -117,10 +119,10 @@ class _EditReader:
             anchor = self.old.of(name, position)
             grown = anchor.row in self.old.grown or anchor.column in self.old.grown
             if not grown:
-                self._add(anchor, position, cell, before)
+                self._add_cell(anchor, position, cell, before)
             elif cell.formula is not None:
                 # Of a node typed beside the others the index reads the result.
-                self._add(anchor, position, cell, replace(cell, formula=None))
+                self._add_cell(anchor, position, cell, replace(cell, formula=None))
         self._list_rich(name, sheet)
         grid = self.old.grid(name)
         for column, title in grid.own.items():
@@ -145,7 +147,7 @@ class _EditReader:
     def _formulas(self, plain: Sheet) -> set[str]:
         return {self.forms.of(text, *position).key for position, text in plain.cells.texts()}
 
-    def _same(self, name: str, position: Position, cell: Cell, before: Cell | None) -> bool:
+    def _is_as_drawn(self, name: str, position: Position, cell: Cell, before: Cell | None) -> bool:
         if before is None:
             return False
         if cell.formula is None:
@@ -166,10 +168,10 @@ class _EditReader:
         if self.forms.of(moved, *position).key == wanted:
             return True
         # Where rows were cut by a program that leads no references, they are as they were.
-        return self._shifted(name) and skeleton(cell.formula) == skeleton(before.formula)
+        return self._has_moved_lines(name) and skeleton(cell.formula) == skeleton(before.formula)
 
     @cache  # noqa: B019 - as short-lived as the reader
-    def _shifted(self, name: str) -> bool:
+    def _has_moved_lines(self, name: str) -> bool:
         """Tell whether rows or columns of a sheet stand elsewhere than the template has them."""
         mine, drawn = self.old.grid(name), self.places.grid(name)
         return any(
@@ -177,7 +179,9 @@ class _EditReader:
             for a, b in ((mine.rows, drawn.rows), (mine.columns, drawn.columns))
         )
 
-    def _add(self, anchor: Anchor, position: Position, cell: Cell, before: Cell | None) -> None:
+    def _add_cell(
+        self, anchor: Anchor, position: Position, cell: Cell, before: Cell | None
+    ) -> None:
         name = anchor.sheet
         self.entries["cell", anchor] = TypedCell(
             cell.value,
@@ -191,7 +195,7 @@ class _EditReader:
             self.rich.get(position),
         )
 
-    def _look(self, name: str, position: Position, cell: Cell, before: Cell | None) -> None:
+    def _add_look(self, name: str, position: Position, cell: Cell, before: Cell | None) -> None:
         key = cell.style, -1 if before is None else before.style
         if key not in self._changes:
             mine = self.mine.look(cell.style)

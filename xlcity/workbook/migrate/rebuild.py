@@ -11,8 +11,8 @@ from xlcity.model.dataset import Unit
 from xlcity.model.framework import Framework
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.workbook.build import close_book, draw_sheets
-from xlcity.workbook.migrate.content import Content, cell_key, spec_from, with_sources
-from xlcity.workbook.migrate.describe import gone, remark_left
+from xlcity.workbook.migrate.content import Content, remark_key, spec_from, with_sources
+from xlcity.workbook.migrate.describe import leftover_of_remark, list_gone
 from xlcity.workbook.migrate.draw_edits import draw_edits, target_for
 from xlcity.workbook.migrate.kinds import Target
 from xlcity.workbook.migrate.sheet_kinds import order_of, retitled
@@ -73,7 +73,7 @@ def rebuild(content: Content) -> Rebuilt:
     spec = spec_from(content)
     book = draw_sheets(spec)
     names = sheet_names(spec)
-    content = _with_titles(content, names)
+    content = _with_unique_titles(content, names)
     titles: dict[int, dict[str, str]] = {}
     for page in content.pages:
         if page.title != page.name:
@@ -82,7 +82,7 @@ def rebuild(content: Content) -> Rebuilt:
     draw_edits(target, content.edits)
     _draw_remark_cells(content, target)
     _define_names(content, target)
-    package = _with_pages(content, target, close_book(book))
+    package = _copy_pages(content, target, close_book(book))
     own = (*names, *(page.title for page in content.pages))
     left = (replace(line, reason="sheet") if _is_sheet_gone(line, own) else line
             for line in target.left)  # fmt: skip
@@ -114,22 +114,22 @@ def _draw_remark_cells(content: Content, target: Target) -> None:
     """Write the cells that remarks name as they stand in this workbook, "was …" if nowhere."""
     column = review.COLUMNS.index("cell")
     for row, remark in enumerate(content.remarks, review.FIRST):
-        corners = content.remark_cells.get(cell_key(remark))
+        corners = content.remark_cells.get(remark_key(remark))
         if corners is None:
             continue
-        now = [target.places.find(corner) for corner in corners]
+        positions = [target.places.find(corner) for corner in corners]
         address = ":".join(
-            dict.fromkeys(cell_name(*position) for position in now if position is not None)
+            dict.fromkeys(cell_name(*position) for position in positions if position is not None)
         )
         text = f"{quote_sheet(corners[0].sheet)}!{address}"
-        if None in now:
+        if None in positions:
             text = f"was {remark.cell}"
         elif parse_area(text) == parse_area(remark.cell):
             continue
         target.sheets["Review"].put_typed(row - 1, column, text, None)
 
 
-def _with_titles(content: Content, names: Sequence[str]) -> Content:
+def _with_unique_titles(content: Content, names: Sequence[str]) -> Content:
     """Return a content whose own sheets are called otherwise than those of the template."""
     taken = {name.casefold() for name in (*names, LEFTOVERS)}
     pages = []
@@ -144,7 +144,7 @@ def _with_titles(content: Content, names: Sequence[str]) -> Content:
     return replace(content, pages=tuple(pages), edits=replace(content.edits, entries=entries))
 
 
-def _with_pages(content: Content, target: Target, package: Package) -> Package:
+def _copy_pages(content: Content, target: Target, package: Package) -> Package:
     """Copy the sheets of the user's own."""
     sources = {id(page.package): page for page in content.pages}
     for page in sources.values():
@@ -154,7 +154,7 @@ def _with_pages(content: Content, target: Target, package: Package) -> Package:
         package = copy_sheets(page.package, package, mine, mover, left)
         lost, reordered = mover.take()
         target.left += [
-            _lost(reference, mine.get(reference.sheet, reference.sheet))
+            _leftover_of_reference(reference, mine.get(reference.sheet, reference.sheet))
             for reference in (*lost, *reordered)
         ]
         target.left += [
@@ -170,15 +170,15 @@ def _define_names(content: Content, target: Target) -> None:
         # The order of cells matters to a formula.
         moved = mover(typed.formula or "", "", name if "(" in (typed.formula or "") else "")
         lost, reordered = mover.take()
-        if gone := [*lost, *reordered]:
+        if without_place := [*lost, *reordered]:
             text = f"{name} {typed.text}"
-            target.left.append(Leftover("name", content=text, reason=gone[0].reason))
+            target.left.append(Leftover("name", content=text, reason=without_place[0].reason))
         if not lost and name not in target.book.names:
             target.drawn.workbook.defined_names.append([name, -1, moved, False])
             target.placed["names"] += 1
 
 
-def _lost(reference: LostReference, sheet: str) -> Leftover:
+def _leftover_of_reference(reference: LostReference, sheet: str) -> Leftover:
     """Return the line that lists a reference of a sheet of the user's own that leads nowhere."""
     address = f"{quote_sheet(sheet)}!{reference.cell}" if reference.cell else ""
     content = f"={reference.formula}: {reference.text}"
@@ -203,9 +203,9 @@ def with_framework(content: Content, framework: Framework, *, values: bool = Tru
     inputs += [n.code for n in sourced.indicators if n.code not in inputs]
     inputs += [i.code for i in sourced.ingredients if i.code not in inputs]
     dataset = content.dataset.laid_out(content.dataset.units, tuple(inputs))
-    now = replace(content, framework=sourced, dataset=dataset)
-    left = gone(content, now, values=values)
-    return replace(now, leftovers=(*content.leftovers, *left))
+    changed = replace(content, framework=sourced, dataset=dataset)
+    left = list_gone(content, changed, values=values)
+    return replace(changed, leftovers=(*content.leftovers, *left))
 
 
 def with_units(content: Content, units: tuple[Unit, ...]) -> Content:
@@ -244,5 +244,5 @@ def with_chosen_pages(
             raise UsageError(f"the page {page!r} is read by another page.", hint)
     left, remarks = content.leftovers, content.remarks
     if "review" not in pages:
-        left, remarks = (*left, *(remark_left(remark, "sheet") for remark in remarks)), ()
+        left, remarks = (*left, *(leftover_of_remark(remark, "sheet") for remark in remarks)), ()
     return replace(content, chosen_pages=pages, leftovers=left, remarks=remarks)

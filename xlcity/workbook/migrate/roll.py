@@ -87,22 +87,22 @@ def roll(
     DataError
         If the mapping names indicators that are not there; all at once.
     """
-    now = framework or content.framework
-    given = tuple(mapping)
-    _check(given, content.framework, now)
-    became = _became(content.framework, now, given)
+    next_framework = framework or content.framework
+    mapped = tuple(mapping)
+    _require_codes(mapped, content.framework, next_framework)
+    became = _map_indicators(content.framework, next_framework, mapped)
     codes = {m.old: m.code for m in became if m.status in ("kept", "redefined") and m.code}
     lasting = without_values(content)
     # A report's printed ranks and scores are facts of its edition, whatever the book computes.
     shipped = shipped_report(content.report, content.edition)
     before = content.framework.inputs
     renamed = {code: before[old] for old, code in codes.items() if old != code}
-    moved = with_framework(lasting, with_sources(now, renamed), values=False)
-    cities = _joined(units, content.dataset.units)
+    moved = with_framework(lasting, with_sources(next_framework, renamed), values=False)
+    cities = _with_edition(units, content.dataset.units)
     return replace(
         moved,
         edition=edition,
-        recipe=_recipe(content.recipe, now, codes),
+        recipe=_recipe_for(content.recipe, next_framework, codes),
         dataset=empty_dataset(cities, moved.dataset.codes),
         remarks=tuple(replace(r, node=codes.get(r.node, r.node)) for r in lasting.remarks),
         renamed={old: code for old, code in codes.items() if old != code},
@@ -117,7 +117,7 @@ def roll(
     )
 
 
-def _joined(given: Sequence[Unit] | None, last: Sequence[Unit]) -> tuple[Unit, ...]:
+def _with_edition(given: Sequence[Unit] | None, last: Sequence[Unit]) -> tuple[Unit, ...]:
     """Return the cities with the attribute `edition` of the next edition, if they have one.
 
     It says whether a city was in the last edition; one with other words in it is left alone.
@@ -135,7 +135,7 @@ def _joined(given: Sequence[Unit] | None, last: Sequence[Unit]) -> tuple[Unit, .
     )
 
 
-def _check(given: tuple[Mapped, ...], before: Framework, now: Framework) -> None:
+def _require_codes(given: tuple[Mapped, ...], before: Framework, now: Framework) -> None:
     problems = []
     for mapped in given:
         for code, framework, when in ((mapped.old, before, "last"), (mapped.code, now, "next")):
@@ -147,7 +147,9 @@ def _check(given: tuple[Mapped, ...], before: Framework, now: Framework) -> None
         raise DataError(problems)
 
 
-def _became(before: Framework, now: Framework, given: tuple[Mapped, ...]) -> tuple[Mapped, ...]:
+def _map_indicators(
+    before: Framework, now: Framework, given: tuple[Mapped, ...]
+) -> tuple[Mapped, ...]:
     """Return what became of every input, first what was given, then what codes and texts say."""
 
     def leaves(framework: Framework) -> dict[str, Node | Ingredient]:
@@ -182,7 +184,7 @@ def _name(node: Node | Ingredient | None) -> str:
     return " ".join(filter(None, (node.name_zh, node.name_en))) if node is not None else ""
 
 
-def _recipe(recipe: Recipe, now: Framework, codes: dict[str, str]) -> Recipe:
+def _recipe_for(recipe: Recipe, now: Framework, codes: dict[str, str]) -> Recipe:
     """Return the method with the codes of the next framework."""
     steps: list[Step] = []
     for step in recipe.steps:

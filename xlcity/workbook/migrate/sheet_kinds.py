@@ -103,8 +103,8 @@ class FrozenPanes:
     def read(self, pair: SheetPair) -> Iterator[tuple[str, SheetSetting]]:
         """Yield them where they differ."""
         down, right = pair.mine.view.frozen
-        here = down and pair.rows[down], right and pair.columns[right]
-        if here != pair.drawn.view.frozen and (down or right or pair.keeps):
+        frozen = down and pair.rows[down], right and pair.columns[right]
+        if frozen != pair.drawn.view.frozen and (down or right or pair.keeps):
             setting = SheetSetting((), _NONE)
             if down or right:
                 corner = pair.old.of(pair.name, (down or 1, right or 1))
@@ -139,14 +139,14 @@ class FilterButtons:
                 yield BUTTONS, SheetSetting((), _NONE)
             return
         area = parse_range(mine)
-        if not drawn or _led(pair, area) != parse_range(drawn):
+        if not drawn or _drawn_area(pair, area) != parse_range(drawn):
             yield BUTTONS, SheetSetting(pair.corners(area), mine, pair.old)
 
     def draw(self, sheet: Any, setting: SheetSetting, target: Target) -> bool:
         """Set it on the cells as they stand now, or take it away."""
         area = None
         if setting.home is not None:
-            area = _grown_area(target, sheet.name, setting, parse_range(setting.text))
+            area = _area_with_new_lines(target, sheet.name, setting, parse_range(setting.text))
             if area is None:
                 return False
         sheet.autofilter_area, sheet.autofilter_ref = "", None
@@ -161,8 +161,8 @@ class PageBreaks:
     def read(self, pair: SheetPair) -> Iterator[tuple[str, SheetSetting]]:
         """Yield the last rows and columns of pages where they differ."""
         mine, drawn = pair.mine.page, pair.drawn.page
-        led = {pair.rows[n] for n in mine.rows}, {pair.columns[n] for n in mine.columns}
-        if led != (set(drawn.rows), set(drawn.columns)):
+        drawn_breaks = {pair.rows[n] for n in mine.rows}, {pair.columns[n] for n in mine.columns}
+        if drawn_breaks != (set(drawn.rows), set(drawn.columns)):
             meaning = (
                 tuple(pair.old.of(pair.name, (n, 1)) for n in sorted(mine.rows)),
                 tuple(pair.old.of(pair.name, (1, n)) for n in sorted(mine.columns)),
@@ -190,13 +190,16 @@ class PrintedCells:
         mine, drawn = (
             areas_in(book.local_names.get((pair.name, self.title), "")) for book in pair.books
         )
-        if mine != drawn and [_led(pair, area) for area in mine] != drawn:
+        if mine != drawn and [_drawn_area(pair, area) for area in mine] != drawn:
             text = ",".join(map(area_text, mine))
             yield self.kind, SheetSetting(tuple(map(pair.corners, mine)), text or _NONE, pair.old)
 
     def draw(self, sheet: Any, setting: SheetSetting, target: Target) -> bool:
         """Print the areas as they stand now."""
-        areas = [_grown_area(target, sheet.name, setting, area) for area in areas_in(setting.text)]
+        areas = [
+            _area_with_new_lines(target, sheet.name, setting, area)
+            for area in areas_in(setting.text)
+        ]
         if None in areas:
             return False
         texts = (area_text(area) for area in areas if area is not None)
@@ -288,25 +291,25 @@ KINDS: tuple[CarriedKind, ...] = (
 )
 
 
-def _led(pair: SheetPair, area: Rectangle) -> Rectangle | None:
-    return led_area(area, pair.rows.__getitem__, pair.columns.__getitem__)
+def _drawn_area(pair: SheetPair, area: Rectangle) -> Rectangle | None:
+    return moved_area(area, pair.rows.__getitem__, pair.columns.__getitem__)
 
 
-def _grown_area(
+def _area_with_new_lines(
     target: Target, sheet: str, setting: SheetSetting, area: Rectangle
 ) -> Rectangle | None:
     """Return cells as they stand now, with the new cities and indicators behind the last."""
     mover = target.mover(setting.home)
-    led = led_area(area, partial(mover.row, sheet), partial(mover.column, sheet))
-    if led is None or setting.home is None:
+    moved = moved_area(area, partial(mover.row, sheet), partial(mover.column, sheet))
+    if moved is None or setting.home is None:
         return None
     old, new = setting.home.grid(sheet), target.places.grid(sheet)
-    top, left, bottom, right = led
-    bottom = _grown(bottom, old.rows, new.rows)
-    return top, left, bottom, _grown(right, old.columns, new.columns)
+    top, left, bottom, right = moved
+    bottom = _end_with_new_lines(bottom, old.rows, new.rows)
+    return top, left, bottom, _end_with_new_lines(right, old.columns, new.columns)
 
 
-def _grown(end: int, old: Lines, new: Lines) -> int:
+def _end_with_new_lines(end: int, old: Lines, new: Lines) -> int:
     """Return the end of a range with the new lines that follow it."""
     old_keys = {"", *old.keys.values()}
     while new.keys.get(end + 1, "") not in old_keys:
@@ -357,7 +360,7 @@ def area_text(area: Rectangle) -> str:
     ))  # fmt: skip
 
 
-def led_area(area: Rectangle, rows: Place, columns: Place) -> Rectangle | None:
+def moved_area(area: Rectangle, rows: Place, columns: Place) -> Rectangle | None:
     """Return where the cells of an area are now, whatever their order; all lines stay all."""
     top, left, bottom, right = area
     if (bottom, right) == (MAX_ROWS, MAX_COLUMNS):
@@ -382,13 +385,13 @@ def read_places(
         Those of the template in its order, and the user's own.
     """
     order = [name for name in tabs if name in drawn or name in pages]
-    there = [name for name in order if name in drawn]
-    template_tabs = [name for name in drawn if name in there]
-    blocks = SequenceMatcher(None, template_tabs, there, autojunk=False).get_matching_blocks()
-    still = {name for block in blocks for name in template_tabs[block.a : block.a + block.size]}
+    present = [name for name in order if name in drawn]
+    template_tabs = [name for name in drawn if name in present]
+    blocks = SequenceMatcher(None, template_tabs, present, autojunk=False).get_matching_blocks()
+    unmoved = {name for block in blocks for name in template_tabs[block.a : block.a + block.size]}
     entries = {}
     for before, name in zip(["", *order], order, strict=False):
-        if name in pages or name not in still:
+        if name in pages or name not in unmoved:
             behind = _LAST if template_tabs and before == template_tabs[-1] else before
             text = f"behind {before}" if before else "first"
             entries["setting", name, PLACE] = SheetSetting((behind,), text)

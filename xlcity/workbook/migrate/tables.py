@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 
-import numpy as np
-
 from xlcity.model.dataset import State
 from xlcity.model.nodes import Ingredient, Node, table_columns
 from xlcity.model.reading.tables import csv_text
@@ -14,7 +12,7 @@ from xlcity.model.reading.units import ALIAS_SEPARATOR
 from xlcity.model.recipe_toml import recipe_lines
 from xlcity.workbook.migrate.change_log import LOG_COLUMNS
 from xlcity.workbook.migrate.content import Content
-from xlcity.workbook.migrate.describe import private
+from xlcity.workbook.migrate.describe import list_private
 from xlcity.workbook.migrate.keyed_content import log_of
 from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.workbook.spec import Remark
@@ -41,7 +39,7 @@ def tables_of(content: Content) -> dict[str, str]:
     items = [(code, item) for code, several in dataset.items.items() for item in several]
     lists = list(dict.fromkeys(name for _, item in items for name in item.ranks))
     links = [(code, link) for code, several in dataset.links.items() for link in several]
-    beside = [asdict(line) for line in private(content) if line.what != "review"]
+    beside = [asdict(line) for line in list_private(content) if line.what != "review"]
     heads = [field.name for field in fields(Leftover) if field.name not in _NOT_LISTED]
     notes = content.edits.of("comment").items()
     optional: dict[str, tuple[Sequence[str], list[Sequence[str]]]] = {
@@ -109,7 +107,7 @@ def _data(content: Content) -> str:
             if (typed := content.typed.get((unit.id, code))) is not None:
                 cells.append(_cell(typed))
             elif state == State.VALUE:
-                cells.append(_cell(float(np.float64(dataset.values[row, column]))))
+                cells.append(_cell(float(dataset.values[row, column])))
             else:
                 cells.append("NA" if state == State.MISSING else "")
         rows.append((unit.id, *cells))

@@ -53,8 +53,8 @@ class Leftover:
         """Return the line for people at a terminal."""
         address = "!".join(filter(None, (self.sheet, self.cell)))
         about = " · ".join(filter(None, (address, self.unit, self.code)))
-        what = _name("kinds", self.what, language)
-        why = _name("reasons", self.reason, language)
+        what = _word_for("kinds", self.what, language)
+        why = _word_for("reasons", self.reason, language)
         origin = f" [{self.source}]" if self.source else ""
         if language == "zh":
             text = f"：{self.content}" if self.content else ""
@@ -70,15 +70,15 @@ def leftovers_book(lines: Sequence[Leftover], language: str) -> Package:
     shown = (
         replace(
             line,
-            what=_name("kinds", line.what, language),
-            reason=_name("reasons", line.reason, language),
+            what=_word_for("kinds", line.what, language),
+            reason=_word_for("reasons", line.reason, language),
         )
         for line in lines
     )
     return list_book(SHEET, map(astuple, shown), language)
 
 
-def _name(part: str, key: str, language: str = "en") -> str:
+def _word_for(part: str, key: str, language: str = "en") -> str:
     """Return what a kind or a reason is called; an unknown one by its key."""
     names = texts(part)
     return in_language(names[key], language) if key in names else key
@@ -86,10 +86,10 @@ def _name(part: str, key: str, language: str = "en") -> str:
 
 def has_leftovers(book: ReadBook) -> bool:
     """Tell whether a workbook has such a sheet, and not one of the user's own of that name."""
-    return {"what", "content", "reason"} <= _heads(book).keys()
+    return {"what", "content", "reason"} <= _columns_by_head(book).keys()
 
 
-def _heads(book: ReadBook) -> dict[str, int]:
+def _columns_by_head(book: ReadBook) -> dict[str, int]:
     cells = book.sheets[SHEET].cells if SHEET in book.sheets else {}
     return {
         plain_text(cell.value): position[1]
@@ -102,24 +102,26 @@ def read_leftovers(book: ReadBook) -> tuple[Leftover, ...]:
     """Return the lines of an older sheet of leftovers, and what was typed beside them."""
     if not has_leftovers(book):
         return ()
-    sheet, head = book.sheets[SHEET], _heads(book)
-    kinds, reasons = _keys("kinds"), _keys("reasons")
-    head = {field.name: head[field.name] for field in fields(Leftover) if field.name in head}
+    sheet, columns = book.sheets[SHEET], _columns_by_head(book)
+    kinds, reasons = _keys_by_word("kinds"), _keys_by_word("reasons")
+    columns = {
+        field.name: columns[field.name] for field in fields(Leftover) if field.name in columns
+    }
     lines = []
     for row in sorted({row for row, _ in sheet.cells if row > KEYS}):
-        entries = {name: plain_text(sheet.value(row, column)) for name, column in head.items()}
+        entries = {name: plain_text(sheet.value(row, column)) for name, column in columns.items()}
         if any(entries.values()):
             entries["what"] = kinds.get(entries["what"], entries["what"])
             entries["reason"] = reasons.get(entries["reason"], entries["reason"])
             lines.append(Leftover(**entries))
     for (_, column), cell in sorted(sheet.cells.items()):
         content = f"={cell.formula}" if cell.formula else plain_text(cell.value)
-        if content and column not in head.values():
+        if content and column not in columns.values():
             lines.append(Leftover("leftover", SHEET, "", content=content, reason="kind"))
     return tuple(lines)
 
 
-def _keys(part: str) -> dict[str, str]:
+def _keys_by_word(part: str) -> dict[str, str]:
     """Return what kinds or reasons are called in any language -> key."""
     names, languages = texts(part), ("zh", "en", "both")
     shown = {
@@ -130,6 +132,6 @@ def _keys(part: str) -> dict[str, str]:
 
 def kind_words(kind: str) -> tuple[str, str]:
     """Return what one and several of a kind are called."""
-    word = _name("kinds", kind)
+    word = _word_for("kinds", kind)
     words = texts("counted").get(kind, {"one": word, "several": f"{word}s"})
     return words["one"], words["several"]

@@ -120,11 +120,11 @@ class ReferenceMover:
         """Return a formula of a sheet, or of one of its cells, for the other book."""
         if cell and _BY_TEXT.search(formula):
             reference = LostReference(sheet, cell, formula, "", "address")
-            texts = self._texts_elsewhere(formula, sheet)
+            texts = self._find_moved_texts(formula, sheet)
             self.reordered += [replace(reference, text=text) for text in texts]
-        return self._each(formula, sheet, self._moved, cell)
+        return self._rewrite(formula, sheet, self._moved, cell)
 
-    def _texts_elsewhere(self, formula: str, home: str) -> Iterator[str]:
+    def _find_moved_texts(self, formula: str, home: str) -> Iterator[str]:
         """Yield texts that are addresses of cells that stand elsewhere now, or may be."""
         is_address = False
         for match in _TEXT.finditer(formula):
@@ -164,18 +164,18 @@ class ReferenceMover:
                 match = _PARTS.fullmatch(end)
                 assert match is not None  # the pattern above has just matched it
                 row, column = _position(end)
-                there = self.row(name, row) if match[3] else new + row - old
-                right = self.column(name, column)
-                if there is None or right is None or there < 1:
+                new_row = self.row(name, row) if match[3] else new + row - old
+                new_column = self.column(name, column)
+                if new_row is None or new_column is None or new_row < 1:
                     return None
-                ends.append(_spelled(end, there, right))
+                ends.append(_spell_like(end, new_row, new_column))
             return ":".join(ends)
 
         # Of single cells it is their row that counts, of a list what is in it.
         several = "(" in formula and any(
             reference["last"] for reference in _REFERENCE.finditer(formula)
         )
-        return self._each(formula, sheet, change, cell if several else "")
+        return self._rewrite(formula, sheet, change, cell if several else "")
 
     def meaning(self, formula: str, sheet: str) -> str:
         """Return a formula with what its references are about: alike wherever cells stand."""
@@ -184,9 +184,9 @@ class ReferenceMover:
             ends = (self._old.of(name, _position(end)) for end in filter(None, (first, last)))
             return "{" + ":".join(map(repr, ends)) + "}"
 
-        return self._each(formula, sheet, about)
+        return self._rewrite(formula, sheet, about)
 
-    def _each(
+    def _rewrite(
         self,
         formula: str,
         sheet: str,
@@ -204,7 +204,7 @@ class ReferenceMover:
                 return f"{quote_sheet(self._titles[name])}!{match[0].rpartition('!')[2]}"
             prefix = f"{quote_sheet(name)}!" if qualified else ""
             if match["first"] is None:
-                led = self._columns(name, match["left"], match["right"])
+                led = self._moved_columns(name, match["left"], match["right"])
             else:
                 led = change(name, match["first"], match["last"] or "")
             if led is not None:
@@ -212,8 +212,8 @@ class ReferenceMover:
                     reference = LostReference(sheet, cell, formula, match[0], "order")
                     self.reordered.append(reference)
                 return prefix + led
-            pieces = self._pieces(name, match["first"], match["last"]) if match["last"] else []
-            if pieces and _VARIADIC.fullmatch(_argument_of(formula, match)):
+            pieces = self._split_range(name, match["first"], match["last"]) if match["last"] else []
+            if pieces and _VARIADIC.fullmatch(_function_around(formula, match)):
                 return ",".join(prefix + piece for piece in pieces)
             reason = "split" if pieces else "reference"
             self.lost.append(LostReference(sheet, cell, formula, match[0], reason))
@@ -223,8 +223,8 @@ class ReferenceMover:
 
     def _order_matters(self, formula: str, match: re.Match[str], home: str) -> bool:
         """Tell whether a formula may give something else since cells are in another order."""
-        sheet, (r1, c1, r2, c2) = _cells_of(match, home)
-        grid, function = self._old.grid(sheet), _argument_of(formula, match)
+        sheet, (r1, c1, r2, c2) = _corners_of(match, home)
+        grid, function = self._old.grid(sheet), _function_around(formula, match)
         if function == "OFFSET":
             # It goes on from there.
             r2, c2 = max(r2, grid.rows.end), max(c2, grid.columns.end)
@@ -239,10 +239,10 @@ class ReferenceMover:
             return True
         # Of ranges that are read together, each has its rows in the new order.
         ranges = [other for other in _REFERENCE.finditer(formula) if other["last"] or other["left"]]
-        others = [_cells_of(other, home) for other in ranges]
+        others = [_corners_of(other, home) for other in ranges]
         return any(name not in self._own or (a, c) != (r1, r2) for name, (a, _, c, _) in others)
 
-    def _columns(self, sheet: str, left: str, right: str) -> str | None:
+    def _moved_columns(self, sheet: str, left: str, right: str) -> str | None:
         """Return whole columns."""
         ends = []
         for text in (left, right):
@@ -267,21 +267,24 @@ class ReferenceMover:
 
     def area(self, sheet: str, r1: int, c1: int, r2: int, c2: int) -> tuple[int, ...] | None:
         """Return where a rectangle stands, ``None`` if it is there no more in one piece."""
-        rows, columns = self._rows(sheet, r1, r2), [self.column(sheet, c1), self.column(sheet, c2)]
+        rows, columns = (
+            self._moved_rows(sheet, r1, r2),
+            [self.column(sheet, c1), self.column(sheet, c2)],
+        )
         left, right = columns
         if not rows or left is None or right is None:
             return None
         top, bottom, left, right = min(rows), max(rows), min(left, right), max(left, right)
         old = self._old.grid(sheet)
         inside = range(top, bottom + 1)
-        if r2 - r1 < _FOLLOWED and self._intruder(old.rows, r1, r2, inside, sheet, self.row):
+        if r2 - r1 < _FOLLOWED and self._has_intruder(old.rows, r1, r2, inside, sheet, self.row):
             return None
         across = range(left, right + 1)
-        if self._intruder(old.columns, c1, c2, across, sheet, self.column):
+        if self._has_intruder(old.columns, c1, c2, across, sheet, self.column):
             return None
         return top, left, bottom, right
 
-    def _rows(self, sheet: str, r1: int, r2: int) -> list[int]:
+    def _moved_rows(self, sheet: str, r1: int, r2: int) -> list[int]:
         """Return where the rows of a range stand, none if its first row means nothing."""
         followed: Sequence[int] = range(r1, r2 + 1) if r2 - r1 < _FOLLOWED else (r1, r2)
         lines = self._old.grid(sheet).rows
@@ -292,7 +295,7 @@ class ReferenceMover:
         return [row for n in followed if (row := self.row(sheet, n)) is not None]
 
     @staticmethod
-    def _intruder(
+    def _has_intruder(
         lines: Lines, first: int, last: int, inside: range, sheet: str,
         find: Callable[[str, int], int | None],
     ) -> bool:  # fmt: skip
@@ -300,7 +303,7 @@ class ReferenceMover:
         outside = (n for n in lines.keys if not first <= n <= last)
         return any(find(sheet, n) in inside for n in outside)
 
-    def _pieces(self, sheet: str, first: str, last: str) -> list[str]:
+    def _split_range(self, sheet: str, first: str, last: str) -> list[str]:
         """Return the ranges that the cells of a range stand in now, none if there are too many."""
         (r1, c1), (r2, c2) = _position(first), _position(last)
         r1, r2, c1, c2 = min(r1, r2), max(r1, r2), min(c1, c2), max(c1, c2)
@@ -309,12 +312,12 @@ class ReferenceMover:
         columns = [c for n in range(c1, c2 + 1) if (c := self.column(sheet, n)) is not None]
         spans = [
             (top, left, bottom, right)
-            for top, bottom in find_runs(self._rows(sheet, r1, r2))
+            for top, bottom in find_runs(self._moved_rows(sheet, r1, r2))
             for left, right in find_runs(columns)
         ]
         if len(spans) > _MOST_PIECES:
             return []
-        ends = [(_spelled(first, *span[:2]), _spelled(last, *span[2:])) for span in spans]
+        ends = [(_spell_like(first, *span[:2]), _spell_like(last, *span[2:])) for span in spans]
         return [start if start == other else f"{start}:{other}" for start, other in ends]
 
     def _moved(self, sheet: str, first: str, last: str) -> str | None:
@@ -322,13 +325,13 @@ class ReferenceMover:
         area = self.area(sheet, min(r1, r2), min(c1, c2), max(r1, r2), max(c1, c2))
         if area is None:
             return None
-        ends = [_spelled(first, area[0], area[1])]
+        ends = [_spell_like(first, area[0], area[1])]
         if last:
-            ends.append(_spelled(last, area[2], area[3]))
+            ends.append(_spell_like(last, area[2], area[3]))
         return ":".join(ends)
 
 
-def _cells_of(match: re.Match[str], home: str) -> tuple[str, tuple[int, int, int, int]]:
+def _corners_of(match: re.Match[str], home: str) -> tuple[str, tuple[int, int, int, int]]:
     """Return the sheet and the cells of a reference, of whole columns all rows."""
     sheet = (match["quoted"] or match["plain"] or home).replace("''", "'")
     if match["left"]:
@@ -355,7 +358,7 @@ def _position(address: str) -> tuple[int, int]:
     return int(match[4]), column_number(match[2])
 
 
-def _spelled(like: str, row: int, column: int) -> str:
+def _spell_like(like: str, row: int, column: int) -> str:
     """Return an address with the dollars of another."""
     match = _PARTS.fullmatch(like)
     name = re.fullmatch(r"([A-Z]+)(\d+)", cell_name(row, column))
@@ -364,7 +367,7 @@ def _spelled(like: str, row: int, column: int) -> str:
     return f"{match[1]}{name[1]}{match[3]}{name[2]}"
 
 
-def _argument_of(formula: str, match: re.Match[str]) -> str:
+def _function_around(formula: str, match: re.Match[str]) -> str:
     """Return the function that a reference is a whole argument of, "" if none."""
     plain = _QUOTED.sub(lambda quoted: "_" * len(quoted[0]), formula)
     before, after = plain[: match.start()].rstrip(), plain[match.end() :].lstrip()

@@ -13,13 +13,11 @@ from xlcity.errors import CellValue, DataError, Problem, UsageError, Where
 from xlcity.model.dataset import State
 from xlcity.model.reading.tables import FileTable, as_text
 from xlcity.model.reading.values import Refusal, read_value
-from xlcity.workbook.reading.records import CellReader, plain_text
+from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.xlsx.address import cell_name, parse_area
-from xlcity.xlsx.cells import Position, ReadBook, resolve
-
-#: (sheet, position)
-Place = tuple[str, Position]
+from xlcity.xlsx.cells import ReadBook, resolve
+from xlcity.xlsx.formulas.graph import Place
 
 _INPUT_HELP = (
     "A column is unit|CODE (a value), CODE (a weight), a name such as par_limit, or Sheet!B5."
@@ -51,11 +49,13 @@ class Addresses:
 
     def __init__(self, book: ReadBook, template: Template | None) -> None:
         self._book, self._template = book, template
-        self._units = self._rows = None
         if template is not None:
             self._units = {unit.id for unit in template.dataset.units}
             self._nodes = [plain_text(v) for v in book.block(template.area("out_nodes"))[0]]
-            self._weights = self._weight_cells(template)
+            weights = template.area("in_weights")
+            self._weights: dict[str, Place] = {
+                code: (weights.sheet, (row, weights.c1)) for code, row in template.node_rows.items()
+            }
 
     def inputs(self, columns: Sequence[str], where: Where) -> dict[str, Place]:
         """Return the input cell of each column of a table.
@@ -65,22 +65,22 @@ class Addresses:
         UsageError
             Naming every column that means no input cell.
         """
-        found, problems = {}, []
+        cell_by_column, problems = {}, []
         taken: dict[Place, str] = {}
         for column in columns:
-            place = self._input(column.strip())
-            if isinstance(place, str):
-                message = f"the column {column!r} is not an input: {place}."
+            input_cell = self._find_input(column.strip())
+            if isinstance(input_cell, str):
+                message = f"the column {column!r} is not an input: {input_cell}."
                 problems.append(Problem("XC107", message, _INPUT_HELP, where))
-            elif place in taken:
-                message = f"the columns {taken[place]!r} and {column!r} are one cell."
+            elif input_cell in taken:
+                message = f"the columns {taken[input_cell]!r} and {column!r} are one cell."
                 problems.append(Problem("XC107", message, "Keep one of them.", where))
             else:
-                found[column] = place
-                taken[place] = column
+                cell_by_column[column] = input_cell
+                taken[input_cell] = column
         if problems:
             raise UsageError(problems)
-        return found
+        return cell_by_column
 
     def outputs(self, words: Sequence[str]) -> list[Output]:
         """Return the cells that are wanted; without words, scores and ranks of the root.
@@ -94,49 +94,51 @@ class Addresses:
             if self._template is None:
                 raise UsageError("this is not a template, so --outputs is required.", _OUTPUT_HELP)
             words = [self._template.framework.root.code]
-        found: dict[Place, Output] = {}
+        output_by_cell: dict[Place, Output] = {}
         problems = []
         for word in words:
-            more = self._output(word.strip())
-            if isinstance(more, str):
-                message = f"the output {word!r} is not a cell: {more}."
+            outputs = self._find_outputs(word.strip())
+            if isinstance(outputs, str):
+                message = f"the output {word!r} is not a cell: {outputs}."
                 problems.append(Problem("XC108", message, _OUTPUT_HELP, Where(self._book.file)))
                 continue
-            for output in more:
-                found.setdefault(output.place, output)
+            for output in outputs:
+                output_by_cell.setdefault(output.place, output)
         if problems:
             raise UsageError(problems)
-        return list(found.values())
+        return list(output_by_cell.values())
 
-    def _input(self, word: str) -> Place | str:
-        place = self._plain(word) or self._weight(word) or self._value(word)
-        if place is None:
-            return self._absent(word)
-        if isinstance(place, str):
-            return place
-        sheet, position = place
+    def _find_input(self, word: str) -> Place | str:
+        """Return the input cell that a word means, or why it means none."""
+        input_cell = self._named_cell(word) or self._weight_or_value_cell(word)
+        if input_cell is None:
+            return self._explain_absence(word)
+        if isinstance(input_cell, str):
+            return input_cell
+        sheet, position = input_cell
         cell = self._book.sheets[sheet].cells.get(position)
-        return "its cell holds a formula" if cell is not None and cell.computed else place
+        return "its cell holds a formula" if cell is not None and cell.computed else input_cell
 
-    def _output(self, word: str) -> list[Output] | str:
-        place = self._plain(word)
-        if isinstance(place, str):
-            return place
-        if place is not None:
-            return [Output(word, place)]
+    def _find_outputs(self, word: str) -> list[Output] | str:
+        """Return the cells of results that a word means, or why it means none."""
+        output_cell = self._named_cell(word)
+        if isinstance(output_cell, str):
+            return output_cell
+        if output_cell is not None:
+            return [Output(word, output_cell)]
         if self._template is None:
-            return self._absent(word)
+            return self._explain_absence(word)
         first, bar, last = word.rpartition("|")
         if not bar:
-            found = [*self._node("score", last), *self._node("rank", last)]
-            return found or "no node has that code"
+            outputs = [*self._node_outputs("score", last), *self._node_outputs("rank", last)]
+            return outputs or "no node has that code"
         if first in ("score", "rank"):
-            return self._node(first, last) or "no node has that code"
-        wanted = [o for o in self._node("score", last) if o.label.endswith(f"|{first}")]
+            return self._node_outputs(first, last) or "no node has that code"
+        wanted = [o for o in self._node_outputs("score", last) if o.label.endswith(f"|{first}")]
         return wanted or "no node has that code, or no unit that id"
 
-    def _absent(self, word: str) -> str:
-        """Return what to say of a name that the workbook does not have."""
+    def _explain_absence(self, word: str) -> str:
+        """Say why the workbook has no cell of a name."""
         if self._template is None or not word.casefold().startswith("par_"):
             return "nothing has that name"
         text = "no formula of this workbook reads that parameter"
@@ -144,8 +146,8 @@ class Addresses:
         cells = f"{cell_name(table.r1, table.c1)}:{cell_name(table.r2, table.c2)}"
         return f"{text}; those of each indicator are in {table.sheet}!{cells}"
 
-    def _plain(self, word: str) -> Place | str | None:
-        """Return the cell of ``Sheet!B5`` or of a defined name."""
+    def _named_cell(self, word: str) -> Place | str | None:
+        """Return the cell of ``Sheet!B5`` or of a defined name, or why it is not one cell."""
         if (area := parse_area(word)) is None:
             names = {name.casefold(): name for name in self._book.names}
             if (name := names.get(word.casefold())) is None:
@@ -157,31 +159,20 @@ class Addresses:
             return f"there is no sheet {area.sheet!r}"
         return area.sheet, (area.r1, area.c1)
 
-    def _weight(self, word: str) -> Place | None:
-        return None if self._template is None else self._weights.get(word)
-
-    def _value(self, word: str) -> Place | str | None:
-        unit, bar, code = word.partition("|")
-        if self._template is None or not bar:
+    def _weight_or_value_cell(self, word: str) -> Place | str | None:
+        """Return the cell of ``CODE`` or ``unit|CODE``, or why there is none."""
+        if (template := self._template) is None:
             return None
-        template = self._template
+        unit, bar, code = word.partition("|")
+        if not bar:
+            return self._weights.get(word)
         if code not in template.columns:
             return f"no indicator has the code {code!r}"
         if unit not in template.rows:
             return f"no unit on Data has the id {unit!r}"
         return template.area("in_data").sheet, (template.rows[unit], template.columns[code])
 
-    @staticmethod
-    def _weight_cells(template: Template) -> dict[str, Place]:
-        reader = CellReader(template.book, template.file)
-        area = resolve(template.book, "in_weights")
-        table = resolve(template.book, "xl_framework")
-        return {
-            plain_text(record["code"][0]): (area.sheet, (table.r1 + down, area.c1))
-            for down, record in enumerate(reader.records("xl_framework"), 1)
-        }
-
-    def _node(self, kind: str, code: str) -> list[Output]:
+    def _node_outputs(self, kind: str, code: str) -> list[Output]:
         """Return the scores or ranks of a node for all units."""
         template = self._template
         if template is None or code not in self._nodes:
@@ -192,7 +183,7 @@ class Addresses:
         return [
             Output(f"{kind}|{code}|{unit}", (area.sheet, (area.r1 + down, column)))
             for down, unit in enumerate(ids)
-            if unit in (self._units or ())
+            if unit in self._units
         ]
 
 
@@ -201,7 +192,7 @@ SCENARIO = "scenario"
 
 
 def read_scenarios(
-    table: FileTable, book: ReadBook, places: Mapping[str, Place]
+    table: FileTable, book: ReadBook, input_cells: Mapping[str, Place]
 ) -> tuple[list[str], list[dict[Place, CellValue]]]:
     """Return the names and the inputs of the scenarios of a table.
 
@@ -223,15 +214,15 @@ def read_scenarios(
             if column == SCENARIO:
                 name = as_text(raw) or name
                 continue
-            place = places.get(column)
-            if place is None or not as_text(raw):
+            input_cell = input_cells.get(column)
+            if input_cell is None or not as_text(raw):
                 continue
-            value = _read(raw, column, book.value(place[0], *place[1]))
+            value = _read_scenario_cell(raw, column, book.value(input_cell[0], *input_cell[1]))
             if isinstance(value, Refusal):
                 where = replace(table.where(row, index), indicator=column)
                 problems.append(Problem(value.code, value.message, value.hint, where))
             else:
-                values[place] = value
+                values[input_cell] = value
         names.append(name)
         scenarios.append(values)
     if problems:
@@ -239,7 +230,7 @@ def read_scenarios(
     return names, scenarios
 
 
-def _read(raw: object, column: str, now: CellValue) -> CellValue | Refusal:
+def _read_scenario_cell(raw: object, column: str, now: CellValue) -> CellValue | Refusal:
     read = read_value(raw)
     if isinstance(read, Refusal):
         return as_text(raw) if isinstance(now, str) else read

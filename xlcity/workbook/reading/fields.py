@@ -21,24 +21,26 @@ def read_matrices(
     reader: CellReader, ids: Ids, framework: Framework
 ) -> dict[str, tuple[Link, ...]]:
     """Return the ties of networks that are typed as matrices; either half of one will do."""
-    found = {}
+    ties_by_code = {}
     for node in framework.indicators:
         name = f"in_matrix_{node.code}"
         if name in reader.book.names:
             rows = reader.book.block(resolve(reader.book, name))
-            found[node.code] = tuple(_ties(ids, rows))
-    return {code: ties for code, ties in found.items() if ties}
+            ties_by_code[node.code] = tuple(_read_ties(ids, rows))
+    return {code: ties for code, ties in ties_by_code.items() if ties}
 
 
-def _ties(ids: Ids, rows: Sequence[Sequence[CellValue]]) -> Iterator[Link]:
+def _read_ties(ids: Ids, rows: Sequence[Sequence[CellValue]]) -> Iterator[Link]:
     from xlcity.workbook.layout.networks import ID, LEFT  # few templates have such a sheet
 
     first = LEFT - ID
-    units = [ids.get(match_key(row[0])) for row in rows[1:]]
-    numbers = [[number_of(value) for value in row[first : first + len(units)]] for row in rows[1:]]
-    for one, (start, line) in enumerate(zip(units, numbers, strict=True)):
-        for other, end in enumerate(units[one + 1 :], one + 1):
-            number = numbers[other][one] if line[other] is None else line[other]
+    units = [ids.get(match_key(cells[0])) for cells in rows[1:]]
+    numbers = [
+        [number_of(value) for value in cells[first : first + len(units)]] for cells in rows[1:]
+    ]
+    for row, (start, line) in enumerate(zip(units, numbers, strict=True)):
+        for column, end in enumerate(units[row + 1 :], row + 1):
+            number = numbers[column][row] if line[column] is None else line[column]
             if number is not None and start is not None and end is not None:
                 yield Link(start, end, number, Status.ENTERED)
 
@@ -50,13 +52,15 @@ def with_fields(
     if "in_fields" not in reader.book.names:
         return dataset
     units, area = (resolve(reader.book, name) for name in ("in_field_units", "in_fields"))
-    known = framework.inputs
+    inputs = framework.inputs
     heads = reader.book.block(resolve(reader.book, "xl_field_codes"))[0]
     columns = {
-        code: area.c1 + at for at, value in enumerate(heads) if (code := plain_text(value)) in known
+        code: area.c1 + offset
+        for offset, value in enumerate(heads)
+        if (code := plain_text(value)) in inputs
     }
-    rows = _rows(reader, ids, units)
-    values, states, basis = reader.values(dataset.units, rows, columns, known, missing, area.sheet)
+    rows = _city_rows(reader, ids, units)
+    values, states, basis = reader.values(dataset.units, rows, columns, inputs, missing, area.sheet)
     return replace(
         dataset,
         codes=(*dataset.codes, *columns),
@@ -66,10 +70,10 @@ def with_fields(
     )
 
 
-def _rows(reader: CellReader, ids: Ids, area: Range) -> dict[str, int]:
-    found: dict[str, int] = {}
+def _city_rows(reader: CellReader, ids: Ids, area: Range) -> dict[str, int]:
+    row_by_unit: dict[str, int] = {}
     for row in range(area.r1 + 1, area.r2):
         unit = ids.get(match_key(reader.book.value(area.sheet, row, area.c1)))
         if unit is not None:
-            found.setdefault(unit, row)
-    return found
+            row_by_unit.setdefault(unit, row)
+    return row_by_unit

@@ -31,15 +31,15 @@ class LinkReader:
         # The last row closes the table.
         for row in self.cells.records("in_links")[:-1]:
             if any(value not in (None, "") for value, _ in row.values()):
-                self._line(row)
+                self._read_line(row)
         return {code: tuple(links) for code, links in self.links.items()}
 
-    def _line(self, row: Record) -> None:
-        code, at = plain_text(row["code"][0]), row["code"][1]
+    def _read_line(self, row: Record) -> None:
+        code, code_cell = plain_text(row["code"][0]), row["code"][1]
         step = link_step(self.recipe, code) if code else None
         if step is None:
             message, hint = f"{code!r} does not use links.", "Write one of the codes above."
-            self.cells.wrong("XC314", message, hint, at)
+            self.cells.wrong("XC314", message, hint, code_cell)
             return
         ends = []
         for name in ("from", "to"):
@@ -56,7 +56,7 @@ class LinkReader:
             self.cells.wrong("XC301", *fault_words(value), where, indicator=code)
         elif start != end:
             symmetric = flow_of(step) == SYMMETRIC
-            self._add(code, Link(start, end, number, Status.ENTERED), where, symmetric)
+            self._add_link(code, Link(start, end, number, Status.ENTERED), where, symmetric)
 
     def _number(self, value: CellValue) -> float | None:
         """Return a link's value, NaN for a missing code, None for anything else."""
@@ -66,15 +66,17 @@ class LinkReader:
             return math.nan if text in self.missing else None
         return number
 
-    def _add(self, code: str, link: Link, where: Where, symmetric: bool) -> None:
+    def _add_link(self, code: str, link: Link, where: Where, symmetric: bool) -> None:
         """Keep a link unless its pair stands in the table already."""
-        worth = 0.0 if math.isnan(link.value) else link.value
-        there = self.seen.get((code, link.start, link.end))
-        back = self.seen.get((code, link.end, link.start)) if symmetric else None
-        if there is not None or (back is not None and back != worth):
-            known = "XC313" if there is not None else "XC330"
+        number = 0.0 if math.isnan(link.value) else link.value
+        same_pair = self.seen.get((code, link.start, link.end))
+        reversed_pair = self.seen.get((code, link.end, link.start)) if symmetric else None
+        if same_pair is not None or (reversed_pair is not None and reversed_pair != number):
+            problem_code = "XC313" if same_pair is not None else "XC330"
             message = f"{code}: {link.start} to {link.end} is a duplicate: the first one counts."
-            self.cells.wrong(known, message, "Delete one of the lines.", where, indicator=code)
+            self.cells.wrong(
+                problem_code, message, "Delete one of the lines.", where, indicator=code
+            )
             return
-        self.seen[code, link.start, link.end] = worth
+        self.seen[code, link.start, link.end] = number
         self.links.setdefault(code, []).append(link)

@@ -29,13 +29,13 @@ class MethodReader(CellReader):
     def framework(self, table: list[Record]) -> Framework:
         """Return the tree of the rows of `xl_framework`."""
         nodes = []
-        written = self._written()
+        written = self._written_recipe()
         for row in table:
             code = plain_text(row["code"][0])
             if not code:
                 continue
             weight = number_of(row["weight"][0])
-            if weight is None and self._follows(written, plain_text(row["parent"][0])):
+            if weight is None and self._is_computed_below(written, plain_text(row["parent"][0])):
                 # It follows from others; some programs save formulas without their values.
                 weight = 1.0
             if weight is None or weight < 0:
@@ -46,7 +46,7 @@ class MethodReader(CellReader):
                 hint = "Type a number of 0 or more."
                 self.wrong("XC224", message, hint, where, indicator=code)
 
-            fields = _described({name: row[name][0] for name in (*_TEXTS, *_BOUNDS)})
+            fields = _descriptions({name: row[name][0] for name in (*_TEXTS, *_BOUNDS)})
             parent, direction = plain_text(row["parent"][0]) or None, self._direction(row, code)
             nodes.append(Node(code, parent, weight=weight or 0.0, direction=direction, **fields))
         try:
@@ -59,21 +59,23 @@ class MethodReader(CellReader):
             return satellites_in(framework, self._satellites())
         except FrameworkError as error:
             rows = {plain_text(row["code"][0]): row for row in table}
-            raise FrameworkError([_located(problem, rows) for problem in error.problems]) from error
+            raise FrameworkError(
+                [_locate_problem(problem, rows) for problem in error.problems]
+            ) from error
 
-    def _written(self) -> Recipe | None:
+    def _written_recipe(self) -> Recipe | None:
         """Return the recipe as its lines have it, None where they cannot be read."""
         try:
-            return read_recipe("\n".join(self._lines()) + "\n")
+            return read_recipe(self._recipe_text())
         except RecipeError:
             return None
 
-    def _lines(self) -> list[str]:
-        area = resolve(self.book, "xl_recipe")
-        return [plain_text(row[0]) for row in self.book.block(area)]
+    def _recipe_text(self) -> str:
+        rows = self.book.block(resolve(self.book, "xl_recipe"))
+        return "".join(f"{plain_text(row[0])}\n" for row in rows)
 
     @staticmethod
-    def _follows(recipe: Recipe | None, parent: str) -> bool:
+    def _is_computed_below(recipe: Recipe | None, parent: str) -> bool:
         """Tell whether the weights below a node follow from scores or judgements."""
         step = recipe.step_for("weight", parent) if recipe is not None and parent else None
         return step is not None and step.method != "given"
@@ -81,10 +83,10 @@ class MethodReader(CellReader):
     def _with_methods(self, nodes: list[Node]) -> list[Node]:
         """Return nodes with what their methods say: goalposts, targets, denominators."""
         rows = self._method_rows()
-        found = []
+        completed = []
         for node in nodes:
             if (row := rows.get(node.code)) is None:
-                found.append(node)
+                completed.append(node)
                 continue
             method = plain_text(row["method"][0])
             if method == "goalposts":
@@ -94,8 +96,8 @@ class MethodReader(CellReader):
                 node = replace(node, target=number_of(row["a"][0]))
             if "denominator" in row:
                 node = replace(node, denominator=plain_text(row["denominator"][0]))
-            found.append(node)
-        return found
+            completed.append(node)
+        return completed
 
     def _method_rows(self) -> dict[str, Record]:
         """Return the rows of the indicators on `Framework`, with the parameters of their methods.
@@ -104,7 +106,7 @@ class MethodReader(CellReader):
         formulas without their values, and a value may have been typed since.
         """
         cells = self.book.sheets[resolve(self.book, "xl_methods").sheet].cells
-        found = {}
+        row_by_code = {}
         for row in self.records("xl_methods"):
             for name, (_, where) in row.items():
                 cell = cells.get(parse_cell(where.cell or "A1"))
@@ -112,17 +114,17 @@ class MethodReader(CellReader):
                 if formula.startswith("par_") and (shared := self.cell(formula)):
                     row[name] = shared
             if plain_text(row["method"][0]):
-                found[plain_text(row["code"][0])] = row
-        return found
+                row_by_code[plain_text(row["code"][0])] = row
+        return row_by_code
 
     def _variables(self) -> tuple[Node, ...]:
         """Return the measurements outside the tree, from the table below it."""
         if "xl_variables" not in self.book.names:
             return ()
-        rows = self._below("xl_variables")
-        return tuple(Node(plain_text(row["code"]), None, **_described(row)) for row in rows)
+        rows = self._rows_below("xl_variables")
+        return tuple(Node(plain_text(row["code"]), None, **_descriptions(row)) for row in rows)
 
-    def _below(self, name: str) -> Iterator[dict[str, CellValue]]:
+    def _rows_below(self, name: str) -> Iterator[dict[str, CellValue]]:
         """Yield the rows of a table that stands below the tree, in the columns of the tree."""
         heads = self.book.block(resolve(self.book, "xl_framework"))[0]
         columns = [plain_text(head) for head in heads]
@@ -133,12 +135,12 @@ class MethodReader(CellReader):
         """Return the satellites of the table beside them."""
         if "xl_satellites" not in self.book.names:
             return ()
-        found = []
+        satellites = []
         for row in self.records("xl_satellites"):
             text = {name: plain_text(value) for name, (value, _) in row.items()}
             parts = tuple(text.pop("parts").split())
-            found.append(Satellite(parts=parts, **text))
-        return tuple(found)
+            satellites.append(Satellite(parts=parts, **text))
+        return tuple(satellites)
 
     def _direction(self, row: Record, code: str) -> Direction:
         value, where = row["direction"]
@@ -157,7 +159,7 @@ class MethodReader(CellReader):
         """
         area = resolve(self.book, "xl_recipe")
         try:
-            recipe = read_recipe("\n".join(self._lines()) + "\n")
+            recipe = read_recipe(self._recipe_text())
         except RecipeError as error:
             cells = f"{cell_name(area.r1, area.c1)}:{cell_name(area.r2, area.c2)}"
             where = Where(self.file, area.sheet, cells)
@@ -180,18 +182,18 @@ class MethodReader(CellReader):
         if "xl_ingredients" not in self.book.names:
             return ()
         return tuple(
-            Ingredient(plain_text(row["code"]), plain_text(row["parent"]), **_described(row))
-            for row in self._below("xl_ingredients")
+            Ingredient(plain_text(row["code"]), plain_text(row["parent"]), **_descriptions(row))
+            for row in self._rows_below("xl_ingredients")
         )
 
 
-def _described(row: Mapping[str, CellValue]) -> dict[str, Any]:
+def _descriptions(row: Mapping[str, CellValue]) -> dict[str, Any]:
     """Return texts and bounds of a row."""
     texts = {name: plain_text(row[name]) for name in _TEXTS}
     return texts | {name: number_of(row[name]) for name in _BOUNDS}
 
 
-def _located(problem: Problem, rows: Mapping[str, Record]) -> Problem:
+def _locate_problem(problem: Problem, rows: Mapping[str, Record]) -> Problem:
     """Return a problem of the tree with the cell of its node to look at."""
     if (row := rows.get(problem.where.indicator or "")) is None:
         sheet = next(

@@ -37,35 +37,35 @@ class Recorded:
 def record(framework: Framework, codes: Sequence[str], dataset: Dataset) -> Recorded:
     """Return what a book records of a dataset: weights of its inputs and sums of its cities."""
     weights = {}
-    for place, code in enumerate(codes):
+    for number, code in enumerate(codes):
         values = np.abs(_values(framework, code, dataset))
         size = float(np.nanmean(values)) if not np.isnan(values).all() else 0.0
-        weights[code] = float(f"{(1 + place * _STEP % 1) / size:.9g}") if size else 0.0
+        weights[code] = float(f"{(1 + number * _STEP % 1) / size:.9g}") if size else 0.0
     return Recorded(weights, sums_of(framework, weights, dataset))
 
 
-def renewed(
-    known: Recorded | None, framework: Framework, codes: Sequence[str], dataset: Dataset
+def renew_record(
+    former: Recorded | None, framework: Framework, codes: Sequence[str], dataset: Dataset
 ) -> Recorded:
-    """Return a new record, or the known one as long as values are moved against it."""
-    if known is not None and moved_values(known, sums_of(framework, known.weights, dataset)):
-        return known
+    """Return a new record, or the former one as long as values are moved against it."""
+    if former is not None and moved_values(former, sums_of(framework, former.weights, dataset)):
+        return former
     return record(framework, codes, dataset)
 
 
 def _values(framework: Framework, code: str, dataset: Dataset) -> np.ndarray:
     """Return an input's values of the scored cities, NaN where there is none."""
-    found = np.full(len(dataset.units), np.nan)
+    values = np.full(len(dataset.units), np.nan)
     if code not in dataset.codes or code not in framework.inputs:
-        return found
+        return values
     column = dataset.column(code)
-    values = dataset.values[:, column]
-    known = np.array([bool(unit.population) for unit in dataset.units], dtype=bool)
-    known &= dataset.states[:, column] == State.VALUE
+    column_values = dataset.values[:, column]
+    counts = np.array([bool(unit.population) for unit in dataset.units], dtype=bool)
+    counts &= dataset.states[:, column] == State.VALUE
     if (refused := framework.inputs[code].no_data) is not None:
-        known &= values != refused
-    found[known] = values[known]
-    return found
+        counts &= column_values != refused
+    values[counts] = column_values[counts]
+    return values
 
 
 def sums_of(
@@ -85,21 +85,21 @@ def sums_of(
     }
 
 
-def moved_values(known: Recorded, sums: Mapping[str, float]) -> dict[str, str]:
+def moved_values(recorded: Recorded, sums: Mapping[str, float]) -> dict[str, str]:
     """Return the cities whose values were moved, each with the city whose values it has now, or "".
 
     A few cities that differ were typed over.
     """
-    now = {unit: sums.get(unit, 0.0) for unit in known.sums}
-    owners = {total: unit for unit, total in [*known.sums.items()][::-1]}
-    moved = {u: owners.get(now[u], "") for u, own in known.sums.items() if now[u] != own}
-    if len(moved) < 3 or 2 * len(moved) < len(known.sums):
+    now = {unit: sums.get(unit, 0.0) for unit in recorded.sums}
+    owners = {total: unit for unit, total in [*recorded.sums.items()][::-1]}
+    moved = {u: owners.get(now[u], "") for u, own in recorded.sums.items() if now[u] != own}
+    if len(moved) < 3 or 2 * len(moved) < len(recorded.sums):
         return {}
     exchanged = [unit for unit, owner in moved.items() if owner]
     # With few indicators, other values may well have the sum of another city.
-    if len(known.weights) > 2 and 2 * len(exchanged) >= len(known.sums):
+    if len(recorded.weights) > 2 and 2 * len(exchanged) >= len(recorded.sums):
         return moved
-    same_total = abs(sum(sums.values()) - sum(known.sums.values())) < 1e-6
+    same_total = abs(sum(sums.values()) - sum(recorded.sums.values())) < 1e-6
     return moved if same_total else {}
 
 
@@ -116,12 +116,12 @@ def read_recorded(book: ReadBook) -> Recorded:
 def record_cells(book: ReadBook, new: Recorded) -> dict[str, dict[tuple[int, int], CellValue]]:
     """Return what to write where, so that a book records this."""
     row, block = resolve(book, WEIGHTS), resolve(book, ROWS)
-    found: dict[tuple[int, int], CellValue] = {}
+    cells: dict[tuple[int, int], CellValue] = {}
     for offset, code in enumerate(book.block(row)[1]):
-        found[row.r1, row.c1 + offset] = new.weights.get(plain_text(code), 0.0)
+        cells[row.r1, row.c1 + offset] = new.weights.get(plain_text(code), 0.0)
     lines: list[tuple[str, float] | tuple[None, None]] = [*new.sums.items()]
     lines += [(None, None)] * block.rows
     for offset in range(block.rows):
-        at = block.r1 + offset
-        found[at, block.c1], found[at, block.c2] = lines[offset]
-    return {block.sheet: found}
+        row_number = block.r1 + offset
+        cells[row_number, block.c1], cells[row_number, block.c2] = lines[offset]
+    return {block.sheet: cells}

@@ -94,13 +94,13 @@ class CellReader:
         area = resolve(self.book, name)
         return self.book.block(area)[0][0], self.at(area)
 
-    def records(self, name: str, more: int = 0) -> list[Record]:
+    def records(self, name: str, rows_below: int = 0) -> list[Record]:
         """Return the rows below a header row, each cell with its address.
 
-        `more` rows below the range belong to it, too.
+        `rows_below` rows below the range belong to it, too.
         """
         area = resolve(self.book, name)
-        area = replace(area, r2=area.r2 + more)
+        area = replace(area, r2=area.r2 + rows_below)
         header, *rows = self.book.block(area)
         return [
             Record(
@@ -113,9 +113,9 @@ class CellReader:
             for down, row in enumerate(rows, 1)
         ]
 
-    def wrong(self, code: str, message: str, hint: str, where: Where, **more: str) -> None:
+    def wrong(self, code: str, message: str, hint: str, where: Where, **about: str) -> None:
         """Note a problem."""
-        self.problems.append(Problem(code, message, hint, replace(where, **more)))
+        self.problems.append(Problem(code, message, hint, replace(where, **about)))
 
     def value(
         self, value: CellValue, node: Node | Ingredient, missing: Collection[str], where: Where
@@ -164,17 +164,17 @@ class CellReader:
         """
         shape = (len(units), len(columns))
         values, states = np.full(shape, np.nan), np.full(shape, State.BLANK, dtype=np.uint8)
-        for at, unit in enumerate(units):
-            row = rows.get(unit.id)
-            for place, (code, column) in enumerate(columns.items()):
-                if row is None or not column:
+        for r, unit in enumerate(units):
+            sheet_row = rows.get(unit.id)
+            for c, (code, sheet_column) in enumerate(columns.items()):
+                if sheet_row is None or not sheet_column:
                     continue
-                held, node = self.book.value(sheet, row, column), nodes[code]
-                if type(held) is float and node.no_data is None:
-                    states[at, place], values[at, place] = State.VALUE, held
+                typed, node = self.book.value(sheet, sheet_row, sheet_column), nodes[code]
+                if type(typed) is float and node.no_data is None:
+                    states[r, c], values[r, c] = State.VALUE, typed
                     continue
-                where = Where(self.file, sheet, cell_name(row, column), code, unit.id)
-                states[at, place], values[at, place] = self.value(held, node, missing, where)
+                where = Where(self.file, sheet, cell_name(sheet_row, sheet_column), code, unit.id)
+                states[r, c], values[r, c] = self.value(typed, node, missing, where)
         basis = np.where(states == State.VALUE, Status.ENTERED.value, "").astype("<U12")
         return values, states, basis
 

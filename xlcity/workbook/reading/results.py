@@ -17,21 +17,21 @@ from xlcity.workbook.reading.template import Template
 def stored_results(template: Template) -> dict[str, Any]:
     """Return the `results` document from the stored values; what is missing is None."""
     blocks = _Blocks(template)
-    units = {unit.id: unit for unit in template.dataset.units}
+    unit_by_id = {unit.id: unit for unit in template.dataset.units}
     nodes = [str(value) for value in blocks["out_nodes"][0]]
     leaves = [str(value) for value in blocks["out_leaves"][0]]
-    found = []
-    for place, unit_id in unit_rows(template):
-        if (unit := units.get(unit_id)) is None:
+    units = []
+    for row, unit_id in unit_rows(template):
+        if (unit := unit_by_id.get(unit_id)) is None:
             continue
         names = {n: getattr(unit, n) for n in ("name_zh", "name_en", "population")}
-        found.append({"unit": unit.id, **names, **_values(blocks, "out", place, nodes, leaves)})
+        units.append({"unit": unit.id, **names, **_city_results(blocks, "out", row, nodes, leaves)})
     return {
         "report": template.report,
         "draft": is_draft(template, index_or_error(template)),
         "synthetic": template.dataset.synthetic,
-        "units": found,
-        "pairs": list(_pairs(blocks, nodes, leaves)),
+        "units": units,
+        "pairs": list(_pair_results(blocks, nodes, leaves)),
     }
 
 
@@ -49,48 +49,48 @@ class _Blocks(dict[str, list[list[CellValue]]]):
         """Return whether there is such a name."""
         return name in self.template.book.names
 
-    def row(self, name: str, place: int) -> list[float | str | None]:
+    def row(self, name: str, row: int) -> list[float | str | None]:
         """Return the results of a city or pair."""
-        return [_result(value) for value in self[name][place]]
+        return [_plain_result(value) for value in self[name][row]]
 
 
 #: Names of the satellites' blocks begin so.
 SATELLITES = ("sat_joint", "sat_field")
 
 
-def _satellites(blocks: _Blocks, kind: str, place: int) -> dict[str, float | str | None]:
+def _satellite_results(blocks: _Blocks, kind: str, row: int) -> dict[str, float | str | None]:
     """Return scores or ranks of a city's satellites."""
-    found: dict[str, float | str | None] = {}
+    numbers: dict[str, float | str | None] = {}
     for name in SATELLITES:
         if blocks.has(f"{name}_nodes"):
-            heads, values = blocks[f"{name}_nodes"][0], blocks.row(f"{name}_{kind}", place)
-            found |= dict(zip(map(str, heads), values, strict=True))
-    return found
+            heads, values = blocks[f"{name}_nodes"][0], blocks.row(f"{name}_{kind}", row)
+            numbers |= dict(zip(map(str, heads), values, strict=True))
+    return numbers
 
 
-def _values(
-    blocks: _Blocks, prefix: str, place: int, nodes: list[str], leaves: list[str]
+def _city_results(
+    blocks: _Blocks, prefix: str, row: int, nodes: list[str], leaves: list[str]
 ) -> dict[str, dict[str, Any]]:
     """Return scores, normalised values and ranks of a city or a pair; cities have satellites."""
-    found: dict[str, dict[str, Any]] = {}
+    numbers: dict[str, dict[str, Any]] = {}
     for kind, codes in (("scores", nodes), ("normalised", leaves), ("ranks", nodes)):
-        found[kind] = dict(zip(codes, blocks.row(f"{prefix}_{kind}", place), strict=True))
+        numbers[kind] = dict(zip(codes, blocks.row(f"{prefix}_{kind}", row), strict=True))
         if prefix == "out" and kind != "normalised":
-            found[kind] |= _satellites(blocks, kind, place)
-    ranks = found["ranks"].items()
-    found["ranks"] = {node: int(r) if isinstance(r, float) else None for node, r in ranks}
-    return found
+            numbers[kind] |= _satellite_results(blocks, kind, row)
+    ranks = numbers["ranks"].items()
+    numbers["ranks"] = {node: int(r) if isinstance(r, float) else None for node, r in ranks}
+    return numbers
 
 
-def _pairs(blocks: _Blocks, nodes: list[str], leaves: list[str]) -> Iterator[dict[str, Any]]:
+def _pair_results(blocks: _Blocks, nodes: list[str], leaves: list[str]) -> Iterator[dict[str, Any]]:
     """Yield the pairs that the workbook stores, where it has any."""
     if not blocks.has("out_pairs"):
         return
-    for place, (cell,) in enumerate(blocks["out_pairs"]):
+    for row, (cell,) in enumerate(blocks["out_pairs"]):
         pair = plain_text(cell)
         if not pair:
             continue
-        yield {"unit": pair, **_values(blocks, "out_pair", place, nodes, leaves)}
+        yield {"unit": pair, **_city_results(blocks, "out_pair", row, nodes, leaves)}
 
 
 def is_draft(template: Template, result: IndexResult | XlcityError) -> bool:
@@ -111,16 +111,16 @@ def index_or_error(template: Template) -> IndexResult | XlcityError:
 
 
 def unit_rows(template: Template) -> Iterator[tuple[int, str]]:
-    """Yield each city's place among the rows of results, and its id."""
+    """Yield each city's row in the block of results, from 0, and its id."""
     seen = set()
-    for place, row in enumerate(template.book.block(template.area("out_units"))):
-        unit_id = plain_text(row[0])
+    for row, cells in enumerate(template.book.block(template.area("out_units"))):
+        unit_id = plain_text(cells[0])
         if unit_id and unit_id not in seen:
             seen.add(unit_id)
-            yield place, unit_id
+            yield row, unit_id
 
 
-def _result(value: CellValue) -> float | str | None:
+def _plain_result(value: CellValue) -> float | str | None:
     """Return a number as it is, a spreadsheet error as its text, any gap as None."""
     if isinstance(value, CellError):
         return str(value)

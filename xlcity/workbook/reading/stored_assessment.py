@@ -22,7 +22,7 @@ SETTING_NAMES = ("replicates", "seed", "node", "synthetic", "version", "varied")
 CITY_NAMES = ("unit", "population", "rank", "score", "median", "low", "high", "top_3", "top_5",
               "top_10", "group", "alike")  # fmt: skip
 PEER_COUNT = 3
-PEER_NAMES = ("unit", "group", *(f"peer_{at}" for at in range(1, PEER_COUNT + 1)))
+PEER_NAMES = ("unit", "group", *(f"peer_{number}" for number in range(1, PEER_COUNT + 1)))
 #: What is known of an input: of a column its count, sum, sum by place, sum of squares, and gaps by
 #: place; of a cell its value, as the first.
 MEASURES = ("value", "sum", "placed", "squares", "gaps")
@@ -50,10 +50,10 @@ class StoredAssessment:
     peers: tuple[Line, ...]
     inputs: Mapping[str, tuple[CellValue, ...]]
 
-    def line(self, names: Sequence[str], place: int) -> Line:
+    def line(self, names: Sequence[str], row: int) -> Line:
         """Return a line of the table that has these columns, an empty one behind the last."""
         lines = self.peers if names is PEER_NAMES else self.cities
-        return lines[place] if place < len(lines) else {}
+        return lines[row] if row < len(lines) else {}
 
 
 #: Of a workbook that was not assessed.
@@ -72,20 +72,22 @@ def read_assessment(book: ReadBook) -> StoredAssessment:
         plain_text(line["key"]): tuple(line[f"then_{name}"] for name in MEASURES)
         for line in _lines(book, INPUTS)
     }
-    known = {key: then for key, then in inputs.items() if any(v is not None for v in then)}
-    return StoredAssessment(settings, tuple(_units(book, CITIES, CITY_NAMES)),
-                            tuple(_units(book, PEERS, PEER_NAMES)), known)  # fmt: skip
+    assessed_inputs = {
+        key: then for key, then in inputs.items() if any(v is not None for v in then)
+    }
+    cities, peers = _city_lines(book, CITIES, CITY_NAMES), _city_lines(book, PEERS, PEER_NAMES)
+    return StoredAssessment(settings, tuple(cities), tuple(peers), assessed_inputs)
 
 
 def _lines(book: ReadBook, name: str) -> Iterator[dict[str, CellValue]]:
     """Yield the rows of a table below its codes; a blank and an empty text are None."""
     head, *rows = book.block(resolve(book, name))
     for row in rows:
-        found = zip(head, row, strict=True)
-        yield {plain_text(code): None if value == "" else value for code, value in found}
+        cells = zip(head, row, strict=True)
+        yield {plain_text(code): None if value == "" else value for code, value in cells}
 
 
-def _units(book: ReadBook, name: str, columns: Sequence[str]) -> Iterator[Line]:
+def _city_lines(book: ReadBook, name: str, columns: Sequence[str]) -> Iterator[Line]:
     for line in _lines(book, name) if name in book.names else ():
         if line["unit"] is not None:
             yield {column: line[column] for column in columns}
@@ -94,28 +96,29 @@ def _units(book: ReadBook, name: str, columns: Sequence[str]) -> Iterator[Line]:
 def result_cells(book: ReadBook, stored: StoredAssessment) -> Cells:
     """Return what to write where, so that a workbook keeps the results of an assessment."""
     area = resolve(book, SETTINGS)
-    found: Cells = {area.sheet: {}}
+    cells: Cells = {area.sheet: {}}
     for row, (name, _) in enumerate(book.block(area), area.r1):
-        found[area.sheet][row, area.c2] = stored.settings.get(plain_text(name))
+        cells[area.sheet][row, area.c2] = stored.settings.get(plain_text(name))
     for name, columns, lines in (
         (CITIES, CITY_NAMES, stored.cities),
         (PEERS, PEER_NAMES, stored.peers),
     ):
         if name in book.names:
-            _place(book, name, columns, lines, found)
-    return found
+            _add_table(book, name, columns, lines, cells)
+    return cells
 
 
-def _place(
-    book: ReadBook, name: str, columns: Sequence[str], lines: Sequence[Line], found: Cells
+def _add_table(
+    book: ReadBook, name: str, columns: Sequence[str], lines: Sequence[Line], written: Cells
 ) -> None:
+    """Add the cells of a table's lines to what is written."""
     area = resolve(book, name)
     head = [plain_text(code) for code in book.block(area)[0]]
-    cells = found.setdefault(area.sheet, {})
-    for place in range(area.rows - 1):
-        line = lines[place] if place < len(lines) else {}
+    cells = written.setdefault(area.sheet, {})
+    for offset in range(area.rows - 1):
+        line = lines[offset] if offset < len(lines) else {}
         for column in columns:
-            cells[area.r1 + 1 + place, area.c1 + head.index(column)] = _short(line.get(column))
+            cells[area.r1 + 1 + offset, area.c1 + head.index(column)] = _short(line.get(column))
 
 
 def input_cells(book: ReadBook) -> Cells:

@@ -126,11 +126,12 @@ class Template:
         """Return the range of a contract name."""
         return resolve(self.book, name)
 
-    @property
-    def drawn_codes(self) -> tuple[str, ...]:
-        """Codes of the tree as it was drawn, without nodes typed below it."""
-        column = (plain_text(row[0]) for row in self.book.block(self.area("xl_framework"))[1:])
-        return tuple(code for code in column if code)
+    @cached_property
+    def node_rows(self) -> dict[str, int]:
+        """Code of a node -> its row on `Framework`; nodes typed below the tree have none."""
+        area = self.area("xl_framework")
+        rows = enumerate(self.book.block(area)[1:], area.r1 + 1)
+        return {code: row for row, cells in rows if (code := plain_text(cells[0]))}
 
     def text(self, name: str) -> str:
         """Return the text of a one-cell name, "" if it is not there."""
@@ -239,7 +240,9 @@ class _TemplateReader(MethodReader):
         self.ids: dict[tuple[str, str], str] = {}
 
     def read(self) -> Template:
-        table = self.records("xl_framework", self._more(resolve(self.book, "xl_framework"), 1, 0))
+        table = self.records(
+            "xl_framework", self._count_typed_behind(resolve(self.book, "xl_framework"), 1, 0)
+        )
         framework = self.framework(table)
         recipe, authored = self.recipe(framework)
         units = self._units(recipe.populations)
@@ -262,7 +265,7 @@ class _TemplateReader(MethodReader):
 
     def _units(self, populations: tuple[str, ...]) -> tuple[Unit, ...]:
         # Cells compare words without case.
-        known = {name.casefold(): name for name in populations}
+        name_by_folded = {name.casefold(): name for name in populations}
         units: dict[str, Unit] = {}
         alike = AlikeIds()
         for row in self.records("xl_cities"):
@@ -282,7 +285,7 @@ class _TemplateReader(MethodReader):
                 name: plain_text(row[name][0]) for name in dict.fromkeys((*row, *CITY_COLUMNS))
             }
             population = texts["population"]
-            if population and population.casefold() not in known:
+            if population and population.casefold() not in name_by_folded:
                 message = f"{population!r} is not a population; {unit_id} is left out."
                 hint = f"Write {' or '.join(populations)}, or leave it empty."
                 self.wrong("XC318", message, hint, row["population"][1], unit=unit_id)
@@ -292,7 +295,7 @@ class _TemplateReader(MethodReader):
                 name_zh=texts["name_zh"],
                 name_en=texts["name_en"],
                 aliases=tuple(filter(None, (texts["alias_1"], texts["alias_2"]))),
-                population="" if wildcard else known.get(population.casefold(), ""),
+                population="" if wildcard else name_by_folded.get(population.casefold(), ""),
                 attributes={k: texts[k] for k in row if k not in CITY_COLUMNS},
             )
         return tuple(units.values())
@@ -305,29 +308,32 @@ class _TemplateReader(MethodReader):
     ) -> tuple[Dataset, dict[str, int], dict[str, int]]:
         ids, area = resolve(self.book, "in_units"), resolve(self.book, "in_data")
         row = resolve(self.book, "xl_codes")
-        more = self._more(row, 0, 1)
-        row, area = replace(row, c2=row.c2 + more), replace(area, c2=area.c2 + more)
+        typed_columns = self._count_typed_behind(row, 0, 1)
+        row, area = (
+            replace(row, c2=row.c2 + typed_columns),
+            replace(area, c2=area.c2 + typed_columns),
+        )
         codes = [plain_text(value) for value in self.book.block(row)[0]]
-        known = framework.inputs
-        columns = {code: area.c1 + offset for offset, code in enumerate(codes) if code in known}
+        inputs = framework.inputs
+        columns = {code: area.c1 + offset for offset, code in enumerate(codes) if code in inputs}
         rows: dict[str, int] = {}
         for line in range(ids.r1 + 1, ids.r2):
             # Where a program cut rows and led no names along, the last row stands above their end.
             if label_keys().get(plain_text(self.book.value(ids.sheet, line, ids.c1))) == _CLOSING:
                 break
-            self._row(line, ids, area.sheet, columns, rows)
+            self._read_city_row(line, ids, area.sheet, columns, rows)
         indicators = [node.code for node in framework.indicators]
         order = tuple(dict.fromkeys([*indicators, *columns]))
         missing = {code.casefold() for code in recipe.missing_codes}
         places = {code: columns.get(code, 0) for code in order}
-        read = self.values(units, rows, places, known, missing, area.sheet)
+        cells = self.values(units, rows, places, inputs, missing, area.sheet)
         # Networks are typed as matrices, other links in one long table.
         links = {
             **LinkReader(self, self.ids, recipe).read(),
             **read_matrices(self, self.ids, framework),
         }
         items = self._items(recipe)
-        dataset = Dataset(units, order, *read, items, links)
+        dataset = Dataset(units, order, *cells, items, links)
         dataset = with_fields(self, self.ids, framework, missing, dataset)
         report = self.one("xl_report")
         edition = self.one("xl_edition")
@@ -336,17 +342,17 @@ class _TemplateReader(MethodReader):
             dataset = dataset.with_basis_of(shipped_values(report).dataset)
         return dataset, rows, columns
 
-    def _more(self, area: Range, down: int, right: int) -> int:
+    def _count_typed_behind(self, area: Range, down: int, right: int) -> int:
         """Return how many rows or columns were typed directly behind a range."""
-        more, cells = 0, self.book.sheets[area.sheet].cells
+        count, cells = 0, self.book.sheets[area.sheet].cells
         end = self._title_below(area)
-        while self.grown and not (down and area.r2 + more + 1 >= end):
-            row = area.r2 + more + 1 if down else area.r1
-            cell = cells.get((row, area.c2 + more + 1 if right else area.c1))
+        while self.grown and not (down and area.r2 + count + 1 >= end):
+            row = area.r2 + count + 1 if down else area.r1
+            cell = cells.get((row, area.c2 + count + 1 if right else area.c1))
             if cell is None or cell.computed or not isinstance(cell.value, (str, float, int)):
                 break
-            more += 1
-        return more
+            count += 1
+        return count
 
     def _title_below(self, area: Range) -> int:
         """Return the row of the title of the table below a range, which nobody typed."""
@@ -359,7 +365,7 @@ class _TemplateReader(MethodReader):
         """Return the lines of `Items` by indicator; a line without a city is a problem."""
         if "in_items" not in self.book.names:
             return {}
-        found: dict[str, list[Item]] = {}
+        items_by_code: dict[str, list[Item]] = {}
         for row in self.records("in_items"):
             code, name = plain_text(row["code"][0]), plain_text(row["item"][0])
             if not code:
@@ -371,10 +377,10 @@ class _TemplateReader(MethodReader):
                 continue
             columns = zip(list_names(recipe, code), ("rank_a", "rank_b"), strict=False)
             ranks = {name: plain_text(row[column][0]) for name, column in columns}
-            found.setdefault(code, []).append(Item(unit, name, ranks))
-        return {code: tuple(items) for code, items in found.items()}
+            items_by_code.setdefault(code, []).append(Item(unit, name, ranks))
+        return {code: tuple(items) for code, items in items_by_code.items()}
 
-    def _row(
+    def _read_city_row(
         self, row: int, ids: Range, sheet: str, columns: Mapping[str, int], rows: dict[str, int]
     ) -> None:
         value = self.book.value(ids.sheet, row, ids.c1)

@@ -33,11 +33,13 @@ def panel_spec(spec: TemplateSpec, panel: Panel) -> TemplateSpec:
     datasets, marks = fill_series(framework, recipe, panel)
     # The gaps that other editions fill are filled now; a book holds one edition.
     steps = tuple(s for s in recipe.steps if not (s.do == "impute_raw" and s.method in SERIES))
-    made = replace(spec, recipe=replace(recipe, steps=steps), dataset=datasets[-1])
-    made = replace(made, edition=panel.editions[-1], exceptions=tuple(_filled(made, marks[-1])))
+    last_spec = replace(spec, recipe=replace(recipe, steps=steps), dataset=datasets[-1])
+    last_spec = replace(
+        last_spec, edition=panel.editions[-1], exceptions=tuple(_filled(last_spec, marks[-1]))
+    )
     if len(datasets) < 2:
-        return made
-    return with_previous(made, panel.editions[-2], datasets[-2])
+        return last_spec
+    return with_previous(last_spec, panel.editions[-2], datasets[-2])
 
 
 def with_previous(spec: TemplateSpec, edition: str, dataset: Dataset) -> TemplateSpec:

@@ -113,13 +113,13 @@ def later_spec(report: Report, spec: TemplateSpec) -> TemplateSpec:
     Names, groups and tiers are the report's, as far as the framework still has its nodes; so are
     the sheets of its own that `later` of its `pages` adds.
     """
-    known = {node.code for node in spec.framework.composites}
+    composites = {node.code for node in spec.framework.composites}
     spec = replace(
         spec,
         name_zh=report.name_zh,
         name_en=report.name_en,
         group_types=report.group_types,
-        subtables=tuple(s for s in _subtables(report, spec.dataset.units) if s.node in known),
+        subtables=tuple(s for s in _subtables(report, spec.dataset.units) if s.node in composites),
         tiers=report.tier_rules,
     )
     return _own_pages(report, spec, "later")
@@ -139,31 +139,31 @@ def exceptions_of(lines: Iterable[SourceException], data: Dataset) -> Iterator[S
     A status is that of a real value: where the default value is invented, it says so itself and
     only the remark is kept.
     """
-    for found in lines:
+    for line in lines:
         value = None
-        if found.basis and found.unit in data.rows and found.code in data.codes:
-            at = data.rows[found.unit], data.column(found.code)
-            if data.states[at] == State.VALUE and data.basis[at] != Status.SYNTHETIC:
-                value = float(data.values[at])
-        yield replace(found, value=value, basis="" if value is None else found.basis)
+        if line.basis and line.unit in data.rows and line.code in data.codes:
+            cell = data.rows[line.unit], data.column(line.code)
+            if data.states[cell] == State.VALUE and data.basis[cell] != Status.SYNTHETIC:
+                value = float(data.values[cell])
+        yield replace(line, value=value, basis="" if value is None else line.basis)
 
 
 def _subtables(report: Report, units: Sequence[Unit]) -> tuple[GroupTable, ...]:
     """Return the root's groups (the figures), then the printed subtables, in their order."""
     root = report.framework.root.code
-    table = report.published.get("subtables")
-    found: list[GroupTable] = []
-    for kind in report.group_types[:1]:
-        for group in kind.groups:
-            size = sum(unit.attributes.get(kind.attribute) == group.value for unit in units)
+    printed = report.published.get("subtables")
+    tables: list[GroupTable] = []
+    for group_type in report.group_types[:1]:
+        for group in group_type.groups:
+            size = sum(unit.attributes.get(group_type.attribute) == group.value for unit in units)
             depth = min(size, FIGURE_DEPTH)
-            found.append(GroupTable("", root, kind.attribute, group.value, depth))
-    if table is not None:
+            tables.append(GroupTable("", root, group_type.attribute, group.value, depth))
+    if printed is not None:
         depths = Counter(
-            (row["table"], row["node"], row["group_type"], row["group"]) for row in table.rows
+            (row["table"], row["node"], row["group_type"], row["group"]) for row in printed.rows
         )
-        found += [GroupTable(*key, rows) for key, rows in depths.items()]
-    return tuple(found)
+        tables += [GroupTable(*key, rows) for key, rows in depths.items()]
+    return tuple(tables)
 
 
 def printed_of(report: Report) -> tuple[PublishedScores, ...]:
@@ -173,12 +173,12 @@ def printed_of(report: Report) -> tuple[PublishedScores, ...]:
     for table in report.published.values():
         for column, node in table.nodes.items():
             values = {r["city_id"]: r[column] for r in table.rows}
-            label, known = scores.get(node, (table.label, {}))
-            if not known or _other_units(report, known, values):
-                scores[node] = (label, {**values, **known})
-        for node, places in _ranks(table).items():
+            label, shown = scores.get(node, (table.label, {}))
+            if not shown or _has_other_population(report, shown, values):
+                scores[node] = (label, {**values, **shown})
+        for node, places in _printed_ranks(table).items():
             label, ranked = ranks.get(node, (table.label, {}))
-            if not ranked or _other_units(report, ranked, places):
+            if not ranked or _has_other_population(report, ranked, places):
                 ranks[node] = (label, {**places, **ranked})
     nodes = [node.code for node in report.framework.nodes if node.code in {*scores, *ranks}]
     return tuple(
@@ -187,38 +187,40 @@ def printed_of(report: Report) -> tuple[PublishedScores, ...]:
             (scores.get(node) or ranks[node])[0],
             scores[node][1] if node in scores else {},
             ranks[node][1] if node in ranks else {},
-            by_construction=_is_input(report, node),
+            by_construction=_is_by_construction(report, node),
         )
         for node in nodes
     )
 
 
-def _other_units(report: Report, known: Collection[str], more: Collection[str]) -> bool:
+def _has_other_population(report: Report, shown: Collection[str], added: Collection[str]) -> bool:
     """Tell whether a further table of a node lists another population."""
-    of = {unit.id: unit.population for unit in report.dataset.units}
-    return not {of.get(unit) for unit in known} & {of.get(unit) for unit in more}
+    population_of = {unit.id: unit.population for unit in report.dataset.units}
+    return not {population_of.get(unit) for unit in shown} & {
+        population_of.get(unit) for unit in added
+    }
 
 
-def _is_input(report: Report, node: str) -> bool:
+def _is_by_construction(report: Report, node: str) -> bool:
     """Tell whether a node's printed score is an input itself, or inputs were derived from it."""
     children = report.framework.children(node)
     alone = [child.code for child in children if report.framework.is_indicator(child.code)]
     return node in report.dataset.codes or (len(children) == 1 and len(alone) == 1)
 
 
-def _ranks(table: PublishedTable) -> dict[str, dict[str, int]]:
+def _printed_ranks(table: PublishedTable) -> dict[str, dict[str, int]]:
     """Return printed ranks by node: of a table by one node, or of a long table of ranks."""
-    found: dict[str, dict[str, int]] = {}
+    ranks_by_node: dict[str, dict[str, int]] = {}
     if table.nodes and "rank" in table.columns:
         # A table is ranked by the node in its last column of scores.
         node = list(table.nodes.values())[-1]
-        found[node] = {r["city_id"]: int(r["rank"]) for r in table.rows if r["rank"]}
+        ranks_by_node[node] = {r["city_id"]: int(r["rank"]) for r in table.rows if r["rank"]}
     elif table.ranks:
         for column, node in table.ranks.items():
-            found[node] = {r["city_id"]: int(r[column]) for r in table.rows if r[column]}
+            ranks_by_node[node] = {r["city_id"]: int(r[column]) for r in table.rows if r[column]}
     elif table.name == "ranks" and {"node", "city_id"} <= set(table.columns):
         column = "rank" if "rank" in table.columns else "rank_printed"
         for row in table.rows:
             if row[column]:
-                found.setdefault(row["node"], {})[row["city_id"]] = int(row[column])
-    return found
+                ranks_by_node.setdefault(row["node"], {})[row["city_id"]] = int(row[column])
+    return ranks_by_node

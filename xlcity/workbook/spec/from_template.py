@@ -28,8 +28,8 @@ def shipped_report(report: str, edition: str) -> Report | None:
     """Return the report that a workbook ships with, if it is one and of the edition printed."""
     if report not in known_ids():
         return None
-    found = load_report(report)
-    return found if edition in ("", found.edition) else None
+    loaded = load_report(report)
+    return loaded if edition in ("", loaded.edition) else None
 
 
 def spec_for(

@@ -78,8 +78,8 @@ class LastEdition:
 
     def numbers(self, kind: str) -> Mapping[tuple[str, str], float]:
         """Return the numbers of one of `KINDS`."""
-        found: Mapping[tuple[str, str], float] = getattr(self, kind)
-        return found
+        numbers: Mapping[tuple[str, str], float] = getattr(self, kind)
+        return numbers
 
     def codes_of(self, kind: str) -> tuple[str, ...]:
         """Return the columns of one of `KINDS`."""
@@ -112,23 +112,23 @@ def last_of(
     scored = [unit.id for unit in dataset.units if unit.population]
     rows = dataset.rows
     values, status = _values(dataset, {*scored}, exceptions)
-    rests = _rests(result.framework, dataset, scored, values, status)
-    made, scores, ranks = {}, {}, {}
+    status_by_node = _status_by_node(result.framework, dataset, scored, values, status)
+    constructed, scores, ranks = {}, {}, {}
     for column, code in enumerate(result.leaf_codes):
         for unit in scored:
-            known = result.raw_states[rows[unit], column] == State.VALUE
-            if known and (unit, code) not in values:
-                made[unit, code] = float(result.raw[rows[unit], column])
-                status["made", unit, code] = rests[code]
+            has_value = result.raw_states[rows[unit], column] == State.VALUE
+            if has_value and (unit, code) not in values:
+                constructed[unit, code] = float(result.raw[rows[unit], column])
+                status["made", unit, code] = status_by_node[code]
     for column, node in enumerate(result.node_codes):
         for unit in scored:
             score, rank = result.scores[rows[unit], column], result.ranks[rows[unit], column]
             if not np.isnan(score):
                 scores[unit, node] = float(score)
-                status["scores", unit, node] = rests[node]
+                status["scores", unit, node] = status_by_node[node]
             if rank > 0:
                 ranks[unit, node] = int(rank)
-                status["ranks", unit, node] = rests[node]
+                status["ranks", unit, node] = status_by_node[node]
     for table in printed:
         if table.node in result.node_codes:
             for unit in {*scored} & table.scores.keys():
@@ -141,7 +141,7 @@ def last_of(
     codes = tuple(c for c in dataset.codes if any((unit, c) in values for unit in scored))
     return LastEdition(
         edition, tuple(scored), codes, result.node_codes, values, scores, ranks, became,
-        made, status, dataset.links, dataset.items,
+        constructed, status, dataset.links, dataset.items,
     )  # fmt: skip
 
 
@@ -151,7 +151,7 @@ def node_status(
     """Return what the scores of every node rest on: "synthetic", "derived" or "computed"."""
     scored = [unit.id for unit in dataset.units if unit.population]
     values, status = _values(dataset, {*scored}, exceptions)
-    return _rests(framework, dataset, scored, values, status)
+    return _status_by_node(framework, dataset, scored, values, status)
 
 
 def _values(
@@ -172,7 +172,7 @@ def _values(
     return values, status
 
 
-def _rests(
+def _status_by_node(
     framework: Framework,
     dataset: Dataset,
     scored: Sequence[str],
@@ -191,14 +191,14 @@ def _rests(
     for lines in (dataset.links, dataset.items):
         for code, several in lines.items():
             inputs.setdefault(code, set()).update(line.basis for line in several)
-    found: dict[str, set[str]] = {}
+    statuses_below: dict[str, set[str]] = {}
     for leaf in framework.indicators:
         parts = [leaf.code, *(part.code for part in framework.ingredients_of(leaf.code))]
         below = set().union(*(inputs.get(code, set()) for code in (*parts, leaf.denominator)))
         for node in framework.path(leaf.code):
-            found.setdefault(node.code, set()).update(below, inputs.get(node.code, set()))
+            statuses_below.setdefault(node.code, set()).update(below, inputs.get(node.code, set()))
     worst = (Status.SYNTHETIC.value, Status.DERIVED.value)
     return {
         code: next((word for word in worst if word in below), COMPUTED)
-        for code, below in found.items()
+        for code, below in statuses_below.items()
     }

@@ -225,7 +225,7 @@ def _formula_finding(subject: Subject, difference: Difference) -> LintFinding:
     if position is None:
         return LintFinding("E02", sheet, "", "the sheet is gone.", "Take a fresh template.")
     fix = f"Restore {_cut(f'={difference.expected}')}"
-    cell = difference.found
+    cell = difference.cell
     if cell is None or cell.formula is None:
         value = None if cell is None else cell.value
         shown = "nothing" if value in (None, "") else repr(value)

@@ -26,7 +26,7 @@ from xlcity.workbook.layout.rows import (
     ROW_UNUSUAL,
     SHIPPED_ROW_COLUMN,
 )
-from xlcity.workbook.reading.recorded_values import ROWS, WEIGHTS, Recorded, renewed
+from xlcity.workbook.reading.recorded_values import ROWS, WEIGHTS, Recorded, renew_record
 from xlcity.workbook.sheets.calculation import faults
 from xlcity.workbook.sheets.calculation.calculate import VALUE
 from xlcity.workbook.sheets.calculation.typed import blank_word, data_value, takes_blanks
@@ -60,7 +60,9 @@ def draw(book: Book) -> None:
     marked = {"D": "derived", "Y": "synthetic", "!": "bad", "S": "note", BLANK: "note"}
     marks = [(f'{{0}}="{word}"', mark) for word, mark in marked.items()]
     draw_block(canvas, layout.letters, partial(_letter, book), CENTER, marks=marks, width=10)
-    recorded = renewed(book.spec.recorded, book.spec.framework, layout.inputs, book.spec.dataset)
+    recorded = renew_record(
+        book.spec.recorded, book.spec.framework, layout.inputs, book.spec.dataset
+    )
     facts = dict(_facts(book, recorded))
     columns = [facts.get(name, Column(width=2)) for name in CITY_FACTS]
     unit_table(canvas, columns, left=layout.facts_left).draw()
