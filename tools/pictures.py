@@ -44,7 +44,7 @@ FIRST_VALUE = 4
 #: What is cut out of the window of Calc: formula bar, sheet and tabs.
 CUT = (0, 76, 1218, 838)
 #: Seconds that Calc may take to draw the workbook.
-PATIENCE = 60
+PATIENCE = 180
 #: What the folder of the tutorial has.
 PRACTICE = Path(__file__).parents[1] / "docs" / "tutorials" / "data"
 #: Milliseconds that a step on the companion page may take.
@@ -117,6 +117,8 @@ def take_sheet(book: Path, sheet: str, profile: Path) -> Image.Image:
                     if picture.tobytes() == before and len(picture.getcolors(2**24) or ()) > 200:
                         break
                     before = picture.tobytes()
+                else:
+                    raise TimeoutError(f"Calc did not show {sheet} in {PATIENCE} seconds")
             finally:
                 program.terminate()
     return picture.crop(CUT)

@@ -22,7 +22,7 @@ from mutations import with_cell, with_formula, with_text
 from own import CODES, UNITS, own_bytes
 
 from xlcity.cli import main
-from xlcity.workbook.layout.rows import ROW_HIGH
+from xlcity.workbook.layout.rows import ROW_HIGH, ROW_RANGE
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.xlsx.address import Range, cell_name, column_letters
 from xlcity.xlsx.cells import ReadBook, read_book
@@ -362,12 +362,19 @@ def _overwritten(sound):
     return sound.number(sound.scores, sound.score, round(value + 0.5, 2))
 
 
+def _statistic(sound, column: int) -> tuple[int, int]:
+    """Return a cell above a column of `Index` whose formula reads a range: a bound, or the sd."""
+    cells = sound.book.sheets[sound.scores].cells
+    places = [(row, column) for row in (ROW_HIGH, ROW_RANGE)]
+    return next(p for p in places if p in cells and ":" in (cells[p].formula or ""))
+
+
 def _short(sound):
     def change(text):
         return re.sub(r":(\$?[A-Z]+\$?)(\d+)", lambda m: f":{m[1]}{int(m[2]) - 1}", text, count=1)
 
     area = sound.area("out_normalised")
-    return sound.formula((ROW_HIGH, area.c1), change, area.sheet)
+    return sound.formula(_statistic(sound, area.c1), change, area.sheet)
 
 
 def _dollar(sound):
@@ -378,7 +385,7 @@ def _dollar(sound):
 def _function(sound):
     area = sound.area("out_normalised")
     change = lambda text: text.replace("MAX(", "MEDIAN(")  # noqa: E731
-    return sound.formula((ROW_HIGH, area.c1), change, area.sheet)
+    return sound.formula(_statistic(sound, area.c1), change, area.sheet)
 
 
 def _term(sound):
@@ -753,7 +760,8 @@ FURTHER = (
      lambda s: s.sheet(s.scores, r"(<headerFooter|<drawing )",
                        r'<rowBreaks count="1"><brk id="20" man="1"/></rowBreaks>\1', "page break")),
     ("a link led elsewhere", "链接改指", "settings",
-     lambda s: s.sheet("Ranking", r"""location="'README'!A1\"""", "location=\"'Log'!A1\"", "A2")),
+     lambda s: s.sheet("Ranking", r"""location="'README'!A1\"""",
+                       "location=\"'Sources'!A1\"", "A2")),
     ("rows behind the frozen panes", "冻结窗格遮住行", "settings",
      lambda s: s.sheet("Ranking", r"<sheetView ", '<sheetView topLeftCell="A5" ', "panes")),
     ("panes frozen elsewhere", "冻结位置改动", "settings",
