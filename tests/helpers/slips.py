@@ -438,7 +438,7 @@ def _series_column(sound):
 def _printed(sound) -> tuple[int, int]:
     """The first city's score on `Ranking`."""
     cells = sound.book.sheets["Ranking"].cells
-    return next((8, c) for c in range(5, 12)
+    return next((8, c) for c in range(4, 12)
                 if (8, c) in cells and isinstance(cells[8, c].value, float))  # fmt: skip
 
 

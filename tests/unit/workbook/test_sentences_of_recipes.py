@@ -42,7 +42,7 @@ def own():
     [
         ("README", "leave blank what is still to come", "A blank counts as missing, too"),
         ("Data", "blank = not filled yet", "a blank counts as missing, too"),
-        ("out_scores", "not computed while one", "that have a value share the weight"),
+        ("out_scores", "below it is blank", "the others share their weight"),
         ("Checks", "do not sum to 1", "Weights that are empty, negative or not numbers"),
     ],
 )
@@ -61,7 +61,7 @@ def test_what_becomes_of_a_missing_value_is_the_recipe_s(rule, said):
     for blank in ("draft", "missing"):
         texts = Labels.load(own_labels(spec_with(rule, blank))).texts
         assert said in texts["remedy.inputs-missing"][1]
-        assert ("not filled" in texts["index.note"][1]) == (blank == "draft")
+        assert ("is blank" in texts["index.note"][1]) == (blank == "draft")
 
 
 def test_shares_are_still_said_to_sum_to_1():

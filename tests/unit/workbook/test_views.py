@@ -50,15 +50,15 @@ def looked_at(**edits):
 
 
 def ranked(book):
-    """Return (position, rank, unit) of the sheet Ranking, and what is left empty below."""
+    """Return (line, rank, unit) of the sheet Ranking, whose lines below are empty."""
     rows = [
-        [book.fresh.value("Ranking", ranking.HEADER + 1 + slot, column) for column in (1, 2, 3)]
+        [book.fresh.value("Ranking", ranking.HEADER + 1 + slot, column) for column in (1, 2)]
         for slot in range(len(book.units))
     ]
-    shown = [row for row in rows if row[2] != ""]
+    shown = [row for row in rows if row[1] != ""]
     assert rows[: len(shown)] == shown
-    assert all(row == ["", "", ""] for row in rows[len(shown) :])
-    return shown
+    assert all(row == ["", ""] for row in rows[len(shown) :])
+    return [[float(line), *row] for line, row in enumerate(shown, 1)]
 
 
 # -- languages ------------------------------------------------------------------------------------

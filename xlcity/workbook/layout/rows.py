@@ -20,7 +20,7 @@ INDEX = "Index"
 POPULATION_COLUMN, DATA_ROW_COLUMN, NUMBER_COLUMN, POOL_COLUMN = 3, 4, 5, 6
 #: The sheet of what is found out beside the path of a score; its columns before the letters.
 MESSAGES = "Messages"
-DATA_COUNT_COLUMN, SHIPPED_ROW_COLUMN = 3, 4
+DATA_COUNT_COLUMN, SHIPPED_ROW_COLUMN = 2, 3
 
 ROW_NAME, ROW_WEIGHT, ROW_FIXED_LOW, ROW_FIXED_HIGH = 3, 4, 5, 6
 ROW_N, ROW_MEAN, ROW_SD, ROW_MIN, ROW_MAX = 7, 8, 9, 10, 11

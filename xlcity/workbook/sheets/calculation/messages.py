@@ -11,10 +11,10 @@ from functools import partial
 from xlcity.methods.formulas import varies_condition
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.rows import (
     CITY_FACTS,
     CODE,
-    DATA_COUNT_COLUMN,
     DATA_ROW_COLUMN,
     INDEX,
     MESSAGES,
@@ -36,7 +36,6 @@ from xlcity.workbook.sheets.table import (
     Formula,
     RowCells,
     draw_block,
-    unit_sheet,
     unit_table,
 )
 from xlcity.workbook.steps.method_table import step_of
@@ -53,10 +52,10 @@ WITHOUT, EQUAL, CONSTANT, UNUSABLE = "without", "equal", "constant", "unusable"
 def draw(book: Book) -> None:
     """Draw what is found out about each value and each city beside the path of a score."""
     layout = book.layout
-    canvas = unit_sheet(book, MESSAGES, banner=layout.letters.left + 2)
+    canvas = titled_sheet(book, MESSAGES, banner=layout.letters.left + 2)
     canvas.fit_names(ROW_NAME, layout.inputs, 14, 9)
     canvas.thin(range(ROW_COLUMN_STATE + 1, ROW_RECORD))
-    unit_table(canvas, _city(book), left=DATA_COUNT_COLUMN).draw()
+    unit_table(canvas, _city(book), left=1).draw()
     marked = {"D": "derived", "Y": "synthetic", "!": "bad", "S": "note", BLANK: "note"}
     marks = [(f'{{0}}="{word}"', mark) for word, mark in marked.items()]
     draw_block(canvas, layout.letters, partial(_letter, book), CENTER, marks=marks, width=10)
@@ -68,12 +67,16 @@ def draw(book: Book) -> None:
     unit_table(canvas, columns, left=layout.facts_left).draw()
     _of_columns(book, canvas, recorded)
     book.define(ROWS, layout.fact("record unit", "record sum"))
-    canvas.finish(layout.last, layout.fact("text").c1, ROW_NAME, 2, landscape=False)
+    canvas.finish(layout.last, layout.fact("text").c1, ROW_NAME, 1, landscape=False)
 
 
 def _city(book: Book) -> Iterator[Column]:
-    """Yield how often a city stands on `Data`, and its row among the shipped values."""
+    """Yield a city's id, how often it stands on `Data`, its row among the shipped values."""
     layout = book.layout
+
+    def unit(at: RowCells) -> str:
+        id_cell = layout.city_cell("id", at.row)
+        return f'IF({id_cell}="","",{id_cell})'
 
     def count(at: RowCells) -> str:
         # Exact, as MATCH is: COUNTIF would count the number 110000 for the text "110000".
@@ -88,8 +91,11 @@ def _city(book: Book) -> Iterator[Column]:
         "count": count,
         "default": shipped if layout.default_values.codes else None,
     }
+    yield Column("unit", "data.id", unit, "id", "", 16)
     for name, formula in formulas.items():
-        yield Column(name, f"messages.{name}", formula, CENTER, "", 9, code=name)
+        # What stands above the letters is named above the counts.
+        width = 20 if name == "count" else 9
+        yield Column(name, f"messages.{name}", formula, CENTER, "", width, code=name)
 
 
 def _unit(at: RowCells) -> str:

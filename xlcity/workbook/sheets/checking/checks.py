@@ -262,17 +262,15 @@ def _first_unknown_city(book: Book) -> str:
 
 
 def _check_order(book: Book) -> Check:
-    """Count lines of `Ranking` whose rank is neither their place nor the rank above them."""
+    """Count lines of `Ranking` whose rank is neither their line nor the rank above them."""
     layout, root = book.layout, book.spec.framework.root.code
     scores, ranks = (block.over(root, "Checks", "rc") for block in (layout.scores, layout.ranks))
     off = [f"ABS(COUNT({ranks})-COUNT({scores}))"]
     for number in range(len(populations_of(layout).names)):
-        column, places = (
-            ranking.listed_column(layout, name, number) for name in ("rank", "position")
-        )
+        column, lines = (ranking.listed_column(layout, name, number) for name in ("rank", "line"))
         above = Area(column.sheet, column.r1 - 1, column.c1, column.r2 - 1, column.c2)
         shown = column.ref()
-        off.append(f"SUMPRODUCT(({shown}<>{above.ref()})*({shown}<>{places.ref()}))")
+        off.append(f'SUMPRODUCT(({shown}<>"")*({shown}<>{above.ref()})*({shown}<>{lines.ref()}))')
     return Check("order", "+".join(off), fails(), '""', INDEX)
 
 

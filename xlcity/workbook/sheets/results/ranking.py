@@ -47,13 +47,16 @@ def draw(book: Book, population: int = 0) -> None:
     canvas.sheet.set_row(CHOOSER_ROW - 1, 20)
     table.draw()
     _draw_chart(book, canvas, table, population)
-    canvas.finish(table.last, chart_left + CHART_COLUMNS - 1, HEADER, 4)
+    canvas.finish(table.last, chart_left + CHART_COLUMNS - 1, HEADER, 3)
 
 
 def listed_column(layout: Layout, name: str, population: int = 0) -> Area:
-    """Return the cells of a column of a population's list: "position", "rank", "name", "score"."""
+    """Return the cells of a column of a population's list: "rank", "name", "score", "line"."""
     groups = [f"group{number}" for number in range(len(layout.spec.group_types[:2]))]
-    column = 1 + ("position", "rank", "id", "name", *groups, "score").index(name)
+    pillars = [c for c in layout.composites if layout.spec.framework.depth(c) == 1]
+    beside = [""] * (CHART_COLUMNS + 2)
+    columns = ("rank", "id", "name", *groups, "score", *pillars, *beside, "line")
+    column = 1 + columns.index(name)
     sheet = populations_of(layout).ranking_sheet(population)
     return Area(sheet, HEADER + 1, column, HEADER + layout.slots, column)
 
@@ -61,7 +64,7 @@ def listed_column(layout: Layout, name: str, population: int = 0) -> Area:
 def _list_columns(
     book: Book, canvas: Canvas, population: int, shown: Sequence[str]
 ) -> tuple[Column, ...]:
-    """Return order, rank, city, groups, score, the scores of the pillars, and the helper."""
+    """Return rank, city, groups, score, the scores of the pillars, and the helper."""
     layout, small = book.layout, {"font_size": 8}
     chosen = _order_column(book, population).ref()
     kind = 20 if book.spec.language == "both" else 12
@@ -82,7 +85,7 @@ def _list_columns(
         return formula
 
     def position_of(cells: RowCells) -> str:
-        return f'IFERROR(MATCH(SMALL({chosen},{cells.ordinal}),{chosen},0),"")'
+        return f'IFERROR(MATCH(SMALL({chosen},{cells.line}),{chosen},0),"")'
 
     def of_node(code: str) -> Column:
         """Return the scores of a node; its ranks are shown where it is chosen."""
@@ -91,11 +94,9 @@ def _list_columns(
         return Column("", "", lookup(scores), number="0.00", width=12, head=name, head_style=small)
 
     center = "calculation_center"
-    first_tie, ranks = cell(HEADER + 1, 2, "c"), canvas.range(HEADER + 1, 2, HEADER + layout.slots)
+    first_tie, ranks = cell(HEADER + 1, 1, "c"), canvas.range(HEADER + 1, 1, HEADER + layout.slots)
     tie = f'AND({first_tie}<>"",COUNTIF({ranks},{first_tie})>1)'
     return (
-        Column("", "ranking.position", lambda cells: f'IF({cells.position}="","",{cells.ordinal})',
-               center, "", 5, head_style={}),
         Column("rank", "ranking.rank", score_or_rank(layout.ranks), "output_center", "0", 6,
                marks=[(tie, "note")], head_style={}),
         Column("", "data.id", lookup(layout.ids()), "id", "", 13, head_style={}),
@@ -108,6 +109,7 @@ def _list_columns(
         *(of_node(code) for code in shown),
         gap(1.5),
         Column("chart", width=9), *[gap(9)] * (CHART_COLUMNS - 1), Column(),
+        Column("line", value=lambda cells: cells.slot + 1, role="id", helper=True),
         Column("position", "ranking.row", position_of, "id", helper=True),
     )  # fmt: skip
 
