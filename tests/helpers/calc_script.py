@@ -24,7 +24,7 @@ def properties(**values):
     return tuple(PropertyValue(Name=name, Value=value) for name, value in values.items())
 
 
-def connect(pipe, process):
+def connect(pipe, process, module=""):
     context = uno.getComponentContext()
     resolver = context.ServiceManager.createInstanceWithContext(
         "com.sun.star.bridge.UnoUrlResolver", context
@@ -36,17 +36,27 @@ def connect(pipe, process):
             time.sleep(0.1)
             continue
         manager = there.ServiceManager
-        load_functions(manager, there)
+        load_functions(manager, there, module)
         return manager.createInstanceWithContext("com.sun.star.frame.Desktop", there), manager
     raise SystemExit(f"LibreOffice ended with {process.returncode}")
 
 
-def load_functions(manager, context):
-    """Load the profile's Basic functions: a workbook opened before them shows #NAME?."""
+def load_functions(manager, context, module):
+    """Load the profile's Basic functions: a workbook opened before them shows #NAME?.
+
+    `module` is the one that must be among them, "" for none; a new profile may still be without it.
+    """
     name = "com.sun.star.script.ApplicationScriptLibraryContainer"
-    libraries = manager.createInstanceWithContext(name, context)
-    if libraries is not None and libraries.hasByName("Standard"):
-        libraries.loadLibrary("Standard")
+    for _ in range(300):
+        libraries = manager.createInstanceWithContext(name, context)
+        if libraries is not None and libraries.hasByName("Standard"):
+            libraries.loadLibrary("Standard")
+            if not module or libraries.getByName("Standard").hasByName(module):
+                return
+        if not module:
+            return
+        time.sleep(0.1)
+    raise SystemExit(f"LibreOffice has not loaded the Basic module {module}")
 
 
 def set_cell(sheet, cell, value):
@@ -170,7 +180,7 @@ def main():
         stderr=subprocess.DEVNULL,
     )
     try:
-        desktop, manager = connect(pipe, process)
+        desktop, manager = connect(pipe, process, task["module"])
         for job in task["jobs"]:
             work(desktop, manager, job)
         with contextlib.suppress(Exception):  # it is gone before it has answered

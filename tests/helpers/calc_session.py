@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from xlcity.hosts.calc.profile import install
+from xlcity.hosts.calc.profile import MODULE, install
 from xlcity.recalc.engines.soffice import find_soffice, make_profile, program_environment
 
 SCRIPT = Path(__file__).with_name("calc_script.py")
@@ -87,6 +87,7 @@ def edit_in_calc(
         task = {
             "soffice": find_soffice(),
             "profile": profile,
+            "module": MODULE if functions else "",
             "jobs": [
                 {"source": str(source), "target": str(target), "steps": steps, "hard": hard}
                 for source, target, steps in jobs
