@@ -235,6 +235,34 @@ class Screen:
         helper = self.manager.createInstance("com.sun.star.frame.DispatchHelper")
         helper.executeDispatch(self.frame, command, "", 0, ())
 
+    def trace_precedents(self, sheet, cell, name):
+        """Go from a cell to what it reads by Trace Precedents, until a formula has `name` in it.
+
+        Each step goes to the first number of the same row among the precedents. Returns for each
+        its cell, formula, precedents on the sheet, and how many arrows were drawn.
+        """
+        cells, steps = self.document.Sheets.getByName(sheet), []
+        while True:
+            self.select(sheet, cell)
+            here, arrows = self.cell(sheet, cell), cells.DrawPage.getCount()
+            self.run(".uno:ShowPrecedents")
+            arrows = cells.DrawPage.getCount() - arrows
+            read, place = here.queryPrecedents(False), here.getCellAddress()
+            areas = read.getRangeAddressesAsString()
+            steps.append((cell, here.getFormula(), areas, arrows))
+            columns = [
+                column
+                for area in read.getRangeAddresses()
+                if area.StartRow <= place.Row <= area.EndRow
+                for column in range(area.StartColumn, area.EndColumn + 1)
+                # A formula is among its own precedents.
+                if column != place.Column and cells.getCellByPosition(column, place.Row).getValue()
+            ]
+            if name in here.getFormula() or not columns:
+                return steps
+            there = cells.getCellByPosition(min(columns), place.Row)
+            cell = there.AbsoluteName.rpartition(".")[2].replace("$", "")
+
     def kill_helper(self):
         """End the helper from outside."""
         ended = 0
