@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from xlcity.methods.formulas import deviation_formula
@@ -58,11 +58,16 @@ def draw(book: Book, canvas: Canvas) -> None:
     if book.spec.imputes:
         for row, name in _IMPUTING.items():
             block_stub(canvas, final, row, f"stat.{name}")
-    drawn = {row for code in final.codes for row in _column(book, canvas, code)}
+    drawn = {row for code in final.codes for row in _head(book, canvas, code)}
     for row, key in STATISTICS:
         if row in drawn:
             named = key if row == ROW_SD else key.replace("stat.", "stat.raw_")
             block_stub(canvas, layout.scores_before_imputing, row, named)
+    parameter_rows = _parameter_rows(book, drawn)
+    for name, row in parameter_rows.items():
+        block_stub(canvas, layout.scores_before_imputing, row, f"methods.{name}")
+    for code in final.codes:
+        _scores(book, canvas, code, parameter_rows)
     _marks(book, canvas)
 
 
@@ -89,24 +94,58 @@ def _rows(book: Book) -> Iterator[tuple[int, str]]:
         yield from ((row, f"stat.{head}") for row, head in heads)
 
 
-def _column(book: Book, canvas: Canvas, code: str) -> tuple[int, ...]:
-    """Write bounds, working step and scores of one indicator; return the rows of statistics."""
+def _head(book: Book, canvas: Canvas, code: str) -> tuple[int, ...]:
+    """Write method and bounds above an indicator's scores; return the rows of statistics."""
     layout, here = book.layout, Normalising(book.layout, code)
-    column, form = layout.scores_before_imputing.column(code), NATIVE[here.method].form
+    column = layout.scores_before_imputing.column(code)
     method = method_address(book.spec, code, "method")
     canvas.formula(ROW_METHOD, column, method, "calculation_center", font_size=9)
-    drawn: tuple[int, ...] = ()
     if not book.spec.apart:
         score = here.formula(FIRST)
-        drawn = write_bounds(canvas, column, NATIVE[here.method], here.own, score)
-    elif here.method == "zscore":
+        return write_bounds(canvas, column, NATIVE[here.method], here.own, score)
+    if here.method == "zscore":
         limit = NATIVE[here.method].high(here.own)
         canvas.formula(ROW_HIGH, column, limit, "calculation", VALUE)
+    return ()
+
+
+def _parameter_rows(book: Book, drawn: Collection[int]) -> dict[str, int]:
+    """Return the row above the scores for each parameter that their formulas read.
+
+    A parameter has the same row in all columns. Where no row is left, formulas read `Framework`.
+    """
+    read = {
+        name: None
+        for code in book.layout.indicators
+        for name in _parameters_read(Normalising(book.layout, code))
+    }
+    rows = [row for row, _ in STATISTICS if row not in drawn]
+    return dict(zip(read, [] if book.spec.apart else rows, strict=False))
+
+
+def _parameters_read(here: Normalising) -> dict[str, str]:
+    """Return the parameters in the formula of a score, with their addresses on `Framework`."""
+    score = here.formula(FIRST)
+    return {name: address for name, address in here.plain.at.items() if _names(score, address)}
+
+
+def _scores(book: Book, canvas: Canvas, code: str, parameter_rows: Mapping[str, int]) -> None:
+    """Write the parameters above an indicator's scores, the working step, and the scores."""
+    layout, here = book.layout, Normalising(book.layout, code)
+    column, form = layout.scores_before_imputing.column(code), NATIVE[here.method].form
+    own_cells = {}
+    for name, address in _parameters_read(here).items():
+        if name in parameter_rows:
+            canvas.formula(parameter_rows[name], column, address, "calculation", VALUE)
+            own_cells[address] = cell(parameter_rows[name], column, "r")
     scores = layout.clipped if here.again else layout.scores_before_imputing
     if here.again:
         _spread(book, canvas, code)
     for row in range(FIRST, layout.last + 1):
-        canvas.formula(row, scores.column(code), here.formula(row), "calculation", form)
+        formula = here.formula(row)
+        for address, own_cell in own_cells.items():
+            formula = _pattern(address).sub(own_cell, formula)
+        canvas.formula(row, scores.column(code), formula, "calculation", form)
         if here.again:
             made = _once_more(book, code, row)
             canvas.formula(
@@ -114,7 +153,6 @@ def _column(book: Book, canvas: Canvas, code: str) -> tuple[int, ...]:
             )
     if book.spec.imputes:
         _imputed(book, canvas, code, form)
-    return drawn
 
 
 def write_bounds(
@@ -147,8 +185,13 @@ def _bound_formulas(native: Native, c: ColumnCells) -> dict[int, str]:
 
 
 def _names(text: str, address: str) -> bool:
-    """Tell whether formulas name a cell of their sheet."""
-    return re.search(rf"(?<![A-Z!]){re.escape(address)}(?!\d)", text) is not None
+    """Tell whether formulas name a cell."""
+    return _pattern(address).search(text) is not None
+
+
+def _pattern(address: str) -> re.Pattern[str]:
+    """Return the pattern of an address that is not part of a longer one."""
+    return re.compile(rf"(?<![A-Z!]){re.escape(address)}(?!\d)")
 
 
 def _spread(book: Book, canvas: Canvas, code: str) -> None:
