@@ -98,21 +98,21 @@ class _ScoreCache:
         taken = CauseSelection(causes, taken.codes, taken.groups)
         result = self.hybrid.result(taken)
         rows = result.dataset.rows
-        found = np.full((len(self.units), len(self.nodes)), math.nan)
+        scores = np.full((len(self.units), len(self.nodes)), math.nan)
         for column, node in enumerate(self.nodes):
             if node in result.node_codes:
-                scores = result.column(node)
+                node_scores = result.column(node)
                 for row, unit in enumerate(self.units):
                     if unit in rows:
-                        found[row, column] = scores[rows[unit]]
-        return found
+                        scores[row, column] = node_scores[rows[unit]]
+        return scores
 
 
 def changed_codes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
     """Return the indicators that both have and whose values, lists or links differ."""
     units = [unit.id for unit in a.dataset.units if unit.id in b.rows]
-    known = set(units)
-    found = dict.fromkeys(
+    shared = set(units)
+    changed = dict.fromkeys(
         code if isinstance(node, Node) else node.of
         for code, node in a.framework.inputs.items()
         if code in b.framework.inputs
@@ -125,13 +125,13 @@ def changed_codes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
                     {
                         repr(replace(line, basis=""))
                         for line in of.get(code, ())
-                        if line.cities <= known
+                        if line.cities <= shared
                     }
                     for of in (mine, theirs)
                 ]
                 if lines[0] != lines[1]:
-                    found[code] = None
-    return tuple(found)
+                    changed[code] = None
+    return tuple(changed)
 
 
 def _same(x: tuple[float, int] | None, y: tuple[float, int] | None) -> bool:
@@ -157,19 +157,19 @@ _METHOD_FIELDS = ("parent", "direction")
 def framework_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
     """Return in words what of the tree changed that a score depends on."""
     mine, theirs = a.framework, b.framework
-    found = [f"− {node.code}" for node in mine.nodes if node.code not in theirs]
-    found += [f"+ {node.code}" for node in theirs.nodes if node.code not in mine]
+    changes = [f"− {node.code}" for node in mine.nodes if node.code not in theirs]
+    changes += [f"+ {node.code}" for node in theirs.nodes if node.code not in mine]
     for node in mine.nodes:
         if node.code in theirs:
             for name in _METHOD_FIELDS:
                 old, new = getattr(node, name), getattr(theirs[node.code], name)
                 if old != new:
-                    found.append(f"{node.code} {name}: {old} → {new}")
+                    changes.append(f"{node.code} {name}: {old} → {new}")
     old_parts = {i.code for i in mine.ingredients}
     new_parts = {i.code for i in theirs.ingredients}
-    found += [f"− {code}" for code in sorted(old_parts - new_parts)]
-    found += [f"+ {code}" for code in sorted(new_parts - old_parts)]
-    return tuple(found)
+    changes += [f"− {code}" for code in sorted(old_parts - new_parts)]
+    changes += [f"+ {code}" for code in sorted(new_parts - old_parts)]
+    return tuple(changes)
 
 
 def sample_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
@@ -177,19 +177,19 @@ def sample_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
     mine, theirs = (
         {u.id: u.population for u in side.dataset.units if u.population} for side in (a, b)
     )
-    found = [f"− {unit}" for unit in mine if unit not in theirs]
-    found += [f"+ {unit}" for unit in theirs if unit not in mine]
+    changes = [f"− {unit}" for unit in mine if unit not in theirs]
+    changes += [f"+ {unit}" for unit in theirs if unit not in mine]
     moved = (u for u in mine if u in theirs and mine[u] != theirs[u])
-    return (*found, *(f"{u}: {mine[u]} → {theirs[u]}" for u in moved))
+    return (*changes, *(f"{u}: {mine[u]} → {theirs[u]}" for u in moved))
 
 
 def recipe_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
     """Return in words what of the method changed, for nodes that both indices have."""
-    found = []
+    changes = []
     for name in ("blank", "missing_codes"):
         old, new = getattr(a.recipe, name), getattr(b.recipe, name)
         if old != new:
-            found.append(f"{name}: {old} → {new}")
+            changes.append(f"{name}: {old} → {new}")
     both = {node.code for node in a.framework.nodes} & {node.code for node in b.framework.nodes}
     mine, theirs = _shared_steps(a.recipe, both), _shared_steps(b.recipe, both)
     for step in (*mine, *theirs):
@@ -200,7 +200,7 @@ def recipe_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
         old = mine.pop(0)
         new = next((s for s in theirs if s.do == old.do and _meets(s.codes, old.codes)), None)
         if new is None:
-            found.append(f"− {old.do} {old.method} {' '.join(old.codes)}".rstrip())
+            changes.append(f"− {old.do} {old.method} {' '.join(old.codes)}".rstrip())
             continue
         theirs.remove(new)
         parts = [] if old.method == new.method else [f"{old.method} → {new.method}"]
@@ -214,9 +214,9 @@ def recipe_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
             before, after = (" ".join(step.codes) or "all" for step in (old, new))
             parts.append(f"codes {before} → {after}")
         if parts:
-            found.append(f"{old.do} {new.method}: {', '.join(parts)}")
-    found += [f"+ {step.do} {step.method} {' '.join(step.codes)}".rstrip() for step in theirs]
-    return tuple(found)
+            changes.append(f"{old.do} {new.method}: {', '.join(parts)}")
+    changes += [f"+ {step.do} {step.method} {' '.join(step.codes)}".rstrip() for step in theirs]
+    return tuple(changes)
 
 
 def _is_same_parameter(old: Any, new: Any) -> bool:
@@ -280,21 +280,21 @@ def _shapley(
         last = board.scores(CauseSelection(taken))
         gains = {}
         fine = ~np.isnan(last)
-        for place in order:
-            taken |= players[place]
+        for player in order:
+            taken |= players[player]
             new = board.scores(CauseSelection(taken))
-            gains[place] = new - last
+            gains[player] = new - last
             fine &= ~np.isnan(new)
             last = new
         counts += fine
-        for place, gain in gains.items():
-            sums[place] += np.where(fine, gain, 0.0)
+        for player, gain in gains.items():
+            sums[player] += np.where(fine, gain, 0.0)
     with np.errstate(invalid="ignore", divide="ignore"):
         parts = [total / counts for total in sums]
     # Where no order has a score at every step, the first cause stands for all.
     none = (counts == 0) & ~np.isnan(change)
-    for place, part in enumerate(parts):
-        part[none] = change[none] if place == 0 else 0.0
+    for player, part in enumerate(parts):
+        part[none] = change[none] if player == 0 else 0.0
     return parts
 
 
@@ -338,16 +338,16 @@ def _split(
 def _one_by_one(
     board: _ScoreCache, cause: str, context: frozenset[str], order: Sequence[str]
 ) -> list[tuple[str, FloatArray]]:
-    found = []
+    gains = []
     last = board.scores(CauseSelection(context))
     some: frozenset[str] = frozenset()
     for name in order:
         some |= {name}
         narrow = {"codes": some} if cause == "data" else {"groups": some}
         new = board.scores(CauseSelection(context | {cause}, **narrow))
-        found.append((name, new - last))
+        gains.append((name, new - last))
         last = new
-    return found
+    return gains
 
 
 def ranks_of(result: IndexResult, node: str) -> dict[str, int]:

@@ -41,16 +41,16 @@ def log_changes(compared: WorkbookDiff, target: Path, who: str, why: str) -> int
         message = f"the sheet {SHEET} is not a change log: its row of column names is gone."
         hint = "Restore that row, or give the sheet another name."
         raise WorkbookError(message, hint, "XC431", Where(compared.b, SHEET))
-    known = read_log(template.book)
+    logged = read_log(template.book)
     language = template.text("xl_lang")
-    said = {"edition": template.text("xl_edition"), "date": date.today().isoformat()}
+    stamp = {"edition": template.text("xl_edition"), "date": date.today().isoformat()}
     lines = (
-        line._replace(**said, who=who, why=why)
+        line._replace(**stamp, who=who, why=why)
         for line in _lines(_grouped(compared.cells), language)
     )
-    new = list(_new(lines, known))
-    package = with_log(template.package, (*known, *new), language) if new else template.package
-    if new and len(read_log(read_book(package))) != len(known) + len(new):
+    new = list(_new(lines, logged))
+    package = with_log(template.package, (*logged, *new), language) if new else template.package
+    if new and len(read_log(read_book(package))) != len(logged) + len(new):
         message = "a change log cannot be added to the workbook as it was saved."
         raise WorkbookError(message, "Run `xlcity rebuild` on it first.", "XC431", file=compared.b)
     write_output(target, package)
@@ -63,18 +63,18 @@ def _grouped(cells: Iterable[CellChange]) -> Iterator[list[CellChange]]:
     A value that takes the place of another one is always a line of its own.
     """
     groups: dict[tuple[object, ...], list[CellChange]] = {}
-    for place, change in enumerate(cells):
+    for position, change in enumerate(cells):
         of_log = str(change.after).startswith(_SHEETS)
         if change.kind == _FOLLOWS or change.sheet == _REMARKS or of_log:
             continue
         replaced = change.kind == "input" and change.before is not None
-        key = (place,) if replaced else (change.kind, change.sheet, change.indicator)
+        key = (position,) if replaced else (change.kind, change.sheet, change.indicator)
         groups.setdefault(key, []).append(change)
     for several in groups.values():
         if len(several) > _MANY:
             yield several
         else:
-            yield from ([one] for one in several)
+            yield from ([single] for single in several)
 
 
 def _lines(groups: Iterable[list[CellChange]], language: str) -> Iterator[LoggedChange]:
@@ -101,17 +101,17 @@ def _entry(value: object) -> str | float:
     return "" if value is None else str(value)
 
 
-def _new(lines: Iterable[LoggedChange], known: Iterable[LoggedChange]) -> Iterator[LoggedChange]:
+def _new(lines: Iterable[LoggedChange], logged: Iterable[LoggedChange]) -> Iterator[LoggedChange]:
     """Yield lines that are not what the log says last of the same thing."""
 
     def about(line: LoggedChange) -> tuple[str, ...]:
         # Cities and names of the sample have no cell: "+ paris", "total: Index!T9". Of a source,
         # a definition or a list there are several things: "period: 2024", "period: 2025".
         thing, colon, _ = str(line.after or line.before).lstrip("+− ").partition(":")
-        place = line.cell or thing if not (line.city or line.node) else thing if colon else ""
-        return line.edition, line.city, line.node, line.what, place
+        address = line.cell or thing if not (line.city or line.node) else thing if colon else ""
+        return line.edition, line.city, line.node, line.what, address
 
-    last = {about(line): (line.before, line.after) for line in known}
+    last = {about(line): (line.before, line.after) for line in logged}
     for line in lines:
         if last.get(about(line)) != (line.before, line.after):
             yield line

@@ -131,22 +131,22 @@ def _entry(template: Template, unit: str, code: str) -> float | str | None:
         return "NA" if cell[1] == State.MISSING or math.isnan(cell[0]) else cell[0]
     if unit not in template.rows or code not in template.columns:
         return None
-    place = template.rows[unit], template.columns[code]
-    return plain_text(template.book.value(template.area("in_data").sheet, *place)) or None
+    position = template.rows[unit], template.columns[code]
+    return plain_text(template.book.value(template.area("in_data").sheet, *position)) or None
 
 
 def _lists(a: Template, b: Template) -> Iterator[CellChange]:
     sides = []
     for template in (a, b):
-        found: dict[tuple[str, str, str, str], Any] = {}
+        lines: dict[tuple[str, str, str, str], Any] = {}
         for code, items in template.dataset.items.items():
             for item in items:
-                found["list", code, item.unit, item.name] = dict(item.ranks)
+                lines["list", code, item.unit, item.name] = dict(item.ranks)
         for code, links in template.dataset.links.items():
             for link in links:
                 value = None if math.isnan(link.value) else link.value
-                found["link", code, link.start, link.end] = value
-        sides.append(found)
+                lines["link", code, link.start, link.end] = value
+        sides.append(lines)
     for key in dict.fromkeys((*sides[0], *sides[1])):
         old, new = (side.get(key) for side in sides)
         if old != new or (key in sides[0]) != (key in sides[1]):
@@ -212,34 +212,34 @@ def _table(subject: Subject, name: str, keys: tuple[str, ...]) -> dict[tuple[str
     """Return key -> column -> (text, sheet, cell); lines of one key keep the last."""
     if name not in subject.book.names:
         return {}
-    found = {}
+    rows = {}
     for record in CellReader(subject.book, subject.path).records(name):
         key = tuple(plain_text(record[column][0]) for column in keys if column in record)
         if not any(key):
             continue
-        found[key] = {
+        rows[key] = {
             column: (plain_text(value), where.sheet or "", where.cell or "")
             for column, (value, where) in record.items()
             if column and column not in keys and not _is_formula(subject, where.sheet, where.cell)
         }
-    return found
+    return rows
 
 
 def _is_formula(subject: Subject, sheet: str | None, cell: str | None) -> bool:
     if sheet is None or cell is None:
         return False
-    found = subject.cells(sheet).get(parse_cell(cell))
-    return found is not None and found.computed
+    stored = subject.cells(sheet).get(parse_cell(cell))
+    return stored is not None and stored.computed
 
 
 def _formulas_by_cell(
     a: Subject, b: Subject, reported: set[tuple[str, str]]
 ) -> Iterator[CellChange]:
     expected = formulas_of(a.book)
-    for found in differences(b.book, expected, b.graph.forms):
-        if found.position is not None:
-            cell = Cell(None, found.expected)
-            yield _formula(found.sheet, found.position, cell, found.cell)
+    for difference in differences(b.book, expected, b.graph.forms):
+        if difference.position is not None:
+            cell = Cell(None, difference.expected)
+            yield _formula(difference.sheet, difference.position, cell, difference.cell)
     for (name, _), position in added_formulas(b, expected).items():
         if (name, cell_name(*position)) not in reported:
             old, new = (side.book.sheets[name].cells.get(position) for side in (a, b))
@@ -252,30 +252,30 @@ def _results(a: Subject, b: Subject) -> Iterator[CellChange]:
     Where an input or a method changed, results follow from that, and ranks say how. What a
     workbook records of its values is written again with them: what follows from it is not a change.
     """
-    found: dict[tuple[str, Position], CellChange] = {}
+    changes: dict[tuple[str, Position], CellChange] = {}
     for name, sheet in compared(b):
         old, new = a.book.sheets[name].cells.value, sheet.cells.value
         for position in sheet.cells.computed():
             before, after = old(position), new(position)
             if isinstance(after, float) and before is not None and not agree(before, after):
                 cell = cell_name(*position)
-                found[name, position] = CellChange("result", name, cell, "", "", before, after)
+                changes[name, position] = CellChange("result", name, cell, "", "", before, after)
     renewed = [
         area
-        for area in (b.records if found else ())
+        for area in (b.records if changes else ())
         if area.sheet in a.book.sheets and a.book.block(area) != b.book.block(area)
     ]
     while renewed:
-        follow = [at for at in found if _reads(b, at, renewed)]
-        renewed = [Range(sheet, *place, *place) for sheet, place in follow]
-        for at in follow:
-            del found[at]
-    yield from found.values()
+        follow = [address for address in changes if _reads(b, address, renewed)]
+        renewed = [Range(sheet, *position, *position) for sheet, position in follow]
+        for address in follow:
+            del changes[address]
+    yield from changes.values()
 
 
-def _reads(side: Subject, place: tuple[str, Position], areas: Iterable[Range]) -> bool:
+def _reads(side: Subject, address: tuple[str, Position], areas: Iterable[Range]) -> bool:
     """Tell whether the formula of a cell reads one of several areas."""
-    return any(read.meets(area) for read in side.graph.reads(*place) for area in areas)
+    return any(read.meets(area) for read in side.graph.reads(*address) for area in areas)
 
 
 def _against_templates(
@@ -288,26 +288,28 @@ def _against_templates(
     shown: list[dict[Aspect, AppearanceChange]] = [{}, {}]
     formulas: list[dict[tuple[str, Position], Difference]] = [{}, {}]
     added: list[dict[tuple[str, str], Position]] = []
-    for place, side in enumerate((a, b)):
+    for index, side in enumerate((a, b)):
         template = draw_own_template(side)
         if template is None:
             continue
         texts, look = formulas_of(template.book), template.appearance
-        for found in differences(side.book, texts, side.graph.forms):
-            if found.position is not None:
-                formulas[place][found.sheet, found.position] = found
+        for difference in differences(side.book, texts, side.graph.forms):
+            if difference.position is not None:
+                formulas[index][difference.sheet, difference.position] = difference
         added.append(added_formulas(side, texts))
         changed = differs_from_template(side.book, side.appearance, look)
-        shown[place] = {change.aspect: change for change in changed}
-    for at, one in (formulas[0] | formulas[1]).items():
-        drawn = replace(one, cell=Cell(None, one.expected))
-        said = _formula(*at, *(known.get(at, drawn).cell for known in formulas))
-        if said.before != said.after:
-            yield said
+        shown[index] = {change.aspect: change for change in changed}
+    for address, difference in (formulas[0] | formulas[1]).items():
+        drawn = replace(difference, cell=Cell(None, difference.expected))
+        formula_change = _formula(
+            *address, *(by_address.get(address, drawn).cell for by_address in formulas)
+        )
+        if formula_change.before != formula_change.after:
+            yield formula_change
     if len(added) == 2:
-        for said in _by_one_alone(a, b, added):
-            if (said.sheet, said.cell) not in reported:
-                yield said
+        for formula_change in _by_one_alone(a, b, added):
+            if (formula_change.sheet, formula_change.cell) not in reported:
+                yield formula_change
     # A city typed into a spare row gets no place in the charts: they are compared as they are.
     alike = a.area("out_units") == b.area("out_units")
     for aspect, change in (shown[0] | shown[1]).items():
@@ -323,14 +325,14 @@ def _by_one_alone(
 ) -> Iterator[CellChange]:
     """Yield the formulas that one of two people wrote where the template has none."""
     for name, form in sorted(added[0].keys() ^ added[1].keys()):
-        mine, theirs = (found.get((name, form)) for found in added)
+        mine, theirs = (positions.get((name, form)) for positions in added)
         old = a.book.sheets[name].cells.get(mine) if mine else None
         new = b.book.sheets[name].cells.get(theirs) if theirs else None
         yield _formula(name, mine or theirs or (1, 1), old, new)
 
 
-def _shown_differently(found: Iterable[AppearanceChange]) -> Iterator[CellChange]:
-    for change in found:
+def _shown_differently(changes: Iterable[AppearanceChange]) -> Iterator[CellChange]:
+    for change in changes:
         kind, sheet, cell, what = change.aspect
         texts = (
             f"{what}: {text}" if what and text else text or None

@@ -192,7 +192,7 @@ def _changed_formulas(cells: Iterable[CellChange]) -> str:
         if change.kind == "formula":
             places.setdefault(change.sheet, []).append(parse_cell(change.cell))
     return ", ".join(
-        f"{quote_sheet(sheet)}!{ranges_text(found)}" for sheet, found in places.items()
+        f"{quote_sheet(sheet)}!{ranges_text(positions)}" for sheet, positions in places.items()
     )
 
 
@@ -208,17 +208,17 @@ def _moved(
     old, new = (side.shown.ranks.get(key) for side in sides)
     if unit not in explained.units:
         return RankMove(*key, old, new, None, None, (RankCause("sample", sample, None),))
-    at = explained.units.index(unit), explained.nodes.index(node)
-    found = [
-        RankCause(effect.cause, effect.what, float(effect.points[at]))
+    index = explained.units.index(unit), explained.nodes.index(node)
+    causes = [
+        RankCause(effect.cause, effect.what, float(effect.points[index]))
         for effect in explained.effects
-        if float(effect.points[at]) and not math.isnan(effect.points[at])
+        if float(effect.points[index]) and not math.isnan(effect.points[index])
     ]
     before, after = (side.gap(key) for side in sides)
     effect = None if before is None or after is None else after - before
     # A city's rank may have been moved by the formulas of others.
     if effect != 0 or sides[0].rank_gap(key) != sides[1].rank_gap(key):
-        found.append(RankCause("formulas", formulas, effect))
-    found.sort(key=lambda reason: -abs(reason.effect or 0))
+        causes.append(RankCause("formulas", formulas, effect))
+    causes.sort(key=lambda reason: -abs(reason.effect or 0))
     score, later = (side.shown.scores.get(key) for side in sides)
-    return RankMove(*key, old, new, score, later, tuple(found))
+    return RankMove(*key, old, new, score, later, tuple(causes))

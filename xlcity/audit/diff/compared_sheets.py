@@ -18,7 +18,9 @@ def have_one_layout(a: Subject, b: Subject) -> bool:
 
     def places(side: Subject, *, filled: bool) -> dict[str, set[Position]]:
         return {
-            name: {place for place, _ in sheet.cells.formats()} if filled else set(sheet.cells)
+            name: {position for position, _ in sheet.cells.formats()}
+            if filled
+            else set(sheet.cells)
             for name, sheet in compared(side)
         }
 
@@ -40,12 +42,12 @@ def added_formulas(side: Subject, expected: Formulas) -> dict[tuple[str, str], P
         if name in (CHANGE_LOG, SEAL) or name not in expected:
             continue
         theirs = expected[name]
-        more = sorted(texts.keys() - theirs.keys())
-        moved = theirs.items() if more and name in MOVABLE else ()
-        known = {fingerprint(forms.of(text, *position)) for position, text in moved}
-        for position in more:
+        extra = sorted(texts.keys() - theirs.keys())
+        moved = theirs.items() if extra and name in MOVABLE else ()
+        their_forms = {fingerprint(forms.of(text, *position)) for position, text in moved}
+        for position in extra:
             form = fingerprint(forms.of(texts[position], *position))
-            if form not in known:
+            if form not in their_forms:
                 added.setdefault((name, form), position)
     return added
 
@@ -57,10 +59,10 @@ def is_typed_formula(sides: tuple[Subject, Subject], change: AppearanceChange) -
         return False
     old, new = (
         {
-            at
+            position
             for part in text.split(", ")
             if part
-            for at in Range(sheet, *parse_range(part)).positions
+            for position in Range(sheet, *parse_range(part)).positions
         }
         for text in (change.before, change.after)
     )

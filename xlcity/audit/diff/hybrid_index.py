@@ -40,8 +40,8 @@ class IndexInputs:
             return None
         if code not in self.dataset.columns:
             return math.nan, State.BLANK
-        at = self.rows[unit], self.dataset.columns[code]
-        return float(self.dataset.values[at]), int(self.dataset.states[at])
+        position = self.rows[unit], self.dataset.columns[code]
+        return float(self.dataset.values[position]), int(self.dataset.states[position])
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,11 @@ class HybridIndex:
         """Return a recipe that fits: steps for codes that are not there go, missing ones come."""
         first, spare = self._sides("recipe" in taken.causes)
         own, other = first.recipe, spare.recipe
-        steps = [found for step in own.steps if (found := _fitting(step, framework)) is not None]
+        steps = [
+            fitted_step
+            for step in own.steps
+            if (fitted_step := _fitting(step, framework)) is not None
+        ]
         fitted = replace(own, steps=tuple(steps))
         for do in STEPS:
             for node in framework.nodes:
@@ -129,18 +133,26 @@ class HybridIndex:
         units = own.dataset.units
         both = dict.fromkeys((*self.a.dataset.codes, *self.b.dataset.codes))
         codes = tuple(code for code in both if code in framework.inputs)
-        made = empty_dataset(units, codes)
+        dataset = empty_dataset(units, codes)
         a, b = (side.dataset.laid_out(units, codes) for side in (self.a, self.b))
-        for place, code in enumerate(codes):
+        for column, code in enumerate(codes):
             second = taken.data(_indicator(framework, code))
             first, _ = self._sides(second)
             mine, other = (b, a) if second else (a, b)
-            known = [code in first.framework.inputs and unit.id in first.rows for unit in units]
-            made.values[:, place] = np.where(known, mine.values[:, place], other.values[:, place])
-            made.states[:, place] = np.where(known, mine.states[:, place], other.states[:, place])
+            is_covered = [
+                code in first.framework.inputs and unit.id in first.rows for unit in units
+            ]
+            dataset.values[:, column] = np.where(
+                is_covered, mine.values[:, column], other.values[:, column]
+            )
+            dataset.states[:, column] = np.where(
+                is_covered, mine.states[:, column], other.states[:, column]
+            )
         here = {unit.id for unit in units}
         return replace(
-            made, items=self._lines("items", taken, here), links=self._lines("links", taken, here)
+            dataset,
+            items=self._lines("items", taken, here),
+            links=self._lines("links", taken, here),
         )
 
     def _lines(self, kind: str, taken: CauseSelection, here: set[str]) -> dict[str, Any]:
@@ -149,16 +161,16 @@ class HybridIndex:
         A line is that of the first index where this knows all its cities, else of the other.
         """
         of_a, of_b = getattr(self.a.dataset, kind), getattr(self.b.dataset, kind)
-        found = {}
+        lines_by_code = {}
         for code in dict.fromkeys((*of_a, *of_b)):
             second = taken.data(code)
             first, _ = self._sides(second)
-            known = set(first.rows) if code in first.framework.inputs else set()
+            cities = set(first.rows) if code in first.framework.inputs else set()
             mine, other = (of_b, of_a) if second else (of_a, of_b)
-            lines = [line for line in mine.get(code, ()) if line.cities <= known]
-            lines += [line for line in other.get(code, ()) if not line.cities <= known]
-            found[code] = tuple(line for line in lines if line.cities <= here)
-        return {code: lines for code, lines in found.items() if lines}
+            lines = [line for line in mine.get(code, ()) if line.cities <= cities]
+            lines += [line for line in other.get(code, ()) if not line.cities <= cities]
+            lines_by_code[code] = tuple(line for line in lines if line.cities <= here)
+        return {code: lines for code, lines in lines_by_code.items() if lines}
 
 
 def _weight(node: Node, first: IndexInputs, spare: IndexInputs) -> float:

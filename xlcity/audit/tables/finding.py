@@ -134,8 +134,8 @@ class TableCheck:
         """Return the node that a row is about: the column's or the rule's."""
         return node_of(self.rule, row)
 
-    def add(self, evidence: str, row: Mapping[str, str] | None = None, /, **more: Any) -> None:
+    def add(self, evidence: str, row: Mapping[str, str] | None = None, /, **fields: Any) -> None:
         """Add a finding; `row` tells its place in the report."""
         where = "" if row is None else row.get(self.spec.head.line, "")
-        values = {"severity": self.severity, "table": self.table, "where": where, **more}
+        values = {"severity": self.severity, "table": self.table, "where": where, **fields}
         self.found.append(TableFinding(check=self.name, evidence=evidence, **values))

@@ -86,22 +86,22 @@ def audit(
         constraints += line.constraints
     progress("3 of 4: looking for the causes of contradictions")
     groups = diagnose(book, constraints)
-    found = list(findings_of(book, groups, constraints))
+    findings = list(findings_of(book, groups, constraints))
     repaired = _repaired(printed, groups)
-    more: list[TableFinding] = []
+    further: list[TableFinding] = []
     checked: list[CheckCount] = counted(constraints)
     for question in settled:
-        more += note(question, book, repaired)
+        further += note(question, book, repaired)
         checked.append(_weight_count(question))
-    more += [one for line in lines for one in line.notes]
+    further += [fit_note for line in lines for fit_note in line.notes]
     progress("4 of 4: checking statistics and claims")
-    more += conventions(spec, printed)
+    further += conventions(spec, printed)
     for check in _published_checks(spec, printed):
         checked.append(check.count)
-        more += check.found
+        further += check.found
     ordered = sorted(
         # What is wrong with the method comes first: group 0.
-        [*numbered(methods, -len(methods) + 1), *found, *numbered(more, len(groups) + 1)],
+        [*numbered(methods, -len(methods) + 1), *findings, *numbered(further, len(groups) + 1)],
         key=lambda finding: (finding.severity.weight, finding.group),
     )
     return Audit(

@@ -134,31 +134,31 @@ class TextAuditor:
         marked = with_listed(self.resolver.marked(passage.text), context.lists)
         claims = [] if passage.heading else [*find_claims(marked, context.subject)]
         judged = [(claim, self.judge.judge(claim, context)) for claim in claims]
-        beside = [one.node for _, one in judged if one.anchors]
+        beside = [judgement.node for _, judgement in judged if judgement.anchors]
         true, findings = [], []
-        for claim, found in judged:
-            outcome = self._settled(claim, found, beside, context.anchor)
+        for claim, judgement in judged:
+            outcome = self._settled(claim, judgement, beside, context.anchor)
             if outcome.holds:
                 true.append((passage.line, claim.kind, claim.words))
             else:
-                findings.append(_finding(passage, claim, outcome, found.node, self.speak))
+                findings.append(_finding(passage, claim, outcome, judgement.node, self.speak))
         context.add(marked, passage.paragraph, heading=passage.heading)
         context.anchor = beside[-1] if beside else context.anchor
         return true, findings
 
     def _settled(
-        self, claim: TextClaim, found: Judgement, beside: Sequence[str], anchor: str
+        self, claim: TextClaim, judgement: Judgement, beside: Sequence[str], anchor: str
     ) -> ClaimOutcome:
         """Return an outcome; where no node is named, its neighbours say which one is meant."""
-        if not found.is_open:
-            return found.outcome
+        if not judgement.is_open:
+            return judgement.outcome
         if beside and (outcome := self.judge.under(claim, beside[0], strict=False)).holds is False:
             return outcome
         if anchor:
             outcome = self.judge.under(claim, anchor, strict=True)
             if outcome.holds is False and outcome.slip and outcome.slip[0] in _NEAR:
                 return outcome
-        return found.outcome
+        return judgement.outcome
 
 
 def _finding(
@@ -185,9 +185,9 @@ class FindingTexts:
     evidence: TextEvidence
     language: str
 
-    def every(self, section: str, said: Iterable[tuple[str, Values]]) -> str:
+    def every(self, section: str, keyed: Iterable[tuple[str, Values]]) -> str:
         """Return several texts, one after the other."""
-        texts = [self.one(section, key, values) for key, values in said]
+        texts = [self.one(section, key, values) for key, values in keyed]
         return ("；" if self.language == "zh" else "; ").join(texts)
 
     def one(self, section: str, key: str, values: Values) -> str:
@@ -222,9 +222,9 @@ class FindingTexts:
 
     def _group(self, group: Group) -> str:
         names = {
-            (kind.attribute, one.value): one.name_zh if self.language == "zh" else one.name_en
+            (kind.attribute, named.value): named.name_zh if self.language == "zh" else named.name_en
             for kind in self.evidence.group_types
-            for one in kind.groups
+            for named in kind.groups
         }
         parts = [part if isinstance(part[0], str) else part[0] for part in group]
         if parts and parts[0][0] == LISTED:

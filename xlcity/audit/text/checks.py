@@ -47,80 +47,80 @@ def check_rank(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
         places = places * len(who)
     if len(places) != len(who):
         return UNKNOWN
-    for unit, place in zip(who, places, strict=True):
-        if (found := scope.is_within(unit, place, place)) is None:
+    for unit, written in zip(who, places, strict=True):
+        if (is_within := scope.is_within(unit, written, written)) is None:
             return UNKNOWN
-        if not found:
+        if not is_within:
             return ClaimOutcome(
-                False, (scope.says(unit),), _rank_slip(claim, scope, unit, place), unit,
+                False, (scope.says(unit),), _rank_slip(claim, scope, unit, written), unit,
                 scope.table(unit),
             )  # fmt: skip
     return ClaimOutcome(True)
 
 
-def _turned(claim: TextClaim, scope: ClaimScope, unit: str, place: int) -> ClaimOutcome | None:
+def _turned(claim: TextClaim, scope: ClaimScope, unit: str, written: int) -> ClaimOutcome | None:
     """Return what is wrong with "rose to 4th" if the city fell to it."""
     way = re.search(r"(升|降|滑)(?:至|到|为)第", claim.tail)
     before = scope.evidence.earlier.get((scope.node, unit))
-    if not way or not before or scope.group or scope.rank(unit) != place:
+    if not way or not before or scope.group or scope.rank(unit) != written:
         return None
-    if (place < int(before.text)) == (way[1] == "升"):
+    if (written < int(before.text)) == (way[1] == "升"):
         return None
-    values = {"city": unit, "node": scope.node, "a": int(before.text), "b": place}
+    values = {"city": unit, "node": scope.node, "a": int(before.text), "b": written}
     return ClaimOutcome(False, (("moved", values),), None, unit, before.table)
 
 
 def _rank_slip(
-    claim: TextClaim, scope: ClaimScope, unit: str, place: int
+    claim: TextClaim, scope: ClaimScope, unit: str, written: int
 ) -> tuple[str, Values] | None:
     """Return what probably happened to a rank."""
     evidence, rank = scope.evidence, scope.rank(unit)
     before = evidence.earlier.get((scope.node, unit))
-    if before and int(before.text) == place:
+    if before and int(before.text) == written:
         return "last_edition", {"city": unit, "node": scope.node}
-    if rank is not None and abs(rank - place) == 1:
+    if rank is not None and abs(rank - written) == 1:
         return "neighbour", {"rank": rank}
-    if rank is not None and rank > 9 and str(rank)[::-1] == str(place):
+    if rank is not None and rank > 9 and str(rank)[::-1] == str(written):
         return "digits", {"right": rank}
     for code in evidence.nodes:
-        if code != scope.node and evidence.ranks_in(code, scope.group).get(unit) == place:
+        if code != scope.node and evidence.ranks_in(code, scope.group).get(unit) == written:
             return "other_node", {"node": code}
-    others = scope.at(place)
+    others = scope.at(written)
     return ("other_city", {"cities": others}) if 0 < len(others) < 4 else None
 
 
 def check_range(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     """Check the highest and the lowest score and whose they are."""
-    if (known := scope.evidence.known_scores(scope.node, scope.group)) is None:
+    if (scores := scope.evidence.known_scores(scope.node, scope.group)) is None:
         return UNKNOWN
     for ends, unit, key in ((max, claim.other[0], "high"), (min, claim.who[0], "low")):
-        best = ends(known, key=lambda one: known[one].value)
-        right = known[best].value
-        mine, written = known.get(unit), SourcedNumber(claim.parts[key].replace(",", ""), "")
+        best = ends(scores, key=lambda city: scores[city].value)
+        right = scores[best].value
+        mine, written = scores.get(unit), SourcedNumber(claim.parts[key].replace(",", ""), "")
         half = 0.5 * 10.0**-written.decimals + 1e-4
         if mine is None or mine.value != right or abs(written.value - right) > half:
-            values = {"city": best, "node": scope.node, "x": known[best].text}
-            return ClaimOutcome(False, (("score", values),), None, unit, known[best].table)
+            values = {"city": best, "node": scope.node, "x": scores[best].text}
+            return ClaimOutcome(False, (("score", values),), None, unit, scores[best].table)
     return ClaimOutcome(True)
 
 
 def check_above(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     """Check how many cities are above the mean."""
     evidence, count = scope.evidence, claim.number("count")
-    known = evidence.known_scores(scope.node, scope.group)
-    if count is None or known is None:
+    by_city = evidence.known_scores(scope.node, scope.group)
+    if count is None or by_city is None:
         return UNKNOWN
-    scores = np.array([cell.value for cell in known.values()])
+    scores = np.array([cell.value for cell in by_city.values()])
     mean = float(scores.mean())
     below = claim.parts.get("side", "").lower() in ("低于", "below")
     ahead = mean - scores if below else scores - mean
     # Scores are rounded: what is within half a digit of the mean may be on either side of it.
-    half = np.array([10.0**-cell.decimals / 2 for cell in known.values()])
+    half = np.array([10.0**-cell.decimals / 2 for cell in by_city.values()])
     within = half + half.mean()
     least, most = (int(is_above(ahead + by, 0).sum()) for by in (-within, within))
     values = {"node": scope.node, "n": int(is_above(ahead, 0).sum()), "mean": f"{mean:.2f}"}
     key = "below_mean" if below else "above_mean"
-    return ClaimOutcome(least <= count <= most, ((key, values),), None, "", scope.table(*known))
+    return ClaimOutcome(least <= count <= most, ((key, values),), None, "", scope.table(*by_city))
 
 
 def check_chain(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
@@ -145,7 +145,7 @@ def _in_order(scope: ClaimScope, pairs: Iterable[tuple[str, str]]) -> ClaimOutco
 
 def _is_ahead(scope: ClaimScope, unit: str, other: str) -> bool | None:
     """Tell whether the score or the rank of a city is better than another's."""
-    cells = [scope.evidence.scores.get((scope.node, one)) for one in (unit, other)]
+    cells = [scope.evidence.scores.get((scope.node, city)) for city in (unit, other)]
     if cells[0] and cells[1] and cells[0].value > cells[1].value:
         return True
     mine, its = scope.rank(unit), scope.rank(other)

@@ -81,8 +81,8 @@ class TextClaim:
     @property
     def clause(self) -> int:
         """Where the clause of its subject begins."""
-        found = [m.end() for m in _COMMA.finditer(self.sentence.text, 0, self.start)]
-        return max(found, default=0)
+        ends = [m.end() for m in _COMMA.finditer(self.sentence.text, 0, self.start)]
+        return max(ends, default=0)
 
     @property
     def words(self) -> str:
@@ -106,8 +106,8 @@ def whole_number(text: str) -> int | None:
     (14, 20, 12, 3)
     """
     text = text.strip().lower()
-    if found := re.match(r"\d+", text.replace(",", "")):
-        return int(found[0])
+    if digits := re.match(r"\d+", text.replace(",", "")):
+        return int(digits[0])
     if text in _WORDS:
         return _WORDS[text]
     if not text or any(c not in _DIGITS and c not in "十百" for c in text):
@@ -126,10 +126,10 @@ def place_numbers(text: str) -> list[int]:
     >>> place_numbers("第7和第8位"), place_numbers("五到八位"), place_numbers("third")
     ([7, 8], [5, 6, 7, 8], [3])
     """
-    found = [n for word in _NUMBER.findall(text) if (n := whole_number(word)) is not None]
-    if len(found) == 2 and re.search(r"至|到", text):
-        return [*range(found[0], found[1] + 1)]
-    return found
+    numbers = [n for word in _NUMBER.findall(text) if (n := whole_number(word)) is not None]
+    if len(numbers) == 2 and re.search(r"至|到", text):
+        return [*range(numbers[0], numbers[1] + 1)]
+    return numbers
 
 
 @cache

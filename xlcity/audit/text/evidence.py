@@ -98,13 +98,13 @@ class TextEvidence:
     @cached_property
     def nodes(self) -> tuple[str, ...]:
         """Codes of which any rank is known."""
-        known = {code for code, _ in self._places}
-        return tuple(node.code for node in self.framework.tree_order if node.code in known)
+        ranked = {code for code, _ in self._places}
+        return tuple(node.code for node in self.framework.tree_order if node.code in ranked)
 
     @cached_property
     def _places(self) -> dict[tuple[str, str], SourcedNumber]:
         """Printed ranks, else ranks of the printed scores, by node and city."""
-        found = dict(self.ranks)
+        rank_cells = dict(self.ranks)
         ranked = {(code, self.unit[unit].population) for code, unit in self.ranks}
         scores: dict[tuple[str, str], list[tuple[str, SourcedNumber]]] = defaultdict(list)
         for (code, unit), cell in self.scores.items():
@@ -114,9 +114,9 @@ class TextEvidence:
                 continue
             values = [cell.value for _, cell in cells]
             places = rank_competition(values, ties=self.ties, digits=9).values.ravel()
-            for (unit, cell), place in zip(cells, places, strict=True):
-                found[code, unit] = SourcedNumber(str(int(place)), cell.table)
-        return found
+            for (unit, cell), rank in zip(cells, places, strict=True):
+                rank_cells[code, unit] = SourcedNumber(str(int(rank)), cell.table)
+        return rank_cells
 
     def place(self, code: str, unit: str) -> SourcedNumber | None:
         """Return the rank of a city among all of its population."""
@@ -137,25 +137,25 @@ class TextEvidence:
     def known_scores(self, code: str, group: Group) -> dict[str, SourcedNumber] | None:
         """Return the scores of a group, None if some that there may be are not known."""
         members = self.members(group)
-        known = {unit: cell for unit in members if (cell := self.scores.get((code, unit)))}
-        whole = self.computed or len(known) == len(members)
-        return known if known and whole else None
+        scores = {unit: cell for unit in members if (cell := self.scores.get((code, unit)))}
+        complete = self.computed or len(scores) == len(members)
+        return scores if scores and complete else None
 
     def order(self, code: str, group: Group = (), population: str = "main") -> list[str]:
         """Return the ranked cities of a group, the first one first."""
-        found = [
+        ranked = [
             (int(cell.text), unit)
             for unit in self.members(group, population)
             if (cell := self.place(code, unit))
         ]
-        return [unit for _, unit in sorted(found, key=lambda pair: pair[0])]
+        return [unit for _, unit in sorted(ranked, key=lambda pair: pair[0])]
 
     def depth(self, code: str, population: str = "main") -> int:
         """Return down to which place the ranks of a node are known without a gap."""
-        known = [self.place(code, unit) for unit in self.members((), population)]
-        places = sorted(int(cell.text) for cell in known if cell)
-        if len(places) == len(known):
-            return len(known)
+        cells = [self.place(code, unit) for unit in self.members((), population)]
+        places = sorted(int(cell.text) for cell in cells if cell)
+        if len(places) == len(cells):
+            return len(cells)
         # A shared rank may be the last of its places.
         ends = (
             bisect_right(places, p) if self.ties == "max" else i for i, p in enumerate(places, 1)
@@ -180,9 +180,11 @@ class TextEvidence:
         if not group:
             return places
         depth = self.depth(code, population)
-        known = [unit for unit in order if places[unit] <= depth]
-        inside = ascending_ranks(np.array([float(places[unit]) for unit in known]), self.ties)
-        return {unit: int(rank) for unit, rank in zip(known, inside.tolist(), strict=True)}
+        within_depth = [unit for unit in order if places[unit] <= depth]
+        inside = ascending_ranks(
+            np.array([float(places[unit]) for unit in within_depth]), self.ties
+        )
+        return {unit: int(rank) for unit, rank in zip(within_depth, inside.tolist(), strict=True)}
 
     def knows_first(self, code: str, k: int, group: Group = (), population: str = "main") -> bool:
         """Tell whether the first k cities of a group are known."""
@@ -200,7 +202,7 @@ class TextEvidence:
             if self.unit[unit].attributes.get(kind.attribute) == group.value
         ]
         pairs = [(a, b) for i, a in enumerate(single) for b in single[i + 1 :]]
-        return [(), *((one,) for one in single), *pairs]
+        return [(), *((part,) for part in single), *pairs]
 
     def table(self, code: str, units: Iterable[str] = ()) -> str:
         """Return the table that holds a node."""

@@ -59,7 +59,7 @@ class TextContext:
             self.nodes, self.subject, self.anchor = [], (), ""
             self.groups = []
         self.nodes = [*self.nodes, *named][-_BACK:]
-        groups = [group for found in sentence.groups(sentence.text) for group in found]
+        groups = [group for mentioned in sentence.groups(sentence.text) for group in mentioned]
         self.groups = [*self.groups, *groups][-_BACK:]
         self.named_groups |= {part for group in groups for part in group}
         runs = [tuple(sentence.cities(run[0])) for run in subjects().finditer(sentence.text)]
@@ -103,10 +103,12 @@ class ClaimJudge:
     def judge(self, claim: TextClaim, context: TextContext) -> Judgement:
         """Return what the tables say of a claim."""
         if claim.kind in NUMBER_CHECKS:
-            found = NUMBER_CHECKS[claim.kind](claim, self.evidence)
-            if found.holds is False and claim.kind == "score" and self._is_doubtful(claim):
-                found = replace(found, holds=None) if not found.slip else found
-            return Judgement(found, next((v["node"] for _, v in found.expected if "node" in v), ""))
+            outcome = NUMBER_CHECKS[claim.kind](claim, self.evidence)
+            if outcome.holds is False and claim.kind == "score" and self._is_doubtful(claim):
+                outcome = replace(outcome, holds=None) if not outcome.slip else outcome
+            return Judgement(
+                outcome, next((v["node"] for _, v in outcome.expected if "node" in v), "")
+            )
         return self._of_ranks(claim, context)
 
     def under(self, claim: TextClaim, anchor: str, *, strict: bool) -> ClaimOutcome:
@@ -117,7 +119,7 @@ class ClaimJudge:
         frame, check = self._frame(claim), RANK_CHECKS[claim.kind]
         scopes = [ClaimScope(self.evidence, anchor, group) for group in frame.groups or [()]]
         outcomes = [check(claim, scope) for scope in scopes]
-        if (strict and not frame.strict) or any(one.holds is not False for one in outcomes):
+        if (strict and not frame.strict) or any(outcome.holds is not False for outcome in outcomes):
             return UNKNOWN
         return outcomes[0]
 
@@ -127,24 +129,24 @@ class ClaimJudge:
         outcomes = [
             (check(claim, scope), scope.node) for scope in self._readings(claim, frame, context)
         ]
-        wrong = next((found for found in outcomes if found[0].holds is False), None)
+        wrong = next((reading for reading in outcomes if reading[0].holds is False), None)
         if len(frame.nodes) > 1 and self._doubt["both"].search(claim.tail):
             each = outcomes[: len(frame.nodes)]
-            if all(found[0].holds for found in each):
+            if all(reading[0].holds for reading in each):
                 return Judgement(*each[0])
-        elif right := next((found for found in outcomes if found[0].holds), None):
+        elif right := next((reading for reading in outcomes if reading[0].holds), None):
             return Judgement(*right, anchors=not frame.nodes)
         if wrong is None:
-            known = next((found for found in outcomes if found[0].expected), None)
-            return Judgement(*known or (UNKNOWN, frame.nodes[0] if frame.nodes else ""))
+            expecting = next((reading for reading in outcomes if reading[0].expected), None)
+            return Judgement(*expecting or (UNKNOWN, frame.nodes[0] if frame.nodes else ""))
         unsure = outcomes[0][0].holds is None or self._is_doubtful(claim, frame)
         # A sentence without a subject is about the only city of its paragraph.
         unsure = unsure or (claim.from_before and context.cities != {*claim.who})
         is_open = not (unsure or frame.settled) and any(
             check(claim, scope).holds for scope in self._every(claim, frame, context)
         )
-        found = replace(wrong[0], holds=None) if unsure or is_open else wrong[0]
-        return Judgement(found, wrong[1], is_open and not frame.nodes)
+        outcome = replace(wrong[0], holds=None) if unsure or is_open else wrong[0]
+        return Judgement(outcome, wrong[1], is_open and not frame.nodes)
 
     def _frame(self, claim: TextClaim) -> ClaimFrame:
         """Return the nodes and groups that the words of a claim name."""
@@ -171,9 +173,11 @@ class ClaimJudge:
         if claim.kind in ("count", "ahead", "behind", "move", "chain", "above"):
             return [()], False
         framed = [*_GROUP_IN.finditer(tail)] or [*_GROUP_RANK.finditer(tail)]
-        whole = [match.start() for match in self._doubt["whole"].finditer(tail)]
-        whole += [at for at, char in enumerate(tail) if self._is_root_word(sentence, char)]
-        if whole and (not framed or max(whole) > framed[-1].start()):
+        whole_words = [match.start() for match in self._doubt["whole"].finditer(tail)]
+        whole_words += [
+            position for position, char in enumerate(tail) if self._is_root_word(sentence, char)
+        ]
+        if whole_words and (not framed or max(whole_words) > framed[-1].start()):
             return [()], True
         if framed:
             return [*sentence.groups(framed[-1][1] or framed[-1][2])[0]], True
@@ -197,8 +201,8 @@ class ClaimJudge:
     ) -> Iterator[ClaimScope]:
         """Yield what a claim may be about, the most likely first."""
         before = claim.sentence.nodes(claim.sentence.text[: claim.start])
-        said = [code for codes in reversed(before) for code in codes]
-        around = [*said, *reversed(context.nodes), *context.headings, self.evidence.root]
+        named = [code for codes in reversed(before) for code in codes]
+        around = [*named, *reversed(context.nodes), *context.headings, self.evidence.root]
         nodes = [*frame.nodes]
         if not nodes:
             nodes = around
@@ -240,16 +244,16 @@ class ClaimJudge:
         """Tell whether words of a claim leave open what it is about."""
         own = claim.sentence.nodes(claim.tail)
         words = _bare(claim.tail if own else claim.span)
-        whole = _bare(claim.sentence.text[: claim.end])
+        sentence = _bare(claim.sentence.text[: claim.end])
         named = frame is not None and frame.settled
-        if self._doubt["measure"].search(words if named else whole):
+        if self._doubt["measure"].search(words if named else sentence):
             return True
         nearby = self._doubt["nearby"].search(_bare(claim.sentence.text))
         if nearby and claim.kind in ("rank", "places"):
             return True
-        if claim.kind != "move" and self._doubt["earlier"].search(whole):
+        if claim.kind != "move" and self._doubt["earlier"].search(sentence):
             return True
-        frame_of = words if own else whole
+        frame_of = words if own else sentence
         return bool(self._doubt["outside"].search(frame_of) or self._doubt["negated"].search(words))
 
 
@@ -278,8 +282,8 @@ def _bare(text: str) -> str:
 
 
 def _top_before(claim: TextClaim) -> int | None:
-    found = re.findall(r"前(\d+|[一二三四五六七八九十]+)", claim.sentence.text[: claim.start])
-    return whole_number(found[-1]) if found else None
+    numbers = re.findall(r"前(\d+|[一二三四五六七八九十]+)", claim.sentence.text[: claim.start])
+    return whole_number(numbers[-1]) if numbers else None
 
 
 def _unique(items: Iterable[T]) -> list[T]:

@@ -42,10 +42,10 @@ def _not_within(scope: ClaimScope, who: Sequence[str], low: int, high: int) -> C
     """Return what is wrong with cities that should have the places from low to high."""
     unknown = False
     for unit in who:
-        if (found := scope.is_within(unit, low, high)) is None:
+        if (is_within := scope.is_within(unit, low, high)) is None:
             unknown = True
-        elif not found:
-            missing = [u for place in range(low, high + 1) for u in scope.at(place) if u not in who]
+        elif not is_within:
+            missing = [u for rank in range(low, high + 1) for u in scope.at(rank) if u not in who]
             expected = [scope.says(unit)]
             slip: tuple[str, Values] | None = None
             if 0 < len(missing) < 4 and len(who) + 3 > high - low:
@@ -124,21 +124,21 @@ def check_count(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     first = [unit for unit, rank in ranks.items() if rank <= k]
     # Cities that share the last place may be counted or not.
     last = [unit for unit in first if len(first) > k and ranks[unit] == ranks[first[-1]]]
-    found = {}
-    each = [(group,) for found in groups for group in found]
+    members_of = {}
+    each = [(group,) for named in groups for group in named]
     unions = each if claim.has("each") else [*product(*groups)]
     if claim.has("each"):
-        sizes = [sum(scope.evidence.is_in(u, one[0]) for u in first) for one in each]
+        sizes = [sum(scope.evidence.is_in(u, single[0]) for u in first) for single in each]
         if all(size == count for size in sizes):
             return ClaimOutcome(True)
-        unions = [one for one, size in zip(each, sizes, strict=True) if size != count]
+        unions = [single for single, size in zip(each, sizes, strict=True) if size != count]
     for union in unions:
         members = [u for u in first if any(scope.evidence.is_in(u, group) for group in union)]
         least = sum(unit not in last for unit in members)
         if least <= count <= len(members) and set(claim.who) <= {*members}:
             return ClaimOutcome(True)
-        found[union] = members
-    union, members = next(iter(found.items()))
+        members_of[union] = members
+    union, members = next(iter(members_of.items()))
     values = {"node": scope.node, "k": k, "group": union, "n": len(members), "cities": members}
     outside = [unit for unit in claim.who if unit not in members]
     key = "members" if 0 < len(members) <= 20 else "how_many"
@@ -157,12 +157,12 @@ def check_parts(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     if len(first) != k:
         return UNKNOWN
     for char, word in _PART.findall(text):
-        found = {
+        members_by_group = {
             group: [unit for unit in first if scope.evidence.is_in(unit, group)]
             for group in claim.sentence.groups(char)[0]
         }
-        if whole_number(word) not in {len(cities) for cities in found.values()}:
-            group, members = next(iter(found.items()))
+        if whole_number(word) not in {len(cities) for cities in members_by_group.values()}:
+            group, members = next(iter(members_by_group.items()))
             values = {"node": scope.node, "k": k, "group": group, "n": len(members)}
             return ClaimOutcome(False, (("how_many", values),), None, "", scope.table(*first))
     return ClaimOutcome(True)

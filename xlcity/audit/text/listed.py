@@ -15,7 +15,9 @@ from xlcity.audit.text.names import GROUP, YEAR, MarkedSentence
 @cache
 def _patterns() -> tuple[re.Pattern[str], ...]:
     every = declarations()
-    return tuple(re.compile(expanded(one, every["macros"])) for one in every["listed"]["patterns"])
+    return tuple(
+        re.compile(expanded(pattern, every["macros"])) for pattern in every["listed"]["patterns"]
+    )
 
 
 def with_listed(sentence: MarkedSentence, before: Sequence[tuple[str, ...]]) -> MarkedSentence:
@@ -35,7 +37,9 @@ def with_listed(sentence: MarkedSentence, before: Sequence[tuple[str, ...]]) -> 
         cities = tuple(sentence.cities(parts.get("who") or ""))
         count = whole_number(parts["count"]) if parts.get("count") else None
         if not cities:
-            cities = next((one for one in reversed(before) if len(one) == count), ())
+            cities = next(
+                (mentioned for mentioned in reversed(before) if len(mentioned) == count), ()
+            )
         if not cities or count not in (None, len(cities)):
             return match[0]
         char = chr(max((ord(c) for c in mentions if GROUP <= ord(c) < YEAR), default=GROUP - 1) + 1)

@@ -70,10 +70,10 @@ def read_manuscript(path: str | Path) -> list[Passage]:
         lines = [*_docx(source, data)]
     else:
         lines = _joined(_decoded(source, data).splitlines(), marks=suffix == ".md")
-    found = [*_passages(lines)]
-    if not found:
+    passages = [*_passages(lines)]
+    if not passages:
         _refuse(source, "the file has no text.", "Check that it is the right file.")
-    return found
+    return passages
 
 
 def _error(source: Path, message: str, hint: str) -> DataError:
@@ -129,7 +129,7 @@ def _joined(lines: Sequence[str], *, marks: bool) -> list[TextLine]:
     stripped = [_MARKDOWN.sub("", line).strip() if marks else line.strip() for line in lines]
     lengths = [len(line) for line in stripped if len(line) > 12 and "\t" not in line]
     usual = statistics.median(lengths) if lengths else 0
-    found: list[TextLine] = []
+    paragraphs: list[TextLine] = []
     start, open_ = 0, False
     parts: list[str] = []
     for number, (line, raw) in enumerate(zip(stripped, lines, strict=True), 1):
@@ -141,7 +141,7 @@ def _joined(lines: Sequence[str], *, marks: bool) -> list[TextLine]:
         new = "\t" in line or (marks and bool(re.match(r"\s{0,3}(#|[-*+]\s|\d+\.\s|>)", raw)))
         if not open_ or new:
             if parts:
-                found.append(_paragraph(start, parts))
+                paragraphs.append(_paragraph(start, parts))
             start, parts = number, []
         parts.append(line)
         open_ = "\t" not in line and (
@@ -151,8 +151,8 @@ def _joined(lines: Sequence[str], *, marks: bool) -> list[TextLine]:
         if marks and raw.lstrip().startswith("#"):
             open_ = False
     if parts:
-        found.append(_paragraph(start, parts))
-    return found
+        paragraphs.append(_paragraph(start, parts))
+    return paragraphs
 
 
 def _runs_on(line: str, usual: float) -> bool:
@@ -175,7 +175,7 @@ def _passages(lines: Sequence[TextLine]) -> Iterator[Passage]:
     for paragraph, line in enumerate(lines):
         if "\t" in line.text:
             continue
-        for whole in _ENDS.split(normalised(line.text)):
-            for part in _CELLS.split(whole):
+        for sentence in _ENDS.split(normalised(line.text)):
+            for part in _CELLS.split(sentence):
                 if part.strip():
                     yield Passage(line.number, part.strip(), paragraph, line.heading)

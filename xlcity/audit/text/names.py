@@ -103,28 +103,28 @@ class NameResolver:
 
     def __init__(self, evidence: TextEvidence, words: Mapping[str, Any]) -> None:
         self.words = words
-        self.found: dict[str, tuple[str, list[Any]]] = {}
+        self.meanings: dict[str, tuple[str, list[Any]]] = {}
         for name, unit in self._cities(evidence):
             self._add(name, "city", unit)
         for name, code in self._nodes(evidence):
             self._add(name, "node", code)
         for name, group in self._groups(evidence):
             self._add(name, "group", group)
-        names = sorted(self.found, key=len, reverse=True)
+        names = sorted(self.meanings, key=len, reverse=True)
         self.pattern = re.compile("|".join(map(self._expression, names)) or "(?!)", re.IGNORECASE)
 
     def _add(self, name: str, kind: str, what: object) -> None:
         key = normalised(name).casefold()
         if len(key) < 2:
             return
-        known, several = self.found.setdefault(key, (kind, []))
-        if known == kind and what not in several:
+        first_kind, several = self.meanings.setdefault(key, (kind, []))
+        if first_kind == kind and what not in several:
             several.append(what)
 
     def _expression(self, name: str) -> str:
         escaped = _DASHES.sub("-", name)
         escaped = re.escape(escaped).replace(r"\-", r"\s*[-–—―]\s*").replace(r"\ ", r"\s+")
-        kind = self.found[name][0]
+        kind = self.meanings[name][0]
         if re.match(r"[a-z]", name):
             return rf"(?<![A-Za-z]){escaped}(?![A-Za-z])"
         before, after = self.words["not_before"], self.words[f"{kind}_not_after"]
@@ -163,7 +163,7 @@ class NameResolver:
 
     @cached_property
     def _keys(self) -> dict[str, tuple[str, list[Any]]]:
-        return {re.sub(r"\s*[-–—―]\s*", "-", key): what for key, what in self.found.items()}
+        return {re.sub(r"\s*[-–—―]\s*", "-", key): what for key, what in self.meanings.items()}
 
     @staticmethod
     def _cities(evidence: TextEvidence) -> Iterator[tuple[str, str]]:
@@ -210,5 +210,5 @@ class NameResolver:
             for key, value in unit.attributes.items():
                 base = key.removesuffix("_zh")
                 if base in self.words["places"] and value:
-                    known = unit.attributes.get(base, value)
-                    yield value, ((base, known),)
+                    place_name = unit.attributes.get(base, value)
+                    yield value, ((base, place_name),)

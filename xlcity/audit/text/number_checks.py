@@ -87,7 +87,7 @@ def _means(evidence: TextEvidence, code: str) -> Iterator[tuple[Group, float]]:
     """Yield the mean score of every group of which all scores are known."""
     groups: list[Group] = [()]
     groups += [
-        ((kind.attribute, one.value),) for kind in evidence.group_types for one in kind.groups
+        ((kind.attribute, member.value),) for kind in evidence.group_types for member in kind.groups
     ]
     for group in groups:
         if (cells := evidence.known_scores(code, group)) is not None:
@@ -97,7 +97,7 @@ def _means(evidence: TextEvidence, code: str) -> Iterator[tuple[Group, float]]:
 def check_mean(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
     """Check a mean score against those of all groups."""
     wanted = _cell(claim.parts.get("value") or claim.parts["value2"])
-    named = _named(claim, whole=True)
+    named = _named(claim, sentence=True)
     for code in named or evidence.nodes:
         means = dict(_means(evidence, code))
         # Means of printed scores and of exact ones differ in the last digit.
@@ -131,17 +131,17 @@ def check_gap(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
 def check_value(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
     """Check a number of an indicator; only a slip of digits is called false."""
     wanted = _cell(claim.parts["value"])
-    known = [
+    cells = [
         (code, unit, cell)
         for unit in claim.who
         for code in _named(claim)
         for cell in evidence.values.get((code, unit), ())
     ]
-    if any(_agree(cell.value, wanted) for _, _, cell in known):
+    if any(_agree(cell.value, wanted) for _, _, cell in cells):
         return ClaimOutcome(True)
     if len(claim.who) > 1 or len(re.sub(r"\D", "", wanted.text)) < 3:
         return UNKNOWN
-    for code, unit, cell in known:
+    for code, unit, cell in cells:
         if _is_slip(cell.text, wanted.text):
             values = {"city": unit, "node": code, "x": cell.text}
             slip = ("digits", {"right": cell.text})
@@ -153,14 +153,14 @@ def check_average(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
     """Check the growth of the sample."""
     text = next(claim.parts[key] for key in ("value", "value2", "value3") if claim.has(key))
     wanted = _cell(text)
-    named = [code for code in _named(claim, whole=True) if code in evidence.averages]
+    named = [code for code in _named(claim, sentence=True) if code in evidence.averages]
     opposite: list[tuple[str, SourcedNumber]] = []
     for code in named or evidence.averages:
-        found = [cell for cell in evidence.averages[code] if _agree(abs(cell.value), wanted)]
+        alike = [cell for cell in evidence.averages[code] if _agree(abs(cell.value), wanted)]
         falls = claim.parts.get("way") in _FALLING
-        if any((cell.value < 0) == falls or not claim.has("way") for cell in found):
+        if any((cell.value < 0) == falls or not claim.has("way") for cell in alike):
             return ClaimOutcome(True)
-        opposite += [(code, cell) for cell in found]
+        opposite += [(code, cell) for cell in alike]
     if opposite:
         code, cell = opposite[0]
         values = {"node": code, "x": cell.text}
@@ -305,7 +305,7 @@ def check_course(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
 
 
 def _decimals(text: str) -> list[float]:
-    return [_cell(one).value for one in re.findall(r"\d+(?:,\d{3})*(?:\.\d+)?", text)]
+    return [_cell(number).value for number in re.findall(r"\d+(?:,\d{3})*(?:\.\d+)?", text)]
 
 
 #: Kind -> its check.
@@ -332,9 +332,9 @@ def _agree(value: float, wanted: SourcedNumber) -> bool:
     return abs(value - wanted.value) <= 0.5 * 10.0**-wanted.decimals + 1e-9
 
 
-def _named(claim: TextClaim, *, whole: bool = False) -> list[str]:
+def _named(claim: TextClaim, *, sentence: bool = False) -> list[str]:
     """Return the nodes of the claim, the nearest first."""
-    part = claim.sentence.text[: claim.end] if whole else claim.span
+    part = claim.sentence.text[: claim.end] if sentence else claim.span
     return [code for codes in reversed(claim.sentence.nodes(part)) for code in codes]
 
 

@@ -63,7 +63,7 @@ class ClaimScope:
 
     def at(self, rank: int) -> list[str]:
         """Return the cities of a place."""
-        return [unit for unit, place in self.ranks().items() if place == rank]
+        return [unit for unit, own_rank in self.ranks().items() if own_rank == rank]
 
     def says(self, unit: str) -> tuple[str, Values]:
         """Return the rank of a city as a text."""

@@ -64,12 +64,12 @@ class Describer:
         words = [unit_words(unit)] if unit else []
         words += [self._node_words(node)] if node else []
         named = {node, *(text for piece in words for text in (piece.zh, piece.en))} - {""}
-        found: tuple[Words, ...] = ()
+        nearby: tuple[Words, ...] = ()
         if not unit and not row_node:
-            found = self.headings.of(
+            nearby = self.headings.of(
                 sheet, position, lambda row: self._unit(sheet, row) is not None
             )
-        headings = [piece for piece in found if named.isdisjoint((piece.zh, piece.en))]
+        headings = [piece for piece in nearby if named.isdisjoint((piece.zh, piece.en))]
         words += headings or [self.step_words(step)]
         unit_id = unit.id if unit else ""
         return Description(
@@ -101,30 +101,30 @@ class Describer:
     @cached_property
     def _matrices(self) -> dict[str, tuple[str, Range]]:
         """Sheet -> the code of its network and where the ties stand."""
-        found = {}
+        matrices = {}
         for name in self.book.names if self.template is not None else ():
             if name.startswith(_MATRIX):
                 area = resolve(self.book, name)
-                found[area.sheet] = name.removeprefix(_MATRIX), area
-        return found
+                matrices[area.sheet] = name.removeprefix(_MATRIX), area
+        return matrices
 
     @cached_property
     def _blocks(self) -> dict[str, list[tuple[Range, str]]]:
-        found: dict[str, list[tuple[Range, str]]] = defaultdict(list)
+        blocks: dict[str, list[tuple[Range, str]]] = defaultdict(list)
         for name, step in _STEPS.items():
             if name in self.book.names:
                 area = resolve(self.book, name)
-                found[area.sheet].append((area, step))
-        return found
+                blocks[area.sheet].append((area, step))
+        return blocks
 
     @cached_property
     def _parameters(self) -> dict[tuple[str, Position], str]:
-        found: dict[tuple[str, Position], str] = {}
+        parameters: dict[tuple[str, Position], str] = {}
         for name in self.book.names:
             if name.startswith("par_"):
                 area = resolve(self.book, name)
-                found |= {(area.sheet, position): name for position in area.positions}
-        return found
+                parameters |= {(area.sheet, position): name for position in area.positions}
+        return parameters
 
     def _unit(self, sheet: str, row: int) -> Unit | None:
         return self.units.get(plain_text(self.book.value(sheet, row, 1)))
@@ -148,9 +148,9 @@ class Describer:
     def _code_rows(self, sheet: str) -> tuple[int, ...]:
         if sheet not in self._codes:
             counts: dict[int, int] = defaultdict(int)
-            found = self.book.sheets[sheet]
-            near = [position for position in found.cells if position[0] <= _FAR]
-            for (row, _), value in zip(near, found.values(near), strict=True):
+            contents = self.book.sheets[sheet]
+            near = [position for position in contents.cells if position[0] <= _FAR]
+            for (row, _), value in zip(near, contents.values(near), strict=True):
                 if isinstance(value, str) and value in self._inputs:
                     counts[row] += 1
             self._codes[sheet] = tuple(sorted(counts, key=lambda r: -counts[r])[:3])
@@ -172,15 +172,15 @@ class Describer:
         row, column = position
         if area is None or not (area.r1 < row <= area.r2 and LEFT <= column <= area.c2):
             return None
-        one = self._unit(sheet, row)
-        other = self._unit(sheet, area.r1 + 1 + column - LEFT)
-        if one is None or other is None:
+        start = self._unit(sheet, row)
+        end = self._unit(sheet, area.r1 + 1 + column - LEFT)
+        if start is None or end is None:
             return None
         assert self.template is not None
-        status = self._ties.get((code, one.id, other.id)) or self._ties.get(
-            (code, other.id, one.id), ""
+        status = self._ties.get((code, start.id, end.id)) or self._ties.get(
+            (code, end.id, start.id), ""
         )
-        return self._listed((one.id, other.id), code, status)
+        return self._listed((start.id, end.id), code, status)
 
     def _line(self, sheet: str, position: Position) -> Description | None:
         """Return what an entry of a line of a list is: a link's value, an institution's rank."""
@@ -188,12 +188,12 @@ class Describer:
         row, column = position
         if area is None or not (area.r1 < row <= area.r2 and column - area.c1 in entries):
             return None
-        code, one, other = (
+        code, unit, other = (
             plain_text(self.book.value(sheet, row, area.c1 + offset)) for offset in range(3)
         )
         if code not in self._inputs:
             return None
-        return self._listed((one, other), code, self._ties.get((code, one, other), ""))
+        return self._listed((unit, other), code, self._ties.get((code, unit, other), ""))
 
     def _listed(self, pair: tuple[str, str], code: str, status: str) -> Description:
         details = {**self._source_of(code), **({"status": status} if status else {})}
@@ -207,10 +207,10 @@ class Describer:
         """(code, city, other city or institution) -> status."""
         assert self.template is not None
         dataset = self.template.dataset
-        found = {
+        statuses = {
             (code, t.start, t.end): str(t.basis) for code, of in dataset.links.items() for t in of
         }
-        return found | {
+        return statuses | {
             (code, item.unit, item.name): str(item.basis)
             for code, of in dataset.items.items()
             for item in of
@@ -219,12 +219,12 @@ class Describer:
     @cached_property
     def _lists(self) -> dict[str, tuple[Range, range]]:
         """Sheet -> the lines of a list, and which of their entries are values."""
-        found = {}
+        lists = {}
         for name, entries in (("in_links", range(3, 4)), ("in_items", range(3, 5))):
             if name in self.book.names:
                 area = resolve(self.book, name)
-                found[area.sheet] = area, entries
-        return found
+                lists[area.sheet] = area, entries
+        return lists
 
     # -- marks and sources -----------------------------------------------------------------------
     @cached_property
@@ -235,10 +235,10 @@ class Describer:
         result = index_or_error(self.template)
         if not isinstance(result, IndexResult):
             return {}
-        found: dict[tuple[str, str], list[str]] = defaultdict(list)
+        marks: dict[tuple[str, str], list[str]] = defaultdict(list)
         for mark in result.marks:
-            found[mark.unit, mark.code].append(mark.kind)
-        return {key: tuple(dict.fromkeys(kinds)) for key, kinds in found.items()}
+            marks[mark.unit, mark.code].append(mark.kind)
+        return {key: tuple(dict.fromkeys(kinds)) for key, kinds in marks.items()}
 
     def _marks(self, sheet: str, position: Position, unit: str, node: str) -> tuple[str, ...]:
         if not unit or not node or self.template is None:
@@ -295,12 +295,12 @@ class Describer:
     ) -> Mapping[str, str] | None:
         if self.template is None or not unit or not node or self._step(sheet, position) != "data":
             return None
-        found = self._source_of(node)
+        fields = self._source_of(node)
         exception = self._exceptions.get((unit, node), {})
-        kept = ("year", "url", "entered_by", "checked_by", "remark")
-        found |= {key: exception[key] for key in kept if key in exception}
-        found["status"] = self._basis(unit, node)
-        return {key: value for key, value in found.items() if value}
+        copied = ("year", "url", "entered_by", "checked_by", "remark")
+        fields |= {key: exception[key] for key in copied if key in exception}
+        fields["status"] = self._basis(unit, node)
+        return {key: value for key, value in fields.items() if value}
 
 
 def unit_words(unit: Unit) -> Words:

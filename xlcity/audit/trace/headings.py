@@ -22,17 +22,17 @@ _LONGEST = 60
 class _Line:
     """The texts of a row or column, and where they stand, in order."""
 
-    at: list[int]
+    positions: list[int]
     texts: list[str]
 
-    def add(self, at: int, text: str) -> None:
-        self.at.append(at)
+    def add(self, position: int, text: str) -> None:
+        self.positions.append(position)
         self.texts.append(text)
 
-    def before(self, at: int) -> tuple[int, str] | None:
+    def before(self, position: int) -> tuple[int, str] | None:
         """Return the last text before a place."""
-        index = bisect_left(self.at, at) - 1
-        return None if index < 0 else (self.at[index], self.texts[index])
+        index = bisect_left(self.positions, position) - 1
+        return None if index < 0 else (self.positions[index], self.texts[index])
 
 
 _NONE = _Line([], [])
@@ -66,13 +66,13 @@ class Headings:
         left, above = rows.get(row, _NONE).before(column), columns.get(column, _NONE).before(row)
         if above and (row - above[0] >= _FAR or is_entry(above[0])):
             above = None
-        return tuple(self._words(found[1]) for found in (left, above) if found)
+        return tuple(self._words(neighbour[1]) for neighbour in (left, above) if neighbour)
 
     def behind(self, sheet: str, position: Position) -> tuple[Words, ...]:
         """Return the label directly to the right of a cell, which explains it."""
         text = plain_text(self._book.value(sheet, position[0], position[1] + 1)).strip()
-        found = self._labels.get(text[:_LONGEST])
-        return () if found is None else (found,)
+        words = self._labels.get(text[:_LONGEST])
+        return () if words is None else (words,)
 
     def title(self, sheet: str) -> Words:
         """Return the title of a sheet."""
@@ -93,22 +93,25 @@ class Headings:
     @cached_property
     def _labels(self) -> dict[str, Words]:
         """Heading of a template, in any language of a book -> it in both."""
-        found: dict[str, Words] = {}
+        labels: dict[str, Words] = {}
         for words in (*self._keyed.values(), *self._names):
             shown = (in_language(words.zh, words.en, language) for language in LANGUAGES)
             texts = (text.strip()[:_LONGEST] for text in shown)
-            found |= {text: words for text in texts if text}
-        return found
+            labels |= {text: words for text in texts if text}
+        return labels
 
     def _texts(self, sheet: str) -> tuple[dict[int, _Line], dict[int, _Line]]:
         """Return the texts of each row and of each column."""
         if sheet not in self._lines:
-            found: tuple[dict[int, _Line], dict[int, _Line]] = {}, {}
+            by_direction: tuple[dict[int, _Line], dict[int, _Line]] = {}, {}
             value = self._book.sheets[sheet].cells.value
             for row, column in sorted(self._book.sheets[sheet].cells):
                 text = value((row, column))
                 if isinstance(text, str) and (text := text.strip()[:_LONGEST]):
-                    for lines, line, at in ((found[0], row, column), (found[1], column, row)):
-                        lines.setdefault(line, _Line([], [])).add(at, text)
-            self._lines[sheet] = found
+                    for lines, line, position in (
+                        (by_direction[0], row, column),
+                        (by_direction[1], column, row),
+                    ):
+                        lines.setdefault(line, _Line([], [])).add(position, text)
+            self._lines[sheet] = by_direction
         return self._lines[sheet]

@@ -42,7 +42,6 @@ class TracePage:
 
 def trace_page(
     traced: Trace,
-    recomputed: float | str | None = None,
     *,
     largest: int | None = LARGEST,
     companion: bool = False,
@@ -53,8 +52,6 @@ def trace_page(
     ----------
     traced
         The trace.
-    recomputed
-        The value that the inputs alone gave, if it was computed (see `recompute`).
     largest
         Bytes at most: a longer page is cut at the greatest depth that fits. None: no limit.
     companion
@@ -64,8 +61,6 @@ def trace_page(
 
     def drawn(part: Trace, cut: int | None = None) -> str:
         document = _document(part) | {"companion": companion, "depth": cut}
-        if recomputed is not None:
-            document["recomputed"] = recomputed
         text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         data = base64.b64encode(zlib.compress(text.encode("utf-8"), 9)).decode("ascii")
         return frame.replace("/*DATA*/", data)
@@ -73,8 +68,8 @@ def trace_page(
     page = drawn(traced)
     if largest is None or len(page.encode("utf-8")) <= largest:
         return TracePage(page)
-    whole = traced.deepest
-    fits, low, high = drawn(traced.shallower(0), 0), 0, whole
+    deepest = traced.deepest
+    fits, low, high = drawn(traced.shallower(0), 0), 0, deepest
     while high - low > 1:
         middle = (low + high) // 2
         page = drawn(traced.shallower(middle), middle)
@@ -82,13 +77,13 @@ def trace_page(
             fits, low = page, middle
         else:
             high = middle
-    return TracePage(fits, low, whole)
+    return TracePage(fits, low, deepest)
 
 
 def _document(traced: Trace) -> dict[str, Any]:
     """Return what the page draws; texts and sources stand in it once."""
     keys = [traced.root, *(key for key in traced.steps if key != traced.root)]
-    number = {key: place for place, key in enumerate(keys)}
+    number = {key: position for position, key in enumerate(keys)}
     words: dict[Words, int] = {}
     sources: dict[tuple[tuple[str, str], ...], int] = {}
     return {
@@ -96,8 +91,8 @@ def _document(traced: Trace) -> dict[str, Any]:
         "version": __version__,
         "cut": len(traced.cut),
         "steps": [_entry(traced, traced.steps[key], number, words, sources) for key in keys],
-        "words": [one.alone() for one in words],
-        "sources": [dict(one) for one in sources],
+        "words": [phrase.alone() for phrase in words],
+        "sources": [dict(source) for source in sources],
     }
 
 

@@ -85,17 +85,17 @@ class _Sample:
     """Numbers of many cells that formulas take together; statistics of them are kept."""
 
     members: tuple[TraceStep, ...]
-    found: dict[str, float] = field(default_factory=dict)
+    statistics: dict[str, float] = field(default_factory=dict)
 
     def statistic(self, name: str) -> float:
-        if name not in self.found:
-            numbers = [float(one.value) for one in self.members]  # type: ignore[arg-type]
-            self.found[name] = _STATISTICS[name][0](numbers)
-        return self.found[name]
+        if name not in self.statistics:
+            numbers = [float(member.value) for member in self.members]  # type: ignore[arg-type]
+            self.statistics[name] = _STATISTICS[name][0](numbers)
+        return self.statistics[name]
 
     @property
     def cities(self) -> bool:
-        units = {one.description.unit for one in self.members}
+        units = {member.description.unit for member in self.members}
         return len(units) == len(self.members) and "" not in units
 
 
@@ -143,17 +143,17 @@ class Summaries:
             for name in called:
                 if math.isclose(sample.statistic(name), step.value, rel_tol=_NEAR, abs_tol=1e-12):
                     members = sample.members
-                    at = () if name not in ("MIN", "MAX") else _having(step.value, members)
-                    return Summary(name, len(members), sample.cities, at)
+                    extremes = () if name not in ("MIN", "MAX") else _having(step.value, members)
+                    return Summary(name, len(members), sample.cities, extremes)
         return None
 
     def _samples_in(self, ranges: tuple[str, ...]) -> tuple[_Sample, ...]:
         """Return the numbers of each long range, then those of one group."""
         if ranges not in self._samples:
-            self._samples[ranges] = tuple(self._made(ranges))
+            self._samples[ranges] = tuple(self._new_samples(ranges))
         return self._samples[ranges]
 
-    def _made(self, ranges: tuple[str, ...]) -> Iterator[_Sample]:
+    def _new_samples(self, ranges: tuple[str, ...]) -> Iterator[_Sample]:
         groups: dict[str, str] = {}
         long = []
         for key in ranges:
@@ -164,8 +164,8 @@ class Summaries:
         yield from long
         for sample in long if groups else ():
             parts: dict[str, list[TraceStep]] = defaultdict(list)
-            for one in sample.members:
-                parts[groups.get(one.description.unit, "")].append(one)
+            for member in sample.members:
+                parts[groups.get(member.description.unit, "")].append(member)
             for group, part in parts.items():
                 if group and len(part) >= _MANY:
                     yield _Sample(tuple(part))
@@ -178,18 +178,20 @@ class Summaries:
                 for member in self.steps[key].inputs
                 if member.key in self.steps
             ]
-            numbers = tuple(one for one in members if _is_number(one))
+            numbers = tuple(member for member in members if _is_number(member))
             is_long = len(numbers) >= _MANY
             self._long[key] = _Sample(numbers) if is_long else None
             if not is_long:
                 self._groups[key] = {
-                    one.description.unit: one.value for one in members if isinstance(one.value, str)
+                    member.description.unit: member.value
+                    for member in members
+                    if isinstance(member.value, str)
                 }
         return self._long[key]
 
 
 def _having(value: float, members: Sequence[TraceStep]) -> tuple[TraceStep, ...]:
-    return tuple(one for one in members if one.value == value)
+    return tuple(member for member in members if member.value == value)
 
 
 def _is_number(step: TraceStep) -> bool:

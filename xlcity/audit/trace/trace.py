@@ -53,20 +53,20 @@ class Trace:
         step = self.steps[read.key]
         if (alone := self._alone.get(read.key)) is None:
             alone = self._alone[read.key] = self._node_alone(step)
-        found = {**alone, "role": read.role, "inputs": []}
+        node = {**alone, "role": read.role, "inputs": []}
         if step.key in self.cut or depth >= DEEPEST:
-            found["cut"] = bool(step.inputs) or step.key in self.cut
+            node["cut"] = bool(step.inputs) or step.key in self.cut
         elif step.key in seen:
-            found["repeated"] = bool(step.inputs)
+            node["repeated"] = bool(step.inputs)
         else:
             seen.add(step.key)
-            found["inputs"] = [self._node(item, seen, depth + 1) for item in step.inputs]
-        return found
+            node["inputs"] = [self._node(item, seen, depth + 1) for item in step.inputs]
+        return node
 
     def _node_alone(self, step: TraceStep) -> dict[str, Any]:
         """Return the JSON form of a step, whatever reads it and without what it reads."""
         about = step.description
-        found: dict[str, Any] = {
+        node: dict[str, Any] = {
             "cell": step.key,
             "value": step.value,
             "formula": None if step.formula is None else f"={step.formula}",
@@ -81,8 +81,8 @@ class Trace:
             "inputs": [],
         }
         if (summary := self.summaries.of(step)) is not None:
-            found["summary"] = summary.as_dict()
-        return found
+            node["summary"] = summary.as_dict()
+        return node
 
     @cached_property
     def _alone(self) -> dict[str, dict[str, Any]]:
@@ -120,19 +120,19 @@ class Trace:
 
     def _levels(self) -> dict[str, int]:
         """Return how many formulas stand before each step, on the shortest way."""
-        found: dict[str, int] = {}
+        levels: dict[str, int] = {}
         waiting = deque([(self.root, 0)])
         while waiting:
             key, level = waiting.popleft()
-            if key in found:
+            if key in levels:
                 continue
-            found[key] = level
+            levels[key] = level
             step = self.steps[key]
             if step.kind == "range":
                 waiting.extendleft((read.key, level) for read in step.inputs)
             else:
                 waiting.extend((read.key, level + 1) for read in step.inputs)
-        return found
+        return levels
 
     @property
     def leaves(self) -> tuple[TraceStep, ...]:
@@ -181,8 +181,8 @@ def find_cell(subject: Subject, text: str) -> tuple[str, Position]:
     area = subject.area(text)
     if area is not None and area.rows * area.columns == 1:
         return area.sheet, (area.r1, area.c1)
-    name, place = split_sheet(text)
-    sheets = {known.casefold(): known for known in subject.book.sheets}
+    name, address = split_sheet(text)
+    sheets = {sheet.casefold(): sheet for sheet in subject.book.sheets}
     where = Where(file=subject.path)
     if name is None or name.casefold() not in sheets:
         names = (*subject.book.sheets, *(() if name else subject.book.names))
@@ -190,7 +190,7 @@ def find_cell(subject: Subject, text: str) -> tuple[str, Position]:
         message = f"unknown sheet {name!r}." if name else f"{text!r} is not a cell or a name."
         raise UsageError(message, hint, where=where)
     try:
-        return sheets[name.casefold()], parse_cell(place)
+        return sheets[name.casefold()], parse_cell(address)
     except ValueError as error:
         raise UsageError(f"{error}.", "Write one cell, such as Index!T16.", where=where) from error
 
@@ -207,21 +207,21 @@ class _Followed:
 class _StepsOnDemand(Mapping[str, TraceStep]):
     """Steps that are followed when they are asked for; the others are not listed."""
 
-    def __init__(self, tracer: Tracer, found: _Followed) -> None:
-        self._tracer, self._found = tracer, found
+    def __init__(self, tracer: Tracer, followed: _Followed) -> None:
+        self._tracer, self._followed = tracer, followed
 
     def __getitem__(self, key: str) -> TraceStep:
-        step = self._found.steps.get(key)
-        return self._tracer.step(key, self._found) if step is None else step
+        step = self._followed.steps.get(key)
+        return self._tracer.step(key, self._followed) if step is None else step
 
     def __contains__(self, key: object) -> bool:
-        return key in self._found.steps or key in self._found.places
+        return key in self._followed.steps or key in self._followed.places
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._found.steps)
+        return iter(self._followed.steps)
 
     def __len__(self) -> int:
-        return len(self._found.steps)
+        return len(self._followed.steps)
 
 
 class Tracer:
@@ -236,48 +236,48 @@ class Tracer:
     def trace(self, sheet: str, position: Position, depth: int | None = None) -> Trace:
         """Trace a cell; see `trace`."""
         start = _key(sheet, position)
-        found = _Followed({}, {start: (sheet, position)})
+        followed = _Followed({}, {start: (sheet, position)})
         cut: set[str] = set()
         waiting = deque([(start, 0)])
         while waiting:
             key, level = waiting.popleft()
-            step = found.steps[key] = self._step(key, *found.places[key])
+            step = followed.steps[key] = self._step(key, *followed.places[key])
             if step.kind != "formula":
                 continue
             if depth is not None and level >= depth:
                 cut.add(key)
                 continue
-            waiting.extend((near, level + 1) for near in self._follow(step, found))
-        return Trace(start, found.steps, frozenset(cut), self.subject.path, found.places)
+            waiting.extend((near, level + 1) for near in self._follow(step, followed))
+        return Trace(start, followed.steps, frozenset(cut), self.subject.path, followed.places)
 
     def unfolded(self, sheet: str, position: Position) -> Trace:
         """Trace a cell without end, following each step when it is looked at first."""
         start = _key(sheet, position)
-        found = _Followed({}, {start: (sheet, position)})
-        steps = _StepsOnDemand(self, found)
-        return Trace(start, steps, frozenset(), self.subject.path, found.places)
+        followed = _Followed({}, {start: (sheet, position)})
+        steps = _StepsOnDemand(self, followed)
+        return Trace(start, steps, frozenset(), self.subject.path, followed.places)
 
-    def step(self, key: str, found: _Followed) -> TraceStep:
+    def step(self, key: str, followed: _Followed) -> TraceStep:
         """Return one step with what it reads, and note the places of that."""
-        step = found.steps[key] = self._step(key, *found.places[key])
+        step = followed.steps[key] = self._step(key, *followed.places[key])
         if step.kind == "formula":
-            self._follow(step, found)
-        return found.steps[key]
+            self._follow(step, followed)
+        return followed.steps[key]
 
-    def _follow(self, step: TraceStep, found: _Followed) -> list[str]:
+    def _follow(self, step: TraceStep, followed: _Followed) -> list[str]:
         """Add what a step reads, and return the keys of cells that were not known."""
         inputs, new = [], []
-        for read in self.follower.reads(*found.places[step.key]):
-            if (key := found.keys.get(read.area)) is None:
+        for read in self.follower.reads(*followed.places[step.key]):
+            if (key := followed.keys.get(read.area)) is None:
                 members = self._members(read.area)
-                key = found.keys[read.area] = self._open(read.area, members, found.steps)
+                key = followed.keys[read.area] = self._open(read.area, members, followed.steps)
                 for member in members:
-                    if (near := _key(*member)) not in found.places:
-                        found.places[near] = member
+                    if (near := _key(*member)) not in followed.places:
+                        followed.places[near] = member
                         new.append(near)
             if key != step.key:
                 inputs.append(TraceInput(key, read.role))
-        found.steps[step.key] = replace(step, inputs=tuple(inputs))
+        followed.steps[step.key] = replace(step, inputs=tuple(inputs))
         return new
 
     def _members(self, area: Range) -> list[tuple[str, Position]]:
@@ -287,9 +287,9 @@ class Tracer:
             self._computed[area.sheet] = frozenset(sheet.cells.computed())
         computed, value = self._computed[area.sheet], sheet.cells.value
         return [
-            (area.sheet, place)
-            for place in sheet.within(area)
-            if value(place) not in (None, "") or place in computed
+            (area.sheet, position)
+            for position in sheet.within(area)
+            if value(position) not in (None, "") or position in computed
         ]
 
     def _open(
@@ -323,7 +323,7 @@ class Tracer:
         )
 
     def _range(self, area: Range, members: list[tuple[str, Position]]) -> TraceStep:
-        inputs = tuple(TraceInput(_key(*place), "value") for place in members)
+        inputs = tuple(TraceInput(_key(*member), "value") for member in members)
         first = self.describer.of(area.sheet, (area.r1, area.c1))
         last = self.describer.of(area.sheet, (area.r2, area.c2))
         node = first.node if first.node == last.node else ""

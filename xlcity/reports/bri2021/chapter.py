@@ -63,11 +63,11 @@ def beside(tables: DeclaredTables, rule: Declaration) -> TableContent | None:
         return (0 if here < pair[0] else 1 if here > pair[0] else 2), here
 
     cells: list[list[ReportCell]] = []
-    for place, row in sorted(zip(there, rows, strict=True), key=by_side):
+    for rank_there, row in sorted(zip(there, rows, strict=True), key=by_side):
         here = source.rank(row, source.root) or 0
-        side = "here" if here < place else "there" if here > place else "same"
+        side = "here" if here < rank_there else "there" if here > rank_there else "same"
         marked = source.marked(here, row, source.root)
-        cells.append([source.city(row), marked, place, SIDES[side]])
+        cells.append([source.city(row), marked, rank_there, SIDES[side]])
     fields = [
         head("city"),
         head("overall", "rank"),

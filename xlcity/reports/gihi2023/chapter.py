@@ -16,27 +16,28 @@ SHARE = Label("高被引论文比例均值（%）", "Mean share of highly cited 
 
 def hubs(tables: DeclaredTables, rule: Declaration) -> TableContent | None:
     """Return cities among the first ten of a field: their place and rank in each field."""
-    source, found = tables.source, score_satellites(tables.source.result)
+    source, satellites = tables.source, score_satellites(tables.source.result)
     tree = source.result.framework
     fields_of = of_kind(tree, FIELD)
     if not fields_of:
         return None
-    top, share = found.codes.index("DTOP"), found.codes.index("DSHARE")
-    rows = [row for row in range(len(source.units)) if found.scores[row, top] > 0]
-    rows.sort(key=lambda row: found.ranks[row, top])
+    top, share = satellites.codes.index("DTOP"), satellites.codes.index("DSHARE")
+    rows = [row for row in range(len(source.units)) if satellites.scores[row, top] > 0]
+    rows.sort(key=lambda row: satellites.ranks[row, top])
     fields = [
         head("rank", "rank"),
         head("city"),
         Field(FIELDS, "count"),
         Field(SHARE, "score"),
     ]
-    fields += [Field(Label(one.name_zh, one.name_en), "rank") for one in fields_of]
-    at = [found.codes.index(one.code) for one in fields_of]
+    fields += [Field(Label(field.name_zh, field.name_en), "rank") for field in fields_of]
+    columns = [satellites.codes.index(field.code) for field in fields_of]
     cells: list[list[ReportCell]] = [
         [
-            place, source.city(row), float(found.scores[row, top]),
-            float(found.scores[row, share]), *(int(found.ranks[row, column]) for column in at),
+            position, source.city(row), float(satellites.scores[row, top]),
+            float(satellites.scores[row, share]),
+            *(int(satellites.ranks[row, column]) for column in columns),
         ]
-        for place, row in enumerate(rows, 1)
+        for position, row in enumerate(rows, 1)
     ]  # fmt: skip
     return TableContent(fields, cells, units=tables.unit_ids(rows))

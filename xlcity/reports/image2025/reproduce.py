@@ -26,8 +26,8 @@ def rows(report: Report) -> Iterator[Comparison]:
     )
     cells = []
     for (label, node, kind, group), listed in printed.items():
-        whole = _size(report, kind, group)
-        expected = whole if listed == whole else min(FIRST, whole)
+        size = _size(report, kind, group)
+        expected = size if listed == size else min(FIRST, size)
         cells.append(ComparedCell("", node, listed, expected, f"table {label}"))
     how = "each group is listed whole or to its tenth place"
     yield compare("subtables", "rows", cells, how=how)
@@ -38,8 +38,8 @@ def from_leaves(report: Report) -> Iterator[Comparison]:
 
     def computed(row: Record) -> float:
         return sum(
-            report.framework[row[f"sub{place}_node"]].weight * float(row[f"sub{place}_score"])
-            for place in (1, 2)
+            report.framework[row[f"sub{number}_node"]].weight * float(row[f"sub{number}_score"])
+            for number in (1, 2)
         )
 
     listed = report.published["subtables"].rows
@@ -60,8 +60,8 @@ def compare_tier_rules(report: Report) -> tuple[Comparison, ...]:
             r for r in rows if (r["group_type"], r["group"]) == (row["group_type"], row["group"])
         ]
         later = [int(r["rank_from"]) for r in same if int(r["tier"]) == int(row["tier"]) + 1]
-        whole = _size(report, row["group_type"], row["group"])
-        ends.append(ComparedCell("", "", last, later[0] - 1 if later else whole, where))
+        size = _size(report, row["group_type"], row["group"])
+        ends.append(ComparedCell("", "", last, later[0] - 1 if later else size, where))
     return (
         compare("tier_rules", "sizes", sizes, how="ranks from first to last"),
         compare("tier_rules", "ends", ends, how="next tier's first rank - 1, or the group's size"),

@@ -21,11 +21,15 @@ def regression(tables: DeclaredTables, rule: Declaration) -> TableContent:
     """Return the standardised coefficient and R² of each node on one predictor."""
     source, predictor = tables.source, tables.quantities.find(rule["predictor"])
     rows, nodes = tables.ranked_rows(rule), rule["nodes"]
-    found = [
+    coefficients = [
         np.corrcoef(predictor.values[rows], source.result.column(code)[rows])[0, 1]
         for code in nodes
     ]
-    lines = [[float(r) for r in found], [float(r) ** 2 for r in found], [1.0] * len(found)]
+    lines = [
+        [float(r) for r in coefficients],
+        [float(r) ** 2 for r in coefficients],
+        [1.0] * len(coefficients),
+    ]
     cells: list[list[ReportCell]] = [
         [name, *line] for name, line in zip(STATISTICS, lines, strict=True)
     ]

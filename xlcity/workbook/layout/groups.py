@@ -54,17 +54,17 @@ class Populations:
         has_room = len(self.names) <= LAST_ABOVE - FIRST_ABOVE + 1
         return FIRST_ABOVE if has_room else self.layout.last + 3
 
-    def of_place(self, column: int, place: int, home: str = "") -> str:
+    def population_cell(self, column: int, position: int, home: str = "") -> str:
         """Return what a column about cities tells of a population: name, size, or pool."""
-        return _on_index(cell(self.first + place, column, "rc"), home)
+        return _on_index(cell(self.first + position, column, "rc"), home)
 
-    def name(self, place: int, home: str = "") -> str:
+    def name(self, position: int, home: str = "") -> str:
         """Return the cell with the name of a population."""
-        return self.of_place(POPULATION_COLUMN, place, home)
+        return self.population_cell(POPULATION_COLUMN, position, home)
 
-    def size(self, place: int, home: str = "") -> str:
+    def size(self, position: int, home: str = "") -> str:
         """Return the cell that tells how many cities a population has."""
-        return self.of_place(NUMBER_COLUMN, place, home)
+        return self.population_cell(NUMBER_COLUMN, position, home)
 
     def each(self, column: int) -> Area:
         """Return the cells of such a column, one for each population."""
@@ -123,17 +123,17 @@ class Populations:
         """The last row of `Index`."""
         return self.first_below + len(self.below) * len(self.names) - 1
 
-    def row(self, section: str, code: str, statistic: str, place: int = 0) -> int:
+    def row(self, section: str, code: str, statistic: str, position: int = 0) -> int:
         """Return the row of a statistic of a population."""
         above = self.above(section, code)
         if statistic in above:
-            return FIRST_ABOVE + above.index(statistic) * len(self.names) + place
-        return self.first_below + self.below.index(statistic) * len(self.names) + place
+            return FIRST_ABOVE + above.index(statistic) * len(self.names) + position
+        return self.first_below + self.below.index(statistic) * len(self.names) + position
 
-    def at(self, section: str, code: str, statistic: str, place: int, home: str = "") -> str:
+    def at(self, section: str, code: str, statistic: str, position: int, home: str = "") -> str:
         """Return the address of one statistic of one population."""
         column = self.block(section).column(code)
-        return _on_index(cell(self.row(section, code, statistic, place), column, "r"), home)
+        return _on_index(cell(self.row(section, code, statistic, position), column, "r"), home)
 
     def own(self, section: str, code: str, statistic: str, number: str, home: str = "") -> str:
         """Return a statistic of the population with a number."""
@@ -164,9 +164,9 @@ class Populations:
         """Return the number of a unit row's population, "" where it has none."""
         return _on_index(cell(row, NUMBER_COLUMN, "c"), home)
 
-    def ranking_sheet(self, place: int) -> str:
+    def ranking_sheet(self, position: int) -> str:
         """Return the sheet that lists a population in order."""
-        return "Ranking" if place == 0 else f"Ranking{self.names[place].title()}"
+        return "Ranking" if position == 0 else f"Ranking{self.names[position].title()}"
 
 
 def _on_index(address: str, home: str) -> str:

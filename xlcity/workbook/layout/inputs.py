@@ -85,12 +85,12 @@ class InputLayout:
     @cached_property
     def inputs(self) -> tuple[str, ...]:
         """Columns of `Data`: direct values of nodes, then each indicator after its ingredients."""
-        found = list(self.spec.direct_nodes)
+        columns = list(self.spec.direct_nodes)
         for code in self.indicators:
             if code in self.constructed:
-                found += self.ingredients_of(code)
-            found.append(code)
-        return (*found, *self.variables)
+                columns += self.ingredients_of(code)
+            columns.append(code)
+        return (*columns, *self.variables)
 
     @cached_property
     def variables(self) -> tuple[str, ...]:

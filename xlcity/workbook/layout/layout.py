@@ -122,11 +122,11 @@ class Layout(InputLayout):
     @cached_property
     def blocks(self) -> Mapping[str, Block]:
         """The blocks by name; the column before each says what stands above it."""
-        found, left = {}, self.first_block_left
+        blocks, left = {}, self.first_block_left
         for name, codes in self._columns():
-            found[name] = Block(self.block_sheet, left, codes, FIRST, self.last)
+            blocks[name] = Block(self.block_sheet, left, codes, FIRST, self.last)
             left += len(codes) + 1 if codes else 0
-        return found
+        return blocks
 
     #: What was typed: a number, "NA", "" for a blank, "?" for anything else.
     typed = _named("typed")
@@ -259,7 +259,7 @@ class Layout(InputLayout):
 
     #: Values that the template ships with.
     default_values = _published(
-        lambda at: at.inputs if at.spec.defaults is not None else (), after="printed"
+        lambda layout: layout.inputs if layout.spec.defaults is not None else (), after="printed"
     )
 
     #: Status letters of those values.

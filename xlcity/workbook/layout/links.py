@@ -53,10 +53,10 @@ class LinkLayout:
     @cached_property
     def group(self) -> str:
         """The attribute inside whose groups links are domestic, "" for none."""
-        found = {str(self.step(code).get("group", "")) for code in self.codes}
+        attributes = {str(self.step(code).get("group", "")) for code in self.codes}
         steps = self.layout.spec.recipe.steps_doing("pairs")
-        found |= {str(step.get("group", "")) for step in steps}
-        return max(found, default="")
+        attributes |= {str(step.get("group", "")) for step in steps}
+        return max(attributes, default="")
 
     # -- Links ---------------------------------------------------------------------------------
     @property
@@ -112,8 +112,8 @@ class LinkLayout:
 
     def top(self, code: str) -> int:
         """Return the first row of an indicator's block; "" is the block of what counts."""
-        place = self.codes.index(code) + (1 if self.group else 0) if code else 0
-        return 4 + place * (self.layout.slots + BLOCK_HEAD + 1)
+        blocks_above = self.codes.index(code) + (1 if self.group else 0) if code else 0
+        return 4 + blocks_above * (self.layout.slots + BLOCK_HEAD + 1)
 
     def first(self, code: str) -> int:
         """Return the row of the first city in a block."""

@@ -28,6 +28,6 @@ def columns(spec: TemplateSpec) -> tuple[str, ...]:
 
 def framework_columns(spec: TemplateSpec) -> tuple[str, ...]:
     """Return the columns of the tree on `Framework`, those of methods behind the direction."""
-    place = FRAMEWORK_COLUMNS.index("direction") + 1
+    after_direction = FRAMEWORK_COLUMNS.index("direction") + 1
     methods = ("method", *columns(spec), "meaning")
-    return (*FRAMEWORK_COLUMNS[:place], *methods, *FRAMEWORK_COLUMNS[place:])
+    return (*FRAMEWORK_COLUMNS[:after_direction], *methods, *FRAMEWORK_COLUMNS[after_direction:])

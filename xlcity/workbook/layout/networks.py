@@ -161,5 +161,5 @@ def invented_links(spec: TemplateSpec, code: str) -> tuple[Link, ...]:
 
 def networks(layout: Layout) -> tuple[NetworkLayout, ...]:
     """Return the networks that are typed as a matrix, in tree order."""
-    found = (NetworkLayout(layout, c) for c in layout.constructed if c in layout.spec.matrices)
-    return tuple(network for network in found if network.step.method in METHODS)
+    layouts = (NetworkLayout(layout, c) for c in layout.constructed if c in layout.spec.matrices)
+    return tuple(network for network in layouts if network.step.method in METHODS)

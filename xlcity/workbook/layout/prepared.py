@@ -29,9 +29,9 @@ class PrepareLayout:
     @cached_property
     def blocks(self) -> dict[str, Block]:
         """Step, or what it needs beside it, -> its columns."""
-        known = self.layout.blocks
-        found = ((name, known[name]) for name, _ in preparations.columns(self.layout.spec))
-        return {name: block for name, block in found if block.codes}
+        layout_blocks = self.layout.blocks
+        blocks = ((name, layout_blocks[name]) for name, _ in preparations.columns(self.layout.spec))
+        return {name: block for name, block in blocks if block.codes}
 
     @cached_property
     def screens(self) -> tuple[ScreenGroup, ...]:
@@ -40,8 +40,8 @@ class PrepareLayout:
 
     def before(self, do: str) -> Block:
         """Return the block that a step acts on."""
-        at = self.doing.index(do)
-        return self.blocks[self.doing[at - 1]] if at else self.layout.raw
+        position = self.doing.index(do)
+        return self.blocks[self.doing[position - 1]] if position else self.layout.raw
 
     @property
     def last(self) -> Block:
@@ -66,12 +66,12 @@ class PrepareLayout:
 
     def calls(self) -> list[tuple[str, Area, str]]:
         """Return (code, native cells, call) of every step that a function can repeat."""
-        found = []
+        calls = []
         for do in self.doing:
             for code in self.layout.indicators:
                 if (call := self._twin(do, code)) is not None:
-                    found.append((code, self.blocks[do].span((code,)), call))
-        return found
+                    calls.append((code, self.blocks[do].span((code,)), call))
+        return calls
 
     def _twin(self, do: str, code: str) -> str | None:
         step = preparations.step_of(self.layout.spec, do, code)
@@ -79,36 +79,36 @@ class PrepareLayout:
             return None
         xs = self.before(do).span((code,)).ref()
 
-        def at(name: str) -> str:
+        def address(name: str) -> str:
             return self.parameter(code, name)
 
         if do == "denominate":
             of = denominator_of(self.layout.spec, code)
-            return f"DENOMINATE({xs},{self.below(of).span((of,)).ref()},{at('factor')})"
+            return f"DENOMINATE({xs},{self.below(of).span((of,)).ref()},{address('factor')})"
         if do == "impute_raw":
             groups = preparations.group_of(self.layout.spec, code)
-            more = f",{self.groups(code).ref()}" if groups else ""
-            return f"IMPUTE_MEAN({xs},{at('impute_raw')}{more})"
+            group_argument = f",{self.groups(code).ref()}" if groups else ""
+            return f"IMPUTE_MEAN({xs},{address('impute_raw')}{group_argument})"
         calls = {
-            "log": f"TREAT_LOG({xs},{at('kind')},{at('when')},{at('skew')},{at('kurt')})",
-            "percentile": f"CLIP_PERCENTILE({xs},{at('t1')},{at('t2')})",
-            "clip": f"CLIP_SD({xs},{at('t1')},{at('t2')})",
+            "log": f"TREAT_LOG({xs},{','.join(map(address, ('kind', 'when', 'skew', 'kurt')))})",
+            "percentile": f"CLIP_PERCENTILE({xs},{address('t1')},{address('t2')})",
+            "clip": f"CLIP_SD({xs},{address('t1')},{address('t2')})",
         }
         if step.method == "boxcox" and str(step.get("when", "always")) == "always":
-            return f"TREAT_BOXCOX({xs},{at('t1')},{at('kind')})"
+            return f"TREAT_BOXCOX({xs},{address('t1')},{address('kind')})"
         return calls.get(step.method)
 
     def function(self, part: str, code: str) -> str:
         """Return the call of a step that has no native form."""
 
-        def at(name: str) -> str:
+        def address(name: str) -> str:
             return self.parameter(code, name)
 
         if part == MEDIANS:
             xs = self.before("impute_raw").over(code, INDEX)
-            return f"IMPUTE_MEAN({xs},{at('impute_raw')},{self.groups(code).ref()})"
+            return f"IMPUTE_MEAN({xs},{address('impute_raw')},{self.groups(code).ref()})"
         xs = self.before("treat").over(code, INDEX)
-        return f"WINSOR_SKEW({xs},{at('t1')},{at('skew')},{at('kurt')})"
+        return f"WINSOR_SKEW({xs},{address('t1')},{address('skew')},{address('kurt')})"
 
 
 @lru_cache(maxsize=4)

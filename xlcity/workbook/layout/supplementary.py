@@ -58,11 +58,11 @@ class SatelliteLayout:
     def inputs(self) -> tuple[str, ...]:
         """Inputs of satellites, papers and best papers each side by side."""
         codes = [part.code for part in self.layout.spec.framework.satellite_inputs]
-        return tuple(sorted(codes, key=lambda code: _PLACE[code.rpartition(".")[2]]))
+        return tuple(sorted(codes, key=lambda code: _ORDER[code.rpartition(".")[2]]))
 
     # -- Satellites ----------------------------------------------------------------------------
     #: Means of the parts of joint satellites.
-    means = block_on(JOINT_SHEET, lambda at: tuple(s.code for s in at.joint))
+    means = block_on(JOINT_SHEET, lambda layout: tuple(s.code for s in layout.joint))
     #: Their scores, 0 to 100.
     joint_scores = block_on(JOINT_SHEET, "means.codes", after="means")
     #: Their ranks inside the population.
@@ -103,7 +103,7 @@ class SatelliteLayout:
     values = block_on(FIELD_SHEET, "inputs", left=POSITION + 1)
     #: Scores of fields and of what follows from them.
     field_scores = block_on(
-        FIELD_SHEET, lambda at: tuple(s.code for s in at.others), after="values"
+        FIELD_SHEET, lambda layout: tuple(s.code for s in layout.others), after="values"
     )
     #: Their ranks among all scored cities.
     field_ranks = block_on(FIELD_SHEET, "field_scores.codes", after="field_scores")
@@ -114,8 +114,8 @@ class SatelliteLayout:
     def shipped_values(self) -> Block:
         """Values that the template ships with, on `Published`."""
         layout, defaults = self.layout, self.layout.spec.defaults
-        known = defaults.codes if defaults is not None and layout.spec.apart else ()
-        codes = tuple(code for code in self.inputs if code in known)
+        shipped_codes = defaults.codes if defaults is not None and layout.spec.apart else ()
+        codes = tuple(code for code in self.inputs if code in shipped_codes)
         left = layout.default_letters.right + 2
         return Block("Published", left, codes, FIRST, layout.published_last)
 
@@ -129,4 +129,4 @@ class SatelliteLayout:
         return tuple(f"{field.code}.{name}" for field in self.fields)
 
 
-_PLACE = {name: place for place, name in enumerate(("papers", "hcp", "first", "last"))}
+_ORDER = {name: position for position, name in enumerate(("papers", "hcp", "first", "last"))}

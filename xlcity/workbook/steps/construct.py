@@ -85,12 +85,12 @@ def native(layout: Layout, code: str, row: int) -> str:
 
 def _network(layout: Layout, code: str, row: int) -> str:
     """Return what a network is worth to a city; one without a row in the matrix has no ties."""
-    network, found = NetworkLayout(layout, code), populations_of(layout)
-    ids, made = network.down(ID).ref(), network.down(NATIVE).ref()
-    value = f"IFERROR(INDEX({made},MATCH({cell(row, 1, 'c')},{ids},0)),0)"
+    network, populations = NetworkLayout(layout, code), populations_of(layout)
+    ids, natives = network.down(ID).ref(), network.down(NATIVE).ref()
+    value = f"IFERROR(INDEX({natives},MATCH({cell(row, 1, 'c')},{ids},0)),0)"
     if not network.iterated and network.step.get("share", "yes") == "yes":
-        value = f"{value}/(COUNT({found.numbers.ref('rc', INDEX)})-1)"
-    number = found.number(row, INDEX)
+        value = f"{value}/(COUNT({populations.numbers.ref('rc', INDEX)})-1)"
+    number = populations.number(row, INDEX)
     return f'IF(OR({number}="",{network.filled}=0),"",{value})'
 
 
@@ -135,16 +135,16 @@ def trend_parts(step: Step, code: str) -> tuple[str, str]:
 def ratio_parts(layout: Layout, code: str) -> list[tuple[Block, str]]:
     """Return (block, code) of numerator and denominator; "@CODE" is another indicator's value."""
     step = construct_step(layout, code)
-    found = []
+    parts = []
     for part in ("numerator", "denominator"):
         name = str(step.get(part, ""))
         if name.startswith("@"):
             # An ingredient of another indicator, or that indicator's own value.
             ingredient = name[1:] in layout.ingredients
-            found.append((layout.typed if ingredient else layout.raw, name[1:]))
+            parts.append((layout.typed if ingredient else layout.raw, name[1:]))
         else:
-            found.append((layout.typed, f"{code}.{name}"))
-    return found
+            parts.append((layout.typed, f"{code}.{name}"))
+    return parts
 
 
 def weight_range(layout: Layout, code: str, home: str | None = None) -> str:

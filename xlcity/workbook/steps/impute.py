@@ -26,28 +26,28 @@ class Relatives:
     @classmethod
     def of(cls, spec: TemplateSpec) -> Relatives:
         """Return those of a template; all indicators are imputed in one way."""
-        found = (
+        steps = (
             spec.recipe.step_for("impute_scores", node.code) for node in spec.framework.indicators
         )
-        step = next((step for step in found if step is not None), None)
+        step = next((step for step in steps if step is not None), None)
         level = "parent" if step is None else str(step.get("level", "parent"))
         near, far = imputation_dimensions(spec.framework, level)
         return cls(spec.framework, tuple(near), tuple(far) or ("",) * len(near))
 
     def labels(self, code: str) -> tuple[str, str]:
         """Return the dimension of an indicator and the wider one; where it has none, the same."""
-        at = self._codes.index(code)
-        return self.near[at], self.far[at] or self.near[at]
+        position = self._codes.index(code)
+        return self.near[position], self.far[position] or self.near[position]
 
     def groups(self, code: str) -> tuple[tuple[str, ...], ...]:
         """Return the indicators of its dimension and of the wider one, if that has others."""
-        found: list[tuple[str, ...]] = []
+        groups: list[tuple[str, ...]] = []
         for labels in (self.near, self.far):
             label = labels[self._codes.index(code)]
             members = tuple(c for c, own in zip(self._codes, labels, strict=True) if own == label)
-            if label and members not in (*found, (code,)):
-                found.append(members)
-        return tuple(found)
+            if label and members not in (*groups, (code,)):
+                groups.append(members)
+        return tuple(groups)
 
     @property
     def _codes(self) -> tuple[str, ...]:

@@ -21,27 +21,28 @@ def not_loaded(call: str) -> str:
     return f"IFERROR(CHOOSE(ERROR.TYPE({call}),0,0,0,1,1,0,0,1,0,1,1,1),0)=1"
 
 
-def require_known(step: Step, known: Mapping[str, set[str]], code: str = "") -> None:
+def require_supported(step: Step, supported: Mapping[str, set[str]], code: str = "") -> None:
     """Refuse a step that has no native form, before anything is drawn.
 
     Raises
     ------
     RecipeError
-        If its method, or one of its parameters, is not among those known.
+        If its method, or one of its parameters, is not supported.
     """
     what = f"{step.do} {code}".rstrip()
-    if step.method not in known:
+    if step.method not in supported:
         raise no_native(
             code,
             f"templates cannot {what} by {step.method!r} yet.",
-            f"With native cells: {', '.join(sorted(known))}. `xlcity index` supports more methods.",
+            f"With native cells: {', '.join(sorted(supported))}. `xlcity index` supports more "
+            "methods.",
         )
-    unknown = sorted(set(step.params) - known[step.method])
+    unknown = sorted(set(step.params) - supported[step.method])
     if unknown:
         raise no_native(
             code,
             f"templates cannot show {', '.join(unknown)} of {step.method} ({what}) yet.",
-            f"Remove it. Supported: {', '.join(sorted(known[step.method]))}. `xlcity index` "
+            f"Remove it. Supported: {', '.join(sorted(supported[step.method]))}. `xlcity index` "
             "knows it.",
         )
 

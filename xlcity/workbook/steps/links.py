@@ -15,10 +15,10 @@ def native(layout: Layout, code: str, row: int) -> str:
     if links.step(code).method == "eigen_centrality":
         return LinkNetwork(layout, code).value(slot)
     column = links.strength_column
-    at = links.first(code) + slot
+    city_row = links.first(code) + slot
     if links.step(code).method == "link_strength":
-        return f"Matrices!{cell(at, column, 'c')}"
-    partners = f"Matrices!{cell(at, column + 1, 'c')}"
+        return f"Matrices!{cell(city_row, column, 'c')}"
+    partners = f"Matrices!{cell(city_row, column + 1, 'c')}"
     if links.step(code).get("share") == "no":
         return partners
     others = f"(COUNT({links.unit_column(code, column + 1).ref()})-1)"
@@ -67,21 +67,23 @@ def line_key(*parts: str) -> str:
     return '&"|"&'.join(parts)
 
 
-def two_way(layout: Layout, code: str, one: int, other: int, *, directed: bool) -> str:
+def two_way(layout: Layout, code: str, slot: int, other_slot: int, *, directed: bool) -> str:
     """Return the formula of the strength between two cities, found on `Links` by its key.
 
     Left of a block and above it stand the first parts of keys, where there are links. Flows of
     both directions add up; a symmetric tie may stand in either.
     """
     links = link_layout(layout)
-    head, row = links.first(code) - 1, links.first(code) + one
+    head, row = links.first(code) - 1, links.first(code) + slot
     unit, key = cell(row, 1, "c"), cell(row, LEFT - 1, "c")
-    other_unit, other_key = (cell(at, LEFT + other, "r") for at in (head, head - 1))
+    other_unit, other_key = (
+        cell(header_row, LEFT + other_slot, "r") for header_row in (head, head - 1)
+    )
     there, back = (
         f"INDEX(lnk_values,MATCH({text},lnk_keys,0))"
         for text in (f"{key}&{other_unit}", f"{other_key}&{unit}")
     )
-    found = f"IFERROR({there},IFERROR({back},0))"
+    value = f"IFERROR({there},IFERROR({back},0))"
     if directed:
-        found = f"IFERROR({there},0)+IFERROR({back},0)"
-    return f'IF(OR({key}="",{other_key}=""),"",{found})'
+        value = f"IFERROR({there},0)+IFERROR({back},0)"
+    return f'IF(OR({key}="",{other_key}=""),"",{value})'

@@ -159,8 +159,8 @@ def from_function(value: str, values: str, weights: str) -> str:
 def threshold_cell(spec: TemplateSpec, code: str, home: str) -> str:
     """Return the address of the least share of its children that a node must have."""
     block = Layout(spec).aggregates
-    at = cell(ROW_THRESHOLD, block.column(code), "rc")
-    return at if block.sheet == home else f"{block.sheet}!{at}"
+    address = cell(ROW_THRESHOLD, block.column(code), "rc")
+    return address if block.sheet == home else f"{block.sheet}!{address}"
 
 
 def takes_child(spec: TemplateSpec, code: str) -> bool:

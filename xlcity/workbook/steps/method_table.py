@@ -13,7 +13,7 @@ from xlcity.workbook.layout.method_columns import framework_columns
 from xlcity.workbook.layout.rows import FRAMEWORK_FIRST
 from xlcity.workbook.normalisers import NATIVE, is_live, shown
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.steps.known import no_step, require_known
+from xlcity.workbook.steps.known import no_step, require_supported
 
 SHEET = "Framework"
 #: Parameters of `bands` that are lists; each has columns of its own behind those of the tree.
@@ -30,13 +30,13 @@ def step_of(spec: TemplateSpec, code: str) -> Step:
     """
     if (step := spec.recipe.step_for("normalise", code)) is None:
         raise no_step(spec, code, "normalise")
-    known = {
+    supported = {
         name: {p.name for p in METHODS["normalise"][name].parameters if p.cell is not None}
         for name in NATIVE
     }
-    known["bands"] |= {*LISTS}
-    known["zscore"] |= {"pool"} if spec.apart else set()
-    require_known(step, known, code)
+    supported["bands"] |= {*LISTS}
+    supported["zscore"] |= {"pool"} if spec.apart else set()
+    require_supported(step, supported, code)
     return step
 
 
@@ -53,7 +53,7 @@ def value_of(spec: TemplateSpec, code: str, name: str) -> ParameterValue:
 
 def shared_values(spec: TemplateSpec) -> dict[str, float | str]:
     """Return the parameters that have one cell for all indicators: name -> the most usual value."""
-    found: dict[str, Counter[float | str]] = {}
+    counts_by_cell: dict[str, Counter[float | str]] = {}
     for node in spec.framework.indicators:
         step = spec.recipe.step_for("normalise", node.code)
         if step is None or step.method not in NATIVE:
@@ -63,11 +63,11 @@ def shared_values(spec: TemplateSpec) -> dict[str, float | str]:
             if own.shared and is_live(own, spec.apart):
                 assert isinstance(value, (int, float, str))
                 typed = value if isinstance(value, str) else float(value)
-                found.setdefault(own.shared, Counter())[typed] += 1
-    made = {name: counts.most_common(1)[0][0] for name, counts in found.items()}
+                counts_by_cell.setdefault(own.shared, Counter())[typed] += 1
+    most_usual = {name: counts.most_common(1)[0][0] for name, counts in counts_by_cell.items()}
     # Sub-measures of constructed indicators are standardised too, by the same cell.
     parts = [s for s in spec.recipe.steps_doing("construct") if s.method == "zscore_index"]
-    return made | ({"ddof": parts[0].number("ddof", 1.0)} if parts else {})
+    return most_usual | ({"ddof": parts[0].number("ddof", 1.0)} if parts else {})
 
 
 def most_cuts(spec: TemplateSpec) -> int:
@@ -102,7 +102,7 @@ class Bands:
         """Return those of an indicator."""
         step = step_of(spec, code)
         cuts = step.numbers("cuts") or ()
-        even = tuple(100.0 * at / len(cuts) for at in range(len(cuts) + 1)) if cuts else ()
+        even = tuple(100.0 * index / len(cuts) for index in range(len(cuts) + 1)) if cuts else ()
         wide, first = most_cuts(spec), len(framework_columns(spec)) + 1
         left = first, first + wide, first + 2 * wide
         return cls(method_row(spec, code), cuts, step.numbers("scores") or even, left)

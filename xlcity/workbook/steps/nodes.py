@@ -12,7 +12,7 @@ from xlcity.methods.formulas import (
 from xlcity.methods.normalise.record import Normalisation
 from xlcity.methods.registry import METHODS, method_of
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.steps.known import no_native, no_step, require_known
+from xlcity.workbook.steps.known import no_native, no_step, require_supported
 
 #: Ways to aggregate that have a native form -> the names of their parameters.
 _NATIVE = {
@@ -32,7 +32,7 @@ def missing_rule(spec: TemplateSpec, code: str) -> str:
     """
     if (step := spec.recipe.step_for("aggregate", code)) is None:
         raise no_step(spec, code, "aggregate")
-    require_known(step, _NATIVE, code)
+    require_supported(step, _NATIVE, code)
     rule = str(step.get("missing", "na"))
     if rule not in ("na", "renormalise", "zero") and not (rule == "refuse" and spec.apart):
         raise no_native(
@@ -129,8 +129,8 @@ def weighs_by_leaves(spec: TemplateSpec, code: str) -> bool:
 
     A step that finds weights goes before, as in the index.
     """
-    found = spec.recipe.step_for("weight", code)
-    if found is not None and found.method != "given":
+    weight_step = spec.recipe.step_for("weight", code)
+    if weight_step is not None and weight_step.method != "given":
         return False
     step = spec.recipe.step_for("aggregate", code)
     return step is not None and step.get("weights") == "leaves"

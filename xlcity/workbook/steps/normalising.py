@@ -71,7 +71,7 @@ class Normalising:
         """What formulas name wherever they stand: parameters and words."""
         spec, code = self.layout.spec, self.code
         parameters = shown(self.step)
-        at = {p.column: method_address(spec, code, p.column) for p in parameters.values()}
+        addresses = {p.column: method_address(spec, code, p.column) for p in parameters.values()}
         words = {
             p.column: str(value_of(spec, code, name))
             for name, p in parameters.items()
@@ -82,13 +82,13 @@ class Normalising:
         rises = int(spec.framework[code].direction) > 0
         exact_zero = needs_exact_zero(spec, code)
         return ColumnCells(
-            at, words, rises, exact_zero=exact_zero, cuts=cuts, limits=limits, scores=scores
+            addresses, words, rises, exact_zero=exact_zero, cuts=cuts, limits=limits, scores=scores
         )
 
-    def column(self, column: int, values: str, **more: str) -> ColumnCells:
+    def column(self, column: int, values: str, **cells: str) -> ColumnCells:
         """Return what formulas name whose statistics stand above a column of their sheet."""
         above: dict[str, Any] = {name: cell(row, column, "r") for name, row in _ROWS.items()}
-        return replace(self.plain, values=values, **(above | more))
+        return replace(self.plain, values=values, **(above | cells))
 
     @cached_property
     def values(self) -> Block:
@@ -120,11 +120,11 @@ class Normalising:
         own["tie"] = own["tie"] and f'IFERROR({own["tie"]},"")'
         return replace(self.own, x=x, **own)
 
-    def in_group(self, place: int) -> ColumnCells:
+    def in_group(self, position: int) -> ColumnCells:
         """Return the same for the statistics of a population."""
         populations = populations_of(self.layout)
         own: dict[str, Any] = {
-            key: populations.at("raw", self.code, name, place, INDEX) if name else ""
+            key: populations.at("raw", self.code, name, position, INDEX) if name else ""
             for key, name in self._of_group.items()
         }
         return replace(self.own, **own)
@@ -139,10 +139,10 @@ class Normalising:
 
     def clipped_ends(self) -> tuple[str, str, str]:
         """Return the limit of z-scores, and what scores at either limit are on their scale."""
-        at = self.plain.at
-        limit = at["clip"]
-        beyond = f"{at['b']}*{limit}" if "b" in at else limit
-        centre = at.get("a", "")
+        addresses = self.plain.at
+        limit = addresses["clip"]
+        beyond = f"{addresses['b']}*{limit}" if "b" in addresses else limit
+        centre = addresses.get("a", "")
         return limit, f"{centre}-{beyond}", f"{centre}+{beyond}" if centre else beyond
 
     def formula(self, row: int) -> str:
@@ -151,10 +151,10 @@ class Normalising:
 
     def call(self) -> tuple[str, ...] | None:
         """Return function and arguments that repeat it, None where no function does."""
-        made = NATIVE[self.method].call(self.plain)
-        if made is not None and self.layout.spec.apart and "groups" not in made:
+        call = NATIVE[self.method].call(self.plain)
+        if call is not None and self.layout.spec.apart and "groups" not in call:
             return None
-        return made
+        return call
 
     def key(self) -> tuple[object, ...]:
         """Return what columns have alike that one call can repeat."""
@@ -165,12 +165,14 @@ class Normalising:
 
 def runs(layout: Layout) -> Iterator[tuple[Normalising, tuple[str, ...]]]:
     """Yield adjacent indicators that one call can normalise, with how the first of them is."""
-    found: list[tuple[Normalising, list[str]]] = []
+    adjacent: list[tuple[Normalising, list[str]]] = []
     for code in layout.indicators:
         here = Normalising(layout, code)
-        beside = not found or here.values.column(code) == here.values.column(found[-1][1][-1]) + 1
-        if found and beside and found[-1][0].key() == here.key():
-            found[-1][1].append(code)
+        beside = (
+            not adjacent or here.values.column(code) == here.values.column(adjacent[-1][1][-1]) + 1
+        )
+        if adjacent and beside and adjacent[-1][0].key() == here.key():
+            adjacent[-1][1].append(code)
         else:
-            found.append((here, [code]))
-    yield from ((first, tuple(codes)) for first, codes in found)
+            adjacent.append((here, [code]))
+    yield from ((first, tuple(codes)) for first, codes in adjacent)

@@ -43,40 +43,40 @@ _TESTED = ("winsor", "winsor_log", "log", "boxcox")
 
 def values_of(spec: TemplateSpec, code: str) -> dict[str, float | str]:
     """Return what stands on `Framework` for an indicator, by column."""
-    found: dict[str, float | str] = dict.fromkeys(PREPARATIONS, "")
+    values: dict[str, float | str] = dict.fromkeys(PREPARATIONS, "")
     if (step := step_of(spec, "denominate", code)) is not None:
-        found["denominator"] = denominator_of(spec, code)
-        found["factor"] = step.number("scale", 1.0)
+        values["denominator"] = denominator_of(spec, code)
+        values["factor"] = step.number("scale", 1.0)
     if (step := step_of(spec, "impute_raw", code)) is not None:
-        found["impute_raw"], found["group"] = step.method, group_of(spec, code)
+        values["impute_raw"], values["group"] = step.method, group_of(spec, code)
     if (step := step_of(spec, "treat", code)) is not None:
-        found["treat"] = step.method
+        values["treat"] = step.method
         for name, (column, default) in TREATMENTS[step.method].items():
             value = step.get(name)
             text = default if value is None else value
-            found[column] = text if isinstance(text, str) else step.number(name, float(default))
+            values[column] = text if isinstance(text, str) else step.number(name, float(default))
         if step.method in _TESTED:
-            found["skew"] = step.number("skew", SKEW_LIMIT)
-            found["kurt"] = step.number("kurt", KURT_LIMIT)
-    return found
+            values["skew"] = step.number("skew", SKEW_LIMIT)
+            values["kurt"] = step.number("kurt", KURT_LIMIT)
+    return values
 
 
 def parameters_of(step: Step) -> dict[str, str]:
     """Return the numbers of a step that are typed on `Framework`: recipe name -> column."""
     if step.do == "denominate":
         return {"scale": "factor"} if step.method != "none" else {}
-    found = {
+    columns = {
         name: column
         for name, (column, default) in TREATMENTS.get(step.method, {}).items()
         if not isinstance(default, str)
     }
-    return found | ({name: name for name in ("skew", "kurt")} if step.method in _TESTED else {})
+    return columns | ({name: name for name in ("skew", "kurt")} if step.method in _TESTED else {})
 
 
 def denominated(x: str, below: str, factor: str) -> str:
     """Return a value per unit of another; a denominator of 0 leaves none."""
-    made = f'IF({below}=0,"NA",{x}/{below}*{factor})'
-    return f"IF(COUNT({x},{below})=2,{made},{gap_of_two(x, below)})"
+    ratio = f'IF({below}=0,"NA",{x}/{below}*{factor})'
+    return f"IF(COUNT({x},{below})=2,{ratio},{gap_of_two(x, below)})"
 
 
 def filled(
@@ -97,8 +97,8 @@ def filled(
         The city's group, the groups of all and their values.
     """
     if group and method == "mean":
-        found = f'IFERROR(AVERAGEIF({groups},{group},{xs}),"NA")'
-        return f'IF({x}="NA",IF({group}="","NA",{found}),{x})'
+        group_mean = f'IFERROR(AVERAGEIF({groups},{group},{xs}),"NA")'
+        return f'IF({x}="NA",IF({group}="","NA",{group_mean}),{x})'
     return f'IF({x}="NA",IF(ISNUMBER({centre}),{centre},"NA"),{x})'
 
 
@@ -106,14 +106,14 @@ def tests(column: int, xs: str) -> dict[int, str]:
     """Return the statistics above a treated column of what it was before: row -> formula."""
     n, low, high = (cell(row, column) for row in (ROW_N, ROW_MIN, ROW_MAX))
     different = varies_condition(low, high)
-    found = {
+    formulas = {
         ROW_SKEW: f'IF({n}>2,IF({different},SKEW({xs}),""),"")',
         ROW_KURT: f'IF({n}>3,IF({different},KURT({xs}),""),"")',
         ROW_N: f"COUNT({xs})",
     }
     for row, function in OF_NUMBERS.items():
-        found[row] = f'IF({n}=0,"",{function}({xs}))'
-    return found
+        formulas[row] = f'IF({n}=0,"",{function}({xs}))'
+    return formulas
 
 
 def skewed(skew: str, kurt: str, most_skew: str, most_kurt: str) -> str:
@@ -142,7 +142,7 @@ def logarithm(kind: str, x: str, column: int) -> str:
     low, high, skew = (cell(row, column, "r") for row in (ROW_MIN, ROW_MAX, ROW_SKEW))
     room = f"0.01*({high}-{low})"
     up, down = f"LN({x}-{low}+{room})", f"-LN({high}-{x}+{room})"
-    made = {
+    formula = {
         "ct": up,
         "ct_orig": f"LN({x}-{low}+1)",
         "ct_plus": f"IF(N({skew})>1E-10,{up},{down})",
@@ -151,8 +151,8 @@ def logarithm(kind: str, x: str, column: int) -> str:
         "ln1p": f"LN({x}+1)",
     }[kind]
     if kind in ("ct", "ct_plus", "gii"):
-        made = f'IF({varies_condition(low, high)},{made},"")'
-    return f'IFERROR({made},"")'
+        formula = f'IF({varies_condition(low, high)},{formula},"")'
+    return f'IFERROR({formula},"")'
 
 
 def boxcox(shift: str, x: str, column: int, power: str) -> str:
@@ -179,18 +179,18 @@ def treated(values: Mapping[str, float | str], x: str, column: int, power: str, 
     """
     method, kind = str(values["treat"]), str(values["kind"])
     flag = cell(ROW_FLAG, column, "r")
-    made = x
+    formula = x
     if method in ("percentile", "clip"):
         low, high = (cell(row, column, "r") for row in (ROW_LOW, ROW_HIGH))
-        made = f"MAX({low},MIN({high},{x}))"
+        formula = f"MAX({low},MIN({high},{x}))"
     elif method == "log":
-        made = logarithm(kind, x, column)
+        formula = logarithm(kind, x, column)
     elif method == "boxcox":
-        made = boxcox(kind, x, column, power)
+        formula = boxcox(kind, x, column, power)
     elif method in BY_FUNCTION:
-        made = f'IF(ISNUMBER({drawn}),{drawn},"")'
+        formula = f'IF(ISNUMBER({drawn}),{drawn},"")'
         if method == "winsor_log":
-            made = f"IF({flag}=1,{logarithm(kind, x, column)},{made})"
+            formula = f"IF({flag}=1,{logarithm(kind, x, column)},{formula})"
     if values["when"] == "skewed":
-        made = f"IF({flag}=1,{made},{x})"
-    return f"IF(ISNUMBER({x}),{made},{x})"
+        formula = f"IF({flag}=1,{formula},{x})"
+    return f"IF(ISNUMBER({x}),{formula},{x})"

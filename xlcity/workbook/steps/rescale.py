@@ -76,8 +76,8 @@ def statistics_read(spec: TemplateSpec, code: str) -> tuple[int, ...]:
     """Return the rows of the statistics above a node that rescaling it reads."""
     if not is_scaled(spec, code) or method_of(spec, code) == "linear":
         return ()
-    whole = method_of(spec, code) == "zscore"
-    return (ROW_N, ROW_MEAN, ROW_SD, ROW_MIN, ROW_MAX) if whole else (ROW_MIN, ROW_MAX)
+    standardised = method_of(spec, code) == "zscore"
+    return (ROW_N, ROW_MEAN, ROW_SD, ROW_MIN, ROW_MAX) if standardised else (ROW_MIN, ROW_MAX)
 
 
 #: Row of the span of a node's values, "" where it has none, above the aggregates.
@@ -111,19 +111,19 @@ def _otherwise(layout: Layout, code: str, row: int, value: str) -> str:
     spec, block, home = layout.spec, layout.aggregates, layout.scores.sheet
     column = block.column(code)
     n, mean, sd, low, span = (
-        cell(at, column, "r") for at in (ROW_N, ROW_MEAN, ROW_SD, ROW_MIN, ROW_SPAN)
+        cell(header_row, column, "r") for header_row in (ROW_N, ROW_MEAN, ROW_SD, ROW_MIN, ROW_SPAN)
     )
     first, second, third = own_cells(spec, code, home)
     constant = "par_constant" if has_constant(spec) else '""'
     method = method_of(spec, code)
     if method == "linear":
-        made = f"{value}*{first}+{second}"
-        return f"IF(ISNUMBER({value}),{made},{value})"
-    made = f"{first}+({second}-{first})*({value}-{low})/{span}"
+        scaled = f"{value}*{first}+{second}"
+        return f"IF(ISNUMBER({value}),{scaled},{value})"
+    scaled = f"{first}+({second}-{first})*({value}-{low})/{span}"
     if method == "zscore":
         deviation = f"({sd}*SQRT({n}/({n}-{third})))"
-        made = f"IF({n}>{third},{first}+{second}*({value}-{mean})/{deviation},{constant})"
-    return f"IF(ISNUMBER({value}),IF(ISNUMBER({span}),{made},{constant}),{value})"
+        scaled = f"IF({n}>{third},{first}+{second}*({value}-{mean})/{deviation},{constant})"
+    return f"IF(ISNUMBER({value}),IF(ISNUMBER({span}),{scaled},{constant}),{value})"
 
 
 def own_cells(spec: TemplateSpec, code: str, home: str | None = None) -> tuple[str, str, str]:
@@ -147,7 +147,7 @@ def _efficacy(layout: Layout, code: str, row: int, value: str) -> str:
             populations.own("aggregates", code, name, number, INDEX) for name in ("min", "span")
         )
     else:
-        low, span = (cell(at, column, "r") for at in (ROW_MIN, ROW_SPAN))
+        low, span = (cell(header_row, column, "r") for header_row in (ROW_MIN, ROW_SPAN))
     constant = "par_constant" if has_constant(spec) else '""'
     return (
         f"IF(ISNUMBER({value}),IF(ISNUMBER({span}),({value}-{low})/{span}*par_omega"
@@ -170,8 +170,8 @@ def scaled_native(layout: Layout, code: str, row: int) -> str:
         return node_native(values, weights, missing_rule(spec, root), zeros=True)
     if not is_scaled(spec, code):
         return own
-    made = _efficacy if method_of(spec, code) == "efficacy" else _otherwise
-    return made(layout, code, row, own)
+    formula_of = _efficacy if method_of(spec, code) == "efficacy" else _otherwise
+    return formula_of(layout, code, row, own)
 
 
 def _called(layout: Layout, codes: tuple[str, ...]) -> str:
@@ -193,11 +193,11 @@ def rescale_udfs(layout: Layout) -> Iterator[tuple[tuple[str, ...], str]]:
             run.append(code)
             continue
         if run:
-            more = ',"","",par_constant' if has_constant(spec) else ""
+            options = ',"","",par_constant' if has_constant(spec) else ""
             if spec.apart:
-                more = more or ',"","",""'
-                more += f",{populations_of(layout).members.ref()}"
-            yield tuple(run), f"EFFICACY_SCALE({_called(layout, tuple(run))},par_omega{more})"
+                options = options or ',"","",""'
+                options += f",{populations_of(layout).members.ref()}"
+            yield tuple(run), f"EFFICACY_SCALE({_called(layout, tuple(run))},par_omega{options})"
             run = []
     for code in layout.composites:
         if not parameters_of(spec, code) or has_constant(spec):
@@ -210,7 +210,7 @@ def rescale_udfs(layout: Layout) -> Iterator[tuple[tuple[str, ...], str]]:
             yield (code,), f'MINMAX_SCALE({values},"","",{second})'
     root = spec.framework.root.code
     if spec.means_of_scaled:
-        found, children = layout.scaled_children()
-        weights = found.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref()
-        call = node_udf(found.span(children).ref(), weights, missing_rule(spec, root))
+        block, children = layout.scaled_children()
+        weights = block.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref()
+        call = node_udf(block.span(children).ref(), weights, missing_rule(spec, root))
         yield (root,), call

@@ -167,9 +167,9 @@ def _ranked_alike(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield parameters that nodes are ranked by and that differ between them."""
     ranked = [rank_settings(spec.recipe, node.code) for node in spec.framework.composites]
     values: dict[str, set[float | str | None]] = {
-        "digits": {one.number("digits") for one in ranked},
-        "round_to": {one.optional("round_to") for one in ranked},
-        "ties": {one.text("ties") for one in ranked},
+        "digits": {settings.number("digits") for settings in ranked},
+        "round_to": {settings.optional("round_to") for settings in ranked},
+        "ties": {settings.text("ties") for settings in ranked},
     }
     for name, meant in values.items():
         if len(meant) > 1:

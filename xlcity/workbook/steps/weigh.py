@@ -52,12 +52,12 @@ class WeightLayout:
     @cached_property
     def rows(self) -> dict[str, int]:
         """Node -> the first row of its section."""
-        found, row = {}, FIRST_ROW
+        first_rows, row = {}, FIRST_ROW
         for code in weighted_nodes(self.layout.spec):
-            found[code] = row
+            first_rows[code] = row
             size = len(self.children(code))
             row += 6 + (size + 3 if self.step(code).method == "ahp" else 0)
-        return found
+        return first_rows
 
     def step(self, code: str) -> Step:
         """Return the step of a node."""
@@ -83,8 +83,8 @@ class WeightLayout:
 
     def targets(self, code: str) -> Area:
         """Return the cells of the proportions wanted by `balance`."""
-        found = self.weights(code)
-        return Area(SHEET, found.r1 + 2, LEFT, found.r1 + 2, found.c2)
+        weights = self.weights(code)
+        return Area(SHEET, weights.r1 + 2, LEFT, weights.r1 + 2, weights.c2)
 
     def matrix(self, code: str) -> Area:
         """Return the cells of the judgements."""
@@ -93,9 +93,9 @@ class WeightLayout:
 
     def own(self, code: str) -> Area:
         """Return the column that the judgements' weights come in."""
-        found = self.matrix(code)
-        column = found.c2 + 1
-        return Area(SHEET, found.r1, column, found.r2, column)
+        matrix = self.matrix(code)
+        column = matrix.c2 + 1
+        return Area(SHEET, matrix.r1, column, matrix.r2, column)
 
     def parameter(self, code: str) -> str:
         """Return the cell of the one parameter of a method."""
@@ -108,18 +108,18 @@ class WeightLayout:
         if step.method == "ahp":
             return f"{name}({self.matrix(code).ref('rc', SHEET)})"
         block, children = self.layout.children(code)
-        more = f",{self.parameter(code)}" if parameter else ""
+        option = f",{self.parameter(code)}" if parameter else ""
         if step.method == "balance" and step.numbers("targets"):
-            more = f",{self.targets(code).ref('rc', SHEET)}"
-        return f"{name}({block.span(children).ref()}{more})"
+            option = f",{self.targets(code).ref('rc', SHEET)}"
+        return f"{name}({block.span(children).ref()}{option})"
 
 
 def stored_rows(book: ReadBook) -> dict[int, str]:
     """Return the rows of `Weights` with weights found when a book was built or filled -> node."""
     cells = book.sheets[SHEET].cells if SHEET in book.sheets else ()
     heads = (row for row, column in cells if column == 1 and row >= FIRST_ROW)
-    found = {row + _STORED: plain_text(book.value(SHEET, row, 1)) for row in heads}
-    return {row: code for row, code in found.items() if code}
+    codes = {row + _STORED: plain_text(book.value(SHEET, row, 1)) for row in heads}
+    return {row: code for row, code in codes.items() if code}
 
 
 def weights_to_store(result: IndexResult, code: str) -> list[float | None]:
@@ -133,10 +133,10 @@ def stored_cells(book: ReadBook, result: IndexResult) -> dict[str, dict[Position
     """Return what to write where, so that a book stores the weights of an index."""
     return {
         SHEET: {
-            (row, LEFT + at): weight
+            (row, LEFT + offset): weight
             for row, code in stored_rows(book).items()
             if code in result.framework
-            for at, weight in enumerate(weights_to_store(result, code))
+            for offset, weight in enumerate(weights_to_store(result, code))
         }
     }
 
@@ -150,13 +150,13 @@ def weight_formula(layout: Layout, code: str) -> str:
     if step.method == "equal":
         parents = layout.framework_column("parent").ref("rc", "Framework")
         return f"1/COUNTIF({parents},{layout.framework_cell(code, 'parent', 'c', 'Framework')})"
-    found = WeightLayout(layout)
-    column = LEFT + found.children(parent).index(code)
+    weight_layout = WeightLayout(layout)
+    column = LEFT + weight_layout.children(parent).index(code)
     now, then = (
         f"{SHEET}!{cell(area.r1, column, 'rc')}"
-        for area in (found.weights(parent), found.stored(parent))
+        for area in (weight_layout.weights(parent), weight_layout.stored(parent))
     )
-    area = found.weights(parent)
+    area = weight_layout.weights(parent)
     first = f"{SHEET}!{cell(area.r1, area.c1, 'rc')}"
     # Where the functions are not loaded, the weights of the last time count.
     return f'IF({not_loaded(first)},IF({then}="","",{then}),IFERROR({now},""))'
@@ -165,12 +165,12 @@ def weight_formula(layout: Layout, code: str) -> str:
 def weighing_problems(spec: TemplateSpec) -> list[Problem]:
     """Return why weights cannot be found in cells."""
     nodes = [node.code for node in spec.framework.composites if weighing(spec, node.code)]
-    found = []
+    problems = []
     if nodes and spec.apart:
         message = "templates with several groups support given weights only."
         hint = "Remove the step weight. `xlcity index` computes it."
-        found.append(Problem("XC259", message, hint))
+        problems.append(Problem("XC259", message, hint))
     if weighted_nodes(spec) and not spec.udf:
         message = "weights found from data need the sheet of functions."
-        found.append(Problem("XC259", message, "Use --cells both, or give the weights."))
-    return found
+        problems.append(Problem("XC259", message, "Use --cells both, or give the weights."))
+    return problems

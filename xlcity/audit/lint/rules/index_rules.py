@@ -134,12 +134,12 @@ def _wrong_directions(subject: Subject, template: Template) -> Iterator[LintFind
     codes = [plain_text(v) for v in template.book.block(template.area("out_leaves"))[0]]
     ids = [plain_text(row[0]) for row in template.book.block(template.area("out_units"))]
     dataset = template.dataset
-    place = {unit.id: number for number, unit in enumerate(dataset.units)}
+    dataset_row = {unit.id: number for number, unit in enumerate(dataset.units)}
     after = np.array([[_number(v) for v in row] for row in template.book.block(scores)])
     if after.shape != (len(ids), len(codes)):
         return
-    rows = [row for row, unit in enumerate(ids) if unit in place]
-    units = [place[ids[row]] for row in rows]
+    rows = [row for row, unit in enumerate(ids) if unit in dataset_row]
+    units = [dataset_row[ids[row]] for row in rows]
     for column, code in enumerate(codes):
         if code not in template.framework or code not in dataset.codes:
             continue

@@ -81,7 +81,7 @@ def _odd_in_lines(
 
 def _lines(positions: Iterable[Position], step: Position) -> Iterator[list[Position]]:
     """Yield cells that touch each other in a column, or in a row."""
-    order = sorted(positions, key=lambda place: place if step == _ACROSS else place[::-1])
+    order = sorted(positions, key=lambda cell: cell if step == _ACROSS else cell[::-1])
     line = order[:1]
     for before, position in pairwise(order):
         if position != (before[0] + step[0], before[1] + step[1]):

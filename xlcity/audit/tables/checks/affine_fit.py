@@ -38,7 +38,7 @@ def _line(
     rule: AffineRule, table: str, rows: Sequence[tuple[PrintedCell, tuple[PrintedCell, ...]]]
 ) -> AffineFit:
     signs = [-1.0 if sign < 0 else 1.0 for sign in rule.children.values()]
-    found = weights_from_scores(
+    implied = weights_from_scores(
         [[s * float(c.value) for s, c in zip(signs, below, strict=True)] for _, below in rows],
         [float(top.value) for top, _ in rows],
         [[cell.reach for cell in below] for _, below in rows],
@@ -48,33 +48,33 @@ def _line(
     )
     points = tuple(
         (constant, *(s * slope for s, slope in zip(signs, slopes, strict=True)))
-        for constant, *slopes in (found.points.tolist() if found.found else ())
+        for constant, *slopes in (implied.points.tolist() if implied.found else ())
     )
     note = TableFinding(
         check="affine",
-        severity=Severity.NOTE if found.found else Severity.ERROR,
+        severity=Severity.NOTE if implied.found else Severity.ERROR,
         table=table,
         node=rule.parent,
-        kind="rescaled sum" if found.found else "",
-        evidence=_evidence(rule, [top for top, _ in rows], found),
+        kind="rescaled sum" if implied.found else "",
+        evidence=_evidence(rule, [top for top, _ in rows], implied),
     )
     return AffineFit(tuple(Fitted(top, below, points) for top, below in rows if points), (note,))
 
 
-def _evidence(rule: AffineRule, wholes: Sequence[PrintedCell], found: Implied) -> str:
+def _evidence(rule: AffineRule, wholes: Sequence[PrintedCell], implied: Implied) -> str:
     """Return which constant and multiples fit the rows, or that none do."""
-    if not found.found:
+    if not implied.found:
         return (
             f"No constant and multiples of {', '.join(rule.children)} give {rule.parent} within "
             f"rounding, even with a third of the {len(wholes)} rows set aside."
         )
     slopes = ", ".join(
         f"{child} {low:.4f} to {high:.4f}"
-        for child, low, high in zip(rule.children, found.low, found.high, strict=True)
+        for child, low, high in zip(rule.children, implied.low, implied.high, strict=True)
     )
-    aside = ", ".join(wholes[at].unit for at in found.outside)
+    aside = ", ".join(wholes[row].unit for row in implied.outside)
     text = (
-        f"{found.used} of {len(wholes)} rows fit one constant ({found.constant[0]:.3f} to "
-        f"{found.constant[2]:.3f}) and one multiple per part: {slopes}"
+        f"{implied.used} of {len(wholes)} rows fit one constant ({implied.constant[0]:.3f} to "
+        f"{implied.constant[2]:.3f}) and one multiple per part: {slopes}"
     )
     return f"{text}." + (f" Set aside: {aside}." if aside else "")

@@ -32,34 +32,34 @@ def published_checks(spec: Spec, printed: PrintedTables) -> Iterator[TableCheck]
 def _named(check: TableCheck) -> TableCheck:
     """Check single names: at their place, among the first, or tied."""
     rule: ListRule = check.rule
-    known: dict[str, RankPositions] = {}
+    standings: dict[str, RankPositions] = {}
     for row in check.rows():
         node, unit = check.node(row), row[check.unit_column]
-        if node not in known:
-            known[node] = standing(check.printed, node)
-        if (place := known[node].places.get(unit)) is None:
+        if node not in standings:
+            standings[node] = standing(check.printed, node)
+        if (span := standings[node].places.get(unit)) is None:
             continue
         check.cells += 1
-        at = rule.place or 1
+        claimed = rule.place or 1
         if rule.kind == "places":
-            at = whole_number(row[rule.position]) or 0
-            published, right = row[rule.position], place[0] <= at <= place[1]
+            claimed = whole_number(row[rule.position]) or 0
+            published, right = row[rule.position], span[0] <= claimed <= span[1]
         elif rule.kind == "members":
-            last = rule.first or len(known[node].places)
-            published, right = f"first {last}", place[0] <= last
+            last = rule.first or len(standings[node].places)
+            published, right = f"first {last}", span[0] <= last
         else:
-            published, right = f"joint {at}", place[0] == at and place[1] > place[0]
+            published, right = f"joint {claimed}", span[0] == claimed and span[1] > span[0]
         if not right:
-            ends = f"{place[0]}" if place[0] == place[1] else f"{place[0]} to {place[1]}"
-            named = f"at place {at}" if rule.kind == "places" else f"as {published}"
+            ends = f"{span[0]}" if span[0] == span[1] else f"{span[0]} to {span[1]}"
+            named = f"at place {claimed}" if rule.kind == "places" else f"as {published}"
             check.add(
                 f"the text names {unit} {named}; the tables give place {ends} in {node}.",
                 row,
                 unit=unit,
                 node=node,
                 published=published,
-                expected=(float(place[0]), float(place[1])),
-                suggestion=str(place[0]) if rule.kind == "places" else "",
+                expected=(float(span[0]), float(span[1])),
+                suggestion=str(span[0]) if rule.kind == "places" else "",
                 kind="text against table",
             )
     return check
@@ -110,9 +110,9 @@ def _tally(rule: CountRule, row: Mapping[str, str], printed: PrintedTables) -> t
     unit = row[rule.unit_column]
     first = rule.first or (whole_number(row[rule.first_column]) or 1 if rule.first_column else 1)
     places = [standing(printed, node).places.get(unit) for node in rule.nodes]
-    known = [place for place in places if place is not None]
-    low = sum(last <= first for _, last in known)
-    high = sum(start <= first for start, _ in known)
+    spans = [span for span in places if span is not None]
+    low = sum(last <= first for _, last in spans)
+    high = sum(start <= first for start, _ in spans)
     # A shared rank of at most n counts as among the first n, as a rank does.
     ranked = all(printed.book.units(Series(node, RANK)) for node in rule.nodes)
     of = f"nodes of {len(rule.nodes)} in which {unit} is among the first {first}"

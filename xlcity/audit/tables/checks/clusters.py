@@ -73,9 +73,9 @@ def clusterings(
     count = len({row[rule.column] for row in printed.files[rule.table]})
     for how in product(LINKAGES, METRICS, STANDARDISATIONS):
         linkage, metric, standardise = how
-        made = cluster_labels(values, count, linkage, metric, standardise).values.ravel()
-        whole = not np.isnan(made).any()
-        yield *how, dict(zip(units, made.astype(int).tolist(), strict=True)) if whole else {}
+        labels = cluster_labels(values, count, linkage, metric, standardise).values.ravel()
+        complete = not np.isnan(labels).any()
+        yield *how, dict(zip(units, labels.astype(int).tolist(), strict=True)) if complete else {}
 
 
 def published_checks(spec: Spec, printed: PrintedTables) -> Iterator[TableCheck]:
@@ -92,8 +92,10 @@ def _classes(rule: ClustersRule, spec: Spec, printed: PrintedTables) -> Iterator
     labels = dict(enumerate(label for _, label in places))
     units, _ = _scored(rule, printed)
     trials = []
-    for linkage, metric, standardise, made in clusterings(rule, printed):
-        own = {at: made[unit] for at, (unit, _) in enumerate(places) if unit in made}
+    for linkage, metric, standardise, classes in clusterings(rule, printed):
+        own = {
+            position: classes[unit] for position, (unit, _) in enumerate(places) if unit in classes
+        }
         trials.append(ClusterTrial(linkage, metric, standardise, agreement(own, labels).agreeing))
     trials.sort(key=lambda trial: -trial.agree)
     check.cells = sum(unit in units for unit, _ in places)
@@ -104,7 +106,7 @@ def _classes(rule: ClustersRule, spec: Spec, printed: PrintedTables) -> Iterator
     yield check
 
 
-def agreement(one: Mapping[Any, Any], other: Mapping[Any, Any]) -> Agreement:
+def agreement(first: Mapping[Any, Any], second: Mapping[Any, Any]) -> Agreement:
     """Match the classes of two classifications so that as many units as possible agree.
 
     Examples
@@ -114,15 +116,18 @@ def agreement(one: Mapping[Any, Any], other: Mapping[Any, Any]) -> Agreement:
     """
     from scipy.optimize import linear_sum_assignment
 
-    units = [unit for unit in one if unit in other]
-    rows, columns = sorted({one[unit] for unit in units}), sorted({other[unit] for unit in units})
+    units = [unit for unit in first if unit in second]
+    rows, columns = (
+        sorted({first[unit] for unit in units}),
+        sorted({second[unit] for unit in units}),
+    )
     shared = np.zeros((len(rows), len(columns)), dtype=np.int64)
     for unit in units:
-        shared[rows.index(one[unit]), columns.index(other[unit])] += 1
+        shared[rows.index(first[unit]), columns.index(second[unit])] += 1
     chosen = list(zip(*linear_sum_assignment(shared, maximize=True), strict=True))
     return Agreement(
-        {rows[at]: columns[to] for at, to in chosen},
-        int(sum(shared[at, to] for at, to in chosen)),
+        {rows[row]: columns[column] for row, column in chosen},
+        int(sum(shared[row, column] for row, column in chosen)),
         len(units),
     )
 

@@ -22,30 +22,30 @@ LEAST_ON, MOST_BY_CHANCE = Fraction(9, 10), 0.35
 
 def conventions(spec: Spec, printed: PrintedTables) -> Iterator[TableFinding]:
     """Yield the conventions that whole rankings and columns follow."""
-    for found in rankings(spec, printed.book):
-        whole = [ranks for _, _, ranks in found.columns] if found.rule.complete else []
-        if whole:
-            yield _ties(found, whole, printed.book)
+    for ranked in rankings(spec, printed.book):
+        columns = [ranks for _, _, ranks in ranked.columns] if ranked.rule.complete else []
+        if columns:
+            yield _ties(ranked, columns, printed.book)
     for rule in spec.rules["lattice"]:
         if rule.infer:
             yield from _steps(rule, spec, printed.book)
 
 
 def _ties(
-    found: Rankings, whole: Sequence[Mapping[str, PrintedCell]], book: PrintedNumbers
+    ranked: Rankings, columns: Sequence[Mapping[str, PrintedCell]], book: PrintedNumbers
 ) -> TableFinding:
     """Return the rule for ties that rankings follow, all taken together."""
     totals: Counter[str] = Counter()
     repeated = 0
-    for ranks in whole:
+    for ranks in columns:
         values = [int(cell.value) for cell in ranks.values()]
         totals.update(misfits(values))
         repeated += len(values) - len(set(values))
     best = min(TIE_RULES, key=lambda rule: totals[rule])
-    level = sum(_level(series, ranks, book) for series, _, ranks in found.columns)
-    table = found.columns[0][1]
-    columns = f"{len(whole)} rankings count" if len(whole) > 1 else "the ranking counts"
-    text = f"{columns} {TIE_RULES[best]} ({best}): {totals[best]} ranks do not fit"
+    level = sum(_level(series, ranks, book) for series, _, ranks in ranked.columns)
+    table = ranked.columns[0][1]
+    subject = f"{len(columns)} rankings count" if len(columns) > 1 else "the ranking counts"
+    text = f"{subject} {TIE_RULES[best]} ({best}): {totals[best]} ranks do not fit"
     others = ", ".join(f"{totals[name]} under {name}" for name in TIE_RULES if name != best)
     text += f", {others}; {repeated} ranks are repeated"
     if level and best == "distinct":
@@ -53,12 +53,12 @@ def _ties(
             f". {level} units share their printed score with another: ranks go by digits that "
             "are not printed, or by the order of a list"
         )
-    stated = "" if found.rule.ties in ("infer", "any") else found.rule.ties
+    stated = "" if ranked.rule.ties in ("infer", "any") else ranked.rule.ties
     return TableFinding(
         check="tie-rule",
         severity=Severity.NOTE,
         table=table,
-        node=" ".join(dict.fromkeys(series.node for series, _, _ in found.columns)),
+        node=" ".join(dict.fromkeys(series.node for series, _, _ in ranked.columns)),
         published=stated,
         suggestion=best,
         kind="convention",

@@ -31,15 +31,15 @@ def published_checks(spec: Spec, printed: PrintedTables) -> Iterator[TableCheck]
 
 def _check(check: TableCheck) -> TableCheck:
     rule: FeasibleRule = check.rule
-    whole = check.printed.book.first(Series(rule.parent, RANK))
+    parent_ranks = check.printed.book.first(Series(rule.parent, RANK))
     parts = [check.printed.book.first(Series(child, RANK)) for child in rule.children]
-    units = [unit for unit in whole if all(unit in part for part in parts)]
-    check.table = whole[units[0]].table if units else ""
+    units = [unit for unit in parent_ranks if all(unit in part for part in parts)]
+    check.table = parent_ranks[units[0]].table if units else ""
     check.cells = len(units) * (len(parts) + 1)
     total = sum(rule.children.values())
     slack = least_slack(
         [[int(part[unit].value) for part in parts] for unit in units],
-        [int(whole[unit].value) for unit in units],
+        [int(parent_ranks[unit].value) for unit in units],
         [weight / total for weight in rule.children.values()],
     )
     text = ", ".join(f"{child} {float(w / total):.4g}" for child, w in rule.children.items())
@@ -52,8 +52,8 @@ def _check(check: TableCheck) -> TableCheck:
             kind="possible from ranks alone",
         )
         return check
-    for at in np.argsort(-slack)[: int((slack > 1e-6).sum())]:
-        cell = whole[units[at]]
+    for position in np.argsort(-slack)[: int((slack > 1e-6).sum())]:
+        cell = parent_ranks[units[position]]
         check.add(
             f"No scores in the printed orders of the parts have means with the weights {text} in "
             f"the printed order of {rule.parent}; {cell.unit} is out of order in the nearest that "
@@ -65,7 +65,7 @@ def _check(check: TableCheck) -> TableCheck:
 
 
 def least_slack(
-    parts: Sequence[Sequence[int]], whole: Sequence[int], weights: Sequence[Fraction]
+    parts: Sequence[Sequence[int]], parent: Sequence[int], weights: Sequence[Fraction]
 ) -> np.ndarray[Any, Any]:
     """Return by how much each unit's mean must be out of order, at the least sum; 0 = possible.
 
@@ -73,7 +73,7 @@ def least_slack(
     ----------
     parts
         (n, k) ranks of the parts; equal ranks are equal scores.
-    whole
+    parent
         (n,) ranks of the weighted mean.
     weights
         (k,) weights that sum to 1.
@@ -98,15 +98,15 @@ def least_slack(
     n, k = ranks.shape if ranks.size else (0, 0)
     if n == 0:
         return np.zeros(0)
-    rows, equal = _orders(ranks, whole, weights)
+    rows, equal = _orders(ranks, parent, weights)
     width = n * k + n
 
     def matrix(given: Sequence[dict[int, float]]) -> csr_array:
-        at = [(r, c, v) for r, row in enumerate(given) for c, v in row.items()]
-        places = ([r for r, _, _ in at], [c for _, c, _ in at])
-        return csr_array(([v for _, _, v in at], places), shape=(len(given), width))
+        cells = [(r, c, v) for r, row in enumerate(given) for c, v in row.items()]
+        places = ([r for r, _, _ in cells], [c for _, c, _ in cells])
+        return csr_array(([v for _, _, v in cells], places), shape=(len(given), width))
 
-    found = linprog(
+    solution = linprog(
         np.concatenate([np.zeros(n * k), np.ones(n)]),
         A_ub=matrix([row for row, _ in rows]) if rows else None,
         b_ub=[bound for _, bound in rows] if rows else None,
@@ -115,11 +115,11 @@ def least_slack(
         bounds=[(0.0, TOP)] * (n * k) + [(0.0, None)] * n,
         method="highs",
     )
-    return np.asarray(found.x[n * k :]) + 0.0
+    return np.asarray(solution.x[n * k :]) + 0.0
 
 
 def _orders(
-    ranks: np.ndarray[Any, Any], whole: Sequence[int], weights: Sequence[Fraction]
+    ranks: np.ndarray[Any, Any], parent: Sequence[int], weights: Sequence[Fraction]
 ) -> tuple[list[tuple[dict[int, float], float]], list[dict[int, float]]]:
     """Return what scores owe each other: rows of at most a bound, and rows that are 0."""
     n, k = ranks.shape
@@ -128,13 +128,13 @@ def _orders(
     for column in range(k):
         order = np.argsort(ranks[:, column], kind="stable")
         for better, worse in pairwise(order.tolist()):
-            one, other = better * k + column, worse * k + column
+            better_score, worse_score = better * k + column, worse * k + column
             if ranks[better, column] == ranks[worse, column]:
-                equal.append({one: 1.0, other: -1.0})
+                equal.append({better_score: 1.0, worse_score: -1.0})
             else:
-                rows.append(({other: 1.0, one: -1.0}, -1.0))
+                rows.append(({worse_score: 1.0, better_score: -1.0}, -1.0))
     # Units that share a rank stand in any order among themselves.
-    steps = [[at for at in range(n) if whole[at] == rank] for rank in sorted(set(whole))]
+    steps = [[unit for unit in range(n) if parent[unit] == rank] for rank in sorted(set(parent))]
     for ahead, behind in pairwise(steps):
         for better, worse in product(ahead, behind):
             row = {better * k + c: -float(w) for c, w in enumerate(weights)}

@@ -46,13 +46,13 @@ def _subtable(check: TableCheck) -> TableCheck:
         places = inside.places
         check.cells += len(listed)
         for row, unit in zip(rows, listed, strict=True):
-            place, at = places.get(unit), whole_number(row[rule.rank]) or 0
+            span, printed_place = places.get(unit), whole_number(row[rule.rank]) or 0
             stranger = not _has(check.printed, unit, {attribute: word})
             if stranger:
                 why = f"{unit} does not belong to {attribute} {word}"
-            elif place is not None and not place[0] <= at <= place[1]:
-                why = f"{unit} stands at {at} of {attribute} {word} in {node}, by the main ranking "
-                why += f"at {place[0]}"
+            elif span is not None and not span[0] <= printed_place <= span[1]:
+                why = f"{unit} stands at {printed_place} of {attribute} {word} in {node}, "
+                why += f"by the main ranking at {span[0]}"
             else:
                 continue
             check.add(
@@ -61,8 +61,8 @@ def _subtable(check: TableCheck) -> TableCheck:
                 unit=unit,
                 node=node,
                 published=row[rule.rank],
-                expected=(None, None) if place is None else tuple(map(float, place)),
-                suggestion="" if place is None else str(place[0]),
+                expected=(None, None) if span is None else tuple(map(float, span)),
+                suggestion="" if span is None else str(span[0]),
                 kind="membership" if stranger else "place in the group",
             )
         for unit, (_, last) in places.items():
@@ -96,10 +96,10 @@ def _greater(check: TableCheck) -> TableCheck:
         check.cells += 1
         (_, first_high), (second_low, _) = means
         if first_high <= second_low:
-            one, other = (f"{float(low + high) / 2:.3f}" for low, high in means)
+            first_mean, second_mean = (f"{float(low + high) / 2:.3f}" for low, high in means)
             first, second = row[rule.first], row[rule.second]
             check.add(
-                f"the mean of {node} is {one} in {first} and {other} in {second}.",
+                f"the mean of {node} is {first_mean} in {first} and {second_mean} in {second}.",
                 row,
                 node=node,
                 published=f"{first} > {second}",
@@ -112,12 +112,12 @@ def compared_groups(
     rule: GreaterRule, row: Mapping[str, str], printed: PrintedTables
 ) -> tuple[set[str], set[str]]:
     """Return the units of the group that is said to have the greater mean, and of the other."""
-    more = {name: row[name] for name in rule.also if row[name]}
+    common = {name: row[name] for name in rule.also if row[name]}
     first, second = (
         {
             unit
             for unit in printed.attributes
-            if _has(printed, unit, {row[rule.attribute_column]: row[word], **more})
+            if _has(printed, unit, {row[rule.attribute_column]: row[word], **common})
         }
         for word in (rule.first, rule.second)
     )

@@ -28,10 +28,10 @@ def misfits(ranks: Sequence[int]) -> dict[str, int]:
 
 def tie_rule(ranks: Sequence[int], *, complete: bool) -> str:
     """Return the rule that ranks follow; of a part of a list only that none is repeated."""
-    found = misfits(ranks)
+    misfit_counts = misfits(ranks)
     if not complete:
-        return "distinct" if found["distinct"] == 0 else "any"
-    return min(TIE_RULES, key=lambda rule: found[rule])
+        return "distinct" if misfit_counts["distinct"] == 0 else "any"
+    return min(TIE_RULES, key=lambda rule: misfit_counts[rule])
 
 
 def ties_of(rule: RankingRule, ranks: Mapping[str, PrintedCell]) -> str:
@@ -52,7 +52,7 @@ class Rankings:
 def rankings(spec: Spec, book: PrintedNumbers) -> Iterator[Rankings]:
     """Yield the columns of ranks of each rule: series, table, unit -> cell."""
     for rule in spec.rules["ranking"]:
-        found: dict[tuple[Series, str, str], dict[str, PrintedCell]] = {}
+        columns: dict[tuple[Series, str, str], dict[str, PrintedCell]] = {}
         for series in book.series:
             fits = series.node in rule.nodes and series.quantity == rule.rank
             fits = fits and series.edition == rule.edition
@@ -61,7 +61,7 @@ def rankings(spec: Spec, book: PrintedNumbers) -> Iterator[Rankings]:
             for unit in book.units(series):
                 for cell in book.all(series, unit):
                     if not rule.tables or cell.table in rule.tables:
-                        found.setdefault((series, cell.table, cell.column), {})[unit] = cell
+                        columns.setdefault((series, cell.table, cell.column), {})[unit] = cell
         yield Rankings(
-            rule, tuple((series, table, ranks) for (series, table, _), ranks in found.items())
+            rule, tuple((series, table, ranks) for (series, table, _), ranks in columns.items())
         )

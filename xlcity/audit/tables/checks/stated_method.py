@@ -49,18 +49,26 @@ def followed_methods(
     with what fits, or with nothing if nothing does. If none does, the other columns of the table
     are tried as a part that the stated method leaves out.
     """
-    kept: list[Constraint] = []
+    followed: list[Constraint] = []
     stated: dict[object, list[_Row]] = {}
-    for one in constraints:
-        if isinstance(one, Geometric) or (
-            isinstance(one, Linear) and one.check == "aggregate" and not one.constant
+    for constraint in constraints:
+        if isinstance(constraint, Geometric) or (
+            isinstance(constraint, Linear)
+            and constraint.check == "aggregate"
+            and not constraint.constant
         ):
-            names = tuple(part.series for part in one.parts)
-            key = type(one), one.whole.table, one.whole.series, names, one.weights
-            stated.setdefault(key, []).append(one)
+            names = tuple(part.series for part in constraint.parts)
+            key = (
+                type(constraint),
+                constraint.whole.table,
+                constraint.whole.series,
+                names,
+                constraint.weights,
+            )
+            stated.setdefault(key, []).append(constraint)
         else:
-            kept.append(one)
-    found: list[TableFinding] = []
+            followed.append(constraint)
+    findings: list[TableFinding] = []
     for rows in stated.values():
         broken = sum(row.broken(values) for row in rows)
         parts = len(rows[0].parts)
@@ -68,17 +76,17 @@ def followed_methods(
         asked = len(rows) >= parts + _ROWS and (most or broken > parts)
         fit = _best_fit(rows, values) if asked else None
         if not asked or not (most or _explains(fit, broken, parts)):
-            kept += rows
+            followed += rows
             continue
         if fit is None:
             rows, fit = _with_part_left_out(rows, values, book)
         told = _finding(rows, broken, fit, parts)
-        found.append(told)
+        findings.append(told)
         if fit is not None:
             # Of other weights than the stated ones only the likeliest cell of a row is reported.
             suspects = MOST_SUSPECTS if told.kind == "rescaled" else 1
-            kept += fit.constraints(rows, values, suspects)
-    return kept, found
+            followed += fit.constraints(rows, values, suspects)
+    return followed, findings
 
 
 def _explains(fit: _Fit | None, broken: int, parts: int) -> bool:
@@ -97,20 +105,20 @@ def _with_part_left_out(
     first = rows[0]
     if len(rows) <= len(first.parts) + _ROWS:
         return rows, None
-    known = {cell.series for cell in first.cells}
+    used = {cell.series for cell in first.cells}
     for series in book.series:
-        if series in known or series.quantity != first.parts[0].series.quantity:
+        if series in used or series.quantity != first.parts[0].series.quantity:
             continue
         cells = [book.one(series, row.whole.unit, row.whole.table) for row in rows]
         if None in cells:
             continue
-        more: list[_Row] = [
+        extended: list[_Row] = [
             replace(row, parts=(*row.parts, cell), weights=(*row.weights, 0))
             for row, cell in zip(rows, cells, strict=True)
             if cell is not None
         ]
-        if (fit := _best_fit(more, values)) is not None:
-            return more, fit
+        if (fit := _best_fit(extended, values)) is not None:
+            return extended, fit
     return rows, None
 
 
@@ -170,7 +178,7 @@ def _plain_fits(rows: Sequence[_Row], values: Values) -> Iterator[_Fit]:
         region = Implied(weights, weights, weights, np.zeros(3), points, (), len(rows))
         fit = _Fit(region, logs, constant=False)
         compared = fit.constraints(rows, values, 1)
-        outside = tuple(at for at, row in enumerate(compared) if row.broken(values))
+        outside = tuple(index for index, row in enumerate(compared) if row.broken(values))
         yield replace(fit, region=replace(region, outside=outside))
 
 
@@ -197,11 +205,11 @@ def _fits(rows: Sequence[_Row], values: Values) -> Iterator[_Fit]:
     for logs in (geometric, not geometric):
         cells = [[row.whole, *row.parts] for row in rows]
         numbers = [[_number(cell, values, logs) for cell in line] for line in cells]
-        known = [line for line in numbers if None not in line]
-        if len(known) < len(rows):
+        complete = [line for line in numbers if None not in line]
+        if len(complete) < len(rows):
             continue
-        middle = [[number[0] for number in line if number] for line in known]
-        reach = [[number[1] for number in line if number] for line in known]
+        middle = [[number[0] for number in line if number] for line in complete]
+        reach = [[number[1] for number in line if number] for line in complete]
         for relative, constant in means if logs else sums:
             region = weights_from_scores(
                 [line[1:] for line in middle],

@@ -81,9 +81,9 @@ def _pair(rule: CorrelationsRule, row: Mapping[str, str]) -> str:
 
 
 def _columns(
-    book: PrintedNumbers, one: str, other: str
+    book: PrintedNumbers, first: str, second: str
 ) -> tuple[list[PrintedCell], list[PrintedCell]]:
-    a, b = book.first(Series(one)), book.first(Series(other))
+    a, b = book.first(Series(first)), book.first(Series(second))
     units = [unit for unit in a if unit in b]
     return [a[unit] for unit in units], [b[unit] for unit in units]
 

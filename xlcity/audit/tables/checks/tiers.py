@@ -49,14 +49,14 @@ def printed_lists(rule: ListRule, printed: PrintedTables) -> Iterator[PrintedLis
     """Yield tiers; without a limit a list goes on where the one before it stopped."""
     limits = _limits(rule, printed)
     covered: dict[tuple[str, ...], int] = {}
-    known: dict[str, RankPositions] = {}
+    standings: dict[str, RankPositions] = {}
     for row in printed.files[rule.table]:
         if not selected(row, rule.where):
             continue
         node, group = node_of(rule, row), group_of(row, rule.group_columns)
-        if node not in known:
-            known[node] = standing(printed, node)
-        inside = known[node].within(members_of(printed, group, known[node]))
+        if node not in standings:
+            standings[node] = standing(printed, node)
+        inside = standings[node].within(members_of(printed, group, standings[node]))
         names = row[rule.names].split(rule.separator)
         size = whole_number(row[rule.size]) if rule.size else None
         key = (node, *group)
@@ -70,22 +70,22 @@ def printed_lists(rule: ListRule, printed: PrintedTables) -> Iterator[PrintedLis
 
 def tiers(check: TableCheck) -> TableCheck:
     """Check tiers: each name in its tier and once, in order; the size as printed."""
-    for one in printed_lists(check.rule, check.printed):
-        check.cells += len(one.names)
-        wrong = list(_tier(check.rule, one.names, one.ends, one.inside))
-        other = _whose(check, one.rows[0], one.names, one.ends) if wrong[1:] else ""
+    for tier in printed_lists(check.rule, check.printed):
+        check.cells += len(tier.names)
+        wrong = list(_tier(check.rule, tier.names, tier.ends, tier.inside))
+        other = _whose(check, tier.rows[0], tier.names, tier.ends) if wrong[1:] else ""
         for name in wrong:
-            _misnamed(check, one.rows[0], name, other)
-        if one.limit and one.size:
+            _misnamed(check, tier.rows[0], name, other)
+        if tier.limit and tier.size:
             check.cells += 1
-            wanted = one.limit[1] - one.limit[0] + 1
-            if one.size != wanted:
+            wanted = tier.limit[1] - tier.limit[0] + 1
+            if tier.size != wanted:
                 _size(
                     check,
-                    f"{one.size} units are printed for a tier of {wanted}.",
-                    one.rows[0],
-                    node=one.node,
-                    published=str(one.size),
+                    f"{tier.size} units are printed for a tier of {wanted}.",
+                    tier.rows[0],
+                    node=tier.node,
+                    published=str(tier.size),
                     wanted=wanted,
                 )
     _rules_add_up(check)
@@ -107,8 +107,8 @@ def _limits(rule: ListRule, printed: PrintedTables) -> dict[tuple[str, ...], Pla
 
 def _misnamed(check: TableCheck, row: Row, wrong: Misnamed, other: str) -> None:
     group, node = " ".join(group_of(row, check.rule.group_columns)), check.node(row)
-    name, place, (first, last), kind = wrong
-    stands = "has no rank there" if place is None else f"stands at place {place[0]} of {group}"
+    name, span, (first, last), kind = wrong
+    stands = "has no rank there" if span is None else f"stands at place {span[0]} of {group}"
     check.add(
         f"{kind}: the text names {name} among places {first} to {last} of {group} in {node}; by "
         f"the tables it {stands}.{other}",
@@ -116,7 +116,7 @@ def _misnamed(check: TableCheck, row: Row, wrong: Misnamed, other: str) -> None:
         unit=name,
         node=node,
         published=f"{first}-{last}",
-        expected=(None, None) if place is None else (float(place[0]), float(place[1])),
+        expected=(None, None) if span is None else (float(span[0]), float(span[1])),
         kind=kind,
     )
 
@@ -129,7 +129,7 @@ def _size(
     wanted: int,
     node: str,
     published: str,
-    **more: str,
+    **options: str,
 ) -> None:
     check.add(
         evidence,
@@ -139,7 +139,7 @@ def _size(
         expected=(float(wanted), float(wanted)),
         suggestion=str(wanted),
         kind="size",
-        **more,
+        **options,
     )
 
 
@@ -165,40 +165,40 @@ def _tier(
 ) -> Iterator[Misnamed]:
     """Yield names that do not belong, that stand twice, and the fewest that are out of order."""
     start, end = limit
-    kept: list[tuple[str, Places]] = []
-    for at, name in enumerate(names):
-        place = inside.places.get(name)
-        if name in names[:at]:
-            yield Misnamed(name, place, limit, "named twice")
-        elif place is None or place[0] > end or place[1] < start:
-            yield Misnamed(name, place, limit, "not in this tier")
+    fitting: list[tuple[str, Places]] = []
+    for position, name in enumerate(names):
+        span = inside.places.get(name)
+        if name in names[:position]:
+            yield Misnamed(name, span, limit, "named twice")
+        elif span is None or span[0] > end or span[1] < start:
+            yield Misnamed(name, span, limit, "not in this tier")
         else:
-            kept.append((name, place))
-    in_order = _longest(kept)
+            fitting.append((name, span))
+    in_order = _longest(fitting)
     last = start + len(dict.fromkeys(names)) - 1
-    for name, place in kept:
+    for name, span in fitting:
         if name not in in_order:
-            yield Misnamed(name, place, limit, "out of order")
-        elif rule.leading and place[0] > last:
-            yield Misnamed(name, place, (start, last), "not the next")
+            yield Misnamed(name, span, limit, "out of order")
+        elif rule.leading and span[0] > last:
+            yield Misnamed(name, span, (start, last), "not the next")
 
 
-def _longest(kept: Sequence[tuple[str, Places]]) -> set[str]:
+def _longest(listed: Sequence[tuple[str, Places]]) -> set[str]:
     """Return the most names that stand in a possible order."""
     best: list[tuple[int, int]] = []
-    for at, (_, (first, last)) in enumerate(kept):
+    for position, (_, (first, last)) in enumerate(listed):
         before = [
             (best[k][0], k)
-            for k in range(at)
-            if kept[k][1][0] < last or kept[k][1] == (first, last)
+            for k in range(position)
+            if listed[k][1][0] < last or listed[k][1] == (first, last)
         ]
-        length, link = max(before, default=(0, -1), key=lambda entry: (entry[0], -entry[1]))
+        length, link = max(before, default=(0, -1), key=lambda chain: (chain[0], -chain[1]))
         best.append((length + 1, link))
     chosen: set[str] = set()
-    at = max(range(len(best)), key=lambda k: best[k][0], default=-1)
-    while at >= 0:
-        chosen.add(kept[at][0])
-        at = best[at][1]
+    position = max(range(len(best)), key=lambda k: best[k][0], default=-1)
+    while position >= 0:
+        chosen.add(listed[position][0])
+        position = best[position][1]
     return chosen
 
 

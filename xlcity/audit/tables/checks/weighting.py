@@ -54,17 +54,17 @@ class WeightAnswer:
             return
         weights, scale = whole_numbers(self.followed.weights)
         if self.rule.source == "ranks":
-            for one, other in combinations(range(len(self.wholes)), 2):
+            for first, second in combinations(range(len(self.wholes)), 2):
                 yield SumOrder(
-                    self.wholes[one],
-                    self.wholes[other],
-                    self.parts[one],
-                    self.parts[other],
+                    self.wholes[first],
+                    self.wholes[second],
+                    self.parts[first],
+                    self.parts[second],
                     weights,
                 )
         else:
-            for whole, parts in zip(self.wholes, self.parts, strict=True):
-                yield Linear(whole, parts, weights, scale)
+            for total, parts in zip(self.wholes, self.parts, strict=True):
+                yield Linear(total, parts, weights, scale)
 
 
 def answer_weights(rule: WeightsRule, book: PrintedNumbers) -> WeightAnswer:
@@ -100,12 +100,12 @@ def _reading(
 ) -> WeightReading:
     total = sum(given.values())
     weights = tuple(given.get(child, Fraction(0)) / total for child in rule.children)
-    whole, scale = whole_numbers(weights)
+    integers, scale = whole_numbers(weights)
     if rule.source == "ranks":
-        agree, against = _by_ranks(whole, wholes, parts, values)
+        agree, against = _by_ranks(integers, wholes, parts, values)
     else:
         rows = [
-            Linear(top, tuple(below), whole, scale)
+            Linear(top, tuple(below), integers, scale)
             for top, below in zip(wholes, parts, strict=True)
         ]
         against = sum(row.broken(values) for row in rows)
@@ -131,15 +131,15 @@ def _by_ranks(
         )
         sums.append((middle - half, middle + half))
     agree = 0
-    for (low, high), whole in zip(sums, wholes, strict=True):
+    for (low, high), printed_rank in zip(sums, wholes, strict=True):
         first = 1 + sum(other > high for other, _ in sums)
         last = sum(other >= low for _, other in sums)
-        agree += first <= values[whole.index] <= last
+        agree += first <= values[printed_rank.index] <= last
     against = 0
-    for one, other in combinations(range(len(wholes)), 2):
-        a, b = values[wholes[one].index], values[wholes[other].index]
+    for row, other in combinations(range(len(wholes)), 2):
+        a, b = values[wholes[row].index], values[wholes[other].index]
         if a != b:
-            first_, second = (one, other) if a < b else (other, one)
+            first_, second = (row, other) if a < b else (other, row)
             against += sums[first_][1] < sums[second][0]
     return agree, against
 
@@ -168,13 +168,13 @@ def note(
     if not answer.wholes:
         return
     rule, printed = answer.rule, [cell.value for cell in book.cells]
-    found = region(answer, printed)
-    sentences = [_tell_region("From the printed numbers", rule, found, answer)]
+    implied = region(answer, printed)
+    sentences = [_tell_region("From the printed numbers", rule, implied, answer)]
     touched = {c.index for below in answer.parts for c in below}
     touched |= {c.index for c in answer.wholes}
     if any(repaired[index] != printed[index] for index in touched):
-        found = region(answer, repaired)
-        sentences.append(_tell_region("With the repairs above", rule, found, answer))
+        implied = region(answer, repaired)
+        sentences.append(_tell_region("With the repairs above", rule, implied, answer))
         again = [
             _reading(
                 r.name,
@@ -189,9 +189,9 @@ def note(
     else:
         again = list(answer.readings)
     for before, after in zip(answer.readings, again, strict=True):
-        sentences.append(_tell_reading(rule, before, after, found))
-    values = repaired if found.outside == () else printed
-    sentences += _tell_simplest(answer, found, values)
+        sentences.append(_tell_reading(rule, before, after, implied))
+    values = repaired if implied.outside == () else printed
+    sentences += _tell_simplest(answer, implied, values)
     if (followed := answer.followed) is not None:
         verdict = f"The printed {rule.source} of {rule.parent} follow {followed.name}"
         if rule.stated and followed.name != rule.stated:
@@ -211,20 +211,20 @@ def note(
     )
 
 
-def _tell_region(start: str, rule: WeightsRule, found: Implied, answer: WeightAnswer) -> str:
-    if not found.found:
-        return f"{start} no constant weights exist (rows set aside: {len(found.outside)})."
+def _tell_region(start: str, rule: WeightsRule, implied: Implied, answer: WeightAnswer) -> str:
+    if not implied.found:
+        return f"{start} no constant weights exist (rows set aside: {len(implied.outside)})."
     digits = 3 if rule.source == "ranks" else 5
     parts = ", ".join(
         f"{child} {low:.{digits}f} to {high:.{digits}f}"
-        for child, low, high in zip(rule.children, found.low, found.high, strict=True)
+        for child, low, high in zip(rule.children, implied.low, implied.high, strict=True)
     )
-    aside = ", ".join(answer.wholes[at].unit for at in found.outside)
+    aside = ", ".join(answer.wholes[row].unit for row in implied.outside)
     return f"{start} the weights lie in: {parts}" + (f" ({aside} set aside)." if aside else ".")
 
 
 def _tell_reading(
-    rule: WeightsRule, before: WeightReading, after: WeightReading, found: Implied
+    rule: WeightsRule, before: WeightReading, after: WeightReading, implied: Implied
 ) -> str:
     weights = ", ".join(
         f"{child} {float(weight):.4g}"
@@ -234,23 +234,23 @@ def _tell_reading(
     text = f"{before.name} ({weights}): {before.agree} of {before.units} {what}"
     if after.agree != before.agree:
         text += f", {after.agree} with the repairs"
-    inside = found.found and all(
+    inside = implied.found and all(
         low - 1e-6 <= float(weight) <= high + 1e-6
-        for low, weight, high in zip(found.low, before.weights, found.high, strict=True)
+        for low, weight, high in zip(implied.low, before.weights, implied.high, strict=True)
     )
     return f"{text}; {'inside the region' if inside else 'excluded by the region'}."
 
 
 def _tell_simplest(
-    answer: WeightAnswer, found: Implied, values: Sequence[Decimal]
+    answer: WeightAnswer, implied: Implied, values: Sequence[Decimal]
 ) -> Iterator[str]:
     """Yield the simplest whole-number weights that meet every row that was not set aside."""
-    if not found.found:
+    if not implied.found:
         return
-    rule, aside = answer.rule, set(found.outside)
-    kept = [at for at in range(len(answer.wholes)) if at not in aside]
-    wholes = [answer.wholes[at] for at in kept]
-    parts = [answer.parts[at] for at in kept]
+    rule, aside = answer.rule, set(implied.outside)
+    rows = [row for row in range(len(answer.wholes)) if row not in aside]
+    wholes = [answer.wholes[row] for row in rows]
+    parts = [answer.parts[row] for row in rows]
 
     def fits(weights: tuple[int, ...]) -> bool:
         given = {
@@ -258,7 +258,7 @@ def _tell_simplest(
         }
         return _reading("", given, rule, wholes, parts, values).against == 0
 
-    weights = simplest(found.low.tolist(), found.high.tolist(), fits)
+    weights = simplest(implied.low.tolist(), implied.high.tolist(), fits)
     if weights is not None:
         text = " : ".join(map(str, weights))
         yield f"The simplest whole-number weights that fit are {text} ({', '.join(rule.children)})."

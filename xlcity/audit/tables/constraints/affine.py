@@ -51,14 +51,14 @@ class Fitted(Constraint):
     def interval(self, cell: PrintedCell, values: Values) -> Interval:
         """Return what the fit leaves to one cell."""
         ends: list[float] = []
-        at = -1 if cell is self.whole else self.parts.index(cell)
+        index = -1 if cell is self.whole else self.parts.index(cell)
         for point in self.points:
             gap, reach = self._gap(point, values)
-            if at < 0:
+            if index < 0:
                 middle, reach = float(values[cell.index]) - gap, reach
-            elif point[at + 1] != 0:
-                middle = float(values[cell.index]) + gap / point[at + 1]
-                reach /= abs(point[at + 1])
+            elif point[index + 1] != 0:
+                middle = float(values[cell.index]) + gap / point[index + 1]
+                reach /= abs(point[index + 1])
             else:
                 return NO_LIMIT
             ends += [middle - reach, middle + reach]

@@ -154,12 +154,12 @@ class Linear(Constraint):
         """Return the interval of one cell, the others as printed."""
         if cell is self.whole:
             return (self._sum(values) / self.scale).printed(cell)
-        at = self.parts.index(cell)
-        weight = self.weights[at]
+        index = self.parts.index(cell)
+        weight = self.weights[index]
         if weight == 0:
             return NO_LIMIT
-        others = self.parts[:at] + self.parts[at + 1 :]
-        weights = self.weights[:at] + self.weights[at + 1 :]
+        others = self.parts[:index] + self.parts[index + 1 :]
+        weights = self.weights[:index] + self.weights[index + 1 :]
         rest = weighted_sum(others, weights, values, self.constant)
         return ((NumberInterval.of(self.whole, values) * self.scale - rest) / weight).printed(cell)
 
@@ -201,8 +201,8 @@ class Copy(Constraint):
     @property
     def severity(self) -> Severity:
         """A warning; a note where an exact half, rounded two ways, may be all there is."""
-        one, other = (NumberInterval(c.value - c.below, c.value + c.above) for c in self.cells)
-        return Severity.NOTE if one.meets(other) else Severity.WARNING
+        first, second = (NumberInterval(c.value - c.below, c.value + c.above) for c in self.cells)
+        return Severity.NOTE if first.meets(second) else Severity.WARNING
 
     @property
     def cells(self) -> tuple[PrintedCell, ...]:
@@ -211,10 +211,10 @@ class Copy(Constraint):
 
     def broken(self, values: Values) -> bool:
         """Tell whether no number is rounded to both; with the same digits they must be the same."""
-        one, other = self.cells
-        if one.decimals == other.decimals:
-            return values[one.index] != values[other.index]
-        return not NumberInterval.of(one, values).meets(NumberInterval.of(other, values))
+        first, second = self.cells
+        if first.decimals == second.decimals:
+            return values[first.index] != values[second.index]
+        return not NumberInterval.of(first, values).meets(NumberInterval.of(second, values))
 
     def interval(self, cell: PrintedCell, values: Values) -> Interval:
         """Return what the other place leaves."""

@@ -55,8 +55,8 @@ def counted(constraints: Sequence[Constraint]) -> list[CheckCount]:
         for constraint in constraints
         for cell in constraint.cells
     }
-    found = Counter((check, table) for check, table, _ in cells)
-    return [CheckCount(check, table, number) for (check, table), number in sorted(found.items())]
+    counts = Counter((check, table) for check, table, _ in cells)
+    return [CheckCount(check, table, number) for (check, table), number in sorted(counts.items())]
 
 
 def _copies(book: PrintedNumbers) -> Iterator[Constraint]:
@@ -77,10 +77,10 @@ def _aggregates(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
             if rule.parent in ("", parent) and sum(children.values()) > 0
         }
         for parent, children in trees.items():
-            whole = Series(parent, SCORE, rule.group, rule.edition)
+            parent_series = Series(parent, SCORE, rule.group, rule.edition)
             parts = [Series(child, SCORE, rule.group, rule.edition) for child in children]
             weights, scale = whole_numbers(list(children.values()))
-            for top, below in rows_of(printed.book, whole, parts):
+            for top, below in rows_of(printed.book, parent_series, parts):
                 if rule.method == "geometric":
                     shares = tuple(float(weight) for weight in children.values())
                     yield Geometric(top, below, shares)
@@ -89,15 +89,15 @@ def _aggregates(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
 
 
 def rows_of(
-    book: PrintedNumbers, whole: Series, parts: Sequence[Series], tables: Sequence[str] = ()
+    book: PrintedNumbers, parent: Series, parts: Sequence[Series], tables: Sequence[str] = ()
 ) -> Iterator[tuple[PrintedCell, tuple[PrintedCell, ...]]]:
     """Yield a node beside its parts, unit by unit.
 
     Where a table prints both, they are taken from there, once per such table; else from wherever
     they stand.
     """
-    for unit in book.units(whole):
-        tops = [c for c in book.all(whole, unit) if not tables or c.table in tables]
+    for unit in book.units(parent):
+        tops = [c for c in book.all(parent, unit) if not tables or c.table in tables]
         done = False
         for top in tops:
             below = [book.one(series, unit, top.table) for series in parts]
@@ -131,9 +131,9 @@ def lattices(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
 
 
 def _rankings(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
-    for found in rankings(spec, printed.book):
-        for series, table, ranks in found.columns:
-            yield from _ranking(spec, printed.book, found.rule, series, table, ranks)
+    for ranked in rankings(spec, printed.book):
+        for series, table, ranks in ranked.columns:
+            yield from _ranking(spec, printed.book, ranked.rule, series, table, ranks)
 
 
 def _ranking(
@@ -150,12 +150,12 @@ def _ranking(
     last = len(ranks) if rule.complete else units
     scores = {unit: _score(book, rule, series, unit, table) for unit in ranks}
 
-    def order(one: str, other: str) -> Order:
+    def order(first: str, second: str) -> Order:
         return Order(
-            ranks[one],
-            ranks[other],
-            scores[one] if scores[other] else None,
-            scores[other] if scores[one] else None,
+            ranks[first],
+            ranks[second],
+            scores[first] if scores[second] else None,
+            scores[second] if scores[first] else None,
             rule.descending,
             ties == "distinct",
         )
@@ -185,13 +185,13 @@ def _orders(
     neighbours show that something is wrong, the rest decides where it belongs.
     """
     if len(ranks) <= ALL_PAIRS:
-        yield from (order(one, other) for one, other in combinations(ranks, 2))
+        yield from (order(*units) for units in combinations(ranks, 2))
         return
     ordered = sorted(ranks, key=lambda unit: ranks[unit].value)
     done: set[frozenset[str]] = set()
     trouble: Counter[str] = Counter()
-    for at, unit in enumerate(ordered):
-        for other in ordered[at + 1 : at + 1 + NEAR]:
+    for position, unit in enumerate(ordered):
+        for other in ordered[position + 1 : position + 1 + NEAR]:
             pair = order(unit, other)
             trouble.update((unit, other) if pair.broken(values) else ())
             done.add(frozenset((unit, other)))
@@ -228,8 +228,8 @@ def _endpoints(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
                     columns.setdefault((cell.table, cell.column), []).append(cell)
                     yield Bounded(cell, rule.bottom, rule.top, "a score of its scale", "endpoints")
             # Only a whole list must reach the ends; a part of it need not.
-            whole = [column for column in columns.values() if len(column) >= (rule.units or 1)]
-            for column in whole if rule.units else ():
+            complete = [column for column in columns.values() if len(column) >= (rule.units or 1)]
+            for column in complete if rule.units else ():
                 best = max(column, key=lambda cell: cell.value)
                 worst = min(column, key=lambda cell: cell.value)
                 if rule.top is not None:
@@ -245,8 +245,8 @@ def row_identities(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
     }
 
     def row_cells(table: str, where: Mapping[str, tuple[str, ...]], columns: Sequence[str]):  # type: ignore[no-untyped-def]
-        for at, row in enumerate(printed.files.get(table, ())):
-            number = printed.numbers[table][at]
+        for index, row in enumerate(printed.files.get(table, ())):
+            number = printed.numbers[table][index]
             cells = [by_place.get((table, number, column)) for column in columns]
             if selected(row, where) and all(cell is not None for cell in cells):
                 yield cells
@@ -287,11 +287,11 @@ def _dominance(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
         ranks = book.first(Series(rule.parent, RANK))
         parts = [book.first(Series(child, rule.quantity)) for child in rule.children]
         units = [unit for unit in ranks if all(unit in part for part in parts)]
-        for one, other in combinations(units, 2):
+        for first, second in combinations(units, 2):
             yield Dominated(
-                ranks[one],
-                ranks[other],
-                tuple(part[one] for part in parts),
-                tuple(part[other] for part in parts),
+                ranks[first],
+                ranks[second],
+                tuple(part[first] for part in parts),
+                tuple(part[second] for part in parts),
                 by_rank=rule.quantity == RANK,
             )

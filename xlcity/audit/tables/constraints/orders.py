@@ -39,10 +39,10 @@ class Order(Constraint):
 
     def _sides(self, values: Values) -> tuple[PrintedCell, PrintedCell] | None:
         """Return the scores that must be no lower and no higher."""
-        one, other = values[self.rank_one.index], values[self.rank_other.index]
-        if one == other or self.score_one is None or self.score_other is None:
+        rank, other_rank = values[self.rank_one.index], values[self.rank_other.index]
+        if rank == other_rank or self.score_one is None or self.score_other is None:
             return None
-        first = (one < other) == self.descending
+        first = (rank < other_rank) == self.descending
         return (self.score_one, self.score_other) if first else (self.score_other, self.score_one)
 
     def broken(self, values: Values) -> bool:
@@ -72,15 +72,15 @@ class Order(Constraint):
 
     def tell(self, values: Values) -> str:
         """Return ranks and scores."""
-        one, other = self.rank_one, self.rank_other
-        if values[one.index] == values[other.index]:
-            return f"{one.unit} and {other.unit} both have rank {one.text} in {place(one)}"
-        if values[one.index] > values[other.index]:
-            one, other = other, one
+        better, worse = self.rank_one, self.rank_other
+        if values[better.index] == values[worse.index]:
+            return f"{better.unit} and {worse.unit} both have rank {better.text} in {place(better)}"
+        if values[better.index] > values[worse.index]:
+            better, worse = worse, better
         scores = {cell.unit: cell.text for cell in (self.score_one, self.score_other) if cell}
         return (
-            f"{one.unit} is ranked {one.text} before {other.unit} ({other.text}) "
-            f"with {scores.get(one.unit)} against {scores.get(other.unit)}"
+            f"{better.unit} is ranked {better.text} before {worse.unit} ({worse.text}) "
+            f"with {scores.get(better.unit)} against {scores.get(worse.unit)}"
         )
 
 
@@ -105,17 +105,17 @@ class SumOrder(Constraint):
 
     def broken(self, values: Values) -> bool:
         """Tell whether the sums run against the ranks."""
-        one, other = values[self.rank_one.index], values[self.rank_other.index]
-        if one == other:
+        rank, other_rank = values[self.rank_one.index], values[self.rank_other.index]
+        if rank == other_rank:
             return False
         a, b = self._sum(self.parts_one, values), self._sum(self.parts_other, values)
-        return a.high < b.low if one < other else b.high < a.low
+        return a.high < b.low if rank < other_rank else b.high < a.low
 
     def interval(self, cell: PrintedCell, values: Values) -> Interval:
         """Return the bound on one part."""
-        one, other = values[self.rank_one.index], values[self.rank_other.index]
+        rank, other_rank = values[self.rank_one.index], values[self.rank_other.index]
         mine = self.parts_one if cell in self.parts_one else self.parts_other
-        if one == other or cell not in mine:
+        if rank == other_rank or cell not in mine:
             return NO_LIMIT
         weight = self.weights[mine.index(cell)]
         if weight <= 0:
@@ -126,7 +126,7 @@ class SumOrder(Constraint):
             self._sum(mine, values),
             self._sum(theirs, values),
         )
-        if (one < other) == (mine is self.parts_one):
+        if (rank < other_rank) == (mine is self.parts_one):
             return (all_theirs.low - (all_mine.high - own.high)) / weight - cell.above, None
         return None, (all_theirs.high - (all_mine.low - own.low)) / weight + cell.below
 
@@ -137,10 +137,10 @@ class SumOrder(Constraint):
         scale = sum(self.weights)
         sums = [self._sum(parts, values) for _, parts in sides]
         means = [plain((total.low + total.high) / 2 / scale) for total in sums]
-        (one, _), (other, _) = sides
+        (better, _), (worse, _) = sides
         return (
-            f"{one.unit} is ranked {one.text} before {other.unit} ({other.text}), but the weighted "
-            f"mean of the printed parts is {means[0]} against {means[1]}"
+            f"{better.unit} is ranked {better.text} before {worse.unit} ({worse.text}), but the "
+            f"weighted mean of the printed parts is {means[0]} against {means[1]}"
         )
 
 
@@ -171,8 +171,8 @@ class TiedRank(Constraint):
         """Return the place, for the rank itself."""
         if cell is not self.cell:
             return NO_LIMIT
-        place = Decimal(self._place(values))
-        return place, place
+        rank = Decimal(self._place(values))
+        return rank, rank
 
     def tell(self, values: Values) -> str:
         """Return rank and place."""
@@ -263,10 +263,10 @@ class Dominated(Constraint):
 
     def tell(self, values: Values) -> str:
         """Return both units."""
-        one, other = self.rank_one, self.rank_other
-        if values[one.index] > values[other.index]:
-            one, other = other, one
+        better, worse = self.rank_one, self.rank_other
+        if values[better.index] > values[worse.index]:
+            better, worse = worse, better
         return (
-            f"{one.unit} is ranked {one.text} before {other.unit} ({other.text}) and is worse "
-            "in every part"
+            f"{better.unit} is ranked {better.text} before {worse.unit} ({worse.text}) and is "
+            "worse in every part"
         )

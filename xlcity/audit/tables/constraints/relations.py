@@ -173,8 +173,8 @@ class Geometric(Constraint):
 
     def broken(self, values: Values) -> bool:
         """Tell whether the whole lies outside what its parts allow."""
-        (low, high), whole = self._ends(values), NumberInterval.of(self.whole, values)
-        return _log(whole.high) < low - _NOISE or _log(whole.low) > high + _NOISE
+        (low, high), total = self._ends(values), NumberInterval.of(self.whole, values)
+        return _log(total.high) < low - _NOISE or _log(total.low) > high + _NOISE
 
     def interval(self, cell: PrintedCell, values: Values) -> Interval:
         """Return the interval of one cell, the others as printed."""
@@ -183,8 +183,8 @@ class Geometric(Constraint):
             weight = self.weights[self.parts.index(cell)]
             if weight <= 0:
                 return NO_LIMIT
-            whole = NumberInterval.of(self.whole, values)
-            low, high = (_log(whole.low) - high) / weight, (_log(whole.high) - low) / weight
+            total = NumberInterval.of(self.whole, values)
+            low, high = (_log(total.low) - high) / weight, (_log(total.high) - low) / weight
         return NumberInterval(*(Decimal(str(math.exp(end))) for end in (low, high))).printed(cell)
 
     def tell(self, values: Values) -> str:

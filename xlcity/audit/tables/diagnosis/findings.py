@@ -91,10 +91,10 @@ def _suspects(
                     yield change.cell, repair, slip.kind.value
     if len(group.broken) == 1 and isinstance(group.broken[0], (Linear, Fitted, Geometric)):
         # Nothing but one sum speaks: the whole may as well be what is wrong.
-        whole = group.broken[0].cells[0]
-        if whole.index not in seen and len(seen) < most:
-            seen.add(whole.index)
-            yield whole, None, ""
+        total = group.broken[0].cells[0]
+        if total.index not in seen and len(seen) < most:
+            seen.add(total.index)
+            yield total, None, ""
     if not any(repair.left == 0 for repair in group.repairs):
         # What stays broken has suspects too: the whole of an identity, the cell most involved.
         rest = _still_broken(book, group)
@@ -127,7 +127,9 @@ def _finding(
     values: Sequence[Decimal],
     touching: Sequence[Constraint],
 ) -> TableFinding:
-    mine = [c for c in group.broken if any(one is cell for one in c.cells)] or list(group.broken)
+    mine = [c for c in group.broken if any(touched is cell for touched in c.cells)] or list(
+        group.broken
+    )
     mine.sort(key=lambda c: (c.severity.weight, len(c.cells)))
     mended = list(values)
     for slip in (*repair.beside, *repair.slips) if repair else ():
@@ -192,7 +194,7 @@ def _allowed(
     ordered = [*mine, *(c for c in touching if c not in mine)]
     ordered.sort(key=lambda constraint: isinstance(constraint, Lattice))
     for constraint in ordered:
-        if not any(one is cell for one in constraint.cells):
+        if not any(touched is cell for touched in constraint.cells):
             continue
         tried = _cut((low, high), constraint.interval(cell, values))
         if tried is not None:
@@ -205,9 +207,9 @@ def _allowed(
     return (None if low is None else float(low), None if high is None else float(high))
 
 
-def _cut(one: Interval, other: Interval) -> Interval | None:
-    lows = [end for end in (one[0], other[0]) if end is not None]
-    highs = [end for end in (one[1], other[1]) if end is not None]
+def _cut(first: Interval, second: Interval) -> Interval | None:
+    lows = [end for end in (first[0], second[0]) if end is not None]
+    highs = [end for end in (first[1], second[1]) if end is not None]
     low, high = max(lows, default=None), min(highs, default=None)
     return None if low is not None and high is not None and low > high else (low, high)
 
@@ -253,13 +255,13 @@ def numbered(findings: Iterable[TableFinding], start: int) -> list[TableFinding]
 
     What one line of the text says is one cause; else what one check says of one table.
     """
-    found: list[TableFinding] = []
+    grouped: list[TableFinding] = []
     groups: dict[tuple[str, str, str], int] = {}
     for finding in findings:
         line = finding.where if finding.check in _OF_TEXT else ""
         number = groups.setdefault((finding.check, finding.table, line), start + len(groups))
-        found.append(replace(finding, group=number))
-    return found
+        grouped.append(replace(finding, group=number))
+    return grouped
 
 
 #: Checks of what the text says.

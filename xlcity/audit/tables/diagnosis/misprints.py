@@ -85,7 +85,7 @@ def edits(text: str) -> tuple[tuple[str, MisprintKind, float], ...]:
     >>> [text for text, kind, _ in edits("66.49") if kind is MisprintKind.SWAP]
     ['64.69', '66.94']
     """
-    found: dict[str, tuple[MisprintKind, float]] = {}
+    likeliest: dict[str, tuple[MisprintKind, float]] = {}
     for kind in (
         MisprintKind.SWAP,
         MisprintKind.DIGIT,
@@ -93,17 +93,19 @@ def edits(text: str) -> tuple[tuple[str, MisprintKind, float], ...]:
         MisprintKind.DROPPED,
         MisprintKind.SIGN,
     ):
-        made = [new for new in dict.fromkeys(_EDITS[kind](text)) if new != text and _is_number(new)]
-        for new in made:
-            found.setdefault(new, (kind, math.log(len(made)) - math.log(_SHARES[kind])))
-    ordered = sorted(found.items(), key=lambda item: item[1][1])
+        typed = [
+            new for new in dict.fromkeys(_EDITS[kind](text)) if new != text and _is_number(new)
+        ]
+        for new in typed:
+            likeliest.setdefault(new, (kind, math.log(len(typed)) - math.log(_SHARES[kind])))
+    ordered = sorted(likeliest.items(), key=lambda item: item[1][1])
     return tuple((new, kind, surprise) for new, (kind, surprise) in ordered)
 
 
 def _is_number(text: str) -> bool:
     """Tell whether a person would print it so: no leading zero but the one before the point."""
-    whole = text.lstrip("+-−").partition(".")[0]
-    if len(whole) > 1 and whole.startswith("0"):
+    integer = text.lstrip("+-−").partition(".")[0]
+    if len(integer) > 1 and integer.startswith("0"):
         return False
     try:
         return read_number(text) is not None
@@ -112,37 +114,37 @@ def _is_number(text: str) -> bool:
 
 
 def _swaps(text: str) -> Iterator[str]:
-    places = [at for at, char in enumerate(text) if char.isdigit()]
-    for one, other in pairwise(places):
+    places = [index for index, char in enumerate(text) if char.isdigit()]
+    for left, right in pairwise(places):
         new = list(text)
-        new[one], new[other] = new[other], new[one]
+        new[left], new[right] = new[right], new[left]
         yield "".join(new)
 
 
 def _digits(text: str) -> Iterator[str]:
-    for at, char in enumerate(text):
+    for index, char in enumerate(text):
         if char.isdigit():
             for digit in "0123456789":
-                yield text[:at] + digit + text[at + 1 :]
+                yield text[:index] + digit + text[index + 1 :]
 
 
 def _points(text: str) -> Iterator[str]:
-    whole, point, rest = text.partition(".")
+    integer, point, rest = text.partition(".")
     if point:
         value = Decimal(text.replace(",", "").replace("−", "-"))
         for shift in (-2, -1, 1, 2):
             yield f"{value.scaleb(shift):.{len(rest)}f}"
-    elif whole.isdigit() and len(whole) > 1:
-        yield whole[:-1]
+    elif integer.isdigit() and len(integer) > 1:
+        yield integer[:-1]
 
 
 def _dropped(text: str) -> Iterator[str]:
-    for at in range(len(text) + 1):
+    for index in range(len(text) + 1):
         for digit in "0123456789":
-            yield text[:at] + digit + text[at:]
-    for at, char in enumerate(text):
+            yield text[:index] + digit + text[index:]
+    for index, char in enumerate(text):
         if char.isdigit() and len(text) > 1:
-            yield text[:at] + text[at + 1 :]
+            yield text[:index] + text[index + 1 :]
 
 
 def _signs(text: str) -> Iterator[str]:
@@ -192,8 +194,8 @@ class Misprints:
         if not cell.in_order:
             return []
         column = self.book.column(cell)
-        at = column.index(cell)
-        return [column[k] for k in (at - 1, at + 1) if 0 <= k < len(column)]
+        index = column.index(cell)
+        return [column[k] for k in (index - 1, index + 1) if 0 <= k < len(column)]
 
     def exchanges(self, cell: PrintedCell) -> Iterator[Misprint]:
         """Yield exchanges with a neighbouring row: of this column, and of the whole row."""
@@ -207,9 +209,9 @@ class Misprints:
             if len(pairs) > 1 and all(pair[1] is not None for pair in pairs):
                 changes = tuple(
                     change
-                    for one, two in pairs
-                    if two is not None and one.value != two.value
-                    for change in _exchange(one, two)
+                    for own, opposite in pairs
+                    if opposite is not None and own.value != opposite.value
+                    for change in _exchange(own, opposite)
                 )
                 if len(changes) > 2:
                     yield Misprint(MisprintKind.ROWS, changes, surprise)
@@ -274,5 +276,5 @@ def _change(cell: PrintedCell, value: Decimal) -> Correction:
     return Correction(cell, spell(value, cell.text), value)
 
 
-def _exchange(one: PrintedCell, other: PrintedCell) -> tuple[Correction, Correction]:
-    return Correction(one, other.text, other.value), Correction(other, one.text, one.value)
+def _exchange(first: PrintedCell, second: PrintedCell) -> tuple[Correction, Correction]:
+    return Correction(first, second.text, second.value), Correction(second, first.text, first.value)

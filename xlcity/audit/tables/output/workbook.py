@@ -90,10 +90,10 @@ def _sheet_names(audit: Audit) -> dict[str, str]:
             continue
         bare = "".join("_" if char in "[]:*?/\\'" else char for char in table)[:28]
         taken = {name.casefold() for name in names.values()} | {"findings", "reasoning"}
-        name, at = bare, 1
+        name, number = bare, 1
         while name.casefold() in taken:
-            at += 1
-            name = f"{bare}_{at}"
+            number += 1
+            name = f"{bare}_{number}"
         names[table] = name
     return names
 
@@ -128,27 +128,27 @@ def _table(
     rows, numbers = audit.printed.files[table], audit.printed.numbers[table]
     columns = list(rows[0])
     cells = {(c.row, c.column): c for c in audit.printed.book.cells if c.table == table}
-    for at, name in enumerate(columns):
-        sheet.write_string(0, at, name, formats.get(bold=True, bottom=1))
+    for column, name in enumerate(columns):
+        sheet.write_string(0, column, name, formats.get(bold=True, bottom=1))
         longest = max([len(name), *(len(row[name]) for row in rows)])
-        sheet.set_column(at, at, min(max(8, 1.2 * longest + 1), 40))
+        sheet.set_column(column, column, min(max(8, 1.2 * longest + 1), 40))
     sheet.freeze_panes(1, 0)
     for row, number in zip(rows, numbers, strict=True):
-        for at, name in enumerate(columns):
-            found = marks.get((table, number, name), [])
+        for column, name in enumerate(columns):
+            cell_marks = marks.get((table, number, name), [])
             properties: dict[str, Any] = {}
-            if found:
-                gravest = min((severity for severity, _ in found), key=lambda s: s.weight)
+            if cell_marks:
+                gravest = min((severity for severity, _ in cell_marks), key=lambda s: s.weight)
                 properties["bg_color"] = FILLS[gravest]
             if (cell := cells.get((number, name))) is None:
-                sheet.write_string(number - 1, at, row[name], formats.get(**properties))
+                sheet.write_string(number - 1, column, row[name], formats.get(**properties))
             else:
                 properties["num_format"] = "0" + ("." + "0" * cell.decimals) * bool(cell.decimals)
-                sheet.write_number(number - 1, at, float(cell.value), formats.get(**properties))
-            if found:
-                text = "\n\n".join(text for _, text in found)[:1500]
+                sheet.write_number(number - 1, column, float(cell.value), formats.get(**properties))
+            if cell_marks:
+                text = "\n\n".join(text for _, text in cell_marks)[:1500]
                 options = {"x_scale": 3, "y_scale": 2, "author": "xlcity"}
-                sheet.write_comment(number - 1, at, text, options)
+                sheet.write_comment(number - 1, column, text, options)
 
 
 def _findings(sheet: Any, audit: Audit, homes: Mapping[int, str], formats: _Formats) -> None:
@@ -158,9 +158,9 @@ def _findings(sheet: Any, audit: Audit, homes: Mapping[int, str], formats: _Form
     sheet.write_string(1, 0, counts, formats.get(font_color="#595959"))
     head = formats.get(bold=True, bottom=1, text_wrap=True, valign="top")
     sheet.set_row(2, 29)
-    for at, (name, width) in enumerate(_HEADER):
-        sheet.write_string(2, at, name, head)
-        sheet.set_column(at, at, width)
+    for column, (name, width) in enumerate(_HEADER):
+        sheet.write_string(2, column, name, head)
+        sheet.set_column(column, column, width)
     sheet.freeze_panes(3, 0)
     plain = formats.get(valign="top", text_wrap=True)
     for row, finding in enumerate(audit.findings, start=3):
@@ -170,18 +170,18 @@ def _findings(sheet: Any, audit: Audit, homes: Mapping[int, str], formats: _Form
         sheet.write_number(row, 0, finding.group, plain)
         sheet.write_string(row, 1, LABELS[finding.severity], marked)
         words = (finding.check, finding.table, finding.unit, finding.node)
-        for at, word in enumerate(words, start=2):
-            sheet.write_string(row, at, word, plain)
+        for column, word in enumerate(words, start=2):
+            sheet.write_string(row, column, word, plain)
         if finding.cell is not None:
             home = homes[finding.cell]
             link = formats.get(valign="top", font_color="#0563C1", underline=1)
             shown = home.rpartition("!")[2].replace("$", "")
             sheet.write_url(row, 6, f"internal:{home.replace('$', '')}", link, shown)
         sheet.write_string(row, 7, finding.published, plain)
-        for at, end in enumerate(finding.expected, start=8):
+        for column, end in enumerate(finding.expected, start=8):
             if end is not None:
                 sheet.write_number(
-                    row, at, round(end, 6), formats.get(valign="top", num_format="General")
+                    row, column, round(end, 6), formats.get(valign="top", num_format="General")
                 )
         sheet.write_string(row, 10, finding.suggestion, plain)
         sheet.write_string(row, 11, finding.kind, plain)

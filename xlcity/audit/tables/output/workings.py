@@ -150,15 +150,15 @@ def _copy(sheet: WorkingsSheet, constraint: Copy) -> str:
 
 
 def _order(sheet: WorkingsSheet, constraint: Order) -> str:
-    *scores, one, other = map(sheet.line, constraint.cells)
+    *scores, line, other_line = map(sheet.line, constraint.cells)
     if not scores:
-        return f"C{one}<>C{other}"
+        return f"C{line}<>C{other_line}"
     a, b = scores
     first, second = f"ROUND(C{a}+E{a}-C{b}+D{b},9)>=0", f"ROUND(C{b}+E{b}-C{a}+D{a},9)>=0"
     if not constraint.descending:
         first, second = second, first
     tied = "FALSE" if constraint.distinct else f"AND({first},{second})"
-    return f"IF(C{one}=C{other},{tied},IF(C{one}<C{other},{first},{second}))"
+    return f"IF(C{line}=C{other_line},{tied},IF(C{line}<C{other_line},{first},{second}))"
 
 
 def _sum_order(sheet: WorkingsSheet, constraint: SumOrder) -> str:

@@ -343,7 +343,8 @@ def _classes(of: Declared) -> Comparison:
     tried = [
         (metric if way == "none" else f"{way} {metric}", labels, agreement(labels, printed))
         for linkage, metric, way, labels in sorted(
-            clusterings(given, of.printed), key=lambda made: STANDARDISATIONS.index(made[2])
+            clusterings(given, of.printed),
+            key=lambda clustering: STANDARDISATIONS.index(clustering[2]),
         )
         if linkage == rule.linkage
     ]

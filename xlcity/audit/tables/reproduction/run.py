@@ -124,14 +124,14 @@ def _of_scores(report: Report) -> Spec:
         ranks = {RANK: [*table.nodes.values()][-1]} if RANK in table.columns else {}
         tables.append(TableSpec(table.name, scores=table.nodes, ranks=ranks))
         alone = len(table.nodes) == 1
-        made = [
+        comparisons = [
             ("scores", "scores" if alone else f"scores {column}", column, f"{code} {_COMPUTED}")
             for column, code in table.nodes.items()
         ]
-        made += _OF_RANKS if ranks else ()
-        for kind, what, column, how in made:
-            at = f"table {table.label}"
-            rules.append(ReproduceRule(kind, "", table.name, what, how, (column,), at=at))
+        comparisons += _OF_RANKS if ranks else ()
+        for kind, what, column, how in comparisons:
+            address = f"table {table.label}"
+            rules.append(ReproduceRule(kind, "", table.name, what, how, (column,), at=address))
     head = Head(unit="city_id")
     return Spec("report.toml", report.folder, head, tuple(tables), {"reproduce": tuple(rules)})
 

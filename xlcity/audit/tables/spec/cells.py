@@ -209,5 +209,5 @@ class PrintedNumbers:
 
     def first(self, series: Series) -> dict[str, PrintedCell]:
         """Return one cell per unit: of a series printed twice, the one with most digits."""
-        found = {unit: self.one(series, unit) for unit in self.units(series)}
-        return {unit: cell for unit, cell in found.items() if cell is not None}
+        cells = {unit: self.one(series, unit) for unit in self.units(series)}
+        return {unit: cell for unit, cell in cells.items() if cell is not None}

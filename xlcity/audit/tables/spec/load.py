@@ -122,8 +122,8 @@ def _reads(spec: Spec, table: TableSpec, problems: list[Problem]) -> Iterator[Co
         yield ColumnSpec(column, node)
     for column, node in table.ranks.items():
         yield ColumnSpec(column, node, quantity=RANK, exact=True)
-    for at, given in enumerate(table.read, start=1):
-        section = f"[[table.read]] {at} of {table.name}"
+    for position, given in enumerate(table.read, start=1):
+        section = f"[[table.read]] {position} of {table.name}"
         read = take(ColumnSpec, section, given, spec.file, problems)
         if read is not None:
             yield read
@@ -160,7 +160,7 @@ def _cells(
         unread: list[Problem] = []
         rounding = Rounding(read.rounding or spec.head.rounding)
         exact = read.exact or read.quantity == RANK
-        for at, row in enumerate(rows):
+        for index, row in enumerate(rows):
             if not (selected(row, table.where) and selected(row, read.where)):
                 continue
             if row[read.column] in read.skip:
@@ -171,7 +171,7 @@ def _cells(
                 value = read_number(text)
             except ValueError:
                 column = file.header.index(read.column)
-                where = file.where(at, column, unit=row.get(unit_column, ""))
+                where = file.where(index, column, unit=row.get(unit_column, ""))
                 message = f"{shown!r} in the column {read.column} is not a number."
                 hint = "Keep the printed digits only, or leave the row out with `where`."
                 unread.append(Problem("XC343", message, hint, where))
@@ -190,7 +190,7 @@ def _cells(
             yield PrintedCell(
                 0,
                 table.name,
-                file.numbers[at],
+                file.numbers[index],
                 read.column,
                 unit,
                 series,

@@ -114,15 +114,15 @@ def spec_of(document: Mapping[str, Any], file: str, folder: Path) -> Spec:
         With everything that is wrong with it.
     """
     problems: list[Problem] = []
-    known = {"audit", "table", *SECTIONS}
+    sections = {"audit", "table", *SECTIONS}
     for name in document:
-        if name not in known:
-            hint = did_you_mean(name, sorted(known))
+        if name not in sections:
+            hint = did_you_mean(name, sorted(sections))
             problems.append(Problem("XC341", f"unknown section {name!r}.", hint, Where(file=file)))
     head = take(Head, "[audit]", document.get("audit", {}), file, problems)
     tables = [
-        take(TableSpec, f"[[table]] {at}", given, file, problems)
-        for at, given in enumerate(_listed(document, "table", file, problems), start=1)
+        take(TableSpec, f"[[table]] {number}", given, file, problems)
+        for number, given in enumerate(_listed(document, "table", file, problems), start=1)
     ]
     if not tables:
         problems.append(
@@ -130,13 +130,13 @@ def spec_of(document: Mapping[str, Any], file: str, folder: Path) -> Spec:
         )
     rules: dict[str, tuple[Any, ...]] = {}
     for name, kind in SECTIONS.items():
-        found: list[Any] = []
-        for at, given in enumerate(_listed(document, name, file, problems), start=1):
-            record = take(kind, f"[[{name}]] {at}", given, file, problems)
+        records: list[Any] = []
+        for number, given in enumerate(_listed(document, name, file, problems), start=1):
+            record = take(kind, f"[[{name}]] {number}", given, file, problems)
             if record is not None:
-                _choose(name, at, record, file, problems)
-                found.append(record)
-        rules[name] = tuple(found)
+                _choose(name, number, record, file, problems)
+                records.append(record)
+        rules[name] = tuple(records)
     if head is not None:
         try:
             Rounding(head.rounding)
@@ -162,12 +162,12 @@ def _listed(
     return given
 
 
-def _choose(name: str, at: int, record: Any, file: str, problems: list[Problem]) -> None:
+def _choose(name: str, number: int, record: Any, file: str, problems: list[Problem]) -> None:
     for key, marks in roles(type(record)).items():
         for words in marks:
             if isinstance(words, tuple) and getattr(record, key) not in words:
                 message = f"{key} is {getattr(record, key)!r}."
-                where = Where(file=file, cell=f"[[{name}]] {at}")
+                where = Where(file=file, cell=f"[[{name}]] {number}")
                 problems.append(
                     Problem("XC341", message, f"Give one of {', '.join(words)}.", where)
                 )

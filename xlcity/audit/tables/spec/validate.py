@@ -41,9 +41,9 @@ def _rules(spec: Spec, role: str) -> Iterator[tuple[str, str, Any]]:
     """Yield section and place, key and rule of every key with a role."""
     for section, rules in spec.rules.items():
         keys = [key for key, marks in roles(SECTIONS[section]).items() if role in marks]
-        for at, rule in enumerate(rules, start=1):
+        for number, rule in enumerate(rules, start=1):
             for key in keys:
-                yield f"[[{section}]] {at}", key, rule
+                yield f"[[{section}]] {number}", key, rule
 
 
 def _words(value: Any) -> list[str]:
@@ -53,7 +53,7 @@ def _words(value: Any) -> list[str]:
 
 def _absent_columns(spec: Spec, printed: PrintedTables) -> Iterator[Problem]:
     reported = set()
-    keys = [(role, *found) for role in (COLUMN, PATTERN) for found in _rules(spec, role)]
+    keys = [(role, *keyed_rule) for role in (COLUMN, PATTERN) for keyed_rule in _rules(spec, role)]
     for role, section, key, rule in keys:
         where = Where(file=spec.file, cell=section)
         for table in filter(None, (rule.table, getattr(rule, "rules", ""))):
@@ -72,19 +72,19 @@ def _absent_columns(spec: Spec, printed: PrintedTables) -> Iterator[Problem]:
 
 
 def _absent_nodes(spec: Spec, printed: PrintedTables) -> Iterator[Problem]:
-    known = {series.node for series in printed.book.series}
+    nodes = {series.node for series in printed.book.series}
     for section, key, rule in _rules(spec, NODE):
         for node in _words(getattr(rule, key)):
-            if node and node not in known:
+            if node and node not in nodes:
                 message = f"{key}: no column holds numbers of {node!r}."
-                hint = f"Nodes read: {', '.join(sorted(known))}."
+                hint = f"Nodes read: {', '.join(sorted(nodes))}."
                 yield Problem("XC344", message, hint, Where(file=spec.file, cell=section))
 
 
 def _incomplete(spec: Spec, printed: PrintedTables) -> Iterator[Problem]:
     """Yield rules without weights, or without what a step is made of."""
-    for at, rule in enumerate(spec.rules["aggregate"], start=1):
-        where = Where(file=spec.file, cell=f"[[aggregate]] {at}")
+    for number, rule in enumerate(spec.rules["aggregate"], start=1):
+        where = Where(file=spec.file, cell=f"[[aggregate]] {number}")
         if not rule.parent and not printed.tree:
             hint = "Name one, or a framework under [audit]."
             yield Problem("XC341", "neither a parent nor a framework is given.", hint, where)
@@ -94,20 +94,20 @@ def _incomplete(spec: Spec, printed: PrintedTables) -> Iterator[Problem]:
         elif rule.children and sum(rule.children.values()) <= 0:
             yield Problem("XC341", "the weights do not sum to more than 0.", _ABOVE_0, where)
     for section in ("weights", "mixture"):
-        for at, rule in enumerate(spec.rules[section], start=1):
+        for number, rule in enumerate(spec.rules[section], start=1):
             for name, given in rule.readings.items():
                 if sum(given.get(child, 0) for child in rule.children) <= 0:
-                    where = Where(file=spec.file, cell=f"[[{section}]] {at}")
+                    where = Where(file=spec.file, cell=f"[[{section}]] {number}")
                     message = f"the weights of {name!r} do not sum to more than 0."
                     yield Problem("XC341", message, _ABOVE_0, where)
-    for at, rule in enumerate(spec.rules["reproduce"], start=1):
+    for number, rule in enumerate(spec.rules["reproduce"], start=1):
         key = "own" if rule.compare == "own" else "table"
         if not getattr(rule, key):
-            where = Where(file=spec.file, cell=f"[[reproduce]] {at}")
+            where = Where(file=spec.file, cell=f"[[reproduce]] {number}")
             yield Problem("XC341", f"{key!r} is not given.", "Add it.", where)
-    for at, rule in enumerate(spec.rules["lattice"], start=1):
+    for number, rule in enumerate(spec.rules["lattice"], start=1):
         if rule.step is None and not (rule.units or spec.head.units):
-            where = Where(file=spec.file, cell=f"[[lattice]] {at}")
+            where = Where(file=spec.file, cell=f"[[lattice]] {number}")
             yield Problem("XC341", "neither units nor step is given.", "Give one.", where)
 
 
@@ -122,7 +122,7 @@ def _unreadable(spec: Spec, printed: PrintedTables) -> Iterator[Problem]:
             rows = zip(printed.numbers[rule.table], printed.files[rule.table], strict=True)
             for number, row in rows:
                 chosen = selected(row, getattr(rule, "where", {}))
-                if chosen and not _is_number(row[column], whole=role == WHOLE):
+                if chosen and not _is_number(row[column], integer=role == WHOLE):
                     where = Where(file=rule.table, cell=f"row {number}")
                     sort = "a whole number" if role == WHOLE else "a number"
                     message = f"{row[column]!r} in the column {column} is not {sort}."
@@ -130,9 +130,9 @@ def _unreadable(spec: Spec, printed: PrintedTables) -> Iterator[Problem]:
                     yield Problem("XC343", message, hint, where)
 
 
-def _is_number(text: str, *, whole: bool) -> bool:
+def _is_number(text: str, *, integer: bool) -> bool:
     try:
         value = read_number(text)
     except ValueError:
         return False
-    return value is None or not whole or value == value.to_integral_value()
+    return value is None or not integer or value == value.to_integral_value()

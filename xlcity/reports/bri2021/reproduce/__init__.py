@@ -156,7 +156,7 @@ def regions(report: Report) -> Iterator[Comparison]:
     yield compare("pair_ranks", "regions", cells, how="the regions of both cities")
 
 
-def region_label(one: str, other: str) -> str:
+def region_label(region: str, other_region: str) -> str:
     """Return how the report names the regions of a pair.
 
     China counts as East Asia, and the Europe of the pairs that are named is the east of it.
@@ -167,8 +167,8 @@ def region_label(one: str, other: str) -> str:
     names = {"china": "东亚", "east_asia": "东亚", "southeast_asia": "东南亚", "europe": "东欧"}
     names |= {"west_asia": "西亚", "south_asia": "南亚", "central_asia": "中亚", "africa": "非洲"}
     order = list(dict.fromkeys(names.values()))
-    found = sorted({names[one], names[other]}, key=order.index)
-    return f"{found[0]}范围内" if len(found) == 1 else "和".join(found)
+    parts = sorted({names[region], names[other_region]}, key=order.index)
+    return f"{parts[0]}范围内" if len(parts) == 1 else "和".join(parts)
 
 
 def weights(report: Report) -> Iterator[Comparison]:

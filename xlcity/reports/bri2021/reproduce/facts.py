@@ -23,12 +23,12 @@ def other_count(report: Report, row: Record) -> Iterator[ComparedCell]:
     """Yield a count that no group or list gives beside what the tables give."""
     what, node, subject = row["what"], row["node"], row["subject"]
     ranks = ranks_by_node(report.published["ranks"].rows)
-    found = _COUNTS[what](report, ranks, node, subject)
-    printed: int | str = row["value"] if isinstance(found, str) else int(row["value"])
+    counted = _COUNTS[what](report, ranks, node, subject)
+    printed: int | str = row["value"] if isinstance(counted, str) else int(row["value"])
     bound = _BOUNDS.get(what)
-    right = bound(found, printed) if bound is not None else None
+    right = bound(counted, printed) if bound is not None else None
     unit = subject if subject in ranks[TOTAL] else ""
-    yield ComparedCell(unit, node or what, printed, found, line_of(row), right=right)
+    yield ComparedCell(unit, node or what, printed, counted, line_of(row), right=right)
 
 
 def _units(report: Report) -> tuple[Unit, ...]:
@@ -55,8 +55,8 @@ def _champions(_report: Report, ranks: Ranks, *_: str) -> int:
 
 def _coastal(report: Report, ranks: Ranks, node: str, _subject: str) -> str:
     """Tell whether more of the first five lie on a coast than inland."""
-    at = {unit.id: unit.attributes["coast"] for unit in _units(report)}
-    sides = [at[unit] for unit in _first(ranks, node, FIRST)]
+    coast = {unit.id: unit.attributes["coast"] for unit in _units(report)}
+    sides = [coast[unit] for unit in _first(ranks, node, FIRST)]
     return "yes" if sides.count("coastal") > sides.count("inland") else "no"
 
 

@@ -37,8 +37,8 @@ class Programme:
 
     def at(self, dimension: str, unit: str) -> int:
         """Return the place of a score among the unknowns."""
-        place = list(self.dimensions).index(dimension)
-        return place * len(self.units) + self.units.index(unit)
+        position = list(self.dimensions).index(dimension)
+        return position * len(self.units) + self.units.index(unit)
 
     def lead(self, ahead: str, behind: str, dimensions: Sequence[str], width: int) -> np.ndarray:
         """Return the row of coefficients of one city's sum of dimensions less another's."""
@@ -49,7 +49,7 @@ class Programme:
 
     def bounds(self) -> list[tuple[float, float]]:
         """Return the least and the greatest value of every score."""
-        found = []
+        bounds = []
         for name, ranks in self.dimensions.items():
             worst = max(ranks.values())
             for unit in self.units:
@@ -58,8 +58,8 @@ class Programme:
                     low = FULL
                 if name in self.bounded and ranks[unit] == worst:
                     high = 0.0
-                found.append((low, high))
-        return found
+                bounds.append((low, high))
+        return bounds
 
     def order(self, overall: Ranks, width: int) -> list[tuple[np.ndarray, bool]]:
         """Return rows that must lead by more than nothing (True), or be 0 (a printed tie).
@@ -77,9 +77,9 @@ class Programme:
     def solved(
         self,
         rows: Sequence[tuple[np.ndarray, float, float]],
-        more: Sequence[tuple[float, float]],
+        further_bounds: Sequence[tuple[float, float]],
         *,
-        whole: bool = False,
+        integer: bool = False,
     ) -> np.ndarray | None:
         """Return scores and further unknowns, the sum of these as large as can be; None: no way.
 
@@ -88,17 +88,17 @@ class Programme:
         rows
             Coefficients, and the least and the greatest value of their sum.
         more
-            Bounds of the further unknowns, which are `whole` numbers or not.
+            Bounds of the further unknowns, which are whole numbers if `integer`.
         """
         from scipy.optimize import Bounds, LinearConstraint, milp
 
-        low, high = np.array([*self.bounds(), *more]).T
-        further = np.repeat([0.0, 1.0], [self.size, len(more)])
+        low, high = np.array([*self.bounds(), *further_bounds]).T
+        further = np.repeat([0.0, 1.0], [self.size, len(further_bounds)])
         matrix, least, greatest = (np.array(part) for part in zip(*rows, strict=True))
         constraint = LinearConstraint(matrix, least, greatest)
-        aim, kind = (further * 0, further) if whole else (-further, further * 0)
-        found = milp(aim, constraints=constraint, bounds=Bounds(low, high), integrality=kind)
-        return found.x if found.success else None
+        aim, kind = (further * 0, further) if integer else (-further, further * 0)
+        solution = milp(aim, constraints=constraint, bounds=Bounds(low, high), integrality=kind)
+        return solution.x if solution.success else None
 
 
 def largest_lead(programme: Programme, overall: Ranks) -> float:
@@ -107,8 +107,8 @@ def largest_lead(programme: Programme, overall: Ranks) -> float:
     for row, leads in programme.order(overall, programme.size + 1):
         row[-1] = -1.0 if leads else 0.0
         rows.append((row, 0.0, np.inf if leads else 0.0))
-    found = programme.solved(rows, [(-FULL, FULL)])
-    return 0.0 if found is None else float(found[-1])
+    solution = programme.solved(rows, [(-FULL, FULL)])
+    return 0.0 if solution is None else float(solution[-1])
 
 
 def ranks_are_possible(
@@ -124,13 +124,13 @@ def ranks_are_possible(
     rows = [(row, LEAD if leads else 0.0, np.inf if leads else 0.0)
             for row, leads in programme.order(overall, width)]  # fmt: skip
     most = FULL * len(dimensions) + 1
-    for place, (city, other) in enumerate(others, programme.size):
+    for column, (city, other) in enumerate(others, programme.size):
         # Above: the lead is at least LEAD. Not above: it is 0 at most.
         above = programme.lead(other, city, dimensions, width)
         below = above.copy()
-        above[place], below[place] = -(most + LEAD), -most
+        above[column], below[column] = -(most + LEAD), -most
         rows += [(above, -most, np.inf), (below, -np.inf, 0.0)]
     for city, rank in wanted.items():
         of_city = [0.0] * programme.size + [float(of == city) for of, _ in others]
         rows.append((np.array(of_city), rank - 1.0, rank - 1.0))
-    return programme.solved(rows, [(0.0, 1.0)] * len(others), whole=True) is not None
+    return programme.solved(rows, [(0.0, 1.0)] * len(others), integer=True) is not None

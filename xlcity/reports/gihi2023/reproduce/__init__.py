@@ -33,6 +33,6 @@ def figures(report: Report) -> Iterator[Comparison]:
         {**row, "score_a1": scores[row["city_id"]]} for row in report.published["fig6_fig7"].rows
     ]
     columns = {"active_researchers_per_million": HALF_DIGIT, "top_prize_winners": 0.0}
-    found, cells = map_cells(rows, "A1", "score_a1", columns, "table 5, figures 6 and 7")
-    how = described(found, ("01", "02"))
-    yield compare("fig6_fig7", "map A1", cells, tolerance=found.bound, how=how)
+    affine, cells = map_cells(rows, "A1", "score_a1", columns, "table 5, figures 6 and 7")
+    how = described(affine, ("01", "02"))
+    yield compare("fig6_fig7", "map A1", cells, tolerance=affine.bound, how=how)

@@ -26,9 +26,11 @@ def other_count(report: Report, row: Record) -> Iterator[ComparedCell]:
 
 def _winners(report: Report, regions: str) -> int:
     """Return the winners of top prizes in the cities of a region that figure 7 shows."""
-    at = {unit.id: unit.attributes["region"] for unit in report.dataset.units}
+    region_of = {unit.id: unit.attributes["region"] for unit in report.dataset.units}
     winners = report.published["fig6_fig7"].values("top_prize_winners")
-    return int(sum(count for unit, count in winners.items() if at[unit] in regions.split("|")))
+    return int(
+        sum(count for unit, count in winners.items() if region_of[unit] in regions.split("|"))
+    )
 
 
 def metros(report: Report) -> Iterator[Comparison]:
@@ -36,7 +38,7 @@ def metros(report: Report) -> Iterator[Comparison]:
     rows = report.published["metro_admin_cities"].rows
     numbers = {row["city_id"]: int(row["metro_no"]) for row in rows}
     order = [
-        ComparedCell(unit, "", number, place, "appendix five")
-        for place, (unit, number) in enumerate(numbers.items(), start=1)
+        ComparedCell(unit, "", number, position, "appendix five")
+        for position, (unit, number) in enumerate(numbers.items(), start=1)
     ]
     yield compare("metro_admin_cities", "numbers", order, how="1 to 119, each metro once")

@@ -23,18 +23,18 @@ def compare_disciplines(report: Report) -> Iterator[Comparison]:
     rank, fields = facts["overall_rank"], facts["disciplines_in_top10"]
     share = facts["mean_hcp_share"]
     # More fields among the first ten come first, ties by the mean share of highly cited papers.
-    known = sorted(fields, key=lambda unit: (-fields[unit], -share.get(unit, 0.0)))
+    order = sorted(fields, key=lambda unit: (-fields[unit], -share.get(unit, 0.0)))
     cells = []
     for unit, count in fields.items():
         tied = [other for other in fields if fields[other] == count]
         settled = all(other in share for other in tied) or len(tied) == 1
         above = sum(other > count for other in fields.values())
-        place = known.index(unit) + 1
-        right = rank[unit] == place if settled else above < rank[unit] <= above + len(tied)
+        position = order.index(unit) + 1
+        right = rank[unit] == position if settled else above < rank[unit] <= above + len(tied)
         # A city whose number of fields is not printed may stand between.
-        right = right or (rank[unit] > place and count < max(fields.values()))
+        right = right or (rank[unit] > position and count < max(fields.values()))
         where = lines["overall_rank", unit]
-        cells.append(ComparedCell(unit, "disciplines", rank[unit], place, where, right=right))
+        cells.append(ComparedCell(unit, "disciplines", rank[unit], position, where, right=right))
     yield compare("discipline_facts", "order", cells, how="fields among the first ten, then share")
     firsts = sum(facts["disciplines_ranked_first"].values())
     counts = [
@@ -54,7 +54,7 @@ def compare_disciplines(report: Report) -> Iterator[Comparison]:
     sequences = []
     for metric in ("overall_rank", "publication_total_rank", "cagr_rank_emerging"):
         sequences += [
-            ComparedCell(unit, metric, value, place, lines[metric, unit])
-            for place, (unit, value) in enumerate(facts[metric].items(), start=1)
+            ComparedCell(unit, metric, value, position, lines[metric, unit])
+            for position, (unit, value) in enumerate(facts[metric].items(), start=1)
         ]
     yield compare("discipline_facts", "sequences", sequences, how="1 to n, each once, as listed")

@@ -49,9 +49,9 @@ def fit(
         (k,) half a unit of the children's last printed digit.
     """
     table = np.column_stack([np.ones(len(scores)), np.asarray(children, dtype=np.float64)])
-    found = np.linalg.lstsq(table, np.asarray(scores, dtype=np.float64), rcond=None)[0].tolist()
-    bound = HALF_DIGIT + sum(abs(b) * h for b, h in zip(found[1:], half, strict=True))
-    return AffineMap(found[0], tuple(found[1:]), bound)
+    solution = np.linalg.lstsq(table, np.asarray(scores, dtype=np.float64), rcond=None)[0].tolist()
+    bound = HALF_DIGIT + sum(abs(b) * h for b, h in zip(solution[1:], half, strict=True))
+    return AffineMap(solution[0], tuple(solution[1:]), bound)
 
 
 def map_cells(
@@ -70,12 +70,12 @@ def map_cells(
     """
     numbers = [[float(row[name]) for name in children] for row in rows]
     scores = [float(row[column]) for row in rows]
-    found = fit(scores, numbers, list(children.values()))
+    affine = fit(scores, numbers, list(children.values()))
     cells = [
-        ComparedCell(row["city_id"], node, score, found(parts), where)
+        ComparedCell(row["city_id"], node, score, affine(parts), where)
         for row, score, parts in zip(rows, scores, numbers, strict=True)
     ]
-    return found, cells
+    return affine, cells
 
 
 def compare_map(table: PublishedTable, node: str, children: Sequence[str]) -> Comparison:
@@ -83,14 +83,14 @@ def compare_map(table: PublishedTable, node: str, children: Sequence[str]) -> Co
     column = table.column_of(node)
     columns = {table.column_of(child) or "": HALF_DIGIT for child in children}
     assert column is not None
-    found, cells = map_cells(table.rows, node, column, columns, f"table {table.label}")
+    affine, cells = map_cells(table.rows, node, column, columns, f"table {table.label}")
     return compare(
-        table.name, f"map {node}", cells, tolerance=found.bound, how=described(found, children)
+        table.name, f"map {node}", cells, tolerance=affine.bound, how=described(affine, children)
     )
 
 
-def described(found: AffineMap, children: Sequence[str]) -> str:
+def described(affine: AffineMap, children: Sequence[str]) -> str:
     """Say the map in words."""
-    pairs = zip(found.coefficients, children, strict=True)
+    pairs = zip(affine.coefficients, children, strict=True)
     parts = " ".join(f"{b:+.4g} {child}" for b, child in pairs)
-    return f"{found.constant:.4g} {parts}, fitted; the tolerance is what rounding leaves open"
+    return f"{affine.constant:.4g} {parts}, fitted; the tolerance is what rounding leaves open"

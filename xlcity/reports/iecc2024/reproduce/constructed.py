@@ -95,8 +95,8 @@ def _grades_of_cities(report: Report) -> Comparison:
     }
     for entry in printed_values(report):
         if entry.code == "A1.3":
-            whole = float(min(max(round(entry.value), 1), 7))
-            cells.append(ComparedCell(entry.unit, "A1.3", entry.value, whole, entry.where))
+            grade = float(min(max(round(entry.value), 1), 7))
+            cells.append(ComparedCell(entry.unit, "A1.3", entry.value, grade, entry.where))
     # The text tells of a fall by one grade.
     now, before = (
         pm25_grade([float(toronto[edition]["value"])]).values[0, 0] for edition in ("2024", "2022")
@@ -130,12 +130,12 @@ def _papers_order(report: Report) -> Comparison:
     rows = report.published["table3_humanities_paper_index"].rows
     scores = [float(row["index_score_published"]) for row in rows]
 
-    def place(row: Record) -> int:
+    def position(row: Record) -> int:
         # The greatest score comes first.
         own = float(row["index_score_published"])
         return 1 + sum(other > own for other in scores)
 
-    cells = row_cells(rows, "position", place, node="B4.2")
+    cells = row_cells(rows, "position", position, node="B4.2")
     # The scale gives its best city 100, and no less than 60 to any.
     best, lowest = max(scores), min(scores)
     cells.append(ComparedCell(rows[0]["city_id"], "B4.2", 100.0, best, line_of(rows[0])))

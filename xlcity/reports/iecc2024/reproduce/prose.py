@@ -69,9 +69,11 @@ def lists(report: Report) -> Iterator[Comparison]:
         elif rank is None:
             continue
         elif kind.startswith("joint"):
-            place = 1 if kind == "joint first" else 11
+            expected = 1 if kind == "joint first" else 11
             tied = list(ranks[node].values()).count(rank)
-            placed.append(ComparedCell(unit, node, place, rank, where, rank == place and tied > 1))
+            placed.append(
+                ComparedCell(unit, node, expected, rank, where, rank == expected and tied > 1)
+            )
         elif "unordered" in kind:
             right = rank <= _size(row) and (rank == 1 or position > 1 or "first" not in kind)
             bounded.append(ComparedCell(unit, node, _size(row), rank, where, right))
@@ -98,7 +100,7 @@ def sizes(report: Report, row: Record) -> Iterator[ComparedCell]:
     if row["fact"] == names:
         framework = report.framework
         depths = [framework.depth(node.code) for node in framework.nodes]
-        found = [len(report.dataset.units), *(depths.count(depth) for depth in (1, 2, 3))]
+        computed = [len(report.dataset.units), *(depths.count(depth) for depth in (1, 2, 3))]
         texts = names.split(" / "), row["value"].split(" / ")
-        for name, printed, size in zip(*texts, found, strict=True):
+        for name, printed, size in zip(*texts, computed, strict=True):
             yield ComparedCell("", name, int(printed), size, line_of(row))

@@ -40,22 +40,22 @@ def this_edition(report: Report) -> Iterator[Record]:
 
 def printed_values(report: Report) -> list[PrintedValue]:
     """Return every printed number of this edition; a class of world cities counts by its order."""
-    found = []
+    values = []
     for row in this_edition(report):
         text = row["value_printed"].replace(",", "")
         value = float(text) if row["value"] else -float(class_place(text))
         rank = int(row["rank_of_43"]) if row["rank_of_43"] else None
-        found.append(PrintedValue(row["node"], row["city_id"], text, value, rank, line_of(row)))
-    return found
+        values.append(PrintedValue(row["node"], row["city_id"], text, value, rank, line_of(row)))
+    return values
 
 
 def class_place(label: str) -> int:
     """Return the place of a class of world cities; one misprinted letter is forgiven."""
     if label in CLASSES:
         return CLASSES.index(label)
-    for place, name in enumerate(CLASSES):
+    for position, name in enumerate(CLASSES):
         if len(name) == len(label) and sum(a != b for a, b in zip(name, label, strict=True)) == 1:
-            return place
+            return position
     raise ValueError(label)
 
 
@@ -75,9 +75,9 @@ def growth_interval(base: str, current: str) -> tuple[float, float]:
 
 def best_texts(report: Report) -> Mapping[tuple[str, str], str]:
     """Return for each code and unit the printed number with the most digits."""
-    found: dict[tuple[str, str], str] = {}
+    texts: dict[tuple[str, str], str] = {}
     for row in this_edition(report):
         key, text = (row["node"], row["city_id"]), row["value_printed"].replace(",", "")
-        if row["value"] and len(text) > len(found.get(key, "")):
-            found[key] = text
-    return found
+        if row["value"] and len(text) > len(texts.get(key, "")):
+            texts[key] = text
+    return texts

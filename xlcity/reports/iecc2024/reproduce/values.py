@@ -42,14 +42,14 @@ def _value_ranks(report: Report) -> Comparison:
     by_code: dict[str, dict[str, PrintedValue]] = {}
     for entry in printed_values(report):
         direction = -1.0 if entry.code == "A1.4" else 1.0
-        known = by_code.setdefault(entry.code, {})
-        old = known.get(entry.unit)
+        of_measure = by_code.setdefault(entry.code, {})
+        old = of_measure.get(entry.unit)
         if old is None or (len(old.text), old.rank is not None) < (
             len(entry.text),
             entry.rank is not None,
         ):
             rank = entry.rank or (old.rank if old else None)
-            known[entry.unit] = PrintedValue(
+            of_measure[entry.unit] = PrintedValue(
                 entry.code, entry.unit, entry.text, direction * entry.value, rank, entry.where
             )
     cells = []

@@ -89,30 +89,30 @@ def top_ten(report: Report) -> Iterator[Comparison]:
         for row in report.published["ranks"].rows
     }
 
-    def at(row: Record) -> str:
+    def city_at(row: Record) -> str:
         return listed[row["node"], row["place"]]
 
     def where(row: Record) -> str:
         return f"place {row['place']}, {line_of(row)}"
 
-    cells = row_cells(report.published["top_ten"].rows, "city_id", at, str, where=where)
+    cells = row_cells(report.published["top_ten"].rows, "city_id", city_at, str, where=where)
     yield compare("top_ten", "order", cells, how="the city at that place of the printed table")
 
 
 def correlations(report: Report) -> tuple[Comparison, ...]:
     """Compare coefficients, p values, flags and n with those of the printed scores."""
-    found = correlate(by_indicators(report), DOMAINS)
+    correlated = correlate(by_indicators(report), DOMAINS)
     rows = report.published["correlations"].rows
     apart = [row for row in rows if row["row_node"] != row["col_node"]]
 
     def cells(chosen: Sequence[Mapping[str, str]], column: str) -> Iterator[ComparedCell]:
         for row in chosen:
-            one, other = row["row_node"], row["col_node"]
-            r, p, n = found.at(one, other)
+            first, second = row["row_node"], row["col_node"]
+            r, p, n = correlated.at(first, second)
             where = line_of(row)
-            pair = f"{one}-{other}"
+            pair = f"{first}-{second}"
             if column == "flag":
-                yield ComparedCell("", pair, row["flag"], found.flag(one, other), where)
+                yield ComparedCell("", pair, row["flag"], correlated.flag(first, second), where)
             else:
                 computed = {"r": r, "p": p, "n": float(n)}[column]
                 yield ComparedCell("", pair, float(row[column]), computed, where)
@@ -131,6 +131,6 @@ def correlations(report: Report) -> tuple[Comparison, ...]:
 def _mirrored(rows: Sequence[Mapping[str, str]]) -> Iterator[ComparedCell]:
     """Compare each coefficient below the diagonal with the one above it."""
     printed = {(row["row_node"], row["col_node"]): float(row["r"]) for row in rows}
-    for (one, other), r in printed.items():
-        if DOMAINS.index(one) > DOMAINS.index(other):
-            yield ComparedCell("", f"{one}-{other}", r, printed[other, one])
+    for (first, second), r in printed.items():
+        if DOMAINS.index(first) > DOMAINS.index(second):
+            yield ComparedCell("", f"{first}-{second}", r, printed[second, first])

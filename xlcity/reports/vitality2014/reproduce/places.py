@@ -63,9 +63,9 @@ def _complement(report: Report, schemes: Mapping[str, list[Record]]) -> Iterator
 def _split(schemes: Mapping[str, list[Record]]) -> Iterator[ComparedCell]:
     for scheme, region in SPLIT.items():
         parts = [row["city_id"] for row in schemes[scheme]]
-        whole = [row["city_id"] for row in schemes["region7"] if row["region"] == region]
-        for unit in dict.fromkeys((*whole, *parts)):
-            yield ComparedCell(unit, "", parts.count(unit), whole.count(unit), scheme)
+        members = [row["city_id"] for row in schemes["region7"] if row["region"] == region]
+        for unit in dict.fromkeys((*members, *parts)):
+            yield ComparedCell(unit, "", parts.count(unit), members.count(unit), scheme)
 
 
 def _charts(report: Report, schemes: Mapping[str, list[Record]]) -> Iterator[ComparedCell]:

@@ -112,7 +112,7 @@ def _workings(book: Book, canvas: Canvas, code: str) -> None:
 
     def subscore(part: str, row: int) -> str:
         x = layout.typed.at(part, row, INDEX)
-        mean, sd = (cell(at, block.column(part), "r") for at in (ROW_MEAN, ROW_SD))
+        mean, sd = (cell(header_row, block.column(part), "r") for header_row in (ROW_MEAN, ROW_SD))
         z = deviation_formula(x, mean, sd)
         clipped = f"IF({limit}>0,MAX(-{limit},MIN({limit},{z})),{z})"
         return f'IF(ISNUMBER({x}),IF(ISNUMBER({sd}),{clipped},""),{x})'
@@ -160,9 +160,11 @@ def draw_items(book: Book) -> None:
             canvas.input(row, column, number or None, "input", "@" if column < 4 else "General")
         _item(canvas, layout, row, len(shipped))
         if slot < len(shipped):
-            code, known = shipped[slot]
-            canvas.text(row, LINE, "|".join(_entries(book, code, known)), "published", font_size=8)
-            canvas.text(row, LINE + 1, known.basis, "published_center", font_size=8)
+            code, shipped_item = shipped[slot]
+            canvas.text(
+                row, LINE, "|".join(_entries(book, code, shipped_item)), "published", font_size=8
+            )
+            canvas.text(row, LINE + 1, shipped_item.basis, "published_center", font_size=8)
     top, bottom = layout.ITEM_FIRST, layout.ITEM_FIRST + layout.item_rows - 1
     book.define("in_items", canvas.area(header, 1, bottom, right))
     here = cell(top, right, "c")
@@ -190,8 +192,8 @@ def _item(canvas: Canvas, layout: Layout, row: int, shipped: int) -> None:
     """Write what follows from a line: its weights, and whether it is one as shipped."""
     for column in (4, 5):
         # A rank beyond all bands, and no rank at all, have no weight.
-        place = f'COUNTIF(par_band_upper,"<"&{_last_rank(cell(row, column, "c"))})+1'
-        weight = f"IFERROR(INDEX(par_band_weight,{place}),0)"
+        band = f'COUNTIF(par_band_upper,"<"&{_last_rank(cell(row, column, "c"))})+1'
+        weight = f"IFERROR(INDEX(par_band_weight,{band}),0)"
         canvas.formula(row, column + 2, weight, "calculation", "0.0000")
     larger = f"MAX({cell(row, 6, 'c')},{cell(row, 7, 'c')})"
     canvas.formula(row, 8, larger, "calculation", "0.0000")
@@ -237,8 +239,10 @@ def draw_parameters(book: Book, canvas: Canvas, row: int) -> int:
     canvas.input(row + 1, 2, step.number("guideline", 5.0), "input", "General")
     book.define("par_pm25_guideline", Area("Framework", row + 1, 2, row + 1, 2))
     for offset, multiple in enumerate(PM25_MULTIPLES):
-        at = row + 2 + offset
-        canvas.number(at, 1, multiple, "stub_center", "0")
-        canvas.formula(at, 2, f"{cell(at, 1)}*par_pm25_guideline", "calculation", "General")
+        bound_row = row + 2 + offset
+        canvas.number(bound_row, 1, multiple, "stub_center", "0")
+        canvas.formula(
+            bound_row, 2, f"{cell(bound_row, 1)}*par_pm25_guideline", "calculation", "General"
+        )
     book.define("par_pm25", Area("Framework", row + 2, 2, row + 1 + len(PM25_MULTIPLES), 2))
     return row + 1 + len(PM25_MULTIPLES)

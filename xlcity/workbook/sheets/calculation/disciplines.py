@@ -42,29 +42,29 @@ ROW_TENTH = ROW_MEAN
 
 def draw_inputs(book: Book) -> None:
     """Draw `Fields`: inputs that no other sheet names but by whole columns."""
-    layout, found = book.layout, SatelliteLayout(book.layout)
+    layout, satellites = book.layout, SatelliteLayout(book.layout)
     dataset = book.spec.dataset
     canvas = titled_sheet(book, INPUT_SHEET, [16, 18], INPUT_LEFT + 2)
-    canvas.columns(INPUT_LEFT, INPUT_LEFT + len(found.inputs) - 1, 11)
+    canvas.columns(INPUT_LEFT, INPUT_LEFT + len(satellites.inputs) - 1, 11)
     canvas.sheet.set_row(IN_CODE - 3, 74)
     canvas.thin(range(3, IN_CODE - 2))
     canvas.gap(IN_CODE - 1)
     canvas.field_heads(IN_CODE - 2, "data", ("id", "name"), code_row=IN_CODE)
-    names = {satellite.code: satellite for satellite in found.all}
-    for offset, code in enumerate(found.inputs):
+    names = {satellite.code: satellite for satellite in satellites.all}
+    for offset, code in enumerate(satellites.inputs):
         of, _, kind = code.rpartition(".")
         text = f'{book.labels.ref(f"disciplines.{kind}")}&" · "&{name_of(book, names[of])}'
         canvas.formula(IN_CODE - 2, INPUT_LEFT + offset, text, "header", font_size=8)
         canvas.text(IN_CODE, INPUT_LEFT + offset, code, "stub_code")
     id_rows(canvas, [unit.id for unit in dataset.units], layout.slots)
     for slot in range(layout.slots):
-        for column, code in enumerate(found.inputs, INPUT_LEFT):
+        for column, code in enumerate(satellites.inputs, INPUT_LEFT):
             value = shown_value(dataset, slot, code)
             canvas.input(IN_FIRST + slot, column, value, "input", "General", count=True)
-    canvas.closing(layout.closing, "data.closing", INPUT_LEFT + len(found.inputs) - 1)
-    book.define("in_field_units", found.input_ids)
-    book.define("in_fields", found.input_block)
-    block = found.input_block
+    canvas.closing(layout.closing, "data.closing", INPUT_LEFT + len(satellites.inputs) - 1)
+    book.define("in_field_units", satellites.input_ids)
+    book.define("in_fields", satellites.input_block)
+    block = satellites.input_block
     heads = canvas.area(IN_CODE, INPUT_LEFT, IN_CODE, block.c2)
     book.define("xl_field_codes", heads)
     values = canvas.area(IN_FIRST, INPUT_LEFT, layout.in_last, block.c2)
@@ -76,7 +76,7 @@ def draw_inputs(book: Book) -> None:
 
 def draw(book: Book) -> None:
     """Draw `Disciplines`."""
-    layout, found = book.layout, SatelliteLayout(book.layout)
+    layout, satellites = book.layout, SatelliteLayout(book.layout)
     canvas = unit_sheet(book, FIELD_SHEET, banner=POSITION + 3)
     canvas.widths({POSITION: 8})
     canvas.sheet.set_row(ROW_NAME - 1, 74)
@@ -97,24 +97,24 @@ def draw(book: Book) -> None:
     scored = f"COUNT({populations_of(layout).numbers.ref()})"
     canvas.formula(ROW_N, POSITION, scored, "calculation_center", "0", font_size=8)
     size = cell(ROW_N, POSITION, "rc")
-    _values(book, canvas, found)
-    for block, key in ((found.field_scores, "score"), (found.field_ranks, "rank")):
-        _heads(book, canvas, found, block, key)
+    _values(book, canvas, satellites)
+    for block, key in ((satellites.field_scores, "score"), (satellites.field_ranks, "rank")):
+        _heads(book, canvas, satellites, block, key)
         name = f"sat_field_{key}s"
         book.define(name, block.span())
-    heads = found.field_scores.rows_of(found.field_scores.codes, CODE, CODE)
+    heads = satellites.field_scores.rows_of(satellites.field_scores.codes, CODE, CODE)
     book.define("sat_field_nodes", heads)
-    _statistics(canvas, found)
-    _letters(canvas, found)
+    _statistics(canvas, satellites)
+    _letters(canvas, satellites)
     for row in range(FIRST, layout.last + 1):
-        _city(canvas, found, row, size)
-    split = (found.field_scores.left, found.field_ranks.left)
-    canvas.finish(layout.last, found.field_ranks.right, ROW_NAME, 2, a3=True, split=split)
+        _city(canvas, satellites, row, size)
+    split = (satellites.field_scores.left, satellites.field_ranks.left)
+    canvas.finish(layout.last, satellites.field_ranks.right, ROW_NAME, 2, a3=True, split=split)
 
 
-def _heads(book: Book, canvas: Canvas, found: SatelliteLayout, block: Block, key: str) -> None:
+def _heads(book: Book, canvas: Canvas, satellites: SatelliteLayout, block: Block, key: str) -> None:
     """Write what the columns of a block are: values by their kind, or all of them scores or so."""
-    names = {satellite.code: satellite for satellite in found.all}
+    names = {satellite.code: satellite for satellite in satellites.all}
 
     def name(code: str) -> str:
         of, _, kind = (code, "", key) if key else code.rpartition(".")
@@ -123,24 +123,24 @@ def _heads(book: Book, canvas: Canvas, found: SatelliteLayout, block: Block, key
     draw_block(canvas, block, name=name, width=9, head_size=8)
 
 
-def _values(book: Book, canvas: Canvas, found: SatelliteLayout) -> None:
+def _values(book: Book, canvas: Canvas, satellites: SatelliteLayout) -> None:
     """Write where a city stands on `Fields`, and its values from there."""
     populations = populations_of(book.layout)
 
-    def position(at: RowCells) -> str:
-        where = f"MATCH({cell(at.row, 1, 'c')},{found.input_ids.ref()},0)"
-        return f'IF({populations.number(at.row)}="","",IFERROR({where},""))'
+    def position(cells: RowCells) -> str:
+        where = f"MATCH({cell(cells.row, 1, 'c')},{satellites.input_ids.ref()},0)"
+        return f'IF({populations.number(cells.row)}="","",IFERROR({where},""))'
 
     column = Column("", "disciplines.position", position, "calculation_center",
                     head_style={"font_size": 8})  # fmt: skip
     unit_table(canvas, (column,), left=POSITION).draw()
-    _heads(book, canvas, found, found.values, "")
+    _heads(book, canvas, satellites, satellites.values, "")
 
     def value(code: str, row: int) -> str:
-        return number_at(found.input(code).ref("r"), cell(row, POSITION, "c"))
+        return number_at(satellites.input(code).ref("r"), cell(row, POSITION, "c"))
 
-    canvas.fill(found.values, value, number="0")
-    letters = found.letters
+    canvas.fill(satellites.values, value, number="0")
+    letters = satellites.letters
     for code in letters.codes:
         canvas.text(CODE, letters.column(code), code, "stub_code")
     if letters.codes:
@@ -149,93 +149,96 @@ def _values(book: Book, canvas: Canvas, found: SatelliteLayout) -> None:
         canvas.mark(letters.span(), f'{cell(FIRST, letters.left)}="Y"', "synthetic")
 
 
-def _letters(canvas: Canvas, found: SatelliteLayout) -> None:
+def _letters(canvas: Canvas, satellites: SatelliteLayout) -> None:
     def letter(code: str, row: int) -> str:
         default = f"{MESSAGES}!{cell(row, SHIPPED_ROW_COLUMN, 'c')}"
-        value = found.values.at(code, row, FIELD_SHEET)
-        shipped, known = (
+        value = satellites.values.at(code, row, FIELD_SHEET)
+        shipped, shipped_letter = (
             f"INDEX({block.over(code, FIELD_SHEET, 'rc')},{default})"
-            for block in (found.shipped_values, found.shipped_letters)
+            for block in (satellites.shipped_values, satellites.shipped_letters)
         )
-        made = f'IF({default}="","E",IF({value}={shipped},{known},"E"))'
-        return f'IF(ISNUMBER({value}),{made},"")'
+        value_letter = f'IF({default}="","E",IF({value}={shipped},{shipped_letter},"E"))'
+        return f'IF(ISNUMBER({value}),{value_letter},"")'
 
-    canvas.fill(found.letters, letter, "calculation_center", font_size=8)
+    canvas.fill(satellites.letters, letter, "calculation_center", font_size=8)
 
 
-def _statistics(canvas: Canvas, found: SatelliteLayout) -> None:
-    for code in found.inputs:
-        column, values = found.values.column(code), found.values.over(code, FIELD_SHEET)
+def _statistics(canvas: Canvas, satellites: SatelliteLayout) -> None:
+    for code in satellites.inputs:
+        column, values = satellites.values.column(code), satellites.values.over(code, FIELD_SHEET)
         n = cell(ROW_N, column, "r")
         canvas.formula(ROW_N, column, f"COUNT({values})", "calculation_center", "0", font_size=8)
-        for row, made in (
+        for row, statistic in (
             (ROW_TENTH, f"LARGE({values},MIN(par_fields_top,{n}))"),
             (ROW_MIN, f"MIN({values})"),
             (ROW_MAX, f"MAX({values})"),
         ):
-            shown = f'IF({n}=0,"",{made})'
+            shown = f'IF({n}=0,"",{statistic})'
             canvas.formula(row, column, shown, "calculation", "0", font_size=8)
 
 
-def _city(canvas: Canvas, found: SatelliteLayout, row: int, size: str) -> None:
+def _city(canvas: Canvas, satellites: SatelliteLayout, row: int, size: str) -> None:
     papers, cited = (
-        found.values.rows_of(found.of_fields(name), row, row).ref("c", FIELD_SHEET)
+        satellites.values.rows_of(satellites.of_fields(name), row, row).ref("c", FIELD_SHEET)
         for name in ("papers", "hcp")
     )
-    tenth = found.values.rows_of(found.of_fields("hcp"), ROW_TENTH, ROW_TENTH).ref(
+    tenth = satellites.values.rows_of(satellites.of_fields("hcp"), ROW_TENTH, ROW_TENTH).ref(
         "rc", FIELD_SHEET
     )
-    counts = found.values.rows_of(
-        (*found.of_fields("papers"), *found.of_fields("hcp")), ROW_N, ROW_N
+    counts = satellites.values.rows_of(
+        (*satellites.of_fields("papers"), *satellites.of_fields("hcp")), ROW_N, ROW_N
     ).ref("rc", FIELD_SHEET)
     fields = f"COLUMNS({papers})"
-    whole = f"AND(COUNT({papers})={fields},COUNT({cited})={fields},MIN({counts})={size})"
-    for satellite in found.others:
+    complete = f"AND(COUNT({papers})={fields},COUNT({cited})={fields},MIN({counts})={size})"
+    for satellite in satellites.others:
         code = satellite.code
-        column = found.field_scores.column(code)
+        column = satellites.field_scores.column(code)
         if satellite.kind == FIELD:
             best = f"{code}.hcp"
-            x, at = found.values.at(best, row, FIELD_SHEET), found.values.column(best)
-            low, high, n = (cell(r, at, "r") for r in (ROW_MIN, ROW_MAX, ROW_N))
+            x, cited_column = (
+                satellites.values.at(best, row, FIELD_SHEET),
+                satellites.values.column(best),
+            )
+            low, high, n = (cell(r, cited_column, "r") for r in (ROW_MIN, ROW_MAX, ROW_N))
             share = f"({x}-{low})/({high}-{low})"
             scaled = f"100-par_omega+IF({varies_condition(low, high)},par_omega*{share},0)"
-            made = f'IF(AND(ISNUMBER({x}),{n}={size}),{scaled},"")'
+            formula = f'IF(AND(ISNUMBER({x}),{n}={size}),{scaled},"")'
         elif satellite.kind == TOP_FIELDS:
-            made = f'IF({whole},SUMPRODUCT(({cited}>={tenth})*1),"")'
+            formula = f'IF({complete},SUMPRODUCT(({cited}>={tenth})*1),"")'
         elif satellite.kind == MEAN_SHARE:
             # Each share over all fields; a field without papers adds nothing.
             shares = f"SUM(IF({papers}>0,{cited}/{papers},0))"
             area = canvas.area(row, column)
-            canvas.array(area, f'IF({whole},100*{shares}/{fields},"")', "output", "0.00")
-            _rank(canvas, found, satellite.code, satellite.kind, row)
+            canvas.array(area, f'IF({complete},100*{shares}/{fields},"")', "output", "0.00")
+            _rank(canvas, satellites, satellite.code, satellite.kind, row)
             continue
         else:
             assert satellite.kind == GROWTH
             first, last = (
-                found.values.at(f"{code}.{n}", row, FIELD_SHEET) for n in ("first", "last")
+                satellites.values.at(f"{code}.{n}", row, FIELD_SHEET) for n in ("first", "last")
             )
             grown = f"100*(({last}/{first})^(1/par_fields_years)-1)"
-            made = f'IF(COUNT({first},{last})=2,IF({first}>0,{grown},""),"")'
+            formula = f'IF(COUNT({first},{last})=2,IF({first}>0,{grown},""),"")'
         number = "0" if satellite.kind == TOP_FIELDS else "0.00"
-        canvas.formula(row, column, made, "output", number)
-        _rank(canvas, found, satellite.code, satellite.kind, row)
+        canvas.formula(row, column, formula, "output", number)
+        _rank(canvas, satellites, satellite.code, satellite.kind, row)
 
 
-def _rank(canvas: Canvas, found: SatelliteLayout, code: str, kind: str, row: int) -> None:
-    score = found.field_scores.at(code, row, FIELD_SHEET)
-    scores = found.field_scores.over(code, FIELD_SHEET)
+def _rank(canvas: Canvas, satellites: SatelliteLayout, code: str, kind: str, row: int) -> None:
+    score = satellites.field_scores.at(code, row, FIELD_SHEET)
+    scores = satellites.field_scores.over(code, FIELD_SHEET)
     if kind == FIELD:
         # By the counts themselves.
-        score = found.values.at(f"{code}.hcp", row, FIELD_SHEET)
-        scores = found.values.over(f"{code}.hcp", FIELD_SHEET)
+        score = satellites.values.at(f"{code}.hcp", row, FIELD_SHEET)
+        scores = satellites.values.over(f"{code}.hcp", FIELD_SHEET)
         better = f"COUNTIF({scores},{above(score)})"
-        score = found.field_scores.at(code, row, FIELD_SHEET)
+        score = satellites.field_scores.at(code, row, FIELD_SHEET)
     elif kind == TOP_FIELDS:
-        share = next(s.code for s in found.others if s.kind == MEAN_SHARE)
-        mine = found.field_scores.at(share, row, FIELD_SHEET)
-        shares = found.field_scores.over(share, FIELD_SHEET)
+        share = next(s.code for s in satellites.others if s.kind == MEAN_SHARE)
+        mine = satellites.field_scores.at(share, row, FIELD_SHEET)
+        shares = satellites.field_scores.over(share, FIELD_SHEET)
         better = f'COUNTIF({scores},">"&{score})+COUNTIFS({scores},{score},{shares},{above(mine)})'
     else:
         better = f"COUNTIF({scores},{above(score)})"
-    column = found.field_ranks.column(code)
+    column = satellites.field_ranks.column(code)
     canvas.formula(row, column, f'IF(ISNUMBER({score}),{better}+1,"")', "output_center", "0")

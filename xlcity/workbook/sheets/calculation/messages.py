@@ -74,18 +74,18 @@ def _city(book: Book) -> Iterator[Column]:
     """Yield a city's id, how often it stands on `Data`, its row among the shipped values."""
     layout = book.layout
 
-    def unit(at: RowCells) -> str:
-        id_cell = layout.city_cell("id", at.row)
+    def unit(cells: RowCells) -> str:
+        id_cell = layout.city_cell("id", cells.row)
         return f'IF({id_cell}="","",{id_cell})'
 
-    def count(at: RowCells) -> str:
+    def count(cells: RowCells) -> str:
         # Exact, as MATCH is: COUNTIF would count the number 110000 for the text "110000".
-        exact = f"SUMPRODUCT((in_units={_unit(at)})*1)"
-        return f'IF({_unit(at)}="","",IFERROR({exact},COUNTIF(in_units,{_unit(at)})))'
+        exact = f"SUMPRODUCT((in_units={_unit(cells)})*1)"
+        return f'IF({_unit(cells)}="","",IFERROR({exact},COUNTIF(in_units,{_unit(cells)})))'
 
-    def shipped(at: RowCells) -> str:
-        shipped_row = f"MATCH({_unit(at)},{layout.published_ids.ref()},0)"
-        return f'IF({layout.population(at.row)}="","",IFERROR({shipped_row},""))'
+    def shipped(cells: RowCells) -> str:
+        shipped_row = f"MATCH({_unit(cells)},{layout.published_ids.ref()},0)"
+        return f'IF({layout.population(cells.row)}="","",IFERROR({shipped_row},""))'
 
     formulas: dict[str, Formula | None] = {
         "count": count,
@@ -98,8 +98,8 @@ def _city(book: Book) -> Iterator[Column]:
         yield Column(name, f"messages.{name}", formula, CENTER, "", width, code=name)
 
 
-def _unit(at: RowCells) -> str:
-    return cell(at.row, 1, "c")
+def _unit(cells: RowCells) -> str:
+    return cell(cells.row, 1, "c")
 
 
 def _letter(book: Book, code: str, row: int) -> str:
@@ -133,9 +133,9 @@ def _facts(book: Book, recorded: Recorded) -> Iterator[tuple[str, Column]]:
     """Yield the columns about each city behind its letters, by name."""
     layout = book.layout
 
-    def outside(at: RowCells) -> str:
+    def outside(cells: RowCells) -> str:
         # A text is greater than any number; only numbers count.
-        values = layout.typed.rows_of(layout.inputs, at.row, at.row).ref("c")
+        values = layout.typed.rows_of(layout.inputs, cells.row, cells.row).ref("c")
         low, high = (
             layout.letters.rows_of(layout.inputs, row, row).ref("rc", MESSAGES)
             for row in (ROW_BOUND_LOW, ROW_BOUND_HIGH)
@@ -143,13 +143,13 @@ def _facts(book: Book, recorded: Recorded) -> Iterator[tuple[str, Column]]:
         texts = f"COLUMNS({values})-COUNT({values})"
         return f"SUMPRODUCT(({values}<{low})+({values}>{high}))-({texts})"
 
-    def entry(at: RowCells) -> str:
-        place = f'MATCH("!",{_letters(book, at)},0)'
-        typed = f"INDEX(in_data,{INDEX}!{cell(at.row, DATA_ROW_COLUMN, 'c')}-1,{place})"
-        return f'IF(ISNUMBER({place}),{faults.first_entry(typed)},"")'
+    def entry(cells: RowCells) -> str:
+        column = f'MATCH("!",{_letters(book, cells)},0)'
+        typed = f"INDEX(in_data,{INDEX}!{cell(cells.row, DATA_ROW_COLUMN, 'c')}-1,{column})"
+        return f'IF(ISNUMBER({column}),{faults.first_entry(typed)},"")'
 
-    def kind(at: RowCells) -> str:
-        return f'IF({at.entry}="","",{faults.kind_of(at.entry)})'
+    def kind(cells: RowCells) -> str:
+        return f'IF({cells.entry}="","",{faults.kind_of(cells.entry)})'
 
     formulas: dict[str, Formula] = {
         "outside": outside, "entry": entry, "kind": kind, "text": partial(_text, book),
@@ -159,47 +159,47 @@ def _facts(book: Book, recorded: Recorded) -> Iterator[tuple[str, Column]]:
         yield name, Column(name, f"messages.{name}", formula, role, "", width, code=name)
     lines = [*recorded.sums.items()]
 
-    def stored(place: int) -> Callable[[RowCells], object]:
-        return lambda at: lines[at.slot][place] if at.slot < len(lines) else None
+    def stored(field: int) -> Callable[[RowCells], object]:
+        return lambda cells: lines[cells.slot][field] if cells.slot < len(lines) else None
 
-    for place, name in enumerate(("unit", "sum")):
+    for field, name in enumerate(("unit", "sum")):
         role, number = ("id", "") if name == "unit" else ("calculation", VALUE)
         yield f"record {name}", Column(f"record {name}", f"messages.record_{name}", None, role,
-                                       number, 13, value=stored(place), helper=True)  # fmt: skip
+                                       number, 13, value=stored(field), helper=True)  # fmt: skip
 
 
-def _letters(book: Book, at: RowCells) -> str:
-    return book.layout.letters.rows_of(book.layout.inputs, at.row, at.row).ref("c", MESSAGES)
+def _letters(book: Book, cells: RowCells) -> str:
+    return book.layout.letters.rows_of(book.layout.inputs, cells.row, cells.row).ref("c", MESSAGES)
 
 
-def _text(book: Book, at: RowCells) -> str:
+def _text(book: Book, cells: RowCells) -> str:
     """Return what is said of a city's values: the worst of them, how many, the first of them."""
-    layout, ref, letters = book.layout, book.labels.ref, _letters(book, at)
+    layout, ref, letters = book.layout, book.labels.ref, _letters(book, cells)
     codes = layout.letters.rows_of(layout.inputs, CODE, CODE).ref("rc", MESSAGES)
 
-    def counted(letter: str, key: str, more: str = "") -> str:
+    def counted(letter: str, key: str, tail: str = "") -> str:
         # Not COUNTIF: along a row of text formualizer takes twenty times as long for it.
-        return f'SUMPRODUCT(({letters}="{letter}")*1)&" "&{ref(key)}{more}'
+        return f'SUMPRODUCT(({letters}="{letter}")*1)&" "&{ref(key)}{tail}'
 
     def first(letter: str) -> str:
         return f'INDEX({codes},1,MATCH("{letter}",{letters},0))'
 
-    unusable = f'&{first("!")}&" "&{faults.words(book, at.kind)}'
-    steps = [(f'{at.kind}<>""', counted("!", "data.notanumber", unusable))]
+    unusable = f'&{first("!")}&" "&{faults.words(book, cells.kind)}'
+    steps = [(f'{cells.kind}<>""', counted("!", "data.notanumber", unusable))]
     if takes_blanks(layout):
         blocks = (block for block in (layout.typed, layout.constructed_values) if block.codes)
-        values = ",".join(b.rows_of(b.codes, at.row, at.row).ref("c") for b in blocks)
+        values = ",".join(b.rows_of(b.codes, cells.row, cells.row).ref("c") for b in blocks)
         # What is confirmed missing is not a blank.
         blank = f'ISNUMBER(MATCH("{BLANK}",{letters},0))'
         steps.append((f"AND(COUNT({values})=0,{blank})", ref("messages.without")))
-    steps.append((f"{at.outside}>0", f'{at.outside}&" "&{ref("data.outside")}'))
+    steps.append((f"{cells.outside}>0", f'{cells.outside}&" "&{ref("data.outside")}'))
     for letter, key in ((BLANK, "data.blanks"), ("M", "data.codes"), ("Y", "data.synthetic")):
-        more = "" if letter == "Y" else f'&" · "&{first(letter)}'
-        steps.append((f'ISNUMBER(MATCH("{letter}",{letters},0))', counted(letter, key, more)))
+        first_code = "" if letter == "Y" else f'&" · "&{first(letter)}'
+        steps.append((f'ISNUMBER(MATCH("{letter}",{letters},0))', counted(letter, key, first_code)))
     text = ref("data.ok")
     for condition, words in reversed(steps):
         text = f"IF({condition},{words},{text})"
-    return f'IF({_unit(at)}="","",{text})'
+    return f'IF({_unit(cells)}="","",{text})'
 
 
 def _of_columns(book: Book, canvas: Canvas, recorded: Recorded) -> None:
@@ -230,7 +230,7 @@ def _unusual(book: Book, code: str) -> str:
     """
     layout, values = book.layout, book.layout.typed.over(code, MESSAGES, "rc")
     names = layout.names()
-    largest, second = (f"LARGE({values},{place})" for place in (1, 2))
+    largest, second = (f"LARGE({values},{order})" for order in (1, 2))
     lone_largest = f"AND({second}>0,{largest}>par_neighbour*{second})"
     lone_negative = f'AND(COUNTIF({values},"<0")=1,COUNTIF({values},">0")>2)'
     city = {name: f"INDEX({names},MATCH({name}({values}),{values},0))" for name in ("MAX", "MIN")}

@@ -98,7 +98,7 @@ def _rows(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
     flags = network.across(FLAGS).ref("rc", sheet)
     for slot in range(layout.slots):
         row = IN_FIRST + slot
-        known = slot < len(units)
+        is_city = slot < len(units)
         unit = cell(row, ID, "c")
         first = f"{cell(IN_FIRST, ID, 'rc')}:{unit}"
         scored = f'INDEX({members},MATCH({unit},{cleaned},0))<>""'
@@ -109,15 +109,15 @@ def _rows(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
         canvas.formula(row, STRENGTH, shown, "calculation", "General")
         counted = cell(row, COUNTED, "c")
         if network.iterated:
-            made = network.vector(slot, f"{counted}=0")
+            centrality = network.vector(slot, f"{counted}=0")
         else:
             counts = network.down(COUNTED).ref("rc", sheet)
             beside = network.column(slot).ref("rc", sheet)
             ties_of = f"SUMPRODUCT(({beside}>0)*{counts})-({number_or_zero(own)}>0)*1"
-            made = f'IF(OR({counted}=0,{network.filled}=0),"",{ties_of})'
-        canvas.formula(row, NATIVE, made, "output", "0.000000" if network.iterated else "0")
+            centrality = f'IF(OR({counted}=0,{network.filled}=0),"",{ties_of})'
+        canvas.formula(row, NATIVE, centrality, "output", "0.000000" if network.iterated else "0")
         for other in range(layout.slots):
-            value = values[slot, other] if known and other < len(units) else np.nan
+            value = values[slot, other] if is_city and other < len(units) else np.nan
             number = None if np.isnan(value) else float(value)
             canvas.input(row, LEFT + other, number, "input", "General", count=True, font_size=8)
 
@@ -146,13 +146,13 @@ def _columns(canvas: Canvas, network: NetworkLayout) -> None:
 
 def ties(dataset: Dataset, code: str) -> np.ndarray:
     """Return the (n, n) links of a network as its sheet shows them, both ways; NaN = none."""
-    place = {unit.id: at for at, unit in enumerate(dataset.units)}
-    found = np.full((len(place), len(place)), np.nan)
+    slots = {unit.id: slot for slot, unit in enumerate(dataset.units)}
+    matrix = np.full((len(slots), len(slots)), np.nan)
     for link in dataset.links.get(code, ()):
-        if link.start in place and link.end in place and link.value == link.value:
-            one, other = place[link.start], place[link.end]
-            found[one, other] = found[other, one] = link.value
-    return found
+        if link.start in slots and link.end in slots and link.value == link.value:
+            start, end = slots[link.start], slots[link.end]
+            matrix[start, end] = matrix[end, start] = link.value
+    return matrix
 
 
 def _invented(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
@@ -285,11 +285,11 @@ def _one_of_round(canvas: Canvas, network: NetworkLayout, number: int, row: int)
     linked = (
         f'IF({network.weighted}="no",SUMPRODUCT(({ties}>0)*{before}),SUMPRODUCT({ties},{before}))'
     )
-    made = f"{member}*({linked}-{own})"
+    formula = f"{member}*({linked}-{own})"
     if number:
         total = cell(TOTAL, column - 1, "r")
-        made = f"{member}*({linked}+({network.summary('added', home)}-{own})*{x})/{total}"
-    canvas.formula(row, column, made, "calculation", "0.000000" if number else "0", font_size=8)
+        formula = f"{member}*({linked}+({network.summary('added', home)}-{own})*{x})/{total}"
+    canvas.formula(row, column, formula, "calculation", "0.000000" if number else "0", font_size=8)
 
 
 def _summary(canvas: Canvas, network: NetworkLayout, last: int) -> None:
@@ -299,7 +299,7 @@ def _summary(canvas: Canvas, network: NetworkLayout, last: int) -> None:
     sums = [cell(TOTAL, ROUND + n, "rc") for n in (last - 1, last)]
     for name, (row, column) in SUMMARY.items():
         canvas.label(row, column - 1, f"network.{name}", "stub", font_size=8)
-    at = {name: network.summary(name, home) for name in SUMMARY}
+    addresses = {name: network.summary(name, home) for name in SUMMARY}
 
     def formula(name: str, text: str, role: str = "calculation") -> None:
         canvas.formula(*SUMMARY[name], text, role, "General")
@@ -307,13 +307,13 @@ def _summary(canvas: Canvas, network: NetworkLayout, last: int) -> None:
     canvas.number(*SUMMARY["rounds"], network.rounds, "stub_center", "0")
     canvas.input(*SUMMARY["exact"], EXACT, "input", "0.0E+00")
     canvas.input(*SUMMARY["shift"], SHIFT, "input_center", "General")
-    formula("added", f"{at['shift']}*MAX({network.over(ROUND).ref('rc', home)})")
+    formula("added", f"{addresses['shift']}*MAX({network.over(ROUND).ref('rc', home)})")
     formula("length", f"SQRT(SUMSQ({after}))")
-    value = f"{sums[1]}-{at['added']}"
-    formula("eigenvalue", f'IF({at["length"]}=0,"",{value})', "output")
+    value = f"{sums[1]}-{addresses['added']}"
+    formula("eigenvalue", f'IF({addresses["length"]}=0,"",{value})', "output")
     # |A x - lambda x| / (lambda |x|), x the last vector but one; what stands on the diagonal
     # falls out of the difference.
     off = f"SQRT(SUM(({after}*{sums[0]}-{sums[1]}*{before})^2))/(({value})*SQRT(SUMSQ({before})))"
     row, column = SUMMARY["residual"]
     residual = Area(home, row, column, row, column)
-    canvas.array(residual, f'IF({at["length"]}=0,"",{off})', "calculation", "0.0E+00")
+    canvas.array(residual, f'IF({addresses["length"]}=0,"",{off})', "calculation", "0.0E+00")

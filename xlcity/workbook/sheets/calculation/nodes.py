@@ -60,8 +60,8 @@ def draw(book: Book, canvas: Canvas) -> None:
         _extents(book, canvas, block)
     number = SCORE if final else "0.0000"
     for code in carried.codes:
-        at = partial(layout.mixed_child_block(code).at, home=INDEX)
-        canvas.fill(carried, at, number=number, codes=(code,))
+        child_cell = partial(layout.mixed_child_block(code).at, home=INDEX)
+        canvas.fill(carried, child_cell, number=number, codes=(code,))
     turned = turned_nodes(layout)
     for working in turned.values():
         working_columns(book, canvas, working)

@@ -74,12 +74,12 @@ def draw(book: Book, canvas: Canvas) -> None:
 def _blocks(book: Book) -> dict[Block, str]:
     """Return the blocks with the labels of what they hold."""
     layout = book.layout
-    found = {
+    labels = {
         layout.clipped: "normalised.clipped",
         layout.scores_before_imputing: "normalised.scored",
         layout.normalised: "normalised.title",
     }
-    return {block: key for block, key in found.items() if block.codes}
+    return {block: key for block, key in labels.items() if block.codes}
 
 
 def _rows(book: Book) -> Iterator[tuple[int, str]]:
@@ -147,9 +147,9 @@ def _scores(book: Book, canvas: Canvas, code: str, parameter_rows: Mapping[str, 
             formula = _pattern(address).sub(own_cell, formula)
         canvas.formula(row, scores.column(code), formula, "calculation", form)
         if here.again:
-            made = _once_more(book, code, row)
+            standardised = _once_more(book, code, row)
             canvas.formula(
-                row, layout.scores_before_imputing.column(code), made, "calculation", form
+                row, layout.scores_before_imputing.column(code), standardised, "calculation", form
             )
     if book.spec.imputes:
         _imputed(book, canvas, code, form)
@@ -201,8 +201,8 @@ def _spread(book: Book, canvas: Canvas, code: str) -> None:
     n, extremes = f"COUNT({values})", (f"MIN({values})", f"MAX({values})")
     ddof = method_address(book.spec, code, "base")
     mean, sd = f'IF({n}=0,"",AVERAGE({values}))', spread(values, n, *extremes, ddof)
-    for row, made in ((ROW_MEAN, mean), (ROW_SD, sd)):
-        canvas.formula(row, column, made, "calculation", "0.0000")
+    for row, formula in ((ROW_MEAN, mean), (ROW_SD, sd)):
+        canvas.formula(row, column, formula, "calculation", "0.0000")
 
 
 def _once_more(book: Book, code: str, row: int) -> str:
@@ -228,11 +228,11 @@ def _imputed(book: Book, canvas: Canvas, code: str, form: str) -> None:
     canvas.formula(ROW_IMPUTED, column, count, "calculation_center", "0")
     groups = relatives.groups(code)
     for row in range(FIRST, layout.last + 1):
-        here, found = before.at(code, row, INDEX), '"NA"'
+        here, imputed = before.at(code, row, INDEX), '"NA"'
         for codes in reversed(groups):
             values = ",".join(area.ref("c", INDEX) for area in before.runs_of(codes, row))
-            found = f"IF(COUNT({values})>0,AVERAGE({values}),{found})"
-        canvas.formula(row, column, f'IF({here}="NA",{found},{here})', "calculation", form)
+            imputed = f"IF(COUNT({values})>0,AVERAGE({values}),{imputed})"
+        canvas.formula(row, column, f'IF({here}="NA",{imputed},{here})', "calculation", form)
 
 
 def _marks(book: Book, canvas: Canvas) -> None:

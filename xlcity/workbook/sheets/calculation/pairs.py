@@ -72,19 +72,19 @@ def _identify(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
     """Write which two cities a row is; rows of one country, or of no city, stay empty."""
     links = link_layout(book.layout)
     first = links.first("") if links.group else links.first(links.codes[0])
-    for offset, (one, other) in enumerate(pairs.slots):
+    for offset, (first_slot, second_slot) in enumerate(pairs.slots):
         row = FIRST + offset
-        a, b = (f"Matrices!{cell(first + slot, 1, 'rc')}" for slot in (one, other))
-        names = [f"Matrices!{cell(first + slot, 2, 'rc')}" for slot in (one, other)]
+        a, b = (f"Matrices!{cell(first + slot, 1, 'rc')}" for slot in (first_slot, second_slot))
+        names = [f"Matrices!{cell(first + slot, 2, 'rc')}" for slot in (first_slot, second_slot)]
         same = "FALSE"
         if links.group:
-            x, y = (f"Matrices!{cell(first + slot, 3, 'rc')}" for slot in (one, other))
+            x, y = (f"Matrices!{cell(first + slot, 3, 'rc')}" for slot in (first_slot, second_slot))
             same = f'IF({x}="",FALSE,{x}={y})'
         canvas.formula(row, ID, f'IF(OR({a}="",{b}="",{same}),"",{a}&"|"&{b})', "id")
         shown = f'IF({cell(row, ID, "c")}="","",{names[0]}&" – "&{names[1]})'
         canvas.formula(row, NAME, shown, "name")
-        canvas.number(row, ONE, one + 1, "stub_code", "0")
-        canvas.number(row, OTHER, other + 1, "stub_code", "0")
+        canvas.number(row, ONE, first_slot + 1, "stub_code", "0")
+        canvas.number(row, OTHER, second_slot + 1, "stub_code", "0")
 
 
 def _scale(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
@@ -96,11 +96,11 @@ def _scale(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
         return Normalising(layout, code).column(column, raw)
 
     def strength(code: str, row: int) -> str:
-        one, other = pairs.slots[row - FIRST]
-        found = f"Matrices!{cell(links.first(code) + one, MATRIX_LEFT + other)}"
+        first_slot, second_slot = pairs.slots[row - FIRST]
+        link = f"Matrices!{cell(links.first(code) + first_slot, MATRIX_LEFT + second_slot)}"
         presence = part_name("pair_count", code)
-        worth = f'IF({presence}="presence",IF({found}=0,0,1),{found})'
-        return f'IF(OR({cell(row, ID, "c")}="",{found}=""),"",{worth})'
+        worth = f'IF({presence}="presence",IF({link}=0,0,1),{link})'
+        return f'IF(OR({cell(row, ID, "c")}="",{link}=""),"",{worth})'
 
     def score(code: str, row: int) -> str:
         return native.scored(replace(cells(code), x=pairs.strengths.at(code, row, "Pairs")))

@@ -40,10 +40,10 @@ def draw(book: Book, canvas: Canvas) -> None:
     _populations(book, canvas, populations)
     canvas.label(populations.first_below - 1, 2, "populations.below", "section", font_size=9)
     for name in populations.below:
-        for place, population in enumerate(populations.names):
+        for position, population in enumerate(populations.names):
             row = populations.first_below + populations.below.index(name) * len(populations.names)
             text = f'{book.labels.ref(f"populations.{name}")}&" · {population}"'
-            canvas.formula(row + place, 2, text, "stub_line", font_size=9)
+            canvas.formula(row + position, 2, text, "stub_line", font_size=9)
     drawn = set()
     for section in SECTIONS:
         block = populations.block(section)
@@ -61,12 +61,12 @@ def _populations(book: Book, canvas: Canvas, populations: Populations) -> None:
     columns = {POPULATION_COLUMN: "population", NUMBER_COLUMN: "size", POOL_COLUMN: "pool"}
     for column, key in columns.items():
         canvas.label(populations.first - 1, column, f"populations.{key}", "stub", font_size=8)
-    for place, population in enumerate(populations.names):
-        row, own = populations.first + place, populations.name(place, INDEX)
+    for position, population in enumerate(populations.names):
+        row, own = populations.first + position, populations.name(position, INDEX)
         canvas.text(row, POPULATION_COLUMN, population, "stub_code")
         size = f"COUNTIF({populations.members.ref('rc', INDEX)},{own})"
         canvas.formula(row, NUMBER_COLUMN, size, CENTER, "0")
-        taken = place > 0 and populations.has_pools
+        taken = position > 0 and populations.has_pools
         pool = f'IF(par_pool="own",{own},par_pool)' if taken else own
         canvas.formula(row, POOL_COLUMN, pool, CENTER, font_size=8)
     book.define("xl_populations", populations.each(POPULATION_COLUMN))
@@ -77,12 +77,12 @@ def _statistic(book: Book, canvas: Canvas, section: str, code: str, name: str) -
     populations = populations_of(book.layout)
     block = populations.block(section)
     form = "0" if name in COUNTS else ANY_SIZE
-    for place, population in enumerate(populations.names):
-        row, column = populations.row(section, code, name, place), block.column(code)
+    for position, population in enumerate(populations.names):
+        row, column = populations.row(section, code, name, position), block.column(code)
         if name in populations.above(section, code):
             text = f'{book.labels.ref(f"populations.{name}")}&" · {population}"'
             canvas.formula(row, block.left - 1, text, "stub_line", font_size=8, shrink=True)
-        formula = _formula(book, populations, section, code, name, place)
+        formula = _formula(book, populations, section, code, name, position)
         if formula is None:
             continue
         if name in OF_ARRAYS:
@@ -90,24 +90,24 @@ def _statistic(book: Book, canvas: Canvas, section: str, code: str, name: str) -
         else:
             canvas.formula(row, column, formula, CENTER if name in COUNTS else "calculation", form)
         if name == "complete":
-            size = populations.size(place, INDEX)
+            size = populations.size(position, INDEX)
             lacks = f"AND({size}>0,{cell(row, column, 'rc')}=0)"
             canvas.mark(canvas.area(row, column), lacks, "note")
 
 
 def _formula(
-    book: Book, populations: Populations, section: str, code: str, name: str, place: int
+    book: Book, populations: Populations, section: str, code: str, name: str, position: int
 ) -> str | None:
     """Return the formula of a statistic of one population."""
 
-    def at(statistic: str) -> str:
-        return populations.at(section, code, statistic, place, INDEX)
+    def address(statistic: str) -> str:
+        return populations.at(section, code, statistic, position, INDEX)
 
     if section == "raw":
-        return _of_values(populations, code, name, place)
-    members, population = populations.members.ref("rc", INDEX), populations.name(place, INDEX)
+        return _of_values(populations, code, name, position)
+    members, population = populations.members.ref("rc", INDEX), populations.name(position, INDEX)
     values = populations.block(section).over(code, INDEX)
-    n, size = at("computed"), populations.size(place, INDEX)
+    n, size = address("computed"), populations.size(position, INDEX)
     if name == "computed":
         return f"COUNTIFS({members},{population},{values},{NUMBERS})"
     if name == "average":
@@ -115,17 +115,19 @@ def _formula(
     if name in ("min", "max"):
         return f'IF({n}=0,"",{name.upper()}(IF({members}={population},{values})))'
     if name == "span":
-        return span_between(populations.layout, code, at("min"), at("max"), INDEX)
+        return span_between(populations.layout, code, address("min"), address("max"), INDEX)
     if name == "gap":
         gap = f'({members}={population})*((({values}="")+({values}="NA"))>0)'
         names = Area(INDEX, FIRST, 2, book.layout.last, 2).ref("rc", INDEX)
         return f'IF({n}={size},"",IFERROR(INDEX({names},MATCH(1,{gap},0)),""))'
     if missing_rule(book.spec, code) != "refuse":
         return f"IF({n}>0,1,0)"
-    return f"IF(AND({size}>0,MIN({_children_computed(book, populations, code, place)})={size}),1,0)"
+    return (
+        f"IF(AND({size}>0,MIN({_children_computed(book, populations, code, position)})={size}),1,0)"
+    )
 
 
-def _children_computed(book: Book, populations: Populations, code: str, place: int) -> str:
+def _children_computed(book: Book, populations: Populations, code: str, position: int) -> str:
     """Return how many cities have each child of a node, side by side."""
     framework = book.spec.framework
     codes = {"normalised": list[str](), "aggregates": list[str]()}
@@ -137,25 +139,25 @@ def _children_computed(book: Book, populations: Populations, code: str, place: i
         for section, children in codes.items()
         if children
         for area in populations.block(section).runs_of(
-            tuple(children), populations.row(section, children[0], "computed", place)
+            tuple(children), populations.row(section, children[0], "computed", position)
         )
     )
 
 
-def _of_values(populations: Populations, code: str, name: str, place: int) -> str | None:
+def _of_values(populations: Populations, code: str, name: str, position: int) -> str | None:
     """Return a statistic of what is normalised: of a z-score's pool, or a bound of a method."""
     normalising = Normalising(populations.layout, code)
     values = prepare_layout(populations.layout).last.over(code, INDEX)
-    members, own = populations.members.ref("rc", INDEX), populations.name(place, INDEX)
+    members, own = populations.members.ref("rc", INDEX), populations.name(position, INDEX)
     among, criterion = f"{members}={own}", own
-    if normalising.method == "zscore" and place:
-        pool = populations.of_place(POOL_COLUMN, place, INDEX)
+    if normalising.method == "zscore" and position:
+        pool = populations.population_cell(POOL_COLUMN, position, INDEX)
         among = f'({members}={pool})+({pool}="all")'
         criterion = f'IF({pool}="all","?*",{pool})'
     # Some engines count FALSE, which IF gives without a third argument, among the numbers.
     numbers = f'IF({among},{values},"")'
     n, least, most = (
-        populations.at("raw", code, statistic, place, INDEX) for statistic in ("n", "min", "max")
+        populations.at("raw", code, statistic, position, INDEX) for statistic in ("n", "min", "max")
     )
     if name == "n":
         return f"COUNTIFS({members},{criterion},{values},{NUMBERS})"
@@ -169,7 +171,7 @@ def _of_values(populations: Populations, code: str, name: str, place: int) -> st
         deviation = f"SQRT(DEVSQ({numbers})/({n}-{base}))"
         # Too few numbers are an error of the comparison or of the root.
         return f'IFERROR(IF({varies_condition(least, most)},{deviation},""),"")'
-    native, cells = NATIVE[normalising.method], normalising.in_group(place)
+    native, cells = NATIVE[normalising.method], normalising.in_group(position)
     bounds = {"low": native.low, "high": native.high, "span": native.span}
     return bounds[name](cells) if name in bounds else native.tie_formula(cells)
 
@@ -177,12 +179,12 @@ def _of_values(populations: Populations, code: str, name: str, place: int) -> st
 def _computed_counts(canvas: Canvas, populations: Populations, section: str) -> None:
     """Write how many cities of each population have a node, above its column."""
     block = populations.block(section)
-    for place, row in enumerate(COMPUTED_ROWS[: len(populations.names)]):
-        text = f'{canvas.book.labels.ref("stat.computed")}&" · {populations.names[place]}"'
+    for position, row in enumerate(COMPUTED_ROWS[: len(populations.names)]):
+        text = f'{canvas.book.labels.ref("stat.computed")}&" · {populations.names[position]}"'
         canvas.formula(row, block.left - 1, text, "stub_line", font_size=8, shrink=True)
-        size = populations.size(place, INDEX)
+        size = populations.size(position, INDEX)
         for code in block.codes:
-            shown = f'{populations.at(section, code, "computed", place, INDEX)}&" / "&{size}'
+            shown = f'{populations.at(section, code, "computed", position, INDEX)}&" / "&{size}'
             canvas.formula(row, block.column(code), shown, CENTER, font_size=9)
         first, last = cell(row, block.left, "r"), block.rows_of(block.codes, row, row)
         canvas.mark(last, f'{first}<>{size}&" / "&{size}', "note")

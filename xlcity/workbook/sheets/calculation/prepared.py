@@ -44,7 +44,7 @@ _NOISE = "1E-12"
 
 def draw(book: Book, canvas: Canvas) -> None:
     """Draw the steps before normalising."""
-    found = prepare_layout(book.layout)
+    prepared = prepare_layout(book.layout)
     own = {ROW_METHOD: "method", ROW_SKEW: "skew", ROW_KURT: "kurt", ROW_LOW: "low",
            ROW_HIGH: "high", ROW_FLAG: "flag"}  # fmt: skip
     rows = [*((row, f"prepared.{name}") for row, name in own.items()), *STATISTICS]
@@ -58,15 +58,15 @@ def draw(book: Book, canvas: Canvas) -> None:
         "impute_raw": _fill,
         "treat": _treat,
     }
-    for name, block in found.blocks.items():
+    for name, block in prepared.blocks.items():
         block_stubs(
             canvas, block, f"prepared.{name}", rows if name in ("treat", HELD) else rows[:1]
         )
         if name != KEPT:
             block_header(book, canvas, block)
-        drawn[name](book, canvas, found, block)
-        if name in found.doing:
-            _marks(canvas, found, name, block)
+        drawn[name](book, canvas, prepared, block)
+        if name in prepared.doing:
+            _marks(canvas, prepared, name, block)
 
 
 def _rows(book: Book) -> range:
@@ -74,7 +74,7 @@ def _rows(book: Book) -> range:
 
 
 def _acted_on(
-    book: Book, canvas: Canvas, found: PrepareLayout, block: Block, do: str
+    book: Book, canvas: Canvas, prepared: PrepareLayout, block: Block, do: str
 ) -> Iterator[tuple[str, Step, int]]:
     """Yield the indicators that a step acts on, with their columns; copy all others."""
     for code in block.codes:
@@ -82,106 +82,106 @@ def _acted_on(
         if step is not None:
             yield code, step, column
             continue
-        at = partial(found.before(do).at, home=INDEX)
-        canvas.fill(block, at, number=VALUE, codes=(code,))
+        value_before = partial(prepared.before(do).at, home=INDEX)
+        canvas.fill(block, value_before, number=VALUE, codes=(code,))
 
 
-def _denominate(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> None:
-    for code, _, column in _acted_on(book, canvas, found, block, "denominate"):
+def _denominate(book: Book, canvas: Canvas, prepared: PrepareLayout, block: Block) -> None:
+    for code, _, column in _acted_on(book, canvas, prepared, block, "denominate"):
         of = denominator_of(book.spec, code)
         canvas.text(ROW_METHOD, column, f"/ {of}", "stub_code")
-        factor = found.parameter(code, "factor")
+        factor = prepared.parameter(code, "factor")
         for row in _rows(book):
-            x = found.before("denominate").at(code, row, INDEX)
-            below = found.below(of).at(of, row, INDEX)
+            x = prepared.before("denominate").at(code, row, INDEX)
+            below = prepared.below(of).at(of, row, INDEX)
             formula = prepare.denominated(x, below, factor)
             canvas.formula(row, column, formula, "calculation", MADE)
 
 
-def _kept(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> None:
+def _kept(book: Book, canvas: Canvas, prepared: PrepareLayout, block: Block) -> None:
     """Write which cities are kept: enough values, not too many zeros, or said so by the recipe."""
-    column, groups = block.left, found.screens
+    column, groups = block.left, prepared.screens
     canvas.label(ROW_NAME, column, "prepared.kept", "header", font_size=9)
     canvas.text(CODE, column, KEPT, "stub_code")
     several = len(groups) > 1
     if several:
         canvas.node_heads(ROW_NAME, [group.node for group in groups], column + 1)
-        for at, group in enumerate(groups, start=column + 1):
-            canvas.text(CODE, at, group.node, "stub_code")
+        for group_column, group in enumerate(groups, start=column + 1):
+            canvas.text(CODE, group_column, group.node, "stub_code")
     for row in _rows(book):
         scored = book.layout.population(row, INDEX)
-        made = _enough(found, groups[0], row)
+        keeps = _enough(prepared, groups[0], row)
         if several:
-            for at, group in enumerate(groups, start=column + 1):
-                own = _enough(found, group, row)
-                canvas.formula(row, at, f'IF({scored}="","",{own})', "calculation_center")
-            made = f"MIN({cell(row, column + 1)}:{cell(row, block.right)})"
+            for group_column, group in enumerate(groups, start=column + 1):
+                own = _enough(prepared, group, row)
+                canvas.formula(row, group_column, f'IF({scored}="","",{own})', "calculation_center")
+            keeps = f"MIN({cell(row, column + 1)}:{cell(row, block.right)})"
         for word, listed in forced_units(groups):
             same = ",".join(f'{cell(row, 1, "c")}="{name}"' for name in listed)
-            made = f"IF(OR({same}),{int(word == 'keep')},{made})"
-        canvas.formula(row, column, f'IF({scored}="","",{made})', "calculation_center")
+            keeps = f"IF(OR({same}),{int(word == 'keep')},{keeps})"
+        canvas.formula(row, column, f'IF({scored}="","",{keeps})', "calculation_center")
     here = cell(FIRST, column)
     canvas.mark(block.span(), f"AND(ISNUMBER({here}),{here}=0)", "missing")
 
 
-def _enough(found: PrepareLayout, group: ScreenGroup, row: int) -> str:
+def _enough(prepared: PrepareLayout, group: ScreenGroup, row: int) -> str:
     """Return the formula of 1 for a city with enough values in a group of indicators, else 0."""
-    values = found.before("screen").rows_of(group.indicators, row, row).ref("c", INDEX)
+    values = prepared.before("screen").rows_of(group.indicators, row, row).ref("c", INDEX)
     data, nonzero = screen_cells(group).values()
     size = f"COLUMNS({values})"
-    known = f'({size}-COUNTIF({values},"NA"))'
-    enough = f"{known}/{size}>={data}-{_NOISE}"
-    zeros = f"1-COUNTIF({values},0)/{known}>={nonzero}-{_NOISE}"
-    return f"IF({enough},IF({known}=0,1,IF({zeros},1,0)),0)"
+    present = f'({size}-COUNTIF({values},"NA"))'
+    enough = f"{present}/{size}>={data}-{_NOISE}"
+    zeros = f"1-COUNTIF({values},0)/{present}>={nonzero}-{_NOISE}"
+    return f"IF({enough},IF({present}=0,1,IF({zeros},1,0)),0)"
 
 
-def _screen(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> None:
+def _screen(book: Book, canvas: Canvas, prepared: PrepareLayout, block: Block) -> None:
     def screened(code: str, row: int) -> str:
-        return f'IF({found.kept(row)}=1,{found.before("screen").at(code, row, INDEX)},"")'
+        return f'IF({prepared.kept(row)}=1,{prepared.before("screen").at(code, row, INDEX)},"")'
 
     canvas.fill(block, screened, number=VALUE)
 
 
-def _functions(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> None:
+def _functions(book: Book, canvas: Canvas, prepared: PrepareLayout, block: Block) -> None:
     """Write the calls of steps that have no native form, and say so."""
-    part = next(name for name, known in found.blocks.items() if known is block)
+    part = next(name for name, columns in prepared.blocks.items() if columns is block)
     for code in block.codes:
-        canvas.array(block.span((code,)), found.function(part, code), "udf", VALUE)
-        name = found.function(part, code).partition("(")[0]
+        canvas.array(block.span((code,)), prepared.function(part, code), "udf", VALUE)
+        name = prepared.function(part, code).partition("(")[0]
         canvas.text(ROW_METHOD, block.column(code), name, "stub_code")
     canvas.label(ROW_FLAG, block.left, "prepared.function", "warning", font_size=8)
 
 
-def _fill(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> None:
-    before = found.before("impute_raw")
-    for code, step, column in _acted_on(book, canvas, found, block, "impute_raw"):
+def _fill(book: Book, canvas: Canvas, prepared: PrepareLayout, block: Block) -> None:
+    before = prepared.before("impute_raw")
+    for code, step, column in _acted_on(book, canvas, prepared, block, "impute_raw"):
         xs, group = before.over(code, INDEX), preparations.group_of(book.spec, code)
         canvas.text(ROW_METHOD, column, f"{step.method} {group}".strip(), "stub_code")
         canvas.formula(ROW_N, column, f"COUNT({xs})", "calculation_center")
         # One formula for all columns; the method stands on `Framework`.
-        by = f'IF({found.parameter(code, "impute_raw")}="median",MEDIAN({xs}),AVERAGE({xs}))'
+        by = f'IF({prepared.parameter(code, "impute_raw")}="median",MEDIAN({xs}),AVERAGE({xs}))'
         centre = f'IF({cell(ROW_N, column)}=0,"",{by})'
         canvas.formula(ROW_MEAN, column, centre, "calculation", VALUE)
         for row in _rows(book):
             x = before.at(code, row, INDEX)
             if preparations.by_function(book.spec, "impute_raw", code):
                 # The function keeps what is given; it is read for gaps only.
-                formula = prepare.filled(x, "median", found.blocks[MEDIANS].at(code, row, INDEX))
+                formula = prepare.filled(x, "median", prepared.blocks[MEDIANS].at(code, row, INDEX))
             else:
                 mean = cell(ROW_MEAN, column, "r")
                 of = book.layout.city_cell(group, row) if group else ""
-                groups = found.groups(code).ref() if group else ""
+                groups = prepared.groups(code).ref() if group else ""
                 formula = prepare.filled(x, step.method, mean, of, groups, xs)
             canvas.formula(row, column, formula, "calculation", MADE)
 
 
-def _treat(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> None:
-    before = found.before("treat")
-    for code, step, column in _acted_on(book, canvas, found, block, "treat"):
+def _treat(book: Book, canvas: Canvas, prepared: PrepareLayout, block: Block) -> None:
+    before = prepared.before("treat")
+    for code, step, column in _acted_on(book, canvas, prepared, block, "treat"):
         xs, values = before.over(code, INDEX), prepare.values_of(book.spec, code)
         canvas.text(ROW_METHOD, column, step.method, "stub_code")
         _tests(canvas, column, xs)
-        t1, t2 = (found.parameter(code, name) for name in ("t1", "t2"))
+        t1, t2 = (prepared.parameter(code, name) for name in ("t1", "t2"))
         if step.method in ("percentile", "clip"):
             both = prepare.limits(step.method, column, xs, t1, t2)
             for row, formula in zip((ROW_LOW, ROW_HIGH), both, strict=True):
@@ -190,18 +190,18 @@ def _treat(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> No
         flag = f"SUMPRODUCT(({xs}<>{after})*1)"
         if values["skew"] != "":
             # Of what winsorising made, where the logarithm is taken if that is not enough.
-            of = found.blocks[HELD] if preparations.tries_twice(book.spec, code) else block
+            of = prepared.blocks[HELD] if preparations.tries_twice(book.spec, code) else block
             column_of = of.column(code)
             flag = prepare.skewed(
                 cell(ROW_SKEW, column_of),
                 cell(ROW_KURT, column_of),
-                found.parameter(code, "skew"),
-                found.parameter(code, "kurt"),
+                prepared.parameter(code, "skew"),
+                prepared.parameter(code, "kurt"),
             )
         canvas.formula(ROW_FLAG, column, flag, "calculation_center", "0")
         for row in _rows(book):
-            drawn = found.blocks[DRAWN].at(code, row, INDEX) if DRAWN in found.blocks and (
-                code in found.blocks[DRAWN].codes
+            drawn = prepared.blocks[DRAWN].at(code, row, INDEX) if DRAWN in prepared.blocks and (
+                code in prepared.blocks[DRAWN].codes
             ) else ""  # fmt: skip
             x = before.at(code, row, INDEX)
             formula = prepare.treated(values, x, column, t1, drawn)
@@ -215,21 +215,21 @@ def _tests(canvas: Canvas, column: int, values: str) -> None:
         canvas.formula(row, column, formula, role, "0" if row == ROW_N else "0.0000")
 
 
-def _held(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> None:
+def _held(book: Book, canvas: Canvas, prepared: PrepareLayout, block: Block) -> None:
     """Write what the function drew in, without the errors of gaps, and test it."""
     for code in block.codes:
         column, xs = block.column(code), block.over(code, INDEX)
         _tests(canvas, column, xs)
 
-    def known(code: str, row: int) -> str:
-        drawn = found.blocks[DRAWN].at(code, row, INDEX)
+    def held(code: str, row: int) -> str:
+        drawn = prepared.blocks[DRAWN].at(code, row, INDEX)
         return f'IF(ISNUMBER({drawn}),{drawn},"")'
 
-    canvas.fill(block, known, number=VALUE)
+    canvas.fill(block, held, number=VALUE)
 
 
-def _marks(canvas: Canvas, found: PrepareLayout, do: str, block: Block) -> None:
-    before = found.before(do)
+def _marks(canvas: Canvas, prepared: PrepareLayout, do: str, block: Block) -> None:
+    before = prepared.before(do)
     here = cell(FIRST, block.left)
     canvas.mark(block.span(), f'{here}="NA"', "missing")
     if do in ("impute_raw", "treat"):

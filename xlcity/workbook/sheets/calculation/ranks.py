@@ -64,25 +64,25 @@ def _chosen(book: Book) -> list[Column]:
 
     Cities of the same rank are told apart by their rows.
     """
-    found, block = populations_of(book.layout), book.layout.ranks
+    populations, block = populations_of(book.layout), book.layout.ranks
 
-    def place(at: RowCells) -> str:
-        ranks = Area(INDEX, at.row, block.left, at.row, block.right)
+    def order(cells: RowCells) -> str:
+        ranks = Area(INDEX, cells.row, block.left, cells.row, block.right)
         return f'IFERROR({along(ranks.ref("c", INDEX), "xl_ranking_column")}+ROW()/1E+6,"")'
 
     def of_population(number: int) -> Column:
-        name, formula = found.names[number - 1], place
+        name, formula = populations.names[number - 1], order
         if book.spec.apart:
 
-            def formula(at: RowCells) -> str:
-                return f'IF({found.number(at.row)}={number},{place(at)},"")'
+            def formula(cells: RowCells) -> str:
+                return f'IF({populations.number(cells.row)}={number},{order(cells)},"")'
 
         code = f"chosen {name}" if book.spec.apart else "chosen"
         return Column(
             code, "ranks.chosen", formula, "calculation_center", "0.######", 16, code=code
         )
 
-    return [of_population(number) for number in range(1, len(found.names) + 1)]
+    return [of_population(number) for number in range(1, len(populations.names) + 1)]
 
 
 def _above(book: Book, keys: str, key: str, row: int, apart: bool) -> str:

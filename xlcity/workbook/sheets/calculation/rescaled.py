@@ -49,8 +49,8 @@ def _parameters(book: Book, canvas: Canvas) -> None:
     if not has_own_parameters(book.spec):
         return
     block = book.layout.scores
-    for place, row in enumerate(ROWS, start=1):
-        block_stub(canvas, block, row, f"scores.p{place}")
+    for number, row in enumerate(ROWS, start=1):
+        block_stub(canvas, block, row, f"scores.p{number}")
     for code in block.codes:
         for row, value in zip(ROWS, parameters_of(book.spec, code), strict=False):
             canvas.number(row, block.column(code), value, "stub_center", "General")

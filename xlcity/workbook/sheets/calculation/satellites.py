@@ -23,18 +23,18 @@ def name_of(book: Book, satellite: Satellite) -> str:
     return book.pick(satellite.name_zh, satellite.name_en)
 
 
-def row_of(statistic: str, place: int, count: int) -> int:
+def row_of(statistic: str, position: int, count: int) -> int:
     """Return the header row of a statistic of a population."""
-    return ROW_WEIGHT + STATISTICS.index(statistic) * count + place
+    return ROW_WEIGHT + STATISTICS.index(statistic) * count + position
 
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    layout, found = book.layout, SatelliteLayout(book.layout)
+    layout, satellites = book.layout, SatelliteLayout(book.layout)
     populations = populations_of(layout)
     canvas = unit_sheet(book, JOINT_SHEET, [16, 24], 6)
     canvas.sheet.set_row(ROW_NAME - 1, 48)
-    members = {satellite.code: satellite for satellite in found.joint}
+    members = {satellite.code: satellite for satellite in satellites.joint}
 
     def name(code: str) -> str:
         return name_of(book, members[code])
@@ -43,70 +43,72 @@ def draw(book: Book) -> None:
         return _mean(book, members[code], populations.number(row), row)
 
     def score(code: str, row: int) -> str:
-        return _score(found, populations, code, row)
+        return _score(satellites, populations, code, row)
 
     def rank(code: str, row: int) -> str:
-        score = found.joint_scores.at(code, row, JOINT_SHEET)
-        scores = found.joint_scores.over(code, JOINT_SHEET)
+        score = satellites.joint_scores.at(code, row, JOINT_SHEET)
+        scores = satellites.joint_scores.over(code, JOINT_SHEET)
         member = layout.population(row)
         better = f"COUNTIFS({populations.members.ref()},{member},{scores},{above(score)})"
         return f'IF(ISNUMBER({score}),{better}+1,"")'
 
     for block, formula, role, number, what in (
-        (found.means, mean, "calculation", "0.0000", "mean"),
-        (found.joint_scores, score, "output", SCORE, "score"),
-        (found.joint_ranks, rank, "output_center", "0", "rank"),
+        (satellites.means, mean, "calculation", "0.0000", "mean"),
+        (satellites.joint_scores, score, "output", SCORE, "score"),
+        (satellites.joint_ranks, rank, "output_center", "0", "rank"),
     ):
         key = f"satellites.{what}"
         draw_block(canvas, block, formula, role, number, key=key, name=name, width=13)
     count = len(populations.names)
     for statistic in STATISTICS:
         key = f"satellites.{statistic}" if statistic in ("low", "high") else f"stat.{statistic}"
-        for place, population in enumerate(populations.names):
-            row = row_of(statistic, place, count)
+        for position, population in enumerate(populations.names):
+            row = row_of(statistic, position, count)
             canvas.stub(row, f'{book.labels.ref(key)}&" · {population}"')
-    for satellite in found.joint:
-        for place in range(count):
-            _header(canvas, found, populations, satellite, place)
-    book.define("sat_joint_scores", found.joint_scores.span())
-    book.define("sat_joint_ranks", found.joint_ranks.span())
-    book.define("sat_joint_nodes", found.joint_scores.rows_of(found.means.codes, CODE, CODE))
-    _table(book, canvas, found)
-    last = max(layout.last, found.table.r2)
-    canvas.finish(last, found.joint_ranks.right, ROW_NAME, 2, a3=True)
+    for satellite in satellites.joint:
+        for position in range(count):
+            _header(canvas, satellites, populations, satellite, position)
+    book.define("sat_joint_scores", satellites.joint_scores.span())
+    book.define("sat_joint_ranks", satellites.joint_ranks.span())
+    book.define(
+        "sat_joint_nodes", satellites.joint_scores.rows_of(satellites.means.codes, CODE, CODE)
+    )
+    _table(book, canvas, satellites)
+    last = max(layout.last, satellites.table.r2)
+    canvas.finish(last, satellites.joint_ranks.right, ROW_NAME, 2, a3=True)
 
 
 def _header(
     canvas: Canvas,
-    found: SatelliteLayout,
+    satellites: SatelliteLayout,
     populations: Populations,
     satellite: Satellite,
-    place: int,
+    position: int,
 ) -> None:
     count = len(populations.names)
     column, values = (
-        found.means.column(satellite.code),
-        found.means.over(satellite.code, JOINT_SHEET),
+        satellites.means.column(satellite.code),
+        satellites.means.over(satellite.code, JOINT_SHEET),
     )
     members = populations.members.ref()
-    name = populations.name(place)
-    n = cell(row_of("n", place, count), column, "r")
+    name = populations.name(position)
+    n = cell(row_of("n", position, count), column, "r")
     formula = f"COUNTIFS({members},{name},{values},{NUMBERS})"
-    canvas.formula(row_of("n", place, count), column, formula, "calculation_center", "0")
+    canvas.formula(row_of("n", position, count), column, formula, "calculation_center", "0")
     for statistic in ("min", "max"):
-        row = row_of(statistic, place, count)
+        row = row_of(statistic, position, count)
         inside = f"{statistic.upper()}(IF({members}={name},{values}))"
         area = canvas.area(row, column)
         canvas.array(area, f'IF({n}=0,"",{inside})', "calculation", "0.0000")
-    same = [s.code for s in found.joint if s.scale == satellite.scale]
+    same = [s.code for s in satellites.joint if s.scale == satellite.scale]
     for statistic, of in (("low", "min"), ("high", "max")):
-        row = row_of(statistic, place, count)
-        counts = found.means.rows_of(tuple(same), *[row_of("n", place, count)] * 2)
-        ends = found.means.rows_of(tuple(same), *[row_of(of, place, count)] * 2)
-        size = populations.size(place)
-        whole = f"AND({size}>0,MIN({counts.ref('rc', JOINT_SHEET)})={size})"
-        made = f'IF({whole},{of.upper()}({ends.ref("rc", JOINT_SHEET)}),"")'
-        canvas.formula(row, column, made, "calculation", "0.0000")
+        row = row_of(statistic, position, count)
+        counts = satellites.means.rows_of(tuple(same), *[row_of("n", position, count)] * 2)
+        ends = satellites.means.rows_of(tuple(same), *[row_of(of, position, count)] * 2)
+        size = populations.size(position)
+        complete = f"AND({size}>0,MIN({counts.ref('rc', JOINT_SHEET)})={size})"
+        bound = f'IF({complete},{of.upper()}({ends.ref("rc", JOINT_SHEET)}),"")'
+        canvas.formula(row, column, bound, "calculation", "0.0000")
 
 
 def _mean(book: Book, satellite: Satellite, number: str, row: int) -> str:
@@ -118,15 +120,15 @@ def _mean(book: Book, satellite: Satellite, number: str, row: int) -> str:
         )
         for part in satellite.parts
     ]
-    whole = f"COUNT({','.join(parts)})={len(parts)}"
+    complete = f"COUNT({','.join(parts)})={len(parts)}"
     mean = f"({'+'.join(parts)})/{len(parts)}" if len(parts) > 1 else parts[0]
-    return f'IF({number}="","",IF({whole},{mean},"NA"))'
+    return f'IF({number}="","",IF({complete},{mean},"NA"))'
 
 
-def _score(found: SatelliteLayout, populations: Populations, code: str, row: int) -> str:
+def _score(satellites: SatelliteLayout, populations: Populations, code: str, row: int) -> str:
     """Return the mean on the scale of its population."""
     column, count, number = (
-        found.means.column(code),
+        satellites.means.column(code),
         len(populations.names),
         populations.number(row),
     )
@@ -135,23 +137,23 @@ def _score(found: SatelliteLayout, populations: Populations, code: str, row: int
         f"{cell(row_of(name, count - 1, count), column, 'r')},{number})"
         for name in ("low", "high")
     )
-    x = found.means.at(code, row, JOINT_SHEET)
+    x = satellites.means.at(code, row, JOINT_SHEET)
     scaled = f"IF({varies_condition(low, high)},100*({x}-{low})/({high}-{low}),0)"
     return f'IF({number}="","",IF(AND(ISNUMBER({x}),ISNUMBER({low})),{scaled},"NA"))'
 
 
-def _table(book: Book, canvas: Canvas, found: SatelliteLayout) -> None:
+def _table(book: Book, canvas: Canvas, satellites: SatelliteLayout) -> None:
     """Write what the satellites are, by which a workbook tells of them."""
-    left = found.table_left
+    left = satellites.table_left
     canvas.label(ROW_NAME, left, "satellites.table", "section")
     canvas.widths(dict(zip(range(left, left + len(TABLE)), (9, 11, 26, 34, 30, 9, 9), strict=True)))
     for offset, name in enumerate(TABLE):
         canvas.text(CODE, left + offset, name, "stub_code")
-    for row, satellite in enumerate(found.all, CODE + 1):
+    for row, satellite in enumerate(satellites.all, CODE + 1):
         texts = (
             satellite.code, satellite.kind, satellite.name_zh, satellite.name_en,
             " ".join(satellite.parts), satellite.scale, satellite.group,
         )  # fmt: skip
         for offset, text in enumerate(texts):
             canvas.text(row, left + offset, text, "stub", font_size=9)
-    book.define("xl_satellites", found.table)
+    book.define("xl_satellites", satellites.table)

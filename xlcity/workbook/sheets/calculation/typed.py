@@ -56,14 +56,13 @@ def _city(book: Book) -> Iterator[Column]:
     """Yield population, row on `Data`, and where they are apart, numbers of populations."""
     layout = book.layout
 
-    def population(at: RowCells) -> str:
+    def population(cells: RowCells) -> str:
         # A city that stands a second time and one with a word that names no population are not
         # scored; one that cannot be looked up has no values.
-        unit, typed = (layout.city_cell(name, at.row) for name in ("id", "population"))
+        unit, typed = (layout.city_cell(name, cells.row) for name in ("id", "population"))
         first = layout.city("id")
-        so_far = (
-            f"{layout.city_cell('id', FIRST, 'rc')}:{cell(layout.city_row(at.row), first.c1, 'c')}"
-        )
+        own = cell(layout.city_row(cells.row), first.c1, "c")
+        so_far = f"{layout.city_cell('id', FIRST, 'rc')}:{own}"
         # Not COUNTIF: an id may begin with a sign that it takes for an operator.
         once = f"SUMPRODUCT(({so_far}={unit})*1)=1"
         scored, population = f'{typed}="{MAIN}"', f'"{MAIN}"'
@@ -72,20 +71,20 @@ def _city(book: Book) -> Iterator[Column]:
             scored, population = f"OR({','.join(names)})", typed
         return f'IF(AND({unit}<>"",{scored},{once}),{population},"")'
 
-    def position(at: RowCells) -> str:
+    def position(cells: RowCells) -> str:
         # Counted from the empty row above the codes, which is that of a city without one.
-        unit = layout.city_cell("id", at.row)
+        unit = layout.city_cell("id", cells.row)
         there = f"IFERROR(MATCH({unit},in_units,0)+1,1)"
-        return f'IF({at.population}="",1,IF({is_plain(unit)},{there},1))'
+        return f'IF({cells.population}="",1,IF({is_plain(unit)},{there},1))'
 
     formulas: dict[str, Formula] = {"population": population, "position": position}
     if book.spec.apart:
         pools = populations_of(layout).each(POOL_COLUMN).ref("rc", INDEX)
         formulas |= {
-            "number": lambda at: (
-                f'IF({at.population}="","",MATCH({at.population},xl_populations,0))'
+            "number": lambda cells: (
+                f'IF({cells.population}="","",MATCH({cells.population},xl_populations,0))'
             ),
-            "pool": lambda at: f'IF({at.number}="","",INDEX({pools},{at.number}))',
+            "pool": lambda cells: f'IF({cells.number}="","",INDEX({pools},{cells.number}))',
         }
     for name, formula in formulas.items():
         form = '[=1]"";0' if name == "position" else ""

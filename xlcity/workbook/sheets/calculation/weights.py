@@ -13,26 +13,26 @@ from xlcity.workbook.steps.weigh import FUNCTIONS, LEFT, SHEET, WeightLayout, we
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    found = WeightLayout(book.layout)
-    widest = max(len(found.children(code)) for code in found.rows)
+    weight_layout = WeightLayout(book.layout)
+    widest = max(len(weight_layout.children(code)) for code in weight_layout.rows)
     canvas = titled_sheet(book, SHEET, [20, 34, *[14] * (widest + 1)])
     last = 1
     spec = book.spec
     # What functions find now, for programs in which they are not loaded.
-    known = compute(spec.framework, spec.recipe, spec.dataset)
-    for code in found.rows:
-        area = found.stored(code)
+    index = compute(spec.framework, spec.recipe, spec.dataset)
+    for code in weight_layout.rows:
+        area = weight_layout.stored(code)
         canvas.stubs([(area.r1, "weights.stored")])
-        for at, weight in enumerate(weights_to_store(known, code)):
+        for offset, weight in enumerate(weights_to_store(index, code)):
             if weight is not None:
-                canvas.number(area.r1, LEFT + at, weight, "stub_center", "0.0000")
-        last = _section(book, canvas, found, code)
+                canvas.number(area.r1, LEFT + offset, weight, "stub_center", "0.0000")
+        last = _section(book, canvas, weight_layout, code)
     canvas.finish(last, LEFT + widest, 2, 2, a3=widest > 10)
 
 
-def _section(book: Book, canvas: Canvas, found: WeightLayout, code: str) -> int:
+def _section(book: Book, canvas: Canvas, weight_layout: WeightLayout, code: str) -> int:
     """Draw the section of one node; return its last row."""
-    layout, step, row = book.layout, found.step(code), found.rows[code]
+    layout, step, row = book.layout, weight_layout.step(code), weight_layout.rows[code]
     _, parameter, default = FUNCTIONS[step.method]
     canvas.text(row, 1, code, "section")
     canvas.formula(row, 2, layout.framework_cell(code, "display"), "section")
@@ -43,26 +43,30 @@ def _section(book: Book, canvas: Canvas, found: WeightLayout, code: str) -> int:
             canvas.text(row, LEFT + 1, value, "stub_center")
         else:
             canvas.number(row, LEFT + 1, step.number(parameter, float(default)), "stub_center")
-    area = found.weights(code)
-    canvas.fit_names(row + 1, found.children(code), 14, 9)
+    area = weight_layout.weights(code)
+    canvas.fit_names(row + 1, weight_layout.children(code), 14, 9)
     canvas.stubs([(row + 2, "weights.found")])
-    canvas.node_heads(row + 1, found.children(code), LEFT)
+    canvas.node_heads(row + 1, weight_layout.children(code), LEFT)
     if step.method == "ahp":
-        return _judgements(book, canvas, found, code)
-    canvas.array(area, found.call(code), "udf", "0.0000")
+        return _judgements(book, canvas, weight_layout, code)
+    canvas.array(area, weight_layout.call(code), "udf", "0.0000")
     targets = step.numbers("targets") if step.method == "balance" else None
     if targets:
         canvas.label(row + 4, 2, "weights.targets", "stub_line")
-        for at, target in enumerate(targets):
-            canvas.number(row + 4, LEFT + at, target, "stub_center", "General")
+        for offset, target in enumerate(targets):
+            canvas.number(row + 4, LEFT + offset, target, "stub_center", "General")
     return row + 4
 
 
-def _judgements(book: Book, canvas: Canvas, found: WeightLayout, code: str) -> int:
+def _judgements(book: Book, canvas: Canvas, weight_layout: WeightLayout, code: str) -> int:
     """Draw the matrix of judgements, its weights beside it, and how far they agree."""
-    area, own, weights = found.matrix(code), found.own(code), found.weights(code)
-    children = found.children(code)
-    judged = judgement_matrix(found.step(code).numbers("judgements") or (), len(children))
+    area, own, weights = (
+        weight_layout.matrix(code),
+        weight_layout.own(code),
+        weight_layout.weights(code),
+    )
+    children = weight_layout.children(code)
+    judged = judgement_matrix(weight_layout.step(code).numbers("judgements") or (), len(children))
     canvas.label(area.r1 - 1, 2, "weights.judgements", "note")
     for i, child in enumerate(children):
         row = area.r1 + i
@@ -79,7 +83,7 @@ def _judgements(book: Book, canvas: Canvas, found: WeightLayout, code: str) -> i
         # The row of weights reads the column that the function gives.
         formula = cell(own.r1 + i, own.c1)
         canvas.formula(weights.r1, weights.c1 + i, formula, "calculation", "0.0000")
-    canvas.array(own, found.call(code), "udf", "0.0000")
+    canvas.array(own, weight_layout.call(code), "udf", "0.0000")
     row = area.r2 + 1
     ratio, most = canvas.area(row, LEFT), cell(row, LEFT + 2)
     canvas.label(row, 2, "weights.ratio", "stub_line")
