@@ -420,19 +420,22 @@ class Workbook:
             jobs=jobs,
         )
 
-    def trace(self, cell: str, depth: int | None = None) -> Trace:
+    def trace(self, cell: str, depth: int | None = None, *, node: str = "") -> Trace:
         """Return where a cell's number comes from.
 
         Parameters
         ----------
         cell
-            Sheet and cell ("Index!T20"), or a defined name of one cell.
+            Sheet and cell ("Index!T20"), or a defined name of one cell; in a template also a city:
+            its id, name or alias.
         depth
             Steps to follow; None follows all.
+        node
+            Code of the city's score; the total, if it is empty.
         """
         from xlcity.audit.trace.trace import trace
 
-        return trace(self._subject(), cell, depth)
+        return trace(self._subject(), cell, depth, node=node)
 
     def diff(self, other: Workbook | str | Path) -> WorkbookDiff:
         """Return what changes from this workbook to another, and why ranks move."""

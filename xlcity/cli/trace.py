@@ -3,6 +3,7 @@
 Examples
 --------
 xlcity trace image.xlsx Index!T20
+xlcity trace image.xlsx Beijing IMG_COM
 xlcity trace image.xlsx Index!T20 --html why.html
 """
 
@@ -30,7 +31,14 @@ MEMBERS = 3
 def configure(parser: VerbParser) -> None:
     """Declare the options."""
     parser.add_argument("file", metavar="F", help="any workbook")
-    parser.add_argument("cell", metavar="SHEET!CELL", help="a cell, or a name of one cell")
+    parser.add_argument(
+        "cell",
+        metavar="SHEET!CELL|CITY",
+        help="a cell, a name of one cell, or a city of a template: id, name or alias",
+    )
+    parser.add_argument(
+        "node", metavar="NODE", nargs="?", default="", help="code of the city's score (the total)"
+    )
     parser.add_argument("--depth", type=int, metavar="N", help="follow N steps (default: all)")
     parser.add_value("--html", "OUT", "write one page for a browser")
 
@@ -43,9 +51,9 @@ def run(args: argparse.Namespace) -> Result:
         require_output(Path(args.html), [args.file])
     as_json = "json" in args
     if as_json or args.html or args.depth is not None:
-        traced = trace(args.file, args.cell, args.depth)
+        traced = trace(args.file, args.cell, args.depth, node=args.node)
     else:
-        traced = unfolded_trace(args.file, args.cell)
+        traced = unfolded_trace(args.file, args.cell, node=args.node)
     document = traced.as_dict() if as_json else {}
     if args.html:
         from xlcity.audit.trace.html import LARGEST, trace_page

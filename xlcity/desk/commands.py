@@ -33,10 +33,10 @@ from xlcity.model.dataset import State
 from xlcity.model.framework import Framework
 from xlcity.model.reading.adopt import Cells, team_sheets
 from xlcity.workbook.checking.check_session import CheckSession
-from xlcity.workbook.reading.results import index_or_error, stored_results, unit_rows
+from xlcity.workbook.reading.results import index_or_error, score_places, stored_results
 from xlcity.workbook.reading.template import Template, read_template
-from xlcity.xlsx.address import Range, cell_name
-from xlcity.xlsx.cells import BookReader
+from xlcity.xlsx.address import cell_name, full_address
+from xlcity.xlsx.cells import BookReader, Position
 from xlcity.xlsx.limits import read_file
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.process import no_collection
@@ -230,22 +230,12 @@ class OpenBook:
 
     def score_cell(self, unit: str, code: str) -> str:
         """Return the cell of a city's score of a node or an indicator, or "" if it has none."""
-        rows, columns = self._score_places
-        if unit not in rows or code not in columns:
-            return ""
-        area, column = columns[code]
-        return f"{area.sheet}!{cell_name(area.r1 + rows[unit], column)}"
+        score_place = self._score_places.get((unit, code))
+        return "" if score_place is None else full_address(*score_place)
 
     @cached_property
-    def _score_places(self) -> tuple[dict[str, int], dict[str, tuple[Range, int]]]:
-        """City -> its place among the rows of results; code -> area and column of its scores."""
-        columns: dict[str, tuple[Range, int]] = {}
-        for heads, scores in (("out_nodes", "out_scores"), ("out_leaves", "out_normalised")):
-            area = self.template.area(scores)
-            codes = self.template.book.block(self.template.area(heads))[0]
-            for column, code in enumerate(codes, area.c1):
-                columns.setdefault(str(code), (area, column))
-        return {unit: number for number, unit in unit_rows(self.template)}, columns
+    def _score_places(self) -> dict[tuple[str, str], tuple[str, Position]]:
+        return score_places(self.template)
 
 
 class Books:

@@ -6,7 +6,7 @@ import re
 import zlib
 
 import pytest
-from contract_cells import block_column, score_sheet
+from contract_cells import block_cell, block_column, score_sheet
 from templates import MEDIA, SEARCH, data_cell, named_cell, read, small_template
 from traced_cells import recomputed
 
@@ -73,6 +73,26 @@ def test_a_trace_that_lost_a_leaf_gives_another_value(book):
     steps = {key: step for key, step in traced.steps.items() if key != leaf.key}
     lost = replace(traced, steps=steps)
     assert not agree(recomputed(lost), traced.steps[traced.root].value)
+
+
+def test_a_city_stands_for_its_score(book, capsys):
+    workbook = read(small_template()).book
+    for names, code in ((("北京",), ""), (("Beijing", "IMG_COM"), "IMG_COM"),
+                        (("beijing", "IMG_COM_SEARCH_GT"), "IMG_COM_SEARCH_GT")):  # fmt: skip
+        assert main(["trace", str(book), *names, "--json"]) == 0
+        document = json.loads(capsys.readouterr().out)
+        block = "out_normalised" if code.endswith("_GT") else "out_scores"
+        assert document["cell"] == block_cell(workbook, block, "beijing", code or "IMG")
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [(("Bejing",), "Did you mean beijing?"), (("beijing", "IMG_COMM"), "Did you mean IMG_COM?"),
+     (("Index!A16", "IMG_COM"), "is not a city")],
+)  # fmt: skip
+def test_a_city_or_a_code_that_is_none_is_named(book, capsys, names, said):
+    assert main(["trace", str(book), *names]) == 2
+    assert said in capsys.readouterr().err
 
 
 def test_depth_cuts(book):

@@ -15,6 +15,7 @@ from xlcity.audit.trace.description import Description, Words
 from xlcity.audit.trace.steps import TraceInput, TraceStep
 from xlcity.audit.trace.summary import Summaries
 from xlcity.errors import CellError, CellValue, UsageError, Where, did_you_mean
+from xlcity.workbook.reading.results import score_places
 from xlcity.xlsx.address import Range, full_address, parse_cell, split_sheet
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.precedents import Follower
@@ -140,7 +141,9 @@ class Trace:
         return tuple(step for step in self.steps.values() if step.kind == "input")
 
 
-def trace(path: str | Path | Subject, cell: str, depth: int | None = None) -> Trace:
+def trace(
+    path: str | Path | Subject, cell: str, depth: int | None = None, *, node: str = ""
+) -> Trace:
     """Trace a cell of a workbook.
 
     Parameters
@@ -148,9 +151,11 @@ def trace(path: str | Path | Subject, cell: str, depth: int | None = None) -> Tr
     path
         The workbook; its stored values are read, nothing is computed.
     cell
-        Sheet and cell, ``Index!T16``, or a defined name of one cell.
+        Sheet and cell, ``Index!T16``, or a defined name of one cell; in a template also a city.
     depth
         Steps to follow; ``None`` is down to what was typed.
+    node
+        Node or indicator whose score of the city is traced; the total, if it is empty.
 
     Raises
     ------
@@ -160,39 +165,67 @@ def trace(path: str | Path | Subject, cell: str, depth: int | None = None) -> Tr
         If there is no such cell.
     """
     subject = Subject.of(path)
-    sheet, position = find_cell(subject, cell)
-    return Tracer(subject).trace(sheet, position, depth)
+    return Tracer(subject).trace(*find_cell(subject, cell, node), depth)
 
 
-def unfolded_trace(path: str | Path | Subject, cell: str) -> Trace:
+def unfolded_trace(path: str | Path | Subject, cell: str, *, node: str = "") -> Trace:
     """Trace a cell like `trace`, but follow a step when it is looked at: for a part of a tree."""
     subject = Subject.of(path)
-    return Tracer(subject).unfolded(*find_cell(subject, cell))
+    return Tracer(subject).unfolded(*find_cell(subject, cell, node))
 
 
-def find_cell(subject: Subject, text: str) -> tuple[str, Position]:
-    """Return sheet and position of a cell as a person writes it.
+def find_cell(subject: Subject, text: str, node: str = "") -> tuple[str, Position]:
+    """Return sheet and position of a cell as a person writes it, or of a city's score.
 
     Raises
     ------
     UsageError
-        If there is no such sheet, cell or name.
+        If there is no such sheet, cell, name, city or node.
     """
     area = subject.area(text)
-    if area is not None and area.rows * area.columns == 1:
+    if not node and area is not None and area.rows * area.columns == 1:
         return area.sheet, (area.r1, area.c1)
+    if (score := _find_score(subject, text, node)) is not None:
+        return score
     name, address = split_sheet(text)
     sheets = {sheet.casefold(): sheet for sheet in subject.book.sheets}
     where = Where(file=subject.path)
+    cities = [unit.id for unit in subject.template.dataset.units] if subject.template else []
+    if node:
+        hint = f"{did_you_mean(text, cities)} A code goes with a city of a template."
+        raise UsageError(f"{text!r} is not a city.", hint, where=where)
     if name is None or name.casefold() not in sheets:
-        names = (*subject.book.sheets, *(() if name else subject.book.names))
+        names = [*subject.book.sheets, *(() if name else [*subject.book.names, *cities])]
         hint = f"{did_you_mean(name or text, names)} Write Sheet!Cell, such as Index!T16."
-        message = f"unknown sheet {name!r}." if name else f"{text!r} is not a cell or a name."
+        message = (
+            f"unknown sheet {name!r}." if name else f"{text!r} is not a cell, a name or a city."
+        )
         raise UsageError(message, hint, where=where)
     try:
         return sheets[name.casefold()], parse_cell(address)
     except ValueError as error:
         raise UsageError(f"{error}.", "Write one cell, such as Index!T16.", where=where) from error
+
+
+def _find_score(subject: Subject, city: str, node: str) -> tuple[str, Position] | None:
+    """Return the cell of a city's score; None where the workbook has no such city."""
+    template = None if "!" in city else subject.template
+    if template is None:
+        return None
+    names = {
+        name: unit.id
+        for unit in template.dataset.units
+        for name in (*unit.aliases, unit.name_en, unit.name_zh, unit.id)
+    }
+    places = score_places(template)
+    root = template.framework.root.code
+    if city not in names or (names[city], root) not in places:
+        return None
+    if (place := places.get((names[city], node or root))) is None:
+        codes = dict.fromkeys(code for _, code in places)
+        where = Where(file=subject.path, indicator=node)
+        raise UsageError(f"unknown node {node!r}.", did_you_mean(node, codes), where=where)
+    return place
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from xlcity.index.result import IndexResult
 from xlcity.model.dataset import UNFILLED
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.template import Template
+from xlcity.xlsx.cells import Position
 
 
 def stored_results(template: Template) -> dict[str, Any]:
@@ -33,6 +34,19 @@ def stored_results(template: Template) -> dict[str, Any]:
         "units": units,
         "pairs": list(_pair_results(blocks, nodes, leaves)),
     }
+
+
+def score_places(template: Template) -> dict[tuple[str, str], tuple[str, Position]]:
+    """Return sheet and position of every score: (city, node or indicator) -> its cell."""
+    rows = [*unit_rows(template)]
+    places: dict[tuple[str, str], tuple[str, Position]] = {}
+    for heads, scores in (("out_nodes", "out_scores"), ("out_leaves", "out_normalised")):
+        area = template.area(scores)
+        codes = map(plain_text, template.book.block(template.area(heads))[0])
+        for column, code in enumerate(codes, area.c1):
+            for row, unit in rows:
+                places.setdefault((unit, code), (area.sheet, (area.r1 + row, column)))
+    return places
 
 
 class _Blocks(dict[str, list[list[CellValue]]]):
