@@ -103,6 +103,8 @@ def _walk(traced: Trace, read: TraceInput, depth: int, level: int, seen: set[str
 
 def _line(step: TraceStep) -> str:
     value = "" if step.kind == "range" else f" = {shown_value(step.value)}"
+    if step.arithmetic:
+        value += f" = {step.arithmetic}"
     marks = f" ({', '.join(step.description.marks)})" if step.description.marks else ""
     source = step.description.source or {}
     words = [source[k] for k in ("source", "source_zh", "period", "year") if k in source]

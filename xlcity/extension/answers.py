@@ -295,6 +295,8 @@ def _trace_row(traced: Document, language: str) -> Row:
     source = traced["source"]
     formula, label = traced["formula"] or "", traced[f"label_{language}"]
     lines = [f"{traced['cell']} = {shown_value(traced['value'])}", label, formula]
+    if traced["arithmetic"]:
+        lines.insert(1, f"= {traced['arithmetic']}")
     heading = traced["cell"] if traced["kind"] == "range" else lines[0]
     if source:
         lines.append(words("source", language, "; ".join(_source_words(source, language))))

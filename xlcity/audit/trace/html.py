@@ -112,6 +112,8 @@ def _entry(
     }
     if step.formula is not None:
         entry["formula"] = f"={step.formula}"
+    if step.arithmetic:
+        entry["arithmetic"] = step.arithmetic
     if step.description.marks:
         entry["marks"] = list(step.description.marks)
     if step.description.source:

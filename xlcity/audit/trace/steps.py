@@ -20,7 +20,8 @@ class TraceInput:
 class TraceStep:
     """One cell, or a range of them, on the way from a number to its sources.
 
-    `kind` is "formula", "input" (a typed value), "range" or "blank".
+    `kind` is "formula", "input" (a typed value), "range" or "blank"; `arithmetic` is a formula with
+    the numbers of its cells.
     """
 
     key: str
@@ -29,3 +30,4 @@ class TraceStep:
     formula: str | None
     description: Description
     inputs: tuple[TraceInput, ...] = ()
+    arithmetic: str = ""

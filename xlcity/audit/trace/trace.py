@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.audit.lint.subject import Subject
+from xlcity.audit.trace.arithmetic import arithmetic, shown_number
 from xlcity.audit.trace.describe import Describer, unit_words
 from xlcity.audit.trace.description import Description, Words
 from xlcity.audit.trace.steps import TraceInput, TraceStep
@@ -71,6 +72,7 @@ class Trace:
             "cell": step.key,
             "value": step.value,
             "formula": None if step.formula is None else f"={step.formula}",
+            "arithmetic": step.arithmetic or None,
             "label": about.label,
             "unit": about.unit or None,
             "node": about.node or None,
@@ -209,7 +211,7 @@ def find_cell(subject: Subject, text: str, node: str = "") -> tuple[str, Positio
 
 def _find_score(subject: Subject, city: str, node: str) -> tuple[str, Position] | None:
     """Return the cell of a city's score; None where the workbook has no such city."""
-    template = None if "!" in city else subject.template
+    template = None if not city or "!" in city else subject.template
     if template is None:
         return None
     names = {
@@ -310,7 +312,9 @@ class Tracer:
                         new.append(near)
             if key != step.key:
                 inputs.append(TraceInput(key, read.role))
-        followed.steps[step.key] = replace(step, inputs=tuple(inputs))
+        evaluated = self.follower.evaluated(*followed.places[step.key])
+        shown = arithmetic(*evaluated) if evaluated and isinstance(step.value, float) else ""
+        followed.steps[step.key] = replace(step, inputs=tuple(inputs), arithmetic=shown)
         return new
 
     def _members(self, area: Range) -> list[tuple[str, Position]]:
@@ -387,5 +391,5 @@ def shown_value(value: CellValue) -> str:
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, float):
-        return f"{value:.6g}"
+        return shown_number(value)
     return str(value) if isinstance(value, CellError) else value

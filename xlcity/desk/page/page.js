@@ -188,7 +188,7 @@ function step(node, open) {
   const marks = (node.marks ?? []).join(", ");
   const name = node[`label_${speech.lang}`];
   return el("li", {}, fold || null, name ? `${name} ` : "", el("span", { class: "value" }, node.kind === "range" ? "" : shown(node.value)),
-    " ", el("code", {}, node.cell), marks ? ` (${marks})` : "", node.formula ? el("div", {}, el("code", {}, node.formula)) : null,
+    " ", el("code", {}, node.cell), marks ? ` (${marks})` : "", node.arithmetic ? el("div", {}, `= ${node.arithmetic}`) : null, node.formula ? el("div", {}, el("code", {}, node.formula)) : null,
     source ? el("div", {}, `${t("source")}${speech.colon}${source}`) : null, inside);
 }
 

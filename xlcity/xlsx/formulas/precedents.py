@@ -33,32 +33,49 @@ class Follower:
         self.graph = graph
         self._stored = Stored(graph.book)
         self._syntax: dict[str, Expr | None] = {}
+        self._last: tuple[tuple[str, Position], tuple[Expr, Evaluator]] | None = None
 
     def reads(self, sheet: str, position: Position) -> tuple[Read, ...]:
         """Return what a cell's formula read for its stored value, each area once.
 
-        Branches of IF and IFERROR that were not taken are left out; INDEX and exact MATCH are
-        followed to the cell they found. Where that cannot be known, all of it is returned.
+        Branches of IF, CHOOSE and IFERROR that were not taken are left out; INDEX and exact MATCH
+        are followed to the cell they found. Where that cannot be known, all of it is returned.
         """
-        cell = self.graph.book.sheets[sheet].cells.get(position)
-        if cell is not None and cell.in_array:
-            position = cell.in_array
-        if (formula := self.graph.form(sheet, position)) is None:
-            return ()
-        if formula.key not in self._syntax:
-            self._syntax[formula.key] = parse(formula.tokens)
-        expr = self._syntax[formula.key]
-        array = self.graph.book.sheets[sheet].cells[position].array
-        if expr is None or array:
+        position = self._start_of_array(sheet, position)
+        if (evaluated := self.evaluated(sheet, position)) is None:
             # Inside an array formula a range stands for one cell after the other.
             areas = dict.fromkeys(self.graph.reads(sheet, position))
             return tuple(Read(area, VALUE) for area in areas)
-        walk = _Walk(Evaluator(self.graph, self._stored, sheet, position))
+        expr, evaluator = evaluated
+        walk = _Walk(evaluator)
         role_by_area: dict[Range, str] = {}
         for read in walk.expr(expr, VALUE):
             if role_by_area.get(read.area) != VALUE:
                 role_by_area[read.area] = read.role
         return tuple(Read(area, role) for area, role in role_by_area.items())
+
+    def evaluated(self, sheet: str, position: Position) -> tuple[Expr, Evaluator] | None:
+        """Return a cell's formula and what evaluates its parts; None for arrays and unknown ones.
+
+        Both are kept, with the values found, until another cell is asked for.
+        """
+        if self._last is not None and self._last[0] == (sheet, position):
+            return self._last[1]
+        cell = self.graph.book.sheets[sheet].cells.get(position)
+        formula = self.graph.form(sheet, position)
+        if formula is None or cell is None or cell.in_array or cell.array:
+            return None
+        if formula.key not in self._syntax:
+            self._syntax[formula.key] = parse(formula.tokens)
+        if (expr := self._syntax[formula.key]) is None:
+            return None
+        evaluated = expr, Evaluator(self.graph, self._stored, sheet, position)
+        self._last = (sheet, position), evaluated
+        return evaluated
+
+    def _start_of_array(self, sheet: str, position: Position) -> Position:
+        cell = self.graph.book.sheets[sheet].cells.get(position)
+        return position if cell is None or not cell.in_array else cell.in_array
 
 
 class _Walk:
@@ -88,6 +105,12 @@ class _Walk:
             yield from self.expr(args[0], CONDITION if failed else role)
             if failed or first is UNKNOWN:
                 yield from self.expr(args[1], role)
+        elif call.text == "CHOOSE" and len(args) > 1:
+            yield from self.expr(args[0], CONDITION)
+            number = self.of.value(args[0])
+            taken = args[int(number) :][:1] if isinstance(number, float) and number >= 1 else ()
+            for arg in taken or args[1:]:
+                yield from self.expr(arg, role)
         elif call.text == "INDEX":
             if (area := self.of.area(call)) is None:
                 yield from self.expr(args[0], role)
