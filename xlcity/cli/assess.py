@@ -169,7 +169,7 @@ def _blocks(assessment: Assessment) -> Iterator[str | TextTable]:
         ]
         yield "\nShares of the variance of the mean shift of ranks:"
         yield TextTable(["choice", "alone", "with interactions"], rows)
-    out = sorted(assessment.leave_one_out, key=lambda one: -one.mean_shift)[:_SHOWN]
+    out = sorted(assessment.leave_one_out, key=lambda effect: -effect.mean_shift)[:_SHOWN]
     yield "\nNodes that move ranks most when left out:"
     rows = [[o.node, f"{o.mean_shift:.2f}", o.max_shift, f"{o.kendall:.3f}"] for o in out]
     yield TextTable(["node", "mean shift", "largest", "kendall"], rows)

@@ -98,9 +98,9 @@ class VerbParser(argparse.ArgumentParser):
         )
         return where
 
-    def add_value(self, name: str, metavar: str, text: str, **more: Any) -> None:
-        """Take a word, or an option with a value; `more` is what argparse is to know besides."""
-        self.add_argument(name, metavar=metavar, help=text, **more)
+    def add_value(self, name: str, metavar: str, text: str, **settings: Any) -> None:
+        """Take a word, or an option with a value; `settings` are for argparse."""
+        self.add_argument(name, metavar=metavar, help=text, **settings)
 
     def add_flag(self, name: str, text: str) -> None:
         """Take an option without a value."""

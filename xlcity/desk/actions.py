@@ -87,8 +87,8 @@ class Action:
 
 
 def _build_need(options: Sequence[str] = (), **entries: Any) -> Need:
-    known = {"{reports}": known_ids(), "{pages}": PAGES}
-    each = (known.get(option, (option,)) for option in options)
+    choices = {"{reports}": known_ids(), "{pages}": PAGES}
+    each = (choices.get(option, (option,)) for option in options)
     return Need(**entries, options=tuple(chain.from_iterable(each)))
 
 

@@ -85,7 +85,7 @@ def name_places(
             break
         # Which names come first decides how well the others find a place.
         order = [*hard, *(number for number in order if number not in hard)]
-    return min(tried, key=lambda made: made[0])[1]
+    return min(tried, key=lambda trial: trial[0])[1]
 
 
 def _tried(

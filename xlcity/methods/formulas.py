@@ -66,12 +66,12 @@ def lacking_condition(values: str, number: str) -> str:
     return f"AND(COUNT({values})<{number},{filled_condition(values, number)})"
 
 
-def gap_of_two(one: str, other: str) -> str:
+def gap_of_two(first: str, second: str) -> str:
     """Return what stands in place of two values that are not both numbers.
 
     "NA" where each is a number or confirmed missing; "" where one is blank or cannot be used.
     """
-    return f'IF(COUNT({one},{other})+({one}="NA")+({other}="NA")=2,"NA","")'
+    return f'IF(COUNT({first},{second})+({first}="NA")+({second}="NA")=2,"NA","")'
 
 
 def number_or_zero(cell: str) -> str:

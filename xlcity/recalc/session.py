@@ -102,14 +102,16 @@ class _ScenarioModel:
     ) -> list[CellValue]:
         """Return some cells of a variation."""
         book = self.recalculated.book
-        start = {place: book.value(place[0], *place[1]) for place in {**self._now, **scenario}}
+        start = {
+            address: book.value(address[0], *address[1]) for address in {**self._now, **scenario}
+        }
         wanted = {**start, **scenario}
         changes = {p: v for p, v in wanted.items() if not same_value({**start, **self._now}[p], v)}
         self._now = wanted
         result = self._changed(changes) or self._whole(wanted)
         return [
-            wanted[place] if place in wanted else result.value(place[0], *place[1])
-            for place in outputs
+            wanted[address] if address in wanted else result.value(address[0], *address[1])
+            for address in outputs
         ]
 
     def _changed(self, changes: Mapping[Place, CellValue]) -> Recalculated | None:

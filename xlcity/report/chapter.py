@@ -54,7 +54,10 @@ def chapter(
     tables, figures
         What was made, by `report_tables` and `report_figures`.
     """
-    item_by_id: dict[str, ReportTable | Figure] = {**{one.id: one for one in tables}, **figures}
+    item_by_id: dict[str, ReportTable | Figure] = {
+        **{table.id: table for table in tables},
+        **figures,
+    }
     before = _Before()
     groups = ["", *(f"-{group}" for group in source.result.populations[1:])]
 
@@ -65,7 +68,9 @@ def chapter(
         title = say(f"section.{key}") if isinstance(key, str) else key
         every = dict.fromkeys(f"{name}{suffix}" for name in names for suffix in groups)
         items = before.leave([item_by_id[name] for name in every if name in item_by_id], _content)
-        sentences_of_node = before.leave(sentences, lambda one: one.text.en + one.text.zh)
+        sentences_of_node = before.leave(
+            sentences, lambda sentence: sentence.text.en + sentence.text.zh
+        )
         return Section(title, sentences_of_node, items, f"s-{anchor}")
 
     root, group = source.root, source.result.populations[0]
@@ -76,15 +81,15 @@ def chapter(
     ]
     for code in source.main_nodes[1:]:
         names = [f"{kind}-{code}" for kind in ("list", "bars", "children")]
-        names += [f"raw-{one}" for one in _below(source, code)]
+        names += [f"raw-{below}" for below in _below(source, code)]
         sentences_of_node = node_sentences(source, code, group)
         sections.append(section(source.node(code), sentences_of_node, names, f"node-{code}"))
     for number, kind in enumerate(source.group_types, 1):
         names = [f"{word}-{kind.attribute}" for word in ("groups", "means", "radar")]
         names += [
-            f"{word}-{code}-{kind.attribute}-{one.value}"
+            f"{word}-{code}-{kind.attribute}-{member.value}"
             for code in source.nodes
-            for one in kind.groups
+            for member in kind.groups
             for word in ("bars", "group")
         ]
         names += ["tiers"] if number == len(source.group_types) else []
@@ -92,7 +97,7 @@ def chapter(
         title = say("section.groups", type=Label(kind.name_zh, kind.name_en))
         sections.append(section(title, sentences_of_node, names, f"groups-{kind.attribute}"))
     of_nodes = [f"{word}-{code}" for code in source.main_nodes for word in _EDITIONS]
-    full = [one.id for one in tables if one.id.startswith("ranking-")]
+    full = [table.id for table in tables if table.id.startswith("ranking-")]
     full.append("print-differences")
     printed = [name for what in ("figures", "tables") for name in declared(source.spec.id, what)]
     sections += [
@@ -102,7 +107,7 @@ def chapter(
         section("printed", (), printed, "printed"),
         section("appendix", (), full, "appendix"),
     ]
-    return [one for one in sections if one.items or one.sentences]
+    return [part for part in sections if part.items or part.sentences]
 
 
 def _structure(names: Iterable[str]) -> list[str]:
@@ -145,7 +150,7 @@ def profile(source: ReportSource, row: int, radar: Figure | None) -> Section:
     items: list[ReportTable | Figure] = [] if radar is None else [radar]
     sentences = CityFacts(source, row).sentences()
     unit = source.units[row].id
-    items += [one for one in (profile_table(source, row), growth_table(source, row)) if one]
+    items += [table for table in (profile_table(source, row), growth_table(source, row)) if table]
     return Section(say("profile.page", city=city), sentences, items, f"city-{unit}", (unit,))
 
 

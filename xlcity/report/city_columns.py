@@ -161,8 +161,8 @@ class CityColumns:
         shown = "children and ranks" in words or "ranks of children" in words
         return [child.code for child in self.children()] if shown else []
 
-    def usual(self, *, known: bool) -> list[str]:
+    def usual(self, *, has_earlier: bool) -> list[str]:
         """Return the columns of a ranking that nothing else was declared for."""
-        words = ["rank", "city", "score", *(["last", "change"] if known else [])]
+        words = ["rank", "city", "score", *(["last", "change"] if has_earlier else [])]
         few = len(self.children()) <= _RANKED_CHILDREN
         return [*words, "children and ranks" if few else "children"]

@@ -75,13 +75,13 @@ def tables_xml(
         # Each page has blocks of its own, which are read down.
         for start in range(0, len(lines), _PAGE_ROWS * across):
             page = _side_by_side(lines[start : start + _PAGE_ROWS * across], across)
-            xml = _table_xml(fields, page, lang, room, sizes, whole=True)
+            xml = _table_xml(fields, page, lang, room, sizes, unbroken=True)
             drawn.append((xml, "rows" if start else ""))
         return drawn
     for columns in divided(table.fields, lines, lang, room):
         some = [table.fields[column] for column in columns]
         cells = [[line[column] for column in columns] for line in lines]
-        xml = _table_xml(some, cells, lang, room, sizes, whole=len(lines) <= _FEW_ROWS)
+        xml = _table_xml(some, cells, lang, room, sizes, unbroken=len(lines) <= _FEW_ROWS)
         drawn.append((xml, "columns" if drawn else ""))
     return drawn
 
@@ -112,9 +112,9 @@ def _table_xml(
     room: float,
     sizes: Sequence[int],
     *,
-    whole: bool,
+    unbroken: bool,
 ) -> str:
-    """Return one table; `whole` keeps it on a page."""
+    """Return one table; `unbroken` keeps it on a page."""
     fit = fitted(fields, lines, lang, room, sizes)
     if fit is None:
         fit = TableFit(sizes[-1], [room / len(fields)] * len(fields))
@@ -127,7 +127,7 @@ def _table_xml(
         tall=round(fit.tall * _TWIPS),
         heads=_heads(fields, widths, lang, fit),
         rows=[_row(line, fields, widths, fit.size) for line in lines],
-        whole=whole,
+        unbroken=unbroken,
         together=_TOGETHER,
         above=above,
         under=under,

@@ -55,7 +55,7 @@ class GroupFacts(Facts):
                 mean = float(self.source.scores(self.code)[rows].mean())
                 mark = self.source.gaps.mark(rows, self.code)
                 means.append((rounded(mean, 2), len(rows), group, mark))
-        means.sort(key=lambda one: -one[0])
+        means.sort(key=lambda group_mean: -group_mean[0])
         if len(means) > 1 and means[0][0] > means[1][0] and means[-2][0] > means[-1][0]:
             values: dict[str, object] = {"type": inside(Label(kind.name_zh, kind.name_en))}
             for word, (mean, n, group, mark) in (("best", means[0]), ("worst", means[-1])):

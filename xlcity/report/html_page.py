@@ -102,7 +102,7 @@ def _divide_table(table: ReportTable, lang: str, cities: Mapping[str, Label]) ->
         fields = [table.fields[column] for column in columns]
         over = [
             (label, len([*several]))
-            for label, several in itertools.groupby(fields, key=lambda one: one.over)
+            for label, several in itertools.groupby(fields, key=lambda field: field.over)
         ]
         rows = [
             (unit, [_cell(line[column], row[column]) for column in columns])

@@ -115,7 +115,10 @@ class Quantities:
             uom = Label(node.uom_zh or node.uom, node.uom or node.uom_zh)
             rows = self._invented_rows(code)
             return Quantity(self.source.node(code), values, uom, invented_rows=rows)
-        parts = {one.code: one for one in (*tree.ingredients, *tree.satellite_inputs)}
+        parts = {
+            ingredient.code: ingredient
+            for ingredient in (*tree.ingredients, *tree.satellite_inputs)
+        }
         part, dataset = parts[code], result.dataset
         values = dataset.values[:, dataset.column(code)]
         uom = Label(part.uom_zh or part.uom, part.uom or part.uom_zh)

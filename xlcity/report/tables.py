@@ -106,7 +106,7 @@ def ranking_table(source: ReportSource, code: str, population: str) -> ReportTab
     if words and source.spec.last is not None and has_earlier:
         words = [*words, "last", "change"]
     return _city_table(
-        source, columns, "ranking", words or columns.usual(known=has_earlier), population
+        source, columns, "ranking", words or columns.usual(has_earlier=has_earlier), population
     )
 
 

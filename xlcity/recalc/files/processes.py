@@ -37,7 +37,7 @@ def job_order(paths: Sequence[Path]) -> deque[int]:
     work: Counter[Hashable] = Counter()
     for group, size in zip(groups, sizes, strict=True):
         work[group] += 1 + size
-    places = {group: place for place, (group, _) in enumerate(work.most_common())}
+    places = {group: position for position, (group, _) in enumerate(work.most_common())}
     return deque(sorted(range(len(paths)), key=lambda n: (places[groups[n]], -sizes[n])))
 
 

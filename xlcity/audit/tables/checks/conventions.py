@@ -76,11 +76,11 @@ def _level(series: Series, ranks: Mapping[str, PrintedCell], book: PrintedNumber
 def _steps(rule: LatticeRule, spec: Spec, book: PrintedNumbers) -> Iterator[TableFinding]:
     """Yield, column by column, the fewest parts whose lattice holds nearly all numbers."""
     units = rule.units or spec.head.units
-    if not units or rule.top is None:
+    if not units:
         return
     values = [cell.value for cell in book.cells]
     for node in rule.nodes:
-        cells = list(book.first(Series(node, rule.quantity)).values())
+        cells = list(book.first(Series(node)).values())
         if len(cells) < 5:
             continue
         for parts in range(1, MOST_PARTS + 1):

@@ -36,9 +36,9 @@ def _ends(text: str, rounding: Rounding) -> tuple[Fraction, Fraction]:
 
 
 def possible_moments(
-    mean: tuple[Fraction, Fraction], sd: tuple[Fraction, Fraction] | None, n: int, items: int = 1
+    mean: tuple[Fraction, Fraction], sd: tuple[Fraction, Fraction] | None, n: int
 ) -> tuple[bool, bool]:
-    """Tell whether n whole numbers (or means of `items` of them) can have this mean, and this sd.
+    """Tell whether n whole numbers can have this mean, and this sd.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def possible_moments(
     Notes
     -----
     The sum S is a whole number, and so is the sum of squares Q, of the same parity as S and at
-    least S^2 / n (Brown and Heathers 2017; Anaya 2016). `sd` is tested for items = 1.
+    least S^2 / n (Brown and Heathers 2017; Anaya 2016).
 
     Examples
     --------
@@ -61,11 +61,10 @@ def possible_moments(
     >>> possible_moments(around("3.50"), around("0.70"), 4)
     (True, False)
     """
-    count = n * items
-    first, last = math.ceil(mean[0] * count), math.floor(mean[1] * count)
+    first, last = math.ceil(mean[0] * n), math.floor(mean[1] * n)
     if first > last:
         return False, True
-    if sd is None or items != 1 or n < 2:
+    if sd is None or n < 2:
         return True, True
     low, high = max(sd[0], Fraction(0)) ** 2 * (n - 1), sd[1] ** 2 * (n - 1)
     for total in range(first, last + 1):
@@ -87,7 +86,7 @@ def _whole_numbers(check: TableCheck) -> TableCheck:
         has_sd = bool(rule.sd) and read_number(row[rule.sd]) is not None
         sd = _ends(row[rule.sd], rounding) if has_sd else None
         mean = row[rule.mean]
-        right = possible_moments(_ends(mean, rounding), sd, n, rule.items or 1)
+        right = possible_moments(_ends(mean, rounding), sd, n)
         check.cells += 1 + has_sd
         why = {
             "mean": f"no {n} whole numbers have the mean {mean}.",
@@ -101,9 +100,7 @@ def _whole_numbers(check: TableCheck) -> TableCheck:
                     unit=row.get(check.unit_column, ""),
                     node=column,
                     published=row[column],
-                    expected=_nearest(mean, n * (rule.items or 1))
-                    if what == "mean"
-                    else (None, None),
+                    expected=_nearest(mean, n) if what == "mean" else (None, None),
                     kind=f"impossible {what}",
                 )
     return check

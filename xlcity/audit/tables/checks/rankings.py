@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from xlcity.audit.tables.spec.cells import PrintedCell, PrintedNumbers, Series
+from xlcity.audit.tables.spec.cells import RANK, PrintedCell, PrintedNumbers, Series
 from xlcity.audit.tables.spec.read import Spec
 from xlcity.audit.tables.spec.rules import RankingRule
 
@@ -54,7 +54,7 @@ def rankings(spec: Spec, book: PrintedNumbers) -> Iterator[Rankings]:
     for rule in spec.rules["ranking"]:
         columns: dict[tuple[Series, str, str], dict[str, PrintedCell]] = {}
         for series in book.series:
-            fits = series.node in rule.nodes and series.quantity == rule.rank
+            fits = series.node in rule.nodes and series.quantity == RANK
             fits = fits and series.edition == rule.edition
             if not fits or not (rule.every_group or series.group == rule.group):
                 continue

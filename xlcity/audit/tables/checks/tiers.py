@@ -57,7 +57,7 @@ def printed_lists(rule: ListRule, printed: PrintedTables) -> Iterator[PrintedLis
         if node not in standings:
             standings[node] = standing(printed, node)
         inside = standings[node].within(members_of(printed, group, standings[node]))
-        names = row[rule.names].split(rule.separator)
+        names = row[rule.names].split("|")
         size = whole_number(row[rule.size]) if rule.size else None
         key = (node, *group)
         open_ended = bool(rule.open) and selected(row, rule.open)

@@ -77,10 +77,9 @@ def _aggregates(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
             if rule.parent in ("", parent) and sum(children.values()) > 0
         }
         for parent, children in trees.items():
-            parent_series = Series(parent, SCORE, rule.group, rule.edition)
-            parts = [Series(child, SCORE, rule.group, rule.edition) for child in children]
+            parts = [Series(child) for child in children]
             weights, scale = whole_numbers(list(children.values()))
-            for top, below in rows_of(printed.book, parent_series, parts):
+            for top, below in rows_of(printed.book, Series(parent), parts):
                 if rule.method == "geometric":
                     shares = tuple(float(weight) for weight in children.values())
                     yield Geometric(top, below, shares)
@@ -117,14 +116,11 @@ def lattices(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
             continue
         for node, parts in rule.nodes.items():
             units = rule.units or spec.head.units
-            step, what = rule.step, "multiple of its step"
-            if step is None and rule.top is not None and units:
-                step = rule.top / (units * parts)
-                what = f"mean of {parts} ranks over {units} units"
-            if step is None:
+            if not units:
                 continue
+            step, what = rule.top / (units * parts), f"mean of {parts} ranks over {units} units"
             for series, by_unit in printed.book.series.items():
-                if series.node == node and series.quantity == rule.quantity:
+                if series.node == node and series.quantity == SCORE:
                     for cells in by_unit.values():
                         for cell in cells:
                             yield Lattice(cell, step, what)
@@ -168,7 +164,7 @@ def _ranking(
         for cell in cells:
             yield TiedRank(cell, cells, ties)
     if not rule.complete and units:
-        everyone = book.first(Series(series.node, rule.score, series.group, series.edition))
+        everyone = book.first(Series(series.node, SCORE, series.group, series.edition))
         for unit, cell in ranks.items():
             others = tuple(score for name, score in everyone.items() if name != unit)
             own = everyone.get(unit)
@@ -207,8 +203,8 @@ def _score(
     book: PrintedNumbers, rule: RankingRule, series: Series, unit: str, table: str
 ) -> PrintedCell | None:
     """Return the score that a rank goes by: of its group or of all, of its table or another."""
-    in_group = Series(series.node, rule.score, series.group, series.edition)
-    overall = Series(series.node, rule.score, "", series.edition)
+    in_group = Series(series.node, SCORE, series.group, series.edition)
+    overall = Series(series.node, SCORE, "", series.edition)
     return (
         book.one(in_group, unit, table)
         or book.one(in_group, unit)

@@ -255,13 +255,13 @@ def numbered(findings: Iterable[TableFinding], start: int) -> list[TableFinding]
 
     What one line of the text says is one cause; else what one check says of one table.
     """
-    grouped: list[TableFinding] = []
+    with_groups: list[TableFinding] = []
     groups: dict[tuple[str, str, str], int] = {}
     for finding in findings:
         line = finding.where if finding.check in _OF_TEXT else ""
         number = groups.setdefault((finding.check, finding.table, line), start + len(groups))
-        grouped.append(replace(finding, group=number))
-    return grouped
+        with_groups.append(replace(finding, group=number))
+    return with_groups
 
 
 #: Checks of what the text says.

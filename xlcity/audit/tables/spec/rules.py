@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Annotated, TypeVar, dataclass_transform
 
-from xlcity.audit.tables.spec.cells import RANK, SCORE
+from xlcity.audit.tables.spec.cells import SCORE
 from xlcity.audit.tables.spec.schema import Filter, Names, Numbers, Words
 from xlcity.functions.cluster import LINKAGES
 
@@ -47,8 +47,6 @@ class AggregateRule:
     parent: Node = ""
     children: NodeNumbers = field(default_factory=dict)
     method: Annotated[str, ("arithmetic", "geometric")] = "arithmetic"
-    group: str = ""
-    edition: str = ""
 
 
 @rule("affine")
@@ -77,8 +75,6 @@ class RankingRule:
     units: int | None = None
     complete: bool = False
     descending: bool = True
-    score: str = SCORE
-    rank: str = RANK
     group: str = ""
     every_group: bool = False
     edition: str = ""
@@ -87,16 +83,14 @@ class RankingRule:
 
 @rule("lattice")
 class LatticeRule:
-    """`[[lattice]]`: scores that are means of so many ranks, or multiples of a step.
+    """`[[lattice]]`: scores that are means of so many ranks, or of other whole numbers.
 
     With `infer` the number of ranks is looked for and told, and nothing is held against it.
     """
 
     nodes: NodeNumbers
     units: int | None = None
-    top: Fraction | None = Fraction(100)
-    step: Fraction | None = None
-    quantity: str = SCORE
+    top: Fraction = Fraction(100)
     infer: bool = False
 
 
@@ -229,7 +223,6 @@ class MomentsRule:
     sd: NumberColumn = ""
     n: WholeColumn = ""
     count: int | None = None
-    items: int | None = 1
 
 
 @rule("clusters")
@@ -280,7 +273,6 @@ class ListRule:
     first: int | None = None
     place: int | None = None
     names: Column = ""
-    separator: str = "|"
     size: WholeColumn = ""
     group_columns: Columns = ()
     rules: str = ""

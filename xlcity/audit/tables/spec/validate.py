@@ -106,9 +106,9 @@ def _incomplete(spec: Spec, printed: PrintedTables) -> Iterator[Problem]:
             where = Where(file=spec.file, cell=f"[[reproduce]] {number}")
             yield Problem("XC341", f"{key!r} is not given.", "Add it.", where)
     for number, rule in enumerate(spec.rules["lattice"], start=1):
-        if rule.step is None and not (rule.units or spec.head.units):
+        if not (rule.units or spec.head.units):
             where = Where(file=spec.file, cell=f"[[lattice]] {number}")
-            yield Problem("XC341", "neither units nor step is given.", "Give one.", where)
+            yield Problem("XC341", "'units' is not given.", "Add it.", where)
 
 
 def _unreadable(spec: Spec, printed: PrintedTables) -> Iterator[Problem]:

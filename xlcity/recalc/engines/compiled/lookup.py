@@ -29,7 +29,9 @@ def match(value: Any, block: CellBlock) -> Any:
     if block.rows > 1 and block.columns > 1:
         return CellError.NA
     places = block.kept("places", _places)
-    if kind is float and is_crowded(block.kept("sorted", lambda one: sorted(one.floats)), value):
+    if kind is float and is_crowded(
+        block.kept("sorted", lambda cells: sorted(cells.floats)), value
+    ):
         raise DoubtError("MATCH beside a number that differs in its last digits")
     if kind is str and ("*" in value or "?" in value or "~" in value):
         pattern = pattern_of(value)
