@@ -9,14 +9,17 @@ from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.layout.rows import FIRST, INDEX, ROW_WEIGHT
 from xlcity.workbook.sheets.calculation.calculate import (
     SCORE,
+    VALUE,
     block_header,
     block_stub,
     block_stubs,
     weight_row,
 )
 from xlcity.workbook.steps.rescale import (
+    ROW_SPAN,
     ROWS,
     has_own_parameters,
+    is_scaled,
     parameters_of,
     scaled_native,
 )
@@ -35,7 +38,7 @@ def draw(book: Book, canvas: Canvas) -> None:
         role = "output" if code == root else "calculation"
         canvas.fill(block, partial(scaled_native, layout), role, SCORE, (code,))
     if rooted.codes:
-        block_header(book, canvas, rooted)
+        block_header(book, canvas, rooted, title="scores.carried")
         block_stubs(canvas, rooted, "scores.carried", ((ROW_WEIGHT, "stat.weight"),))
         weight_row(book, canvas, rooted)
     for code in rooted.codes:
@@ -45,10 +48,14 @@ def draw(book: Book, canvas: Canvas) -> None:
 
 
 def _parameters(book: Book, canvas: Canvas) -> None:
-    """Write by what each node is rescaled, where that differs from node to node."""
-    if not has_own_parameters(book.spec):
-        return
+    """Write by what each node is rescaled: numbers of its own, or the span of the scores."""
     block = book.layout.scores
+    if not has_own_parameters(book.spec):
+        if not book.spec.apart:
+            block_stub(canvas, block, ROW_SPAN, "scores.omega")
+            for code in (code for code in block.codes if is_scaled(book.spec, code)):
+                canvas.formula(ROW_SPAN, block.column(code), "par_omega", "calculation", VALUE)
+        return
     for number, row in enumerate(ROWS, start=1):
         block_stub(canvas, block, row, f"scores.p{number}")
     for code in block.codes:
