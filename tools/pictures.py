@@ -197,9 +197,10 @@ def take_readme(target: Path, languages: list[str], *, sheets_alone: bool = Fals
                 (book, "Index", NORMALISED, "index"),
                 (book, "Index", SCORES, "scores"),
                 (mistyped, "Data", "", "data"),
+                (mistyped, "README", "", "readme"),
             ):
                 picture = take_sheet(source, sheet, corner, folder / "profile")
-                save(picture, target / f"{name}.{lang}.png", 32)
+                save(picture, target / f"{name}.{lang}.png", 48)
             if sheets_alone:
                 continue
             save(take_page(lang, folder, folder / "profile"), target / f"chapter.{lang}.png", 48)

@@ -358,7 +358,9 @@ def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
             role="published", number=number_format, value=printed_numbers(printed.scores)
         ),
         "difference": Column(
-            formula=difference, number="0.000;-0.000;0.000", marks=beyond_tolerance
+            formula=difference,
+            number="0;-0;0" if printed.compares_ranks else "0.000;-0.000;0.000",
+            marks=beyond_tolerance,
         ),
         "printed_rank": Column(
             role="published_center", number="0", value=printed_numbers(printed.ranks)
