@@ -86,7 +86,7 @@ def draw_readme(book: Book, lists: SheetLists) -> None:
     if lists.absent:
         row = _list_absent_pages(book, canvas, row + 2, lists.absent)
     row = _draw_legend(book, canvas, row + 2)
-    canvas.page(canvas.area(1, 1, row, len(WIDTHS)), landscape=False, tall=1)
+    canvas.page(canvas.area(1, 1, row, len(WIDTHS)), landscape=False, tall=2)
     canvas.sheet.activate()
     canvas.protect()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block
@@ -156,9 +156,11 @@ def statistics(
             canvas.formula(row, column, formula, "calculation", "0.0000")
 
 
-def weight_row(book: Book, canvas: Canvas, block: Block) -> None:
-    """Write the weight of each node inside its parent above its column."""
-    for code in block.codes:
+def weight_row(
+    book: Book, canvas: Canvas, block: Block, codes: Collection[str] | None = None
+) -> None:
+    """Write the weight of each node inside its parent above its column, or of some nodes."""
+    for code in block.codes if codes is None else codes:
         if book.spec.framework[code].parent is None:
             canvas.blank(ROW_WEIGHT, block.column(code), "stub")
         else:

@@ -6,6 +6,7 @@ from functools import partial
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, INDEX, ROW_WEIGHT
 from xlcity.workbook.sheets.calculation.calculate import (
     SCORE,
@@ -32,7 +33,7 @@ def draw(book: Book, canvas: Canvas) -> None:
     root = spec.framework.root.code
     block_header(book, canvas, block)
     block_stubs(canvas, block, "scores.title", ((ROW_WEIGHT, "stat.weight"),))
-    weight_row(book, canvas, block)
+    weight_row(book, canvas, block, _averaged(layout))
     _parameters(book, canvas)
     for code in block.codes:
         role = "output" if code == root else "calculation"
@@ -45,6 +46,14 @@ def draw(book: Book, canvas: Canvas) -> None:
         source = layout.root_child_block(code)
         canvas.fill(rooted, partial(source.at, home=INDEX), number=SCORE, codes=(code,))
     canvas.mark(block.span(), f'{cell(FIRST, block.left)}="NA"', "missing")
+
+
+def _averaged(layout: Layout) -> tuple[str, ...]:
+    """Return the nodes whose scores others are the mean of: most are, before they are rescaled."""
+    sources = [layout.children(code) for code in layout.composites]
+    if layout.spec.means_of_scaled:
+        sources.append(layout.scaled_children())
+    return tuple({c: None for block, codes in sources if block is layout.scores for c in codes})
 
 
 def _parameters(book: Book, canvas: Canvas) -> None:
