@@ -1,13 +1,14 @@
 """Take the pictures of the README, or those of the tutorial on the companion page.
 
-README and pages for beginners: sheets, a trace and a page of the chapter of image2025. Calc runs on
-a screen of its own, the trace in a browser, the Word chapter through Writer. It needs Xvfb,
-LibreOffice with Writer, Chromium and Poppler. Desk: a browser does what the tutorial says, in a new
-folder, with the practice tables.
+README and pages for beginners: sheets of image2025 (`sheets`: these alone), a trace and a page of
+the chapter. Calc runs on a screen of its own, the trace in a browser, the Word chapter through
+Writer. It needs Xvfb, LibreOffice with Writer, Chromium and Poppler. Desk: a browser does what the
+tutorial says, in a new folder, with the practice tables.
 
 Examples
 --------
 python -m tools.pictures readme docs/pictures
+python -m tools.pictures sheets docs/pictures --lang zh
 python -m tools.pictures desk docs/tutorials/pictures
 """
 
@@ -39,6 +40,8 @@ REPORT = "image2025"
 NODE = {"zh": "国际传播力", "en": "International communication power"}
 #: The cell whose trace is shown, and how far it is followed.
 CELL, DEPTH = "Index!T16", 5
+#: Where the blocks of normalised values and of scores begin on `Index`.
+NORMALISED, SCORES = "L4", "S4"
 #: First column of values on `Data`.
 FIRST_VALUE = 4
 #: What is cut out of the window of Calc: formula bar, sheet and tabs.
@@ -64,8 +67,8 @@ def save(picture: Image.Image, path: Path, colours: int, width: int = 0) -> None
     picture.convert("RGB").quantize(colours).save(path, optimize=True)
 
 
-def opened_on(book: Path, sheet: str, copy: Path) -> None:
-    """Copy a workbook so that a program opens it on a certain sheet."""
+def opened_on(book: Path, sheet: str, corner: str, copy: Path) -> None:
+    """Copy a workbook so that a program opens it on a sheet, scrolled to a cell, "" for the top."""
     with (
         zipfile.ZipFile(book) as source,
         zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED) as target,
@@ -80,6 +83,9 @@ def opened_on(book: Path, sheet: str, copy: Path) -> None:
                 content = re.sub(rb"<workbookView [^>]*/>", view.encode(), content)
             elif part.filename.startswith("xl/worksheets/sheet"):
                 content = re.sub(rb' tabSelected="[^"]*"', b"", content)
+                if corner and part.filename == f"xl/worksheets/sheet{place + 1}.xml":
+                    scrolled = f'topLeftCell="{corner}"'.encode()
+                    content = re.sub(rb'topLeftCell="[^"]*"', scrolled, content, count=1)
             target.writestr(part, content)
 
 
@@ -97,10 +103,10 @@ def screen() -> Iterator[str]:
             server.terminate()
 
 
-def take_sheet(book: Path, sheet: str, profile: Path) -> Image.Image:
-    """Open a workbook in Calc and take its window when it no longer changes."""
-    copy = profile.with_name(f"{sheet}-{book.name}")
-    opened_on(book, sheet, copy)
+def take_sheet(book: Path, sheet: str, corner: str, profile: Path) -> Image.Image:
+    """Open a workbook in Calc, scrolled to a cell, and take its window when it is still."""
+    copy = profile.with_name(f"{sheet}{corner}-{book.name}")
+    opened_on(book, sheet, corner, copy)
     with screen() as display:
         office = [f"-env:UserInstallation={profile.as_uri()}", "--norestore", "--nologo", "--calc"]
         with subprocess.Popen(
@@ -176,8 +182,8 @@ def take_page(lang: str, folder: Path, profile: Path) -> Image.Image:
     return Image.open(f"{base}.png")
 
 
-def take_readme(target: Path, languages: list[str]) -> None:
-    """Take the pictures of the README."""
+def take_readme(target: Path, languages: list[str], *, sheets_alone: bool = False) -> None:
+    """Take the pictures of the README and of pages for beginners, or those of sheets alone."""
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="xlcity-") as name:
         folder = Path(name)
@@ -186,11 +192,17 @@ def take_readme(target: Path, languages: list[str]) -> None:
             run(sys.executable, "-m", "xlcity", "new", REPORT, "--lang", lang, "-o", book)
             mistyped = folder / f"mistyped.{lang}.xlsx"
             mistype(book, mistyped)
-            for source, sheet, name in (
-                (book, "Ranking", "sheet"), (book, "Index", "index"), (mistyped, "Data", "data"),
-            ):  # fmt: skip
-                picture = take_sheet(source, sheet, folder / "profile")
+            for source, sheet, corner, name in (
+                (book, "Ranking", "", "sheet"),
+                (book, "Index", NORMALISED, "index"),
+                (book, "Index", SCORES, "scores"),
+                (mistyped, "Data", "", "data"),
+                (mistyped, "README", "", "readme"),
+            ):
+                picture = take_sheet(source, sheet, corner, folder / "profile")
                 save(picture, target / f"{name}.{lang}.png", 48)
+            if sheets_alone:
+                continue
             save(take_page(lang, folder, folder / "profile"), target / f"chapter.{lang}.png", 48)
             save(take_trace(book, lang, folder), target / f"trace.{lang}.png", 32)
 
@@ -300,9 +312,12 @@ def take_desk(target: Path, languages: list[str]) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("subject", choices=("readme", "desk"))
+    parser.add_argument("subject", choices=("readme", "sheets", "desk"))
     parser.add_argument("folder", type=Path)
     parser.add_argument("--lang", nargs="+", default=["en", "zh"])
     options = parser.parse_args()
-    take = take_readme if options.subject == "readme" else take_desk
-    take(options.folder, options.lang)
+    if options.subject == "desk":
+        take_desk(options.folder, options.lang)
+    else:
+        sheets_alone = options.subject == "sheets"
+        take_readme(options.folder, options.lang, sheets_alone=sheets_alone)

@@ -16,6 +16,11 @@ from xlcity.workbook.labels import Labels, in_language, quoted, text_alone
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.spec import TemplateSpec
 
+#: Status of a check, or verdict -> mark.
+STATUS_MARKS = {
+    "pass": "good", "fail": "bad", "note": "note", "draft": "note", "skipped": "skipped",
+}  # fmt: skip
+
 
 @dataclass
 class Counts:
@@ -269,6 +274,12 @@ class Canvas(PrintedSheet):
         word_cell = watched or cell(area.r1, area.c1)
         for word, mark in words.items():
             self.mark(area, f'{word_cell}="{word}"', mark)
+
+    def mark_status(self, area: Area, watched: str = "") -> None:
+        """Format cells by their status; books in Chinese show its Chinese word."""
+        chinese = self.book.spec.language == "zh"
+        words = {word: f"{word}_zh" if chinese else mark for word, mark in STATUS_MARKS.items()}
+        self.mark_words(area, words, watched)
 
     def choices(
         self, area: Area, source: str | Sequence[str], warning: str = "", **options: Any

@@ -42,6 +42,7 @@ class PrintedSheet:
         self.sheet = worksheet
         self._spec, self._labels = spec, labels
         self._widths: dict[int, float] = {}
+        self._heights: dict[int, float] = {}
         self._repeated = 0
 
     def widths(self, widths: Mapping[int, float] | Sequence[float]) -> None:
@@ -58,8 +59,9 @@ class PrintedSheet:
     def fit(
         self, row: int, texts: Iterable[tuple[str, float]], size: float = 10, least: float = 15
     ) -> None:
-        """Make a row high enough for each of its (text, column width)."""
-        self.sheet.set_row(row - 1, height(texts, size, least))
+        """Make a row high enough for each of its (text, column width), and those before."""
+        self._heights[row] = max(height(texts, size, least), self._heights.get(row, 0.0))
+        self.sheet.set_row(row - 1, self._heights[row])
 
     def fit_names(
         self,
@@ -116,7 +118,7 @@ class PrintedSheet:
         With `split`, the columns named begin a page of their own; with `breaks`, pages end below
         the rows named. Excel passes over such breaks where it fits the page itself, so the scale
         is worked out here. What would be too small to read goes on larger paper, then on several
-        sheets side by side, the next one beginning at one of `cuts` (any column if none named).
+        sheets side by side, the next one beginning at one of `cuts` where that fills half a page.
         """
         edges = [area.c1, *split, area.c2 + 1]
         if not tall and self._scale(edges, PAPER[a3, landscape]) < LEAST_SCALE:
@@ -154,7 +156,10 @@ class PrintedSheet:
         return sum(7 * self._widths.get(c, 8.43) + 5 for c in range(first, after))
 
     def _cut_pages(self, edges: Sequence[int], cuts: Sequence[int], limit: float) -> list[int]:
-        """Cut parts that are wider than `limit` pixels into even ones, between blocks if it can."""
+        """Cut parts that are wider than `limit` pixels, at `cuts` where they fill half a page.
+
+        A part without such a cut is divided into even ones, in front of a narrow column if it can.
+        """
         repeated = self.pixels(1, self._repeated + 1)
         cut_edges = [edges[0]]
         for first, after in pairwise(edges):
@@ -164,19 +169,15 @@ class PrintedSheet:
                 rest = self.pixels(start, after)
                 if rest <= room:
                     break
-                even = rest / math.ceil(rest / room) * 1.03
-                fits = [
-                    c for c in range(start + 1, after) if self.pixels(start, c) <= min(room, even)
-                ]
-                allowed = [c for c in fits if c in cuts] if cuts else fits
+                named = [c for c in cuts if room / 2 <= self.pixels(start, c) <= room]
+                even = min(room, rest / math.ceil(rest / room) * 1.03)
+                fits = [c for c in range(start + 1, after) if self.pixels(start, c) <= even]
                 gaps = [
-                    c
-                    for c in allowed[len(allowed) // 2 :]
-                    if self._widths.get(c - 1, 8.43) <= GAP_WIDTH
+                    c for c in fits[len(fits) // 2 :] if self._widths.get(c - 1, 8.43) <= GAP_WIDTH
                 ]
-                if not allowed:
+                if not fits:
                     break
-                start = (gaps or allowed)[-1]
+                start = max(named or gaps or fits)
                 cut_edges.append(start)
             cut_edges.append(after)
         return cut_edges

@@ -39,7 +39,7 @@ STEPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         ),
     ),
 )
-WIDTHS = (34, 22, 84)
+WIDTHS = (29, 20, 82)
 #: Status letter -> the mark that cells of `Data` and `Messages` carry.
 LETTER_MARKS = {"D": "derived", "Y": "synthetic", "S": "note", "M": "missing", "!": "bad"}
 
@@ -86,7 +86,7 @@ def draw_readme(book: Book, lists: SheetLists) -> None:
     if lists.absent:
         row = _list_absent_pages(book, canvas, row + 2, lists.absent)
     row = _draw_legend(book, canvas, row + 2)
-    canvas.page(canvas.area(1, 1, row, len(WIDTHS)), landscape=False, tall=1)
+    canvas.page(canvas.area(1, 1, row, len(WIDTHS)), landscape=False, tall=2)
     canvas.sheet.activate()
     canvas.protect()
 
@@ -172,8 +172,7 @@ def _draw_status(book: Book, canvas: Canvas, row: int) -> int:
     book.define("xl_synthetic", synthetic)
     canvas.mark(synthetic, f"{cell(synthetic_row, 2, 'rc')}>0", "synthetic")
     verdict_cell = canvas.area(first, 2)
-    verdicts = {"pass": "good", "fail": "bad", "draft": "note"}
-    canvas.mark_words(verdict_cell, verdicts, cell(first, 2, "rc"))
+    canvas.mark_status(verdict_cell)
     unusable_cell = canvas.area(first + 3, 2)
     canvas.mark(unusable_cell, f"{cell(first + 3, 2, 'rc')}>0", "bad")
     return row

@@ -212,7 +212,7 @@ class Table:
         if column.head_style is not None:
             style = column.head_style
         if column.helper:
-            style = {"font_size": 8}
+            style = {"font_size": 8, "text_wrap": True}
         role = "note" if column.helper else "header"
         if column.head:
             canvas.formula(self.header, sheet_column, column.head, role, **style)

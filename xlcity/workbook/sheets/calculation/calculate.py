@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block
+from xlcity.workbook.labels import shown_text
 from xlcity.workbook.layout.rows import (
     CODE,
     FIRST,
@@ -20,6 +21,8 @@ from xlcity.workbook.layout.rows import (
 )
 from xlcity.workbook.steps.nodes import weighs_by_leaves
 
+#: Width of the columns of `Index`, and of those before a block, in which stands what is above it.
+INDEX_WIDTH = 12
 SCORE = "0.00"
 VALUE = "General"
 #: Rows of the statistics above a column, and their labels.
@@ -51,15 +54,27 @@ def unit_names(book: Book, canvas: Canvas, last: int | None = None) -> None:
         canvas.formula(row, 2, layout.city_cell("display", row), "name")
 
 
-def block_header(book: Book, canvas: Canvas, block: Block, width: float = 0) -> None:
-    """Write names and codes above a block."""
+def block_header(
+    book: Book, canvas: Canvas, block: Block, width: float = 0, title: str = ""
+) -> None:
+    """Write names and codes above a block; each name is shown behind the label `title`, if any."""
     if width and block.codes:
         canvas.block_columns(block, width)
+    before = book.labels.text(title) if title else ""
+    shown = f';;;"{before} · "@' if title else ""
     for code in block.codes:
         column = block.column(code)
         name = book.layout.framework_cell(code, "display")
-        canvas.formula(ROW_NAME, column, name, "header", font_size=9)
+        canvas.formula(ROW_NAME, column, name, "header", shown, font_size=9)
         canvas.text(CODE, column, code, "stub_code")
+    if title:
+        canvas.fit_names(ROW_NAME, block.codes, INDEX_WIDTH, extra=(before,))
+
+
+def unit_of_measure(book: Book, code: str) -> str:
+    """Return the formula of the unit of measure of an indicator, in the book's language."""
+    uom_zh, uom = (book.layout.framework_cell(code, name) for name in ("uom_zh", "uom"))
+    return shown_text(uom, uom_zh, book.spec.language)
 
 
 def block_stubs(
@@ -141,9 +156,11 @@ def statistics(
             canvas.formula(row, column, formula, "calculation", "0.0000")
 
 
-def weight_row(book: Book, canvas: Canvas, block: Block) -> None:
-    """Write the weight of each node inside its parent above its column."""
-    for code in block.codes:
+def weight_row(
+    book: Book, canvas: Canvas, block: Block, codes: Collection[str] | None = None
+) -> None:
+    """Write the weight of each node inside its parent above its column, or of some nodes."""
+    for code in block.codes if codes is None else codes:
         if book.spec.framework[code].parent is None:
             canvas.blank(ROW_WEIGHT, block.column(code), "stub")
         else:

@@ -57,9 +57,9 @@ def draw(book: Book, canvas: Canvas) -> None:
         if block is layout.typed:
             block_stub(canvas, block, ROW_WEIGHT, rows[ROW_WEIGHT])
             continue
-        block_header(book, canvas, block)
+        block_header(book, canvas, block, title="constructed.parts")
         block_stubs(canvas, block, "constructed.parts", parts.items())
-    block_header(book, canvas, built)
+    block_header(book, canvas, built, title="constructed.built")
     if layout.weighted_parts:
         rows |= {ROW_PARTS: "constructed.number", ROW_PARTS_WEIGHT: "constructed.total"}
     block_stubs(canvas, built, "constructed.built", rows.items())
@@ -67,7 +67,7 @@ def draw(book: Book, canvas: Canvas) -> None:
         _workings(book, canvas, code)
     canvas.mark(built.span(), f'{cell(FIRST, built.left)}="NA"', "missing")
     if (raw := layout.blocks["raw"]).codes:
-        block_header(book, canvas, raw)
+        block_header(book, canvas, raw, title="constructed.values")
         block_stubs(canvas, raw, "constructed.values")
         for code in raw.codes:
             source = built if code in built.codes else layout.typed

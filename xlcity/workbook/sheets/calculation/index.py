@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from xlcity.workbook.aggregations import mean_of
-from xlcity.workbook.drawing.canvas import Book
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.grid import Block
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import CODE, FIRST, INDEX, ROW_NAME, ROW_WEIGHT
 from xlcity.workbook.sheets.calculation import (
@@ -16,11 +19,9 @@ from xlcity.workbook.sheets.calculation import (
     rescaled,
     typed,
 )
+from xlcity.workbook.sheets.calculation.calculate import INDEX_WIDTH
 from xlcity.workbook.sheets.table import unit_sheet
 from xlcity.workbook.steps.rescale import is_scaled, method_of
-
-#: Width of the column before a block, in which stands what is above it.
-STUB_WIDTH = 9
 
 
 def draw(book: Book) -> None:
@@ -30,11 +31,10 @@ def draw(book: Book) -> None:
     methods |= {method_of(spec, c): None for c in layout.composites if is_scaled(spec, c)}
     canvas = unit_sheet(book, INDEX, [16, 22], layout.first_block_left + 2, methods=methods)
     named = {code for block in layout.blocks.values() for code in block.codes}
-    canvas.fit_names(ROW_NAME, [c for c in named if c in spec.framework.inputs], 12, 9)
+    canvas.fit_names(ROW_NAME, [c for c in named if c in spec.framework.inputs], INDEX_WIDTH)
     blocks = [block for block in layout.blocks.values() if block.codes]
     for block in blocks:
-        canvas.columns(block.left - 1, block.left - 1, STUB_WIDTH)
-        canvas.columns(block.left, block.right, 12)
+        canvas.columns(block.left - 1, block.right, INDEX_WIDTH)
     typed.draw(book, canvas)
     if layout.constructed:
         constructed.draw(book, canvas)
@@ -54,6 +54,16 @@ def draw(book: Book) -> None:
     book.define("out_leaves", layout.normalised.rows_of(layout.indicators, CODE, CODE))
     book.define("out_normalised", layout.normalised.span())
     book.define("out_ranks", layout.ranks.span())
-    canvas.thin(row for row in range(ROW_WEIGHT, CODE) if row - 1 not in canvas.sheet.table)
+    _drop_idle_labels(canvas, blocks)
+    canvas.thin(row for row in range(ROW_WEIGHT, CODE) if not canvas.sheet.table.get(row - 1))
     split = [block.left - 1 for block in blocks[1:]]
     canvas.finish(last, blocks[-1].right, ROW_NAME, 2, a3=True, cuts=split)
+
+
+def _drop_idle_labels(canvas: Canvas, blocks: Iterable[Block]) -> None:
+    """Take away the labels of rows in which nothing stands above the columns of a block."""
+    for row in range(ROW_WEIGHT, CODE):
+        cells = canvas.sheet.table.get(row - 1, {})
+        for block in blocks:
+            if not any(column - 1 in cells for column in range(block.left, block.right + 1)):
+                cells.pop(block.left - 2, None)

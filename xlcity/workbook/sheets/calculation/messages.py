@@ -205,16 +205,16 @@ def _text(book: Book, cells: RowCells) -> str:
 def _of_columns(book: Book, canvas: Canvas, recorded: Recorded) -> None:
     """Write above the letters the plausible range, and what is odd about a whole column."""
     layout, block = book.layout, book.layout.letters
-    bounds = ((ROW_BOUND_LOW, "valid_low", -FAR), (ROW_BOUND_HIGH, "valid_high", FAR))
-    canvas.stubs((row, f"framework.{name}") for row, name, _ in bounds)
+    bounds = ((ROW_BOUND_LOW, "valid_low", -FAR, ">"), (ROW_BOUND_HIGH, "valid_high", FAR, "<"))
+    canvas.stubs((row, f"framework.{name}") for row, name, *_ in bounds)
     rows = ((ROW_UNUSUAL, "unusual"), (ROW_COLUMN_STATE, "column"), (ROW_RECORD, "record_weight"))
     canvas.stubs((row, f"messages.{name}") for row, name in rows)
     for code in layout.inputs:
         column = block.column(code)
-        for row, name, none in bounds:
-            bound = layout.framework_cell(code, name)
+        for row, name, none, within in bounds:
+            bound, form = layout.framework_cell(code, name), f'[{within}{none:.0E}]General;""'
             shown = f"IF(ISNUMBER({bound}),{bound},{none:.0E})"
-            canvas.formula(row, column, shown, "calculation", VALUE, font_size=8, shrink=True)
+            canvas.formula(row, column, shown, "calculation", form, font_size=8, shrink=True)
         canvas.formula(ROW_UNUSUAL, column, _unusual(book, code), CENTER, font_size=8, shrink=True)
         if code in layout.indicators:
             canvas.formula(ROW_COLUMN_STATE, column, _column_state(book, code), CENTER, font_size=8)

@@ -20,7 +20,6 @@ from xlcity.workbook.layout.rows import (
 from xlcity.workbook.sheets.calculation.calculate import (
     SCORE,
     STATISTICS,
-    VALUE,
     block_header,
     block_stub,
     block_stubs,
@@ -53,7 +52,7 @@ def draw(book: Book, canvas: Canvas) -> None:
     for part, key in ((block, title), (carried, "scores.carried")):
         if not part.codes:
             continue
-        block_header(book, canvas, part)
+        block_header(book, canvas, part, title="" if part is layout.scores else key)
         block_stubs(canvas, part, key, ((ROW_WEIGHT, "stat.weight"),))
         weight_row(book, canvas, part)
     if spec.rescales and not spec.apart:
@@ -77,9 +76,9 @@ def draw(book: Book, canvas: Canvas) -> None:
     for code in block.codes:
         role = "output" if final and code == spec.framework.root.code else "calculation"
         direct = code in spec.direct_nodes
-        number = cell(ROW_CHILDREN, block.column(code), "r") if direct else ""
+        children_count = cell(ROW_CHILDREN, block.column(code), "r") if direct else ""
         for row in range(FIRST, layout.last + 1):
-            formula = mean_native(layout, code, row, INDEX, turned, number)
+            formula = mean_native(layout, code, row, INDEX, turned, children_count)
             formula = _or_refused(layout, code, row, formula)
             if direct:
                 # A value of its own is used, whatever is below it.
@@ -101,7 +100,7 @@ def _extents(book: Book, canvas: Canvas, block: Block) -> None:
         if rows:
             column, span = block.column(code), span_of(layout, code)
             statistics(canvas, column, block.over(code, INDEX), rows)
-            canvas.formula(ROW_SPAN, column, span, "calculation", VALUE)
+            canvas.formula(ROW_SPAN, column, span, "calculation", "0.0000")
 
 
 def _or_refused(layout: Layout, code: str, row: int, formula: str) -> str:
@@ -129,7 +128,7 @@ def _by_function(book: Book, canvas: Canvas, block: Block) -> None:
     """Draw the columns of nodes that only a function can aggregate."""
     layout = book.layout
     block_stubs(canvas, block, "scores.function")
-    block_header(book, canvas, block)
+    block_header(book, canvas, block, title="scores.function")
     for code in block.codes:
         source, children = layout.children(code)
         values = source.span(children).ref("rc", canvas.name)

@@ -10,6 +10,7 @@ from xlcity.methods.formulas import deviation_formula
 from xlcity.methods.normalise.record import SKIPPED, ColumnCells, Native
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block, cell, spread
+from xlcity.workbook.drawing.number_formats import sized_format
 from xlcity.workbook.layout.rows import (
     FIRST,
     INDEX,
@@ -49,7 +50,7 @@ def draw(book: Book, canvas: Canvas) -> None:
     """Draw the normalised values and the steps to them, with statistics and bounds above."""
     layout = book.layout
     for block, key in _blocks(book).items():
-        block_header(book, canvas, block)
+        block_header(book, canvas, block, title=key)
         rows = _rows(book) if block is layout.scores_before_imputing else ()
         block_stubs(canvas, block, key, rows)
     final = layout.normalised
@@ -98,8 +99,8 @@ def _head(book: Book, canvas: Canvas, code: str) -> tuple[int, ...]:
     """Write method and bounds above an indicator's scores; return the rows of statistics."""
     layout, here = book.layout, Normalising(book.layout, code)
     column = layout.scores_before_imputing.column(code)
-    method = method_address(book.spec, code, "method")
-    canvas.formula(ROW_METHOD, column, method, "calculation_center", font_size=9)
+    arrow = "↑" if int(book.spec.framework[code].direction) > 0 else "↓"
+    canvas.text(ROW_METHOD, column, f"{here.method} {arrow}", "stub_center", font_size=9)
     if not book.spec.apart:
         score = here.formula(FIRST)
         return write_bounds(canvas, column, NATIVE[here.method], here.own, score)
@@ -167,7 +168,8 @@ def write_bounds(
         above = _bound_formulas(native, c)
     for row, formula in above.items():
         if formula not in ("", SKIPPED):
-            canvas.formula(row, column, formula, "calculation", VALUE)
+            number = sized_format() if native is NATIVE["zscore"] else VALUE
+            canvas.formula(row, column, formula, "calculation", number)
     text = " ".join((score, *above.values()))
     read = tuple(row for row, _ in STATISTICS if _names(text, cell(row, column, "r")))
     statistics(canvas, column, c.values, read)

@@ -59,11 +59,10 @@ def draw(book: Book, canvas: Canvas) -> None:
         "treat": _treat,
     }
     for name, block in prepared.blocks.items():
-        block_stubs(
-            canvas, block, f"prepared.{name}", rows if name in ("treat", HELD) else rows[:1]
-        )
+        title = f"prepared.{name}"
+        block_stubs(canvas, block, title, rows if name in ("treat", HELD) else rows[:1])
         if name != KEPT:
-            block_header(book, canvas, block)
+            block_header(book, canvas, block, title=title)
         drawn[name](book, canvas, prepared, block)
         if name in prepared.doing:
             _marks(canvas, prepared, name, block)

@@ -7,8 +7,8 @@ from xlcity.workbook.drawing.grid import Area, Block, along, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.pairs import PairLayout
-from xlcity.workbook.layout.rows import FIRST, INDEX, POPULATION_COLUMN
-from xlcity.workbook.sheets.calculation.calculate import rank_key
+from xlcity.workbook.layout.rows import FIRST, INDEX, POPULATION_COLUMN, ROW_NAME
+from xlcity.workbook.sheets.calculation.calculate import INDEX_WIDTH, block_stubs, rank_key
 from xlcity.workbook.sheets.table import (
     Address,
     Column,
@@ -20,7 +20,12 @@ from xlcity.workbook.sheets.table import (
 
 def draw(book: Book, canvas: Canvas) -> None:
     """Draw rank keys, competition ranks, and the order of the node chosen on `Ranking`."""
-    rank_blocks(book, canvas, book.layout, apart=book.spec.apart)
+    layout = book.layout
+    rank_blocks(book, canvas, layout, apart=book.spec.apart)
+    block_stubs(canvas, layout.keys, "ranks.ranks")
+    for key in ("ranks.keys", "ranks.ranks"):
+        label = book.labels.text(key)
+        canvas.fit_names(ROW_NAME, layout.composites, INDEX_WIDTH, extra=(label,))
     unit_table(canvas, _chosen(book), left=book.layout.chosen.left).draw()
 
 
@@ -39,7 +44,7 @@ def rank_blocks(book: Book, canvas: Canvas, of: Layout | PairLayout, *, apart: b
 
     # A rank key of 100 has thirteen signs.
     draw_block(canvas, keys, key, number="0.000000000", key="ranks.keys", width=16)
-    draw_block(canvas, ranks, rank, "calculation_center", "0", key="ranks.ranks")
+    draw_block(canvas, ranks, rank, "calculation_center", "0", key="ranks.ranks", width=12)
 
 
 def order_block(book: Book, canvas: Canvas, order: Block, ranks: Block, *, apart: bool) -> None:

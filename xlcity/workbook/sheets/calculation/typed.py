@@ -18,15 +18,21 @@ from xlcity.workbook.layout.rows import (
     INDEX,
     POOL_COLUMN,
     POPULATION_COLUMN,
+    ROW_FIXED_LOW,
     ROW_RANGE,
 )
-from xlcity.workbook.sheets.calculation.calculate import VALUE, block_header, block_stubs
+from xlcity.workbook.sheets.calculation.calculate import (
+    VALUE,
+    block_header,
+    block_stubs,
+    unit_of_measure,
+)
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, unit_table
 from xlcity.workbook.wildcards import is_plain
 
 CENTER = "calculation_center"
-#: Header row of the number that stands for a gap.
-ROW_REFUSED = ROW_RANGE
+#: Header rows of the units of measure, and of the number that stands for a gap.
+ROW_UOM, ROW_REFUSED = ROW_FIXED_LOW, ROW_RANGE
 
 
 def draw(book: Book, canvas: Canvas) -> None:
@@ -37,14 +43,17 @@ def draw(book: Book, canvas: Canvas) -> None:
     refusing = [
         code for code in layout.inputs if book.spec.framework.inputs[code].no_data is not None
     ]
-    rows = ((ROW_REFUSED, "framework.no_data"),) if refusing else ()
+    rows = ((ROW_UOM, "data.uom"), *(((ROW_REFUSED, "framework.no_data"),) if refusing else ()))
     block_stubs(canvas, layout.typed, "index.typed", rows)
+    for code in layout.inputs:
+        column = layout.typed.column(code)
+        canvas.formula(ROW_UOM, column, unit_of_measure(book, code), "stub_code")
     for code in refusing:
         # A blank cell would be equal to 0.
         refused = layout.framework_cell(code, "no_data")
         shown = f'IF(ISNUMBER({refused}),{refused},"")'
         canvas.formula(ROW_REFUSED, layout.typed.column(code), shown, "calculation", VALUE)
-    form = value_formats(book.spec.framework)
+    form = value_formats(book.spec.framework, typed=True)
     canvas.fill(layout.typed, lambda code, row: _typed(book, code, row), number=form)
     here = cell(FIRST, layout.typed.left)
     for word, mark in (("?", "bad"), ("NA", "missing")):

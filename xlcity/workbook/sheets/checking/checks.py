@@ -45,9 +45,6 @@ HEADER = 7
 HELPERS = 8
 WIDTHS = (21, 48, 12, 9, 44, 60)
 COLUMNS = ("name", "label", "status", "count", "detail", "remedy")
-STATUS_MARKS = {
-    "pass": "good", "fail": "bad", "note": "note", "draft": "note", "skipped": "skipped",
-}  # fmt: skip
 #: Checks whose detail says how many of how many agree, also where all do. The label of every other
 #: check names what is counted, so that it reads right with any count and status.
 SHARES = ("compare-print", "udf-native")
@@ -369,8 +366,8 @@ def draw(book: Book) -> None:
     passed = f'IF(COUNTIF({statuses},"note")>0,{words["notes"]},{words["pass"]})'
     meaning = f'IF($C$4="fail",{words["fail"]},IF($C$4="draft",{words["draft"]},{passed}))'
     canvas.formula(*VERDICT_TEXT, meaning, "plain")
-    canvas.mark_words(status, STATUS_MARKS)
-    canvas.mark_words(verdict_cell, STATUS_MARKS, "$C$4")
+    canvas.mark_status(status)
+    canvas.mark_status(verdict_cell, "$C$4")
     book.define("chk_table", canvas.area(HEADER, 1, last, len(COLUMNS)))
     book.define("chk_verdict", verdict_cell)
     canvas.finish(last, len(COLUMNS), HEADER, 1)

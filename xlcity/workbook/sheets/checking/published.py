@@ -180,7 +180,7 @@ def _draw_comparison(book: Book, canvas: Canvas) -> list[int]:
     """
     layout = book.layout
     canvas.columns(COMPARABLE, COMPARABLE, 15)
-    canvas.columns(INDEX_ROW, SHIPPED_VALUES, 6)
+    canvas.columns(INDEX_ROW, SHIPPED_VALUES, 9)
     canvas.columns(SHIPPED_VALUES + 1, SHIPPED_VALUES + 1, 2)
     canvas.columns(layout.printed.left, layout.printed.right, 10)
     canvas.columns(layout.printed.right + 1, layout.printed.right + 1, 2)
@@ -192,7 +192,7 @@ def _draw_comparison(book: Book, canvas: Canvas) -> list[int]:
     for row, key in enumerate(COUNTS, COUNTED):
         canvas.label(row, 1, key, "plain", font_size=9)
     names = dict.fromkeys(f"compare.{code.split(' ')[1]}" for code in layout.printed.codes)
-    canvas.fit_labels(ROW_WEIGHT, [(key, 9.0) for key in names], 9)
+    canvas.fit_labels(ROW_WEIGHT, [(key, 9.0) for key in (*names, "compare.place")], 9)
     for printed in book.spec.printed:
         _draw_node(book, canvas, printed)
     flags = canvas.area(FIRST, COMPARABLE, layout.published_last)
@@ -203,27 +203,29 @@ def _draw_comparison(book: Book, canvas: Canvas) -> list[int]:
 def _draw_method_changes(book: Book, canvas: Canvas) -> None:
     """Write how weights, bounds and parameters differ from those as built."""
     layout = book.layout
-    rows = ((LOW, "low"), (LOW_NOW, "low_now"), (HIGH, "high"), (HIGH_NOW, "high_now"))
-    for row, name in rows:
+    codes, moving = _bounded_codes(book), _moving_parameters(book)
+    rows = {BOUND_CODES: "codes", LOW: "low", LOW_NOW: "low_now"} if codes or moving else {}
+    rows |= {HIGH: "high", HIGH_NOW: "high_now"} if codes else {}
+    for row, name in rows.items():
         canvas.label(row, 1, f"compare.{name}", "plain", font_size=9)
     # Bounds of one column are all that other cities' data say to a city's min-max score; in
     # z-scores and ranks every city says something to every other.
-    codes = _bounded_codes(book)
     for column, code in enumerate(codes, layout.printed.left):
         _draw_bounds(book, canvas, column, code)
     # Parameters that move scores or ranks stand behind the bounds: as built, and now.
-    values, moving = parameter_values(book), _moving_parameters(book)
+    values = parameter_values(book)
     for column, name in enumerate(moving, layout.printed.left + len(codes)):
         canvas.text(BOUND_CODES, column, f"par_{name}", "stub_code")
         canvas.static(LOW, column, values[name], "published_center", "General", font_size=8)
         now = f'IF(par_{name}="","",par_{name})'
         canvas.formula(LOW_NOW, column, now, "calculation_center", "General", font_size=8)
-    key = "compare.method"
+    counts_values = not codes and bool(layout.default_values.codes)
+    key = "compare.method_and_values" if counts_values else "compare.method"
     canvas.fit_labels(METHOD, [(key, 50.0)], 9)
     canvas.merged(METHOD, 1, 3, book.labels.ref(key), "plain", font_size=9, text_wrap=True)
     changed = layout.framework_column("changed").ref()
     differences = [f"SUM({changed})", f"SUM({flag_cells(book, 'changed')})"]
-    if not codes and layout.default_values.codes:
+    if counts_values:
         differences += [letter_count(letter) for letter in ("E", "S", "Y", "M")]
     left = layout.printed.left
     for row, count in ((LOW, len(codes) + len(moving)), (HIGH, len(codes))):
@@ -356,7 +358,9 @@ def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
             role="published", number=number_format, value=printed_numbers(printed.scores)
         ),
         "difference": Column(
-            formula=difference, number="0.000;-0.000;0.000", marks=beyond_tolerance
+            formula=difference,
+            number="0;-0;0" if printed.compares_ranks else "0.000;-0.000;0.000",
+            marks=beyond_tolerance,
         ),
         "printed_rank": Column(
             role="published_center", number="0", value=printed_numbers(printed.ranks)

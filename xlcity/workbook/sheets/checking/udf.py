@@ -236,5 +236,5 @@ def compare_call(
     )
     canvas.formula(*status, verdict, "check")
     status_cell = Area(home, *status, *status)
-    canvas.mark_words(status_cell, {"pass": "good", "fail": "bad", "skipped": "skipped"})
+    canvas.mark_status(status_cell)
     book.statuses.append(status_cell)

@@ -11,9 +11,9 @@ from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.drawing.number_formats import value_formats
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
-from xlcity.workbook.labels import shown_text
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import FIRST, IN_CODE, IN_FIRST, MESSAGES
+from xlcity.workbook.sheets.calculation.calculate import unit_of_measure
 from xlcity.workbook.sheets.choosers import typed_city
 from xlcity.workbook.sheets.inputs.input_rows import id_rows, shown_value
 
@@ -77,9 +77,7 @@ def _draw_header(book: Book, canvas: Canvas) -> None:
         low, high = (layout.framework_cell(code, name) for name in ("valid_low", "valid_high"))
         name = layout.framework_cell(code, "display")
         canvas.formula(ROW_NAME, column, name, "header", font_size=9)
-        uom_zh, uom = (layout.framework_cell(code, name) for name in ("uom_zh", "uom"))
-        measure = shown_text(uom, uom_zh, book.spec.language)
-        canvas.formula(ROW_UOM, column, measure, "stub_center", font_size=9)
+        canvas.formula(ROW_UOM, column, unit_of_measure(book, code), "stub_center", font_size=9)
         formula = (
             f'IF({high}="",IF({low}="","","≥ "&{low}),IF({low}="","≤ "&{high},{low}&" – "&{high}))'
         )

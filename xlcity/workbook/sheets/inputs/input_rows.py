@@ -20,7 +20,8 @@ def id_rows(canvas: Canvas, ids: Sequence[str], count: int, **style: Any) -> Non
     layout = canvas.book.layout
     for slot in range(count):
         row = IN_FIRST + slot
-        canvas.input(row, 1, ids[slot] if slot < len(ids) else None, "input", "@", **style)
+        unit_id = ids[slot] if slot < len(ids) else None
+        canvas.input(row, 1, unit_id, "input", "@", shrink=True, **style)
         unit = cell(row, 1, "c")
         name = f'IFERROR(IF({unit}="","",{layout.name_of(unit)}),"")'
         canvas.formula(row, 2, name, "name")

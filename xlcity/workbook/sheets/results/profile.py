@@ -26,6 +26,8 @@ from xlcity.workbook.wildcards import is_plain
 CITY_ROW, OTHER_ROW, GROUPS_ROW = 4, 5, 7
 NODES_HEADER = 9
 STRENGTHS = 3
+#: Rows beyond which a page of A4 is too small.
+LONG = 50
 #: Columns of the tables, and the gap before the charts.
 TABLE_WIDTHS = (42, 13, 10.5, 10.5, 10.5, 10.5, 10.5, 10.5, 1.5)
 LONG_NAME = 24
@@ -61,7 +63,9 @@ def draw(book: Book) -> None:
         _draw_satellites(book, canvas, leaf_last + 3)
     down = _draw_charts(book, canvas, nodes_last, leaf_header, leaf_last)
     last = max(leaf_last + STRENGTHS * 2 + 8, down)
-    canvas.finish(last, CHART_LEFT + CHART_COLUMNS - 1, CITY_ROW + 1, tall=1)
+    # Many nodes on a page of A4 would be too small to read.
+    right, is_long = CHART_LEFT + CHART_COLUMNS - 1, last > LONG
+    canvas.finish(last, right, CITY_ROW + 1, tall=1, a3=is_long)
 
 
 def _draw_choosers(book: Book, canvas: Canvas) -> None:

@@ -42,7 +42,8 @@ def draw(book: Book, population: int = 0) -> None:
         _draw_chooser(book, canvas, helper)
     else:
         canvas.formula(CHOOSER_ROW, 5, CHOSEN, "title", font_size=12)
-    canvas.fit_names(HEADER, shown, 12, 8)
+    # Any node may be chosen.
+    canvas.fit_names(HEADER, layout.composites, 12, 8)
     canvas.thin((3, 6))
     canvas.sheet.set_row(CHOOSER_ROW - 1, 20)
     table.draw()
