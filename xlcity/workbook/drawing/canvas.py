@@ -184,6 +184,11 @@ class Canvas(PrintedSheet):
         if role.startswith("udf"):
             self.book.counts.udf_cells += area.rows * area.columns
 
+    def overlay(self, area: Area, call: str) -> None:
+        """Write one call of functions over formulas that are drawn; the cells look as before."""
+        self.sheet.put_array(area, call)
+        self.book.counts.udf_cells += area.rows * area.columns
+
     def label(self, row: int, column: int, key: str, role: str = "plain", **style: Any) -> None:
         """Write a label in the language of the book."""
         self.text(row, column, self.book.labels.text(key), role, **style)
