@@ -181,7 +181,7 @@ def _called(layout: Layout, codes: tuple[str, ...]) -> str:
     if spec.apart or not any(may_cancel(spec, code) for code in codes):
         return values
     spans = block.rows_of(codes, ROW_SPAN, ROW_SPAN).ref()
-    return f"IF(ISNUMBER({spans})+ISTEXT({values}),{values},0)"
+    return f"IF(ISNUMBER({spans})+1-ISNUMBER({values}),{values},0)"
 
 
 def rescale_udfs(layout: Layout) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -12,7 +12,16 @@ from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.prepared import prepare_layout
-from xlcity.workbook.layout.rows import CODE, FIRST, INDEX, ROW_HIGH, ROW_NAME, ROW_WEIGHT
+from xlcity.workbook.layout.rows import (
+    CODE,
+    FIRST,
+    INDEX,
+    ROW_HIGH,
+    ROW_MEAN,
+    ROW_NAME,
+    ROW_SD,
+    ROW_WEIGHT,
+)
 from xlcity.workbook.sheets.calculation.calculate import SCORE, block_header, block_stubs
 from xlcity.workbook.sheets.table import unit_sheet
 from xlcity.workbook.spec import TemplateSpec
@@ -25,6 +34,7 @@ from xlcity.workbook.steps.method_table import Bands, method_address
 from xlcity.workbook.steps.nodes import missing_rule, node_udf
 from xlcity.workbook.steps.normalising import Normalising, runs
 from xlcity.workbook.steps.rescale import rescale_udfs
+from xlcity.workbook.steps.weigh import weighted_nodes
 
 #: Header rows of this sheet.
 ROW_CALL, ROW_DIFFERENCE, ROW_STATUS, ROW_OPTIONS = 5, 6, 7, 8
@@ -67,8 +77,9 @@ def list_calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
         formula: str,
         number: str,
         *sources: Area,
+        passing: str = "",
     ) -> Call:
-        in_place = f"IFERROR({formula},{_without_number(native, sources)})"
+        in_place = f"IFERROR({formula},{_without_number(native, sources, passing)})"
         area = next_area(native.columns)
         return Call(title, area, formula, native, codes, number, in_place=in_place)
 
@@ -93,7 +104,12 @@ def list_calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
                 ddof = option_cells(layout, codes, "base")
                 formula = f"ZSCORE_WINSOR({values.ref()},0,1,{ddof})"
                 native_cells = layout.scores_before_imputing.span(codes)
-                yield next_call(native_cells, codes, "udf.normalise", formula, SCORE, values)
+                mean, sd = (layout.clipped.rows_of(codes, row, row).ref()
+                            for row in (ROW_MEAN, ROW_SD))  # fmt: skip
+                passing = f"ISNUMBER({sd})+1-ISNUMBER({mean})"
+                yield next_call(
+                    native_cells, codes, "udf.normalise", formula, SCORE, values, passing=passing
+                )
     if spec.imputes:
         native_cells, codes = layout.normalised.span(), layout.indicators
         before = layout.scores_before_imputing.span()
@@ -104,6 +120,9 @@ def list_calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
         call = next_call(native_cells, (code,), "udf.aggregate", formula, SCORE, below)
         if missing_rule(spec, code) == "refuse":
             call = replace(call, in_place=f'IFERROR({formula},IF({groups}="","","NA"))')
+        if code in weighted_nodes(spec):
+            weights = block.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref()
+            call = replace(call, in_place=f'IF(COUNT({weights})=0,"",{call.in_place})')
         if code in spec.direct_nodes:
             given = layout.typed.span((code,))
             in_place = f"IF(ISNUMBER({given.ref()}),{given.ref()},{call.in_place})"
@@ -132,11 +151,11 @@ def list_calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
     )
 
 
-def _without_number(native: Area, sources: tuple[Area, ...]) -> str:
+def _without_number(native: Area, sources: tuple[Area, ...], passing: str = "") -> str:
     """Return what stands where a call gives no number, as the native formulas have it.
 
-    A text passes; "NA" stands where an entry is confirmed missing and none is blank. Where a number
-    is left without a result, #NAME? shows that the functions are not loaded.
+    A text passes, under the condition `passing`; "NA" stands where an entry is confirmed missing
+    and none is blank. Where a number has no result, #NAME? shows that the functions are not loaded.
     """
     refs = [source.ref() for source in sources]
     if len(refs) == 2:
@@ -145,8 +164,9 @@ def _without_number(native: Area, sources: tuple[Area, ...]) -> str:
     if not refs:
         return "xl_functions"
     if sources[0].columns == native.columns:
-        return f"IF(ISTEXT({refs[0]}),{refs[0]},xl_functions)"
-    return f'IF(MIN_INDEX(IF({refs[0]}="NA",0,IF(ISTEXT({refs[0]}),-1,1)))=0,"NA","")'
+        text = f'IF({passing},{refs[0]},"")' if passing else refs[0]
+        return f"IF(ISNUMBER({refs[0]}),xl_functions,{text})"
+    return f'IF(MIN_INDEX(IF({refs[0]}="NA",0,IF(ISNUMBER({refs[0]}),1,-1)))=0,"NA","")'
 
 
 def _node_calls(spec: TemplateSpec, layout: Layout, groups: str) -> Iterator[tuple[str, str]]:
@@ -200,7 +220,8 @@ def _normalising_call(
         written.pop()
     native = (layout.clipped if first.again else layout.scores_before_imputing).span(codes)
     formula = f"{name}({','.join(written)})"
-    in_place = f"IFERROR({formula},{_without_number(native, (values,))})"
+    passing = first.passing(codes)
+    in_place = f"IFERROR({formula},{_without_number(native, (values,), passing)})"
     return Call(
         "udf.normalise", area, formula, native, codes, SCORE, tuple(options), in_place=in_place
     )
