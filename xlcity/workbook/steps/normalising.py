@@ -165,7 +165,7 @@ class Normalising:
         if self.layout.spec.apart or (native.no_numbers and native.gap(self.own)):
             return ""
         rows = (ROW_RANGE, ROW_TIE) if self.own.has("constant") else (ROW_RANGE,)
-        return "+".join(f"ISNUMBER({block.rows_of(codes, row, row).ref()})" for row in rows)
+        return "+".join(f'({block.rows_of(codes, row, row).ref()}<>"")' for row in rows)
 
     def key(self) -> tuple[object, ...]:
         """Return what columns have alike that one call can repeat."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from xlcity.methods.formulas import is_text
 from xlcity.methods.normalise.record import LITERAL, SKIPPED
 from xlcity.workbook import preparations
 from xlcity.workbook.aggregations import mean_of
@@ -26,7 +27,7 @@ from xlcity.workbook.layout.rows import (
 from xlcity.workbook.sheets.calculation.calculate import SCORE, block_header, block_stubs
 from xlcity.workbook.sheets.table import unit_sheet
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.steps.construct import sources_of
+from xlcity.workbook.steps.construct import construct_step, rule_of, sources_of
 from xlcity.workbook.steps.construct import udf as construct_udf
 from xlcity.workbook.steps.impute import impute_udf
 from xlcity.workbook.steps.known import not_loaded
@@ -79,8 +80,9 @@ def list_calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
         number: str,
         *sources: Area,
         passing: str = "",
+        missing: str = "na",
     ) -> Call:
-        in_place = f"IFERROR({formula},{_without_number(native, sources, passing)})"
+        in_place = f"IFERROR({formula},{_without_number(native, sources, passing, missing)})"
         area = next_area(native.columns)
         return Call(title, area, formula, native, codes, number, in_place=in_place)
 
@@ -89,8 +91,10 @@ def list_calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
             # The call stands beside its matrix.
             continue
         native_cells, formula = layout.constructed_values.span((code,)), construct_udf(layout, code)
-        sources = sources_of(layout, code)
-        call = next_call(native_cells, (code,), "udf.construct", formula, SCORE, *sources)
+        sources, rule = sources_of(layout, code), rule_of(construct_step(layout, code))
+        call = next_call(
+            native_cells, (code,), "udf.construct", formula, SCORE, *sources, missing=rule
+        )
         given = layout.typed.span((code,))
         in_place = f'IF({given.ref()}="",{call.in_place},{given.ref()})'
         yield replace(call, given=given, in_place=in_place)
@@ -107,7 +111,7 @@ def list_calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
                 native_cells = layout.scores_before_imputing.span(codes)
                 mean, sd = (layout.clipped.rows_of(codes, row, row).ref()
                             for row in (ROW_MEAN, ROW_SD))  # fmt: skip
-                passing = f"ISNUMBER({sd})+1-ISNUMBER({mean})"
+                passing = f'({sd}<>"")+({mean}="")'
                 yield next_call(
                     native_cells, codes, "udf.normalise", formula, SCORE, values, passing=passing
                 )
@@ -117,16 +121,18 @@ def list_calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
         yield next_call(native_cells, codes, "udf.impute", impute_udf(layout), SCORE, before)
     for code, formula in _node_calls(spec, layout, groups):
         native_cells, (block, children) = layout.aggregates.span((code,)), layout.children(code)
-        below = block.span(children)
-        call = next_call(native_cells, (code,), "udf.aggregate", formula, SCORE, below)
-        if missing_rule(spec, code) == "refuse":
+        below, rule = block.span(children), missing_rule(spec, code)
+        call = next_call(
+            native_cells, (code,), "udf.aggregate", formula, SCORE, below, missing=rule
+        )
+        if rule == "refuse":
             call = replace(call, in_place=f'IFERROR({formula},IF({groups}="","","NA"))')
         if code in weighted_nodes(spec):
             weights = block.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref()
             call = replace(call, in_place=f'IF(COUNT({weights})=0,"",{call.in_place})')
         if code in spec.direct_nodes:
             given = layout.typed.span((code,))
-            in_place = f"IF(ISNUMBER({given.ref()}),{given.ref()},{call.in_place})"
+            in_place = f"IF({is_text(given.ref())},{call.in_place},{given.ref()})"
             call = replace(call, given=given, in_place=in_place)
         yield call
     if spec.rescales:
@@ -152,22 +158,27 @@ def list_calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
     )
 
 
-def _without_number(native: Area, sources: tuple[Area, ...], passing: str = "") -> str:
+def _without_number(
+    native: Area, sources: tuple[Area, ...], passing: str = "", missing: str = "na"
+) -> str:
     """Return what stands where a call gives no number, as the native formulas have it.
 
-    A text passes, under the condition `passing`; "NA" stands where an entry is confirmed missing
-    and none is blank. Where a number has no result, #NAME? shows that the functions are not loaded.
+    A text passes, under the condition `passing`; of several entries "NA" stands where one is
+    confirmed missing and none is blank, or where all are if the others alone would do. Where a
+    number has no result, #NAME? shows that the functions are not loaded.
     """
     refs = [source.ref() for source in sources]
     if len(refs) == 2:
-        counted = "+".join(f'ISNUMBER({ref})+({ref}="NA")' for ref in refs)
-        return f'IF({counted}=2,"NA",xl_functions)'
+        blank = "+".join(f'({is_text(ref)})*({ref}<>"NA")' for ref in refs)
+        return f'IF({blank},xl_functions,"NA")'
     if not refs:
         return "xl_functions"
     if sources[0].columns == native.columns:
-        text = f'IF({passing},{refs[0]},"")' if passing else refs[0]
-        return f"IF(ISNUMBER({refs[0]}),xl_functions,{text})"
-    return f'IF(MIN_INDEX(IF({refs[0]}="NA",0,IF(ISNUMBER({refs[0]}),1,-1)))=0,"NA","")'
+        # A condition for each cell: formualizer does not repeat one for each column.
+        text = f'IF(({passing})*({refs[0]}<>""),{refs[0]},"")' if passing else refs[0]
+        return f"IF({is_text(refs[0])},{text},xl_functions)"
+    other = "-1" if missing == "renormalise" else f"IF({is_text(refs[0])},-1,1)"
+    return f'IF(MIN_INDEX(IF({refs[0]}="NA",0,{other}))=0,"NA","")'
 
 
 def _node_calls(spec: TemplateSpec, layout: Layout, groups: str) -> Iterator[tuple[str, str]]:
