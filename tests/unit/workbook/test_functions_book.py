@@ -29,8 +29,8 @@ METHODS = {
     ("--normalise", "rank"): [],
 }
 #: Random frameworks in which texts passed otherwise than in native cells: a column without a
-#: result, weights that are not found, numbers beyond the domain of a mean.
-SEEDS = (5, 26, 65)
+#: result, numbers beyond the domain of a mean.
+SEEDS = (5, 65)
 
 
 @functools.cache
@@ -129,7 +129,9 @@ def test_a_trace_names_the_call_and_what_it_reads(tmp_path, capsys):
     path = tmp_path / "book.xlsx"
     path.write_bytes(book("functions").to_bytes())
     area = resolve(read_book(Package.read(path)), "out_scores")
-    _, document = run_json(capsys, "trace", path, f"Index!T{area.r1}", "--depth", "2")
+    _, document = run_json(
+        capsys, "trace", path, f"Index!{cell_name(area.r1, area.c1)}", "--depth", "2"
+    )
     assert "WEIGHTED_INDEX(" in str(document)
 
 
