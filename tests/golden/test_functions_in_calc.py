@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from calc_session import available, edit_in_calc
-from templates import SEARCH, UNITS, data_cell, edited, read, small_template
+from functions_book import differences
+from templates import SEARCH, UNITS, data_cell, edited, read, small_spec, small_template
 
 from xlcity.errors import CellError, CellValue
 from xlcity.recalc.compare import compare
 from xlcity.recalc.engines.protocol import Values
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.workbook import recalculate
+from xlcity.workbook.build import build
 from xlcity.workbook.reading.template import Template
+from xlcity.workbook.spec import FUNCTIONS
 from xlcity.xlsx.package import Package
 
 pytestmark = [
@@ -104,3 +109,21 @@ def test_without_them_the_check_is_grey_and_every_native_sheet_calculates(typed)
     assert len(natives) > 10
     expected = {sheet: cells for sheet, cells in afresh().items() if sheet in natives}
     assert compare(stored(template, natives), expected, "formualizer").differing == ()
+
+
+@pytest.mark.parametrize("functions", [True, False])
+def test_a_book_of_functions_is_live_with_them_and_says_name_without(functions, tmp_path):
+    """Calls read the blocks of others: what is typed goes through all of them."""
+    source, target = tmp_path / "book.xlsx", tmp_path / "out.xlsx"
+    drawn = build(replace(small_spec(), cells=FUNCTIONS)).package
+    source.write_bytes(drawn.to_bytes())
+    steps = [["set", "Data", BEIJING, VALUE], ["set", "Data", OTHER, "NA"]]
+    edit_in_calc([(source, target, steps)], functions=functions)
+    live = read(Package.read(target))
+    if functions:
+        expected = recalculate(edited(drawn, {"Data": {BEIJING: VALUE, OTHER: "NA"}})).as_book()
+        assert list(differences(expected, live.book)) == []
+        return
+    scores = live.area("out_scores")
+    assert live.book.value(scores.sheet, scores.r1, scores.c1) is CellError.NAME
+    assert verdict(live) == "fail"

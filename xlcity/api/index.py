@@ -252,7 +252,7 @@ class Index:
         language
             Language of the labels at first: "zh", "en" or "both".
         cells
-            "native" or "both"; by default native, unless the method needs functions.
+            "native", "functions" or "both"; by default native, unless the method needs functions.
         pages
             Pages on demand, or "usual", "all".
 

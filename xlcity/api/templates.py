@@ -15,6 +15,8 @@ from xlcity.model.dataset import Unit
 from xlcity.workbook.checking.check_result import CheckResult
 from xlcity.workbook.finished_template import FinishedTemplate, finish_template
 from xlcity.workbook.labels import LANGUAGES
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.sheets.checking.udf import list_formula_codes
 from xlcity.workbook.spec import BOTH, CELLS, NATIVE, TemplateSpec
 from xlcity.workbook.spec.from_panel import panel_spec, with_previous
 from xlcity.workbook.spec.from_report import exceptions_of, own_spec, template_spec
@@ -73,6 +75,8 @@ class NewTemplate:
             "input_cells": counts.input_cells,
             "formula_cells": counts.formula_cells,
             "udf_cells": counts.udf_cells,
+            "calls": counts.calls,
+            "formula_codes": list_formula_codes(spec, Layout(spec)) if spec.calls_in_place else (),
             "data": spec.kind,
             "synthetic": shown.synthetic,
             "units": len(spec.dataset.units),
@@ -156,9 +160,10 @@ def new_template(
     language
         Language of the labels at first: "zh", "en" or "both".
     cells
-        How the index stands in cells: "native" (formulas) or "both" (formulas, and calls of the
-        library on a sheet of their own). By default both for a report, and native formulas for a
-        framework of one's own, unless its method needs functions.
+        How the index stands in cells: "native" (formulas), "functions" (each block of `Index` a
+        call of the library, for programs that have it) or "both" (formulas, and calls on a sheet
+        of their own). By default both for a report, and native formulas for a framework of one's
+        own, unless its method needs functions.
     empty
         Leave the inputs blank.
     cities

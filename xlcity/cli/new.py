@@ -52,8 +52,8 @@ def configure(parser: VerbParser) -> None:
         "--cells",
         choices=CELLS,
         default="",
-        help="formulas, or both formulas and calls of functions (default: both for a report, "
-        "formulas for your own framework)",
+        help="formulas, calls of functions in their place, or formulas and calls beside them "
+        "(default: both for a report, formulas for your own framework)",
     )
     parser.add_argument(
         "--no-udf",
@@ -113,6 +113,8 @@ def _notes(new: NewTemplate) -> Iterator[str | Problem]:
     yield from new.doubts
     if new.spec.kind in ("partial", "synthetic"):
         yield new.spec.note_en
+    if new.spec.calls_in_place:
+        yield f"Index is computed by {new.finished.counts.calls} function calls."
     for check in new.finished.routes:
         yield f"{_ROUTES[check.name]}: {check.detail}."
     for check in new.differing:

@@ -66,6 +66,14 @@ def lacking_condition(values: str, number: str) -> str:
     return f"AND(COUNT({values})<{number},{filled_condition(values, number)})"
 
 
+def is_text(cells: str) -> str:
+    """Return the condition that cells of an array hold a text, an empty one too.
+
+    formualizer takes ISTEXT and ISNUMBER of several cells for one question.
+    """
+    return f'{cells}&""={cells}'
+
+
 def gap_of_two(first: str, second: str) -> str:
     """Return what stands in place of two values that are not both numbers.
 

@@ -6,7 +6,7 @@ from xlcity.errors import EngineError
 from xlcity.recalc.engines.registry import choose
 from xlcity.recalc.workbook import recalculate
 from xlcity.xlsx.cells import read_book
-from xlcity.xlsx.formulas.circles import find_circles
+from xlcity.xlsx.formulas.circles import find_circles, sort_formulas
 from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.package import Package
 
@@ -62,3 +62,18 @@ def test_a_circle_is_its_shortest_loop_and_the_formula_that_differs(make_bytes, 
         "S!B4 differs from those beside it: it is =A4*2+D4, that of S!B2 is =A2*2" in problem.hint
     )
     assert len(problem.message) < 200
+
+
+def test_array_formulas_are_sorted_by_what_they_read(make_bytes):
+    """Through cells that another one fills, and through plain formulas between them."""
+
+    def write(book):
+        sheet = book.add_worksheet("S")
+        sheet.write_array_formula("A1:A9", "{=B1:B9*2}")
+        sheet.write_array_formula("D1:E9", "{=F1:F9+{1,2}}")
+        for row in range(1, 10):
+            sheet.write_formula(f"B{row}", f"=E{row}+1")
+
+    anchors = [("S", (1, 1)), ("S", (1, 4))]
+    graph = Graph(read_book(Package.from_bytes(make_bytes(write))))
+    assert sort_formulas(graph, anchors) == anchors[::-1]

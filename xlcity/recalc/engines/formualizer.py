@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import time
+from collections.abc import Sequence
 from threading import Thread
 from typing import Any
 
@@ -24,6 +25,8 @@ from xlcity.recalc.library_calls import library_names, plain_calls
 from xlcity.xlsx.address import cell_name, parse_range
 from xlcity.xlsx.cells import Position, Sheet
 from xlcity.xlsx.editing.engine_copy import engine_copy
+from xlcity.xlsx.formulas.circles import sort_formulas
+from xlcity.xlsx.formulas.graph import Graph, Place
 from xlcity.xlsx.limits import MAX_UNPACKED, MEMORY_VARIABLE, memory_free, memory_used
 from xlcity.xlsx.text import normal_value
 
@@ -110,6 +113,7 @@ class Calculation:
         self.failure: str | None = None
         self.late = False
         self._timeout = task.timeout
+        self._calls = sorted_calls(task)
         settings = formualizer.EvaluationConfig()
         settings.enable_parallel = task.parallel
         if not task.parallel:
@@ -136,7 +140,7 @@ class Calculation:
 
     def run(self) -> None:
         """Calculate everything; what goes wrong is kept."""
-        self.failure, self.late = evaluate(self.workbook, self._timeout)
+        self.failure, self.late = evaluate(self.workbook, self._timeout, self._calls)
 
 
 #: Seconds between two looks at the memory.
@@ -150,8 +154,24 @@ def left_running() -> bool:
     return any(thread.is_alive() for thread in _LEFT)
 
 
-def evaluate(workbook: Any, seconds: float) -> tuple[str | None, bool]:
+def sorted_calls(task: Task) -> list[Place]:
+    """Return the array formulas that call the library, each behind those that it reads.
+
+    The engine does not see that a cell depends on what another formula fills in.
+    """
+    calls = [
+        (name, anchor)
+        for name, udf in task.udf_cells.items()
+        for anchor in task.book.sheets[name].arrays()
+        if anchor in udf
+    ]
+    return sort_formulas(Graph(task.book), calls) if len(calls) > 1 else []
+
+
+def evaluate(workbook: Any, seconds: float, calls: Sequence[Place] = ()) -> tuple[str | None, bool]:
     """Let the engine calculate; return what it said, and whether it took too long.
+
+    The `calls` are calculated before all else, in their order.
 
     Its own limit is looked at between levels of formulas only, and it cannot be interrupted. So
     it calculates on a thread, which is left to itself when time is up.
@@ -160,6 +180,8 @@ def evaluate(workbook: Any, seconds: float) -> tuple[str | None, bool]:
 
     def calculate() -> None:
         try:
+            for sheet, position in calls:
+                workbook.evaluate_cell(sheet, *position)
             workbook.evaluate_all()
         except Exception as error:
             reasons.append(str(error))

@@ -312,7 +312,11 @@ def _on_framework(template: Template, problem: Problem) -> tuple[Problem, list[s
 def _check_functions(template: Template, fresh: Recalculated) -> CheckResult:
     row = next((r for r in _rows_of_checks(template, fresh) if r[0] == "udf-native"), None)
     if row is None:
-        return CheckResult("udf-native", "skipped", "the workbook has no function calls")
+        in_place = "xl_functions" in template.book.names
+        detail = (
+            "the cells are function calls" if in_place else "the workbook has no function calls"
+        )
+        return CheckResult("udf-native", "skipped", detail)
     return CheckResult(
         "udf-native", str(row[2]), f"{row[4]} calls agree, computed by {fresh.udf_by}"
     )

@@ -24,11 +24,17 @@ STATUS_MARKS = {
 
 @dataclass
 class Counts:
-    """What was written; UDF cells are among the formula cells."""
+    """What was written; UDF cells are among the formula cells, and calls fill them."""
 
     input_cells: int = 0
     formula_cells: int = 0
     udf_cells: int = 0
+    calls: int = 0
+
+    def add_call(self, area: Area) -> None:
+        """Count a call of functions that fills some cells."""
+        self.udf_cells += area.rows * area.columns
+        self.calls += 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +193,12 @@ class Canvas(PrintedSheet):
             for column in range(area.c1, area.c2 + 1):
                 self.book.flags.add(self.name, flags.RESULT, row, column)
         if role.startswith("udf"):
-            self.book.counts.udf_cells += area.rows * area.columns
+            self.book.counts.add_call(area)
+
+    def overlay(self, area: Area, call: str) -> None:
+        """Write one call of functions over formulas that are drawn; the cells look as before."""
+        self.sheet.put_array(area, call)
+        self.book.counts.add_call(area)
 
     def label(self, row: int, column: int, key: str, role: str = "plain", **style: Any) -> None:
         """Write a label in the language of the book."""

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from xlcity.errors import CellError, CellValue, DataError, Where
 from xlcity.model.nodes import length_problem
+from xlcity.workbook.drawing.grid import Area
 from xlcity.xlsx.address import column_letters
 from xlcity.xlsx.features import (
     CellRule,
@@ -44,8 +45,10 @@ def worksheet_class() -> Any:
     """Return the class of worksheets to draw on."""
     from xlsxwriter.url import Url
     from xlsxwriter.worksheet import (
+        CellArrayFormulaTuple,
         CellBlankTuple,
         CellFormulaTuple,
+        CellNumberTuple,
         ColumnInfo,
         RowInfo,
         Worksheet,
@@ -206,6 +209,16 @@ def worksheet_class() -> Any:
             """Write a formula as files spell it, newer functions with their prefix (from zero)."""
             self._check_dimensions(row, column)
             self.table[row][column] = CellFormulaTuple(formula, form, 0)
+
+        def put_array(self, area: Area, formula: str) -> None:
+            """Write an array formula over cells that are drawn, which look as before."""
+            top, left, down, right = area.from_zero
+            for row in range(top, down + 1):
+                for column in range(left, right + 1):
+                    form = self.table[row][column].format
+                    self.table[row][column] = CellNumberTuple(0, form)
+            form, ref = self.table[top][left].format, area.ref("", self.name)
+            self.table[top][left] = CellArrayFormulaTuple(formula, form, 0, ref, "static")
 
         def _write_string(self, row: int, col: int, string: str, form: Any = None) -> Any:
             # XlsxWriter would cut it.

@@ -101,6 +101,7 @@ class Layout(InputLayout):
         yield "keys", self.composites
         yield "ranks", self.composites
         yield "chosen", self.spec.populations
+        yield "options", self.indicators if self.spec.calls_in_place else ()
 
     def _node_columns(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield the blocks of nodes likewise."""
@@ -229,6 +230,8 @@ class Layout(InputLayout):
     ranks = _named("ranks")
     #: Order by the node chosen on `Ranking`, a column for each population.
     chosen = _named("chosen")
+    #: Columns above which the options of calls stand, where cells are calls themselves.
+    options = _named("options")
 
     @cached_property
     def tier_groups(self) -> tuple[tuple[str, str], ...]:

@@ -64,14 +64,23 @@ class PrepareLayout:
         """Return the cell that tells whether a city is kept."""
         return cell(row, self.blocks[KEPT].left, "c")
 
-    def calls(self) -> list[tuple[str, Area, str]]:
-        """Return (code, native cells, call) of every step that a function can repeat."""
+    def calls(self) -> list[tuple[str, Area, str, tuple[Area, ...]]]:
+        """Return (code, native cells, call, what it reads) of all that a function can repeat."""
         calls = []
         for do in self.doing:
             for code in self.layout.indicators:
                 if (call := self._twin(do, code)) is not None:
-                    calls.append((code, self.blocks[do].span((code,)), call))
+                    area, sources = self.blocks[do].span((code,)), self._sources(do, code)
+                    calls.append((code, area, call, sources))
         return calls
+
+    def _sources(self, do: str, code: str) -> tuple[Area, ...]:
+        """Return the columns that such a call reads."""
+        xs = self.before(do).span((code,))
+        if do != "denominate":
+            return (xs,)
+        of = denominator_of(self.layout.spec, code)
+        return xs, self.below(of).span((of,))
 
     def _twin(self, do: str, code: str) -> str | None:
         step = preparations.step_of(self.layout.spec, do, code)

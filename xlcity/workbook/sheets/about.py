@@ -9,13 +9,14 @@ from typing import Any
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.styles import GRID, MARKS, ROLES
-from xlcity.workbook.labels import in_language
+from xlcity.workbook.labels import in_language, quoted
 from xlcity.workbook.layout.links import link_layout
 from xlcity.workbook.layout.networks import invented_links, networks
 from xlcity.workbook.layout.supplementary import INPUT_SHEET, SatelliteLayout
 from xlcity.workbook.sheets.calculation.constructed import ITEM_COLUMNS
 from xlcity.workbook.sheets.calculation.messages import BLANK
 from xlcity.workbook.sheets.checking.checks import VERDICT_TEXT
+from xlcity.workbook.sheets.checking.udf import list_formula_codes
 from xlcity.workbook.sheets.inputs.sources import SHOWN, letter_count
 
 #: Step -> its lines: (label, sheet that the line leads to or "").
@@ -80,6 +81,8 @@ def draw_readme(book: Book, lists: SheetLists) -> None:
     canvas.formula(2, 1, banner, "warning")
     book.define("xl_banner", canvas.area(2, 1))
     canvas.label(3, 1, "readme.what", "note")
+    if spec.calls_in_place:
+        _draw_functions_note(book, canvas, 4)
     row = _draw_steps(canvas, 5)
     row = _draw_status(book, canvas, row + 2)
     row = _list_sheets(book, canvas, row + 2, lists)
@@ -89,6 +92,15 @@ def draw_readme(book: Book, lists: SheetLists) -> None:
     canvas.page(canvas.area(1, 1, row, len(WIDTHS)), landscape=False, tall=2)
     canvas.sheet.activate()
     canvas.protect()
+
+
+def _draw_functions_note(book: Book, canvas: Canvas, row: int) -> None:
+    """Say what to install for the calls on `Index`, and which nodes are formulas nevertheless."""
+    canvas.fit_labels(row, [("readme.functions", sum(WIDTHS) - 4)], least=17)
+    text = book.labels.text("readme.functions")
+    if codes := list_formula_codes(book.spec, book.layout):
+        text += f" {book.labels.text('readme.formulas')} {', '.join(codes)}"
+    canvas.merged(row, 1, len(WIDTHS), quoted(text), "note", text_wrap=True)
 
 
 def _draw_section(canvas: Canvas, row: int, key: str) -> None:

@@ -25,8 +25,9 @@ PREPARING = ("denominate", "screen", "impute_raw", "treat")
 #: Their methods that change nothing in one edition: `fill` from others has been done by then.
 _IDLE = ("none", *SERIES)
 
-#: How the index stands in cells: as formulas, or as formulas with calls of functions beside them.
-NATIVE, BOTH = CELLS = ("native", "both")
+#: How the index stands in cells: as formulas, as calls of functions, or as formulas with calls
+#: beside them.
+NATIVE, FUNCTIONS, BOTH = CELLS = ("native", "functions", "both")
 
 #: Pages on demand that the package has, as they are typed.
 PAGES = ("intake", "text", "audit", "whatif", "statistics", "correlation", "robustness", "peers",
@@ -125,6 +126,11 @@ class TemplateSpec(IndexData):
     def udf(self) -> bool:
         """Whether the sheet `UDF` repeats the native cells by function calls."""
         return self.cells == BOTH
+
+    @property
+    def calls_in_place(self) -> bool:
+        """Whether the cells of `Index` are calls themselves, as far as functions compute them."""
+        return self.cells == FUNCTIONS
 
     @cached_property
     def prepares(self) -> bool:

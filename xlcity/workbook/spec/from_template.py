@@ -15,7 +15,7 @@ from xlcity.workbook.reading.records import number_of, plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.sheets.previous.last import LETTERS
 from xlcity.workbook.sheets.previous.last_lines import read_items, read_links
-from xlcity.workbook.spec import BOTH, NATIVE, TemplateSpec
+from xlcity.workbook.spec import BOTH, FUNCTIONS, NATIVE, TemplateSpec
 from xlcity.workbook.spec.from_report import later_spec, own_spec, template_spec
 from xlcity.workbook.spec.previous_edition import KINDS, LastEdition, Mapped
 from xlcity.xlsx.cells import ReadBook, resolve
@@ -62,7 +62,9 @@ def spec_for(
 
 def read_cells(template: Template) -> str:
     """Return how the index stands in the cells of a workbook: one of `CELLS`."""
-    return BOTH if "UDF" in template.book.sheets else NATIVE
+    if "UDF" in template.book.sheets:
+        return BOTH
+    return FUNCTIONS if "xl_functions" in template.book.names else NATIVE
 
 
 def spec_of(template: Template) -> TemplateSpec:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlcity.methods.formulas import gap_of_two
 from xlcity.model.recipe import LINK_METHODS, Step
-from xlcity.workbook.drawing.grid import Block, cell
+from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout, networks
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.networks import ID, NATIVE, NetworkLayout
@@ -92,6 +92,18 @@ def _network(layout: Layout, code: str, row: int) -> str:
         value = f"{value}/(COUNT({populations.numbers.ref('rc', INDEX)})-1)"
     number = populations.number(row, INDEX)
     return f'IF(OR({number}="",{network.filled}=0),"",{value})'
+
+
+def sources_of(layout: Layout, code: str) -> tuple[Area, ...]:
+    """Return the columns that an indicator is constructed from, none for lists and links."""
+    step, codes = construct_step(layout, code), layout.ingredients_of(code)
+    if step.method in (*LINK_METHODS, "bands"):
+        return ()
+    if step.method == "trend":
+        return tuple(layout.typed.span((name,)) for name in trend_parts(step, code))
+    if step.method == "ratio":
+        return tuple(part.span((name,)) for part, name in ratio_parts(layout, code))
+    return (layout.typed.span(codes),)
 
 
 def udf(layout: Layout, code: str) -> str:

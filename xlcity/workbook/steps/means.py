@@ -16,7 +16,7 @@ from xlcity.workbook.drawing.grid import Block, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import INDEX, ROW_FIXED_HIGH, ROW_FIXED_LOW, ROW_WEIGHT
-from xlcity.workbook.spec import TemplateSpec
+from xlcity.workbook.spec import NATIVE, TemplateSpec
 from xlcity.workbook.steps.known import no_native
 from xlcity.workbook.steps.nodes import missing_rule, needs_exact_zero, node_native
 from xlcity.workbook.steps.weigh import weighted_nodes
@@ -41,7 +41,7 @@ def check_mean(spec: TemplateSpec, code: str) -> None:
     if method == "arithmetic":
         return
     native = native_of(spec, code)
-    if native.by_function and not spec.udf:
+    if native.by_function and spec.cells == NATIVE:
         message = f"templates aggregate {code} by {method} with functions only."
         raise no_native(code, message, "Use --cells both.")
     if rule not in native.rules:

@@ -156,6 +156,17 @@ class Normalising:
             return None
         return call
 
+    def passing(self, codes: tuple[str, ...]) -> str:
+        """Return where texts of these columns pass, "" for everywhere.
+
+        No city has a result in a column that has none.
+        """
+        native, block = NATIVE[self.method], self.layout.scores_before_imputing
+        if self.layout.spec.apart or (native.no_numbers and native.gap(self.own)):
+            return ""
+        rows = (ROW_RANGE, ROW_TIE) if self.own.has("constant") else (ROW_RANGE,)
+        return "+".join(f'({block.rows_of(codes, row, row).ref()}<>"")' for row in rows)
+
     def key(self) -> tuple[object, ...]:
         """Return what columns have alike that one call can repeat."""
         words = tuple(sorted(self.plain.words.items()))

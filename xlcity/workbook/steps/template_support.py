@@ -11,7 +11,7 @@ from xlcity.model.recipe import link_step
 from xlcity.workbook.aggregations import mean_of, native_of
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.preparations import by_function, doing
-from xlcity.workbook.spec import PREPARING, TemplateSpec, acts
+from xlcity.workbook.spec import NATIVE, PREPARING, TemplateSpec, acts
 from xlcity.workbook.steps.construct import construct_step
 from xlcity.workbook.steps.means import check_mean, threshold_of
 from xlcity.workbook.steps.method_table import methods_of, step_of
@@ -97,7 +97,7 @@ def needs_functions(spec: TemplateSpec) -> bool:
 
 def _prepared(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield what is done before normalising by functions alone, where there are none."""
-    if spec.udf or not spec.prepares:
+    if spec.cells != NATIVE or not spec.prepares:
         return
     for node in spec.framework.indicators:
         for do in doing(spec):

@@ -12,7 +12,7 @@ from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.reading.records import plain_text
-from xlcity.workbook.spec import TemplateSpec
+from xlcity.workbook.spec import NATIVE, TemplateSpec
 from xlcity.workbook.steps.known import not_loaded
 from xlcity.xlsx.cells import Position, ReadBook
 
@@ -170,7 +170,7 @@ def weighing_problems(spec: TemplateSpec) -> list[Problem]:
         message = "templates with several groups support given weights only."
         hint = "Remove the step weight. `xlcity index` computes it."
         problems.append(Problem("XC259", message, hint))
-    if weighted_nodes(spec) and not spec.udf:
+    if weighted_nodes(spec) and spec.cells == NATIVE:
         message = "weights found from data need the sheet of functions."
         problems.append(Problem("XC259", message, "Use --cells both, or give the weights."))
     return problems

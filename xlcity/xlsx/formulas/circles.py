@@ -1,4 +1,4 @@
-"""Circles among formulas.
+"""Circles among formulas, and an order in which each stands behind what it reads.
 
 Copies of a formula that stand below one another are taken as one at first: a workbook has far
 fewer of them than cells, and mostly no circle. Only what may be in one is looked at cell by cell.
@@ -7,12 +7,13 @@ fewer of them than cells, and mostly no circle. Only what may be in one is looke
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from typing import Generic, TypeVar
 
 from xlcity.grouping import grouped
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.formulas.graph import Graph, Place
+from xlcity.xlsx.formulas.tokens import NormalisedFormula
 
 _V = TypeVar("_V", bound=Hashable)
 
@@ -41,8 +42,32 @@ def find_circles(graph: Graph) -> list[list[Place]]:
     return groups
 
 
-def _find_suspects(graph: Graph) -> dict[Place, None]:
-    """Return the formulas of blocks of copies that depend on themselves."""
+def sort_formulas(graph: Graph, places: Collection[Place]) -> list[Place]:
+    """Return some formulas in order of dependence: what one reads stands before it."""
+    blocks, nearer = _read_blocks(graph)
+    own = {
+        number: [(sheet, (row, column)) for row in range(first, last + 1)]
+        for number, (sheet, column, first, last, _) in enumerate(blocks)
+    }
+    wanted = set(places)
+    starts = [number for number, cells in own.items() if not wanted.isdisjoint(cells)]
+    return [
+        place
+        for component in _find_components(starts, nearer)
+        for vertex in component
+        if not isinstance(vertex, Range)
+        for place in own[vertex]
+        if place in wanted
+    ]
+
+
+_Block = tuple[str, int, int, int, NormalisedFormula]
+
+
+def _read_blocks(
+    graph: Graph,
+) -> tuple[list[_Block], Callable[[int | Range], Iterable[int | Range]]]:
+    """Return the blocks of copies, and what says which areas and blocks one of them reads."""
     blocks = list(graph.blocks())
     holders: _Holders[int] = _Holders()
     anchors = {
@@ -61,6 +86,12 @@ def _find_suspects(graph: Graph) -> dict[Place, None]:
             return holders.of(vertex)
         return graph.reads_of_block(*blocks[vertex])
 
+    return blocks, nearer
+
+
+def _find_suspects(graph: Graph) -> dict[Place, None]:
+    """Return the formulas of blocks of copies that depend on themselves."""
+    blocks, nearer = _read_blocks(graph)
     suspects: dict[Place, None] = {}
     for component in _find_components(range(len(blocks)), nearer):
         numbers = [vertex for vertex in component if not isinstance(vertex, Range)]

@@ -20,6 +20,7 @@ from xlcity.workbook.sheets.calculation import (
     typed,
 )
 from xlcity.workbook.sheets.calculation.calculate import INDEX_WIDTH
+from xlcity.workbook.sheets.checking.udf import draw_in_place
 from xlcity.workbook.sheets.table import unit_sheet
 from xlcity.workbook.steps.rescale import is_scaled, method_of
 
@@ -44,6 +45,8 @@ def draw(book: Book) -> None:
     if spec.rescales:
         rescaled.draw(book, canvas)
     ranks.draw(book, canvas)
+    if spec.calls_in_place:
+        draw_in_place(canvas)
     last = layout.last
     if spec.apart:
         populations.draw(book, canvas)

@@ -5,17 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from xlcity.methods.formulas import is_text
 from xlcity.methods.normalise.record import LITERAL, SKIPPED
+from xlcity.workbook import preparations
 from xlcity.workbook.aggregations import mean_of
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.prepared import prepare_layout
-from xlcity.workbook.layout.rows import CODE, FIRST, ROW_HIGH, ROW_NAME, ROW_WEIGHT
-from xlcity.workbook.sheets.calculation.calculate import SCORE
+from xlcity.workbook.layout.rows import (
+    CODE,
+    FIRST,
+    INDEX,
+    ROW_HIGH,
+    ROW_MEAN,
+    ROW_NAME,
+    ROW_SD,
+    ROW_WEIGHT,
+)
+from xlcity.workbook.sheets.calculation.calculate import SCORE, block_header, block_stubs
 from xlcity.workbook.sheets.table import unit_sheet
 from xlcity.workbook.spec import TemplateSpec
+from xlcity.workbook.steps.construct import construct_step, rule_of, sources_of
 from xlcity.workbook.steps.construct import udf as construct_udf
 from xlcity.workbook.steps.impute import impute_udf
 from xlcity.workbook.steps.known import not_loaded
@@ -24,6 +36,7 @@ from xlcity.workbook.steps.method_table import Bands, method_address
 from xlcity.workbook.steps.nodes import missing_rule, node_udf
 from xlcity.workbook.steps.normalising import Normalising, runs
 from xlcity.workbook.steps.rescale import rescale_udfs
+from xlcity.workbook.steps.weigh import weighted_nodes
 
 #: Header rows of this sheet.
 ROW_CALL, ROW_DIFFERENCE, ROW_STATUS, ROW_OPTIONS = 5, 6, 7, 8
@@ -44,6 +57,8 @@ class Call:
     options: tuple[str, ...] = ()
     #: Cells of given values, which replace computed ones.
     given: Area | None = None
+    #: What fills the native cells, where they are calls themselves: text where it gives no number.
+    in_place: str = ""
 
 
 def list_calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
@@ -58,40 +73,76 @@ def list_calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
         return area
 
     def next_call(
-        native: Area, codes: tuple[str, ...], title: str, formula: str, number: str
+        native: Area,
+        codes: tuple[str, ...],
+        title: str,
+        formula: str,
+        number: str,
+        *sources: Area,
+        passing: str = "",
+        missing: str = "na",
     ) -> Call:
-        return Call(title, next_area(native.columns), formula, native, codes, number)
+        in_place = f"IFERROR({formula},{_without_number(native, sources, passing, missing)})"
+        area = next_area(native.columns)
+        return Call(title, area, formula, native, codes, number, in_place=in_place)
 
     for code in layout.constructed:
         if code in spec.matrices:
             # The call stands beside its matrix.
             continue
         native_cells, formula = layout.constructed_values.span((code,)), construct_udf(layout, code)
-        call = next_call(native_cells, (code,), "udf.construct", formula, SCORE)
-        yield replace(call, given=layout.typed.span((code,)))
+        sources, rule = sources_of(layout, code), rule_of(construct_step(layout, code))
+        call = next_call(
+            native_cells, (code,), "udf.construct", formula, SCORE, *sources, missing=rule
+        )
+        given = layout.typed.span((code,))
+        in_place = f'IF({given.ref()}="",{call.in_place},{given.ref()})'
+        yield replace(call, given=given, in_place=in_place)
     prepared = prepare_layout(layout)
-    for code, native_cells, formula in prepared.calls():
-        yield next_call(native_cells, (code,), "udf.prepare", formula, SCORE)
+    for code, native_cells, formula, sources in prepared.calls():
+        yield next_call(native_cells, (code,), "udf.prepare", formula, SCORE, *sources)
     for first, codes in runs(layout):
         if first.call() is not None:
             yield _normalising_call(layout, first, codes, next_area(len(codes)))
             if first.again:
-                values = layout.clipped.span(codes).ref()
+                values = layout.clipped.span(codes)
                 ddof = option_cells(layout, codes, "base")
-                formula = f"ZSCORE_WINSOR({values},0,1,{ddof})"
+                formula = f"ZSCORE_WINSOR({values.ref()},0,1,{ddof})"
                 native_cells = layout.scores_before_imputing.span(codes)
-                yield next_call(native_cells, codes, "udf.normalise", formula, SCORE)
+                mean, sd = (layout.clipped.rows_of(codes, row, row).ref()
+                            for row in (ROW_MEAN, ROW_SD))  # fmt: skip
+                passing = f'({sd}<>"")+({mean}="")'
+                yield next_call(
+                    native_cells, codes, "udf.normalise", formula, SCORE, values, passing=passing
+                )
     if spec.imputes:
         native_cells, codes = layout.normalised.span(), layout.indicators
-        yield next_call(native_cells, codes, "udf.impute", impute_udf(layout), SCORE)
+        before = layout.scores_before_imputing.span()
+        yield next_call(native_cells, codes, "udf.impute", impute_udf(layout), SCORE, before)
     for code, formula in _node_calls(spec, layout, groups):
-        native_cells = layout.aggregates.span((code,))
-        call = next_call(native_cells, (code,), "udf.aggregate", formula, SCORE)
-        given = layout.typed.span((code,)) if code in spec.direct_nodes else None
-        yield replace(call, given=given)
+        native_cells, (block, children) = layout.aggregates.span((code,)), layout.children(code)
+        below, rule = block.span(children), missing_rule(spec, code)
+        call = next_call(
+            native_cells, (code,), "udf.aggregate", formula, SCORE, below, missing=rule
+        )
+        if rule == "refuse":
+            call = replace(call, in_place=f'IFERROR({formula},IF({groups}="","","NA"))')
+        if code in weighted_nodes(spec):
+            weights = block.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref()
+            call = replace(call, in_place=f'IF(COUNT({weights})=0,"",{call.in_place})')
+        if code in spec.direct_nodes:
+            given = layout.typed.span((code,))
+            in_place = f"IF({is_text(given.ref())},{call.in_place},{given.ref()})"
+            call = replace(call, given=given, in_place=in_place)
+        yield call
     if spec.rescales:
         for codes, formula in rescale_udfs(layout):
-            yield next_call(layout.scores.span(codes), codes, "udf.rescale", formula, SCORE)
+            source = layout.aggregates.span(codes)
+            if spec.means_of_scaled and codes == (spec.framework.root.code,):
+                block, children = layout.scaled_children()
+                source = block.span(children)
+            native_cells = layout.scores.span(codes)
+            yield next_call(native_cells, codes, "udf.rescale", formula, SCORE, source)
     ranks: Block = layout.ranks
     ordinal = ',1,"ordinal"' if spec.consecutive_ranks else ""
     if groups:
@@ -103,7 +154,31 @@ def list_calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
         "udf.rank",
         f"RANK_COMPETITION({layout.keys.span().ref()}{ordinal})",
         "0",
+        layout.keys.span(),
     )
+
+
+def _without_number(
+    native: Area, sources: tuple[Area, ...], passing: str = "", missing: str = "na"
+) -> str:
+    """Return what stands where a call gives no number, as the native formulas have it.
+
+    A text passes, under the condition `passing`; of several entries "NA" stands where one is
+    confirmed missing and none is blank, or where all are if the others alone would do. Where a
+    number has no result, #NAME? shows that the functions are not loaded.
+    """
+    refs = [source.ref() for source in sources]
+    if len(refs) == 2:
+        blank = "+".join(f'({is_text(ref)})*({ref}<>"NA")' for ref in refs)
+        return f'IF({blank},xl_functions,"NA")'
+    if not refs:
+        return "xl_functions"
+    if sources[0].columns == native.columns:
+        # A condition for each cell: formualizer does not repeat one for each column.
+        text = f'IF(({passing})*({refs[0]}<>""),{refs[0]},"")' if passing else refs[0]
+        return f"IF({is_text(refs[0])},{text},xl_functions)"
+    other = "-1" if missing == "renormalise" else f"IF({is_text(refs[0])},-1,1)"
+    return f'IF(MIN_INDEX(IF({refs[0]}="NA",0,{other}))=0,"NA","")'
 
 
 def _node_calls(spec: TemplateSpec, layout: Layout, groups: str) -> Iterator[tuple[str, str]]:
@@ -133,7 +208,8 @@ def _normalising_call(
     assert function_call is not None
     name, *arguments = function_call
     options: list[str] = []
-    written = [prepare_layout(layout).last.span(codes).ref()]
+    values = prepare_layout(layout).last.span(codes)
+    written = [values.ref()]
     bands = Bands.of(spec, first.code) if first.method == "bands" else None
     for argument in arguments:
         if argument in ("groups", "pools"):
@@ -151,13 +227,29 @@ def _normalising_call(
         else:
             row = ROW_OPTIONS + len(options)
             options.append(argument)
-            left, right = area.c1, area.c2
-            written.append(Area("UDF", row, left, row, right).ref())
+            written.append(_option_area(layout, row, area, codes, codes).ref())
     while written[-1] == SKIPPED:
         written.pop()
     native = (layout.clipped if first.again else layout.scores_before_imputing).span(codes)
     formula = f"{name}({','.join(written)})"
-    return Call("udf.normalise", area, formula, native, codes, SCORE, tuple(options))
+    passing = first.passing(codes)
+    in_place = f"IFERROR({formula},{_without_number(native, (values,), passing)})"
+    return Call(
+        "udf.normalise", area, formula, native, codes, SCORE, tuple(options), in_place=in_place
+    )
+
+
+def _option_area(
+    layout: Layout, row: int, area: Area, called: tuple[str, ...], codes: tuple[str, ...]
+) -> Area:
+    """Return the cells of an option of some of the indicators that are called at once.
+
+    They stand above the call, or on `Index` where the call stands there in place of formulas.
+    """
+    if layout.spec.calls_in_place:
+        return layout.options.rows_of(codes, row, row)
+    first, last = (area.c1 + called.index(code) for code in (codes[0], codes[-1]))
+    return Area("UDF", row, first, row, last)
 
 
 def option_cells(layout: Layout, codes: tuple[str, ...], name: str) -> str:
@@ -166,9 +258,8 @@ def option_cells(layout: Layout, codes: tuple[str, ...], name: str) -> str:
         if call.options and set(codes) <= set(call.codes):
             if name not in call.options:
                 return SKIPPED
-            row, left = ROW_OPTIONS + call.options.index(name), call.area.c1
-            first, last = (left + call.codes.index(code) for code in (codes[0], codes[-1]))
-            return Area("UDF", row, first, row, last).ref()
+            row = ROW_OPTIONS + call.options.index(name)
+            return _option_area(layout, row, call.area, call.codes, codes).ref()
     return SKIPPED
 
 
@@ -198,16 +289,63 @@ def _draw_call(book: Book, canvas: Canvas, call: Call) -> None:
     canvas.node_heads(ROW_NAME, call.codes, area.c1, 9, CODE)
     canvas.label(ROW_WEIGHT, area.c1, call.title, "section", font_size=9)
     canvas.text(ROW_CALL, area.c1, call.formula.split("(")[0], "note", font_size=8)
+    _draw_options(canvas, call, area.c1)
+    left = area.c1
+    compare_call(book, canvas, call, (ROW_DIFFERENCE, left), (ROW_STATUS, left))
+
+
+def _draw_options(canvas: Canvas, call: Call, left: int) -> None:
     for row, name in enumerate(call.options, ROW_OPTIONS):
-        for offset, code in enumerate(call.codes):
-            source = method_address(book.spec, code, name)
+        for column, code in enumerate(call.codes, left):
+            source = method_address(canvas.book.spec, code, name)
             shown = f'IF({source}="","",{source})' if name in "ab" else source
             # The format says what the number is.
             form = f'"{name} "General;"{name} "-General;"{name} "0;"{name} "@'
-            column = area.c1 + offset
             canvas.formula(row, column, shown, "calculation_center", form, font_size=8)
-    left = area.c1
-    compare_call(book, canvas, call, (ROW_DIFFERENCE, left), (ROW_STATUS, left))
+
+
+def draw_in_place(canvas: Canvas) -> None:
+    """Draw the calls over the formulas of `Index` that they repeat, and their options."""
+    book, options = canvas.book, canvas.book.layout.options
+    block_header(book, canvas, options)
+    block_stubs(canvas, options, "udf.options", ((ROW_WEIGHT, "udf.loaded"),))
+    loaded = canvas.area(ROW_WEIGHT, options.left)
+    # A text without signs where functions answer; else the error that a cell shows for a call.
+    canvas.formula(ROW_WEIGHT, options.left, 'LEFT("",RANK_COMPETITION(1))', "udf")
+    book.counts.udf_cells += 1
+    book.define("xl_functions", loaded)
+    for call in list_calls(book.spec, book.layout):
+        canvas.overlay(call.native, call.in_place.replace(f"{INDEX}!", ""))
+        if call.options:
+            _draw_options(canvas, call, options.column(call.codes[0]))
+
+
+def list_formula_codes(spec: TemplateSpec, layout: Layout) -> tuple[str, ...]:
+    """Return the codes that formulas compute in some step, as no function does."""
+    prepared = prepare_layout(layout)
+    columns = {c for call in list_calls(spec, layout)
+               for c in range(call.native.c1, call.native.c2 + 1)}  # fmt: skip
+    blocks = {
+        layout.constructed_values: layout.constructed,
+        layout.scores_before_imputing: layout.indicators,
+        layout.normalised: layout.indicators,
+        layout.aggregates: set(layout.composites).difference(layout.blocks["functions"].codes),
+    }
+    for do in prepared.doing:
+        steps = ((code, preparations.step_of(spec, do, code)) for code in layout.indicators)
+        blocks[prepared.blocks[do]] = {
+            code
+            for code, step in steps
+            if step is not None and not preparations.by_function(spec, do, code)
+        }
+    return tuple(
+        dict.fromkeys(
+            code
+            for block, codes in blocks.items()
+            for code in block.codes
+            if code in codes and block.column(code) not in columns
+        )
+    )
 
 
 def compare_call(
