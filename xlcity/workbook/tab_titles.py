@@ -75,7 +75,7 @@ class TemplateSheets(dict[str, Sheet]):
     def __init__(self, sheets: Mapping[str, Sheet], report: str = "") -> None:
         super().__init__(sheets)
         named = {contract_name(title, report): title for title in sheets}
-        self.titles = {name: title for name, title in named.items() if name not in sheets}
+        self.titles = {name: title for name, title in named.items() if name not in {*sheets}}
 
     def __missing__(self, name: str) -> Sheet:
         return self[self.titles[name]]

@@ -29,12 +29,17 @@ def rename_sheets(package: Package, names: Mapping[str, str]) -> Package:
     """
     if not names:
         return package
-    listed = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    pattern = re.compile(rf"""("(?:[^"]|"")*")|(?<![\w.'!\]])(?:'({listed})'|({listed}))!""")
+    ordered = sorted(names, key=len, reverse=True)
+    plain, quoted = (
+        "|".join(map(re.escape, spelled))
+        for spelled in (ordered, [name.replace("'", "''") for name in ordered])
+    )
+    pattern = re.compile(rf"""("(?:[^"]|"")*")|(?<![\w.'!\]])(?:'({quoted})'|({plain}))!""")
 
     def rename(match: re.Match[str]) -> str:
-        name = match[2] or match[3]
-        return match[0] if name is None else f"{quote_sheet(names[name])}!"
+        if match[2]:
+            return "'{}'!".format(names[match[2].replace("''", "'")].replace("'", "''"))
+        return f"{quote_sheet(names[match[3]])}!" if match[3] else match[0]
 
     def rewrite(match: re.Match[str]) -> str:
         text = unescape(match[2], {"&quot;": '"', "&apos;": "'"})
