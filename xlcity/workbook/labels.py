@@ -138,7 +138,7 @@ def with_tab_titles(text: str) -> str:
     return _tab_pattern().sub(titled, text)
 
 
-def _shown(zh: str, en: str, language: str) -> str:
+def show_label(zh: str, en: str, language: str) -> str:
     """Return a label in the language of a book."""
     return with_tab_titles(zh or en) if language == "zh" else in_language(zh, en, language)
 
@@ -159,7 +159,7 @@ def label_keys() -> Mapping[str, str]:
         labels = {key: entry} if "zh" in entry else entry
         for name, text in labels.items():
             for language in LANGUAGES:
-                shown = _shown(text["zh"], text["en"], language)
+                shown = show_label(text["zh"], text["en"], language)
                 if not _CODE.fullmatch(shown):
                     keys.setdefault(shown, name)
     return keys
@@ -185,7 +185,7 @@ class Labels:
             zh, en = self.texts[key]
         except KeyError:
             raise KeyError(f"no label {key!r} in labels.toml") from None
-        show = in_language if key.startswith(_NAMING) else _shown
+        show = in_language if key.startswith(_NAMING) else show_label
         return show(zh, en, self.language)
 
     def ref(self, key: str) -> str:
