@@ -34,6 +34,7 @@ from openpyxl import load_workbook
 from PIL import Image, ImageGrab
 
 from xlcity.workbook.layout.rows import IN_FIRST
+from xlcity.workbook.tab_titles import tab_title
 
 REPORT = "image2025"
 #: A node of the report that has a section of its own in the chapter.
@@ -130,10 +131,10 @@ def take_sheet(book: Path, sheet: str, corner: str, profile: Path) -> Image.Imag
     return picture.crop(CUT)
 
 
-def mistype(book: Path, target: Path) -> None:
+def mistype(book: Path, target: Path, lang: str) -> None:
     """Copy a workbook with two entries on `Data` that are not numbers, and recalculate it."""
     content = load_workbook(book)
-    data = content["Data"]
+    data = content[tab_title("Data", lang)]
     data.cell(IN_FIRST + 1, FIRST_VALUE).value = "12,3"
     data.cell(IN_FIRST + 4, FIRST_VALUE + 1).value = "约12"
     content.save(target)
@@ -191,7 +192,7 @@ def take_readme(target: Path, languages: list[str], *, sheets_alone: bool = Fals
             book = folder / f"{REPORT}.{lang}.xlsx"
             run(sys.executable, "-m", "xlcity", "new", REPORT, "--lang", lang, "-o", book)
             mistyped = folder / f"mistyped.{lang}.xlsx"
-            mistype(book, mistyped)
+            mistype(book, mistyped, lang)
             for source, sheet, corner, name in (
                 (book, "Ranking", "", "sheet"),
                 (book, "Index", NORMALISED, "index"),
@@ -199,7 +200,7 @@ def take_readme(target: Path, languages: list[str], *, sheets_alone: bool = Fals
                 (mistyped, "Data", "", "data"),
                 (mistyped, "README", "", "readme"),
             ):
-                picture = take_sheet(source, sheet, corner, folder / "profile")
+                picture = take_sheet(source, tab_title(sheet, lang), corner, folder / "profile")
                 save(picture, target / f"{name}.{lang}.png", 48)
             if sheets_alone:
                 continue

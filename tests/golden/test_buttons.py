@@ -286,7 +286,7 @@ def test_a_workbook_in_a_folder_that_may_only_be_read(work, profile, tmp_path):
 def test_a_large_workbook_is_not_held_up(work):
     file = Path(__file__).parents[2] / "workbooks" / "image2025.xlsx"
     found = work(
-        ("type", "Data", "D12", 3.0),
+        ("type", "数据", "D12", 3.0),
         ("press", "Check Workbook"),
         ("wait", "Done"),
         ("rows",),

@@ -18,6 +18,9 @@ from xlcity.workbook.spec.from_report import template_spec
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
+#: The committed workbooks are Chinese.
+CHINESE_TABS = True
+
 pytestmark = pytest.mark.golden
 
 WORKBOOKS = Path(__file__).resolve().parents[2] / "workbooks"

@@ -24,6 +24,7 @@ from own import CODES, UNITS, own_bytes
 from xlcity.cli import main
 from xlcity.workbook.layout.rows import ROW_HIGH, ROW_RANGE
 from xlcity.workbook.reading.template import Template, read_template
+from xlcity.workbook.tab_titles import with_tabs_in
 from xlcity.xlsx.address import Range, cell_name, column_letters
 from xlcity.xlsx.cells import ReadBook, read_book
 from xlcity.xlsx.package import Package
@@ -70,11 +71,11 @@ class Made:
 
 
 class Sound:
-    """A sound template that slips are made in."""
+    """A sound template that slips are made in; its tabs are named as the contract does."""
 
     def __init__(self, package: Package, name: str = "book.xlsx") -> None:
-        self.package, self.name = package, name
-        self.book: ReadBook = read_book(package)
+        self.package, self.name = with_tabs_in(package, read_book(package), "en"), name
+        self.book: ReadBook = read_book(self.package)
 
     @cached_property
     def template(self) -> Template:

@@ -20,6 +20,9 @@ from xlcity.reports import load_report, report_ids
 from xlcity.workbook.labels import Labels
 from xlcity.workbook.spec.from_report import template_spec
 
+#: The committed workbooks are Chinese.
+CHINESE_TABS = True
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
     [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "xlcity/reports").rglob("*.md")]

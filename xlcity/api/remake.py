@@ -40,7 +40,8 @@ from xlcity.workbook.migrate.rebuild import (
 from xlcity.workbook.migrate.roll import read_mapping, roll
 from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.workbook.reading.results import stored_results
-from xlcity.workbook.reading.template import Template, open_template
+from xlcity.workbook.reading.template import Template, open_template, template_of
+from xlcity.workbook.tab_titles import read_tab_language, with_tabs_in
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.atomic import real_path
 from xlcity.xlsx.package import Package
@@ -139,7 +140,9 @@ def remake_workbook(
     else:
         require_output(target, read if output is None else [*read, source], IN_PLACE)
     grown = not (copies or edition or framework)
-    templates = _each(partial(_readable, grown=grown), (source, *copies))
+    read_files = _each(partial(_readable, grown=grown), (source, *copies))
+    tabs = language or read_tab_language(read_files[0].book.sheets)
+    templates = [_with_tabs_in(tabs, template) for template in read_files]
     before, *others = _contents(templates)
     content, merged, notes = before, None, Notes()
     if copies:
@@ -258,6 +261,14 @@ def _contents(templates: Iterable[Template]) -> list[Content]:
         message = f"the workbooks are of different indices: {', '.join(sorted(reports))}."
         raise UsageError(message, "Merge copies of one workbook.")
     return contents
+
+
+def _with_tabs_in(language: str, template: Template) -> Template:
+    """Return a template whose tabs are named in a language."""
+    package = with_tabs_in(template.package, template.book, language)
+    if package is template.package:
+        return template
+    return template_of(package, template.file, grown=template.grown)
 
 
 def _readable(path: str | Path, *, grown: bool) -> Template:

@@ -29,8 +29,9 @@ from xlcity.cli.parser import VerbParser
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result
 from xlcity.errors import counted
-from xlcity.workbook.migrate.cell_keys import Anchor, Anchors
-from xlcity.workbook.migrate.describe import leftover_of
+from xlcity.workbook.migrate.cell_keys import Anchor, value_anchor
+from xlcity.workbook.migrate.content import Content
+from xlcity.workbook.migrate.describe import leftover_of, with_title
 from xlcity.workbook.migrate.merge import Conflict, Merged
 from xlcity.workbook.migrate.user_edits import ABSENT, UserRule, shown
 from xlcity.xlsx.address import cell_name
@@ -58,9 +59,7 @@ def run(args: argparse.Namespace) -> Result:
         "path": str(done.path),
         "copies": copies,
         "agreed": merged.agreed,
-        "conflicts": [
-            _document(conflict, merged.content.edits.home) for conflict in merged.conflicts
-        ],
+        "conflicts": [_document(conflict, merged.content) for conflict in merged.conflicts],
         **copied_document(built, done.kept),
     }
     notes = [*kept_notes(done.kept), *copied_notes(built, done.path)]
@@ -97,7 +96,7 @@ def _about(conflict: Conflict) -> list[str]:
     return parts
 
 
-def _document(conflict: Conflict, home: Anchors | None) -> dict[str, Any]:
+def _document(conflict: Conflict, content: Content) -> dict[str, Any]:
     kind, *rest = conflict.key
     unit, indicator, field = None, None, None
     if kind in ("value", "exception"):
@@ -120,11 +119,12 @@ def _document(conflict: Conflict, home: Anchors | None) -> dict[str, Any]:
     address = leftover_of(conflict.key, next(v for v in values if v is not ABSENT), "conflict")
     anchor = rest[0] if rest else None
     if kind == "value":
-        anchor = Anchor("Data", rest[0], rest[1], 0, (0, 0))
+        anchor = value_anchor(rest[0], rest[1], content.tab_language)
+    home = content.edits.home
     position = home.find(anchor) if home is not None and isinstance(anchor, Anchor) else None
     return {
         "kind": kind,
-        "sheet": address.sheet or None,
+        "sheet": with_title(address, content).sheet or None,
         "cells": address.cell or (cell_name(*position) if position else None),
         "unit": unit,
         "indicator": indicator,

@@ -46,7 +46,7 @@ def configure(parser: VerbParser) -> None:
         "--lang",
         choices=LANGUAGES,
         default="zh",
-        help="initial language of the labels; a cell switches it (default: zh)",
+        help="language of labels and tabs (default: zh); rebuild --lang changes it",
     )
     parser.add_argument(
         "--cells",

@@ -43,7 +43,7 @@ def configure(parser: VerbParser) -> None:
     parser.add_value("--cities", "C", "add or change these cities (CSV)")
     parser.add_value("--data", "D", "fill in these values (CSV, folder or xlsx)")
     parser.add_argument(
-        "--lang", choices=LANGUAGES, help="language of the labels (default: the workbook's)"
+        "--lang", choices=LANGUAGES, help="language of labels and tabs (default: the workbook's)"
     )
 
 

@@ -27,7 +27,8 @@ from xlcity.workbook.steps.nodes import missing_rule
 from xlcity.workbook.steps.rescale import has_own_parameters
 from xlcity.workbook.steps.template_support import check_supported
 from xlcity.workbook.steps.weigh import weighted_nodes
-from xlcity.workbook.tabs import sheet_names, tabs
+from xlcity.workbook.tab_titles import with_contract_names
+from xlcity.workbook.tabs import sheet_titles, tabs
 from xlcity.xlsx.cells import ReadBook, Sheet, read_book
 from xlcity.xlsx.new_book import mark_calculated
 from xlcity.xlsx.package import Package
@@ -67,7 +68,7 @@ def draw_to_compare(spec: TemplateSpec) -> tuple[Package, ReadBook]:
     sheets = {
         name: replace(sheet, cells=drawn.sheets[name].cells) for name, sheet in bare.sheets.items()
     }
-    return package, replace(bare, sheets=sheets)
+    return package, with_contract_names(replace(bare, sheets=sheets))
 
 
 def read_drawn(book: Book) -> ReadBook:
@@ -77,7 +78,7 @@ def read_drawn(book: Book) -> ReadBook:
         for sheet in book.workbook.worksheets()
     }
     names = {name: formula for name, owner, formula, _ in book.workbook.defined_names if owner < 0}
-    return ReadBook(sheets, names)
+    return with_contract_names(ReadBook(sheets, names))
 
 
 def close_book(book: Book, *, flags: bool = True) -> Package:
@@ -112,12 +113,13 @@ def draw_sheets(spec: TemplateSpec) -> Book:
     drawn = {tab.name: tab for tab in tabs(layout)}
     families = {name: tab.family for name, tab in drawn.items()}
     printed = {name for name, tab in drawn.items() if tab.prints}
+    titles = sheet_titles(spec)
     labels = Labels.load(own_labels(spec), spec.language)
-    book = Book(workbook, spec, layout, labels, Styles(workbook), families, printed)
+    book = Book(workbook, spec, layout, labels, Styles(workbook), families, titles, printed)
     # Checks reads what the others left for it.
     for tab in drawn.values():
         tab.draw(book)
-    order = {name: position for position, name in enumerate(sheet_names(spec))}
+    order = {title: position for position, title in enumerate(titles.values())}
     workbook.worksheets_objs.sort(key=lambda sheet: order[sheet.name])
     for sheet in workbook.worksheets():
         sheet.index = order[sheet.name]
@@ -134,7 +136,9 @@ def build(spec: TemplateSpec) -> Built:
     """
     package, counts = draw(spec)
     computed = recalculate(package)
-    return Built(patch_results(package, computed), sheet_names(spec), counts, computed)
+    return Built(
+        patch_results(package, computed), (*sheet_titles(spec).values(),), counts, computed
+    )
 
 
 def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:

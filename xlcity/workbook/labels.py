@@ -117,6 +117,34 @@ def text_alone(formula: str) -> str | None:
     )
 
 
+@cache
+def _tab_pattern() -> re.Pattern[str]:
+    """Return what finds names of tabs in Chinese sentences, with the spaces around them."""
+    names = "|".join(key.removeprefix("tab.") for key in _file()["tabs"])
+    return re.compile(rf" ?([“‘]?)(?<![A-Za-z])({names})(?![A-Za-z])([”’]?) ?(!?)")
+
+
+def with_tab_titles(text: str) -> str:
+    """Return a Chinese sentence with the titles of tabs in place of the contract's names.
+
+    >>> with_tab_titles("在 Data 表写，如 Index!T20"), with_tab_titles("与“Pairs”对照")
+    ('在“数据”表写，如指数!T20', '与“城市对”对照')
+    """
+
+    def titled(match: re.Match[str]) -> str:
+        title = _file()["tabs"][f"tab.{match[2]}"]["zh"]
+        return f"{title}!" if match[4] else f"“{title}”"
+
+    return _tab_pattern().sub(titled, text)
+
+
+def show_label(zh: str, en: str, language: str) -> str:
+    """Return a label in the language of a book."""
+    return with_tab_titles(zh or en) if language == "zh" else in_language(zh, en, language)
+
+
+#: Labels with names that people gave.
+_NAMING = ("group.", "attribute.")
 #: What codes and words of formulas look like.
 _CODE = re.compile(r"[a-z_0-9]+")
 
@@ -126,10 +154,12 @@ def label_keys() -> Mapping[str, str]:
     """Return the package's labels by their text in any language of a book."""
     keys: dict[str, str] = {}
     for key, entry in _file().items():
+        if key == "tabs":
+            continue  # they stand for sheets, not for what is about a cell
         labels = {key: entry} if "zh" in entry else entry
         for name, text in labels.items():
             for language in LANGUAGES:
-                shown = in_language(text["zh"], text["en"], language)
+                shown = show_label(text["zh"], text["en"], language)
                 if not _CODE.fullmatch(shown):
                     keys.setdefault(shown, name)
     return keys
@@ -155,7 +185,8 @@ class Labels:
             zh, en = self.texts[key]
         except KeyError:
             raise KeyError(f"no label {key!r} in labels.toml") from None
-        return in_language(zh, en, self.language)
+        show = in_language if key.startswith(_NAMING) else show_label
+        return show(zh, en, self.language)
 
     def ref(self, key: str) -> str:
         """Return the text of a label as formulas have it."""

@@ -45,6 +45,7 @@ from xlcity.workbook.sheets.results import (
 )
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.weigh import weighted_nodes
+from xlcity.workbook.tab_titles import tab_title
 
 
 def _always(layout: Layout) -> bool:
@@ -270,3 +271,9 @@ def ordered(drawn: Iterable[Tab]) -> list[Tab]:
 def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:
     """Return the names of the sheets of a template, in the order of the tabs."""
     return tuple(tab.name for tab in ordered(tabs(Layout(spec))))
+
+
+def sheet_titles(spec: TemplateSpec) -> dict[str, str]:
+    """Return the names of the sheets of a template and their titles, in the order of the tabs."""
+    language = spec.tab_language or spec.language
+    return {name: tab_title(name, language, spec.id) for name in sheet_names(spec)}

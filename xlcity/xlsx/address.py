@@ -12,8 +12,9 @@ MAX_ROWS = 1_048_576
 MAX_COLUMNS = 16_384
 
 _CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9]\d{0,6})\Z")
-# Sheet names need no quotes only when they read as one word and not as a cell or a number.
-_PLAIN_SHEET = re.compile(r"[^\W\d][\w.]*\Z")
+# Sheet names need no quotes only when they read as one word of Latin letters or Chinese characters
+# and not as a cell or a number.
+_PLAIN_SHEET = re.compile(r"[A-Za-z_\u4e00-\u9fff][\w.\u4e00-\u9fff]*\Z", re.A)
 _LOOKS_LIKE_CELL = re.compile(r"([A-Za-z]{1,3}\d+|[Rr]\d*([Cc]\d*)?|[Cc]\d*|TRUE|FALSE)\Z", re.I)
 _SHEET_PREFIX = re.compile(r"\s*(?:'((?:[^']|'')+)'|([^'!\[\](),:]+))!(.*)\Z", re.S)
 
@@ -75,7 +76,7 @@ def parse_range(text: str) -> tuple[int, int, int, int]:
 @cache
 def quote_sheet(name: str) -> str:
     """Return a sheet name as formulas need it, in quotes where it could be misread."""
-    if _PLAIN_SHEET.match(name) and not _LOOKS_LIKE_CELL.match(name) and name.isascii():
+    if _PLAIN_SHEET.match(name) and not _LOOKS_LIKE_CELL.match(name):
         return name
     return "'" + name.replace("'", "''") + "'"
 

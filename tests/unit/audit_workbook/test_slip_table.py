@@ -10,6 +10,9 @@ from xlcity.audit.lint.run import lint
 from xlcity.audit.lint.subject import Subject
 from xlcity.xlsx.package import Package
 
+#: The committed workbooks are Chinese.
+CHINESE_TABS = True
+
 TABLE = read_table()
 CASES = [
     pytest.param(book, slip, id=f"{book}-{slip.name}")

@@ -21,6 +21,9 @@ from xlcity.xlsx.appearance import compare_appearance, read_appearance
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
+#: The committed workbooks are Chinese.
+CHINESE_TABS = True
+
 #: Kinds that can be made in one workbook, one for each thing that is compared.
 TOGETHER = (
     "a name repointed", "a chart's title typed", "another kind of chart", "a label changed",

@@ -20,6 +20,9 @@ from xlcity.workbook.build import build
 from xlcity.workbook.spec.from_report import template_spec
 from xlcity.xlsx.package import Package
 
+#: The committed workbooks are Chinese.
+CHINESE_TABS = True
+
 PAGE = files("xlcity.desk").joinpath("page")
 
 

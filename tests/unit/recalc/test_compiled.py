@@ -22,10 +22,14 @@ from xlcity.recalc.workbook import recalculate
 from xlcity.reports import load_report
 from xlcity.workbook.build import build
 from xlcity.workbook.spec.from_report import template_spec
+from xlcity.workbook.tab_titles import with_contract_names
 from xlcity.workbook.tabs import with_pages
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.patch import write_inputs
 from xlcity.xlsx.package import Package
+
+#: The committed workbooks are Chinese.
+CHINESE_TABS = True
 
 ROOT = Path(__file__).parents[3]
 #: What people type, and what upsets formulas.
@@ -63,7 +67,8 @@ def typed_over(package: Package, rng: random.Random, count: int) -> Package:
     """Return a workbook with other values in some of its input cells."""
     book, changes = read_book(package), {}
     for _ in range(count):
-        sheet = rng.choice([book.sheets[name] for name in ("Data", "Framework")])
+        sheets = with_contract_names(book).sheets
+        sheet = rng.choice([sheets[name] for name in ("Data", "Framework")])
         position = rng.choice(list(sheet.cells))
         cell = sheet.cells[position]
         if not cell.computed and position[0] > 3:

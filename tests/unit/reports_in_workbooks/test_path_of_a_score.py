@@ -11,6 +11,9 @@ from xlcity.xlsx.address import Range, parse_range
 from xlcity.xlsx.cells import ReadBook, read_book, resolve
 from xlcity.xlsx.package import Package
 
+#: The committed workbooks are Chinese.
+CHINESE_TABS = True
+
 WORKBOOKS = Path(__file__).resolve().parents[3] / "workbooks"
 #: Characters of a raw cell and of any other, without the equals sign.
 RAW, OTHER = 179, 159
@@ -23,7 +26,7 @@ MOST = {
     "gihi2023": (20_000, 8),
 }
 REFERENCE = re.compile(
-    r"""(?:(?:'((?:[^']|'')+)'|([A-Za-z]\w*))!)?(\$?[A-Z]{1,3}\$?\d+(?::\$?[A-Z]{1,3}\$?\d+)?)(?![\w(])"""
+    r"""(?:(?:'((?:[^']|'')+)'|([^\W\d]\w*))!)?(\$?[A-Z]{1,3}\$?\d+(?::\$?[A-Z]{1,3}\$?\d+)?)(?![\w(])"""
 )
 TEXT = re.compile(r'"[^"]*"')
 

@@ -20,6 +20,9 @@ from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.patch import write_inputs
 from xlcity.xlsx.package import Package
 
+#: The committed workbooks are Chinese.
+CHINESE_TABS = True
+
 HOME = Path(xlcity.__file__).parents[1]
 ENTRIES = (0.0, 1e6, 12.34, None, None, "NA", "缺", "约12", "12,3", CellError.NA, True)
 

@@ -13,6 +13,9 @@ from xlcity.workbook.reading.template import read_template
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
+#: The committed workbooks are Chinese.
+CHINESE_TABS = True
+
 WORKBOOKS = Path(__file__).parents[3] / "workbooks"
 
 

@@ -11,6 +11,7 @@ from xlcity.audit.diff.compare import WorkbookDiff
 from xlcity.errors import Where, WorkbookError
 from xlcity.workbook.migrate.change_log import SHEET, LoggedChange, is_log, read_log, with_log
 from xlcity.workbook.reading.template import open_template
+from xlcity.workbook.tab_titles import titles_of
 from xlcity.xlsx.address import quote_sheet
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.save import require_output, write_output
@@ -20,7 +21,7 @@ _MANY = 20
 #: What follows from other changes.
 _FOLLOWS = "result"
 #: Remarks have a sheet of their own for who, when and why.
-_REMARKS = "Review"
+_REMARKS = titles_of("Review")
 #: A setting that a log changes itself where it is new.
 _SHEETS = "order of sheets"
 
@@ -65,7 +66,7 @@ def _grouped(cells: Iterable[CellChange]) -> Iterator[list[CellChange]]:
     groups: dict[tuple[object, ...], list[CellChange]] = {}
     for position, change in enumerate(cells):
         of_log = str(change.after).startswith(_SHEETS)
-        if change.kind == _FOLLOWS or change.sheet == _REMARKS or of_log:
+        if change.kind == _FOLLOWS or change.sheet in _REMARKS or of_log:
             continue
         replaced = change.kind == "input" and change.before is not None
         key = (position,) if replaced else (change.kind, change.sheet, change.indicator)

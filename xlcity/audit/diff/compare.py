@@ -13,6 +13,7 @@ from xlcity.audit.diff.changes import CellChange, changes, index_of_template
 from xlcity.audit.diff.shown_results import ShownResults, computed_results, shown_results
 from xlcity.audit.lint.subject import Subject
 from xlcity.recalc.compare import agree
+from xlcity.workbook.tab_titles import read_tab_language, with_tabs_in
 from xlcity.xlsx.address import parse_cell, quote_sheet, ranges_text
 from xlcity.xlsx.cells import Position
 
@@ -97,7 +98,7 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
     """
     doubts: list[str] = []
     first = _calculated(Subject.of(a), doubts)
-    second = _calculated(Subject.of(b, first), doubts)
+    second = _calculated(_with_tabs_as(first, Subject.of(b, first)), doubts)
     cells = tuple(changes(first, second))
     if first.template is None or second.template is None:
         note = "ranks are compared between templates only."
@@ -129,6 +130,15 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
             f"redefined, so that old and new values differ in kind: {', '.join(redefined)}."
         )
     return WorkbookDiff(first.path, second.path, cells, tuple(ranks), tuple(notes))
+
+
+def _with_tabs_as(first: Subject, second: Subject) -> Subject:
+    """Return a template whose tabs are named in the language of another one's."""
+    if first.template is None or second.template is None:
+        return second
+    language = read_tab_language(first.book.sheets)
+    package = with_tabs_in(second.package, second.book, language)
+    return second if package is second.package else Subject(package, second.path)
 
 
 def _side(subject: Subject, notes: list[str]) -> _Side:

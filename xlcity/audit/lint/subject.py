@@ -15,6 +15,7 @@ from xlcity.workbook.reading.template import (
     Template,
     read_template,
 )
+from xlcity.workbook.tab_titles import with_contract_names
 from xlcity.xlsx.address import Range, join_spans
 from xlcity.xlsx.appearance import Appearance, Styling, read_appearance
 from xlcity.xlsx.cells import BookReader, Cell, Position, ReadBook, find_area
@@ -51,7 +52,7 @@ class Subject:
         if book is None:
             self._reader = BookReader(package, None if before is None else before._reader)
             book = self._reader.book()
-        self.book = book
+        self.book = with_contract_names(book)
         self.graph = Graph(self.book)
         self._syntax: dict[str, Expr | None] = {}
         self._cells: dict[str, dict[Position, Cell]] = {}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from xlcity.audit.trace.description import Words
-from xlcity.workbook.labels import LANGUAGES, in_language
+from xlcity.workbook.labels import LANGUAGES, show_label
 from xlcity.workbook.reading.records import plain_text
 from xlcity.xlsx.cells import Position, ReadBook
 
@@ -95,7 +95,7 @@ class Headings:
         """Heading of a template, in any language of a book -> it in both."""
         labels: dict[str, Words] = {}
         for words in (*self._keyed.values(), *self._names):
-            shown = (in_language(words.zh, words.en, language) for language in LANGUAGES)
+            shown = (show_label(words.zh, words.en, language) for language in LANGUAGES)
             texts = (text.strip()[:_LONGEST] for text in shown)
             labels |= {text: words for text in texts if text}
         return labels

@@ -17,6 +17,7 @@ from xlcity.audit.trace.steps import TraceInput, TraceStep
 from xlcity.audit.trace.summary import Summaries
 from xlcity.errors import CellError, CellValue, UsageError, Where, did_you_mean
 from xlcity.workbook.reading.results import score_places
+from xlcity.workbook.tab_titles import typed_titles
 from xlcity.xlsx.address import Range, full_address, parse_cell, split_sheet
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.precedents import Follower
@@ -190,14 +191,14 @@ def find_cell(subject: Subject, text: str, node: str = "") -> tuple[str, Positio
     if (score := _find_score(subject, text, node)) is not None:
         return score
     name, address = split_sheet(text)
-    sheets = {sheet.casefold(): sheet for sheet in subject.book.sheets}
+    sheets = {known.casefold(): title for known, title in typed_titles(subject.book).items()}
     where = Where(file=subject.path)
     cities = [unit.id for unit in subject.template.dataset.units] if subject.template else []
     if node:
         hint = f"{did_you_mean(text, cities)} A code goes with a city of a template."
         raise UsageError(f"{text!r} is not a city.", hint, where=where)
     if name is None or name.casefold() not in sheets:
-        names = [*subject.book.sheets, *(() if name else [*subject.book.names, *cities])]
+        names = [*sheets.values(), *(() if name else [*subject.book.names, *cities])]
         hint = f"{did_you_mean(name or text, names)} Write Sheet!Cell, such as Index!T16."
         message = (
             f"unknown sheet {name!r}." if name else f"{text!r} is not a cell, a name or a city."

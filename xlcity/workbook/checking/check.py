@@ -29,7 +29,7 @@ from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.results import index_or_error, is_draft
 from xlcity.workbook.reading.template import NOT_A_TEMPLATE, Template, open_template, read_template
 from xlcity.workbook.sheets.checking.checks import SHARES
-from xlcity.xlsx.address import Range, cell_name
+from xlcity.xlsx.address import Range, cell_name, full_address
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.editing.addin_links import find_addin_links
 from xlcity.xlsx.process import DEFAULT_TIMEOUT, no_collection
@@ -214,10 +214,11 @@ def _check_moved_values(template: Template) -> CheckResult:
         return CheckResult("values-moved", "pass", "values are at the cities they were recorded at")
     unit, owner = next(((u, o) for u, o in moved.items() if o), (next(iter(moved)), ""))
     first = f"{unit} ← {owner}" if owner else unit
-    cells = tuple(f"Data!{cell_name(template.rows[u], 1)}" for u in moved if u in template.rows)
+    sheet = template.area("in_data").sheet
+    cells = tuple(full_address(sheet, (template.rows[u], 1)) for u in moved if u in template.rows)
     message = f"{len(moved)} of the cities have values of other cities: {first}."
     hint = "Sort whole rows, ids included: undo the sort, or fill the values again."
-    problem = Problem("XC442", message, hint, Where(template.file, "Data", unit=unit))
+    problem = Problem("XC442", message, hint, Where(template.file, sheet, unit=unit))
     detail = f"values at other cities than when they were recorded: {len(moved)} ({first})"
     return CheckResult("values-moved", "fail", detail, cells[:LISTED], (problem,))
 

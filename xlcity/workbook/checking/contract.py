@@ -15,6 +15,7 @@ from xlcity.errors import Problem, Where
 from xlcity.workbook.checking.inserted_columns import drawn_texts
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.steps.method_table import SHEET
+from xlcity.workbook.tab_titles import contract_name, titles_of
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Cell, Position, ReadBook
 from xlcity.xlsx.formulas.formula_cache import FormulaCache
@@ -23,7 +24,7 @@ from xlcity.xlsx.formulas.tokens import NormalisedFormula
 #: What an input cell of `Framework` holds that takes a parameter for all indicators.
 SHARED = re.compile(r"par_\w+")
 #: Sheets whose rows move when a user sorts, inserts or deletes; ranges there may have any rows.
-MOVABLE = ("Data", "Links")
+MOVABLE = titles_of("Data", "Links")
 _MOVABLE = frozenset(name.upper() for name in MOVABLE)
 
 
@@ -78,7 +79,7 @@ def differences(
         # Most are the same, letter by letter.
         for position in sorted(p for p, text in texts.items() if mine.get(p) != text):
             text, cell = texts[position], sheet.cells.get(position)
-            if name == SHEET and SHARED.fullmatch(text):
+            if contract_name(name) == SHEET and SHARED.fullmatch(text):
                 # A parameter of one indicator may be typed in place of the one for all.
                 continue
             if cell is None or cell.formula is None:

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from itertools import accumulate
 
 from xlcity.workbook.reading.records import plain_text
+from xlcity.workbook.tab_titles import titles_of
 from xlcity.xlsx.address import MAX_COLUMNS, column_letters, column_number
 from xlcity.xlsx.cells import Position, ReadBook, resolve
 from xlcity.xlsx.formulas.tokens import lex
 
-DATA, _CODES, _SOURCES = "Data", "xl_codes", "xl_sources"
+DATA, _CODES, _SOURCES = titles_of("Data"), "xl_codes", "xl_sources"
 _COLUMN = re.compile(r"(?<![A-Za-z])[A-Za-z]{1,3}(?![A-Za-z])")
 
 
@@ -26,9 +27,9 @@ def drawn_columns(book: ReadBook) -> Mapping[int, int]:
     area = resolve(book, _CODES)
     own = [plain_text(head) not in codes for head in book.block(area)[0]]
     # A heading that was typed over inserts nothing.
-    if area.sheet != DATA or not any(own) or len(own) - sum(own) != len(codes):
+    if area.sheet not in DATA or not any(own) or len(own) - sum(own) != len(codes):
         return {}
-    right = max(column for _, column in book.sheets[DATA].cells)
+    right = max(column for _, column in book.sheets[area.sheet].cells)
     behind = [False] * max(right - area.c2, 1)
     lines = enumerate(zip([*own, *behind], accumulate([*own, *behind]), strict=True), area.c1)
     return {column: MAX_COLUMNS if new else column - moved for column, (new, moved) in lines}
@@ -45,7 +46,7 @@ def as_drawn(formula: str, sheet: str, columns: Mapping[int, int]) -> str:
 
     pieces, read = [], sheet
     for match in lex(formula):
-        if match.lastgroup in ("range", "columns") and read.upper() == DATA.upper():
+        if match.lastgroup in ("range", "columns") and read.title() in DATA:
             pieces.append(_COLUMN.sub(moved, match[0]))
         else:
             pieces.append(match[0])
@@ -58,7 +59,7 @@ def drawn_texts(book: ReadBook, sheet: str) -> dict[Position, str]:
     texts, columns = dict(book.sheets[sheet].cells.texts()), drawn_columns(book)
     if not columns:
         return texts
-    places = columns if sheet == DATA else {}
+    places = columns if sheet in DATA else {}
     return {
         (row, places.get(column, column)): as_drawn(text, sheet, columns)
         for (row, column), text in texts.items()

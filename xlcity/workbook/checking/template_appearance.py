@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from xlcity.workbook.checking.contract import MOVABLE
 from xlcity.workbook.checking.inserted_columns import DATA, drawn_columns
+from xlcity.workbook.tab_titles import titles_of
 from xlcity.xlsx.address import Range, cell_name, parse_area, parse_range
 from xlcity.xlsx.appearance import (
     LINK,
@@ -38,7 +39,7 @@ _READ, _HIDING = (
 _MOVING = ("print area", "hidden rows", "protection", "page breaks")
 _ELSEWHERE = ("protection", ORDER, UNPROTECTED, THEME)
 #: Sheets whose user adds and deletes rows: names of their columns may have any rows.
-_GROWING = frozenset((*MOVABLE, "Items", "Sources", "Intake"))
+_GROWING = MOVABLE | titles_of("Items", "Sources", "Intake")
 
 
 def record_start(book: ReadBook) -> tuple[str, int]:
@@ -78,7 +79,7 @@ def differs_from_template(
     The record of how a book was made changes, rows of movable sheets are sorted, notes are a
     user's own, and so are merged cells that hide none.
     """
-    fixed, columns = frozenset(book.sheets.keys() - {*MOVABLE}), drawn_columns(book)
+    fixed, columns = frozenset(book.sheets.keys() - MOVABLE), drawn_columns(book)
     record = record_start(book)
     for change in compare_appearance(template, mine, fixed):
         kind, sheet, _, what = change.aspect
@@ -127,7 +128,7 @@ def _has_other_rows(change: AppearanceChange, columns: Mapping[int, int]) -> boo
         and old.sheet == new.sheet
         and old.sheet in _GROWING
         and (old.c1, old.c2)
-        == tuple(columns.get(c, c) if new.sheet == DATA else c for c in (new.c1, new.c2))
+        == tuple(columns.get(c, c) if new.sheet in DATA else c for c in (new.c1, new.c2))
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from xlcity.workbook.drawing import flags
@@ -15,6 +16,7 @@ from xlcity.workbook.drawing.worksheet import worksheet_class
 from xlcity.workbook.labels import Labels, in_language, quoted, text_alone
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.spec import TemplateSpec
+from xlcity.workbook.tab_titles import retitler, tab_title
 
 #: Status of a check, or verdict -> mark.
 STATUS_MARKS = {
@@ -57,6 +59,8 @@ class Book:
     styles: Styles
     #: Sheet -> what it is for: a key of `TABS` in styles.
     families: Mapping[str, str] = field(default_factory=dict)
+    #: Sheet -> title of its tab.
+    titles: Mapping[str, str] = field(default_factory=dict)
     #: Sheets that are printed with the book.
     printed: Collection[str] = ()
     counts: Counts = field(default_factory=Counts)
@@ -75,7 +79,8 @@ class Book:
 
     def canvas(self, sheet: str) -> Canvas:
         """Add a sheet and return its canvas."""
-        worksheet = self.workbook.add_worksheet(sheet, worksheet_class())
+        title = self.titles.get(sheet, sheet)
+        worksheet = self.workbook.add_worksheet(title, worksheet_class())
         worksheet.set_tab_color(TABS[self.families.get(sheet, "calculation")])
         worksheet.hide_gridlines(2)
         worksheet.set_zoom(90)
@@ -84,8 +89,17 @@ class Book:
     def define(self, name: str, area: Area | str) -> None:
         """Define a workbook-level name."""
         ref = area if isinstance(area, str) else area.ref()
-        self.workbook.define_name(name, f"={ref}")
+        self.workbook.define_name(name, f"={self.retitled(ref)}")
         self.names.add(name)
+
+    @cached_property
+    def retitled(self) -> Callable[[str], str]:
+        """What writes the titles of tabs into a formula."""
+        return retitler(self.titles)
+
+    def shown_title(self, sheet: str) -> str:
+        """Return the title of a tab as texts of the book give it."""
+        return tab_title(sheet, self.spec.language, self.spec.id)
 
     def pick(self, zh: str, en: str) -> str:
         """Return the text in the book's language, as formulas have it."""
@@ -122,7 +136,7 @@ class Canvas(PrintedSheet):
         """Write static text."""
         self.sheet.write_string(row - 1, column - 1, text, self._style(role, **style))
         if text[:1].isdigit():
-            self.book.flags.add(self.name, flags.TEXT, row, column)
+            self.book.flags.add(self.sheet.name, flags.TEXT, row, column)
 
     def number(
         self, row: int, column: int, value: float, role: str, number: str = "", **style: Any
@@ -177,21 +191,22 @@ class Canvas(PrintedSheet):
         if text := text_alone(formula):
             self.text(row, column, text, role, **style)
             return
-        self.sheet.put_formula(row - 1, column - 1, formula, self._style(role, number, **style))
+        titled = self.book.retitled(formula)
+        self.sheet.put_formula(row - 1, column - 1, titled, self._style(role, number, **style))
         self.book.counts.formula_cells += 1
-        self.book.flags.add(self.name, flags.FORMULA, row, column)
+        self.book.flags.add(self.sheet.name, flags.FORMULA, row, column)
 
     def array(self, area: Area, formula: str, role: str = "udf", number: str = "") -> None:
         """Write one array formula over a rectangle; library functions count as UDF cells."""
         self.sheet.write_array_formula(
             *area.from_zero,
-            f"{{={formula}}}",
+            f"{{={self.book.retitled(formula)}}}",
             self._style(role, number),
         )
         self.book.counts.formula_cells += area.rows * area.columns
         for row in range(area.r1, area.r2 + 1):
             for column in range(area.c1, area.c2 + 1):
-                self.book.flags.add(self.name, flags.RESULT, row, column)
+                self.book.flags.add(self.sheet.name, flags.RESULT, row, column)
         if role.startswith("udf"):
             self.book.counts.add_call(area)
 
@@ -223,14 +238,16 @@ class Canvas(PrintedSheet):
         else:
             self.sheet.write_string(row - 1, column - 1, str(value), form)
         if number == "@":
-            self.book.flags.add(self.name, flags.TEXT, row, column)
+            self.book.flags.add(self.sheet.name, flags.TEXT, row, column)
         if count:
             self.book.counts.input_cells += 1
 
-    def link(self, row: int, column: int, target: str, key: str) -> None:
-        """Write a label that leads to another sheet."""
-        form, text = self._style("link"), self.book.labels.text(key)
-        self.sheet.write_url(row - 1, column - 1, f"internal:'{target}'!A1", form, string=text)
+    def link(
+        self, row: int, column: int, target: str, text: str, role: str = "link", **style: Any
+    ) -> None:
+        """Write a text that leads to another sheet; "" leaves what stands in the cell."""
+        url = f"internal:'{self.book.titles[target]}'!A1"
+        self.sheet.write_url(row - 1, column - 1, url, self._style(role, **style), string=text)
 
     # -- sheet ---------------------------------------------------------------------------------
     def merged(
@@ -256,7 +273,7 @@ class Canvas(PrintedSheet):
         """
         self.sheet.set_row(0, 24)
         self.label(1, 1, f"{key}.title", "title")
-        self.sheet.write_url(1, 0, "internal:'README'!A1", self._style("back"), string="← README")
+        self.link(2, 1, "README", f"← {self.book.shown_title('README')}", "back")
         listed = self.book.labels.text(note) + ", ".join(methods)
         self.text(2, note_column, listed, "note")
         if banner_column:
@@ -274,7 +291,7 @@ class Canvas(PrintedSheet):
             *area.from_zero,
             {
                 "type": "formula",
-                "criteria": f"={criteria}",
+                "criteria": f"={self.book.retitled(criteria)}",
                 "format": self.book.styles.mark(mark),
                 "stop_if_true": stop,
             },
@@ -445,11 +462,15 @@ class Canvas(PrintedSheet):
             title += f'&IF(xl_synthetic>0,{self.book.labels.ref("chart.synthetic")},"")'
         self.formula(row, column, title, "id", font_size=8)
         font = {"name": FONT, "size": 11, "color": ACCENT, "bold": True}
-        address = f"={self.area(row, column).ref()}"
+        address = f"={self.book.retitled(self.area(row, column).ref())}"
         chart.set_title({"name": address, "overlay": False, "name_font": font})
         chart.set_size({"width": width, "height": height})
         self.sheet.insert_chart(row - 1, column - 1, chart, {"object_position": 3})
 
     def validate(self, area: Area, rule: Mapping[str, Any]) -> None:
         """Accept in some cells only what a rule allows."""
-        self.sheet.data_validation(*area.from_zero, rule)
+        titled = {
+            name: self.book.retitled(option) if str(option).startswith("=") else option
+            for name, option in rule.items()
+        }
+        self.sheet.data_validation(*area.from_zero, titled)

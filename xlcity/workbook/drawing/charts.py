@@ -34,6 +34,15 @@ def _lines(
         yield COLOURS[position % len(COLOURS)], line
 
 
+def _add_series(book: Book, chart: Any, series: Mapping[str, Any]) -> None:
+    """Add a series; its references get the titles of the tabs."""
+    titled = {
+        name: book.retitled(option) if str(option).startswith("=") else option
+        for name, option in series.items()
+    }
+    chart.add_series(titled)
+
+
 def _chart(book: Book, kind: Mapping[str, str], legend: str = "") -> Any:
     """Return a chart; its legend stands at a side, or there is none."""
     chart = book.workbook.add_chart(kind)
@@ -45,7 +54,9 @@ def _chart(book: Book, kind: Mapping[str, str], legend: str = "") -> Any:
 def bar(book: Book, name: str, names: Area, values: Area) -> Any:
     """Return a horizontal bar chart of a series with a name, the first row on top."""
     chart = _chart(book, {"type": "bar"})
-    chart.add_series(
+    _add_series(
+        book,
+        chart,
         {
             "name": name,
             **_names(names),
@@ -53,7 +64,7 @@ def bar(book: Book, name: str, names: Area, values: Area) -> Any:
             "fill": {"color": ACCENT},
             "gap": 45,
             "data_labels": {"value": True, "num_format": "0.00", "font": {**_TEXT, "size": 8}},
-        }
+        },
     )
     chart.set_y_axis(_NAMES_DOWN)
     chart.set_x_axis({**_VALUES, "min": 0, "label_position": "high"})
@@ -75,7 +86,9 @@ def radar(
     """
     chart = _chart(book, {"type": "radar", "subtype": "with_markers"}, "bottom")
     for position, (colour, line) in enumerate(_lines(names, lines)):
-        chart.add_series(
+        _add_series(
+            book,
+            chart,
             {
                 **line,
                 "line": {"none": True}
@@ -86,7 +99,7 @@ def radar(
                     "dash_type": "solid" if position < 2 else "dash",
                 },
                 "marker": marker(colour, 5 if position == 0 or position in marks_only else 3),
-            }
+            },
         )
     chart.set_x_axis({"num_font": {**_TEXT, "size": 8}})
     chart.set_y_axis(
@@ -102,7 +115,7 @@ def columns(book: Book, names: Area, lines: Sequence[tuple[str, Area]]) -> Any:
     """Return a clustered column chart with one colour per (name reference, values)."""
     chart = _chart(book, {"type": "column"}, "bottom")
     for colour, line in _lines(names, lines):
-        chart.add_series({**line, "fill": {"color": colour}, "gap": 80})
+        _add_series(book, chart, {**line, "fill": {"color": colour}, "gap": 80})
     chart.set_x_axis({"num_font": _TEXT, "line": {"color": LINE}})
     chart.set_y_axis({**_VALUES, "min": 0})
     return chart
@@ -113,7 +126,7 @@ def dots(book: Book, names: Area, lines: Sequence[tuple[str, Area]]) -> Any:
     chart = _chart(book, {"type": "line"}, "top")
     for position, (colour, line) in enumerate(_lines(names, lines)):
         mark = marker(colour, 7, ("circle", "diamond", "square")[position % 3])
-        chart.add_series({**line, "line": {"none": True}, "marker": mark})
+        _add_series(book, chart, {**line, "line": {"none": True}, "marker": mark})
     chart.set_high_low_lines({"line": {"color": LINE, "width": 1}})
     chart.set_x_axis(
         {
@@ -136,7 +149,9 @@ def steps(book: Book, names: Area, stretches: Sequence[Area]) -> Any:
     for position, area in enumerate(stretches):
         kind = position % 3
         fill = {"none": True} if kind == 0 else {"color": COLOURS[kind - 1]}
-        chart.add_series(
+        _add_series(
+            book,
+            chart,
             {
                 "name": ("base", "+", "−")[kind],
                 **_names(names),
@@ -144,7 +159,7 @@ def steps(book: Book, names: Area, stretches: Sequence[Area]) -> Any:
                 "fill": fill,
                 "border": {"none": True},
                 "gap": 40,
-            }
+            },
         )
     chart.set_x_axis({"num_font": {**_TEXT, "size": 8}, "label_position": "low"})
     chart.set_y_axis({**_VALUES, "num_format": "General"})
@@ -160,14 +175,16 @@ def intervals(book: Book, names: Area, stretches: Sequence[Area], most: int) -> 
     for colour, area in zip(
         (None, "#7FA9D8", ACCENT, "#D9DCE1", "#B0B7C0"), stretches, strict=True
     ):
-        chart.add_series(
+        _add_series(
+            book,
+            chart,
             {
                 **_names(names),
                 "values": _series(area),
                 "fill": {"color": colour} if colour else {"none": True},
                 "border": {"none": True},
                 "gap": 45,
-            }
+            },
         )
     chart.set_y_axis(_NAMES_DOWN)
     chart.set_x_axis({**_VALUES, "min": 0, "max": most + 1, "label_position": "high"})

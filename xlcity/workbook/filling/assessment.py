@@ -13,6 +13,7 @@ from xlcity.workbook.reading.stored_assessment import (
     input_cells,
     result_cells,
 )
+from xlcity.workbook.tab_titles import read_tab_language, tab_title, titles_of
 from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.editing.patch import write_inputs
 from xlcity.xlsx.package import Package
@@ -50,13 +51,14 @@ def require_robustness(book: ReadBook, file: str | None) -> None:
         If it has none.
     """
     if SETTINGS not in book.names:
+        title = tab_title("Robustness", read_tab_language(book.sheets))
         hint = f"Run xlcity pages {file or 'F'} --add robustness,peers --in-place."
-        raise WorkbookError("the workbook has no sheet Robustness.", hint, "XC449", file=file or "")
+        raise WorkbookError(f"the workbook has no sheet {title}.", hint, "XC449", file=file or "")
 
 
 def _find_changed_values(before: Recalculated, after: Recalculated) -> Values:
     """Return the values that differ from those of before, or that a cell does not hold yet."""
-    own = {"Robustness", "Peers"}
+    own = titles_of("Robustness", "Peers")
 
     def differs(sheet: str, position: Position, value: CellValue) -> bool:
         return sheet in own or not same_value(before.value(sheet, *position), value)

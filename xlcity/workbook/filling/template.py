@@ -19,7 +19,7 @@ from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.workbook.filling.lines import item_cells, link_cells
 from xlcity.workbook.filling.links import matrix_cells
 from xlcity.workbook.filling.tables import give_rows, input_tables
-from xlcity.workbook.labels import LANGUAGES, Labels, in_language
+from xlcity.workbook.labels import LANGUAGES, Labels, show_label
 from xlcity.workbook.reading.recorded_values import read_recorded, record_cells, renew_record
 from xlcity.workbook.reading.results import index_or_error
 from xlcity.workbook.reading.template import Template, read_template
@@ -186,7 +186,7 @@ def _skipped_texts(notes: Notes) -> Iterator[str]:
 
     def texts_of(key: str) -> set[str]:
         zh, en = texts[key]
-        return {in_language(zh, en, language) for language in LANGUAGES}
+        return {show_label(zh, en, language) for language in LANGUAGES}
 
     closing = texts_of("data.closing")
     remarks = [remark for remark in notes.remarks if remark.partition(": ")[2] not in closing]

@@ -14,6 +14,7 @@ from xlcity.workbook.layout.rows import CODE, FRAMEWORK_HEADER, IN_CODE
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.sheets.checking.review import HEADER as REVIEW_HEADER
 from xlcity.workbook.sheets.inputs.sources import FIRST_INDICATOR
+from xlcity.workbook.tab_titles import contract_name, tab_title, titles_of
 from xlcity.xlsx.address import column_number
 from xlcity.xlsx.cells import Position, ReadBook, find_area
 
@@ -27,7 +28,9 @@ HEADERS = {
     "Review": (REVIEW_HEADER, "in_review"),
 }
 #: Sheets whose rows are nodes, not cities.
-BY_NODE = ("Framework", "Sources")
+BY_NODE = titles_of("Framework", "Sources")
+#: Titles of the sheet of values.
+DATA = titles_of("Data")
 #: The names of the rows of cities on the sheets where cities are typed.
 _UNITS = {"Data": "in_units", "Cities": "xl_cities"}
 #: Lists on the sheets that have one: the name, and the headings that say which line it is.
@@ -92,6 +95,11 @@ class Anchor:
     @property
     def _row(self) -> str:
         return "" if self.position[0] or self.row.startswith("@") else self.row
+
+
+def value_anchor(unit: str, code: str, tab_language: str) -> Anchor:
+    """Return the cell of a value where tabs are named in a language."""
+    return Anchor(tab_title("Data", tab_language), unit, code, 0, (0, 0))
 
 
 @dataclass(frozen=True)
@@ -299,9 +307,9 @@ class Anchors:
 
     def _header_row(self, name: str, rows: Mapping[int, str]) -> int:
         """Return the row of codes, 0 where columns stand for nothing."""
-        if name not in HEADERS:
+        if (known := contract_name(name)) not in HEADERS:
             return CODE if rows.get(CODE, "").startswith(f"@{_CITY}") else 0
-        row, table = HEADERS[name]
+        row, table = HEADERS[known]
         area = find_area(self._book, table)
         return area.r1 if area is not None and area.sheet == name else row
 
@@ -309,17 +317,17 @@ class Anchors:
         """Return what the rows stand for: the text in column A, or what it shows."""
         cells = self._book.sheets[name].cells
         keys = {row: self._cell_key(name, (row, column)) for row, column in cells if column == 1}
-        area = find_area(self._book, _UNITS.get(name, ""))
+        area = find_area(self._book, _UNITS.get(contract_name(name), ""))
         if area is not None and area.sheet == name:
             # The last row of `Data` closes the list.
-            last = area.r2 - 1 if name == "Data" else area.r2
+            last = area.r2 - 1 if contract_name(name) == "Data" else area.r2
             for row in range(area.r1 + 1, last + 1):
                 keys[row] = keys.get(row) or SPARE
         return keys | self._line_keys(name)
 
     def _line_keys(self, name: str) -> dict[int, str]:
         """Return which line of its list each row is: lines are sorted, and joined by `merge`."""
-        table, about = _LISTS.get(name, ("", ()))
+        table, about = _LISTS.get(contract_name(name), ("", ()))
         area = find_area(self._book, table)
         if area is None or area.sheet != name:
             return {}
@@ -329,7 +337,7 @@ class Anchors:
         }
         columns = [heads[head] for head in about if head in heads]
         # A row that closes the list has a label.
-        last = area.r2 - (name == "Links")
+        last = area.r2 - (contract_name(name) == "Links")
         keys = {}
         for row in range(area.r1 + 1, last + 1):
             texts = [plain_text(self._book.value(name, row, column)) for column in columns]
@@ -352,7 +360,7 @@ class Anchors:
         # is shown above a column it is the code.
         row, column = int(match[3]), column_number(match[2])
         key = self._cell_key(match[1], (row, 1), depth - 1)
-        if match[1] == "Cities" and not key:
+        if contract_name(match[1]) == "Cities" and not key:
             return SPARE if column == 1 else ""
         return key
 

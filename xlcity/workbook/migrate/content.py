@@ -42,7 +42,8 @@ from xlcity.workbook.spec.from_template import (
     spec_for,
 )
 from xlcity.workbook.spec.previous_edition import LastEdition
-from xlcity.workbook.tabs import sheet_names
+from xlcity.workbook.tab_titles import read_tab_language
+from xlcity.workbook.tabs import sheet_titles
 from xlcity.xlsx.address import parse_area
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.comments import read_comments
@@ -128,6 +129,7 @@ class Content:
     renamed: Mapping[str, str] = field(default_factory=dict)
     pages: tuple[UserPage, ...] = ()
     language: str = "zh"
+    tab_language: str = "zh"
     cells: str = BOTH
     chosen_pages: tuple[str, ...] = ()
     edition: str = ""
@@ -191,6 +193,7 @@ def _read_index(template: Template) -> Content:
         remarks=reader.remarks(),
         remark_rows=remark_rows(template.book),
         language=language if language in ("zh", "en", "both") else "zh",
+        tab_language=read_tab_language(template.book.sheets),
         cells=read_cells(template),
         chosen_pages=read_pages(template),
         edition=template.text("xl_edition"),
@@ -214,10 +217,11 @@ def _add_edits(template: Template, content: Content) -> Content:
     edits = read_edits(template, fresh, read_book(fresh))
     home = edits.home
     assert home is not None  # it has just been read
-    own, listed = frozenset(sheet_names(spec)), has_leftovers(template.book)
+    titles = tuple(sheet_titles(spec).values())
+    own, listed = frozenset(titles), has_leftovers(template.book)
     written = {LEFTOVERS: listed, SEAL: has_seal(template.book)}
     pages = [name for name in template.book.sheets if name not in own and not written.get(name)]
-    places = read_places(template.book.sheets, sheet_names(spec), pages)
+    places = read_places(template.book.sheets, titles, pages)
     comments = {
         ("comment", home.of(*cell)): comment
         for cell, comment in read_comments(template.package, template.book).items()
@@ -255,6 +259,7 @@ def spec_from(content: Content) -> TemplateSpec:
         content.recipe,
         content.dataset,
         language=content.language,
+        tab_language=content.tab_language,
         cells=content.cells,
         last=content.last,
         chosen_pages=content.chosen_pages,

@@ -21,6 +21,7 @@ from xlcity.workbook.migrate.user_edits import (
     shown,
 )
 from xlcity.workbook.spec import Remark
+from xlcity.workbook.tab_titles import contract_name, tab_title
 
 
 def leftover_of(key: Key, value: Any, reason: str, source: str = "") -> Leftover:
@@ -153,3 +154,9 @@ _KINDS = {
     "hyperlink": "link",
     "link": "link of cities",
 }
+
+
+def with_title(line: Leftover, content: Content) -> Leftover:
+    """Return a line that names its sheet by the title of the tab."""
+    name = contract_name(line.sheet, content.report)
+    return replace(line, sheet=tab_title(name, content.tab_language, content.report))

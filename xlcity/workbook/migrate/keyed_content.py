@@ -14,7 +14,7 @@ from xlcity.grouping import grouped
 from xlcity.model.dataset import Dataset, State, Status, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Ingredient, Node, table_columns
-from xlcity.workbook.migrate.cell_keys import SPARE, Anchor
+from xlcity.workbook.migrate.cell_keys import DATA, SPARE, value_anchor
 from xlcity.workbook.migrate.change_log import (
     AMENDED,
     SHEET,
@@ -111,7 +111,7 @@ def _edit_entries(content: Content) -> KeyedContent:
     units, codes = {unit.id for unit in dataset.units}, {*dataset.codes}
     for key, value in edits.entries.items():
         anchor = key[1]
-        is_value = key[0] == "cell" and anchor.sheet == "Data" and anchor.firm
+        is_value = key[0] == "cell" and anchor.sheet in DATA and anchor.firm
         if is_value and anchor.unit in units and anchor.code in codes:
             key = ("value", anchor.unit, anchor.code)
         entries[key] = value
@@ -119,14 +119,14 @@ def _edit_entries(content: Content) -> KeyedContent:
     return entries | {("listed", left): left for left in content.listed}
 
 
-def _read_edits(entries: Mapping[Key, Any], like: UserEdits) -> UserEdits:
+def _read_edits(entries: Mapping[Key, Any], like: Content) -> UserEdits:
     own = {key: value for key, value in entries.items() if key[0] in _SET}
     own |= {
-        ("cell", Anchor("Data", key[1], key[2], 0, (0, 0))): typed
+        ("cell", value_anchor(key[1], key[2], like.tab_language)): typed
         for key, typed in _entries_of(entries, "value")
         if isinstance(typed, TypedCell)
     }
-    return UserEdits(own, home=like.home)
+    return UserEdits(own, home=like.edits.home)
 
 
 def log_of(content: Content) -> tuple[LoggedChange, ...]:
@@ -273,7 +273,7 @@ def content_of(entries: Mapping[Key, Any], like: Content) -> Content:
         },
         exceptions=tuple(value for _, value in _entries_of(entries, "exception")),
         remarks=_read_remarks(entries),
-        edits=_read_edits(entries, like.edits),
+        edits=_read_edits(entries, like),
         leftovers=tuple(value for _, value in _entries_of(entries, "leftover")),
         listed=tuple(value for _, value in _entries_of(entries, "listed")),
         pages=_read_pages(entries, like),

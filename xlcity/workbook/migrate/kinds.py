@@ -402,7 +402,7 @@ class Hyperlinks:
         """Let cells lead there; where the cell they led to is gone, the link is listed, too."""
         for (_, anchor), link in entries.items():
             if (cell := target.cell(anchor)) is None:
-                target.leave("link", anchor, link)
+                target.leave("link", anchor, str(link))
                 continue
             sheet, row, column = cell
             moved_target = str(link)
@@ -410,7 +410,7 @@ class Hyperlinks:
                 mover = target.mover(link.home)
                 moved_target = f"#{mover(link[1:], anchor.sheet)}"
                 if mover.take()[0]:
-                    target.leave("link", anchor, link, "reference")
+                    target.leave("link", anchor, str(link), "reference")
                     moved_target = link
             sheet.put_link(row, column, moved_target)
             target.placed["links"] += 1

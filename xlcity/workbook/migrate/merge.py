@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from xlcity.model.framework import Framework
-from xlcity.workbook.migrate.cell_keys import Anchor
+from xlcity.workbook.migrate.cell_keys import DATA, Anchor, value_anchor
 from xlcity.workbook.migrate.content import Content
 from xlcity.workbook.migrate.describe import leftover_of
 from xlcity.workbook.migrate.keyed_content import KeyedContent, content_of, keyed
@@ -175,7 +175,7 @@ def _city_of(key: Key) -> str:
     if key[0] == "value":
         return str(key[1])
     anchor = key[1] if len(key) > 1 else None
-    return anchor.unit if isinstance(anchor, Anchor) and anchor.sheet == "Data" else ""
+    return anchor.unit if isinstance(anchor, Anchor) and anchor.sheet in DATA else ""
 
 
 def _is_seen(key: Key) -> bool:
@@ -267,7 +267,7 @@ def _mark_disputed_cells(
         if conflict.key[0] != "value":
             continue
         _, unit, code = conflict.key
-        anchor = Anchor("Data", unit, code, 0, (0, 0))
+        anchor = value_anchor(unit, code, base.tab_language)
         lines = [f"{name}: {shown(value)}" for name, value in conflict.by_copy.items()]
         old = merged.get(("comment", anchor))
         text = "\n".join([*([old.text] if old else []), DISAGREE + " | ".join(lines)])

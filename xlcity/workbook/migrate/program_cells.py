@@ -11,6 +11,7 @@ from xlcity.workbook.reading.template import Template
 from xlcity.workbook.sheets.inputs.record import RECIPE_HASH
 from xlcity.workbook.steps.weigh import SHEET as WEIGHTS
 from xlcity.workbook.steps.weigh import stored_rows
+from xlcity.workbook.tab_titles import title_in
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Position, ReadBook, find_area, resolve
 from xlcity.xlsx.parts import local
@@ -64,7 +65,7 @@ def program_cells(
             by_sheet.setdefault(tree.sheet, set()).update((row, column) for row in rows)
     if stored := stored_rows(book):
         cells = book.sheets[WEIGHTS].cells.items()
-        by_sheet[WEIGHTS] = {
+        by_sheet[title_in(book, WEIGHTS)] = {
             p for p, c in cells if p[0] in stored and number_of(c.value) is not None
         }
     for sheet, positions in by_sheet.items():

@@ -22,6 +22,7 @@ from xlcity.workbook.migrate.user_edits import Key, TypedCell, UserEdits
 from xlcity.workbook.migrate.user_formulas import ReferenceMover
 from xlcity.workbook.reading.records import day_text, plain_text
 from xlcity.workbook.reading.template import Template
+from xlcity.workbook.tab_titles import contract_name
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.appearance import saved_by_libreoffice
 from xlcity.xlsx.cells import Cell, Position, ReadBook, Sheet
@@ -152,7 +153,8 @@ class _EditReader:
             return False
         if cell.formula is None:
             value = cell.value
-            if name in _AS_TEXT and before.value == _AS_TEXT[name](value):
+            as_text = _AS_TEXT.get(contract_name(name))
+            if as_text is not None and before.value == as_text(value):
                 value = before.value
             return not before.computed and same_value(
                 normal_value(value), normal_value(before.value)

@@ -12,7 +12,7 @@ from xlcity.model.framework import Framework
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.workbook.build import close_book, draw_sheets
 from xlcity.workbook.migrate.content import Content, remark_key, spec_from, with_sources
-from xlcity.workbook.migrate.describe import leftover_of_remark, list_gone
+from xlcity.workbook.migrate.describe import leftover_of_remark, list_gone, with_title
 from xlcity.workbook.migrate.draw_edits import draw_edits, target_for
 from xlcity.workbook.migrate.kinds import Target
 from xlcity.workbook.migrate.sheet_kinds import order_of, retitled
@@ -20,7 +20,8 @@ from xlcity.workbook.migrate.unplaced import SHEET as LEFTOVERS
 from xlcity.workbook.migrate.unplaced import Leftover, leftovers_book
 from xlcity.workbook.migrate.user_formulas import LostReference
 from xlcity.workbook.sheets.checking import review
-from xlcity.workbook.tabs import available_pages, sheet_names, with_pages
+from xlcity.workbook.tab_titles import tab_title
+from xlcity.workbook.tabs import available_pages, sheet_titles, with_pages
 from xlcity.xlsx.address import cell_name, parse_area, quote_sheet
 from xlcity.xlsx.editing.transplant import copy_sheets, order_sheets
 from xlcity.xlsx.package import Package
@@ -72,7 +73,7 @@ def rebuild(content: Content) -> Rebuilt:
     """
     spec = spec_from(content)
     book = draw_sheets(spec)
-    names = sheet_names(spec)
+    names = tuple(sheet_titles(spec).values())
     content = _with_unique_titles(content, names)
     titles: dict[int, dict[str, str]] = {}
     for page in content.pages:
@@ -84,9 +85,10 @@ def rebuild(content: Content) -> Rebuilt:
     _define_names(content, target)
     package = _copy_pages(content, target, close_book(book))
     own = (*names, *(page.title for page in content.pages))
+    titled = (with_title(line, content) for line in target.left)
     left = (replace(line, reason="sheet") if _is_sheet_gone(line, own) else line
-            for line in target.left)  # fmt: skip
-    leftovers = (*content.leftovers, *left)
+            for line in titled)  # fmt: skip
+    leftovers = (*(with_title(line, content) for line in content.leftovers), *left)
     tabs = order_of(own, content.edits.entries)
     listed = tuple(dict.fromkeys((*content.listed, *leftovers)))
     if listed:
@@ -126,7 +128,8 @@ def _draw_remark_cells(content: Content, target: Target) -> None:
             text = f"was {remark.cell}"
         elif parse_area(text) == parse_area(remark.cell):
             continue
-        target.sheets["Review"].put_typed(row - 1, column, text, None)
+        sheet = tab_title("Review", content.tab_language)
+        target.sheets[sheet].put_typed(row - 1, column, text, None)
 
 
 def _with_unique_titles(content: Content, names: Sequence[str]) -> Content:

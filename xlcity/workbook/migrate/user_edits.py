@@ -8,7 +8,7 @@ from typing import Any
 
 from xlcity.errors import CellValue
 from xlcity.reports.report import SourceException
-from xlcity.workbook.migrate.cell_keys import Anchor, Anchors
+from xlcity.workbook.migrate.cell_keys import DATA, Anchor, Anchors
 from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Position
@@ -189,7 +189,7 @@ def without_settled(entries: Mapping[Key, Any]) -> dict[Key, Any]:
     """Return entries without the colour of a conflict where no comment speaks of one any more."""
 
     def is_settled(key: Key, value: Any) -> bool:
-        if (key[0], key[-1], value) != ("look", "fill", DISPUTED) or key[1].sheet != "Data":
+        if (key[0], key[-1], value) != ("look", "fill", DISPUTED) or key[1].sheet not in DATA:
             return False
         note = entries.get(("comment", key[1]))
         return note is None or DISAGREE not in note.text

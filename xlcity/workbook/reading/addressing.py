@@ -15,6 +15,7 @@ from xlcity.model.reading.tables import FileTable, as_text
 from xlcity.model.reading.values import Refusal, read_value
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.template import Template
+from xlcity.workbook.tab_titles import title_in, with_contract_names
 from xlcity.xlsx.address import cell_name, parse_area
 from xlcity.xlsx.cells import ReadBook, resolve
 from xlcity.xlsx.formulas.graph import Place
@@ -48,7 +49,7 @@ class Addresses:
     """
 
     def __init__(self, book: ReadBook, template: Template | None) -> None:
-        self._book, self._template = book, template
+        self._book, self._template = with_contract_names(book), template
         if template is not None:
             self._units = {unit.id for unit in template.dataset.units}
             self._nodes = [plain_text(v) for v in book.block(template.area("out_nodes"))[0]]
@@ -157,7 +158,7 @@ class Addresses:
             return "it is not one cell"
         if area.sheet not in self._book.sheets:
             return f"there is no sheet {area.sheet!r}"
-        return area.sheet, (area.r1, area.c1)
+        return title_in(self._book, area.sheet), (area.r1, area.c1)
 
     def _weight_or_value_cell(self, word: str) -> Place | str | None:
         """Return the cell of ``CODE`` or ``unit|CODE``, or why there is none."""

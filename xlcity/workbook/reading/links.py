@@ -11,6 +11,7 @@ from xlcity.model.dataset import Link, Status
 from xlcity.model.reading.values import fault_words
 from xlcity.model.recipe import Recipe, flow_of, link_step
 from xlcity.workbook.reading.records import CellReader, Record, match_key, number_of, plain_text
+from xlcity.workbook.tab_titles import title_in
 
 
 class LinkReader:
@@ -45,7 +46,8 @@ class LinkReader:
         for name in ("from", "to"):
             value, where = row[name]
             if (unit := self.ids.get(match_key(value))) is None:
-                message = f"{plain_text(value)!r} is not a city of the sheet Cities."
+                cities = title_in(self.cells.book, "Cities")
+                message = f"{plain_text(value)!r} is not a city of the sheet {cities}."
                 self.cells.wrong("XC311", message, "Write the city's id.", where, indicator=code)
             ends.append(unit)
         start, end = ends

@@ -23,6 +23,7 @@ from xlcity.workbook.reading.links import LinkReader
 from xlcity.workbook.reading.method import MethodReader
 from xlcity.workbook.reading.records import match_key, plain_text
 from xlcity.workbook.reading.shipped_values import shipped_values
+from xlcity.workbook.tab_titles import title_in, with_contract_names
 from xlcity.workbook.wildcards import wildcard_problem
 from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.cells import ReadBook, find_area, read_book, resolve
@@ -168,6 +169,7 @@ def template_of(package: Package, file: str, *, grown: bool = False) -> Template
 
 def read_template(package: Package, book: ReadBook, file: str, *, grown: bool = False) -> Template:
     """Read a template from its cells; see `open_template`."""
+    book = with_contract_names(book)
     missing = list(_missing_names(book, file))
     require_format(book, file)
     if missing:
@@ -372,7 +374,8 @@ class _TemplateReader(MethodReader):
                 continue
             value, where = row["unit"]
             if (unit := self.ids.get(match_key(value))) is None:
-                message = f"{plain_text(value)!r} is not a city of the sheet Cities."
+                cities = title_in(self.book, "Cities")
+                message = f"{plain_text(value)!r} is not a city of the sheet {cities}."
                 self.wrong("XC311", message, "Write the city's id.", where, indicator=code)
                 continue
             columns = zip(list_names(recipe, code), ("rank_a", "rank_b"), strict=False)
@@ -396,11 +399,12 @@ class _TemplateReader(MethodReader):
                 message = "the row has values but no city."
                 self.wrong("XC310", message, "Write the city's id.", where)
         elif unit is None:
+            cities = title_in(self.book, "Cities")
             hint = (
-                "Write it as on Cities (a number there is not the same text here), or list the "
-                "city on Cities first."
+                f"Write it as on {cities} (a number there is not the same text here), or list the "
+                f"city on {cities} first."
             )
-            self.wrong("XC311", f"{typed!r} is not a city of the sheet Cities.", hint, where)
+            self.wrong("XC311", f"{typed!r} is not a city of the sheet {cities}.", hint, where)
         elif unit in rows:
             message = f"{unit} has a second row; row {rows[unit]} is used."
             self.wrong("XC313", message, "Delete one of them.", where)

@@ -109,12 +109,6 @@ def _draw_section(canvas: Canvas, row: int, key: str) -> None:
     canvas.band(row, range(2, len(WIDTHS) + 1), "section")
 
 
-def _write_link(canvas: Canvas, row: int, column: int, sheet: str, text: str, **style: Any) -> None:
-    """Write a link to a sheet by its name."""
-    form = canvas.book.styles.get("link", **style)
-    canvas.sheet.write_url(row - 1, column - 1, f"internal:'{sheet}'!A1", form, string=text)
-
-
 def _other_inputs(book: Book) -> tuple[tuple[str, str], ...]:
     """Return label and sheet of what a template has to be filled beside `Data`."""
     inputs = [("links.step", "Links")] if link_layout(book.layout).codes else []
@@ -131,13 +125,13 @@ def _draw_steps(canvas: Canvas, row: int) -> int:
         drawn = [line for line in lines if not line[1] or line[1] in canvas.book.families]
         for position, (key, sheet) in enumerate((*drawn, *own)):
             row += 1
-            top = {"top": 1, "top_color": GRID} if position == 0 else {}
+            top: dict[str, Any] = {"top": 1, "top_color": GRID} if position == 0 else {}
             heading = [(step, WIDTHS[0] * 0.9)] if position == 0 else []
             canvas.fit_labels(row, [(key, WIDTHS[2]), *heading], least=20)
             if position == 0:
                 canvas.label(row, 1, step, "step", **top)
             if sheet:
-                _write_link(canvas, row, 2, sheet, f"→ {sheet}", **top)
+                canvas.link(row, 2, sheet, f"→ {canvas.book.shown_title(sheet)}", **top)
             elif top:
                 canvas.blank(row, 2, "plain", **top)
             canvas.label(row, 3, key, "text", **top)
@@ -237,9 +231,8 @@ def _list_sheets(book: Book, canvas: Canvas, row: int, lists: SheetLists) -> int
             title = f"{sheet.lower()}.title"
             canvas.fit_labels(row, [(title, WIDTHS[1]), (f"contents.{sheet}", WIDTHS[2])], least=17)
             fill = ROLES[book.families[sheet]].get("bg_color", "#FFFFFF")
-            _write_link(
-                canvas, row, 1, sheet, sheet, bg_color=fill, border=1, border_color=GRID, indent=1
-            )
+            look = {"bg_color": fill, "border": 1, "border_color": GRID, "indent": 1}
+            canvas.link(row, 1, sheet, book.shown_title(sheet), **look)
             canvas.label(row, 2, title, "plain", bold=True, text_wrap=True, indent=1)
             canvas.label(row, 3, f"contents.{sheet}", "text")
         row += 2

@@ -119,6 +119,8 @@ class TemplateSpec(IndexData):
     assessed: StoredAssessment = NOTHING
     spare_units: int = 10
     language: str = "zh"
+    #: Language of the titles of tabs, "" for that of the labels.
+    tab_language: str = ""
     #: One of `CELLS`.
     cells: str = BOTH
 

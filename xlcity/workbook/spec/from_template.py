@@ -18,6 +18,7 @@ from xlcity.workbook.sheets.previous.last_lines import read_items, read_links
 from xlcity.workbook.spec import BOTH, FUNCTIONS, NATIVE, TemplateSpec
 from xlcity.workbook.spec.from_report import later_spec, own_spec, template_spec
 from xlcity.workbook.spec.previous_edition import KINDS, LastEdition, Mapped
+from xlcity.workbook.tab_titles import read_tab_language
 from xlcity.xlsx.cells import ReadBook, resolve
 
 #: Letter -> status word of a number of the previous edition.
@@ -40,6 +41,7 @@ def spec_for(
     dataset: Dataset,
     *,
     language: str = "zh",
+    tab_language: str = "",
     cells: str = BOTH,
     last: LastEdition | None = None,
     chosen_pages: tuple[str, ...] = (),
@@ -57,7 +59,14 @@ def spec_for(
         spec = replace(spec, id=report or spec.id, edition=edition, last=last)
         if report in known_ids():
             spec = later_spec(load_report(report), spec)
-    return replace(spec, framework=framework, recipe=recipe, last=last, chosen_pages=chosen_pages)
+    return replace(
+        spec,
+        framework=framework,
+        recipe=recipe,
+        last=last,
+        chosen_pages=chosen_pages,
+        tab_language=tab_language,
+    )
 
 
 def read_cells(template: Template) -> str:
@@ -75,6 +84,7 @@ def spec_of(template: Template) -> TemplateSpec:
         template.framework,
         template.recipe,
         template.dataset,
+        tab_language=read_tab_language(template.book.sheets),
         cells=read_cells(template),
         last=read_last(template.book),
         chosen_pages=read_pages(template),

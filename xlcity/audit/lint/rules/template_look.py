@@ -15,6 +15,7 @@ from xlcity.workbook.checking.method_changes import built_cells
 from xlcity.workbook.checking.template_appearance import Deviation, deviations, record_start
 from xlcity.workbook.steps.weigh import SHEET as WEIGHTS
 from xlcity.workbook.steps.weigh import stored_rows
+from xlcity.workbook.tab_titles import contract_name
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.chart_content import STORED
@@ -69,7 +70,7 @@ def _changed_labels(subject: Subject, drawn: ReadBook) -> Iterator[LintFinding]:
         for row, column in sorted(sheet.cells.keys() - frozenset(sheet.cells.computed())):
             if name == record[0] and row >= record[1]:
                 continue
-            position = row, moved.get(column, column) if name == DATA else column
+            position = row, moved.get(column, column) if name in DATA else column
             old, new = expected((row, column)), actual(position)
             if old in (None, "") or is_same_entry(old, new) or position in computed:
                 continue
@@ -87,7 +88,7 @@ def _changed_labels(subject: Subject, drawn: ReadBook) -> Iterator[LintFinding]:
 
 def _is_found_weight(name: str, position: Position, stored: Container[int]) -> bool:
     """Tell whether a cell holds a weight that followed from data: fillings change it."""
-    return name == WEIGHTS and position[0] in stored
+    return contract_name(name) == WEIGHTS and position[0] in stored
 
 
 def typed_labels(subject: Subject) -> Iterator[tuple[str, Position, CellValue]]:

@@ -147,7 +147,7 @@ def city_line(book: Book, canvas: Canvas, row: int) -> None:
     name = Area("Profile", profile.CITY_ROW, 3, profile.CITY_ROW, 3).ref()
     canvas.label(row, 1, "profile.city", "section")
     canvas.formula(row, 2, name, "title", font_size=14)
-    canvas.link(row, 5, "Profile", "progress.go")
+    canvas.link(row, 5, "Profile", book.labels.text("progress.go"))
 
 
 def _progress_column(

@@ -408,8 +408,6 @@ def _draw_row(
         detail = f'IF({status}="pass","",{detail})'
     shown = detail if check.detail != '""' else None
     canvas.formula(row, 5, shown, "calculation", text_wrap=True, font_size=9)
-    canvas.sheet.write_url(
-        row - 1, 5, f"internal:'{check.sheet}'!A1", book.styles.get("link"), string=""
-    )
+    canvas.link(row, 6, check.sheet, "")
     canvas.label(row, 6, f"remedy.{check.name}", "link", text_wrap=True, font_size=9)
     canvas.mark(canvas.area(row, 6), f'OR({status}="pass",{status}="skipped")', "faint")

@@ -95,7 +95,7 @@ def draw(book: Book) -> None:
         canvas.label(row, 1, fact.key or f"text.name.{fact.name}", "stub")
         stated = _state_fact(book, numbers, fact, mark)
         canvas.formula(row, 2, stated, "output", text_wrap=True, bold=False)
-        canvas.link(row, 3, fact.source, f"{fact.source.lower()}.title")
+        canvas.link(row, 3, fact.source, book.labels.text(f"{fact.source.lower()}.title"))
         canvas.sheet.set_row(row - 1, 48)
     canvas.finish(HEADER + len(facts), 3, HEADER)
 

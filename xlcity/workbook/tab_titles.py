@@ -1,0 +1,151 @@
+"""Titles of tabs: a book in Chinese has Chinese ones, any other the names of the contract.
+
+Code, formulas as they are drawn, and what people type know a sheet by the name of the contract.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import cache
+from itertools import count
+
+from xlcity.reports import known_ids, report_folder
+from xlcity.reports.loading import read_labels
+from xlcity.workbook.labels import page_labels
+from xlcity.xlsx.address import parse_area, quote_sheet
+from xlcity.xlsx.cells import ReadBook, Sheet
+from xlcity.xlsx.editing.rename_sheets import rename_sheets
+from xlcity.xlsx.package import Package
+
+#: Names that begin those of several sheets: a network's code or a population's name follows.
+_BEGINNINGS = ("Matrix", "Centrality", "Ranking")
+_KEY = "tab."
+
+
+@cache
+def _chinese_titles(report: str) -> Mapping[str, str]:
+    """Return name -> Chinese title of the package's tabs and of those that a report has."""
+    labels = [*page_labels("tabs")]
+    if report and report in known_ids():
+        labels += read_labels(report_folder(report) / "labels.toml")
+    return {key.removeprefix(_KEY): zh for key, zh, _ in labels if key.startswith(_KEY)}
+
+
+def tab_title(name: str, language: str, report: str = "") -> str:
+    """Return the title of a tab in a language of tabs, "zh" or another one.
+
+    >>> tab_title("Data", "zh"), tab_title("Matrix17", "zh"), tab_title("Data", "both")
+    ('数据', '合作矩阵17', 'Data')
+    """
+    titles = _chinese_titles(report)
+    if language != "zh" or name in titles:
+        return titles[name] if language == "zh" else name
+    start = next((start for start in _BEGINNINGS if name.startswith(start)), "")
+    return titles.get(start, "") + name.removeprefix(start)
+
+
+@cache
+def contract_name(title: str, report: str = "") -> str:
+    """Return the name of the contract of a tab with a title, the title itself of any other.
+
+    >>> contract_name("数据"), contract_name("合作矩阵17"), contract_name("Data")
+    ('Data', 'Matrix17', 'Data')
+    """
+    titles = _chinese_titles(report)
+    for name, chinese in titles.items():
+        if title == chinese:
+            return name
+    for start in _BEGINNINGS:
+        if title.startswith(titles[start]):
+            return start + title.removeprefix(titles[start])
+    return title
+
+
+def titles_of(*names: str) -> frozenset[str]:
+    """Return the titles of tabs in all languages."""
+    return frozenset(tab_title(name, language) for name in names for language in ("zh", "en"))
+
+
+class TemplateSheets(dict[str, Sheet]):
+    """Sheets by title, in the order of the tabs; they are also found by the contract's name."""
+
+    def __init__(self, sheets: Mapping[str, Sheet], report: str = "") -> None:
+        super().__init__(sheets)
+        named = {contract_name(title, report): title for title in sheets}
+        self.titles = {name: title for name, title in named.items() if name not in {*sheets}}
+
+    def __missing__(self, name: str) -> Sheet:
+        return self[self.titles[name]]
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or name in self.titles
+
+    def get(self, name: str, default: Sheet | None = None) -> Sheet | None:  # type: ignore[override]
+        """Return a sheet by its title or by the contract's name."""
+        return super().get(self.titles.get(name, name), default)
+
+
+def with_contract_names(book: ReadBook) -> ReadBook:
+    """Return a workbook whose sheets are also found by the contract's names."""
+    return replace(book, sheets=TemplateSheets(book.sheets, report_in(book)))
+
+
+def report_in(book: ReadBook) -> str:
+    """Return the report that a workbook says it is of, "" for none."""
+    area = parse_area(book.names.get("xl_report", ""))
+    return "" if area is None else str(book.value(area.sheet, area.r1, area.c1) or "")
+
+
+def title_in(book: ReadBook, name: str) -> str:
+    """Return the title that a sheet has in a workbook, named by it or by the contract."""
+    return book.sheets.titles.get(name, name) if isinstance(book.sheets, TemplateSheets) else name
+
+
+def typed_titles(book: ReadBook) -> dict[str, str]:
+    """Return what people may call the sheets of a workbook -> their titles."""
+    named = book.sheets.titles if isinstance(book.sheets, TemplateSheets) else {}
+    return {**named, **{title: title for title in book.sheets}}
+
+
+def read_tab_language(titles: Iterable[str]) -> str:
+    """Return the language that most tabs of a template are named in: "zh" or "en"."""
+    languages = Counter("en" if contract_name(title) == title else "zh" for title in titles)
+    return "zh" if languages["zh"] > languages["en"] / 2 else "en"
+
+
+def retitler(titles: Mapping[str, str]) -> Callable[[str], str]:
+    """Return what writes the titles of tabs into a formula that names them by the contract.
+
+    >>> retitler({"Index": "指数", "Data": "Data"})("Index!$A$1+'Index'!B2+Data!C3")
+    '指数!$A$1+指数!B2+Data!C3'
+    """
+    changed = {name: title for name, title in titles.items() if name != title}
+    if not changed:
+        return lambda formula: formula
+    names = "|".join(map(re.escape, sorted(changed, key=len, reverse=True)))
+    pattern = re.compile(rf"(?<![\w.'!])('?)({names})\1!")
+    return lambda formula: pattern.sub(lambda m: f"{quote_sheet(changed[m[2]])}!", formula)
+
+
+def with_tabs_in(package: Package, book: ReadBook, language: str) -> Package:
+    """Return a template whose tabs are named in a language; a user's own sheets make room.
+
+    The cells of the package are `book`; tabs that people named otherwise keep their names.
+    """
+    if (language == "zh") == (read_tab_language(book.sheets) == "zh"):
+        return package
+    report = report_in(book)
+    names = {
+        title: tab_title(name, language, report)
+        for title in book.sheets
+        if (name := contract_name(title, report)) != title or name in _chinese_titles(report)
+    }
+    changed = {title: new for title, new in names.items() if new != title}
+    taken = {*book.sheets, *changed.values()}
+    for title in book.sheets.keys() & set(changed.values()) - changed.keys():
+        number = next(n for n in count(2) if f"{title[:27]} ({n})" not in taken)
+        changed[title] = f"{title[:27]} ({number})"
+    return rename_sheets(package, changed)
