@@ -224,11 +224,11 @@ def _find_score(subject: Subject, city: str, node: str) -> tuple[str, Position] 
     root = template.framework.root.code
     if city not in names or (names[city], root) not in places:
         return None
-    if (place := places.get((names[city], node or root))) is None:
+    if (score_cell := places.get((names[city], node or root))) is None:
         codes = dict.fromkeys(code for _, code in places)
         where = Where(file=subject.path, indicator=node)
         raise UsageError(f"unknown node {node!r}.", did_you_mean(node, codes), where=where)
-    return place
+    return score_cell
 
 
 @dataclass(frozen=True, slots=True)

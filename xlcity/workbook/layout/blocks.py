@@ -23,10 +23,10 @@ def block_on(
     `codes`, `after` and `last` name attributes of the object that has the property, such as
     "layout.indicators"; codes may also be a function of that object.
     """
-    of = attrgetter(codes) if isinstance(codes, str) else codes
+    codes_of = attrgetter(codes) if isinstance(codes, str) else codes
 
-    def made(owner: Any) -> Block:
+    def block_of(owner: Any) -> Block:
         start = getattr(owner, after).right + 2 if after else left
-        return Block(sheet, start, of(owner), FIRST, attrgetter(last)(owner))
+        return Block(sheet, start, codes_of(owner), FIRST, attrgetter(last)(owner))
 
-    return cached_property(made)
+    return cached_property(block_of)
