@@ -103,8 +103,8 @@ def _call(call: Expr, of: Evaluator) -> _Term:
         return _total([_number(value) for arg in args for value in _numbers(arg, of)])
     if name == "SUMIF" and len(args) == 3 and args[1].text == '"<>NA"':
         pairs = _pairs((args[0], args[2]), of)
-        kept = [y for x, y in pairs if x != "NA" and isinstance(y, float)]
-        return _total([_number(value) for value in kept])
+        summands = [y for x, y in pairs if x != "NA" and isinstance(y, float)]
+        return _total([_number(value) for value in summands])
     if name in ("MAX", "MIN") and not any(_is_range(arg, of) for arg in args):
         return _extreme(call, of)
     if isinstance(value := of.value(call), float):

@@ -191,7 +191,7 @@ def find_cell(subject: Subject, text: str, node: str = "") -> tuple[str, Positio
     if (score := _find_score(subject, text, node)) is not None:
         return score
     name, address = split_sheet(text)
-    sheets = {known.casefold(): title for known, title in typed_titles(subject.book).items()}
+    sheets = {sheet.casefold(): title for sheet, title in typed_titles(subject.book).items()}
     where = Where(file=subject.path)
     cities = [unit.id for unit in subject.template.dataset.units] if subject.template else []
     if node:
