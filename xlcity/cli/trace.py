@@ -4,7 +4,7 @@ Examples
 --------
 xlcity trace image.xlsx Index!T20
 xlcity trace image.xlsx Beijing IMG_COM
-xlcity trace image.xlsx Index!T20 --html why.html
+xlcity trace image.xlsx Index!T20 --html why.html --verify
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from xlcity.audit.trace.trace import Trace, shown_value, trace, unfolded_trace
 from xlcity.cli.notes import kept_notes
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
-from xlcity.errors import UsageError
+from xlcity.errors import CellError, CellValue, UsageError, doubt_text
 from xlcity.xlsx.save import require_output, write_output
 
 #: Steps shown at a terminal, and how deep, unless --depth says otherwise.
@@ -41,6 +41,9 @@ def configure(parser: VerbParser) -> None:
     )
     parser.add_argument("--depth", type=int, metavar="N", help="follow N steps (default: all)")
     parser.add_value("--html", "OUT", "write one page for a browser")
+    parser.add_flag(
+        "--verify", "compute the cell again from its inputs alone; exit 1 if it differs"
+    )
 
 
 def run(args: argparse.Namespace) -> Result:
@@ -50,26 +53,49 @@ def run(args: argparse.Namespace) -> Result:
     if args.html:
         require_output(Path(args.html), [args.file])
     as_json = "json" in args
-    if as_json or args.html or args.depth is not None:
+    if as_json or args.html or args.verify or args.depth is not None:
         traced = trace(args.file, args.cell, args.depth, node=args.node)
     else:
         traced = unfolded_trace(args.file, args.cell, node=args.node)
     document = traced.as_dict() if as_json else {}
+    notes: list[str] = []
+    code, again = 0, None
+    if args.verify:
+        from xlcity.audit.trace.recompute import recompute
+        from xlcity.recalc.compare import agree
+
+        again, unverified = recompute(traced)
+        same = agree(traced.steps[traced.root].value, again)
+        document |= {"recomputed": again, "agrees": same, "unverified": unverified}
+        word, code = ("agrees", 0) if same else ("DIFFERS", 1)
+        notes = [f"computed again from {len(traced.leaves)} inputs: {_plain(again)} ({word})"]
+        if unverified:
+            notes.append(doubt_text(unverified))
     if args.html:
         from xlcity.audit.trace.html import LARGEST, trace_page
 
-        page = trace_page(traced, largest=LARGEST if args.depth is None else None)
+        page = trace_page(
+            traced,
+            None if again is None else _plain(again),
+            largest=LARGEST if args.depth is None else None,
+        )
         backup = write_output(Path(args.html), page.html.encode("utf-8"))
-        notes = [*kept_notes(backup), f"{args.html}: {len(traced.steps)} steps"]
+        notes = [*kept_notes(backup), f"{args.html}: {len(traced.steps)} steps", *notes]
         if page.depth is not None:
             document["depth"] = page.depth
             notes.append(
                 f"{args.html} was cut at depth {page.depth} to stay under 1 MB; "
                 f"--depth {page.whole} shows all."
             )
-        return Result(document, notes=notes)
+        return Result(document, notes=notes, code=code)
     depth = DEPTH if args.depth is None else args.depth
-    return Result(document, _lines(traced, depth))
+    return Result(document, _lines(traced, depth), notes=notes, code=code)
+
+
+def _plain(value: CellValue) -> float | str:
+    if isinstance(value, (bool, CellError)) or value is None:
+        return "" if value is None else str(value)
+    return value
 
 
 def _lines(traced: Trace, depth: int) -> Iterator[str]:

@@ -6,12 +6,13 @@ import re
 import zlib
 
 import pytest
+import xlsxwriter
 from contract_cells import block_cell, block_column, score_sheet
 from templates import MEDIA, SEARCH, data_cell, named_cell, read, small_template
-from traced_cells import recomputed
 
 from xlcity.audit.trace.description import Words
 from xlcity.audit.trace.html import trace_page
+from xlcity.audit.trace.recompute import recompute
 from xlcity.audit.trace.trace import trace
 from xlcity.cli import main
 from xlcity.errors import UsageError
@@ -60,7 +61,7 @@ def _at(address):
 @pytest.mark.parametrize("name", ["out_scores", "out_ranks", "out_normalised", "chk_verdict"])
 def test_the_leaves_alone_give_the_value(book, name):
     traced = trace(book, cell_of(name))
-    assert agree(recomputed(traced), traced.steps[traced.root].value)
+    assert agree(recompute(traced)[0], traced.steps[traced.root].value)
 
 
 def test_a_trace_that_lost_a_leaf_gives_another_value(book):
@@ -72,7 +73,7 @@ def test_a_trace_that_lost_a_leaf_gives_another_value(book):
     )
     steps = {key: step for key, step in traced.steps.items() if key != leaf.key}
     lost = replace(traced, steps=steps)
-    assert not agree(recomputed(lost), traced.steps[traced.root].value)
+    assert not agree(recompute(lost)[0], traced.steps[traced.root].value)
 
 
 def test_a_city_stands_for_its_score(book, capsys):
@@ -99,11 +100,25 @@ def test_depth_cuts(book):
     traced = trace(book, cell_of("out_scores"), depth=1)
     assert 1 < len(traced.steps) < 30
     assert traced.cut
+    with pytest.raises(UsageError, match="cut"):
+        recompute(traced)
+
+
+def test_verify_names_what_the_engine_is_not_known_to_compute(tmp_path, capsys):
+    path = tmp_path / "plain.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("S")
+        sheet.write("A1", "1/2/2024")
+        sheet.write_formula("B1", "=VALUE(A1)", None, 45323)
+    main(["trace", str(path), "S!B1", "--verify", "--json"])
+    (doubt,) = json.loads(capsys.readouterr().out)["unverified"]
+    assert doubt.startswith("VALUE")
 
 
 def test_json_opens_each_cell_once(book, capsys):
-    assert main(["trace", str(book), cell_of("out_scores"), "--json"]) == 0
+    assert main(["trace", str(book), cell_of("out_scores"), "--verify", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
+    assert document["agrees"] is True
     opened = []
 
     def walk(node):

@@ -42,6 +42,7 @@ class TracePage:
 
 def trace_page(
     traced: Trace,
+    recomputed: float | str | None = None,
     *,
     largest: int | None = LARGEST,
     companion: bool = False,
@@ -52,6 +53,8 @@ def trace_page(
     ----------
     traced
         The trace.
+    recomputed
+        The value that the inputs alone gave, if it was computed (see `recompute`).
     largest
         Bytes at most: a longer page is cut at the greatest depth that fits. None: no limit.
     companion
@@ -61,6 +64,8 @@ def trace_page(
 
     def drawn(part: Trace, cut: int | None = None) -> str:
         document = _document(part) | {"companion": companion, "depth": cut}
+        if recomputed is not None:
+            document["recomputed"] = recomputed
         text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         data = base64.b64encode(zlib.compress(text.encode("utf-8"), 9)).decode("ascii")
         return frame.replace("/*DATA*/", data)

@@ -5,22 +5,36 @@ from __future__ import annotations
 import io
 from typing import Any
 
-import xlsxwriter
-
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.trace import Trace
-from xlcity.errors import CellError, CellValue
-from xlcity.recalc.workbook import recalculate
+from xlcity.errors import CellError, CellValue, UsageError
+from xlcity.recalc.workbook import Recalculated, recalculate
 from xlcity.xlsx.address import parse_range
 from xlcity.xlsx.package import Package
+from xlcity.xlsx.process import DEFAULT_TIMEOUT
 
 
-def recomputed(traced: Trace) -> CellValue:
+def recompute(
+    traced: Trace, engine: str = "auto", timeout: float = DEFAULT_TIMEOUT
+) -> tuple[CellValue, tuple[str, ...]]:
     """Return what the traced cell is in a workbook of the traced cells and nothing else.
+
+    With it comes what the engine is not known to compute as Excel does.
 
     What the trace calls an input is typed there, what it calls a formula is calculated: if a cell
     were missing in the trace, the value would be another.
+
+    Raises
+    ------
+    UsageError
+        If the trace was cut, so that it has no leaves.
+    EngineError
+        If an engine cannot compute it.
     """
+    import xlsxwriter
+
+    if traced.cut:
+        raise UsageError("the trace was cut by --depth.", "Recompute needs all of it.")
     subject = Subject.open(traced.path)
     buffer = io.BytesIO()
     workbook: Any = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_numbers": False})
@@ -50,9 +64,14 @@ def recomputed(traced: Trace) -> CellValue:
         else:
             _type(sheets[name], row, column, cell.value)
     workbook.close()
-    result = recalculate(Package.from_bytes(buffer.getvalue()))
+    result = recalculate(Package.from_bytes(buffer.getvalue()), engine, timeout)
     name, position = traced.places[traced.root]
-    return result.value(name, *position)
+    return result.value(name, *position), _unverified(result)
+
+
+def _unverified(result: Recalculated) -> tuple[str, ...]:
+    """Return what is in doubt; the workbook has just been made, so no values are stored in it."""
+    return tuple(what for what in result.unverified if what in result.able)
 
 
 def _type(sheet: Any, row: int, column: int, value: CellValue) -> None:
