@@ -3,7 +3,7 @@
 Examples
 --------
 xlcity audit workbook image.xlsx
-xlcity audit workbook team.xlsx --no-template
+xlcity audit workbook team.xlsx --no-template --map map.xlsx
 """
 
 from __future__ import annotations
@@ -11,17 +11,20 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 from xlcity.api.text_table import TextTable
 from xlcity.api.texts import translated
 from xlcity.audit.lint.finding import LintFinding, read_allowed
 from xlcity.audit.lint.registry import rules
 from xlcity.audit.lint.run import LintResult, lint
+from xlcity.cli.notes import kept_notes
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
 from xlcity.errors import counted
 from xlcity.xlsx.address import quote_sheet
 from xlcity.xlsx.process import time_limit
+from xlcity.xlsx.save import require_output
 
 #: Findings of one rule shown at a terminal.
 SHOWN = 20
@@ -38,6 +41,7 @@ def configure(parser: VerbParser) -> None:
         help="judge by regularity alone, even if it is a template of xlcity",
     )
     parser.add_value("--allow", "TOML", "exceptions: [[allow]] rule, reason, sheet, cells")
+    parser.add_value("--map", "OUT", "draw the regions of equal formulas (.xlsx)")
     parser.add_flag(
         "--no-recalc", "do not compare a template's stored values with fresh ones (E09)"
     )
@@ -46,7 +50,9 @@ def configure(parser: VerbParser) -> None:
 
 
 def run(args: argparse.Namespace) -> Result:
-    """Lint; 1 if there are findings."""
+    """Lint, and draw the map if asked; 1 if there are findings."""
+    if args.map:
+        require_output(Path(args.map), [args.file])
     allowed = read_allowed(args.allow) if args.allow else ()
     with time_limit(args.timeout, args.file):
         every = lint(
@@ -57,8 +63,14 @@ def run(args: argparse.Namespace) -> Result:
             calculate=not args.no_recalc,
             timeout=args.timeout,
         )
+    notes = []
+    if args.map:
+        from xlcity.audit.lint.formula_map import draw_map
+
+        backup = draw_map(args.file, every.findings, args.map)
+        notes = [*kept_notes(backup), f"{args.map}: map of the formulas"]
     linted = every if args.all else every.digest()
-    return Result(linted, _blocks(linted), code=1 if every.findings else 0)
+    return Result(linted, _blocks(linted), notes=notes, code=1 if every.findings else 0)
 
 
 def _blocks(linted: LintResult) -> Iterator[str | TextTable]:

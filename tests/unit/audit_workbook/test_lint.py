@@ -1,6 +1,7 @@
 """Every rule of the lint on a workbook made for it, and what it must not tell."""
 
 import ast
+import io
 import re
 from pathlib import Path
 from types import SimpleNamespace
@@ -182,6 +183,22 @@ def test_every_rule_says_what_to_do_and_stands_in_the_reference():
         text = (REFERENCE / page).read_text(encoding="utf-8")
         assert set(re.findall(r"^\| ([EW]\d\d) \|", text, re.M)) == set(rules()), page
     assert all(rule.title and rule.fix.endswith(".") for rule in rules().values())
+
+
+def test_the_map_shows_regions_and_findings(tmp_path):
+    from xlcity.audit.lint.formula_map import draw_map
+    from xlcity.xlsx.cells import read_book
+    from xlcity.xlsx.package import Package
+
+    path = make(tmp_path, write("F7", "=SUMPRODUCT(D7:E7,$B$16:$C$16)*1.1"))
+    target = tmp_path / "map.xlsx"
+    draw_map(path, lint(path).findings, target)
+    book = read_book(Package.read(target))
+    regions = {str(book.value("Regions", row, 2)) for row in range(2, 9)}
+    # The z-scores are one rectangle; the score is two with the odd cell between.
+    assert {"D2:E13", "F2:F6", "F7", "F8:F13", "G2:G13"} == regions - {"None"}
+    assert book.value("1 Model", 8, 7) == "E03"
+    assert io.BytesIO(target.read_bytes()).read(2) == b"PK"
 
 
 def said_by_the_rules():
