@@ -144,7 +144,7 @@ def test_data_names_the_city_that_fill_would_take(typed):
 def test_a_word_that_is_no_city_is_still_unknown():
     for typed in ("市", "东京市"):
         book = looked_at(Data={f"A{spare_row()}": typed})
-        assert "Cities" in str(book.fresh.value("Data", spare_row(), 3))
+        assert "“城市”表" in str(book.fresh.value("Data", spare_row(), 3))
 
 
 @pytest.mark.parametrize(
