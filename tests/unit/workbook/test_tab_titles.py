@@ -63,7 +63,8 @@ def test_titles_are_short_unique_and_need_no_quotes(report: str) -> None:
     titles = sheet_titles(spec(report))
     assert len(set(titles.values())) == len(titles)
     for name, title in titles.items():
-        assert title != name, f"{name} has no Chinese title"
+        # Sheets of functions have one name in all languages.
+        assert (title != name) == (not name.endswith("UDF")), f"{name} has no Chinese title"
         assert len(title) <= 12
         assert quote_sheet(title) == title
         assert contract_name(title, report) == name
@@ -314,7 +315,7 @@ def test_names_that_end_alike_are_told_apart() -> None:
 def test_the_book_of_each_report_passes_all_checks(capsys, report: str, tmp_path: Path) -> None:
     book, english = tmp_path / "zh.xlsx", tmp_path / "en.xlsx"
     assert run_json(capsys, "new", report, "--pages", "all", "-o", book)[0] == 0
-    assert not any(title.isascii() for title in titles_of(book))
+    assert all(title.isascii() == title.endswith("UDF") for title in titles_of(book))
     code, document = run_json(capsys, "check", book)
     assert code == 0, document
     code, document = run_json(capsys, "audit", "workbook", book)
