@@ -85,7 +85,8 @@ def _situations(spec):
         yield _with_floor(spec)
         yield replace(spec, last=_last(spec))
         yield replace(spec, chosen_pages=())
-        yield _of_many_methods()
+        yield (many := _of_many_methods())
+        yield replace(many, cells="functions")
         shifted = Step("rescale", "linear", {"factor": 2.0, "shift": 1.0})
         yield replace(spec, recipe=replace(spec.recipe, steps=(*spec.recipe.steps, shifted)))
         return

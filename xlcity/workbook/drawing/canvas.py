@@ -212,7 +212,7 @@ class Canvas(PrintedSheet):
 
     def overlay(self, area: Area, call: str) -> None:
         """Write one call of functions over formulas that are drawn; the cells look as before."""
-        self.sheet.put_array(area, call)
+        self.sheet.put_array(area, self.book.retitled(call))
         self.book.counts.add_call(area)
 
     def label(self, row: int, column: int, key: str, role: str = "plain", **style: Any) -> None:

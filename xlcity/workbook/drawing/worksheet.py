@@ -217,7 +217,7 @@ def worksheet_class() -> Any:
                 for column in range(left, right + 1):
                     form = self.table[row][column].format
                     self.table[row][column] = CellNumberTuple(0, form)
-            form, ref = self.table[top][left].format, area.ref("", self.name)
+            form, ref = self.table[top][left].format, area.ref("", area.sheet)
             self.table[top][left] = CellArrayFormulaTuple(formula, form, 0, ref, "static")
 
         def _write_string(self, row: int, col: int, string: str, form: Any = None) -> Any:
