@@ -124,7 +124,9 @@ def test_slips_in_a_framework_and_its_data_are_told_in_chinese(chinese, capsys, 
     assert sentence(place) == "'ZZZZ1' 不是单元格地址。"
     sheets = SimpleNamespace(sheets=dict.fromkeys("AB"), names={})
     with pytest.raises(UsageError) as caught:
-        find_cell(SimpleNamespace(area=lambda text: None, book=sheets, path=""), "nowhere")
+        find_cell(
+            SimpleNamespace(area=lambda text: None, book=sheets, path="", template=None), "nowhere"
+        )
     (problem,) = caught.value.problems
     example = re.search(r" Write Sheet!Cell, such as (\S+)\.$", problem.hint)[1]
     assert texts.translated(problem.hint, "hint").endswith(f"，如 {example}。")
