@@ -116,6 +116,13 @@ class LineFormat:
     size: float | None = None
     level: int = 0
 
+    @property
+    def text(self) -> str:
+        """What is set, in words."""
+        size = "" if self.size is None else f"size {self.size:g}"
+        level = f"group level {self.level}" if self.level else ""
+        return " ".join(filter(None, ("hidden" * self.hidden, size, level)))
+
 
 @dataclass(frozen=True)
 class SheetView:

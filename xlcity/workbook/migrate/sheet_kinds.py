@@ -35,7 +35,6 @@ from xlcity.workbook.migrate.user_edits import (
     TITLES,
     Key,
     SheetSetting,
-    setting_left,
 )
 from xlcity.xlsx.address import (
     MAX_COLUMNS,
@@ -272,13 +271,14 @@ class SheetSettings:
 
     def draw(self, target: Target, entries: Mapping[Key, SheetSetting]) -> None:
         """Draw it, or list it; places of tabs are those of `order_of`."""
-        for (_, sheet, kind), setting in entries.items():
+        for key, setting in entries.items():
+            _, sheet, kind = key
             if kind == PLACE:
                 continue
             if sheet in target.sheets and _KINDS[kind].draw(target.sheets[sheet], setting, target):
                 target.placed["settings"] += 1
             else:
-                target.left.append(setting_left(sheet, kind, setting))
+                target.leave(key, setting)
 
 
 #: What people set on sheets, in the order in which it is drawn.
