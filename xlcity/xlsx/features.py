@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from xml.etree import ElementTree as ET
 
 from xlcity.xlsx.address import cell_name, parse_range
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.page_settings import PageSetup, SettingValue, read_page_setup, read_settings
+from xlcity.xlsx.page_settings import SettingValue, describe_page, read_breaks, read_settings
 from xlcity.xlsx.parts import is_on, local, reads
 from xlcity.xlsx.styles import Look, StyleReader, plain_xml
 
@@ -125,19 +125,6 @@ class LineFormat:
 
 
 @dataclass(frozen=True)
-class SheetView:
-    """How a sheet is shown and printed: colour of its tab, frozen lines, filter, pages."""
-
-    colour: str = ""
-    frozen: tuple[int, int] = (0, 0)
-    #: Where a filter has its buttons and hides nothing.
-    buttons: str = ""
-    #: Rows and columns before the frozen ones: no scrolling shows them.
-    behind: tuple[int, int] = (0, 0)
-    settings: Mapping[str, SettingValue] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class Features:
     """What a sheet has beside its cells."""
 
@@ -151,8 +138,17 @@ class Features:
     objects: tuple[tuple[str, str], ...] = ()
     #: The cells of a filter that hides rows.
     filtered: str = ""
-    view: SheetView = SheetView()
-    page: PageSetup = field(default_factory=PageSetup)
+    #: Colour of the tab; rows and columns frozen, and those before them, which no scrolling shows.
+    colour: str = ""
+    frozen: tuple[int, int] = (0, 0)
+    behind: tuple[int, int] = (0, 0)
+    #: Where a filter has its buttons and hides nothing.
+    buttons: str = ""
+    #: How it is seen, protected and printed; the same of the page in words; rows and columns at
+    #: which pages end by hand.
+    settings: Mapping[str, SettingValue] = field(default_factory=dict)
+    page: Mapping[str, str] = field(default_factory=dict)
+    breaks: tuple[Sequence[int], Sequence[int]] = ((), ())
     #: Tables, sparklines, scenarios, a background: kind, cell, text.
     placed: tuple[tuple[str, str, str], ...] = ()
 
@@ -226,8 +222,13 @@ def read_around(package: Package, part: str, around: str, looks: StyleReader) ->
         columns=columns,
         links=links,
         filtered=filtered,
-        view=SheetView(colour, frozen, buttons, behind, read_settings(root)),
-        page=read_page_setup(root),
+        colour=colour,
+        frozen=frozen,
+        behind=behind,
+        buttons=buttons,
+        settings=read_settings(root),
+        page=describe_page(root),
+        breaks=read_breaks(root),
         placed=tuple(read_objects(package, part, root)),
     )
 

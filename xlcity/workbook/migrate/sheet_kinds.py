@@ -27,7 +27,6 @@ from xlcity.workbook.migrate.kinds import (
 )
 from xlcity.workbook.migrate.user_edits import (
     AREA,
-    BREAKS,
     BUTTONS,
     COLOUR,
     PANES,
@@ -47,6 +46,7 @@ from xlcity.xlsx.address import (
 )
 from xlcity.xlsx.features import Rectangle
 from xlcity.xlsx.page_settings import (
+    BREAKS,
     ELEMENTS,
     FITTED,
     FOOTER,
@@ -84,7 +84,7 @@ class TabColour:
 
     def read(self, pair: SheetPair) -> Iterator[tuple[str, SheetSetting]]:
         """Yield it where it differs."""
-        mine, drawn = pair.mine.view.colour, pair.drawn.view.colour
+        mine, drawn = pair.mine.colour, pair.drawn.colour
         if mine != drawn and (mine or pair.keeps):
             yield COLOUR, SheetSetting((mine,), mine or _NONE)
 
@@ -101,9 +101,9 @@ class FrozenPanes:
 
     def read(self, pair: SheetPair) -> Iterator[tuple[str, SheetSetting]]:
         """Yield them where they differ."""
-        down, right = pair.mine.view.frozen
+        down, right = pair.mine.frozen
         frozen = down and pair.rows[down], right and pair.columns[right]
-        if frozen != pair.drawn.view.frozen and (down or right or pair.keeps):
+        if frozen != pair.drawn.frozen and (down or right or pair.keeps):
             setting = SheetSetting((), _NONE)
             if down or right:
                 corner = pair.old.of(pair.name, (down or 1, right or 1))
@@ -130,7 +130,7 @@ class FilterButtons:
 
     def read(self, pair: SheetPair) -> Iterator[tuple[str, SheetSetting]]:
         """Yield its cells where they differ; a filter that hides rows is listed."""
-        mine, drawn = pair.mine.view.buttons, pair.drawn.view.buttons
+        mine, drawn = pair.mine.buttons, pair.drawn.buttons
         if pair.mine.filtered:
             return
         if not mine:
@@ -159,14 +159,14 @@ class PageBreaks:
 
     def read(self, pair: SheetPair) -> Iterator[tuple[str, SheetSetting]]:
         """Yield the last rows and columns of pages where they differ."""
-        mine, drawn = pair.mine.page, pair.drawn.page
-        drawn_breaks = {pair.rows[n] for n in mine.rows}, {pair.columns[n] for n in mine.columns}
-        if drawn_breaks != (set(drawn.rows), set(drawn.columns)):
+        rows, columns = pair.mine.breaks
+        drawn_breaks = [{pair.rows[n] for n in rows}, {pair.columns[n] for n in columns}]
+        if drawn_breaks != [*map(set, pair.drawn.breaks)]:
             meaning = (
-                tuple(pair.old.of(pair.name, (n, 1)) for n in sorted(mine.rows)),
-                tuple(pair.old.of(pair.name, (1, n)) for n in sorted(mine.columns)),
+                tuple(pair.old.of(pair.name, (n, 1)) for n in sorted(rows)),
+                tuple(pair.old.of(pair.name, (1, n)) for n in sorted(columns)),
             )
-            yield BREAKS, SheetSetting(meaning, dict(mine.described()).get(BREAKS) or _NONE)
+            yield BREAKS, SheetSetting(meaning, pair.mine.page[BREAKS] or _NONE)
 
     def draw(self, sheet: Any, setting: SheetSetting, target: Target) -> bool:
         """End pages there."""
@@ -218,7 +218,7 @@ class PageSetting:
 
     def read(self, pair: SheetPair) -> Iterator[tuple[str, SheetSetting]]:
         """Yield it where it differs."""
-        mine, drawn = (side.view.settings.get(self.kind, ()) for side in (pair.mine, pair.drawn))
+        mine, drawn = (side.settings.get(self.kind, ()) for side in (pair.mine, pair.drawn))
         lost = not pair.keeps and self.kind in VIEWS and not mine
         if mine != drawn and not lost:
             yield self.kind, SheetSetting(mine, setting_text(self.kind, mine))

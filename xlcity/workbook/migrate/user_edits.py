@@ -133,8 +133,8 @@ DISPUTED, DISAGREE = "F8C9C4", "⚠ "
 MERGED = "merged"
 #: Colour of a tab; frozen rows and columns; a filter that hides nothing; place among the tabs.
 COLOUR, PANES, BUTTONS, PLACE = "tab colour", "frozen panes", "filter", "place of the tab"
-#: Ends of pages; what is printed, and which rows and columns on each page.
-BREAKS, AREA, TITLES = "page breaks", "print area", "print titles"
+#: What is printed, and which rows and columns on each page.
+AREA, TITLES = "print area", "print titles"
 
 
 @dataclass(frozen=True)
