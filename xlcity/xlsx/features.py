@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from xml.etree import ElementTree as ET
 
 from xlcity.xlsx.address import cell_name, parse_range
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.page_settings import SettingValue, describe_page, read_breaks, read_settings
+from xlcity.xlsx.page_settings import SettingValue, describe_page, read_settings
 from xlcity.xlsx.parts import is_on, local, reads
 from xlcity.xlsx.styles import Look, StyleReader, plain_xml
 
@@ -144,13 +144,14 @@ class Features:
     behind: tuple[int, int] = (0, 0)
     #: Where a filter has its buttons and hides nothing.
     buttons: str = ""
-    #: How it is seen, protected and printed; the same of the page in words; rows and columns at
-    #: which pages end by hand.
+    #: How it is seen, protected and printed; the same of the page in words.
     settings: Mapping[str, SettingValue] = field(default_factory=dict)
     page: Mapping[str, str] = field(default_factory=dict)
-    breaks: tuple[Sequence[int], Sequence[int]] = ((), ())
     #: Tables, sparklines, scenarios, a background: kind, cell, text.
     placed: tuple[tuple[str, str, str], ...] = ()
+
+    #: The XML around the rows, for what only one reader asks for.
+    root: ET.Element = field(default_factory=lambda: ET.Element("worksheet"), compare=False)
 
     def covers(self, position: tuple[int, int]) -> bool:
         """Tell whether a cell is behind the first one of a merged area."""
@@ -228,7 +229,7 @@ def read_around(package: Package, part: str, around: str, looks: StyleReader) ->
         buttons=buttons,
         settings=read_settings(root),
         page=describe_page(root),
-        breaks=read_breaks(root),
+        root=root,
         placed=tuple(read_objects(package, part, root)),
     )
 

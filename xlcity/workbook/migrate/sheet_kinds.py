@@ -1,7 +1,8 @@
 """What people set on whole sheets: colour of the tab, frozen panes, a filter, pages; and its order.
 
-A kind is one class; how a sheet is seen, protected and printed is one line a kind, in
-`xlsx.page_settings`.
+A kind is one class, listed in `_KINDS`: it reads what it needs from the features of the sheets or
+from the XML around their rows, and draws it. How a sheet is seen, protected and printed is one line
+a kind, in `xlsx.page_settings`.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ from xlcity.xlsx.page_settings import (
     SCALE,
     TEXTS,
     VIEWS,
+    read_breaks,
     setting_text,
 )
 
@@ -159,9 +161,9 @@ class PageBreaks:
 
     def read(self, pair: SheetPair) -> Iterator[tuple[str, SheetSetting]]:
         """Yield the last rows and columns of pages where they differ."""
-        rows, columns = pair.mine.breaks
+        rows, columns = read_breaks(pair.mine.root)
         drawn_breaks = [{pair.rows[n] for n in rows}, {pair.columns[n] for n in columns}]
-        if drawn_breaks != [*map(set, pair.drawn.breaks)]:
+        if drawn_breaks != [*map(set, read_breaks(pair.drawn.root))]:
             meaning = (
                 tuple(pair.old.of(pair.name, (n, 1)) for n in sorted(rows)),
                 tuple(pair.old.of(pair.name, (1, n)) for n in sorted(columns)),
