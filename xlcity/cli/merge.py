@@ -31,9 +31,9 @@ from xlcity.cli.result import Result
 from xlcity.errors import counted
 from xlcity.workbook.migrate.cell_keys import Anchor, value_anchor
 from xlcity.workbook.migrate.content import Content
-from xlcity.workbook.migrate.describe import leftover_of, with_title
+from xlcity.workbook.migrate.describe import with_title
 from xlcity.workbook.migrate.merge import Conflict, Merged
-from xlcity.workbook.migrate.user_edits import ABSENT, UserRule, shown
+from xlcity.workbook.migrate.user_edits import ABSENT, UserRule, leftover_of, shown
 from xlcity.xlsx.address import cell_name
 
 
@@ -98,25 +98,17 @@ def _about(conflict: Conflict) -> list[str]:
 
 def _document(conflict: Conflict, content: Content) -> dict[str, Any]:
     kind, *rest = conflict.key
-    unit, indicator, field = None, None, None
-    if kind in ("value", "exception"):
-        unit, indicator = rest[0], rest[1]
-    elif kind == "unit":
-        unit, field = rest
-    elif kind in ("node", "ingredient"):
-        indicator, field = rest
-    elif kind in ("item", "link"):
-        indicator, unit = rest[0], "|".join(rest[1:])
-    elif kind in ("comment", "look", "cell", "hyperlink"):
-        unit, indicator = rest[0].unit or None, rest[0].code or None
-    elif kind == "review":
-        unit, indicator, field = rest[0] or None, rest[1] or None, rest[-1]
-    elif kind == "change":
-        unit, indicator, field = rest[2] or None, rest[3] or None, rest[-1]
-    elif kind in ("setting", "line"):
-        field = rest[1] if kind == "setting" else " ".join(map(str, rest[1:3]))
     values = (conflict.base, *conflict.by_copy.values())
-    address = leftover_of(conflict.key, next(v for v in values if v is not ABSENT), "conflict")
+    line = leftover_of(conflict.key, next(v for v in values if v is not ABSENT), "conflict")
+    unit, indicator, field = line.unit or None, line.code or None, None
+    if kind in ("item", "link"):
+        unit = "|".join(rest[1:])
+    elif kind in ("node", "ingredient", "review", "change", "setting"):
+        field = rest[-1]
+    elif kind == "unit":
+        indicator, field = None, rest[1]
+    elif kind == "line":
+        field = " ".join(map(str, rest[1:3]))
     anchor = rest[0] if rest else None
     if kind == "value":
         anchor = value_anchor(rest[0], rest[1], content.tab_language)
@@ -124,8 +116,8 @@ def _document(conflict: Conflict, content: Content) -> dict[str, Any]:
     position = home.find(anchor) if home is not None and isinstance(anchor, Anchor) else None
     return {
         "kind": kind,
-        "sheet": with_title(address, content).sheet or None,
-        "cells": address.cell or (cell_name(*position) if position else None),
+        "sheet": with_title(line, content).sheet or None,
+        "cells": line.cell or (cell_name(*position) if position else None),
         "unit": unit,
         "indicator": indicator,
         "field": field,

@@ -18,7 +18,7 @@ from xlcity.errors import CellError, CellValue, UsageError, Where
 from xlcity.hosts.calc.server import ERROR_OF
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import BookReader, Position, ReadBook, Sheet
-from xlcity.xlsx.editing.patch import CellEntry, patch_values, remove_formulas, write_entries
+from xlcity.xlsx.editing.patch import CellEntry, patch_values, write_entries
 from xlcity.xlsx.package import Package
 
 #: What the spellings of Calc and of the file do not share.
@@ -113,12 +113,7 @@ def screen_package(
             sheet, ShownSheet.of(given), file, recognised
         )
     typed = {name: entries for name, entries in typed.items() if entries}
-    # A formula that is gone has no result any more.
-    lost = {name: set(book.sheets[name].cells.computed()) & set(entries)
-            for name, entries in typed.items()}  # fmt: skip
-    package = patch_values(package, results, book)
-    package = remove_formulas(package, book, {name: cells for name, cells in lost.items() if cells})
-    return write_entries(package, typed, book)
+    return write_entries(patch_values(package, results, book), typed, book)
 
 
 def _results_and_typed(

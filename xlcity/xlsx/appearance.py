@@ -6,7 +6,6 @@ what is printed. `xlcity seal`, `check`, `diff` and `audit workbook` compare two
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -33,7 +32,7 @@ from xlcity.xlsx.features import (
 from xlcity.xlsx.format_words import describe_look
 from xlcity.xlsx.formulas.tokens import lex
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.page_settings import CHOSEN, seen_settings
+from xlcity.xlsx.page_settings import CHOSEN, TEXTS, seen_settings
 from xlcity.xlsx.parts import local, parse_index, reads
 from xlcity.xlsx.properties import (
     THEME,
@@ -43,7 +42,6 @@ from xlcity.xlsx.properties import (
     read_properties,
 )
 from xlcity.xlsx.scan import split_around_rows
-from xlcity.xlsx.text import xml_text
 
 #: Names that spreadsheet programs keep for themselves -> what they say.
 _OWN_NAMES = {"_xlnm.Print_Area": "print area", "_xlnm.Print_Titles": "rows printed on each page"}
@@ -53,7 +51,7 @@ PARTS = "parts of its text"
 #: Where a cell leads, and what stays in sight: settings that LibreOffice loses without a window.
 LINK, PANES, _BEHIND = "link", "frozen panes", "out of reach behind the frozen panes"
 _PROPERTIES, _LIBREOFFICE = "docProps/app.xml", "LibreOffice"
-_FOOTER = re.compile(r"<(?:\w+:)?((?:odd|even|first)(?:Header|Footer))>([^<]*)<")
+_FOOTERS = [tag for tags in TEXTS.values() for tag in tags]
 _OTHERS = "all that are not listed"
 #: What a format without anything of its own is called.
 PLAIN = "plain"
@@ -277,17 +275,11 @@ def _read_sheet_settings(
     yield setting("sheet", {"hidden": "hidden", "veryHidden": "very hidden"}.get(state, ""))
     yield setting("protection", "on" if sheet.name in facts.protected else "")
     xml = package.text(sheet.part)
-    head, rest = split_around_rows(xml)
-    others = have_no_size(head)
+    others = have_no_size(split_around_rows(xml)[0])
     rows = _join_runs(facts.hidden_rows.get(sheet.name, frozenset()), str)
     yield setting("hidden rows", ", ".join([rows] * bool(rows) + [_OTHERS] * others[0]))
     columns = _join_runs(facts.hidden_columns.get(sheet.name, frozenset()), column_letters)
     yield setting("hidden columns", ", ".join([columns] * bool(columns) + [_OTHERS] * others[1]))
-    view = head.rpartition("<sheetViews")[2]
-    yield setting("zeros", "hidden" if 'showZeros="0"' in view else "")
-    yield setting("formulas", "shown" if 'showFormulas="1"' in view else "")
-    # Some programs part a size from the text that follows it.
-    yield setting("header and footer", re.sub(r"(&\d+) +", r"\1", " ".join(read_footers(rest))))
 
 
 def _find_open_formulas(sheet: Sheet, facts: WorkbookProperties) -> Iterator[tuple[Aspect, str]]:
@@ -302,11 +294,6 @@ def _find_open_formulas(sheet: Sheet, facts: WorkbookProperties) -> Iterator[tup
             yield Aspect("setting", sheet.name, "", what), ranges_text(positions)
 
 
-def read_footers(xml: str) -> Iterator[str]:
-    """Yield the headers and footers of a sheet."""
-    return (xml_text(text) for _, text in _FOOTER.findall(xml) if text)
-
-
 def _join_runs(numbers: frozenset[int], name: Callable[[int], str]) -> str:
     return ", ".join(
         "-".join(dict.fromkeys((name(first), name(last)))) for first, last in find_runs(numbers)
@@ -315,12 +302,19 @@ def _join_runs(numbers: frozenset[int], name: Callable[[int], str]) -> str:
 
 def _read_page(around: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
     """Yield how a sheet is printed, what stays in sight of it, and where its links lead."""
-    shown = seen_settings(around.view.settings)
-    for what, text in (*shown, *around.page.described()):
+    settings = around.settings
+    footers = (text for kind in TEXTS for tag, text in settings.get(kind, ()) if tag in _FOOTERS)
+    shown = {
+        **dict(seen_settings(settings)),
+        "zeros": "hidden" if "zeros" in settings else "",
+        "formulas": "shown" if "formulas" in settings else "",
+        "header and footer": " ".join(footers),
+    }
+    for what, text in {**shown, **around.page}.items():
         yield Aspect("setting", sheet.name, "", what), text
     for kind, cell, text in around.placed:
         yield Aspect(kind, sheet.name, cell), text
-    for what, (rows, columns) in ((PANES, around.view.frozen), (_BEHIND, around.view.behind)):
+    for what, (rows, columns) in ((PANES, around.frozen), (_BEHIND, around.behind)):
         text = ", ".join([f"{rows} rows"] * bool(rows) + [f"{columns} columns"] * bool(columns))
         yield Aspect("setting", sheet.name, "", what), text
     for position, target in around.links.items():

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 from xlcity.xlsx.address import cell_name, parse_range
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.page_settings import PageSetup, SettingValue, read_page_setup, read_settings
+from xlcity.xlsx.page_settings import SettingValue, describe_page, read_settings
 from xlcity.xlsx.parts import is_on, local, reads
 from xlcity.xlsx.styles import Look, StyleReader, plain_xml
 
@@ -116,18 +116,12 @@ class LineFormat:
     size: float | None = None
     level: int = 0
 
-
-@dataclass(frozen=True)
-class SheetView:
-    """How a sheet is shown and printed: colour of its tab, frozen lines, filter, pages."""
-
-    colour: str = ""
-    frozen: tuple[int, int] = (0, 0)
-    #: Where a filter has its buttons and hides nothing.
-    buttons: str = ""
-    #: Rows and columns before the frozen ones: no scrolling shows them.
-    behind: tuple[int, int] = (0, 0)
-    settings: Mapping[str, SettingValue] = field(default_factory=dict)
+    @property
+    def text(self) -> str:
+        """What is set, in words."""
+        size = "" if self.size is None else f"size {self.size:g}"
+        level = f"group level {self.level}" if self.level else ""
+        return " ".join(filter(None, ("hidden" * self.hidden, size, level)))
 
 
 @dataclass(frozen=True)
@@ -144,10 +138,20 @@ class Features:
     objects: tuple[tuple[str, str], ...] = ()
     #: The cells of a filter that hides rows.
     filtered: str = ""
-    view: SheetView = SheetView()
-    page: PageSetup = field(default_factory=PageSetup)
+    #: Colour of the tab; rows and columns frozen, and those before them, which no scrolling shows.
+    colour: str = ""
+    frozen: tuple[int, int] = (0, 0)
+    behind: tuple[int, int] = (0, 0)
+    #: Where a filter has its buttons and hides nothing.
+    buttons: str = ""
+    #: How it is seen, protected and printed; the same of the page in words.
+    settings: Mapping[str, SettingValue] = field(default_factory=dict)
+    page: Mapping[str, str] = field(default_factory=dict)
     #: Tables, sparklines, scenarios, a background: kind, cell, text.
     placed: tuple[tuple[str, str, str], ...] = ()
+
+    #: The XML around the rows, for what only one reader asks for.
+    root: ET.Element = field(default_factory=lambda: ET.Element("worksheet"), compare=False)
 
     def covers(self, position: tuple[int, int]) -> bool:
         """Tell whether a cell is behind the first one of a merged area."""
@@ -219,8 +223,13 @@ def read_around(package: Package, part: str, around: str, looks: StyleReader) ->
         columns=columns,
         links=links,
         filtered=filtered,
-        view=SheetView(colour, frozen, buttons, behind, read_settings(root)),
-        page=read_page_setup(root),
+        colour=colour,
+        frozen=frozen,
+        behind=behind,
+        buttons=buttons,
+        settings=read_settings(root),
+        page=describe_page(root),
+        root=root,
         placed=tuple(read_objects(package, part, root)),
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
 from xlcity.xlsx.address import column_letters
@@ -154,49 +153,24 @@ _SIDES = ("left", "right", "top", "bottom")
 CHOSEN = ("paper", "margins")
 
 
-@dataclass(frozen=True, slots=True)
-class PageSetup:
-    """How a sheet is printed.
-
-    Attributes
-    ----------
-    landscape
-        Whether the paper lies on its side.
-    paper
-        The number of its size, 9 for A4; 0 where the sheet does not say it.
-    scale
-        Per cent.
-    fit
-        Pages that the sheet is fitted to, across and down, 0 for as many as are needed; ``None``
-        where the scale counts.
-    margins
-        Left, right, top and bottom in inches; empty where the sheet does not say them.
-    rows, columns
-        Pages end below these rows and right of these columns, by hand.
-    """
-
-    landscape: bool = False
-    paper: int = 0
-    scale: int = 100
-    fit: tuple[int, int] | None = None
-    margins: tuple[float, ...] = ()
-    rows: tuple[int, ...] = ()
-    columns: tuple[int, ...] = ()
-
-    def described(self) -> Iterator[tuple[str, str]]:
-        """Yield each setting and its text; what is usual has no text."""
-        yield "orientation", "landscape" if self.landscape else ""
-        yield "paper", _PAPERS.get(self.paper, str(self.paper)) if self.paper else ""
-        fit = "fit to pages: {} × {}".format(*self.fit) if self.fit else ""
-        yield "print scale", fit or ("" if self.scale == 100 else f"{self.scale} %")
-        # Programs keep them in several units of measure.
-        yield "margins", ", ".join(f"{margin:.2f}" for margin in self.margins)
-        ends = [*map(str, self.rows), *map(column_letters, self.columns)]
-        yield "page breaks", ", ".join(ends)
+#: Setting of the rows and columns at which pages end by hand.
+BREAKS = "page breaks"
 
 
-def read_page_setup(root: ET.Element) -> PageSetup:
-    """Read it from the XML of a sheet, with or without its rows.
+def read_breaks(root: ET.Element) -> tuple[list[int], list[int]]:
+    """Return the rows below which, and the columns beside which, pages end by hand."""
+    elements = {local(element.tag): element for element in root}
+    rows, columns = (
+        [int(e.get("id", "0")) for e in elements.get(tag, ()) if is_on(e.get("man"))]
+        for tag in ("rowBreaks", "colBreaks")
+    )
+    return rows, columns
+
+
+def describe_page(root: ET.Element) -> dict[str, str]:
+    """Return how a sheet is printed, by the XML around its rows; what is usual has no text.
+
+    Unlike `read_settings` it tells what a sheet does not say from what is as usual.
 
     Raises
     ------
@@ -205,16 +179,18 @@ def read_page_setup(root: ET.Element) -> PageSetup:
     """
     elements = {local(element.tag): element for element in root}
     page, margins = (elements.get(tag, ET.Element(tag)) for tag in ("pageSetup", "pageMargins"))
-    fits = any(is_on(e.get("fitToPage")) for e in elements.get("sheetPr", ()))
-    breaks = [
-        tuple(int(e.get("id", "0")) for e in elements.get(tag, ()) if is_on(e.get("man")))
-        for tag in ("rowBreaks", "colBreaks")
-    ]
-    return PageSetup(
-        page.get("orientation") == "landscape",
-        int(page.get("paperSize", "0")),
-        int(page.get("scale", "100")),
-        (int(page.get("fitToWidth", "1")), int(page.get("fitToHeight", "1"))) if fits else None,
-        tuple(float(margins.get(side, "0")) for side in _SIDES) if margins.attrib else (),
-        *breaks,
-    )
+    scale, paper = int(page.get("scale", "100")), int(page.get("paperSize", "0"))
+    scaled = "" if scale == 100 else f"{scale} %"
+    if any(is_on(e.get("fitToPage")) for e in elements.get("sheetPr", ())):
+        across, down = (int(page.get(name, "1")) for name in ("fitToWidth", "fitToHeight"))
+        scaled = f"fit to pages: {across} × {down}"
+    # Programs keep margins in several units of measure.
+    sides = [f"{float(margins.get(side, '0')):.2f}" for side in _SIDES if margins.attrib]
+    rows, columns = read_breaks(root)
+    return {
+        "orientation": "landscape" if page.get("orientation") == "landscape" else "",
+        "paper": _PAPERS.get(paper, str(paper)) if paper else "",
+        SCALE: scaled,
+        MARGINS: ", ".join(sides),
+        BREAKS: ", ".join([*map(str, rows), *map(column_letters, columns)]),
+    }

@@ -21,7 +21,7 @@ from xlcity.workbook.migrate.sheet_kinds import SheetSettings, read_places
 from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.xlsx.address import cell_name, column_letters
 from xlcity.xlsx.cells import read_book
-from xlcity.xlsx.features import FORMAT, VALIDATION, CellRule, Features, SheetView
+from xlcity.xlsx.features import FORMAT, VALIDATION, CellRule, Features
 from xlcity.xlsx.package import Package
 
 pytestmark = pytest.mark.slow
@@ -151,9 +151,8 @@ def leftovers(document):
 
 def test_a_save_by_another_program_is_nothing_typed():
     """LibreOffice writes rules and formats in words of its own, and loses panes and colours."""
-    drawn, lost = SheetView("E0A800", (9, 3)), SheetView()
     book = read_book(Package.from_bytes(own_bytes(udf=False)))
-    places, sheets = Anchors(book), (Features(view=lost), Features(view=drawn))
+    places, sheets = Anchors(book), (Features(), Features(colour="E0A800", frozen=(9, 3)))
 
     def read(*, keeps):
         pair = SheetPair("Data", places, places, *sheets, (book, book), keeps)

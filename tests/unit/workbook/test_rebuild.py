@@ -141,16 +141,22 @@ def test_sheets_of_the_user_follow_their_cells(tmp_path, capsys, edited):
 
 
 def test_a_table_of_exceptions_that_grew_is_the_templates(tmp_path, capsys, edited):
-    for line, city in enumerate(UNITS):
-        edited.exception(line, city=city, indicator="A0", basis="substituted", entered_by="Li")
+    # The table is full with a line a city; two more stand right below it.
+    lines = [(city, "A0") for city in UNITS] + [(city, "A1") for city in UNITS[:2]]
+    for line, (city, code) in enumerate(lines):
+        edited.exception(line, city=city, indicator=code, basis="substituted", entered_by="Li")
     path, again = edited.save(tmp_path / "own.xlsx"), tmp_path / "again.xlsx"
-    assert run(capsys, "rebuild", path, "-o", again)[0] == 0
+    code, document = run_json(capsys, "rebuild", path, "-o", again)
+    assert (code, document["carried"]["exceptions"], document["leftovers"]) == (0, len(lines), [])
+    assert document["carried"]["formats"] == document["carried"]["fills"] == 0
     grown = Edited(again.read_bytes())
-    assert grown.named("xl_exceptions")[3] > edited.named("xl_exceptions")[3]
+    page, top, left, bottom, _ = grown.named("xl_exceptions")
+    assert bottom >= edited.named("xl_exceptions")[3] + len(lines) - len(UNITS)
+    assert page.cell(top + len(lines), left).value == UNITS[1]
     assert "XC437" not in run(capsys, "check", again)[1]
     for rule in grown.book["Sources"].data_validations.dataValidation:
         first, last = str(rule.sqref).split(":")
-        rule.sqref = MultiCellRange(f"{first}:{first[0]}{int(last[1:]) - 12}")
+        rule.sqref = MultiCellRange(f"{first}:{first[0]}{int(last[1:]) - 14}")
     assert "XC437" in run(capsys, "check", grown.save(tmp_path / "narrow.xlsx"))[1]
 
 

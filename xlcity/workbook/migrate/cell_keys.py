@@ -11,7 +11,7 @@ from functools import cached_property
 
 from xlcity.workbook.labels import label_keys
 from xlcity.workbook.layout.rows import CODE, FRAMEWORK_HEADER, IN_CODE
-from xlcity.workbook.reading.records import plain_text
+from xlcity.workbook.reading.records import lines_below, plain_text
 from xlcity.workbook.sheets.checking.review import HEADER as REVIEW_HEADER
 from xlcity.workbook.sheets.inputs.sources import FIRST_INDICATOR
 from xlcity.workbook.tab_titles import contract_name, tab_title, titles_of
@@ -40,6 +40,8 @@ _LISTS = {
     "Sources": ("xl_exceptions", ("city", "indicator")),
     "Review": ("in_review", ("city", "node", "remark", "who")),
 }
+#: Those of which lines that people typed right below them are lines.
+_GROWING = ("Sources", "Review")
 #: Label above the cities of sheets that calculate: the first one of that text.
 _CITY = "cities.id"
 #: Key of what lies behind the last row or column of a template's sheet.
@@ -179,6 +181,8 @@ class Anchors:
     ) -> None:
         self._book, self._drawn, self._renamed = book, drawn, renamed or {}
         self.grown = frozenset(grown)
+        #: Sheet -> rows that people typed right below its list.
+        self.below: dict[str, range] = {}
         self._grids: dict[str, Grid] = {}
 
     @property
@@ -338,6 +342,9 @@ class Anchors:
         columns = [heads[head] for head in about if head in heads]
         # A row that closes the list has a label.
         last = area.r2 - (contract_name(name) == "Links")
+        if contract_name(name) in _GROWING:
+            self.below[name] = lines_below(self._book, area)
+            last += len(self.below[name])
         keys = {}
         for row in range(area.r1 + 1, last + 1):
             texts = [plain_text(self._book.value(name, row, column)) for column in columns]

@@ -23,7 +23,14 @@ from xlcity.workbook.migrate.unplaced import SHEET as LEFTOVERS
 from xlcity.workbook.migrate.unplaced import Leftover, has_leftovers, read_leftovers
 from xlcity.workbook.migrate.user_edits import UserEdits, without_settled
 from xlcity.workbook.reading.recorded_values import Recorded, read_recorded
-from xlcity.workbook.reading.records import CellReader, day_text, number_of, plain_text
+from xlcity.workbook.reading.records import (
+    CellReader,
+    Record,
+    day_text,
+    lines_below,
+    number_of,
+    plain_text,
+)
 from xlcity.workbook.reading.stored_assessment import (
     NOTHING,
     StoredAssessment,
@@ -45,7 +52,7 @@ from xlcity.workbook.spec.previous_edition import LastEdition
 from xlcity.workbook.tab_titles import read_tab_language
 from xlcity.workbook.tabs import sheet_titles
 from xlcity.xlsx.address import parse_area
-from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.cells import read_book, resolve
 from xlcity.xlsx.editing.comments import read_comments
 from xlcity.xlsx.package import Package
 
@@ -338,10 +345,8 @@ class _SourcesReader(CellReader):
 
     def exceptions(self) -> tuple[SourceException, ...]:
         """Return the lines of the table of exceptions that say something."""
-        if "xl_exceptions" not in self.book.names:
-            return ()
         lines = []
-        for row in self.records("xl_exceptions"):
+        for row in self._lines("xl_exceptions"):
             text = {
                 field.name: plain_text(row[_ON_SHEET.get(field.name, field.name)][0])
                 for field in fields(SourceException)
@@ -351,13 +356,17 @@ class _SourcesReader(CellReader):
                 lines.append(SourceException(**entry))
         return tuple(lines)
 
+    def _lines(self, name: str) -> list[Record]:
+        """Return the lines of a list, those right below it too; none where there is no list."""
+        if name not in self.book.names:
+            return []
+        return self.records(name, len(lines_below(self.book, resolve(self.book, name))))
+
     def remarks(self) -> tuple[Remark, ...]:
         """Return the lines of `Review` that say something."""
-        if "in_review" not in self.book.names:
-            return ()
         read = {f.name: day_text if f.name == "date" else plain_text for f in fields(Remark)}
         lines = (
             Remark(**{name: text(row[name][0]) for name, text in read.items()})
-            for row in self.records("in_review")
+            for row in self._lines("in_review")
         )
         return tuple(line for line in lines if line != Remark())

@@ -9,10 +9,9 @@ from itertools import groupby
 from xlcity.workbook.build import read_drawn
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.migrate.cell_keys import Anchor, Anchors
-from xlcity.workbook.migrate.kinds import Target, with_references
+from xlcity.workbook.migrate.kinds import Target
 from xlcity.workbook.migrate.sheet_kinds import KINDS
-from xlcity.workbook.migrate.unplaced import Leftover
-from xlcity.workbook.migrate.user_edits import TypedCell, UserEdits, left_behind, shown
+from xlcity.workbook.migrate.user_edits import TypedCell, UserEdits, shown
 from xlcity.workbook.migrate.user_formulas import ReferenceMover
 from xlcity.xlsx.address import Range, cell_name, parse_range
 from xlcity.xlsx.cells import Position
@@ -57,34 +56,33 @@ def target_for(
 def draw_edits(target: Target, edits: UserEdits) -> None:
     """Draw everything where it belongs, and list what has no place."""
     for anchor, typed in edits.of("cell").items():
-        if (line := _draw_cell(target, anchor, typed)) is not None:
-            target.left.append(line)
+        _draw_cell(target, anchor, typed)
     _draw_looks(target, edits)
     for kind in KINDS:
         kind.draw(target, {k: value for k, value in edits.entries.items() if k[0] == kind.name})
     for anchor, note in edits.of("comment").items():
         if (cell := target.cell(anchor)) is None:
-            text = f"{note.author}: {note.text}" if note.author else note.text
-            target.leave("comment", anchor, text, cell=_old_address(edits, anchor))
+            target.leave(("comment", anchor), note, cell=_old_address(edits, anchor))
             continue
         sheet, row, column = cell
         sheet.put_note(row, column, note.text, note.author)
         target.placed["comments"] += 1
 
 
-def _draw_cell(target: Target, anchor: Anchor, typed: TypedCell) -> Leftover | None:
-    """Write what somebody typed where its cell is now, or return the line that lists it."""
+def _draw_cell(target: Target, anchor: Anchor, typed: TypedCell) -> None:
+    """Write what somebody typed where its cell is now, or list it."""
+    key = ("cell", anchor)
     position = target.places.find(anchor)
     if position is None:
-        return left_behind(typed, anchor, "gone")
+        return target.leave(key, typed)
     address = f"{anchor.sheet}!{cell_name(*position)}"
     drawn_cell = target.book.sheets[anchor.sheet].cells.get(position)
     if drawn_cell is not None and drawn_cell.computed:
-        return left_behind(typed, anchor, "formula", address)
+        return target.leave(key, typed, "formula", at=address)
     value = normal_value(None if drawn_cell is None else drawn_cell.value or None)
     replaced_values = [typed.replaces or None, *([typed.value] if typed.formula is None else [])]
     if not any(same_value(value, normal_value(other)) for other in replaced_values):
-        return left_behind(typed, anchor, "taken", address)
+        return target.leave(key, typed, "taken", at=address)
     sheet, (row, column) = target.sheets[anchor.sheet], position
     if typed.formula is None:
         runs = typed.rich.xml if typed.rich else ""
@@ -96,7 +94,7 @@ def _draw_cell(target: Target, anchor: Anchor, typed: TypedCell) -> Leftover | N
     array = _array_area(target, mover, typed, position) if typed.array else None
     lost, reordered = mover.take()
     if lost or (typed.array and array is None):
-        return with_references(left_behind(typed, anchor, "reference", address), lost)
+        return target.leave(key, typed, "reference", lost, at=address)
     if array is None:
         sheet.put_typed(row - 1, column - 1, typed.value, formula)
     else:
@@ -104,7 +102,7 @@ def _draw_cell(target: Target, anchor: Anchor, typed: TypedCell) -> Leftover | N
         sheet.write_array_formula(*corners, f"={formula}", None, typed.value or 0)
     target.placed["formulas"] += 1
     if reordered:
-        return with_references(left_behind(typed, anchor, "order", address), reordered)
+        target.leave(key, typed, "order", reordered, at=address)
     return None
 
 
@@ -138,7 +136,7 @@ def _draw_looks(target: Target, edits: UserEdits) -> None:
     for _, several in groupby(sorted(homeless, key=column_and_look), column_and_look):
         (anchor, first), *others = several
         text = shown(first) + (f" (+{len(others)})" if others else "")
-        target.leave("format", anchor, text, cell=_old_address(edits, anchor))
+        target.leave(("look", anchor), text, cell=_old_address(edits, anchor))
 
 
 def _old_address(edits: UserEdits, anchor: Anchor) -> str:

@@ -7,9 +7,9 @@ from typing import Any
 
 from xlcity.workbook.migrate.cell_keys import Anchor
 from xlcity.workbook.migrate.content import Content
-from xlcity.workbook.migrate.describe import leftover_of, leftover_of_remark
+from xlcity.workbook.migrate.describe import leftover_of_remark
 from xlcity.workbook.migrate.unplaced import Leftover
-from xlcity.workbook.migrate.user_edits import Key
+from xlcity.workbook.migrate.user_edits import Key, leftover_of
 from xlcity.workbook.reading.stored_assessment import NOTHING
 
 #: Parts of a format that say something of the value in the cell.

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.migrate.cell_keys import OWN, SPARE, Anchor, Anchors, Lines
 from xlcity.workbook.migrate.unplaced import Leftover
-from xlcity.workbook.migrate.user_edits import MERGED, Key, LinkTarget, UserRule, shown
+from xlcity.workbook.migrate.user_edits import MERGED, Key, LinkTarget, UserRule, leftover_of
 from xlcity.workbook.migrate.user_formulas import LostReference, ReferenceMover
 from xlcity.xlsx.address import MAX_ROWS, Range, find_runs, parse_range
 from xlcity.xlsx.cells import ReadBook, Sheet
@@ -162,17 +162,22 @@ class Target:
                 for start, end in find_runs(present):
                     yield first, start, last, end
 
-    def leave_rule(self, own: UserRule, reason: str, lost: Sequence[LostReference] = ()) -> None:
-        """List a rule that has no place."""
-        content = own.rule.described()
-        line = Leftover(own.rule.kind, own.sheet, own.cells, content=content, reason=reason)
-        self.left.append(with_references(line, lost))
-
     def leave(
-        self, what: str, anchor: Anchor, text: str, reason: str = "gone", cell: str = ""
+        self,
+        key: Key,
+        value: Any,
+        reason: str = "gone",
+        lost: Sequence[LostReference] = (),
+        **cells: str,
     ) -> None:
-        """List what belongs to a cell that is there no more; `cell` is its old address."""
-        line = Leftover(what, anchor.sheet, cell, "", anchor.unit, anchor.code, text, reason)
+        """List what has no place, or of which references lead nowhere.
+
+        `cells` are its addresses, as far as the entry does not say them: `cell`, `at`.
+        """
+        line = replace(leftover_of(key, value, reason), **cells)
+        if lost:
+            names = ", ".join(dict.fromkeys(reference.text for reference in lost))
+            line = replace(line, content=f"{line.content}: {names}", reason=lost[0].reason)
         self.left.append(line)
 
 
@@ -238,7 +243,7 @@ class Rules:
     def _move_rule(self, target: Target, own: UserRule) -> CellRule | None:
         areas = tuple(target.areas(own))
         if own.rule.is_fixed or not areas:
-            target.leave_rule(own, "kind" if own.rule.is_fixed else "gone")
+            target.leave((self.name, own.sheet), own, "kind" if own.rule.is_fixed else "gone")
             return None
         mover = target.mover(own.home)
         first, old = areas[0], own.rule.areas[0]
@@ -248,7 +253,7 @@ class Rules:
         )
         lost, reordered = mover.take()
         if lost or reordered:
-            target.leave_rule(own, "reference" if lost else "order", lost or reordered)
+            target.leave((self.name, own.sheet), own, lost=lost or reordered)
         return None if lost else replace(own.rule, areas=areas, formulas=moved)
 
     def _without_validated_cells(
@@ -268,7 +273,7 @@ class Rules:
         ]
         free = tuple(piece for area in rule.areas for piece in subtract_rectangles(area, others))
         if free != rule.areas:
-            target.leave_rule(own, "taken")
+            target.leave((self.name, own.sheet), own, "taken")
             if not free or any(map(_NAMES_CELLS.search, rule.formulas)):
                 return None
         rule = replace(rule, areas=free)
@@ -296,13 +301,13 @@ class MergedCells:
 
     def draw(self, target: Target, entries: Mapping[Key, UserRule]) -> None:
         """Merge them where that hides nothing: one cell of them holds something at most."""
-        for own in entries.values():
+        for key, own in entries.items():
             areas = list(target.areas(own))
             if len(areas) == 1 and self._holds_one_value(target, own.sheet, areas[0]):
                 target.sheets[own.sheet].merge.append([number - 1 for number in areas[0]])
                 target.placed["merged"] += 1
             else:
-                target.leave_rule(own, "gone")
+                target.leave(key, own)
 
     @staticmethod
     def _holds_one_value(target: Target, sheet: str, area: Rectangle) -> bool:
@@ -361,16 +366,15 @@ class RowsAndColumns:
     def draw(self, target: Target, entries: Mapping[Key, LineFormat]) -> None:
         """Hide sheets but for the one that shows first; set rows and columns."""
         shown_first = target.drawn.workbook.worksheet_meta.activesheet
-        for (_, sheet, kind, key, behind), line in entries.items():
-            number = None
+        for key, line in entries.items():
+            _, sheet, kind, *about = key
             if sheet in target.sheets and kind == "sheet":
                 if target.sheets[sheet].index != shown_first:
                     target.sheets[sheet].hide()
-            elif (number := self._find_line(target, sheet, kind, key, behind)) is not None:
+            elif (number := self._find_line(target, sheet, kind, *about)) is not None:
                 target.sheets[sheet].set_line(kind, number - 1, line)
             else:
-                content = f"{kind} {key} {shown(line)}"
-                target.left.append(Leftover("line", sheet, content=content))
+                target.leave(key, line)
                 continue
             target.placed["lines"] += 1
 
@@ -400,9 +404,10 @@ class Hyperlinks:
 
     def draw(self, target: Target, entries: Mapping[Key, LinkTarget]) -> None:
         """Let cells lead there; where the cell they led to is gone, the link is listed, too."""
-        for (_, anchor), link in entries.items():
+        for key, link in entries.items():
+            anchor = key[1]
             if (cell := target.cell(anchor)) is None:
-                target.leave("link", anchor, str(link))
+                target.leave(key, link)
                 continue
             sheet, row, column = cell
             moved_target = str(link)
@@ -410,7 +415,7 @@ class Hyperlinks:
                 mover = target.mover(link.home)
                 moved_target = f"#{mover(link[1:], anchor.sheet)}"
                 if mover.take()[0]:
-                    target.leave("link", anchor, str(link), "reference")
+                    target.leave(key, link, "reference")
                     moved_target = link
             sheet.put_link(row, column, moved_target)
             target.placed["links"] += 1
@@ -442,11 +447,3 @@ def unite_rules(rules: Iterable[CellRule]) -> list[CellRule]:
             rule = replace(equal, areas=(*equal.areas, *pieces))
         united[key] = rule
     return list(united.values())
-
-
-def with_references(line: Leftover, lost: Sequence[LostReference]) -> Leftover:
-    """Return a line that names the references, and why they lead nowhere."""
-    if not lost:
-        return line
-    names = ", ".join(dict.fromkeys(reference.text for reference in lost))
-    return replace(line, content=f"{line.content}: {names}", reason=lost[0].reason)

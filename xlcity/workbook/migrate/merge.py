@@ -9,7 +9,6 @@ from typing import Any
 from xlcity.model.framework import Framework
 from xlcity.workbook.migrate.cell_keys import DATA, Anchor, value_anchor
 from xlcity.workbook.migrate.content import Content
-from xlcity.workbook.migrate.describe import leftover_of
 from xlcity.workbook.migrate.keyed_content import KeyedContent, content_of, keyed
 from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.workbook.migrate.user_edits import (
@@ -21,6 +20,7 @@ from xlcity.workbook.migrate.user_edits import (
     PLACE,
     Key,
     UserRule,
+    leftover_of,
     shown,
 )
 from xlcity.xlsx.editing.comments import Comment

@@ -105,7 +105,9 @@ class _EditReader:
                 continue
             row, column = rows[position[0]], columns[position[1]]
             before = None if row is None or column is None else plain.cells.get((row, column))
-            if position not in not_typed:
+            is_below = position[0] in self.old.below.get(name, ())
+            unset = is_below and self.mine.look(cell.style) == self.mine.look(0)
+            if position not in not_typed and not unset:
                 self._add_look(name, position, cell, before)
             empty = cell.formula is None and cell.value in (None, "")
             if empty or position in not_typed or self._is_as_drawn(name, position, cell, before):

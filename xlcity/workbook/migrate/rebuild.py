@@ -174,8 +174,7 @@ def _define_names(content: Content, target: Target) -> None:
         moved = mover(typed.formula or "", "", name if "(" in (typed.formula or "") else "")
         lost, reordered = mover.take()
         if without_place := [*lost, *reordered]:
-            text = f"{name} {typed.text}"
-            target.left.append(Leftover("name", content=text, reason=without_place[0].reason))
+            target.leave(("name", name), typed, without_place[0].reason)
         if not lost and name not in target.book.names:
             target.drawn.workbook.defined_names.append([name, -1, moved, False])
             target.placed["names"] += 1

@@ -1,7 +1,8 @@
 """What people set on whole sheets: colour of the tab, frozen panes, a filter, pages; and its order.
 
-A kind is one class; how a sheet is seen, protected and printed is one line a kind, in
-`xlsx.page_settings`.
+A kind is one class, listed in `_KINDS`: it reads what it needs from the features of the sheets or
+from the XML around their rows, and draws it. How a sheet is seen, protected and printed is one line
+a kind, in `xlsx.page_settings`.
 """
 
 from __future__ import annotations
@@ -27,7 +28,6 @@ from xlcity.workbook.migrate.kinds import (
 )
 from xlcity.workbook.migrate.user_edits import (
     AREA,
-    BREAKS,
     BUTTONS,
     COLOUR,
     PANES,
@@ -35,7 +35,6 @@ from xlcity.workbook.migrate.user_edits import (
     TITLES,
     Key,
     SheetSetting,
-    setting_left,
 )
 from xlcity.xlsx.address import (
     MAX_COLUMNS,
@@ -48,6 +47,7 @@ from xlcity.xlsx.address import (
 )
 from xlcity.xlsx.features import Rectangle
 from xlcity.xlsx.page_settings import (
+    BREAKS,
     ELEMENTS,
     FITTED,
     FOOTER,
@@ -56,6 +56,7 @@ from xlcity.xlsx.page_settings import (
     SCALE,
     TEXTS,
     VIEWS,
+    read_breaks,
     setting_text,
 )
 
@@ -85,7 +86,7 @@ class TabColour:
 
     def read(self, pair: SheetPair) -> Iterator[tuple[str, SheetSetting]]:
         """Yield it where it differs."""
-        mine, drawn = pair.mine.view.colour, pair.drawn.view.colour
+        mine, drawn = pair.mine.colour, pair.drawn.colour
         if mine != drawn and (mine or pair.keeps):
             yield COLOUR, SheetSetting((mine,), mine or _NONE)
 
@@ -102,9 +103,9 @@ class FrozenPanes:
 
     def read(self, pair: SheetPair) -> Iterator[tuple[str, SheetSetting]]:
         """Yield them where they differ."""
-        down, right = pair.mine.view.frozen
+        down, right = pair.mine.frozen
         frozen = down and pair.rows[down], right and pair.columns[right]
-        if frozen != pair.drawn.view.frozen and (down or right or pair.keeps):
+        if frozen != pair.drawn.frozen and (down or right or pair.keeps):
             setting = SheetSetting((), _NONE)
             if down or right:
                 corner = pair.old.of(pair.name, (down or 1, right or 1))
@@ -131,7 +132,7 @@ class FilterButtons:
 
     def read(self, pair: SheetPair) -> Iterator[tuple[str, SheetSetting]]:
         """Yield its cells where they differ; a filter that hides rows is listed."""
-        mine, drawn = pair.mine.view.buttons, pair.drawn.view.buttons
+        mine, drawn = pair.mine.buttons, pair.drawn.buttons
         if pair.mine.filtered:
             return
         if not mine:
@@ -160,14 +161,14 @@ class PageBreaks:
 
     def read(self, pair: SheetPair) -> Iterator[tuple[str, SheetSetting]]:
         """Yield the last rows and columns of pages where they differ."""
-        mine, drawn = pair.mine.page, pair.drawn.page
-        drawn_breaks = {pair.rows[n] for n in mine.rows}, {pair.columns[n] for n in mine.columns}
-        if drawn_breaks != (set(drawn.rows), set(drawn.columns)):
+        rows, columns = read_breaks(pair.mine.root)
+        drawn_breaks = [{pair.rows[n] for n in rows}, {pair.columns[n] for n in columns}]
+        if drawn_breaks != [*map(set, read_breaks(pair.drawn.root))]:
             meaning = (
-                tuple(pair.old.of(pair.name, (n, 1)) for n in sorted(mine.rows)),
-                tuple(pair.old.of(pair.name, (1, n)) for n in sorted(mine.columns)),
+                tuple(pair.old.of(pair.name, (n, 1)) for n in sorted(rows)),
+                tuple(pair.old.of(pair.name, (1, n)) for n in sorted(columns)),
             )
-            yield BREAKS, SheetSetting(meaning, dict(mine.described()).get(BREAKS) or _NONE)
+            yield BREAKS, SheetSetting(meaning, pair.mine.page[BREAKS] or _NONE)
 
     def draw(self, sheet: Any, setting: SheetSetting, target: Target) -> bool:
         """End pages there."""
@@ -219,7 +220,7 @@ class PageSetting:
 
     def read(self, pair: SheetPair) -> Iterator[tuple[str, SheetSetting]]:
         """Yield it where it differs."""
-        mine, drawn = (side.view.settings.get(self.kind, ()) for side in (pair.mine, pair.drawn))
+        mine, drawn = (side.settings.get(self.kind, ()) for side in (pair.mine, pair.drawn))
         lost = not pair.keeps and self.kind in VIEWS and not mine
         if mine != drawn and not lost:
             yield self.kind, SheetSetting(mine, setting_text(self.kind, mine))
@@ -272,13 +273,14 @@ class SheetSettings:
 
     def draw(self, target: Target, entries: Mapping[Key, SheetSetting]) -> None:
         """Draw it, or list it; places of tabs are those of `order_of`."""
-        for (_, sheet, kind), setting in entries.items():
+        for key, setting in entries.items():
+            _, sheet, kind = key
             if kind == PLACE:
                 continue
             if sheet in target.sheets and _KINDS[kind].draw(target.sheets[sheet], setting, target):
                 target.placed["settings"] += 1
             else:
-                target.left.append(setting_left(sheet, kind, setting))
+                target.leave(key, setting)
 
 
 #: What people set on sheets, in the order in which it is drawn.

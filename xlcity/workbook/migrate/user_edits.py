@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from xlcity.errors import CellValue
 from xlcity.reports.report import SourceException
 from xlcity.workbook.migrate.cell_keys import DATA, Anchor, Anchors
+from xlcity.workbook.migrate.change_log import SHEET as CHANGE_LOG
 from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.editing.comments import Comment
 from xlcity.xlsx.editing.rich_text import RichText
-from xlcity.xlsx.features import CellRule, LineFormat, areas_text
+from xlcity.xlsx.features import CellRule, areas_text
 
 #: ("cell", anchor), ("line", sheet, "row", key, behind), ("setting", sheet, "zoom"), …; the first
 #: word is the kind.
@@ -84,6 +85,11 @@ class UserRule:
     home: Anchors = field(compare=False, repr=False)
 
     @property
+    def text(self) -> str:
+        """The rule in words."""
+        return self.rule.described()
+
+    @property
     def cells(self) -> str:
         """The addresses in its workbook."""
         return areas_text(self.rule.areas)
@@ -127,8 +133,8 @@ DISPUTED, DISAGREE = "F8C9C4", "⚠ "
 MERGED = "merged"
 #: Colour of a tab; frozen rows and columns; a filter that hides nothing; place among the tabs.
 COLOUR, PANES, BUTTONS, PLACE = "tab colour", "frozen panes", "filter", "place of the tab"
-#: Ends of pages; what is printed, and which rows and columns on each page.
-BREAKS, AREA, TITLES = "page breaks", "print area", "print titles"
+#: What is printed, and which rows and columns on each page.
+AREA, TITLES = "print area", "print titles"
 
 
 @dataclass(frozen=True)
@@ -172,19 +178,6 @@ class UserEdits:
         return looks
 
 
-def setting_left(sheet: str, kind: str, setting: SheetSetting, reason: str = "gone") -> Leftover:
-    """Return the line that lists a setting without a place."""
-    return Leftover("setting", sheet, content=f"{kind}: {setting.text}", reason=reason)
-
-
-def left_behind(typed: TypedCell, anchor: Anchor, reason: str, address: str = "") -> Leftover:
-    """Return the line that lists what has no place."""
-    what = "cell" if typed.formula is None else "formula"
-    return Leftover(
-        what, typed.sheet, typed.cell, address, anchor.unit, anchor.code, typed.text, reason
-    )
-
-
 def without_settled(entries: Mapping[Key, Any]) -> dict[Key, Any]:
     """Return entries without the colour of a conflict where no comment speaks of one any more."""
 
@@ -210,20 +203,74 @@ def shown(value: Any) -> str:
         return "—"
     if isinstance(value, float):
         return f"{value:.15g}"
-    if isinstance(value, (Comment, TypedCell)):
-        return value.text
     if isinstance(value, SourceException):
         parts = (value.basis, value.year, value.url, value.entered_by, value.checked_by)
         number = "" if value.value is None else shown(value.value)
         return " · ".join(filter(None, (number, *parts, value.remark_zh)))
-    if isinstance(value, UserRule):
-        return value.rule.described()
-    if isinstance(value, SheetSetting):
-        return value.text
     if isinstance(value, dict):
         return ", ".join(f"{name} {text or '-'}" for name, text in sorted(value.items()))
-    if isinstance(value, LineFormat):
-        size = "" if value.size is None else f"size {value.size:g}"
-        level = f"group level {value.level}" if value.level else ""
-        return " ".join(filter(None, ("hidden" if value.hidden else "", size, level)))
-    return str(value) if isinstance(value, (str, int, tuple)) else type(value).__name__.lower()
+    if isinstance(value, (str, int, tuple)):
+        return str(value)
+    return str(getattr(value, "text", type(value).__name__.lower()))
+
+
+#: Kind of an entry -> kind of a leftover, where they differ.
+_KINDS = {
+    "unit": "city",
+    "ingredient": "node",
+    "look": "format",
+    "rule": "conditional format",
+    "hyperlink": "link",
+    "link": "link of cities",
+}
+
+
+def leftover_of(key: Key, value: Any, reason: str, source: str = "") -> Leftover:
+    """Return the line that lists an entry without a place."""
+    kind, *rest = key
+    line = Leftover(_KINDS.get(kind) or kind, content=shown(value), reason=reason, source=source)
+    first = rest[0] if rest else ""
+    if isinstance(value, Comment) and value.author:
+        line = replace(line, content=f"{value.author}: {value.text}")
+    if isinstance(value, TypedCell):
+        what = "formula" if value.formula else "cell"
+        line = replace(line, what=what, sheet=value.sheet, cell=value.cell)
+    if kind == "value":
+        return replace(line, sheet="Data", unit=rest[0], code=rest[1])
+    if kind == "unit":
+        return replace(line, sheet="Cities", unit=rest[0], code=rest[1].removeprefix("attribute:"))
+    if kind in ("node", "ingredient"):
+        return replace(line, sheet="Framework", code=first, content=f"{rest[1]}: {line.content}")
+    if kind in ("exception", "review"):
+        sheet = "Sources" if kind == "exception" else "Review"
+        text = line.content if kind == "exception" else _join_texts((*rest[2:], line.content))
+        return replace(line, sheet=sheet, unit=rest[0], code=rest[1], content=text)
+    if kind == "change":
+        edition, day, unit, code, *about, _, _, _ = rest
+        text = _join_texts((edition, day, *about, line.content))
+        return replace(line, sheet=CHANGE_LOG, unit=unit, code=code, content=text)
+    if kind == "name":
+        return replace(line, what="name", sheet="", cell="", content=f"{first} {line.content}")
+    if kind == "page":
+        return replace(line, sheet=first, content=first)
+    if kind in ("item", "link"):
+        return replace(line, sheet=kind.title() + "s", code=first, unit=" | ".join(rest[1:]))
+    if kind == "look" and len(rest) > 1:
+        line = replace(line, content=shown({rest[1]: value}))
+    if isinstance(first, Anchor):
+        return replace(line, sheet=first.sheet, unit=first.unit, code=first.code)
+    if kind == "setting":
+        return replace(line, sheet=first, content=f"{rest[1]}: {line.content}")
+    if kind == "line":
+        _, axis, name, behind = rest
+        text = " ".join((axis, name, f"+{behind}" if behind else "", line.content))
+        return replace(line, sheet=first, content=" ".join(text.split()))
+    if kind in ("rule", "merged"):
+        if isinstance(value, UserRule):
+            line = replace(line, what=value.rule.kind, cell=value.cells)
+        return replace(line, sheet=first)
+    return line
+
+
+def _join_texts(parts: Iterable[Any]) -> str:
+    return " · ".join(filter(None, (shown(part) for part in parts if part not in ("", 0))))

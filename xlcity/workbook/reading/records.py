@@ -72,6 +72,14 @@ def number_of(value: CellValue) -> float | None:
     return float(value) if is_number else None  # type: ignore[arg-type]
 
 
+def lines_below(book: ReadBook, area: Range) -> range:
+    """Return the rows right below a list in which people typed more lines."""
+    row, columns = area.r2 + 1, range(area.c1, area.c2 + 1)
+    while any(book.value(area.sheet, row, column) not in (None, "") for column in columns):
+        row += 1
+    return range(area.r2 + 1, row)
+
+
 class CellReader:
     """Reads cells by the names of the contract and gathers what is wrong with them."""
 

@@ -20,8 +20,6 @@ from xlcity.xlsx.text import escape_xml, normal_value, xml_text
 #: (formula, its cell) -> formula as the engine is to have it.
 Rename = Callable[[str, Cell], str]
 
-_TYPE = re.compile(rb' t="\w+"><f')
-_RESULT = re.compile(rb"</f><v[^>]*>[^<]*</v>")
 _KEEP = re.compile(r"""\s(r|s)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 
@@ -52,46 +50,23 @@ def engine_copy(
     """
     parts = {}
     for sheet in book.sheets.values():
-        table, computed = sheet.cells, sheet.cells.computed()
-        if not computed:
-            continue
-        held = (frozen or {}).get(sheet.name, {})
-        wanted = None if calling is None else calling.get(sheet.name, ())
-        renamer = rename if wanted is None or wanted else None
-        places = table.places(computed)
-        data = package.parts[sheet.part]
-        plain = not (held or (renamer and wanted is None))
-        if plain and not wanted and is_plain(sheet, data):
-            parts[sheet.part] = without_results(data)
+        if not (computed := sheet.cells.computed()):
             continue
         xml = package.text(sheet.part)
-        arrays = (blocks or {}).get(sheet.name, {})
-        copy = _SheetCopy(xml, sheet, renamer, held, arrays)
-        if places is None:
-            new = copy.make().encode("utf-8")
-        elif not plain or "/><v" in xml:
-            new = splice_cells(xml, zip(places, computed, strict=True), copy.content).encode(
-                "utf-8"
-            )
+        copy = _SheetCopy(
+            xml,
+            sheet,
+            rename,
+            (frozen or {}).get(sheet.name, {}),
+            None if calling is None else calling.get(sheet.name, ()),
+            (blocks or {}).get(sheet.name, {}),
+        )
+        if (places := sheet.cells.places(computed)) is None:
+            new = copy.make()
         else:
-            own = [*table.members, *(p for p in wanted or () if p not in table.members)]
-            there = table.places(own)
-            assert there is not None
-            spliced = splice_cells(xml, zip(there, own, strict=True), copy.content)
-            new = without_results(spliced.encode("utf-8"))
-        parts[sheet.part] = new
+            new = splice_cells(xml, zip(places, computed, strict=True), copy.content)
+        parts[sheet.part] = new.encode("utf-8")
     return package.replace(parts)
-
-
-def is_plain(sheet: Sheet, data: bytes) -> bool:
-    """Return whether the results of a sheet's formulas can be taken out by `without_results`."""
-    table = sheet.cells
-    return not table.members and b"/><v" not in data and table.places(table.computed()) is not None
-
-
-def without_results(data: bytes) -> bytes:
-    """Take the results out of a sheet whose cells are all spelled one way (see `is_plain`)."""
-    return _RESULT.sub(b"</f>", _TYPE.sub(b"><f", data))
 
 
 class _SheetCopy:
@@ -101,12 +76,13 @@ class _SheetCopy:
         sheet: Sheet,
         rename: Rename | None,
         frozen: Mapping[Position, CellValue],
+        calling: Collection[Position] | None,
         blocks: Mapping[Position, tuple[str, str]],
     ) -> None:
         patterns = scan.find_grammar(xml)
         assert patterns is not None  # the reader has been through it
         self.xml, self.patterns, self.sheet = xml, patterns, sheet
-        self.rename, self.frozen, self.blocks = rename, frozen, blocks
+        self.rename, self.frozen, self.calling, self.blocks = rename, frozen, calling, blocks
 
     def make(self) -> str:
         data = self.patterns.data.search(self.xml)
@@ -147,7 +123,9 @@ class _SheetCopy:
             return "", f'<{p}f t="array" ref="{ref}">{escape_xml(text)}</{p}f>'
         if not formula:
             return "", ""
-        return "", formula if self.rename is None else self._renamed(self.rename, formula, position)
+        if self.rename is None or not (self.calling is None or position in self.calling):
+            return "", formula
+        return "", self._renamed(self.rename, formula, position)
 
     def _renamed(self, rename: Rename, formula: str, position: Position) -> str:
         match = self.patterns.formula.match(formula)

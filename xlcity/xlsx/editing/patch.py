@@ -1,10 +1,11 @@
-"""Changes values in sheet XML, or takes formulas out, and leaves every other byte alone."""
+"""Changes values and entries in sheet XML, and leaves every other byte alone."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from math import isfinite
 from typing import Any
 
@@ -115,7 +116,7 @@ class CellEntry:
 def write_entries(
     package: Package, entries: Mapping[str, Mapping[Position, CellEntry]], book: ReadBook
 ) -> Package:
-    """Return the package with values and formulas in cells that hold no formula.
+    """Return the package with values and formulas in cells, in place of what is there.
 
     Parameters
     ----------
@@ -125,12 +126,18 @@ def write_entries(
         Sheet -> (row, column) -> what is to stand there; cells that are not there are added.
     book
         Its cells.
+
+    Raises
+    ------
+    WorkbookError
+        If a formula there is shared with other cells.
     """
     parts = {}
     for name, wanted in entries.items():
         part = book.sheets[name].part
         xml = package.text(part)
-        parts[part] = SheetPatch(xml, _write_entry).apply(dict(wanted)).encode("utf-8")
+        over = partial(_require_own, package.name, name)
+        parts[part] = SheetPatch(xml, _write_entry, over).apply(dict(wanted)).encode("utf-8")
     return package.replace(parts)
 
 
@@ -235,48 +242,8 @@ def _splice_changes(
     return cut.with_results(values, results)
 
 
-def remove_formulas(
-    package: Package, book: ReadBook, cells: Mapping[str, Set[Position]]
-) -> Package:
-    """Return the package with cells whose formula is gone; their values stay.
-
-    Parameters
-    ----------
-    package
-        The workbook.
-    book
-        Its cells.
-    cells
-        Sheet -> positions.
-
-    Raises
-    ------
-    WorkbookError
-        If a cell's formula is shared with others, which would lose theirs.
-    """
-    parts = {}
-    for name, positions in cells.items():
-        part = book.sheets[name].part
-        xml = package.text(part)
-        patterns = scan.find_grammar(xml)
-        data = patterns and patterns.data.search(xml)
-        if patterns is None or not data or data[2] is None:
-            continue
-        edits = []
-        for row in scan.find_rows(xml, patterns, data.start(2), data.end(2)):
-            for cell in scan.find_cells(xml, patterns, row):
-                if (row.number, cell.number) in positions and cell.inner:
-                    formula = patterns.formula.search(xml, cell.inner_start, cell.end)
-                    if formula is not None:
-                        _require_own(formula, package.name, name, (row.number, cell.number))
-                        edits.append(formula.span())
-        for start, end in reversed(edits):
-            xml = xml[:start] + xml[end:]
-        parts[part] = xml.encode("utf-8")
-    return package.replace(parts)
-
-
-def _require_own(formula: re.Match[str], file: str | None, sheet: str, position: Position) -> None:
+def _require_own(file: str | None, sheet: str, formula: re.Match[str], position: Position) -> None:
+    """Refuse to write over a formula that other cells share, which would lose theirs."""
     if scan.parse_attributes(formula[1] or "").get("t") == "shared":
         message = "the formula of this cell is shared with others."
         where = Where(file, sheet, cell_name(*position))

@@ -54,12 +54,20 @@ class _Edit:
 
 
 class SheetPatch:
-    """Edits of one sheet's XML, applied from left to right in one pass."""
+    """Edits of one sheet's XML, applied from left to right in one pass.
 
-    def __init__(self, xml: str, writer: Writer) -> None:
+    Formulas stay, but for those that `over` is given: what is written stands in their place.
+    """
+
+    def __init__(
+        self,
+        xml: str,
+        writer: Writer,
+        over: Callable[[re.Match[str], Position], None] | None = None,
+    ) -> None:
         patterns = scan.find_grammar(xml)
         assert patterns is not None  # the reader has been through it
-        self.xml, self.patterns, self.writer = xml, patterns, writer
+        self.xml, self.patterns, self.writer, self.over = xml, patterns, writer, over
         self.prefix = patterns.prefix
         self.edits: list[_Edit] = []
         self.added: list[Position] = []
@@ -93,7 +101,7 @@ class SheetPatch:
         existing = {span.number for span in spans}
         for span in spans:
             if span.number in wanted:
-                self.edits.append(_Edit(span.start, span.end, self._cell(span, wanted)))
+                self.edits.append(_Edit(span.start, span.end, self._cell(row, span, wanted)))
         new = [c for c in sorted(set(wanted) - existing) if wanted[c] is not None]
         if not new:
             return
@@ -143,7 +151,7 @@ class SheetPatch:
         tag = f"{self.prefix}c"
         return f"<{tag}{head}>{content}</{tag}>"
 
-    def _cell(self, span: scan.Span, wanted: dict[int, CellValue]) -> str:
+    def _cell(self, row: scan.Span, span: scan.Span, wanted: dict[int, CellValue]) -> str:
         kind, content = self.writer(wanted[span.number], self.prefix)
         head = _VALUE_METADATA.sub("", _TYPE.sub("", span.head)).rstrip()
         head += f' t="{kind}"' if kind else ""
@@ -152,6 +160,9 @@ class SheetPatch:
             rest = self._without_value(span.inner)
             formula = self.patterns.formula.search(rest)
             formula_end = formula.end() if formula is not None else 0
+            if formula is not None and self.over is not None:
+                self.over(formula, (row.number, span.number))
+                rest, formula_end = rest[formula_end:], 0
             content = rest[:formula_end] + content + rest[formula_end:]
         tag = f"{self.prefix}c"
         return f"<{tag}{head}>{content}</{tag}>" if content else f"<{tag}{head}/>"

@@ -23,26 +23,24 @@ _ALIKE = str.maketrans("23456789", "11111111")
 class FormulaCache:
     """Makes forms and keeps one of each key: most formulas of a workbook are copies."""
 
-    __slots__ = ("_cuts", "_known", "_placed", "_seen")
+    __slots__ = ("_cuts", "_known", "_placed")
 
     def __init__(self) -> None:
-        #: Formula with all digits alike -> where its relative rows stand.
-        self._cuts: dict[str, _RowCut | None] = {}
-        #: Column, relative rows and what stands between them -> form: spares most copies the rest.
+        #: Formula with all digits alike, column -> where its relative rows and columns stand.
+        self._cuts: dict[tuple[str, int], _Cut | None] = {}
+        #: Relative rows and columns and what stands between them -> form: spares copies the lexer.
         self._placed: dict[tuple[object, ...], NormalisedFormula] = {}
         self._known: dict[str, NormalisedFormula] = {}
-        #: Formula with its cell references relative -> form: spares copies the lexer.
-        self._seen: dict[str, NormalisedFormula] = {}
 
     def of(self, formula: str, row: int, column: int) -> NormalisedFormula:
         """Return the form of a formula in a cell."""
-        skeleton = formula.translate(_ALIKE)
+        skeleton = formula.translate(_ALIKE), column
         if skeleton not in self._cuts:
-            self._cuts[skeleton] = _find_row_cut(skeleton)
+            self._cuts[skeleton] = _find_cut(*skeleton)
         if (cut := self._cuts[skeleton]) is None:
             return self._read(formula, row, column)
         key = (
-            column,
+            cut.columns,
             *[int(formula[digits]) - row for digits in cut.rows],
             *[formula[between] for between in cut.between],
         )
@@ -51,51 +49,37 @@ class FormulaCache:
         return normalised
 
     def _read(self, formula: str, row: int, column: int) -> NormalisedFormula:
-        pieces, end = [], 0
-        for match in _CELL.finditer(formula):
-            if match[2] is None:  # a text or a sheet in quotes
-                continue
-            between = formula[end : match.start()]
-            if len(between) > 1 and ":" in between:  # whole rows or columns
-                pieces.append(f"@{row},{column}")
-            down = match[4] if match[3] else f"[{int(match[4]) - row}]"
-            right = match[2] if match[1] else f"[{column_number(match[2]) - column}]"
-            pieces += [between, "\x00", down, right]
-            end = match.end()
-        rest = formula[end:]
-        if ":" in rest:
-            pieces.append(f"@{row},{column}")
-        pieces.append(rest)
-        raw = "".join(pieces)
-        if (normalised := self._seen.get(raw)) is None:
-            read_form = normalise_formula(formula, row, column)
-            normalised = self._seen[raw] = self._known.setdefault(read_form.key, read_form)
-        return normalised
+        normalised = normalise_formula(formula, row, column)
+        return self._known.setdefault(normalised.key, normalised)
 
     def __iter__(self) -> Iterator[NormalisedFormula]:
         return iter(self._known.values())
 
 
-class _RowCut(NamedTuple):
-    """Where the relative rows of a formula stand, and what stands between them."""
+class _Cut(NamedTuple):
+    """Where the relative rows of a formula stand, how far its columns are, what is between."""
 
     rows: tuple[slice, ...]
+    columns: tuple[int, ...]
     between: tuple[slice, ...]
 
 
-def _find_row_cut(formula: str) -> _RowCut | None:
-    """Return where a formula names relative rows; ``None`` where it names whole rows or columns."""
-    rows, between, end, done = [], [], 0, 0
+def _find_cut(formula: str, column: int) -> _Cut | None:
+    """Return the relative parts of a formula; ``None`` where it names whole rows or columns."""
+    rows, columns, between, end, done = [], [], [], 0, 0
     for match in _CELL.finditer(formula):
-        if match[2] is None:
+        if match[2] is None:  # a text or a sheet in quotes
             continue
         gap, end = formula[end : match.start()], match.end()
         if len(gap) > 1 and ":" in gap:
             return None
+        if not match[1]:
+            columns.append(column_number(match[2]) - column)
         if not match[3]:
             rows.append(slice(*match.span(4)))
-            between.append(slice(done, match.start(4)))
-            done = end
+        if not (match[1] and match[3]):
+            between.append(slice(done, match.start(2 if not match[1] else 4)))
+            done = end if not match[3] else match.start(3)
     if ":" in formula[end:]:
         return None
-    return _RowCut(tuple(rows), (*between, slice(done, len(formula))))
+    return _Cut(tuple(rows), tuple(columns), (*between, slice(done, len(formula))))
