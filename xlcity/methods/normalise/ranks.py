@@ -50,17 +50,21 @@ def _within_formula(c: ColumnCells) -> str:
 
 
 def _worst_place_formula(c: ColumnCells) -> str:
-    """Return the rank that the worst value has, with the missing codes that join it."""
+    """Return the rank that the worst value has, with the missing codes that join it.
+
+    Without a number it is 0, and gaps stay gaps; "" where a code is ranked lowest, as it has none.
+    """
     ties, codes = c.words["rule"], c.low
+    none = '""' if c.words["missing"] == "lowest" else "0"
     if ties == "min":
-        return f'IF(COUNT({c.values})>0,1,"")'
+        return f"IF(COUNT({c.values})>0,1,{none})"
     near = _within_formula(c)
     # Texts are larger than any number: what is not below the worst cannot be counted directly.
     same = f"SUMPRODUCT(({c.values}<={c.least}+{near})*1)+{codes}"
     if not c.rises:
         same = f"{c.n}-SUMPRODUCT(({c.values}<{c.most}-{near})*1)+{codes}"
     worst_place = same if ties == "max" else f"({same}+1)/2"
-    return f'IF(COUNT({c.values})>0,{worst_place},"")'
+    return f"IF(COUNT({c.values})>0,{worst_place},{none})"
 
 
 def _rank_score_formula(c: ColumnCells) -> str:
