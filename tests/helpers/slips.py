@@ -515,8 +515,8 @@ def _hidden_row(sound):
 
 
 def _hidden_column(sound):
-    letter = column_letters(5)
-    return sound.sheet("Ranking", r'(<col min="5" max="\d+")', r'\1 hidden="1"', "hidden columns",
+    letter = column_letters(3)
+    return sound.sheet("Ranking", r'(<col min="3" max="\d+")', r'\1 hidden="1"', "hidden columns",
                        f"column {letter}")  # fmt: skip
 
 
@@ -735,7 +735,7 @@ FURTHER = (
     ("a row of no height", "行高为零", "settings",
      lambda s: s.sheet("Ranking", r'<row r="10"', '<row ht="0.75" r="10"', "hidden rows")),
     ("a column of no width", "列宽为零", "settings",
-     lambda s: s.sheet("Ranking", r'(<col min="5"[^>]*width=")[^"]*', r"\g<1>0", "hidden columns")),
+     lambda s: s.sheet("Ranking", r'(<col min="3"[^>]*width=")[^"]*', r"\g<1>0", "hidden columns")),
     ("a validation removed", "数据验证被删", "settings",
      _validation(r"<dataValidations\b.*?</dataValidations>", "")),
     ("a validation that stops nothing", "数据验证不再阻止", "settings",

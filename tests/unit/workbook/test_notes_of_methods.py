@@ -49,6 +49,6 @@ def test_notes_follow_the_method(tmp_path, normalise, aggregate, rescale, named,
     book = read_book(build(spec).package)
     assert str(book.value("Index", 2, 2)).endswith(f"Methods:\u00a0{named}")
     above = [cell.value for (row, _), cell in book.sheets["Index"].cells.items() if row < CODE]
-    assert above.count(normalise) == 2
+    assert above.count(f"{normalise} ↑") == 2
     texts = [str(cell.value) for cell in book.sheets["Profile"].cells.values()]
     assert ("Sum of contributions = total" in texts) is sums

@@ -16,7 +16,6 @@ from xlcity.audit.trace.description import Description, Words
 from xlcity.audit.trace.steps import TraceInput, TraceStep
 from xlcity.audit.trace.summary import Summaries
 from xlcity.errors import CellError, CellValue, UsageError, Where, did_you_mean
-from xlcity.workbook.reading.results import score_places
 from xlcity.workbook.tab_titles import typed_titles
 from xlcity.xlsx.address import Range, full_address, parse_cell, split_sheet
 from xlcity.xlsx.cells import Position
@@ -215,6 +214,8 @@ def _find_score(subject: Subject, city: str, node: str) -> tuple[str, Position] 
     template = None if not city or "!" in city else subject.template
     if template is None:
         return None
+    from xlcity.workbook.reading.results import score_places
+
     names = {
         name: unit.id
         for unit in template.dataset.units

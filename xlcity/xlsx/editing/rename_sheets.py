@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from xml.sax.saxutils import escape, quoteattr, unescape
 
 from xlcity.xlsx.address import quote_sheet
 from xlcity.xlsx.package import Package
+from xlcity.xlsx.text import escape_xml, in_quotes, xml_text
 
 #: Elements that hold formulas, and the attribute of links inside the workbook.
 _FORMULA = re.compile(
@@ -42,13 +42,15 @@ def rename_sheets(package: Package, names: Mapping[str, str]) -> Package:
         return f"{quote_sheet(names[match[3]])}!" if match[3] else match[0]
 
     def rewrite(match: re.Match[str]) -> str:
-        text = unescape(match[2], {"&quot;": '"', "&apos;": "'"})
+        text = xml_text(match[2])
         renamed = pattern.sub(rename, text)
-        return match[0] if renamed == text else match[1] + escape(renamed, {'"': "&quot;"})
+        if renamed == text:
+            return match[0]
+        return match[1] + escape_xml(renamed).replace('"', "&quot;")
 
     def rename_tab(match: re.Match[str]) -> str:
-        name = unescape(match[2][1:-1], {"&quot;": '"', "&apos;": "'"})
-        return match[1] + (quoteattr(names[name]) if name in names else match[2])
+        name = xml_text(match[2][1:-1])
+        return match[1] + (in_quotes(names[name]) if name in names else match[2])
 
     parts: dict[str, bytes] = {}
     for part, content in package.parts.items():

@@ -99,8 +99,9 @@ def _head(book: Book, canvas: Canvas, code: str) -> tuple[int, ...]:
     """Write method and bounds above an indicator's scores; return the rows of statistics."""
     layout, here = book.layout, Normalising(book.layout, code)
     column = layout.scores_before_imputing.column(code)
-    arrow = "↑" if int(book.spec.framework[code].direction) > 0 else "↓"
-    canvas.text(ROW_METHOD, column, f"{here.method} {arrow}", "stub_center", font_size=9)
+    method, direction = (method_address(book.spec, code, name) for name in ("method", "direction"))
+    shown_method = f'{method}&IF({direction}<0," ↓"," ↑")'
+    canvas.formula(ROW_METHOD, column, shown_method, "calculation_center", font_size=9)
     if not book.spec.apart:
         score = here.formula(FIRST)
         return write_bounds(canvas, column, NATIVE[here.method], here.own, score)
