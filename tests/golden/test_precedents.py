@@ -57,21 +57,23 @@ def test_only_the_last_step_leaves_the_index(name, steps, tmp_path, capsys):
     content = own_bytes(udf=False) if name == "own" else None
     file = tmp_path / "指数.xlsx"
     file.write_bytes(content or (ROOT / "workbooks" / f"{name}.xlsx").read_bytes())
-    sheet, cell = first_rank(read_book(Package.read(file)))
+    book = read_book(Package.read(file))
+    (sheet, cell), data = first_rank(book), resolve(book, "in_data").sheet
+    parameters = resolve(book, "in_weights").sheet
     make_profile(tmp_path / "profile")
     task = {"soffice": find_soffice(), "profile": str(tmp_path / "profile"), "file": str(file),
-            "steps": [["trace_precedents", sheet, cell, "$Data."]]}  # fmt: skip
+            "steps": [["trace_precedents", sheet, cell, f"${data}."]]}  # fmt: skip
     (walk,) = json.loads(run_script(SCREEN, task, 300)[0])
     cells, formulas, _, arrows = zip(*walk, strict=True)
     others = [set(OTHER_SHEET.findall(formula)) - {sheet} for formula in formulas]
     assert len(walk) <= steps
     assert all(arrows), "arrows are drawn on the protected sheet"
     # Parameters stand on Framework; values come from the sheet itself until the last step.
-    assert all(names <= {"Framework"} for names in others[:-1])
-    assert "Data" in others[-1]
+    assert all(names <= {parameters} for names in others[:-1])
+    assert data in others[-1]
     assert main(["trace", str(file), f"{sheet}!{cell}", "--json"]) == 0
     traced = json.loads(capsys.readouterr().out)
     pairs = {*read_by(traced)}
     names = [f"{sheet}!{one}" for one in cells]
     assert all(pair in pairs for pair in pairwise(names))
-    assert any(before == names[-1] and after.startswith("Data!") for before, after in pairs)
+    assert any(before == names[-1] and after.startswith(f"{data}!") for before, after in pairs)

@@ -116,9 +116,9 @@ def test_the_table_of_fields_has_rows_and_columns_of_its_own():
     _, fields = input_tables(template)
     assert fields.rows == {"b": 2, "a": 3}
     assert fields.columns == {"F1.papers": 3, "F1.hcp": 4}
-    written, problems = fields.place(template, ["a", "c"])
+    written, problems = fields.give_rows(template, ["a", "c"])
     assert (written, problems) == ({(4, 1): "c"}, [])
-    _, problems = fields.place(template, ["d", "e"])
+    _, problems = fields.give_rows(template, ["d", "e"])
     assert [problem.code for problem in problems] == ["XC433"]
 
 

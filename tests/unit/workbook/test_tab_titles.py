@@ -331,7 +331,8 @@ def test_the_book_of_each_report_passes_all_checks(capsys, report: str, tmp_path
 @pytest.mark.skipif(find_soffice() is None, reason="there is no LibreOffice")
 def test_libreoffice_computes_the_same(capsys, book: Path, tmp_path: Path) -> None:
     again = tmp_path / "again.xlsx"
-    code, _ = run_json(capsys, "recalc", book, "-o", again, "--engine", "libreoffice")
-    assert code == 0
-    assert run_json(capsys, "check", again, "--engine", "libreoffice")[0] == 0
+    _, document = run_json(capsys, "recalc", book, "-o", again, "--engine", "libreoffice")
+    # What LibreOffice is not known to compute as Excel does is said to be so.
+    assert document["workbooks"][0]["status"] in ("ok", "unverified")
+    assert run_json(capsys, "check", again)[0] == 0
     assert run_json(capsys, "diff", book, again)[1]["ranks"] == []
