@@ -250,7 +250,7 @@ class Index:
         path
             The .xlsx file. A file of that name is kept beside it as .bak.
         language
-            Language of the labels at first: "zh", "en" or "both".
+            Language of labels and tabs: "zh", "en" or "both".
         cells
             "native", "functions" or "both"; by default native, unless the method needs functions.
         pages

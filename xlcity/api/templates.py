@@ -158,7 +158,7 @@ def new_template(
     target
         The .xlsx file.
     language
-        Language of the labels at first: "zh", "en" or "both".
+        Language of labels and tabs: "zh", "en" or "both".
     cells
         How the index stands in cells: "native" (formulas), "functions" (each block of `Index` a
         call of the library, for programs that have it) or "both" (formulas, and calls on a sheet

@@ -5,9 +5,8 @@ Code, formulas as they are drawn, and what people type know a sheet by the name 
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 from itertools import count
@@ -15,7 +14,7 @@ from itertools import count
 from xlcity.reports import known_ids, report_folder
 from xlcity.reports.loading import read_labels
 from xlcity.workbook.labels import page_labels
-from xlcity.xlsx.address import parse_area, quote_sheet
+from xlcity.xlsx.address import parse_area
 from xlcity.xlsx.cells import ReadBook, Sheet
 from xlcity.xlsx.editing.rename_sheets import rename_sheets
 from xlcity.xlsx.package import Package
@@ -114,20 +113,6 @@ def read_tab_language(titles: Iterable[str]) -> str:
     """Return the language that most tabs of a template are named in: "zh" or "en"."""
     languages = Counter("en" if contract_name(title) == title else "zh" for title in titles)
     return "zh" if languages["zh"] > languages["en"] / 2 else "en"
-
-
-def retitler(titles: Mapping[str, str]) -> Callable[[str], str]:
-    """Return what writes the titles of tabs into a formula that names them by the contract.
-
-    >>> retitler({"Index": "指数", "Data": "Data"})("Index!$A$1+'Index'!B2+Data!C3")
-    '指数!$A$1+指数!B2+Data!C3'
-    """
-    changed = {name: title for name, title in titles.items() if name != title}
-    if not changed:
-        return lambda formula: formula
-    names = "|".join(map(re.escape, sorted(changed, key=len, reverse=True)))
-    pattern = re.compile(rf"(?<![\w.'!])('?)({names})\1!")
-    return lambda formula: pattern.sub(lambda m: f"{quote_sheet(changed[m[2]])}!", formula)
 
 
 def with_tabs_in(package: Package, book: ReadBook, language: str) -> Package:

@@ -18,14 +18,13 @@ from xlcity.workbook.spec.from_report import template_spec
 from xlcity.workbook.tab_titles import (
     contract_name,
     read_tab_language,
-    retitler,
     tab_title,
     title_in,
 )
 from xlcity.workbook.tabs import sheet_titles, with_pages
 from xlcity.xlsx.address import parse_area, quote_sheet
 from xlcity.xlsx.cells import read_book
-from xlcity.xlsx.editing.rename_sheets import rename_sheets
+from xlcity.xlsx.editing.rename_sheets import rename_sheets, sheet_renamer
 from xlcity.xlsx.package import Package
 
 CHINESE_TABS = True
@@ -77,7 +76,7 @@ def test_titles_are_short_unique_and_need_no_quotes(report: str) -> None:
 def test_formulas_are_the_same_with_other_titles_and_no_longer(report: str) -> None:
     chinese, english = spec(report), spec(report, language="zh", tab_language="en")
     titles = sheet_titles(chinese)
-    retitled = retitler(titles)
+    retitled = sheet_renamer(titles)
     specs = {"zh": chinese, "en": english}
     drawn = {name: read_drawn(draw_sheets(each)) for name, each in specs.items()}
     formulas = 0
@@ -302,7 +301,7 @@ def test_renaming_rewrites_what_refers_and_no_text(tmp_path: Path) -> None:
 
 
 def test_names_that_end_alike_are_told_apart() -> None:
-    retitled = retitler({"Data": "数据", "PreviousData": "上届数据", "UDF": "函数复算"})
+    retitled = sheet_renamer({"Data": "数据", "PreviousData": "上届数据", "UDF": "函数复算"})
     text = "PreviousData!A1+Data!B2+LinksUDF!C3+'UDF'!D4"
     assert retitled(text) == "上届数据!A1+数据!B2+LinksUDF!C3+函数复算!D4"
     assert tab_title("Matrix17", "zh") == "合作矩阵17"

@@ -16,7 +16,8 @@ from xlcity.workbook.drawing.worksheet import worksheet_class
 from xlcity.workbook.labels import Labels, in_language, quoted, text_alone
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.tab_titles import retitler, tab_title
+from xlcity.workbook.tab_titles import tab_title
+from xlcity.xlsx.editing.rename_sheets import sheet_renamer
 
 #: Status of a check, or verdict -> mark.
 STATUS_MARKS = {
@@ -95,7 +96,14 @@ class Book:
     @cached_property
     def retitled(self) -> Callable[[str], str]:
         """What writes the titles of tabs into a formula."""
-        return retitler(self.titles)
+        return sheet_renamer(self.titles)
+
+    def retitled_options(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Return options of a chart or a rule; those that are formulas name tabs by title."""
+        return {
+            name: self.retitled(option) if str(option).startswith("=") else option
+            for name, option in options.items()
+        }
 
     def shown_title(self, sheet: str) -> str:
         """Return the title of a tab as texts of the book give it."""
@@ -469,8 +477,4 @@ class Canvas(PrintedSheet):
 
     def validate(self, area: Area, rule: Mapping[str, Any]) -> None:
         """Accept in some cells only what a rule allows."""
-        titled = {
-            name: self.book.retitled(option) if str(option).startswith("=") else option
-            for name, option in rule.items()
-        }
-        self.sheet.data_validation(*area.from_zero, titled)
+        self.sheet.data_validation(*area.from_zero, self.book.retitled_options(rule))

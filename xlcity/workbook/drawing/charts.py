@@ -36,11 +36,7 @@ def _lines(
 
 def _add_series(book: Book, chart: Any, series: Mapping[str, Any]) -> None:
     """Add a series; its references get the titles of the tabs."""
-    titled = {
-        name: book.retitled(option) if str(option).startswith("=") else option
-        for name, option in series.items()
-    }
-    chart.add_series(titled)
+    chart.add_series(book.retitled_options(series))
 
 
 def _chart(book: Book, kind: Mapping[str, str], legend: str = "") -> Any:

@@ -136,7 +136,7 @@ class Addresses:
         if first in ("score", "rank"):
             return self._node_outputs(first, last) or "no node has that code"
         wanted = [o for o in self._node_outputs("score", last) if o.label.endswith(f"|{first}")]
-        return wanted or "no node has that code, or no unit that id"
+        return wanted or "no node has that code, or no city that id"
 
     def _explain_absence(self, word: str) -> str:
         """Say why the workbook has no cell of a name."""
@@ -167,11 +167,12 @@ class Addresses:
         unit, bar, code = word.partition("|")
         if not bar:
             return self._weights.get(word)
+        sheet = template.area("in_data").sheet
         if code not in template.columns:
             return f"no indicator has the code {code!r}"
         if unit not in template.rows:
-            return f"no unit on Data has the id {unit!r}"
-        return template.area("in_data").sheet, (template.rows[unit], template.columns[code])
+            return f"no city on {sheet} has the id {unit!r}"
+        return sheet, (template.rows[unit], template.columns[code])
 
     def _node_outputs(self, kind: str, code: str) -> list[Output]:
         """Return the scores or ranks of a node for all units."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from xlcity.xlsx.address import quote_sheet
 from xlcity.xlsx.package import Package
@@ -15,6 +15,31 @@ _FORMULA = re.compile(
 )
 _LOCATION = re.compile(r'(\slocation=")([^"]*)(?=")')
 _TAB = re.compile(r'(<(?:\w+:)?sheet\s[^>]*?\bname=)("[^"]*"|\'[^\']*\')')
+
+
+def sheet_renamer(names: Mapping[str, str]) -> Callable[[str], str]:
+    """Return what writes other names of sheets into a formula, but for its texts.
+
+    >>> sheet_renamer({"Index": "指数", "Data": "Data"})("Index!$A$1+'Index'!B2+Data!C3")
+    '指数!$A$1+指数!B2+Data!C3'
+    """
+    changed = {name: new for name, new in names.items() if name != new}
+    if not changed:
+        return lambda formula: formula
+    ordered = sorted(changed, key=len, reverse=True)
+    plain, quoted = (
+        "|".join(map(re.escape, spelled))
+        for spelled in (ordered, [name.replace("'", "''") for name in ordered])
+    )
+    pattern = re.compile(rf"""("(?:[^"]|"")*")|(?<![\w.'!\]])(?:'({quoted})'|({plain}))!""")
+
+    def rename(match: re.Match[str]) -> str:
+        if match[1]:
+            return match[1]
+        name = match[2].replace("''", "'") if match[2] else match[3]
+        return f"{quote_sheet(changed[name])}!"
+
+    return lambda formula: pattern.sub(rename, formula)
 
 
 def rename_sheets(package: Package, names: Mapping[str, str]) -> Package:
@@ -29,21 +54,11 @@ def rename_sheets(package: Package, names: Mapping[str, str]) -> Package:
     """
     if not names:
         return package
-    ordered = sorted(names, key=len, reverse=True)
-    plain, quoted = (
-        "|".join(map(re.escape, spelled))
-        for spelled in (ordered, [name.replace("'", "''") for name in ordered])
-    )
-    pattern = re.compile(rf"""("(?:[^"]|"")*")|(?<![\w.'!\]])(?:'({quoted})'|({plain}))!""")
-
-    def rename(match: re.Match[str]) -> str:
-        if match[2]:
-            return "'{}'!".format(names[match[2].replace("''", "'")].replace("'", "''"))
-        return f"{quote_sheet(names[match[3]])}!" if match[3] else match[0]
+    rename = sheet_renamer(names)
 
     def rewrite(match: re.Match[str]) -> str:
         text = xml_text(match[2])
-        renamed = pattern.sub(rename, text)
+        renamed = rename(text)
         if renamed == text:
             return match[0]
         return match[1] + escape_xml(renamed).replace('"', "&quot;")

@@ -193,5 +193,5 @@ def fixture(report: Report) -> Iterator[Comparison]:
         for node in ranks
         for row, unit in enumerate(dataset.units)
     ]
-    how = "invented scores made to have these ranks: a test of the computation, no evidence"
+    how = "invented scores made to have these ranks: a test of the computation alone"
     yield compare("ranks", "ranks", cells, by_construction=True, how=how)
