@@ -34,9 +34,9 @@ os.environ["OPENPYXL_LXML"] = "False"
 
 # Tabs are named as the contract does, in Chinese books too: what tests look up has one name.
 # Modules with CHINESE_TABS see the titles as they are.
-_CHINESE_TITLES = tab_titles._chinese_titles
+_CHINESE_TITLES = tab_titles.chinese_titles
 _NAMES = {name: name for name in _CHINESE_TITLES("")}
-tab_titles._chinese_titles = lambda report: _NAMES
+tab_titles.chinese_titles = lambda report: _NAMES
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -46,7 +46,7 @@ def chinese_tabs(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tab_titles, "_chinese_titles", _CHINESE_TITLES)
+        patch.setattr(tab_titles, "chinese_titles", _CHINESE_TITLES)
         tab_titles.contract_name.cache_clear()
         yield
     tab_titles.contract_name.cache_clear()

@@ -25,7 +25,7 @@ _KEY = "tab."
 
 
 @cache
-def _chinese_titles(report: str) -> Mapping[str, str]:
+def chinese_titles(report: str) -> Mapping[str, str]:
     """Return name -> Chinese title of the package's tabs and of those that a report has."""
     labels = [*page_labels("tabs")]
     if report and report in known_ids():
@@ -39,7 +39,7 @@ def tab_title(name: str, language: str, report: str = "") -> str:
     >>> tab_title("Data", "zh"), tab_title("Matrix17", "zh"), tab_title("Data", "both")
     ('数据', '合作矩阵17', 'Data')
     """
-    titles = _chinese_titles(report)
+    titles = chinese_titles(report)
     if language != "zh" or name in titles:
         return titles[name] if language == "zh" else name
     start = next((start for start in _BEGINNINGS if name.startswith(start)), "")
@@ -53,7 +53,7 @@ def contract_name(title: str, report: str = "") -> str:
     >>> contract_name("数据"), contract_name("合作矩阵17"), contract_name("Data")
     ('Data', 'Matrix17', 'Data')
     """
-    titles = _chinese_titles(report)
+    titles = chinese_titles(report)
     for name, chinese in titles.items():
         if title == chinese:
             return name
@@ -126,7 +126,7 @@ def with_tabs_in(package: Package, book: ReadBook, language: str) -> Package:
     names = {
         title: tab_title(name, language, report)
         for title in book.sheets
-        if (name := contract_name(title, report)) != title or name in _chinese_titles(report)
+        if (name := contract_name(title, report)) != title or name in chinese_titles(report)
     }
     changed = {title: new for title, new in names.items() if new != title}
     taken = {*book.sheets, *changed.values()}

@@ -11,7 +11,7 @@ from openpyxl import Workbook
 from tests.helpers.contract_cells import resolve
 from tests.helpers.own import own_bytes
 from xlcity.audit.lint.subject import Subject
-from xlcity.audit.trace.arithmetic import arithmetic
+from xlcity.audit.trace.arithmetic import write_arithmetic
 from xlcity.audit.trace.trace import Tracer
 from xlcity.xlsx.package import Package
 
@@ -27,7 +27,7 @@ def written(formula: str) -> str:
     book.save(file)
     subject = Subject(Package.from_bytes(file.getvalue(), "x.xlsx"), "x.xlsx")
     evaluated = Tracer(subject).follower.evaluated("Sheet", (9, 4))
-    return arithmetic(*evaluated)
+    return write_arithmetic(*evaluated)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_the_arithmetic_of_a_score_gives_the_score(name):
         area = resolve(subject.book, block)
         for row in range(area.r1, area.r1 + 6):
             for column in range(area.c1, area.c2 + 1):
-                text = arithmetic(*tracer.follower.evaluated(area.sheet, (row, column)))
+                text = write_arithmetic(*tracer.follower.evaluated(area.sheet, (row, column)))
                 value = subject.value(area.sheet, (row, column))
                 if text and isinstance(value, float):
                     computed = eval(text.replace("×", "*"), names)

@@ -1,4 +1,4 @@
-"""The arithmetic of a formula as people write it: ``0.3 x 73.16 + 0.5 x 67.91 + 0.2 x 90.64``.
+"""The arithmetic of a formula as people write it: ``0.3 × 73.16 + 0.5 × 67.91``.
 
 Numbers stand for cells, tests are taken as they came out, and a factor of 1 is left out.
 """
@@ -37,41 +37,41 @@ class _NotShownError(Exception):
     """A part cannot be written with numbers."""
 
 
-def arithmetic(expr: Expr, of: Evaluator) -> str:
+def write_arithmetic(expr: Expr, evaluator: Evaluator) -> str:
     """Return the arithmetic of a formula with the numbers of its cells, "" where it has none."""
     try:
-        term = _term(expr, of)
+        term = _write_term(expr, evaluator)
     except _NotShownError:
         return ""
     return term.text if term.number is None else ""
 
 
-def shown_number(value: float) -> str:
+def format_number(value: float) -> str:
     """Return a number with six figures."""
     return f"{value:.6g}"
 
 
-def _number(value: object) -> _Term:
+def _number_term(value: object) -> _Term:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise _NotShownError
-    return _Term(shown_number(value), number=float(value))
+    return _Term(format_number(value), number=float(value))
 
 
-def _term(expr: Expr, of: Evaluator) -> _Term:
+def _write_term(expr: Expr, evaluator: Evaluator) -> _Term:
     if expr.kind == "binary" and expr.text in _SIGNS:
-        return _joined(expr.text, *(_term(arg, of) for arg in expr.args))
+        return _join_terms(expr.text, *(_write_term(arg, evaluator) for arg in expr.args))
     if expr.kind == "unary" and expr.text in "+-":
-        inner = _term(expr.args[0], of)
+        inner = _write_term(expr.args[0], evaluator)
         if expr.text == "+":
             return inner
         number = None if inner.number is None else -inner.number
         return _Term(f"-{inner.inside(_NUMBER, right=True)}", _PRODUCT, number)
     if expr.kind == "call":
-        return _call(expr, of)
-    return _number(of.value(expr))
+        return _write_call(expr, evaluator)
+    return _number_term(evaluator.value(expr))
 
 
-def _joined(operator: str, left: _Term, right: _Term) -> _Term:
+def _join_terms(operator: str, left: _Term, right: _Term) -> _Term:
     """Return two terms with a sign between them; what changes nothing is left out."""
     if right.number == (0 if operator in "+-" else 1):
         return left
@@ -82,44 +82,52 @@ def _joined(operator: str, left: _Term, right: _Term) -> _Term:
     return _Term(f"{left.inside(binds)}{sign}{right.inside(behind, right=True)}", binds)
 
 
-def _call(call: Expr, of: Evaluator) -> _Term:
+def _write_call(call: Expr, evaluator: Evaluator) -> _Term:
     name, args = call.text.removeprefix("_XLFN."), call.args
     if name == "IF" and len(args) > 1:
-        test = of.value(args[0])
+        test = evaluator.value(args[0])
         if not isinstance(test, (bool, float)):
             raise _NotShownError
         taken = args[1:2] if test else args[2:3]
-        return _term(taken[0], of) if taken else _number(None)
+        return _write_term(taken[0], evaluator) if taken else _number_term(None)
     if name in ("IFERROR", "IFNA") and len(args) == 2:
-        return _term(args[1 if isinstance(of.value(args[0]), CellError) else 0], of)
+        failed = isinstance(evaluator.value(args[0]), CellError)
+        return _write_term(args[1 if failed else 0], evaluator)
     if name == "ROUND" and len(args) == 2:
-        inner, digits = _term(args[0], of), of.value(args[1])
-        behind = f", {digits:g}" if isinstance(digits, float) else ""
-        return _Term(f"{name}({inner.text}{behind})")
+        inner, digits = _write_term(args[0], evaluator), evaluator.value(args[1])
+        # A number alone has six figures here, rounded or not.
+        if inner.number is not None or not isinstance(digits, float):
+            return inner
+        return _Term(f"{name}({inner.text}, {digits:g})")
     if name == "SUMPRODUCT" and len(args) == 2:
-        return _total([_joined("*", _number(y), _number(x)) for x, y in _pairs(args, of)
-                       if isinstance(x, float) and isinstance(y, float)])  # fmt: skip
+        products = [
+            _join_terms("*", _number_term(weight), _number_term(value))
+            for value, weight in _read_pairs(args, evaluator)
+            if isinstance(value, float) and isinstance(weight, float)
+        ]
+        return _add_terms(products)
     if name == "SUM":
-        return _total([_number(value) for arg in args for value in _numbers(arg, of)])
+        numbers = [value for arg in args for value in _read_numbers(arg, evaluator)]
+        return _add_terms([_number_term(value) for value in numbers])
     if name == "SUMIF" and len(args) == 3 and args[1].text == '"<>NA"':
-        pairs = _pairs((args[0], args[2]), of)
-        summands = [y for x, y in pairs if x != "NA" and isinstance(y, float)]
-        return _total([_number(value) for value in summands])
-    if name in ("MAX", "MIN") and not any(_is_range(arg, of) for arg in args):
-        return _extreme(call, of)
-    if isinstance(value := of.value(call), float):
-        return _number(value)
+        pairs = _read_pairs((args[0], args[2]), evaluator)
+        weights = [weight for value, weight in pairs if value != "NA" and isinstance(weight, float)]
+        return _add_terms([_number_term(weight) for weight in weights])
+    if name in ("MAX", "MIN") and not any(_is_range(arg, evaluator) for arg in args):
+        return _write_extreme(call, evaluator)
+    if isinstance(value := evaluator.value(call), float):
+        return _number_term(value)
     if name in _OF_RANGES:
-        texts = [shown_number(value) for arg in args for value in _numbers(arg, of)]
+        texts = [format_number(value) for arg in args for value in _read_numbers(arg, evaluator)]
     else:
-        texts = [_term(arg, of).text for arg in args]
+        texts = [_write_term(arg, evaluator).text for arg in args]
     return _Term(f"{name}({', '.join(texts)})")
 
 
-def _extreme(call: Expr, of: Evaluator) -> _Term:
+def _write_extreme(call: Expr, evaluator: Evaluator) -> _Term:
     """Return the part of MAX or MIN that is taken; all of them where a plain limit is."""
-    values = [of.value(arg) for arg in call.args]
-    terms = [_term(arg, of) for arg in call.args]
+    values = [evaluator.value(arg) for arg in call.args]
+    terms = [_write_term(arg, evaluator) for arg in call.args]
     numbers = [value for value in values if isinstance(value, float)]
     if len(numbers) == len(values):
         taken = terms[numbers.index(max(numbers) if call.text == "MAX" else min(numbers))]
@@ -128,43 +136,43 @@ def _extreme(call: Expr, of: Evaluator) -> _Term:
     return _Term(f"{call.text}({', '.join(term.text for term in terms)})")
 
 
-def _total(terms: list[_Term]) -> _Term:
+def _add_terms(terms: list[_Term]) -> _Term:
     """Return a sum; if all its parts are numbers and make 1, just that."""
     if not terms:
         raise _NotShownError
     numbers = [term.number for term in terms if term.number is not None]
     if len(numbers) == len(terms) and abs(sum(numbers) - 1) < 1e-12:
-        return _number(1.0)
+        return _number_term(1.0)
     total = terms[0]
     for term in terms[1:]:
-        total = _joined("+", total, term)
+        total = _join_terms("+", total, term)
     return total
 
 
-def _is_range(expr: Expr, of: Evaluator) -> bool:
-    area = of.area(expr)
+def _is_range(expr: Expr, evaluator: Evaluator) -> bool:
+    area = evaluator.area(expr)
     return area is not None and area.rows * area.columns > 1
 
 
-def _numbers(expr: Expr, of: Evaluator) -> list[float]:
+def _read_numbers(expr: Expr, evaluator: Evaluator) -> list[float]:
     """Return the numbers of a range, or of one expression."""
-    if of.area(expr) is None:
-        if (number := _term(expr, of).number) is None:
+    if evaluator.area(expr) is None:
+        if (number := _write_term(expr, evaluator).number) is None:
             raise _NotShownError
         return [number]
-    return [value for value in _cells(expr, of) if isinstance(value, float)]
+    return [value for value in _read_cells(expr, evaluator) if isinstance(value, float)]
 
 
-def _pairs(args: tuple[Expr, ...], of: Evaluator) -> list[tuple[CellValue, CellValue]]:
-    first, second = (_cells(arg, of) for arg in args)
+def _read_pairs(args: tuple[Expr, ...], evaluator: Evaluator) -> list[tuple[CellValue, CellValue]]:
+    first, second = (_read_cells(arg, evaluator) for arg in args)
     if len(first) != len(second):
         raise _NotShownError
     return list(zip(first, second, strict=True))
 
 
-def _cells(expr: Expr, of: Evaluator) -> list[CellValue]:
+def _read_cells(expr: Expr, evaluator: Evaluator) -> list[CellValue]:
     """Return the values of a range that is short enough to be written out."""
-    area = of.area(expr)
+    area = evaluator.area(expr)
     if area is None or area.rows * area.columns > MOST:
         raise _NotShownError
-    return of.stored.values(area)
+    return evaluator.stored.values(area)

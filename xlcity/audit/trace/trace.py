@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.audit.lint.subject import Subject
-from xlcity.audit.trace.arithmetic import arithmetic, shown_number
+from xlcity.audit.trace.arithmetic import format_number, write_arithmetic
 from xlcity.audit.trace.describe import Describer, unit_words
 from xlcity.audit.trace.description import Description, Words
 from xlcity.audit.trace.steps import TraceInput, TraceStep
@@ -315,7 +315,7 @@ class Tracer:
             if key != step.key:
                 inputs.append(TraceInput(key, read.role))
         evaluated = self.follower.evaluated(*followed.places[step.key])
-        shown = arithmetic(*evaluated) if evaluated and isinstance(step.value, float) else ""
+        shown = write_arithmetic(*evaluated) if evaluated and isinstance(step.value, float) else ""
         followed.steps[step.key] = replace(step, inputs=tuple(inputs), arithmetic=shown)
         return new
 
@@ -393,5 +393,5 @@ def shown_value(value: CellValue) -> str:
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, float):
-        return shown_number(value)
+        return format_number(value)
     return str(value) if isinstance(value, CellError) else value

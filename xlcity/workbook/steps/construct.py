@@ -10,7 +10,7 @@ from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.networks import ID, NATIVE, NetworkLayout
 from xlcity.workbook.layout.rows import INDEX, ROW_HIGH, ROW_LOW, ROW_RANGE, ROW_WEIGHT
 from xlcity.workbook.steps import links
-from xlcity.workbook.steps.known import no_native
+from xlcity.workbook.steps.native_support import no_native
 from xlcity.workbook.steps.nodes import node_native, node_udf
 
 METHODS = ("pm25_grade", "mean", "ratio", "zscore_index", "bands", "trend", *LINK_METHODS)

@@ -17,7 +17,7 @@ from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import INDEX, ROW_FIXED_HIGH, ROW_FIXED_LOW, ROW_WEIGHT
 from xlcity.workbook.spec import NATIVE, TemplateSpec
-from xlcity.workbook.steps.known import no_native
+from xlcity.workbook.steps.native_support import no_native
 from xlcity.workbook.steps.nodes import missing_rule, needs_exact_zero, node_native
 from xlcity.workbook.steps.weigh import weighted_nodes
 

@@ -13,7 +13,7 @@ from xlcity.workbook.layout.method_columns import framework_columns
 from xlcity.workbook.layout.rows import FRAMEWORK_FIRST
 from xlcity.workbook.normalisers import NATIVE, is_live, shown
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.steps.known import no_step, require_supported
+from xlcity.workbook.steps.native_support import no_step, require_supported
 
 SHEET = "Framework"
 #: Parameters of `bands` that are lists; each has columns of its own behind those of the tree.

@@ -12,7 +12,7 @@ from xlcity.methods.formulas import (
 from xlcity.methods.normalise.record import Normalisation
 from xlcity.methods.registry import METHODS, method_of
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.steps.known import no_native, no_step, require_supported
+from xlcity.workbook.steps.native_support import no_native, no_step, require_supported
 
 #: Ways to aggregate that have a native form -> the names of their parameters.
 _NATIVE = {

@@ -13,7 +13,7 @@ from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.spec import NATIVE, TemplateSpec
-from xlcity.workbook.steps.known import not_loaded
+from xlcity.workbook.steps.native_support import not_loaded
 from xlcity.xlsx.cells import Position, ReadBook
 
 SHEET, FIRST_ROW, LEFT = "Weights", 4, 3

@@ -18,7 +18,7 @@ from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import CODE, FIRST
 from xlcity.workbook.sheets.calculation.calculate import SCORE, unit_names
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, item_table
-from xlcity.workbook.steps.known import not_loaded
+from xlcity.workbook.steps.native_support import not_loaded
 
 SHEET = "Clusters"
 #: Rows of the choosers and of the line on the classes.
