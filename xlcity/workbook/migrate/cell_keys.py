@@ -311,9 +311,9 @@ class Anchors:
 
     def _header_row(self, name: str, rows: Mapping[int, str]) -> int:
         """Return the row of codes, 0 where columns stand for nothing."""
-        if (known := contract_name(name)) not in HEADERS:
+        if (contract := contract_name(name)) not in HEADERS:
             return CODE if rows.get(CODE, "").startswith(f"@{_CITY}") else 0
-        row, table = HEADERS[known]
+        row, table = HEADERS[contract]
         area = find_area(self._book, table)
         return area.r1 if area is not None and area.sheet == name else row
 

@@ -42,22 +42,22 @@ def find_circles(graph: Graph) -> list[list[Place]]:
     return groups
 
 
-def sort_formulas(graph: Graph, places: Collection[Place]) -> list[Place]:
-    """Return some formulas in order of dependence: what one reads stands before it."""
+def sort_formulas(graph: Graph, formulas: Collection[Place]) -> list[Place]:
+    """Return formulas in order of dependence: what one reads stands before it."""
     blocks, nearer = _read_blocks(graph)
     own = {
         number: [(sheet, (row, column)) for row in range(first, last + 1)]
         for number, (sheet, column, first, last, _) in enumerate(blocks)
     }
-    wanted = set(places)
+    wanted = set(formulas)
     starts = [number for number, cells in own.items() if not wanted.isdisjoint(cells)]
     return [
-        place
+        formula
         for component in _find_components(starts, nearer)
         for vertex in component
         if not isinstance(vertex, Range)
-        for place in own[vertex]
-        if place in wanted
+        for formula in own[vertex]
+        if formula in wanted
     ]
 
 
