@@ -16,7 +16,7 @@ from statistics import median
 from benchmarks.books import Size, make_book, stale_copy
 from benchmarks.one_file import differing, read_and_copy
 from benchmarks.timing import Took, seconds
-from xlcity.recalc.engines.registry import available
+from xlcity.recalc.engines.registry import available_engines
 from xlcity.recalc.files.jobs import Job, run_job
 
 UNIT, OURS = "read (calamine) + copy (zip)", "recalc, in a running process"
@@ -83,7 +83,7 @@ def main(words: Sequence[str]) -> int:
     args = parser.parse_args(words)
     folder = args.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    there = set(available())
+    there = set(available_engines())
     books = (
         [(FEW, [])] if args.smallest else [(CITIES, sorted({"formualizer", "libreoffice"} & there))]
     )

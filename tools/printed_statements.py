@@ -4,16 +4,15 @@
 
 Kinds: lists of the first cities, tiers, counts of a group among the first, sizes of groups, counts
 above the mean, ranks and moves, means compared. Each whose numbers the tables contradict is listed.
-The facts of `xlcity.report` state them from the printed scores and ranks (`PrintedSource`), for the
-node, the group and the number of places that the report chose; "by facts" counts these. What no
-fact states is computed here from the same tables.
+Each is computed from the printed scores and ranks (`PrintedSource`), for the node, the group and
+the number of places that the report chose.
 """
 
 from __future__ import annotations
 
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -25,15 +24,12 @@ from xlcity.api.text_audit import text_evidence
 from xlcity.audit.text.evidence import Group as PrintedGroup
 from xlcity.audit.text.evidence import TextEvidence
 from xlcity.figures.contents import Label
+from xlcity.functions.rounding import is_above
 from xlcity.model.dataset import FloatArray
-from xlcity.report.city_facts import CityFacts
-from xlcity.report.contents import Sentence
 from xlcity.report.earlier_editions import EarlierRanks
-from xlcity.report.facts import group_name
-from xlcity.report.group_facts import GroupFacts
 from xlcity.report.source import ReportSource
 from xlcity.reports import load_report, report_ids
-from xlcity.reports.report import Group, GroupType, Report
+from xlcity.reports.report import Report
 
 Row = Mapping[str, str]
 
@@ -76,21 +72,6 @@ class PrintedSource(ReportSource):
         ranks = {key: cell for key, cell in self.evidence.ranks.items() if cell.table != table}
         return replace(self, evidence=replace(self.evidence, ranks=ranks))
 
-    def grouped(self, attribute: str, values: Iterable[str] = ()) -> GroupType:
-        """Return a type of groups: as declared, or every value that the cities have."""
-        declared = self.group_type(attribute)
-        chosen = [*values]
-        if declared and not chosen:
-            return declared
-        words = [unit.attributes.get(attribute, "") for unit in self.units]
-        names = {group.value: group for group in declared.groups} if declared else {}
-        groups = {
-            word: names.get(word) or Group(word, word, word)
-            for word in words
-            if not chosen or word in chosen
-        }
-        return GroupType(attribute, attribute, attribute, tuple(groups.values()))
-
 
 def printed_source(report: str) -> PrintedSource:
     """Return what a report printed as a source of facts."""
@@ -112,18 +93,11 @@ class Statement:
     computed: object | None
     #: Other values that equal places allow.
     also: tuple[object, ...] = ()
-    #: Whether a fact of the product states it.
-    by_fact: bool = False
 
     @property
     def is_same(self) -> bool:
         """Whether the numbers are the same."""
         return self.computed == self.printed or self.printed in self.also
-
-
-def facts_of(source: PrintedSource, code: str) -> GroupFacts:
-    """Return the facts of a node, of all cities."""
-    return GroupFacts(source, code, source.result.populations[0])
 
 
 def counted(source: PrintedSource, what: str, code: str, k: int, row: Row, *keys: str) -> Statement:
@@ -138,32 +112,18 @@ def counted(source: PrintedSource, what: str, code: str, k: int, row: Row, *keys
     printed, evidence = int(row["value"]), source.evidence
     if not evidence.knows_first(code, k):
         return Statement("count", what, printed, None)
-    said = [*facts_of(source, code).composition(source.grouped(attribute), k)]
-    counts = said[0].values["counts"] if said else None
     ranks = evidence.ranks_in(code)
     first = [unit for unit, rank in ranks.items() if rank <= k]
     mine = [u for u in first if evidence.unit[u].attributes.get(attribute) in values]
     # Of cities that share the last place, the text may count any.
     last = [u for u in first if len(first) > k and ranks[u] == ranks[first[-1]]]
     also = tuple(range(sum(u not in last for u in mine), len(mine) + 1))
-    if not isinstance(counts, dict):
-        return Statement("count", what, printed, len(mine), also)
-    found = sum(counts.get(value, 0) for value in values)
-    return Statement("count", what, printed, found, also, by_fact=True)
+    return Statement("count", what, printed, len(mine), also)
 
 
 def sized(source: PrintedSource, what: str, row: Row, *keys: str) -> Statement:
     """Return a statement on how many cities belong to a group of all."""
     attribute, *values = keys
-    said = [*facts_of(source, source.root).sizes(source.grouped(attribute))]
-    counts = said[0].values["counts"] if said else None
-    if isinstance(counts, dict):
-        found = sum(counts.get(value, 0) for value in values)
-        if source.result.populations[1:]:
-            # Cities of all lists.
-            found = size(source.evidence, [((attribute, value),) for value in values])
-            return Statement("size", what, int(row["value"]), found)
-        return Statement("size", what, int(row["value"]), found, by_fact=True)
     found = size(source.evidence, [((attribute, value),) for value in values])
     return Statement("size", what, int(row["value"]), found)
 
@@ -173,9 +133,13 @@ def size(evidence: TextEvidence, groups: list[PrintedGroup]) -> int:
     return sum(any(evidence.is_in(unit.id, group) for group in groups) for unit in evidence.units)
 
 
-def named(said: Sequence[Sentence]) -> list[str]:
-    """Return the cities of a sentence in their order."""
-    return [cell.unit for cell in said[0].cells] if said else []
+def first_rows(source: PrintedSource, code: str, k: int) -> list[int]:
+    """Return the first k cities of a node, with all that share the last rank."""
+    rows = source.order(code, source.result.populations[0])
+    if k >= len(rows):
+        return []
+    last = source.rank(rows[k - 1], code) or 0
+    return [row for row in rows if (source.rank(row, code) or 0) <= last]
 
 
 def lists(report: Report, source: PrintedSource) -> Iterator[Statement]:
@@ -188,15 +152,16 @@ def lists(report: Report, source: PrintedSource) -> Iterator[Statement]:
                 names[table, row["node"]].append((int(row[place]), row["city_id"]))
     for (table, code), places in names.items():
         printed, other = [unit for _, unit in sorted(places)], source.without(table)
-        stated = other.has(code) and code in other.result.node_codes  # facts are of composites
-        found = named([*facts_of(other, code).leaders(len(printed))]) if stated else []
+        stated = other.has(code) and code in other.result.node_codes
+        rows = first_rows(other, code, len(printed)) if stated else []
+        found = [other.units[row].id for row in rows]
         ranks = other.evidence.ranks_in(code) if other.has(code) else {}
         # Cities that share a place stand in any order.
         order = [ranks.get(unit, len(printed) + 1) for unit in printed]
         same = order == sorted(order) and order[-1] <= len(printed)
         what = f"{code}: first {len(printed)}"
         also = (printed,) if same else ()
-        yield Statement("leaders", what, printed, found or None, also, by_fact=bool(found))
+        yield Statement("leaders", what, printed, found or None, also)
 
 
 def image(report: Report, source: PrintedSource) -> Iterator[Statement]:
@@ -207,9 +172,10 @@ def image(report: Report, source: PrintedSource) -> Iterator[Statement]:
             keys = row["group_type"], row["group"]
             yield counted(source, what, row["node"], int(row["top"]), row, *keys)
         else:
-            said = [*facts_of(source, row["node"]).above_mean()]
-            found = said[0].values["count"]
-            yield Statement("above_mean", row["node"], int(row["value"]), found, by_fact=True)
+            scores = source.scores(row["node"])
+            scores = scores[np.isfinite(scores)]
+            found = int(is_above(scores, scores.mean()).sum())
+            yield Statement("above_mean", row["node"], int(row["value"]), found)
     start: Counter[tuple[str, str, str]] = Counter()
     for row in report.published["tiers"].rows:
         key = row["node"], row["group_type"], row["group"]
@@ -224,21 +190,15 @@ def image(report: Report, source: PrintedSource) -> Iterator[Statement]:
 def tier(source: PrintedSource, row: Row, printed: list[str], low: int, n: int) -> Statement:
     """Return the statement on the first cities and the size of a tier."""
     group: PrintedGroup = () if row["group"] == "all" else ((row["group_type"], row["group"]),)
-    kind = source.grouped(row["group_type"], [row["group"]]) if group else None
-    said = [
-        one
-        for one in facts_of(source, row["node"]).tiers(kind)
-        if (one.values["tier"], one.values["n"]) == (int(row["tier"]), n)
-    ]
     ranks = source.evidence.ranks_in(row["node"], group)
-    inside = named(said) or [unit for unit, rank in ranks.items() if low <= rank < low + n]
+    inside = [unit for unit, rank in ranks.items() if low <= rank < low + n]
     # Of a tie at the edge the report puts some above it and some below.
     share = Counter(ranks.values())
     edge = [u for u, rank in ranks.items() if rank < low < rank + share[rank]]
     same = set(printed) <= {*inside, *edge} and len(set(printed)) == len(printed)
     what = f"{row['node']} {row['group']} tier {row['tier']} ({n} cities)"
     found = printed if same else inside[: len(printed)]
-    return Statement("tier", what, printed, found, by_fact=bool(said))
+    return Statement("tier", what, printed, found)
 
 
 def hubs(report: Report, source: PrintedSource) -> Iterator[Statement]:
@@ -265,10 +225,8 @@ def hubs(report: Report, source: PrintedSource) -> Iterator[Statement]:
 def placed(source: PrintedSource, what: str, row: Row, printed: str) -> Statement:
     """Return the statement on the rank of a city."""
     at = source.result.dataset.row(row["city_id"])
-    said = [*CityFacts(source, at, row["node"]).place()]
-    rank = said[0].values["rank"] if said else source.rank(at, row["node"])
-    found = None if rank is None else str(rank)
-    return Statement("rank", what, printed, found, by_fact=bool(said))
+    rank = source.rank(at, row["node"])
+    return Statement("rank", what, printed, None if rank is None else str(rank))
 
 
 def exchange(report: Report, source: PrintedSource) -> Iterator[Statement]:
@@ -298,14 +256,13 @@ def exchange(report: Report, source: PrintedSource) -> Iterator[Statement]:
         if not printed:
             continue
         at = source.result.dataset.row(row["city_id"])
-        said = [*CityFacts(source, at, row["node"]).moved()]
-        by = said[0].values["change"] if said else None
+        by = source.editions.change(at, row["node"])
         change = str(by) if by is not None else row["improvement"]
         if by is None and before and now:
             change = str(int(before) - int(now))
         what = f"{row['node']} {row['city_id']}: rank and change"
         same = (now, change) if now else None
-        yield Statement("move", what, (printed, row["improvement"]), same, by_fact=bool(said))
+        yield Statement("move", what, (printed, row["improvement"]), same)
 
 
 def road(report: Report, source: PrintedSource) -> Iterator[Statement]:
@@ -319,15 +276,19 @@ def road(report: Report, source: PrintedSource) -> Iterator[Statement]:
             yield counted(source, what, row["node"], 10, row, "chinese", "chinese")
         elif row["what"] in words:
             at = source.result.dataset.row(row["subject"])
-            said = [*CityFacts(source, at).among()]
-            counts = said[0].values["counts"] if said else None
-            n = counts[words[row["what"]]] if isinstance(counts, dict) else 0
+            ranks = [source.rank(at, child.code) for child in source.children(source.root)]
+            n = sum(rank is not None and rank <= words[row["what"]] for rank in ranks)
             # Of the sixth to the tenth city the text says "in at least one".
             also = tuple(range(1, n + 1)) if words[row["what"]] == 5 else ()
-            yield Statement("places", what, int(row["value"]), n, also, by_fact=True)
+            yield Statement("places", what, int(row["value"]), n, also)
         elif row["what"] == "champions":
-            said = [*facts_of(source, source.root).child_leaders()]
-            yield Statement("places", what, int(row["value"]), len({*named(said)}), by_fact=True)
+            leaders = [
+                row_first
+                for child in source.children(source.root)
+                for row_first in range(len(source.units))
+                if source.rank(row_first, child.code) == 1
+            ]
+            yield Statement("places", what, int(row["value"]), len({*leaders}))
 
 
 def vitality(report: Report, source: PrintedSource) -> Iterator[Statement]:
@@ -342,13 +303,6 @@ def vitality(report: Report, source: PrintedSource) -> Iterator[Statement]:
             yield sized(source, f"{group}", row, row["group_type"], row["group"])
         elif row["what"] == "greater_mean":
             what = f"{row['node']}: {row['group']} above {row['than']} {row['capital']}"
-            kind = source.grouped(row["group_type"], [row["group"], row["than"]])
-            said = [] if more else [*facts_of(source, row["node"]).group_means(kind)]
-            if said:
-                mine = next(one for one in kind.groups if one.value == row["group"])
-                best = said[0].values["best"] == group_name(mine)
-                yield Statement("group_means", what, True, best, by_fact=True)
-                continue
             other: PrintedGroup = ((row["group_type"], row["than"]),)
             means: list[float] = []
             for one in (group + more, other + more):
@@ -375,21 +329,18 @@ def statements(report_id: str) -> list[Statement]:
 
 def main() -> None:
     """Print how many statements of each kind come out, and each that does not."""
-    total = same = by_facts = 0
+    total = same = 0
     for report_id in sys.argv[1:] or report_ids():
         found = statements(report_id)
         kinds = Counter(one.kind for one in found)
         right = Counter(one.kind for one in found if one.is_same)
         total, same = total + len(found), same + right.total()
-        stated = [one for one in found if one.by_fact]
-        by_facts += len(stated)
         shown = ", ".join(f"{kind} {right[kind]} of {n}" for kind, n in kinds.items())
         print(f"{report_id}: {right.total()} of {len(found)} ({shown})")
-        print(f"  by facts: {sum(one.is_same for one in stated)} of {len(stated)}")
         for one in found:
             if not one.is_same:
                 print(f"  {one.kind}: {one.what}: printed {one.printed}, tables {one.computed}")
-    print(f"all: {same} of {total}; {by_facts} stated by facts of the product")
+    print(f"all: {same} of {total}")
 
 
 if __name__ == "__main__":

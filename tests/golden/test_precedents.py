@@ -37,8 +37,8 @@ OTHER_SHEET = re.compile(r"\$'?(\w+)'?\.\$?[A-Z]+\$?\d")
 def first_rank(book: ReadBook) -> tuple[str, str]:
     """Return the sheet and the cell of the first city's rank by the total."""
     ranks = resolve(book, "out_ranks")
-    rows = (r for r in range(ranks.r1, ranks.r2 + 1) if book.value(ranks.sheet, r, ranks.c1) == 1)
-    return ranks.sheet, cell_name(next(rows), ranks.c1)
+    rows = (r for r in range(ranks.r1, ranks.r2 + 1) if book.value(ranks.sheet, r, ranks.c2) == 1)
+    return ranks.sheet, cell_name(next(rows), ranks.c2)
 
 
 def read_by(traced: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

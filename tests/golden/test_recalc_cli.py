@@ -8,7 +8,7 @@ import pytest
 import xlsxwriter
 
 from xlcity.cli import main
-from xlcity.recalc.engines.registry import available
+from xlcity.recalc.engines.registry import available_engines
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
@@ -101,7 +101,7 @@ def test_a_second_engine_verifies(book, tmp_path, capsys):
 
 @pytest.mark.libreoffice
 def test_libreoffice_by_name(book, tmp_path, capsys):
-    if "libreoffice" not in available():
+    if "libreoffice" not in available_engines():
         pytest.skip("LibreOffice is not installed")
     target = tmp_path / "out.xlsx"
     code, document = run(capsys, book(), "-o", target, "--engine", "libreoffice")

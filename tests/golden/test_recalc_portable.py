@@ -13,8 +13,8 @@ import pytest
 import xlsxwriter
 
 from xlcity.errors import CellError
-from xlcity.recalc.compare import compare
-from xlcity.recalc.engines.registry import available
+from xlcity.recalc.compare import compare_engines
+from xlcity.recalc.engines.registry import available_engines
 from xlcity.recalc.workbook import Recalculated, recalculate
 from xlcity.workbook.sheets.calculation.calculate import key_digits
 from xlcity.xlsx.package import Package
@@ -274,7 +274,7 @@ ENGINES = [
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("name", IDIOMS)
 def test_an_idiom(engine, name):
-    if engine not in available():
+    if engine not in available_engines():
         pytest.skip(f"{engine} is not installed")
     row = list(IDIOMS).index(name) + 1
     value, expected = computed(engine).value("Idioms", row, 1), IDIOMS[name].expected
@@ -287,8 +287,10 @@ def test_an_idiom(engine, name):
 
 @pytest.mark.libreoffice
 def test_libreoffice_agrees_in_every_cell():
-    if "libreoffice" not in available():
+    if "libreoffice" not in available_engines():
         pytest.skip("LibreOffice is not installed")
-    result = compare(computed("formualizer").values, computed("libreoffice").values, "libreoffice")
+    result = compare_engines(
+        computed("formualizer").values, computed("libreoffice").values, "libreoffice"
+    )
     assert result.differing == ()
     assert result.max_diff < 1e-12

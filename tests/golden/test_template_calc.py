@@ -24,7 +24,7 @@ from templates import (
 
 from xlcity.cli import main
 from xlcity.errors import CellError
-from xlcity.recalc.compare import agree, compare
+from xlcity.recalc.compare import agree, compare_engines
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.reading.results import stored_results
@@ -313,7 +313,7 @@ def test_faults_look_the_same_in_libreoffice(option, edits, red):
     book = seen(package)
     assert book.red == red
     second = recalculate(package, "libreoffice", book=book.template.book)
-    compared = compare(book.fresh.values, second.values, "libreoffice")
+    compared = compare_engines(book.fresh.values, second.values, "libreoffice")
     assert compared.differing == ()
     assert compared.cells > 6000
     assert (book.fresh.errors, second.errors) == ({}, {})

@@ -10,8 +10,8 @@ from templates import ATTRACT, FAVOUR, MAIN, MEDIA, SEARCH, require_agreement, s
 from xlcity.cli import main
 from xlcity.index import compute
 from xlcity.model.reading.data import read_dataset
-from xlcity.recalc.compare import compare
-from xlcity.recalc.engines.registry import available
+from xlcity.recalc.compare import compare_engines
+from xlcity.recalc.engines.registry import available_engines
 from xlcity.recalc.workbook import recalculate
 from xlcity.reports import load_report
 from xlcity.workbook.build import build
@@ -44,7 +44,7 @@ def agreement(package, others):
     require_agreement(book)
     for engine in others:
         values = recalculate(package, engine, timeout=900, book=book.template.book)
-        compared = compare(book.fresh.values, values.values, engine)
+        compared = compare_engines(book.fresh.values, values.values, engine)
         assert compared.differing == (), engine
         assert compared.cells == sum(map(len, book.fresh.values.values()))
         assert compared.max_diff <= 1e-9
@@ -65,7 +65,7 @@ def template(folder):
 
 
 def test_engines_that_the_comparison_needs_are_here():
-    assert {"formualizer", "formulas", "libreoffice"} <= set(available())
+    assert {"formualizer", "formulas", "libreoffice"} <= set(available_engines())
 
 
 def test_formualizer_and_libreoffice_agree_as_built(template):

@@ -19,7 +19,7 @@ from templates import (
 )
 
 from xlcity.errors import CellError
-from xlcity.recalc.compare import compare
+from xlcity.recalc.compare import compare_engines
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.build import build
 
@@ -61,7 +61,7 @@ def test_the_same_values_from_formulas(monkeypatch):
         "weights", "values-not-numbers", "duplicate-city", "unknown-city", "values-without-city",
     }  # fmt: skip
     second = recalculate(package, "formulas", book=template.book)
-    compared = compare(book.fresh.values, second.values, "formulas")
+    compared = compare_engines(book.fresh.values, second.values, "formulas")
     assert compared.differing == ()
     assert compared.cells > 2000
     assert second.errors == {}

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from xlcity.hosts.calc.profile import MODULE, install
+from xlcity.hosts.calc.profile import MODULE, install_bridge
 from xlcity.recalc.engines.soffice import find_soffice, make_profile, program_environment
 
 SCRIPT = Path(__file__).with_name("calc_script.py")
@@ -83,7 +83,7 @@ def edit_in_calc(
     with tempfile.TemporaryDirectory(prefix="xlcity-", ignore_cleanup_errors=True) as profile:
         if functions:
             make_profile(Path(profile))
-            install(Path(profile) / "user")
+            install_bridge(Path(profile) / "user")
         task = {
             "soffice": find_soffice(),
             "profile": profile,

@@ -16,7 +16,17 @@ HALF = 0.005 + 1e-9
 #: What stands before sentences, and behind the last one of a paragraph.
 BEFORE = re.compile(r"\[[A-Z][^\]]*\] ?|［[^］]*］")
 BEHIND = re.compile(r"(?: \((?:Table|Figure)[^()]*\)|（见[^（）]*）)$")
-X, N, MARK = r"([−-]?[\d.]+)([†‡]*)", r"(\d+)", "[†‡]*"
+MARK = "[†‡]*"
+UNITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+         "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
+         "nineteen"]  # fmt: skip
+TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+#: Words for numbers below a hundred, the longer ones first, and for ranks.
+COUNTS = {word: number for number, word in enumerate(UNITS)}
+COUNTS |= {f"{ten}{'-' * (n > 0)}{UNITS[n] * (n > 0)}": 10 * at + n
+           for at, ten in enumerate(TENS, 2) for n in range(10)}  # fmt: skip
+COUNTS = dict(sorted(COUNTS.items(), key=lambda pair: -len(pair[0])))
+PLACES = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"]
 
 
 @dataclass
@@ -35,7 +45,33 @@ class Checked:
 
 
 def number(text: str) -> float:
-    return float(text.replace("−", "-"))
+    return float(text.rstrip("†‡").replace("−", "-"))
+
+
+def whole(text: str) -> int:
+    """Return a number or a rank that may be a word."""
+    word = text.rstrip("†‡").lower()
+    if word in PLACES:
+        return PLACES.index(word) + 1
+    return COUNTS[word] if word in COUNTS else int(re.match(r"\d+", word)[0])
+
+
+def mark_of(text: str) -> str:
+    """Return the marks of gaps behind a number."""
+    return text[len(text.rstrip("†‡")) :]
+
+
+def decimals_of(truth: IndexTruth) -> int:
+    """Return the decimals of scores: those of ranks, else what tells cities apart."""
+    rank = truth.result.recipe.step_for("rank", truth.root)
+    rounded = None if rank is None else rank.get("round_to", None)
+    if rounded is not None and int(rounded) >= 0:
+        return int(rounded)
+    scores = truth.score(truth.root)
+    width = scores.max() - scores.min()
+    if width > 1000:
+        return 0
+    return next((n for n in range(1, 6) if 10.0**-n <= width / (len(scores) - 1) / 2), 6)
 
 
 def near(text: str, value: float, half: float = HALF) -> bool:
@@ -90,11 +126,12 @@ class ChapterClaims:
     def __init__(self, truth: IndexTruth, lang: str) -> None:
         self.truth, self.zh = truth, lang == "zh"
         #: Scores have the decimals that ranks are made on, two where all decimals count.
-        rank = truth.result.recipe.step_for("rank", truth.root)
-        self.places = 2 if rank is None else int(rank.get("round_to", 2))
+        self.places = decimals_of(truth)
         #: Cities are compared with those that are scored with them.
         self.truths = {
-            group: IndexTruth(truth.index, truth.report, group, truth.own_earlier, truth.before)
+            group: IndexTruth(
+                truth.index, truth.report, group, truth.own_earlier, truth.before, truth._previous
+            )
             for group in truth.result.populations
         }
         at = 0 if self.zh else 1
@@ -106,6 +143,9 @@ class ChapterClaims:
             name = (node.name_zh or node.name_en or node.code,
                     node.name_en or node.name_zh or node.code)[at]  # fmt: skip
             self.code.setdefault(name, []).append(node.code)
+            stem = re.sub(r" ?[(（][^()（）]*[)）]$", "", name)
+            if stem != name:
+                self.code.setdefault(stem, []).append(node.code)
         self.group = {}
         for attribute, title, label, units in truth.groups:
             self.group.setdefault(label[at], []).append((attribute, title[at], units))
@@ -113,31 +153,53 @@ class ChapterClaims:
         def words(names) -> str:
             return "(?:" + "|".join(map(re.escape, sorted(names, key=len, reverse=True))) + ")"
 
+        root = truth.tree.root.code
+        self.code["本指数" if self.zh else "Index"] = [root]
+        self.lower = {name.lower(): codes for name, codes in self.code.items()}
+        self.forms = {}
+        for attribute, _, label, units in truth.groups:
+            self.forms.setdefault(self._form(attribute, label), []).append(units)
         city, self.node_words = words(self.unit) + MARK, words(self.code)
-        self.group_words = words(self.group) if self.group else "(?!)"
-        node = f"({self.node_words})" if self.zh else f"(?:the )?({self.node_words})"
         join = "、" if self.zh else "(?:, | and )"
+        node = self.node_words if self.zh else f"(?:the )?{self.node_words}"
+        count = r"\d+" if self.zh else rf"(?:\d+|{'|'.join(COUNTS)})"
+        place = r"\d+" if self.zh else rf"(?:\d+(?:st|nd|rd|th)|{'|'.join(PLACES)})"
         self.words = {
-            "node": node, "city": f"({city})", "cities": f"({city}(?:{join}{city})*)",
-            "x": X, "n": N, "group": f"({self.group_words})",
-            "year": "([^,.，。]+?)",
-            "rest": "([^。]+?)" if self.zh else r"((?:\([^)]*\)|[^()])+?)",
-            "of": r"(“[^”]+”(?:分组的.+?)?组|the group “[^”]+”(?: \(grouping “[^”]+”\))?)",
+            "node": node, "nodes": f"{node}(?:{join}{node})*",
+            "city": city, "cities": f"{city}(?:{join}{city})*",
+            "x": r"−?\d+(?:\.\d+)?[†‡]*", "n": count, "r": f"{place}[†‡]*",
+            "group": words(self.forms) if self.forms else "(?!)",
+            "rest": "[^。]+?" if self.zh else r"(?:\([^)]*\)|[^()])+?", "any": ".*?",
         }  # fmt: skip
-        self.patterns = [
-            (kind, re.compile(self._filled(pattern))) for kind, *both in PATTERNS
-            for pattern in (both[at],)
-        ]  # fmt: skip
+        self.patterns = [(kind, re.compile(self._filled(both[at]), re.IGNORECASE))
+                         for kind, *both in PATTERNS]  # fmt: skip
+
+    def _form(self, attribute, label) -> str:
+        """Return what the cities of a group are called in running text."""
+        for row in self.truth.group_forms:
+            form = row["cities_zh" if self.zh else "cities_en"]
+            if form and (row["group_type"], row["name_zh"]) == (attribute, label[0]):
+                return form
+        name = label[0 if self.zh else 1]
+        if self.zh:
+            directions = {"north": "北部", "south": "南部", "east": "东部", "west": "西部"}
+            name = directions.get(name, name)
+            return name if name.endswith("城市") else f"{name}城市"
+        if name in ("north", "south", "east", "west"):
+            return f"{name}ern cities"
+        if name.lower().endswith(("cities", "capitals")):
+            return name.lower()
+        return f"{name} cities" if name.islower() else f"cities in {name}"
 
     def _is_score(self, text: str, score: float) -> bool:
         """Tell whether a score in print is the one of the index, with as many decimals as due."""
-        exact = len(text.partition(".")[2]) == self.places
-        return exact and near(text, score, half_unit(text))
+        plain = text.rstrip("†‡")
+        exact = len(plain.partition(".")[2]) == self.places
+        return exact and near(plain, score, half_unit(plain))
 
     def _filled(self, pattern: str) -> str:
-        for name, word in self.words.items():
-            pattern = pattern.replace(f"{{{name}}}", word)
-        return pattern + (r"(?=\s|\S|$)" if self.zh else r"(?=\s|$)")
+        pattern = re.sub(r"\{(\w+)=(\w+)\}", lambda m: f"(?P<{m[1]}>{self.words[m[2]]})", pattern)
+        return pattern + ("" if self.zh else r"(?=\s|$)")
 
     def check(self, path) -> Checked:
         """Return what was read in a document, what is false and what was not read."""
@@ -165,7 +227,9 @@ class ChapterClaims:
         expected = [self.truth.shares[leaf.code] for leaf in self.truth.tree.indicators]
         for row, share in zip(rows[1:], expected, strict=True):
             checked.read["weight"] += 1
-            if not near(row[at], share, 0.00005 if len(row[at]) > 4 else HALF):
+            over = re.fullmatch(r"(\d+)/(\d+)", row[at])
+            told = int(over[1]) / int(over[2]) if over else number(row[at].rstrip("%")) / 100
+            if abs(told - share) > (1e-9 if over else 0.00005 + 1e-9):
                 checked.false.append(f"{title}: {row}, not {share}")
 
     def _named_scores(self, title, rows, checked) -> None:
@@ -203,12 +267,15 @@ class ChapterClaims:
         checked = Checked()
         city = self.unit.get(heading)
         self.truth = self.truths[self.population(city)]
+        about = self.code.get(heading, [self.truth.root])
         while text := text.strip():
             for kind, pattern in self.patterns:
                 if (match := pattern.match(text)) is None:
                     continue
                 checked.read[kind] += 1
-                problem = getattr(self, f"_{kind}")(city, *match.groups())
+                self.here = about
+                words = {k: v for k, v in match.groupdict().items() if k not in ("one", "two")}
+                problem = getattr(self, f"_{kind}")(city, **words)
                 if problem:
                     checked.false.append(f"{heading}: {match[0]} [{problem}]")
                 text = text[match.end() :]
@@ -218,10 +285,11 @@ class ChapterClaims:
                 break
         return checked
 
-    # Names and marks.
+    # Names, numbers and marks.
 
     def _codes(self, name: str) -> list[str]:
-        return self.code[name]
+        plain = name.lower().removeprefix("" if self.zh else "the ")
+        return self.lower.get(name.lower()) or self.lower[plain]
 
     def _split(self, names: str) -> list[str]:
         return re.findall(self.words["city"], names)
@@ -229,73 +297,66 @@ class ChapterClaims:
     def _unit(self, name: str, code: str, wrong: list[str], *, moved: bool = False) -> str:
         unit = self.unit[re.sub(MARK + "$", "", name)]
         expected = self.truth.move_mark if moved else self.truth.gap
-        if (mark := name[len(name.rstrip("†‡")) :]) != expected(unit, code):
-            wrong.append(f"mark of {name}: {mark!r}")
+        if mark_of(name) != expected(unit, code):
+            wrong.append(f"mark of {name}")
         return unit
 
-    def _of_any(self, node: str, judge) -> str:
-        """Judge a statement by each node of a name; true if it is by one of them."""
+    def _units(self, names: str, code: str, wrong: list[str], *, moved: bool = False) -> list[str]:
+        return [self._unit(name, code, wrong, moved=moved) for name in self._split(names)]
+
+    def _here(self, judge) -> str:
+        """Judge a statement by each node that the heading may mean; true if by one of them."""
         found = []
-        for code in self._codes(node):
+        for code in self.here:
             wrong: list[str] = []
             judge(code, wrong)
             found.append("; ".join(wrong))
         return min(found, key=len)
 
+    def _named(self, name: str | None) -> None:
+        """Take a node that a sentence names as the one it is about."""
+        if name:
+            codes = [code for code in self._codes(name) if code in self.here]
+            self.here = codes or self._codes(name)
+
+    def _scored(self, name: str, score: str, code: str, wrong: list[str]) -> str:
+        unit = self._unit(name, code, wrong)
+        if not self._is_score(score, self.truth.score(code)[unit]):
+            wrong.append(f"score of {name}")
+        return unit
+
+    def _groups(self, form: str) -> list[list[str]]:
+        """Return the cities of each group that is called so."""
+        several = [units for name, of in self.forms.items() for units in of
+                   if name.lower() == form.lower()]  # fmt: skip
+        scored = self.truth.score(self.truth.root).index
+        return [[unit for unit in units if unit in scored] for units in several]
+
     # Facts of a node.
 
-    def _leaders(self, _, *words) -> str:
-        node, k, names = words if self.zh else (words[1], words[0], words[2])
+    def _joint(self, _, cities, score, node=None) -> str:
+        self._named(node)
 
         def judge(code, wrong):
-            units = [self._unit(name, code, wrong) for name in self._split(names)]
             ranks = self.truth.rank(code)
-            shown = [ranks[unit] for unit in units]
-            if shown != sorted(shown) or len(units) != int(k):
-                wrong.append("order")
-            if set(units) != set(ranks.index[ranks <= max(shown)]):
+            units = self._units(cities, code, wrong)
+            if {*units} != {*ranks.index[ranks == ranks.min()]} or len(units) > 3:
                 wrong.append("who")
-
-        return self._of_any(node, judge)
-
-    def _first(self, _, *words) -> str:
-        city, node, score, _mark, gap, _gap, second = self._by_language(words)
-
-        def judge(code, wrong):
-            unit = self._unit(city, code, wrong)
-            ranks, scores = self.truth.rank(code), self.truth.score(code)
-            seconds = [self._unit(name, code, wrong) for name in self._split(second)]
-            if ranks[unit] != 1 or (ranks == 1).sum() > 1 or self.truth.gap(unit, code):
-                wrong.append("first")
-            if any(ranks[unit] != 2 for unit in seconds):
-                wrong.append("second")
-            if not self._is_score(score, scores[unit]):
+            if not self._is_score(score, self.truth.score(code)[units[0]]):
                 wrong.append("score")
-            if abs(number(gap) - (number(score) - scores[seconds[0]])) > half_unit(score):
-                wrong.append("gap")
 
-        return self._of_any(node, judge)
+        return self._here(judge)
 
-    def _by_language(self, words):
-        """Return the words of `first` in one order."""
-        if self.zh:
-            city, score, mark, node, second, gap, gap_mark = words
-            return city, node, score, mark, gap, gap_mark, second
-        return words
-
-    def _first_on_gaps(self, _, *words) -> str:
-        city, node, score, _mark, basis, rest = words
-        if self.zh:
-            city, score, _mark, node, basis, rest = words
+    def _on_gaps(self, _, city, score, basis, rest, node=None) -> str:
+        self._named(node)
 
         def judge(code, wrong):
-            unit = self._unit(city, code, wrong)
-            ranks, scores = self.truth.rank(code), self.truth.score(code)
+            unit, ranks = self._scored(city, score, code, wrong), self.truth.rank(code)
             marks = self.truth.gap(unit, code)
-            if ranks[unit] != 1 or not marks or not self._is_score(score, scores[unit]):
+            if ranks[unit] != 1 or not marks:
                 wrong.append("first")
             leaves = [leaf.code for leaf in self.truth.tree.leaves_below(code)]
-            lacking = sum(self.truth.gap(unit, leaf) == marks[0] for leaf in leaves)
+            lacking = sum(self.truth.gap(unit, leaf) == marks[:1] for leaf in leaves)
             numbers = [int(n) for n in re.findall(r"\d+", basis)]
             told = {lacking} if self.zh else {lacking, len(leaves) - lacking}
             if numbers[0] not in told or (not self.zh and numbers[-1] != len(leaves)):
@@ -305,516 +366,857 @@ class ChapterClaims:
             named = self._split(rest)
             if [self.unit[name] for name in named] != complete[:1]:
                 wrong.append("complete")
-            elif named and not near(re.findall(r"\d+\.\d\d", rest)[0], scores[complete[0]]):
+            elif named and not self._is_score(
+                re.findall(r"\d+(?:\.\d+)?", rest)[0], self.truth.score(code)[complete[0]]
+            ):
                 wrong.append("score of complete")
 
-        return self._of_any(node, judge)
+        return self._here(judge)
+
+    def _lead(self, _, city, score, second, gap=None, node=None) -> str:
+        self._named(node)
+
+        def judge(code, wrong):
+            unit, scores = self._scored(city, score, code, wrong), self.truth.score(code)
+            ranks, order = self.truth.rank(code), scores.sort_values(ascending=False)
+            seconds = self._units(second, code, wrong)
+            if ranks[unit] != 1 or (ranks == 1).sum() > 1 or self.truth.gap(unit, code):
+                wrong.append("first")
+            if {*seconds} != {*ranks.index[ranks == ranks[ranks > 1].min()]}:
+                wrong.append("second")
+            if gap is not None:
+                shown = [f"{x + 1e-12:.{self.places}f}" for x in order.iloc[:2]]
+                if abs(number(gap) - (order.iloc[0] - order.iloc[1])) > 2 * half_unit(gap):
+                    wrong.append(f"gap of {shown}")
+            elif order.iloc[0] - order.iloc[1] > 2 * half_unit(score):
+                wrong.append("not level")
+
+        return self._here(judge)
+
+    def _clear(self, _, **words) -> str:
+        def judge(code, wrong):
+            scores = self.truth.score(code).sort_values(ascending=False)
+            if scores.iloc[0] - scores.iloc[1] < scores.std(ddof=1) / 2 - 1e-9:
+                wrong.append("not clear")
+
+        problem = self._lead(_, **words)
+        return problem or self._here(judge)
+
+    _close = _level = _lead
+
+    def _followed(self, _, city, score, others, node=None) -> str:
+        self._named(node)
+
+        def judge(code, wrong):
+            unit, ranks = self._scored(city, score, code, wrong), self.truth.rank(code)
+            if ranks[unit] != 1 or (ranks == 1).sum() > 1 or self.truth.gap(unit, code):
+                wrong.append("first")
+            units = self._units(others, code, wrong)
+            scores = re.findall(r"(\d+(?:\.\d+)?)(?:分| each\)|\))", others)
+            scores = scores * len(units) if len(scores) < len(units) else scores
+            if not all(self._is_score(shown, self.truth.score(code)[unit])
+                       for unit, shown in zip(units, scores, strict=True)):  # fmt: skip
+                wrong.append("scores")
+            shown = [ranks[u] for u in units]
+            if shown != sorted(shown) or {*units} != {*ranks.index[ranks <= max(shown)]} - {unit}:
+                wrong.append("who follows")
+
+        return self._here(judge)
+
+    def _parts(self, code: str, unit: str) -> dict[str, float]:
+        """Return the points that the nodes below add to a score."""
+        children = self.truth.tree.children(code)
+        scored = [child for child in children if unit in self.truth.score(child.code)]
+        total = sum(child.weight for child in scored)
+        return {
+            child.code: child.weight / total * self.truth.score(child.code)[unit]
+            for child in scored
+        }
+
+    def _rests(self, _, part, behind, points=None) -> str:
+        def judge(code, wrong):
+            order = self.truth.score(code).sort_values(ascending=False).index[:2]
+            first, second = (self._parts(code, unit) for unit in order)
+            effects = {child: first[child] - second[child] for child in first}
+            best = max(effects, key=effects.get)
+            if best not in self._codes(part) or effects[best] < sum(effects.values()) / 2:
+                wrong.append("part")
+            if points and not near(points, effects[best], half_unit(points)):
+                wrong.append("points")
+            worst = min(effects, key=effects.get)
+            if bool(behind) != (effects[worst] < 0):
+                wrong.append("behind")
+            if behind:
+                (name,) = re.findall(self.words["node"], behind, re.IGNORECASE)[:1]
+                cities = [self.unit[re.sub(MARK + "$", "", one)] for one in self._split(behind)]
+                if worst not in self._codes(name) or cities != [order[1]]:
+                    wrong.append("who is ahead")
+
+        return self._here(judge)
+
+    _rests_alone = _rests
+
+    def _top_five(self, _, cities, places="") -> str:
+        def judge(code, wrong):
+            units, ranks = self._units(cities, code, wrong), self.truth.rank(code)
+            if [ranks[unit] for unit in units] != [*range(6 - len(units), 6)]:
+                wrong.append("places")
+            if places and re.findall(r"\d+", places) != [str(6 - len(units)), "5"]:
+                wrong.append("places")
+
+        return self._here(judge)
+
+    def _same_top(self, _, k, last) -> str:
+        code, n = self.truth.root, whole(k)
+        ranks = self.truth.rank(code)
+        then = {u for (u, c), rank in self.truth.earlier.items() if c == code and rank <= n}
+        return "" if {*ranks.index[ranks <= n]} == then else "other cities"
+
+    def _children(self, code: str) -> list[str]:
+        children = self.truth.tree.children(code)
+        return [child.code for child in children if len(self.truth.score(child.code))]
+
+    def _leads(self, city: str, codes, wrong) -> None:
+        """Judge that some cities, and no others, are first in some nodes."""
+        for code in codes:
+            ranks = self.truth.rank(code)
+            units = {self.unit[re.sub(MARK + "$", "", name)] for name in self._split(city)}
+            if units != {*ranks.index[ranks == ranks.min()]}:
+                wrong.append(f"who is first in {code}")
+
+    def _gap_of(self, name: str, codes, wrong) -> None:
+        unit = self.unit[re.sub(MARK + "$", "", name)]
+        if mark_of(name) != "".join(sorted({*"".join(self.truth.gap(unit, c) for c in codes)})):
+            wrong.append(f"mark of {name}")
+
+    def _all_led(self, _, city, n, kind, node=None) -> str:
+        def judge(code, wrong):
+            children = self._children(code)
+            self._leads(city, children, wrong)
+            self._gap_of(city, children, wrong)
+            if whole(n) != len(children) or not self._is_kind(kind, code):
+                wrong.append("n")
+
+        return self._here(judge)
+
+    def _is_kind(self, kind: str, code: str) -> bool:
+        leaves = all(map(self.truth.tree.is_indicator, self._children(code)))
+        word = 2 if leaves else 0 if code == self.truth.root else 1
+        return kind in (
+            ("维度", "分项", "指标")[word],
+            ("dimensions", "components", "indicators")[word],
+        )
+
+    def _led(self, _, parts, by="") -> str:
+        cities, nodes = self.words["cities"], self.words["nodes"]
+        kinds = (
+            (rf"({cities})({nodes})(并列首位|同为最低|最低|居首)",) if self.zh else
+            (rf"({cities}) (leads both|leads|is first in|have the lowest|has the lowest"
+             rf"|share first place in) ({nodes})",)
+        )  # fmt: skip
+
+        def judge(code, wrong):
+            rest = parts
+            while rest:
+                match = re.match(kinds[0], rest, re.IGNORECASE)
+                if match is None:
+                    wrong.append(f"unread: {rest}")
+                    return
+                city, names, word = match.groups() if self.zh else (match[1], match[3], match[2])
+                told = [
+                    next((c for c in self._codes(name) if c in self._children(code)), "")
+                    for name in re.findall(self.words["node"], names, re.IGNORECASE)
+                ]
+                if "" in told:
+                    wrong.append(f"not below {code}: {names}")
+                    return
+                self._leads(city, told, wrong)
+                for name in self._split(city):
+                    self._gap_of(name, told, wrong)
+                several = len(self._split(city)) > 1
+                joint = word in ("并列首位", "同为最低", "have the lowest", "share first place in")
+                lowest = "最低" in word or "lowest" in word
+                if several != joint or any(self.truth.is_reverse(c) != lowest for c in told):
+                    wrong.append("upside down")
+                if lowest:
+                    raw = self.truth.raw[told[0]]
+                    units = [self.unit[re.sub(MARK + "$", "", one)] for one in self._split(city)]
+                    if set(raw.loc[units]) != {raw.loc[self.truth.units].min()}:
+                        wrong.append("not lowest")
+                rest = re.sub(r"^(?:，|, | and |; )", "", rest[match.end() :])
+
+        return self._here(judge)
+
+    def _most_led(self, _, city, n, k, kind, parts, by="") -> str:
+        def judge(code, wrong):
+            children = self._children(code)
+            names = re.findall(self.words["node"], parts, re.IGNORECASE)
+            told = [c for name in names for c in self._codes(name) if c in children]
+            self._leads(city, told, wrong)
+            self._gap_of(city, told, wrong)
+            ok = (whole(n), whole(k)) == (len(children), len(told)) and self._is_kind(kind, code)
+            if not ok:
+                wrong.append("counts")
+
+        return self._here(judge)
+
+    def _none_led(self, _, city, kind) -> str:
+        def judge(code, wrong):
+            unit = self._unit(city, code, wrong)
+            if self.truth.rank(code)[unit] != 1 or not self._is_kind(kind, code):
+                wrong.append("not first")
+            if any(self.truth.rank(c).get(unit) == 1 for c in self._children(code)):
+                wrong.append("first in a part")
+
+        return self._here(judge)
+
+    def _above_mean(self, _, n, mean, k=None, share=None) -> str:
+        def judge(code, wrong):
+            scores = self.truth.score(code)
+            above = int((scores > scores.mean() + 1e-9).sum())
+            if whole(n) != len(scores) or not self._is_score(mean, scores.mean()):
+                wrong.append("mean")
+            if k is not None and whole(k) != above:
+                wrong.append("count")
+            if share and not near(share, 100 * above / len(scores), half_unit(share)):
+                wrong.append("share")
+            if k is None and abs(above / len(scores) - 0.5) > 0.01:
+                wrong.append("not half")
+
+        return self._here(judge)
+
+    def _few_above(self, _, **words) -> str:
+        scores = self.truth.score(self.truth.root)
+        many = (scores > scores.mean() + 1e-9).mean() > 0.4 + 1e-9
+        return "not few" if many else self._above_mean(_, **words)
+
+    _half_above = _above_mean
+
+    def _spread(self, _, part, low, high, even) -> str:
+        def judge(code, wrong):
+            deviations = {child: self.truth.score(child).std(ddof=1)
+                          for child in self._children(code)
+                          if not self.truth.tree.is_indicator(child)}  # fmt: skip
+            order = sorted(deviations, key=deviations.get)
+            if order[-1] not in self._codes(part) or order[0] not in self._codes(even):
+                wrong.append("which")
+            scores = self.truth.score(order[-1])
+            if not (self._is_score(low, scores.min()) and self._is_score(high, scores.max())):
+                wrong.append("ends")
+
+        return self._here(judge)
+
+    def _middle(self, _, low, high) -> str:
+        def judge(code, wrong):
+            ends = self.truth.score(code).quantile([0.25, 0.75])
+            if not (self._is_score(low, ends[0.25]) and self._is_score(high, ends[0.75])):
+                wrong.append("quartiles")
+
+        return self._here(judge)
+
+    def _drop(self, _, gap, k, within, city=None, i=None, j=None) -> str:
+        def judge(code, wrong):
+            order = self.truth.score(code).sort_values(ascending=False)
+            last = int(i) - 1 if city is None else [*order.index].index(
+                self._unit(city, code, wrong))  # fmt: skip
+            if j is not None and int(j) != last + 2:
+                wrong.append("places")
+            steps = -order.diff().iloc[1:]
+            if steps.iloc[last] < 3 * steps.median():
+                wrong.append("no drop")
+            if abs(number(gap) - steps.iloc[last]) > 2 * half_unit(gap):
+                wrong.append("gap")
+            below = order.iloc[last + 1 : last + 1 + whole(k)]
+            if abs(number(within) - (below.iloc[0] - below.iloc[-1])) > 2 * half_unit(within):
+                wrong.append("within")
+
+        return self._here(judge)
+
+    def _ties(self, _, cities, rank) -> str:
+        def judge(code, wrong):
+            units, ranks = {*self._units(cities, code, wrong)}, self.truth.rank(code)
+            if units != {*ranks.index[ranks == whole(rank)]}:
+                wrong.append("who")
+
+        return self._here(judge)
+
+    def _r(self, a: str, b: str) -> float:
+        both = self.truth.score(a).to_frame("a").join(self.truth.score(b).rename("b")).dropna()
+        if len(both) <= 2 or both.std().min() == 0:
+            return 0.0
+        return float(np.corrcoef(both.to_numpy().T)[0, 1])
+
+    def _plain(self, name: str) -> tuple[list[str], bool]:
+        """Return the codes of a node above its scores, and whether it is called reversed."""
+        sign = "（逆向）" if self.zh else " (reversed)"
+        return self._codes(name.removesuffix(sign)), name.endswith(sign)
+
+    def _closest(self, _, part, r) -> str:
+        codes, turned = self._plain(part)
+
+        def judge(code, wrong):
+            strength = {child: self._r(code, child) for child in self._children(code)}
+            best = max(strength, key=lambda one: abs(strength[one]))
+            if best not in codes or not near(r, strength[best]):
+                wrong.append("strongest")
+            if turned != self.truth.is_reverse(best):
+                wrong.append("upside down")
+
+        return self._here(judge)
+
+    def _unrelated(self, _, a, b, r) -> str:
+        (first, turned), (second, other_turned) = self._plain(a), self._plain(b)
+
+        def judge(code, wrong):
+            children = self._children(code)
+            pair = [next(c for c in codes if c in children) for codes in (first, second)]
+            if not near(r, self._r(*pair)) or abs(self._r(*pair)) >= 0.2:
+                wrong.append("r")
+            if [turned, other_turned] != [self.truth.is_reverse(c) for c in pair]:
+                wrong.append("upside down")
+
+        return self._here(judge)
+
+    # Facts of groups.
+
+    def _sizes(self, _, n, k, group=None, first=None, second=None, rest=None) -> str:
+        names = [name for name in (group, first, second) if name]
+        short = "城市" if self.zh else " cities"
+        numbers = [whole(k), int(rest)] if rest else [whole(k)]
+        if whole(n) != len(self.truth.units):
+            return "n"
+        for name, size in zip(names, numbers, strict=True):
+            forms = [
+                form for form in self.forms if form.removesuffix(short).lower() == name.lower()
+            ]
+            if not any(len(units) == size for form in forms for units in self._groups(form)):
+                return f"{name} are not {size}"
+        return ""
+
+    def _top(self, top: str) -> list[str]:
+        ranks = self.truth.rank(self.truth.root)
+        return [*ranks.index[ranks <= whole(top) if whole(top) in {*ranks} else
+                             ranks <= ranks[ranks < whole(top)].max()]]  # fmt: skip
+
+    def _over(self, _, k, top, group, n=None) -> str:
+        first = {*self._top(top)}
+        fits = [units for units in self._groups(group)
+                if len(first & {*units}) == whole(k)
+                and (n is None or len(units) == whole(n))]  # fmt: skip
+        shares = [whole(k) / len(first) / (len(units) / len(self.truth.units)) for units in fits]
+        return "" if len(first) == whole(top) and max(shares, default=0) >= 1.5 else "count"
+
+    def _all_in(self, _, n, top, group) -> str:
+        return self._over(_, n, top, group, n)
+
+    def _upper(self, _, n, group) -> str:
+        ranks = self.truth.rank(self.truth.root)
+        fits = [units for units in self._groups(group) if len(units) == whole(n)]
+        ok = any(all(2 * (ranks <= ranks[u]).sum() <= len(ranks) for u in units) for units in fits)
+        return "" if ok else "not all"
+
+    def _none_in(self, _, group, top, city, rank, n=None) -> str:
+        wrong: list[str] = []
+        unit, first = self._unit(city, self.truth.root, wrong), {*self._top(top)}
+        ranks = self.truth.rank(self.truth.root)
+        ok = any(not first & {*units} and ranks[units].idxmin() == unit
+                 and (n is None or len(units) == whole(n))
+                 for units in self._groups(group))  # fmt: skip
+        if not ok or ranks[unit] != whole(rank):
+            wrong.append("some are")
+        return "; ".join(wrong)
+
+    def _group_mean(self, _, group, mean, gap, without="") -> str:
+        code, wrong = self.truth.root, []
+        scores = self.truth.score(code)
+        fits = [units for units in self._groups(group)
+                if self._is_score(mean, scores[units].mean())]  # fmt: skip
+        if not fits:
+            return "mean"
+        units = fits[0]
+        if abs(number(gap) - (scores[units].mean() - scores.mean())) > 2 * half_unit(gap):
+            wrong.append("gap")
+        marks = "".join(sorted({*"".join(self.truth.gap(u, code) for u in units)}))
+        if mark_of(mean) != marks:
+            wrong.append("mark")
+        if without:
+            first = scores[units].idxmax()
+            (name,), (rest,) = self._split(without), re.findall(r"(\d+(?:\.\d+)?)分?$", without)
+            rest_mean = scores[[u for u in units if u != first]].mean()
+            if self._unit(name, code, wrong) != first or not self._is_score(rest, rest_mean):
+                wrong.append("without")
+        means = [scores[u].mean() for form in self.forms for u in self._groups(form)
+                 if len(u) >= 3]  # fmt: skip
+        return "; ".join(wrong) if means else "no group"
+
+    def _group_first(self, _, parts) -> str:
+        code, wrong = self.truth.root, []
+        ranks = self.truth.rank(code)
+        pattern = (
+            rf"(?P<group>{self.words['group']})中(?P<city>{self.words['city']})最靠前（第(?P<rank>\d+)位）"
+            if self.zh else
+            rf"(?P<city>{self.words['city']})(?: ranks highest)? among the "
+            rf"(?P<group>{self.words['group']}) \((?P<rank>\d+)\w\w\)"
+        )  # fmt: skip
+        told = [*re.finditer(pattern, parts, re.IGNORECASE)]
+        if len(told) != parts.count("（第" if self.zh else " among the "):
+            return "unread"
+        for match in told:
+            unit = self._unit(match["city"], code, wrong)
+            firsts = [ranks[units].min() for units in self._groups(match["group"])]
+            if ranks[unit] != int(match["rank"]) or ranks[unit] not in firsts:
+                wrong.append(match[0])
+        return "; ".join(wrong)
+
+    def _top_pair(self, _, n, pairs, others="") -> str:
+        scored = self.truth.result.pairs
+        at = scored.node_codes.index(self.truth.root)
+        order = sorted(
+            (rank, pair)
+            for rank, pair in zip(scored.ranks[:, at], scored.pairs, strict=True)
+            if rank
+        )
+        units = [self.unit[name] for name in self._split(pairs + others)]
+        shown = [frozenset(units[at : at + 2]) for at in range(0, len(units), 2)]
+        first = {frozenset(pair) for rank, pair in order if rank <= order[len(shown) - 1][0]}
+        right = len(scored.pairs) == whole(n) and set(shown) <= first and len(shown) == 3
+        return "" if right else "pairs"
+
+    # Facts of change.
+
+    def _ranks(self) -> dict[str, tuple[int, int]]:
+        """Return the ranks then and now of the cities that can be compared."""
+        truth, code = self.truth, self.truth.root
+        known = {}
+        for unit in truth.score(code).index:
+            if (move := truth.change(unit, code)) is not None:
+                then = truth.earlier[unit, code]
+                known[unit] = then, then - move
+        if truth.report is None and len(known) < len(truth.score(code)):
+            columns = [[pair[at] for pair in known.values()] for at in (0, 1)]
+            known = {
+                unit: tuple(1 + sum(x < own for x in column)
+                            for own, column in zip(pair, columns, strict=True))
+                for unit, pair in known.items()
+            }  # fmt: skip
+        return known
+
+    def _entries(self, _, cities) -> str:
+        units = [self.unit[re.sub(MARK + "$", "", name)] for name in self._split(cities)]
+        known = [u for u in units if (u, self.truth.root) in self.truth.earlier]
+        return f"known: {known}" if known else ""
+
+    def _entry(self, _, city, rank) -> str:
+        right = self.truth.rank(self.truth.root)[self.unit[re.sub(MARK + "$", "", city)]]
+        return self._entries(_, city) or ("" if right == whole(rank) else "rank")
+
+    def _many_entries(self, _, n, city, rank) -> str:
+        return self._entry(_, city, rank)
+
+    def _moves(self, _, n, parts) -> str:
+        code, wrong, ranks = self.truth.root, [], self._ranks()
+        moves = {unit: then - now for unit, (then, now) in ranks.items()}
+        if whole(n) != len(moves):
+            wrong.append(f"status: {len(moves)} cities can be compared")
+        pattern = (
+            rf"({self.words['cities']})(上升最快|下降最多)（(?:均为)?(\d+)位(?:，由第(\d+)位[升降]至第(\d+)位)?）"
+            if self.zh else
+            rf"({self.words['cities']}) (rose most|fell furthest) "
+            rf"\((?:({self.words['n']}) places?(?: each)?|from (\d+)\w\w to (\d+)\w\w)\)"
+        )  # fmt: skip
+        told = [*re.finditer(pattern, parts)]
+        if len(told) != parts.count("（" if self.zh else "("):
+            wrong.append("unread")
+        for match in told:
+            names, way, by, before, now = match.groups()
+            sign = 1 if way in ("上升最快", "rose most") else -1
+            units = self._units(names, code, wrong, moved=True)
+            most = max(sign * move for move in moves.values())
+            if {*units} != {u for u, move in moves.items() if sign * move == most} or most <= 0:
+                wrong.append("who moved most")
+            if by and whole(by) != most:
+                wrong.append("by")
+            if before and ranks[units[0]] != (int(before), int(now)):
+                wrong.append("ranks")
+        return "; ".join(wrong)
+
+    def _cause(self, _, city, total, points, part, filled="") -> str:
+        return self._causes(city, total, {part: points}, filled)
+
+    def _causes(self, city, total, told, filled) -> str:
+        """Judge what a gain rests on by the values of both editions, scored anew."""
+        truth, wrong = self.truth, []
+        unit = self._unit(city, truth.root, wrong)
+        then = truth.previous
+        gain = truth.score(truth.root)[unit] - then.scores.at[unit, truth.root]
+        if not near(total, gain, half_unit(total)):
+            wrong.append("total")
+        shares = truth.shares
+        both = [leaf for leaf in truth.result.leaf_codes
+                if np.isfinite(truth.raw.at[unit, leaf] + then.raw.at[unit, leaf])]  # fmt: skip
+        have = sum(shares[leaf] for leaf in truth.result.leaf_codes
+                   if np.isfinite(truth.raw.at[unit, leaf]))  # fmt: skip
+        if abs(have - 1) > 1e-9:
+            return "rests on a gap now"
+        now = truth.normalised.loc[unit] - then.normalised.loc[unit]
+        effects = {leaf: shares[leaf] * now[leaf] for leaf in both}
+        for name, points in told.items():
+            codes, turned = self._plain(name)
+            best = max(effects, key=effects.get)
+            if best not in codes or not near(points, effects[best], half_unit(points)):
+                wrong.append(f"{name}: {effects}")
+            if turned != truth.is_reverse(best):
+                wrong.append("upside down")
+        lacking = [leaf for leaf in truth.result.leaf_codes if leaf not in both]
+        if filled:
+            names = re.findall(self.words["node"], filled, re.IGNORECASE)
+            numbers = re.findall(r"\d+(?:\.\d+)?(?=分| reflect)", filled)
+            rest = gain - sum(effects.values())
+            if {c for n in names for c in self._codes(n)} != {*lacking}:
+                wrong.append("not lacking")
+            if not near(numbers[0], rest, half_unit(numbers[0])):
+                wrong.append("filled")
+        return "; ".join(wrong)
+
+    def _filled_only(self, _, city, total, points, part, last="") -> str:
+        text = f"{points}分{part}" if self.zh else f"{points} reflect {part}"
+        return self._causes(city, total, {}, text)
+
+    def _counts(self, _, parts, same="") -> str:
+        ranks = self._ranks()
+        signs = Counter(int(np.sign(then - now)) for then, now in ranks.values())
+        words = {1: ("上升", "rose"), -1: ("下降", "fell"), 0: ("持平", "kept")}
+        told = {
+            sign: whole(match[1])
+            for sign, both in words.items()
+            if (match := re.search(rf"(\d+)座{both[0]}" if self.zh
+                                   else rf"({self.words['n']})(?: cit(?:y|ies))? {both[1]}",
+                                   parts, re.IGNORECASE))
+        }  # fmt: skip
+        if told != {k: v for k, v in signs.items() if v}:
+            return f"status or count: {dict(signs)}"
+        if same:
+            k = whole(re.search(self.words["n"], same.replace("the first", ""))[0])
+            first = [(then, now) for then, now in ranks.values() if now <= k]
+            if len(first) != k or any(then != now for then, now in first):
+                return "not the same"
+        return ""
+
+    def _steady(self, _, n) -> str:
+        moves = [then - now for then, now in self._ranks().values()]
+        return "" if len(moves) == whole(n) and max(map(abs, moves)) <= 1 else "moves"
+
+    # Facts of one city.
+
+    def _place(self, city, name, score, n, rank, moved, side, group, joint="") -> str:
+        code, wrong = self.truth.root, []
+        scores, ranks = self.truth.score(code), self.truth.rank(code)
+        gap = self.truth.gap(city, code)
+        if self.unit[name] != city or not self._is_score(score, scores[city]):
+            wrong.append("score")
+        joint, rank = joint or "并列" in rank, rank.removeprefix("并列")
+        shown = 1 if rank == "首位" else whole(rank.removeprefix("第").removesuffix("位"))
+        if shown != ranks[city] or whole(n) != len(scores):
+            wrong.append("rank")
+        if bool(joint) != (shown == 1 and (ranks == 1).sum() > 1):
+            wrong.append("joint")
+        marks = {mark_of(score), mark_of(rank.removesuffix("位"))} - (
+            {""} if rank == "首位" else set()
+        )
+        if marks - {gap} or mark_of(score) != gap:
+            wrong.append("mark")
+        away = [float(x) for x in re.findall(r"\d+(?:\.\d+)?", side)] or [0.0]
+        way = -1 if "低" in side or "below" in side else 1
+        if abs(way * away[0] - (scores[city] - scores.mean())) > 2 * half_unit(score.rstrip("†‡")):
+            wrong.append("mean")
+        if moved:
+            now, then = ranks[city], self.truth.earlier.get((city, code))
+            change = self.truth.change(city, code)
+            numbers = [int(x) for x in re.findall(r"(\d+)(?:st|nd|rd|th|位)", moved)]
+            kept = "持平" in moved or ", as in" in moved
+            up = "上升" in moved or ", up" in moved
+            expected = [] if kept else [abs(change)] if self.zh else [then]
+            if change is None or then - now != change or numbers != expected:
+                wrong.append("status or move")
+            elif (change == 0) != kept or (change > 0) != up:
+                wrong.append("way")
+        if group:
+            match = re.search(self.words["group"], group, re.IGNORECASE)
+            fits = [units for units in self._groups(match[0]) if city in units]
+            own = [int(ranks[units].rank(method="min")[city]) for units in fits]
+            told = [
+                whole(x) for x in re.findall(rf"\b{self.words['r']}", group.replace(match[0], ""))
+            ]
+            if self.zh:
+                told = [int(x) for x in re.findall(r"\d+", group.replace(match[0], ""))]
+                told = [1, *told] if "首位" in group else told[::-1]
+            sizes = [[rank, len(units)] for rank, units in zip(own, fits, strict=True)]
+            counted = [whole(x) for x in re.findall(rf"the ({self.words['n']}) ", group)]
+            told = told if self.zh else [told[0], *counted]
+            if told not in sizes:
+                wrong.append(f"in group: {told}, not {sizes}")
+        return "; ".join(wrong)
+
+    def _printed_move(self, city, now, before=None, last="") -> str:
+        code = self.truth.root
+        then = whole(before) if before else whole(now)
+        known = self.truth.now_in_print.get((city, code)), self.truth.earlier.get((city, code))
+        return "" if known == (whole(now), then) else f"printed: {known}"
+
+    _printed_same = _printed_move
+
+    def _ranks_of(self, city) -> dict[str, int]:
+        ranks = {c: self.truth.rank(c).get(city) for c in self._children(self.truth.root)}
+        return {code: int(rank) for code, rank in ranks.items() if rank is not None}
+
+    def _even(self, city, kind, low, high, n=None) -> str:
+        ranks = [*self._ranks_of(city).values()]
+        ends = (min(ranks), max(ranks)) == (whole(low), whole(high))
+        ok = ends and self._is_kind(kind, self.truth.root) and (n is None or whole(n) == len(ranks))
+        return "" if ok else f"ends: {ranks}"
+
+    _even_two = _even
+
+    def _city_parts(self, city, parts, by="") -> str:
+        ranks = self._ranks_of(city)
+        nodes = self.words["nodes"]
+        sign = r"(?:（逆向）)?" if self.zh else r"(?: \(reversed\))?"
+        pattern = (rf"({nodes}{sign})列(第\d+{MARK}位|(?:并列)?首位)" if self.zh
+                   else rf"((?:joint )?{self.words['r']}) in ({nodes}{sign})")  # fmt: skip
+        told = [*re.finditer(pattern, parts, re.IGNORECASE)]
+        left = re.sub(pattern, "", parts, flags=re.IGNORECASE)
+        if not told or re.sub(r"，|, | and |; ", "", left):
+            return f"unread: {left}"
+        for match in told:
+            names, rank = match.groups() if self.zh else match.groups()[::-1]
+            joint = "并列" in rank or "joint" in rank
+            rank = rank.removeprefix("并列").removeprefix("joint ")
+            plain = rank.removeprefix("第").removesuffix("位")
+            shown = 1 if rank == "首位" else whole(plain)
+            for name in re.findall(self.words["node"], names, re.IGNORECASE):
+                codes = [c for c in self._codes(name) if ranks.get(c) == shown]
+                marks = "" if rank == "首位" else mark_of(plain)
+                if not codes or marks != self.truth.gap(city, codes[0]):
+                    return f"{name}: {ranks}"
+                if joint != (shown == 1 and (self.truth.rank(codes[0]) == 1).sum() > 1):
+                    return f"{name}: joint"
+                reverse = ("（逆向）" if self.zh else " (reversed)") in names
+                if reverse != self.truth.is_reverse(codes[0]):
+                    return f"{name}: upside down"
+        return ""
+
+    def _lowest_nodes(self) -> list[str]:
+        tree = self.truth.tree
+        scored = [node.code for node in tree.nodes if len(self.truth.score(node.code))]
+        below = self._children(self.truth.root)
+        return [
+            code for code in scored if code not in (self.truth.root, *below)
+            and not any(child.code in scored for child in tree.children(code))
+        ]  # fmt: skip
+
+    def _both(self, city, strong="", weak="") -> str:
+        ranks = {code: self.truth.rank(code).get(city) for code in self._lowest_nodes()}
+        ranks = {code: int(rank) for code, rank in ranks.items() if rank is not None}
+        upper = {code for code in ranks if self._half(city, code, 1)}
+        lower = {code for code in ranks if self._half(city, code, -1)}
+        if bool(strong) != bool(upper) or bool(weak) != bool(lower):
+            return "half left out"
+        for parts, half, best in ((strong, upper, True), (weak, lower, False)):
+            if parts and (problem := self._extremes(city, parts, ranks, half, best)):
+                return problem
+        return ""
+
+    _strengths = _weaknesses = _both
+
+    def _extremes(self, city, parts, ranks, half, best) -> str:
+        shown, told = self.node_words, {}
+        pattern = rf"(?P<name>{shown})（(?P<turned>逆向，)?第(?P<rank>\d+)(?P<mark>{MARK})位）"
+        if not self.zh:
+            pattern = (rf"(?P<name>{shown}) \((?P<rank>\d+)(?:st|nd|rd|th)(?P<mark>{MARK})"
+                       r"(?P<turned>; less is better)?\)")  # fmt: skip
+        for match in re.finditer(pattern, parts, re.IGNORECASE):
+            codes = [c for c in self._codes(match["name"])
+                     if ranks.get(c) == int(match["rank"])
+                     and c in half and c not in told]  # fmt: skip
+            if not codes:
+                return f"{match[0]}: not in that half"
+            if bool(match["turned"]) != self.truth.is_reverse(codes[0]):
+                return f"{match[0]}: upside down"
+            if match["mark"] != self.truth.gap(city, codes[0]):
+                return f"{match[0]}: mark"
+            told[codes[0]] = int(match["rank"])
+        rest = [ranks[code] for code in half if code not in told]
+        if best:
+            return "" if told and min(rest, default=999) >= max(told.values()) else "better ones"
+        return "" if told and max(rest, default=0) <= min(told.values()) else "worse ones"
+
+    def _half(self, city, code, sign) -> bool:
+        ranks = sign * self.truth.rank(code)
+        return 2 * (ranks <= ranks[city]).sum() <= len(ranks)
+
+    def _grown(self, city, name, own, mean, before=None, now=None, last="") -> str:
+        data, truth = self.truth.result.dataset, self.truth
+        codes = [c for c in self._codes(name) if (city, c) in truth.before]
+        for code in codes:
+            value, then = truth.raw.at[city, code], truth.before[city, code]
+            inputs = [code, *(p.code for p in truth.tree.ingredients_of(code))]
+            status = {
+                data.basis[data.row(city), data.column(part)]
+                for part in inputs
+                if part in data.codes
+            }
+            pairs = [
+                (truth.raw.at[u, code], truth.before[u, code]) for u in truth.every
+                if truth.before.get((u, code), 0) > 0 and not truth.gap(u, code)
+            ]  # fmt: skip
+            is_share = truth.tree[code].uom.startswith("%")
+            moves = [x - b if is_share else 100 * (x / b - 1) for x, b in pairs]
+            expected = value - then if is_share else 100 * (value / then - 1)
+            average = float(np.nanmean(moves))
+            if not near(own, expected, 0.05 + 1e-9) or expected < 5 or bool(before) != is_share:
+                return f"{name}: {expected}"
+            if not near(mean, average, 0.05 + 1e-9) or number(own) < number(mean):
+                return f"{name}: mean {average}"
+            if before and not (near(before, then, 0.05 + 1e-9) and near(now, value, 0.05 + 1e-9)):
+                return f"{name}: from {then} to {value}"
+            if "synthetic" in status or truth.gap(city, code) or truth.is_reverse(code):
+                return f"{name}: status {status}"
+        return "" if codes else "no growth"
+
+    _grown_share = _grown
 
     def _missing(self, _) -> str:
         return ""
 
     _estimated = _missing
 
-    def _above_mean(self, _, *words) -> str:
-        n, node, mean, _mark, count, share, _ = words
 
-        def judge(code, wrong):
-            scores = self.truth.score(code)
-            above = int((scores > scores.mean() + 1e-9).sum())
-            if (len(scores), above) != (int(n), int(count)) or not near(mean, scores.mean()):
-                wrong.append("mean")
-            if not near(share, 100 * above / len(scores), 0.05 + 1e-9):
-                wrong.append("share")
-
-        return self._of_any(node, judge)
-
-    def _range(self, _, *words) -> str:
-        node, low, _a, worst, high, _b, best, sd, _c = words
-        if self.zh:
-            node, high, _a, best, low, _b, worst, sd, _c = words
-
-        def judge(code, wrong):
-            scores = self.truth.score(code)
-            ends = (scores.idxmax(), high, best), (scores.idxmin(), low, worst)
-            for unit, score, name in ends:
-                if self._unit(name, code, wrong) != unit or not self._is_score(score, scores[unit]):
-                    wrong.append(name)
-            if not near(sd, scores.std(ddof=1)):
-                wrong.append("sd")
-
-        return self._of_any(node, judge)
-
-    def _ties(self, _, *words) -> str:
-        names, rank, node = words if not self.zh else (words[0], words[2], words[1])
-
-        def judge(code, wrong):
-            units = {self._unit(name, code, wrong) for name in self._split(names)}
-            ranks = self.truth.rank(code)
-            if units != set(ranks.index[ranks == int(rank)]):
-                wrong.append("who")
-
-        return self._of_any(node, judge)
-
-    def _tier(self, _, *words) -> str:
-        _tier, node, low, high, n, names = words
-        if self.zh:
-            names, n, node, _tier, low, high = words
-
-        def judge(code, wrong):
-            ranks = self.truth.rank(code)
-            self._led(ranks[(ranks >= int(low)) & (ranks <= int(high))], n, names, code, wrong)
-
-        return self._of_any(node, judge)
-
-    def _led(self, inside, n, names, code, wrong) -> None:
-        units = [self._unit(name, code, wrong) for name in self._split(names)]
-        first = inside.sort_values(kind="stable")
-        if len(inside) != int(n) or [inside[u] for u in units] != list(first[: len(units)]):
-            wrong.append("who leads")
-
-    def _group_tier(self, _, *words) -> str:
-        of, _tier, node, low, high, n, names = words
-        if self.zh:
-            of, names, n, node, _tier, low, high = words
-
-        def judge(code, wrong):
-            ranks = self.truth.score(code).loc[self._members(of, code)]
-            ranks = ranks.round(9).rank(ascending=False, method="min")
-            self._led(ranks[(ranks >= int(low)) & (ranks <= int(high))], n, names, code, wrong)
-
-        return self._of_any(node, judge)
-
-    def _child_leaders(self, _, node, parts) -> str:
-        def judge(code, wrong):
-            children = [child.code for child in self.truth.tree.children(code)]
-            for part in parts.split("；" if self.zh else "; "):
-                problems = [self._child_leader(part, child) for child in children]
-                if "" not in problems:
-                    wrong.append(f"{part}: {[p for p in problems if p != 'not of it']}")
-
-        return self._of_any(node, judge)
-
-    def _child_leader(self, part: str, code: str) -> str:
-        node = self.truth.tree[code]
-        name = (node.name_zh or node.name_en) if self.zh else (node.name_en or node.name_zh)
-        cities, name = self.words["cities"], re.escape(name)
-        plain = f"{name}为{cities}" if self.zh else rf"{name} \({cities}\)"
-        turned = f"{name}（逆向）为{cities}" if self.zh else rf"{name}, less is better \({cities}\)"
-        lowest = f"{name}最低的为{cities}" if self.zh else rf"lowest {name} \({cities}\)"
-        kinds = {"plain": plain, "turned": turned, "lowest": lowest}
-        for kind, pattern in kinds.items():
-            if match := re.fullmatch(pattern, part, 0 if self.zh else re.IGNORECASE):
-                wrong: list[str] = []
-                units = {self._unit(one, code, wrong) for one in self._split(match[1])}
-                ranks = self.truth.rank(code)
-                if units != set(ranks.index[ranks == 1]):
-                    wrong.append("who is first")
-                if (kind == "plain") == self.truth.is_reverse(code):
-                    wrong.append("upside down")
-                raw = self.truth.raw.get(code)
-                if kind == "lowest" and set(raw.loc[[*units]]) != {raw.loc[self.truth.units].min()}:
-                    wrong.append("not lowest")
-                return "; ".join(wrong)
-        return "not of it"
-
-    def _closest(self, _, node, child, r) -> str:
-        reverse = "（逆向）" if self.zh else " (less is better)"
-        name = child.removesuffix(reverse).removeprefix("" if self.zh else "the score for ")
-
-        def judge(code, wrong):
-            strength = {}
-            for one in self.truth.tree.children(code):
-                both = self.truth.score(code).to_frame("a").join(self.truth.score(one.code))
-                both = both.dropna()
-                if len(both) > 2 and both.std().min() > 0:
-                    strength[one.code] = float(np.corrcoef(both.to_numpy().T)[0, 1])
-            best = max(strength, key=lambda one: abs(strength[one]))
-            if best not in self._codes(name) or not near(r, strength[best]):
-                wrong.append("strongest")
-            if child.endswith(reverse) != self.truth.is_reverse(best):
-                wrong.append("upside down")
-
-        return self._of_any(node, judge)
-
-    # Facts of groups.
-
-    def _members(self, of: str, code: str) -> list[str]:
-        title, label = "", of
-        if match := re.fullmatch(r"“([^”]+)”分组的(.+)组", of):
-            title, label = match.groups()
-        elif match := re.fullmatch(r"“([^”]+)”组", of):
-            label = match[1]
-        elif match := re.fullmatch(r"the group “([^”]+)”(?: \(grouping “([^”]+)”\))?", of):
-            label, title = match[1], match[2] or ""
-        several = [units for _, own, units in self.group[label] if title in ("", own)]
-        scored = self.truth.score(code).index
-        found = {tuple(u for u in units if u in scored) for units in several}
-        assert len(found) == 1, of
-        return [*found.pop()]
-
-    def _counted(self, title: str, parts: str, units) -> str:
-        """Judge counts of groups of some cities."""
-        told = {label: int(n) for label, n in re.findall(
-            f"({self.group_words})" + ("" if self.zh else " ") + r"(\d+)", parts)}  # fmt: skip
-        for label, n in told.items():
-            sizes = [len(set(units) & set(of)) for _, own, of in self.group[label]
-                     if own.casefold() == title.casefold()]  # fmt: skip
-            if n not in sizes:
-                return f"{label} {n}, not {sizes}"
-        return "" if told and sum(told.values()) == len(units) else "sum"
-
-    def _sizes(self, _, *words) -> str:
-        n, title, parts = words if not self.zh else (words[1], words[0], words[2])
-        return self._counted(title, parts, self.truth.units) or (
-            "" if int(n) == len(self.truth.units) else "n"
-        )
-
-    def _composition(self, _, *words) -> str:
-        k, node, title, parts = words
-        if self.zh:
-            title, node, k, parts = words
-
-        def judge(code, wrong):
-            ranks = self.truth.rank(code).sort_values(kind="stable")
-            top = ranks.index[ranks <= ranks.iloc[int(k) - 1]]
-            if len(top) != int(k) or (problem := self._counted(title, parts, top)):
-                wrong.append(problem if len(top) == int(k) else "k")
-
-        return self._of_any(node, judge)
-
-    def _group_means(self, _, *words) -> str:
-        title, node, *rest = words
-
-        def judge(code, wrong):
-            scores = self.truth.score(code)
-            means = {
-                label: scores.loc[[u for u in units if u in scores.index]]
-                for label, several in self.group.items() for _, own, units in several
-                if own.casefold() == title.casefold()
-            }  # fmt: skip
-            means = {label: of for label, of in means.items() if len(of)}
-            order = sorted(means, key=lambda label: -means[label].mean())
-            told = ((rest[:4], order[0]), (rest[4:], order[-1]))
-            for (label, n, mean, mark), expected in told:
-                of = means[label]
-                marks = "".join(sorted(set("".join(self.truth.gap(u, code) for u in of.index))))
-                if label != expected or len(of) != int(n) or not near(mean, of.mean()):
-                    wrong.append(f"{label}, not {expected}")
-                if marks != mark:
-                    wrong.append(f"mark of {label}")
-
-        return self._of_any(node, judge)
-
-    def _group_leaders(self, _, of, node, parts) -> str:
-        def judge(code, wrong):
-            told = re.findall(
-                self.words["city"] + (r"（第(\d+)位）" if self.zh else r" \((\d+)\)"), parts
-            )
-            units = [self._unit(name, code, wrong) for name, _ in told]
-            ranks = self.truth.rank(code)
-            inside = ranks.loc[self._members(of, code)].sort_values(kind="stable")
-            if [int(rank) for _, rank in told] != list(inside[: len(told)]):
-                wrong.append("first of the group")
-            if not units or any(
-                ranks[u] != int(rank) for u, (_, rank) in zip(units, told, strict=True)
-            ):
-                wrong.append("rank")
-
-        return self._of_any(node, judge)
-
-    def _top_pairs(self, _, *words) -> str:
-        n, k, names = words if self.zh else (words[1], words[0], words[2])
-        pairs = self.truth.result.pairs
-        at = pairs.node_codes.index(self.truth.root)
-        order = sorted(
-            (rank, pair) for rank, pair in zip(pairs.ranks[:, at], pairs.pairs, strict=True) if rank
-        )
-        told = self._split(names)
-        units = [self.unit[name] for name in told]
-        shown = [frozenset(units[at : at + 2]) for at in range(0, len(units), 2)]
-        first = {frozenset(pair) for rank, pair in order if rank <= order[len(shown) - 1][0]}
-        right = (len(pairs.pairs), len(shown)) == (int(n), int(k)) and set(shown) <= first
-        return "" if right else "pairs"
-
-    # Facts of change.
-
-    def _moves(self, code: str) -> dict[str, int]:
-        moves = {unit: self.truth.change(unit, code) for unit in self.truth.score(code).index}
-        return {unit: move for unit, move in moves.items() if move is not None}
-
-    def _risers(self, _, *words, sign: int = 1) -> str:
-        n, node, _year, parts = words
-        if self.zh:
-            _year, n, node, parts = words
-
-        def judge(code, wrong):
-            moves = self._moves(code)
-            by = r"（(?:上升|下降)(\d+)位）" if self.zh else r" \((?:up|down) (\d+)\)"
-            told = re.findall(self.words["city"] + by, parts)
-            units = {self._unit(name, code, wrong, moved=True): sign * int(k) for name, k in told}
-            if len(moves) != int(n):
-                wrong.append(f"status: {len(moves)} cities can be compared")
-            if any(moves.get(unit) != k for unit, k in units.items()):
-                wrong.append("move")
-            rest = [sign * move for unit, move in moves.items() if unit not in units]
-            if max(rest, default=0) >= min(map(abs, units.values())):
-                wrong.append("others moved as far")
-
-        return self._of_any(node, judge)
-
-    def _fallers(self, _, *words) -> str:
-        return self._risers(_, *words, sign=-1)
-
-    def _kept(self, _, *words) -> str:
-        n, node, parts = words if not self.zh else (words[1], words[0], words[2])
-        return self._of_any(
-            node, lambda code, wrong: self._count(self._moves(code), n, parts, wrong)
-        )
-
-    def _kept_among(self, _, *words) -> str:
-        n, parts, node = words if not self.zh else (words[0], words[2], words[1])
-
-        def judge(code, wrong):
-            units = [*self._moves(code)]
-            now = [
-                self.truth.now_in_print.get((u, code)) or self.truth.rank(code)[u] for u in units
-            ]
-            then = [self.truth.earlier[u, code] for u in units]
-            moves = {
-                unit: sum(x < b for x in then) - sum(x < a for x in now)
-                for unit, a, b in zip(units, now, then, strict=True)
-            }
-            self._count(moves, n, parts, wrong)
-
-        return self._of_any(node, judge)
-
-    def _count(self, moves, n, parts, wrong) -> None:
-        signs = Counter(int(np.sign(move)) for move in moves.values())
-        words = {1: ("上升", "moved up"), -1: ("下降", "moved down"), 0: ("不变", "did not move")}
-        told = {
-            sign: int(match[1])
-            for sign, both in words.items()
-            if (match := re.search(rf"(\d+)座{both[0]}" if self.zh else rf"(\d+) {both[1]}", parts))
-        }
-        if int(n) != len(moves) or told != {k: v for k, v in signs.items() if v}:
-            wrong.append(f"status or count: {len(moves)}, {dict(signs)}")
-
-    def _new(self, _, *words) -> str:
-        names, n = words if not self.zh else (words[1], words[0])
-        units = [self.unit[name] for name in self._split(names)]
-        known = [u for u in units if (u, self.truth.root) in self.truth.earlier]
-        return "" if len(units) == int(n) and not known else f"known: {known}"
-
-    # Facts of one city.
-
-    def _place(self, city, name, *words) -> str:
-        score, mark, node, rank, rank_mark, n, side, *_ = words
-        if self.zh:
-            node, score, mark, n, rank, rank_mark, side, *_ = words
-
-        def judge(code, wrong):
-            scores, ranks = self.truth.score(code), self.truth.rank(code)
-            if self.unit[name] != city or not self._is_score(score, scores[city]):
-                wrong.append("score")
-            if int(rank) != ranks[city] or int(n) != len(scores):
-                wrong.append("rank")
-            if {mark, rank_mark} != {self.truth.gap(city, code)}:
-                wrong.append("mark")
-            away = [float(x) for x in re.findall(r"\d+\.\d\d", side)] or [0.0]
-            way = -1 if "低" in side or "below" in side else 1
-            # The mean is taken off the score as it is printed.
-            if abs(way * away[0] - (scores[city] - scores.mean())) > half_unit(score) + HALF:
-                wrong.append("mean")
-
-        return self._of_any(node, judge)
-
-    def _moved(self, city, *words) -> str:
-        node, before, _year, way, by, mark = words
-        if self.zh:
-            node, _year, before, way, by, mark = words
-        sign = 1 if way in ("上升", "up") else -1
-
-        def judge(code, wrong):
-            if (self.truth.change(city, code), self.truth.earlier.get((city, code))) != (
-                sign * int(by), int(before),
-            ):  # fmt: skip
-                wrong.append(f"status or move: {self.truth.change(city, code)}")
-            if mark != self.truth.move_mark(city, code):
-                wrong.append("mark")
-
-        return self._of_any(node, judge)
-
-    def _unmoved(self, city, *words) -> str:
-        node, before, *_ = words
-        if self.zh:
-            node, _year, before, *_ = words
-
-        def judge(code, wrong):
-            known = self.truth.change(city, code), self.truth.earlier.get((city, code))
-            if known != (0, int(before)):
-                wrong.append(f"status or move: {known}")
-
-        return self._of_any(node, judge)
-
-    def _among(self, city, n, parts) -> str:
-        children = [child.code for child in self.truth.tree.children(self.truth.root)]
-        ranks = {c: self.truth.rank(c).get(city) for c in children if len(self.truth.score(c))}
-        ranks = {code: rank for code, rank in ranks.items() if rank is not None}
-        words = {1: ("位列第一", "first in "), 3: ("进入前三", "among the first three in "),
-                 5: ("进入前五", "among the first five in ")}  # fmt: skip
-        for most, both in words.items():
-            pattern = rf"(\d+)({MARK})个{both[0]}" if self.zh else rf"{both[1]}(\d+)({MARK})"
-            if match := re.search(pattern, parts):
-                inside = [code for code, rank in ranks.items() if rank <= most]
-                marks = set("".join(self.truth.gap(city, code) for code in inside))
-                if int(match[1]) != len(inside) or set(match[2]) != marks:
-                    return f"{most}: {inside}"
-        return ""
-
-    def _in_group(self, city, of, *words) -> str:
-        n, rank, mark = words if self.zh else (words[2], words[0], words[1])
-        code = self.truth.root
-        scores = self.truth.score(code).loc[self._members(of, code)]
-        ranks = self.truth.rank(code)[scores.index].rank(method="min")
-        right = (len(scores), int(ranks[city])) == (int(n), int(rank))
-        return "" if right and mark == self.truth.gap(city, code) else "rank in group"
-
-    def _lowest_nodes(self) -> list[str]:
-        tree = self.truth.tree
-        scored = [node.code for node in tree.nodes if len(self.truth.score(node.code))]
-        return [
-            code for code in scored if code != self.truth.root
-            and not any(child.code in scored for child in tree.children(code))
-        ]  # fmt: skip
-
-    def _strengths(self, city, parts, best: bool = True) -> str:
-        ranks = {code: self.truth.rank(code).get(city) for code in self._lowest_nodes()}
-        ranks = {code: int(rank) for code, rank in ranks.items() if rank is not None}
-        told, shown = {}, self.node_words
-        pattern = rf"({shown})（(逆向，)?第(\d+)({MARK})位）"
-        if not self.zh:
-            pattern = rf"({shown}) \((\d+)({MARK})(; less is better)?\)"
-        for match in re.finditer(pattern, parts):
-            name, turned, rank, mark = match.groups()
-            if not self.zh:
-                name, rank, mark, turned = match.groups()
-            codes = [c for c in self._codes(name) if ranks.get(c) == int(rank)]
-            if not codes:
-                return f"{name}: {rank}"
-            if bool(turned) != self.truth.is_reverse(codes[0]):
-                return f"{name}: upside down"
-            if mark != self.truth.gap(city, codes[0]):
-                return f"{name}: mark"
-            told[codes[0]] = int(rank)
-        rest = [rank for code, rank in ranks.items() if code not in told]
-        if best:
-            rest = [
-                ranks[code] for code in ranks if code not in told and self._is_upper(city, code)
-            ]
-            if not all(self._is_upper(city, code) for code in told):
-                return "not in the upper half"
-            return "" if told and min(rest, default=999) >= max(told.values()) else "better ones"
-        return "" if told and max(rest, default=0) <= min(told.values()) else "worse ones"
-
-    def _is_upper(self, city, code) -> bool:
-        ranks = self.truth.rank(code)
-        return 2 * (ranks <= ranks[city]).sum() <= len(ranks)
-
-    def _weaknesses(self, city, parts) -> str:
-        return self._strengths(city, parts, best=False)
-
-    def _grown(self, city, parts) -> str:
-        data, truth = self.truth.result.dataset, self.truth
-        before = truth.before
-        pattern = rf"({self.node_words}) ?([+−][\d.]+)%（平均([+−][\d.]+)%）"
-        if not self.zh:
-            pattern = rf"({self.node_words}) ([+−][\d.]+)% \(mean ([+−][\d.]+)%\)"
-        for name, own, mean in re.findall(pattern, parts):
-            codes = [c for c in self._codes(name) if (city, c) in before]
-            for code in codes:
-                value, then = truth.raw.at[city, code], before[city, code]
-                inputs = [code, *(p.code for p in truth.tree.ingredients_of(code))]
-                status = {
-                    data.basis[data.row(city), data.column(part)]
-                    for part in inputs
-                    if part in data.codes
-                }
-                pairs = [(truth.raw.at[u, code], before[u, code])
-                         for u in truth.every if before.get((u, code), 0) > 0]  # fmt: skip
-                average = 100 * float(np.nanmean([now / old - 1 for now, old in pairs]))
-                if not near(own, 100 * (value / then - 1), 0.05 + 1e-9):
-                    return f"{name}: {own}"
-                if not near(mean, average, 0.05 + 1e-9) or number(own) < number(mean):
-                    return f"{name}: mean {average}"
-                if "synthetic" in status:
-                    return f"{name}: status {status}"
-            if not codes or truth.is_reverse(codes[0]):
-                return f"{name}: no value before"
-        return "" if re.search(pattern, parts) else "no growth"
-
-
-#: Kind, pattern in Chinese and in English; {…} see `ChapterClaims.words`.
+_AT, _BY = r"(?:总体看，|{node=node}方面，)?", r"(?P<by>分(?:维度|项|指标)看)，"
+_KIND = "(?P<kind>维度|分项|指标)", "(?P<kind>dimensions|components|indicators)"
+_MOVED = (r"(?P<moved>，与[^，]+?持平|，较[^，]+?[上下][升降]\d+位|)",
+          r"(?P<moved>, as in [^,]+,|, (?:up|down) from \d+\w\w in [^,]+,|)")  # fmt: skip
+#: Kind, pattern in Chinese and in English; {NAME=WORD} see `ChapterClaims.words`.
 PATTERNS = (
-    ("leaders", "{node}排名前{n}位的城市依次为{cities}。",
-     "The top {n} cities in {node} are, in order, {cities}\\."),
-    ("first", "{city}以{x}分居{node}首位，比第二位{cities}高{x}分。",
-     "{city} ranks first in {node} with {x} points, {x} points above {cities} in second place\\."),
-    ("first_on_gaps", "{city}以{x}分居{node}首位(（[^）]*）)(.*?)。",
-     "{city} ranks first in {node} with {x} points ((?:on|with) [^;.]*)(; .*?|)\\."),
+    ("joint", _AT + "{cities=cities}同为{score=x}分，并列首位。",
+     r"{cities=cities} share first place in {node=node} with {score=x} points\."),
+    ("on_gaps", _AT + "{city=city}居首（{score=x}分，(?P<basis>[^）]*)）(?P<rest>.*?)。",
+     r"{city=city} ranks first in {node=node} \({score=x}\) (?P<basis>(?:on|with) [^;.]*)"
+     r"(?P<rest>; .*?|)\."),
+    ("clear", _AT + "{city=city}以{score=x}分居首，领先{second=cities}{gap=x}分。",
+     r"{city=city} leads {node=node} with {score=x} points, {gap=x} ahead of {second=cities}\."),
+    ("close", _AT + "{city=city}以{score=x}分位列第一，仅比{second=cities}高{gap=x}分。",
+     r"{city=city} comes first in {node=node} with {score=x} points, only {gap=x} ahead of "
+     r"{second=cities}\."),
+    ("level", _AT + "{city=city}以{score=x}分位列第一，略高于{second=cities}。",
+     r"{city=city} comes first in {node=node} with {score=x} points, just ahead of "
+     r"{second=cities}\."),
+    ("followed", _AT + "{city=city}居首（{score=x}分），其次为{others=rest}。",
+     r"{city=city} leads {node=node} with {score=x} points, followed by {others=rest}\."),
+    ("rests", "差距主要来自{part=node}（{points=x}分）(?P<behind>，[^。]*)?。",
+     r"{part=node} gives {points=x} points of this lead(?P<behind>; [^.]*)?\."),
+    ("rests_alone", "差距来自{part=node}(?P<behind>，[^。]*)?。",
+     r"The lead rests on {part=node}(?P<behind>; [^.]*)?\."),
+    ("top_five", "{cities=cities}分列第(?P<places>4、5|3至5)位。",
+     r"{cities=cities} complete the top five\."),
+    ("same_top", "前{k=n}位城市与{last=rest}相同。",
+     r"The top {k=n} are the same cities as in {last=rest}\."),
+    ("all_led", _AT + f"{{city=city}}包揽全部{{n=n}}个{_KIND[0]}的首位。",
+     rf"{{city=city}} leads all {{n=n}} {_KIND[1]}\."),
+    ("most_led", _BY + f"{{city=city}}在{{n=n}}个{_KIND[0]}中的{{k=n}}个居首：{{parts=rest}}。",
+     rf"{{city=city}} leads {{k=n}} of the {{n=n}} {_KIND[1]}: {{parts=rest}}\."),
+    ("led", _BY + "(?P<parts>[^。]*?(?:居首|最低|首位))。",
+     r"(?P<parts>{one=cities} (?:leads|is first in|share first place in|ha(?:s|ve) the lowest) "
+     r"(?:\([^)]*\)|[^()])+?)\."),
+    ("none_led", f"{{city=city}}总分居首，但各{_KIND[0]}均非第一。",
+     rf"{{city=city}} is first overall without leading any of the {_KIND[1]}\."),
+    ("few_above", "{n=n}座城市平均{mean=x}分，仅{k=n}座高于平均水平。",
+     r"Only {k=n} of the {n=n} cities exceed the average of {mean=x} points\."),
+    ("above_mean", "{n=n}座城市平均得分{mean=x}分，{k=n}座（{share=x}%）高于平均水平。",
+     r"The {n=n} cities average {mean=x} points; {k=n} of them \({share=x}%\) are above the "
+     r"average\."),
+    ("half_above", "{n=n}座城市平均得分{mean=x}分，约半数高于平均水平。",
+     r"The {n=n} cities average {mean=x} points, and about half of them are above the average\."),
+    ("spread", "{part=node}得分差距最大（{low=x}～{high=x}分），{even=node}最小。",
+     r"Scores differ most in {part=node} \({low=x} to {high=x}\) and least in {even=node}\."),
+    ("middle", "居中的半数城市得分在{low=x}～{high=x}分之间。",
+     r"The middle half of the cities score between {low=x} and {high=x} points\."),
+    ("drop", "第{i=n}、{j=n}位相差{gap=x}分，其后{k=n}座城市集中在{within=x}分之内。",
+     r"Below {city=city} scores drop by {gap=x} points; the next {k=n} cities lie within "
+     r"{within=x}\."),
+    ("ties", "{cities=cities}并列第{rank=r}位。", "{cities=cities} share {rank=r} place\\."),
+    ("closest", "综合得分与{part=rest}得分的相关性最强（r = {r=x}）。",
+     r"Scores in the Index follow those in (?:the )?{part=rest} most closely \(r = {r=x}\)\."),
+    ("unrelated", "{a=rest}与{b=rest}得分无明显关联（r = {r=x}）。",
+     r"(?:the )?{a=rest} and (?:the )?{b=rest} show no clear relation \(r = {r=x}\)\."),
+    ("sizes", "{n=n}座城市中，(?P<first>[^，。\\d]+?){k=n}座、(?P<second>[^，。\\d]+?){rest=n}座。",
+     r"(?:In all, )?{k=n} of the {n=n} cities are (?P<group>[^.]+?)\."),
+    ("over", "前{top=n}位中{group=group}占{k=n}席，而参评的只有{n=n}座。",
+     r"{k=n} of the top {top=n} are {group=group}, of which the sample has {n=n}\."),
+    ("all_in", "{n=n}座{group=group}均进入前{top=n}位。",
+     r"All {n=n} {group=group} are in the top {top=n}\."),
+    ("upper", "{n=n}座{group=group}均排在前半段。",
+     r"All {n=n} {group=group} are in the upper half\."),
+    ("none_in", "{group=group}未进入前{top=n}位，最靠前的{city=city}列第{rank=r}位。",
+     r"None of the {n=n} {group=group} is in the top {top=n}; {city=city} is closest "
+     r"\({rank=r}\)\."),
+    ("group_mean", "{group=group}平均{mean=x}分，高出总体{gap=x}分(?P<without>；[^。]*)?。",
+     r"The {group=group} average {mean=x} points, {gap=x} above the overall mean"
+     r"(?P<without>; without {one=city} \d+(?:\.\d+)?)?\."),
+    ("group_first", "(?P<parts>{one=group}中{two=city}最靠前（第[^。]*?）)。",
+     r"(?P<parts>{one=city} ranks highest among the [^.]*?\))\."),
+    ("entry", "{city=city}首次参评，列第{rank=r}位。",
+     r"{city=city} enters the ranking in {rank=r} place\."),
+    ("entries", "{cities=cities}为首次参评。",
+     r"{cities=cities} are assessed for the first time\."),
+    ("many_entries", "首次参评的{n=n}座城市中，{city=city}最靠前（第{rank=r}位）。",
+     r"Of the {n=n} cities assessed for the first time, {city=city} ranks highest "
+     r"\({rank=r}\)\."),
+    ("moves", "可比的{n=n}座城市中，{parts=rest}。",
+     r"Of the {n=n} continuing cities, {parts=rest}\."),
+    ("cause", "{city=city}提高{total=x}分，其中(?P<part>[^，。]+?)贡献{points=x}分"
+     "(?P<filled>，[^。]*)?。",
+     r"{city=city} gained {total=x} points, {points=x} of them in (?:the )?"
+     r"(?P<part>(?:\([^)]*\)|[^();])+?)(?P<filled>; another .*?)?\."),
+    ("filled_only", "{city=city}提高{total=x}分，其中{points=x}分源于{last=rest}缺失或估算的"
+     "{part=rest}本届补齐。",
+     r"{city=city} gained {total=x} points, of which {points=x} reflect {part=rest}, missing or "
+     r"estimated in {last=rest}\."),
+    ("counts", "可比城市中(?P<parts>\\d+座[^。]*?)"
+     "(?P<same>，前{one=n}位未变)?。",
+     r"(?P<parts>(?:In all, )?{two=n} cit(?:y|ies) (?:rose|fell|kept)[^;.]*)"
+     r"(?P<same>; the first {one=n} are unchanged)?\."),
+    ("steady", "可比的{n=n}座城市名次变动均不超过1位。",
+     r"None of the {n=n} continuing cities moved by more than one place\."),
+    ("top_pair", "{n=n}对城市中，(?P<pairs>.*?)。",
+     r"(?P<pairs>{one=city} – {two=city}) is the strongest of the {n=n} links, followed by "
+     r"(?P<others>.*?)\."),
+    ("place", "{name=city}以{score=x}分列{n=n}座城市"
+     rf"(?P<rank>第\d+{MARK}位|(?:并列)?首位){_MOVED[0]}，"
+     r"(?P<side>高出平均[\d.]+分|低于平均[\d.]+分|与平均值持平)(?P<group>，在[^。]*?)?。",
+     rf"{{name=city}} ranks (?P<joint>joint )?{{rank=r}} of {{n=n}}{_MOVED[1]} with {{score=x}} "
+     "points, "
+     r"(?P<side>[\d.]+ (?:above|below) the mean|level with the mean)(?P<group>, and [^.]*?)?\."),
+    ("printed_move", "公布名次为第{now=r}位，{last=rest}为第{before=r}位。",
+     r"Its printed rank is {now=r}, after {before=r} in {last=rest}\."),
+    ("printed_same", "公布名次为第{now=r}位，与{last=rest}持平。",
+     r"Its printed rank is {now=r}, as in {last=rest}\."),
+    ("even_two", f"各{_KIND[0]}均列第{{low=n}}或第{{high=n}}位。",
+     rf"It is {{low=r}} or {{high=r}} in all {{n=n}} {_KIND[1]}\."),
+    ("even", f"各{_KIND[0]}均列第{{low=n}}至{{high=n}}位。",
+     rf"Its ranks are even: {{low=r}} to {{high=r}} in all {{n=n}} {_KIND[1]}\."),
+    ("city_parts", _BY + "(?P<parts>[^。]*?列[^。]*?位)。",
+     r"It is (?P<parts>(?:joint )?{one=r} in (?:\([^)]*\)|[^()])+?)\."),
+    ("both", "优势指标：(?P<strong>[^。；]*)；靠后指标：(?P<weak>[^。]*)。",
+     r"It is strongest in (?P<strong>.*?), and in the lower half for {weak=rest}\."),
+    ("strengths", "优势指标：(?P<strong>[^。；]*)。", r"It is strongest in {strong=rest}\."),
+    ("weaknesses", "靠后指标：(?P<weak>[^。；]*)。",
+     r"It is in the lower half for {weak=rest}\."),
+    ("grown_share", "{name=node}由{last=any}的{before=x}%升至{now=x}%，提高{own=x}个百分点"
+     "（样本平均{mean=x}个百分点）。",
+     r"{name=node} rose from {before=x}% in {last=any} to {now=x}%, by {own=x} percentage points "
+     r"\(sample average: {mean=x} points\)\."),
+    ("grown", "{name=node}较{last=any}增长{own=x}%（样本平均{mean=x}%）。",
+     r"{name=node} rose by {own=x}% since {last=any} \(sample average: {mean=x}%\)\."),
     ("missing", "†：至少一项指标缺失。", "†: at least one indicator is missing\\."),
     ("estimated", "‡：至少一项指标为估算值。", "‡: at least one indicator is estimated\\."),
-    ("above_mean", "{n}座城市的{node}平均得分为{x}分，{n}座城市高于平均值，占{x}%。",
-     "The mean score of the {n} cities in {node} is {x}; {n} of them, or {x}%, are above it\\."),
-    ("range", "{node}得分最高为{x}分（{city}），最低为{x}分（{city}），标准差（n − 1）为{x}分。",
-     "Scores in {node} range from {x} \\({city}\\) to {x} \\({city}\\), with a standard "
-     "deviation \\(n − 1\\) of {x}\\."),
-    ("group_tier", "在{of}中，{cities}等{n}座城市位列{node}第{n}梯队（组内第{n}至{n}位）。",
-     "In {of}, tier {n} in {node} \\(ranks {n} to {n} inside the group\\) has {n} cities, led by "
-     "{cities}\\."),
-    ("tier", "{cities}等{n}座城市位列{node}第{n}梯队（第{n}至{n}位）。",
-     "Tier {n} in {node} \\(ranks {n} to {n}\\) has {n} cities, led by {cities}\\."),
-    ("ties", "{cities}在{node}中并列第{n}位。", "{cities} share rank {n} in {node}\\."),
-    ("composition", "按{rest}划分，{node}前{n}位城市的构成为：{rest}。",
-     "The top {n} cities in {node} by {rest}: {rest}\\."),
-    ("sizes", "按{rest}划分，{n}座城市的构成为：{rest}。", "The {n} cities by {rest}: {rest}\\."),
-    ("group_means", "按{rest}划分，{node}平均得分最高的是{group}（{n}座城市，{x}分），"
-     "最低的是{group}（{n}座城市，{x}分）。",
-     "By {rest}, the mean score in {node} is highest for {group} \\({n} cit(?:y|ies), {x} "
-     "points\\) and lowest for {group} \\({n} cit(?:y|ies), {x} points\\)\\."),
-    ("group_leaders", "在{of}中，{node}总名次靠前的是{rest}。",
-     "In {of}, the highest overall ranks in {node} are those of {rest}\\."),
-    ("risers", "与{year}相比，两届名次均已知的{n}座城市中，{node}名次上升最多的是{rest}。",
-     "Of the {n} cities whose ranks in {node} are known for {year} too, the most places were "
-     "gained by {rest}\\."),
-    ("fallers", "与{year}相比，两届名次均已知的{n}座城市中，{node}名次下降最多的是{rest}。",
-     "Of the {n} cities whose ranks in {node} are known for {year} too, the most places were lost "
-     "by {rest}\\."),
-    ("kept", "{node}两届名次均已知的{n}座城市中，{rest}。",
-     "Of the {n} cities whose ranks in {node} are known in both editions, {rest}\\."),
-    ("kept_among", "只在两届均参评的{n}座城市中重新排名，{node}名次{rest}。",
-     "Ranked again among the {n} cities of both editions alone, {rest} in {node}\\."),
-    ("new", "本届新增{n}座城市：{cities}。", "New in this edition: {cities} \\({n}\\)\\."),
-    ("closest", "{node}得分与下级指标{rest}的得分相关最强（r = (−?[\\d.]+)）。",
-     "Of the components of {node}, {rest} correlates most strongly with it "
-     "\\(r = (−?[\\d.]+)\\)\\."),
-    ("child_leaders", "{node}各下级指标的首位城市：{rest}。",
-     "First in each component of {node}: {rest}\\."),
-    ("top_pairs", "{n}对城市中，联系最强的前{n}对依次为{rest}。",
-     "The {n} strongest links among {n} pairs of cities are, in order, {rest}\\."),
-    ("place", "{city}的{node}得分为{x}分，在{n}座城市中位列第(\\d+)([†‡]*)位，"
-     "(比平均值[高低][\\d.]+分|与平均值持平)。",
-     "{city} scores {x} in {node}: rank (\\d+)([†‡]*) of {n} cities, "
-     "([\\d.]+ points (?:above|below) the mean|level with the mean)\\."),
-    ("moved", "{node}名次由{year}的第{n}位(上升|下降)(\\d+)位([†‡]*)。",
-     "Its rank in {node} was {n} in {year}; it has moved (up|down) (\\d+) places?([†‡]*) since\\."),
-    ("unmoved", "{node}名次与{year}相同，均为第(\\d+)([†‡]*)位。",
-     "Its rank in {node} is (\\d+)([†‡]*), as in {year}\\."),
-    ("among", "在{n}个下级指标中，{rest}。", "Of the {n} components, it is {rest}\\."),
-    ("in_group", "在{of}的{n}座城市中列第(\\d+)([†‡]*)位。",
-     "In {of}, it has rank (\\d+)([†‡]*) of {n} cities\\."),
-    ("strengths", "名次最靠前的指标（并列城市计入后仍居前一半）：{rest}。",
-     "Its best ranks \\(in the upper half, ties counted\\): {rest}\\."),
-    ("weaknesses", "名次最靠后的指标：{rest}。", "Its lowest ranks: {rest}\\."),
-    ("grown", "增长率高出样本平均最多的指标：{rest}。",
-     "Its growth is furthest above the mean growth in: {rest}\\."),
 )  # fmt: skip

@@ -15,8 +15,12 @@ def sheet_of_block(book: ReadBook, block: str) -> str:
 
 
 def block_position(book: ReadBook, block: str, unit: str = "", code: str = "") -> Position:
-    """Return the position of a city's value of a code: the first ones where none is named."""
-    area, down, right = resolve(book, block), 0, 0
+    """Return the position of a city's value of a code.
+
+    Of the first city where none is named; without a code the total, or the first indicator.
+    """
+    area, down = resolve(book, block), 0
+    right = area.c2 - area.c1 if block in ("out_scores", "out_ranks") else 0
     if unit:
         units = [row[0] for row in book.block(resolve(book, "out_units"))]
         down = units.index(unit)
@@ -32,7 +36,7 @@ def block_cell(book: ReadBook, block: str, unit: str = "", code: str = "") -> st
 
 
 def block_column(book: ReadBook, block: str, code: str = "") -> Range:
-    """Return the cells of a code: of the first one where none is named."""
+    """Return the cells of a code: of the total or the first indicator where none is named."""
     area = resolve(book, block)
     _, column = block_position(book, block, code=code)
     return Range(area.sheet, area.r1, column, area.r2, column)

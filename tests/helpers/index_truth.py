@@ -26,7 +26,9 @@ class IndexTruth:
         group: str = "",
         earlier: Mapping[tuple[str, str], int] | None = None,
         before: Mapping[tuple[str, str], float] | None = None,
+        previous: Index | None = None,
     ) -> None:
+        self._previous = previous
         self.own_earlier, self.before = {**(earlier or {})}, {**(before or {})}
         if report is not None:
             self.before = {(v.unit, v.code): v.value for v in report.previous if v.value}
@@ -113,6 +115,20 @@ class IndexTruth:
             ])
             for attribute, title, groups in kinds for value, label in groups
         ]  # fmt: skip
+
+    @cached_property
+    def previous(self) -> "IndexTruth":
+        """Return what is true of the previous edition, computed anew."""
+        assert self._previous is not None
+        return IndexTruth(self._previous)
+
+    @cached_property
+    def group_forms(self) -> list[dict[str, str]]:
+        """Return the lines that say what cities of groups are called in running text."""
+        if self.report is None:
+            return []
+        with (REPORTS / self.report.id / "groups.csv").open(encoding="utf-8-sig") as file:
+            return [*csv.DictReader(file)]
 
     @cached_property
     def earlier(self) -> dict[tuple[str, str], int]:

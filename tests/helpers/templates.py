@@ -125,9 +125,9 @@ def city_cell(unit: str, column: str, below: int = 0) -> str:
 
 
 def named_cell(name: str, down: int = 0) -> str:
-    """Return the address of the first cell of a name, or of one so many rows below."""
+    """Return the first cell of a name, of scores that of the total, or one so many rows below."""
     area = small_read().area(name)
-    return cell_name(area.r1 + down, area.c1)
+    return cell_name(area.r1 + down, area.c2 if name == "out_scores" else area.c1)
 
 
 def spare_row(place: int = 1) -> int:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from xlcity.errors import CellError
 from xlcity.functions.registry import FUNCTIONS
 from xlcity.hosts.cells import JSON, call
-from xlcity.hosts.sheet_call import fill_gaps
+from xlcity.hosts.sheet_call import write_out_omitted
 
 CELLS = st.one_of(
     st.none(),
@@ -47,7 +47,7 @@ def test_good_options_give_a_result_in_every_cell_of_the_block(name, block):
 
 @given(st.text(alphabet="ZSCORE_WINSOR(),\"'{}[] A1", max_size=60))
 def test_filling_gaps_only_ever_adds_empty_texts(formula):
-    filled = fill_gaps(formula)
+    filled = write_out_omitted(formula)
     rest = iter(filled)
     assert all(character in rest for character in formula)
     assert set(filled) <= set(formula) | {'"'}

@@ -21,7 +21,7 @@ from tools.formula_search.catalogue import (
     stored_name,
 )
 from xlcity.errors import CellError, CellValue
-from xlcity.recalc.support.formula_rules import functions as table
+from xlcity.recalc.support.formula_rules import function_table as table
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.sheet_patch import constant_xml

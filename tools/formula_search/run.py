@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tools.formula_search.make import SHEET, Laid, Made, lay_out, workbook
 from xlcity.errors import CellValue, EngineError
 from xlcity.recalc.engines.protocol import Task, TimeLimitError, Values
-from xlcity.recalc.engines.registry import choose
+from xlcity.recalc.engines.registry import engine_named
 from xlcity.recalc.support.support_check import SupportCheck
 from xlcity.recalc.workbook import recalculate
 from xlcity.xlsx.address import full_address
@@ -43,7 +43,7 @@ def computed(
     for name in engines:
         try:
             if name != "auto":
-                answers[name] = choose(name).evaluate(task)
+                answers[name] = engine_named(name).evaluate(task)
                 continue
             whole = recalculate(package, timeout=_SECONDS, book=book, keep=True)
             answers[name] = whole.values

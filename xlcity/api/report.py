@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from xlcity.errors import DataError, Problem, UsageError, did_you_mean
 from xlcity.figures.style import styled
 from xlcity.report.make import CHARTS, MadeReport, ReportMaker, ReportOptions
 from xlcity.report.source import ReportSource, source_of
+from xlcity.workbook.reading.stored_assessment import read_assessment
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.spec.from_template import shipped_report, spec_of
 from xlcity.xlsx.save import write_files
@@ -35,7 +37,8 @@ def index_source(index: Index) -> ReportSource:
 def workbook_source(template: Template) -> ReportSource:
     """Return what a report of a workbook is taken from: its inputs, computed by Python."""
     report = shipped_report(template.report, template.text("xl_edition"))
-    return source_of(spec_of(template), template.index, report)
+    spec = replace(spec_of(template), assessed=read_assessment(template.book))
+    return source_of(spec, template.index, report)
 
 
 def write_report(

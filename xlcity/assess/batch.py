@@ -12,12 +12,19 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcity.assess.choices import judged_without
+from xlcity.assess.choices import drop_judgements
 from xlcity.assess.leaves import Columns, LeafStage
 from xlcity.assess.plan import Plan, Sample
-from xlcity.assess.replicates import Column, Replicates, apply, empty, picked, put
+from xlcity.assess.replicates import (
+    Column,
+    Replicates,
+    apply_kernel,
+    blank_column,
+    pick_cols,
+    put_cols,
+)
 from xlcity.functions.block import Matrix
-from xlcity.functions.rank import rank_competition, ranks_together
+from xlcity.functions.rank import rank_columns_together, rank_competition
 from xlcity.index.compute import rank_key
 from xlcity.index.steps import aggregate_children, child_weights, overall_reading, rescale_node
 from xlcity.index.weigh import find_weights, weight_step
@@ -33,14 +40,14 @@ _Kind = TypeVar("_Kind", bound=np.generic)
 
 def score_batch(plan: Plan, sample: Sample) -> Column:
     """Return (units, replicates) scores of the plan's node, and their states."""
-    order = _by_steps(plan, sample)
-    values, states = _Batch(plan, sample.taken(order)).run()
+    order = _order_by_steps(plan, sample)
+    values, states = _Batch(plan, sample.reordered(order)).run()
     back = np.argsort(order)
     return np.take(values, back, axis=1), np.take(states, back, axis=1)
 
 
-def _by_steps(plan: Plan, sample: Sample) -> np.ndarray:
-    """Return the replicates in an order in which those that share a step are neighbours."""
+def _order_by_steps(plan: Plan, sample: Sample) -> np.ndarray:
+    """Return the numbers of replicates, sorted so that those that share steps are neighbours."""
     keys = [
         sample.options[:, position]
         for position, choice in enumerate(plan.choices)
@@ -59,7 +66,7 @@ def rank_batch(plan: Plan, sample: Sample) -> np.ndarray:
     for rows in plan.dataset.populations.values():
         if ties == "min":
             scored = states[rows] == State.VALUE
-            ranks[rows] = ranks_together(np.where(scored, -keys[rows], np.inf), "min", 0.0)
+            ranks[rows] = rank_columns_together(np.where(scored, -keys[rows], np.inf), "min", 0.0)
             ranks[rows] *= scored
         else:
             competition_ranks = rank_competition(keys[rows], ties=ties, states=states[rows]).values
@@ -68,7 +75,10 @@ def rank_batch(plan: Plan, sample: Sample) -> np.ndarray:
 
 
 class _Batch:
-    """Holds the columns of one batch while nodes are made from the bottom up."""
+    """Holds the columns of one batch while nodes are made from the bottom up.
+
+    In its methods `rows` are units of one group, `cols` are replicates, both as positions.
+    """
 
     def __init__(self, plan: Plan, sample: Sample) -> None:
         self.plan, self.sample = plan, sample
@@ -78,10 +88,11 @@ class _Batch:
         self.weights_from_data: dict[str, Matrix] = {}
 
     def run(self) -> Column:
+        """Return (units, replicates) scores and states of the plan's node."""
         plan, populations = self.plan, self.plan.dataset.populations
-        stage, expand = self._leaves()
+        stage, expand = self._stage_leaves()
         leaves = stage.scores(populations)
-        node_scores = empty(len(plan.dataset.units), len(self.sample))
+        node_scores = blank_column(len(plan.dataset.units), len(self.sample))
         for name, rows in populations.items():
             columns = leaves[name]
             if expand is not None:
@@ -93,14 +104,14 @@ class _Batch:
             inside = {node.code for node in plan.framework.path(plan.node)} - {plan.node}
             for node in reversed(plan.framework.composites):
                 if node.code not in inside:
-                    self._node(rows, node.code, aggregates, scores)
+                    self._add_node(rows, node.code, aggregates, scores)
             node_scores[0][rows], node_scores[1][rows] = scores[plan.node]
         return node_scores
 
-    def _leaves(self) -> tuple[LeafStage, np.ndarray | None]:
+    def _stage_leaves(self) -> tuple[LeafStage, np.ndarray | None]:
         """Return the stage of the indicators, and which of its columns each replicate takes.
 
-        Where data do not vary, replicates with the same options share a column.
+        Where data do not vary, replicates with the same options share a column. None: no sharing.
         """
         sample = self.sample
         if sample.errors is not None:
@@ -108,13 +119,14 @@ class _Batch:
         distinct, expand = np.unique(sample.options, axis=0, return_inverse=True)
         return LeafStage(self.plan, Sample(distinct, None, None)), expand.ravel()
 
-    def _node(self, rows: np.ndarray, code: str, aggregates: Columns, scores: Columns) -> None:
-        aggregated = empty(len(rows), len(self.sample))
+    def _add_node(self, rows: np.ndarray, code: str, aggregates: Columns, scores: Columns) -> None:
+        """Add the means of a node to `aggregates`, and these after rescaling to `scores`."""
+        aggregated = blank_column(len(rows), len(self.sample))
         for step, cols in self.replicates.steps("aggregate", code):
             assert step is not None, "checked before"
             layer = scores if step.get("children") == "scores" else aggregates
-            self._aggregate(layer, code, step, cols, aggregated)
-        if (given := self._own(rows, code)) is not None:
+            self._aggregate_node(layer, code, step, cols, aggregated)
+        if (given := self._direct_values(rows, code)) is not None:
             direct = given[1] == State.VALUE
             aggregated[0][direct], aggregated[1][direct] = given[0][direct, None], State.VALUE
         aggregates[code] = aggregated
@@ -126,67 +138,84 @@ class _Batch:
             if final is aggregated:
                 final = aggregated[0].copy(), aggregated[1].copy()
             if reading == MEAN_OF_SCALED:
-                self._mean_of_scaled(code, cols, scores, given, final)
+                self._average_rescaled(code, cols, scores, given, final)
             else:
-                put(final, cols, _rescaled(aggregated, cols, step))
+                put_cols(final, cols, _rescale_columns(aggregated, cols, step))
         scores[code] = final
 
-    def _mean_of_scaled(
+    def _average_rescaled(
         self, code: str, cols: np.ndarray, scores: Columns, given: Column | None, final: Column
     ) -> None:
-        means = empty(*final[0].shape)
-        for step, some in self.replicates.steps("aggregate", code):
+        """Write means of the children's rescaled scores into `final`, except over values as given.
+
+        Parameters
+        ----------
+        given
+            (units,) values and states of the node's own; None without any.
+        """
+        means = blank_column(*final[0].shape)
+        for step, step_cols in self.replicates.steps("aggregate", code):
             assert step is not None
-            self._aggregate(scores, code, step, np.intersect1d(some, cols), means)
+            self._aggregate_node(scores, code, step, np.intersect1d(step_cols, cols), means)
         own = np.zeros(len(final[0]), dtype=np.bool_) if given is None else given[1] == State.VALUE
         cells = np.ix_(~own, cols)
         final[0][cells], final[1][cells] = means[0][cells], means[1][cells]
 
-    def _own(self, rows: np.ndarray, code: str) -> Column | None:
-        """Return values that a node has of its own."""
+    def _direct_values(self, rows: np.ndarray, code: str) -> Column | None:
+        """Return (units,) values and states that the data give a node itself, None without any."""
         dataset = self.plan.dataset
         if code not in dataset.codes:
             return None
         column = dataset.column(code)
         return dataset.values[rows, column], dataset.states[rows, column]
 
-    def _aggregate(
+    def _aggregate_node(
         self, layer: Columns, code: str, step: Step, cols: np.ndarray, target: Column
     ) -> None:
-        """Put the means of a node's children into the columns of some replicates."""
-        for tree, some in self.replicates.trees(code, cols):
+        """Write means of a node's children, which `layer` has, into columns of `target`."""
+        for tree, tree_cols in self.replicates.trees(code, cols):
             children = [child.code for child in tree.children(code)]
-            values = np.stack([picked(layer[c][0], some) for c in children])
-            states = np.stack([picked(layer[c][1], some) for c in children])
-            weights = self._weights(tree, code, step, some, values, states)
-            put(target, some, _combined(values, states, weights, step))
+            values = np.stack([pick_cols(layer[c][0], tree_cols) for c in children])
+            states = np.stack([pick_cols(layer[c][1], tree_cols) for c in children])
+            weights = self._child_weights(tree, code, step, tree_cols, values, states)
+            put_cols(target, tree_cols, _average_children(values, states, weights, step))
 
-    def _weights(
+    def _child_weights(
         self,
         tree: Framework,
         code: str,
         step: Step,
-        some: np.ndarray,
+        cols: np.ndarray,
         values: FloatArray,
         states: StateArray,
     ) -> list[float] | Matrix:
-        """Return weights of a node's children: one each, or (replicates, children)."""
+        """Return weights of a node's children: one each, or (replicates, children); NaN for none.
+
+        Parameters
+        ----------
+        tree
+            The framework of these replicates, less what they leave out.
+        step
+            The step that aggregates the node.
+        values, states
+            (children, units, replicates) what is aggregated.
+        """
         children = tree.children(code)
         recipes = self.replicates.recipes
-        by = [_weigh(recipe, self.plan.framework, tree, code) for recipe in recipes]
-        own = self._given_weights(tree, code, step, some)
+        by = [_weighing_step(recipe, self.plan.framework, tree, code) for recipe in recipes]
+        own = self._given_weights(tree, code, step, cols)
         if not any(by):
             return own
         if code not in self.weights_from_data:
             self.weights_from_data[code] = np.full(
                 (len(self.sample), len(self.plan.framework.nodes)), np.nan
             )
-        weight_rows = np.array(np.broadcast_to(own, (len(some), len(children))))
-        for position, replicate in enumerate(some.tolist()):
+        weight_rows = np.array(np.broadcast_to(own, (len(cols), len(children))))
+        for position, replicate in enumerate(cols.tolist()):
             if (weigh := by[self.replicates.recipe_at[replicate]]) is None:
                 continue
             if np.isnan(self.weights_from_data[code][replicate, 0]):
-                block = _alone(values, position), _alone(states, position)
+                block = _block_of(values, position), _block_of(states, position)
                 weights, error, _ = find_weights(tree, code, *block, weigh)
                 row = [np.inf] * len(children) if error is not None else weights
                 self.weights_from_data[code][replicate, : len(children)] = row
@@ -194,63 +223,76 @@ class _Batch:
         return np.where(np.isinf(weight_rows), np.nan, weight_rows)
 
     def _given_weights(
-        self, tree: Framework, code: str, step: Step, some: np.ndarray
+        self, tree: Framework, code: str, step: Step, cols: np.ndarray
     ) -> list[float] | Matrix:
+        """Return the framework's or the drawn weights of a node's children, which keep their sum.
+
+        One each, or (replicates, children) where weights are drawn.
+        """
         drawn = self.sample.weights
         if drawn is None or step.get("weights") == "leaves":
             return child_weights(tree, code, step)
         children = [child.code for child in tree.children(code)]
         every = [child.code for child in self.plan.framework.children(code)]
-        weights = np.stack([drawn[child][some] for child in children], axis=-1)
+        weights = np.stack([drawn[child][cols] for child in children], axis=-1)
         if len(children) < len(every):
-            group_sum = sum(drawn[child][some] for child in every)
+            group_sum = sum(drawn[child][cols] for child in every)
             weights = weights * (group_sum / weights.sum(axis=1))[:, None]
         return weights
 
 
-def _weigh(recipe: Recipe, full_tree: Framework, tree: Framework, code: str) -> Step | None:
-    """Return the step that finds the weights of the children that are left."""
+def _weighing_step(recipe: Recipe, full_tree: Framework, tree: Framework, code: str) -> Step | None:
+    """Return the step that finds weights of a node's children in `tree`, None if they are given."""
     step = weight_step(recipe, code)
     every = [child.code for child in full_tree.children(code)]
     gone = [child for child in every if child not in tree]
     if step is None or not gone:
         return step
-    return weight_step(replace(recipe, steps=(judged_without(step, every, gone),)), code)
+    return weight_step(replace(recipe, steps=(drop_judgements(step, every, gone),)), code)
 
 
-def _combined(
+def _average_children(
     values: FloatArray, states: StateArray, weights: list[float] | Matrix, step: Step
 ) -> Column:
-    """Return the means of (children, units, replicates)."""
+    """Return (units, replicates) means of (children, units, replicates) values, and states.
+
+    Parameters
+    ----------
+    weights
+        One per child, or (replicates, children).
+    """
     k, n, count = values.shape
     alone = method_of(Aggregation, step.method).whole_sample or step.get("missing") == "refuse"
     if alone:
-        column = empty(n, count)
+        column = blank_column(n, count)
         shared = np.asarray(weights).ndim == 1
         for replicate in range(count):
             own = weights if shared else np.asarray(weights)[replicate].tolist()
-            done = aggregate_children(
-                _alone(values, replicate), _alone(states, replicate), own, step, marked=False
+            node_means = aggregate_children(
+                _block_of(values, replicate), _block_of(states, replicate), own, step, marked=False
             )
-            column[0][:, replicate], column[1][:, replicate] = done.values, done.states
+            column[0][:, replicate], column[1][:, replicate] = node_means.values, node_means.states
         return column
     if isinstance(weights, np.ndarray):
         weights = np.broadcast_to(weights.T[:, None], (k, n, count)).reshape(k, -1).T
     # Children lie one after the other in memory: sums over few children are fast then.
-    done = aggregate_children(
+    node_means = aggregate_children(
         values.reshape(k, -1).T, states.reshape(k, -1).T, weights, step, marked=False
     )
-    return done.values.reshape(n, count), done.states.reshape(n, count)
+    return node_means.values.reshape(n, count), node_means.states.reshape(n, count)
 
 
-def _alone(values: NDArray[_Kind], replicate: int) -> NDArray[_Kind]:
+def _block_of(values: NDArray[_Kind], replicate: int) -> NDArray[_Kind]:
     """Return (units, children) of one replicate."""
     return np.ascontiguousarray(values[:, :, replicate].T)
 
 
-def _rescaled(column: Column, cols: np.ndarray, step: Step) -> Column:
-    def rescale_part(part: Column) -> Column:
-        done = rescale_node(*part, step)
-        return done.values, done.states
+def _rescale_columns(column: Column, cols: np.ndarray, step: Step) -> Column:
+    """Return what a step makes of some replicates of a node."""
 
-    return apply(column, cols, rescale_part)
+    def rescale_part(part: Column) -> Column:
+        """Return rescaled values and states."""
+        node_means = rescale_node(*part, step)
+        return node_means.values, node_means.states
+
+    return apply_kernel(column, cols, rescale_part)

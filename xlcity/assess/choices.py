@@ -88,7 +88,7 @@ class Choice:
         return {"choice": self.name, "options": [variation.label for variation in self.variations]}
 
 
-def varied_recipe(recipe: Recipe, framework: Framework, variations: Sequence[Variation]) -> Recipe:
+def vary_recipe(recipe: Recipe, framework: Framework, variations: Sequence[Variation]) -> Recipe:
     """Return a recipe with the methods and parameters of some options.
 
     Raises
@@ -104,11 +104,12 @@ def varied_recipe(recipe: Recipe, framework: Framework, variations: Sequence[Var
         recipe = without_judgements(recipe)
     for variation in variations:
         if variation.parameter is not None:
-            recipe = _with_parameter(recipe, *variation.parameter)
+            recipe = _set_parameter(recipe, *variation.parameter)
     return recipe
 
 
-def _with_parameter(recipe: Recipe, name: str, value: float | str) -> Recipe:
+def _set_parameter(recipe: Recipe, name: str, value: float | str) -> Recipe:
+    """Return a recipe with another value of a parameter, in every step where it may vary."""
     steps = tuple(
         replace(step, params={**step.params, name: value}) if name in _varying(step) else step
         for step in recipe.steps
@@ -117,13 +118,19 @@ def _with_parameter(recipe: Recipe, name: str, value: float | str) -> Recipe:
 
 
 def _varying(step: Step) -> list[str]:
-    """Return the parameters of a step that may vary."""
+    """Return the names of the parameters of a step that may vary."""
     names = step.record.names if step.do in _PARAMETERS_OF else ()
     return [name for name in names if name not in _FIXED]
 
 
 def parameter_problem(recipes: Iterable[Recipe], name: str, value: object) -> str:
-    """Return what is wrong with a parameter of the recipes' steps, "" if nothing."""
+    """Return what is wrong with a value of a parameter of the recipes' steps, "" if nothing.
+
+    Parameters
+    ----------
+    name
+        A parameter that some step has, see `parameters_of`.
+    """
     parameters = [
         step.record.parameter(name)
         for recipe in recipes
@@ -142,8 +149,8 @@ def parameters_of(recipes: Iterable[Recipe]) -> list[str]:
     return sorted({name for recipe in recipes for step in recipe.steps for name in _varying(step)})
 
 
-def without(framework: Framework, code: str) -> Framework:
-    """Return a framework without a node, what stands below it, and parents left without children.
+def remove_node(framework: Framework, code: str) -> Framework:
+    """Return a framework without a node, what is below it, and parents left without children.
 
     Raises
     ------
@@ -160,10 +167,10 @@ def without(framework: Framework, code: str) -> Framework:
         above = framework[above].parent
     if above is None:
         raise FrameworkError(Problem("XC272", f"without {code} no indicator is left."))
-    own = _shared(framework, {node.code: node.weight for node in framework.nodes}, gone)
+    own = _share(framework, {node.code: node.weight for node in framework.nodes}, gone)
     remaining = (node for node in framework.nodes if node.code not in gone)
     sets = {
-        name: _shared(framework, weights, gone) for name, weights in framework.weight_sets.items()
+        name: _share(framework, weights, gone) for name, weights in framework.weight_sets.items()
     }
     return replace(
         framework,
@@ -173,8 +180,16 @@ def without(framework: Framework, code: str) -> Framework:
     )
 
 
-def _shared(framework: Framework, weights: Mapping[str, float], gone: set[str]) -> dict[str, float]:
-    """Return the weights of what is left; siblings of what is gone share its weight."""
+def _share(framework: Framework, weights: Mapping[str, float], gone: set[str]) -> dict[str, float]:
+    """Return the weights of what is left; siblings of what is gone share its weight.
+
+    Parameters
+    ----------
+    weights
+        Code -> weight, the framework's or those of a named set.
+    gone
+        Codes that are removed.
+    """
     left = {code: weight for code, weight in weights.items() if code not in gone}
     for parent in {framework[code].parent for code in gone} - gone - {None}:
         siblings = [c.code for c in framework.children(str(parent)) if c.code in weights]
@@ -185,21 +200,21 @@ def _shared(framework: Framework, weights: Mapping[str, float], gone: set[str]) 
     return left
 
 
-def recipe_without(recipe: Recipe, framework: Framework, gone: Sequence[str]) -> Recipe:
-    """Return a recipe that does not name some nodes of a framework."""
+def drop_nodes(recipe: Recipe, framework: Framework, gone: Sequence[str]) -> Recipe:
+    """Return a recipe that does not name the nodes `gone` of a framework."""
     steps = []
     for step in recipe.steps:
         codes = tuple(code for code in step.codes if code not in gone)
         if codes or not step.codes:
             for code in codes:
                 children = framework.children(code) if step.do == "weight" else ()
-                step = judged_without(step, [child.code for child in children], gone)
+                step = drop_judgements(step, [child.code for child in children], gone)
             steps.append(replace(step, codes=codes))
     return replace(recipe, steps=tuple(steps), options=())
 
 
 def judged_nodes(framework: Framework, recipe: Recipe) -> dict[str, tuple[float, ...]]:
-    """Return the judgements under each node whose weights follow from them."""
+    """Return node -> judgements of pairs, of each node whose weights follow from them."""
     judgements_by_node = {}
     for node in framework.composites:
         step = recipe.step_for("weight", node.code)
@@ -219,8 +234,14 @@ def without_judgements(recipe: Recipe) -> Recipe:
     return replace(recipe, steps=steps, options=())
 
 
-def judged_without(step: Step, children: Sequence[str], gone: Collection[str]) -> Step:
-    """Return a step without the judgements of children that are left out."""
+def drop_judgements(step: Step, children: Sequence[str], gone: Collection[str]) -> Step:
+    """Return a step without the judgements of children that are left out.
+
+    Parameters
+    ----------
+    children, gone
+        Codes of the node's children, in order, and of those that are left out, among others.
+    """
     given = step.numbers("judgements")
     if step.method != AHP.name or given is None or not set(children) & set(gone):
         return step
@@ -231,11 +252,13 @@ def judged_without(step: Step, children: Sequence[str], gone: Collection[str]) -
     return replace(step, params={**step.params, "judgements": remaining})
 
 
-def weights_around(judgements: tuple[float, ...], errors: Matrix, size: float) -> Matrix:
+def disturb_judged_weights(judgements: tuple[float, ...], errors: Matrix, size: float) -> Matrix:
     """Return (replicates, children) weights by judgements with errors.
 
     Parameters
     ----------
+    judgements
+        (pairs,) how many times the one child weighs the other.
     errors
         (replicates, pairs) standard normal variates.
     size

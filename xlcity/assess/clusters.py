@@ -62,7 +62,7 @@ class PeerGroups:
 
 
 def dendrogram(result: IndexResult, population: str, linkage: str = "ward") -> MergeTree | None:
-    """Return clusters by the standardised scores right under the root; None of fewer than 3."""
+    """Return the clusters of the cities of a group by their scores under the root; None below 3."""
     units, _, z = _standardised_scores(result, population)
     if len(units) < 3:
         return None
@@ -115,7 +115,10 @@ def peer_groups(result: IndexResult, population: str, k: int | None = None) -> P
 
 
 def nearest_units(result: IndexResult, population: str, count: int) -> dict[str, tuple[str, ...]]:
-    """Return the `count` units nearest to each by the standardised scores right under the root."""
+    """Return, for each unit, the `count` units nearest to it, the nearest first.
+
+    Near by the standardised scores right under the root, in the same group.
+    """
     units, _, z = _standardised_scores(result, population)
     distances = np.sqrt(((z[:, None, :] - z[None, :, :]) ** 2).sum(axis=2))
     orders = np.argsort(distances, axis=1, kind="stable").tolist()
@@ -128,7 +131,10 @@ def nearest_units(result: IndexResult, population: str, count: int) -> dict[str,
 def _standardised_scores(
     result: IndexResult, population: str
 ) -> tuple[tuple[str, ...], Matrix, Matrix]:
-    """Return the units that have all scores right under the root, the scores, and as z-scores."""
+    """Return the units that have all scores right under the root, (n, k) scores and their z-scores.
+
+    Nothing where all are constant; columns without any spread have no z-scores.
+    """
     rows = rows_of(result, population)
     x = np.column_stack([result.column(code)[rows] for code in default_codes(result)])
     is_complete = ~np.isnan(x).any(axis=1)
@@ -144,7 +150,15 @@ def _standardised_scores(
 
 
 def _k_means(z: Matrix, labels: np.ndarray) -> np.ndarray:
-    """Return groups in which every row is nearest to the mean of its own, from a first grouping."""
+    """Return (n,) groups in which every row is nearest to the mean of its own.
+
+    Parameters
+    ----------
+    z
+        (n, k) standardised scores.
+    labels
+        (n,) groups to start from, numbered from 0.
+    """
     k = int(labels.max()) + 1
     for _ in range(_ROUNDS):
         means = np.array([z[labels == group].mean(axis=0) for group in range(k)])
@@ -160,7 +174,7 @@ def _k_means(z: Matrix, labels: np.ndarray) -> np.ndarray:
 
 
 def _silhouette(z: Matrix, labels: np.ndarray) -> float:
-    """Return the mean silhouette: how much nearer units are to their group than to the next."""
+    """Return the mean silhouette: how much nearer rows are to their group than to the next one."""
     distances = np.sqrt(((z[:, None, :] - z[None, :, :]) ** 2).sum(axis=2))
     inside = np.array([labels == group for group in range(int(labels.max()) + 1)])
     sizes = inside.sum(axis=1)

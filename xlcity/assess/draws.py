@@ -18,14 +18,20 @@ _OPTION, _VECTOR = 0, 1
 SECOND = 1 << 40
 
 
-def _generator(seed: int, choice: int, what: int, block: int) -> np.random.Generator:
-    # A counter is set for each block, so that a block can be drawn without those before it.
-    key = [seed & 0xFFFFFFFFFFFFFFFF, (choice << 1) | what]
+def _make_generator(seed: int, choice: int, purpose: int, block: int) -> np.random.Generator:
+    """Return a generator for the random numbers of one block, whatever was drawn before.
+
+    Seed, choice and purpose (`_OPTION` or `_VECTOR`) are the key, the block is the counter.
+    """
+    key = [seed & 0xFFFFFFFFFFFFFFFF, (choice << 1) | purpose]
     return np.random.Generator(np.random.Philox(key=key, counter=[0, 0, 0, block]))
 
 
 class Draws:
     """What is drawn for the choices of one assessment.
+
+    In the methods `choice` is a choice by its position in the plan, and `numbers` are replicates by
+    their position in the random stream; rows come back in the order of `numbers`.
 
     Parameters
     ----------
@@ -35,54 +41,68 @@ class Draws:
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
-        self._block = lru_cache(maxsize=32)(self._drawn)
+        self._block = lru_cache(maxsize=32)(self._draw_block)
 
     def uniforms(self, choice: int, numbers: np.ndarray) -> Matrix:
-        """Return a number from 0 to 1 for each replicate: which option of a choice it takes."""
-        return self._collect(choice, _OPTION, "random", (), numbers)
+        """Return (replicates,) numbers from 0 to 1: which option of a choice each takes."""
+        return self._gather_rows(choice, _OPTION, "random", (), numbers)
 
-    def vectors(self, choice: int, kind: str, size: tuple[int, ...], numbers: np.ndarray) -> Matrix:
+    def vectors(self, choice: int, law: str, size: tuple[int, ...], numbers: np.ndarray) -> Matrix:
         """Return (replicates, *size) numbers.
 
         Parameters
         ----------
-        kind
+        choice, numbers
+            Position of the choice, and those of the replicates in the random stream.
+        law
             "random" (0 to 1) or "standard_normal".
         """
-        return self._collect(choice, _VECTOR, kind, size, numbers)
+        return self._gather_rows(choice, _VECTOR, law, size, numbers)
 
-    def columns(self, choice: int, kind: str, size: tuple[int, ...], numbers: np.ndarray) -> Matrix:
-        """Return (*size, replicates) numbers, those of `vectors`; `numbers` ascend."""
+    def columns(self, choice: int, law: str, size: tuple[int, ...], numbers: np.ndarray) -> Matrix:
+        """Return (*size, replicates) numbers, those of `vectors`; `numbers` must ascend."""
         columns = np.empty((*size, len(numbers)))
         blocks = numbers // _BLOCK
         starts = np.flatnonzero(np.diff(blocks, prepend=-1))
         for start, end in zip(starts, [*starts[1:], len(numbers)], strict=True):
-            drawn = self._block(choice, _VECTOR, kind, size, int(blocks[start]))
+            drawn = self._block(choice, _VECTOR, law, size, int(blocks[start]))
             if end - start < _BLOCK:
                 drawn = drawn[numbers[start:end] % _BLOCK]
             columns[..., start:end] = np.moveaxis(drawn, 0, -1)
         return columns
 
     def gammas(self, choice: int, shapes: tuple[float, ...], numbers: np.ndarray) -> Matrix:
-        """Return (replicates, k) gamma variates of these k shapes."""
-        return self._collect(choice, _VECTOR, "standard_gamma", shapes, numbers)
+        """Return (replicates, k) standard gamma variates of these k shapes."""
+        return self._gather_rows(choice, _VECTOR, "standard_gamma", shapes, numbers)
 
-    def _collect(
-        self, choice: int, what: int, kind: str, size: tuple[float, ...], numbers: np.ndarray
+    def _gather_rows(
+        self, choice: int, purpose: int, law: str, size: tuple[float, ...], numbers: np.ndarray
     ) -> Matrix:
-        blocks = numbers // _BLOCK
+        """Return (replicates, *size) numbers, block by block of the random stream.
+
+        Parameters
+        ----------
+        purpose
+            `_OPTION` or `_VECTOR`: each has a stream of its own.
+        law
+            Method of numpy's Generator: random, standard_normal or standard_gamma.
+        size
+            Shape of one replicate's numbers; the shapes themselves for standard_gamma.
+        """
+        runs = np.split(numbers, np.flatnonzero(np.diff(numbers // _BLOCK)) + 1)
         parts = [
-            self._block(choice, what, kind, size, int(block))[numbers[blocks == block] % _BLOCK]
-            for block in dict.fromkeys(blocks.tolist())
+            self._block(choice, purpose, law, size, int(run[0]) // _BLOCK)[run % _BLOCK]
+            for run in runs
         ]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
-    def _drawn(
-        self, choice: int, what: int, kind: str, size: tuple[float, ...], block: int
+    def _draw_block(
+        self, choice: int, purpose: int, law: str, size: tuple[float, ...], block: int
     ) -> Matrix:
-        generator = _generator(self._seed, choice, what, block)
-        draw: Callable[..., Matrix] = getattr(generator, kind)
-        if kind == "standard_gamma":
+        """Return the numbers of replicates from block * `_BLOCK` on; see `_gather_rows`."""
+        generator = _make_generator(self._seed, choice, purpose, block)
+        draw: Callable[..., Matrix] = getattr(generator, law)
+        if law == "standard_gamma":
             return draw(np.array(size), size=(_BLOCK, len(size)))
         return draw((_BLOCK, *(int(length) for length in size)))
 
@@ -102,9 +122,7 @@ class Spread:
         "normal": `size` is the standard deviation; "lognormal": that of the value's logarithm;
         "uniform" and "triangular": half the width.
     size
-        A share of the value, or in the indicator's own unit of measure.
-    relative
-        Which of the two.
+        A share of the value where `relative`, else in the indicator's own unit of measure.
     wider
         Factor for values that are synthetic or imputed.
     """
@@ -119,10 +137,12 @@ class Spread:
 
         Parameters
         ----------
+        values
+            (units, replicates) values, or (units, 1) the same for all replicates.
         standardised
-            Errors as they are drawn, in units of `size`.
+            (units, replicates) errors as they are drawn, in units of `size`.
         factor
-            By how much those of some units are wider.
+            (units, 1) by how much the errors of some units are wider, or one factor for all.
         """
         change = standardised * (self.size * factor)
         if self.distribution == LOGNORMAL:
@@ -132,43 +152,52 @@ class Spread:
     @property
     def reach(self) -> float:
         """The 95th percentile of a standardised error; the 5th is as far below 0."""
-        return float(_STANDARDISED[self.distribution](np.array(0.95)))
+        return float(_ERRORS_OF[self.distribution](np.array(0.95)))
 
 
 def standardised_errors(
     uniforms: Matrix, codes: list[str], spread_of: Callable[[str], Spread | None]
 ) -> Matrix:
-    """Return errors of (indicators, …) numbers of 0 to 1, in units of their size."""
+    """Return errors of (indicators, …) numbers from 0 to 1, in units of size; 0 without a spread.
+
+    Parameters
+    ----------
+    codes
+        Codes of the indicators, in order.
+    """
     errors = np.empty_like(uniforms)
     for position, code in enumerate(codes):
         if (spread := spread_of(code)) is not None:
-            errors[position] = _STANDARDISED[spread.distribution](uniforms[position])
+            errors[position] = _ERRORS_OF[spread.distribution](uniforms[position])
         else:
             errors[position] = 0.0
     return errors
 
 
-def _normal(uniforms: Matrix) -> Matrix:
+def _normal_errors(uniforms: Matrix) -> Matrix:
+    """Return standard normal errors by their probabilities; 0 counts as 2**-54."""
     from scipy.special import ndtri
 
     return np.asarray(ndtri(np.maximum(uniforms, 2.0**-54)))
 
 
-def _uniform(uniforms: Matrix) -> Matrix:
+def _uniform_errors(uniforms: Matrix) -> Matrix:
+    """Return errors from -1 to 1 by their probabilities, all equally likely."""
     return 2.0 * uniforms - 1.0
 
 
-def _triangular(uniforms: Matrix) -> Matrix:
+def _triangular_errors(uniforms: Matrix) -> Matrix:
+    """Return errors from -1 to 1 by their probabilities, most likely at 0."""
     # Each half is the square root of what lies beyond it.
     beyond = np.sqrt(2.0 * np.minimum(uniforms, 1.0 - uniforms))
     return np.asarray(np.where(uniforms < 0.5, beyond - 1.0, 1.0 - beyond))
 
 
-#: A standardised error by its probability.
-_STANDARDISED: Mapping[str, Callable[[Matrix], Matrix]] = {
-    NORMAL: _normal,
-    LOGNORMAL: _normal,
-    UNIFORM: _uniform,
-    TRIANGULAR: _triangular,
+#: Distribution -> its standardised errors by their probabilities, 0 to 1.
+_ERRORS_OF: Mapping[str, Callable[[Matrix], Matrix]] = {
+    NORMAL: _normal_errors,
+    LOGNORMAL: _normal_errors,
+    UNIFORM: _uniform_errors,
+    TRIANGULAR: _triangular_errors,
 }
-DISTRIBUTIONS = tuple(_STANDARDISED)
+DISTRIBUTIONS = tuple(_ERRORS_OF)

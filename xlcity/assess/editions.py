@@ -77,7 +77,13 @@ class Convergence:
 def develop(
     framework: Framework, recipe: Recipe, panel: Panel, node: str
 ) -> tuple[tuple[Development, ...], tuple[Convergence, ...]]:
-    """Return how scores of a node developed over editions, on bounds that all editions share."""
+    """Return how scores of a node developed over editions, on bounds that all editions share.
+
+    Returns
+    -------
+    tuple
+        The development of each city, and the convergence of each group of cities.
+    """
     editions = compute_panel(framework, recipe, panel, together=True)
     column = editions[0].nodes.index(node)
     scores = np.column_stack([edition.scores[:, column] for edition in editions])
@@ -99,7 +105,7 @@ def develop(
                 Development(
                     units[row].id,
                     population,
-                    _by_edition(panel.editions, scores[row]),
+                    _scores_by_edition(panel.editions, scores[row]),
                     {e: int(r) or None for e, r in zip(panel.editions, ranks[row], strict=True)},
                     None if missing else change,
                     None if missing else change - mean,
@@ -107,16 +113,17 @@ def develop(
                     {} if missing else {c: float(v[row]) for c, v in parts.items()},
                 )
             )
-        convergence.append(_converge(population, scores[rows], panel))
+        convergence.append(_measure_convergence(population, scores[rows], panel))
     return tuple(growth), tuple(convergence)
 
 
-def _by_edition(editions: Sequence[str], row: Matrix) -> dict[str, float | None]:
+def _scores_by_edition(editions: Sequence[str], row: Matrix) -> dict[str, float | None]:
+    """Return edition -> score from (editions,) scores; None for NaN."""
     values = row.tolist()
     return {e: None if np.isnan(x) else x for e, x in zip(editions, values, strict=True)}
 
 
-def _converge(population: str, scores: Matrix, panel: Panel) -> Convergence:
+def _measure_convergence(population: str, scores: Matrix, panel: Panel) -> Convergence:
     """Return sigma and beta convergence of (cities, editions) scores."""
     scores = scores[~np.isnan(scores).any(axis=1)]
     n, nan = len(scores), float("nan")
@@ -143,7 +150,10 @@ def _converge(population: str, scores: Matrix, panel: Panel) -> Convergence:
 
 
 def _parts(framework: Framework, editions: Sequence[EditionScores], node: str) -> dict[str, Matrix]:
-    """Return the points of the change that each child of a node adds: (units,) by child."""
+    """Return child -> (units,) points that it adds to the change of a node's scores.
+
+    Empty where the node is not an arithmetic mean.
+    """
     joint_result = editions[0].result
     try:
         points = contributions(joint_result, node)

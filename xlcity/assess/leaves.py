@@ -9,8 +9,15 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcity.assess.plan import Plan, Sample, factors, spreads, widens_imputed
-from xlcity.assess.replicates import Column, Replicates, apply, empty, picked, put
+from xlcity.assess.plan import Plan, Sample, error_factors, varied_indicators, widens_imputed
+from xlcity.assess.replicates import (
+    Column,
+    Replicates,
+    apply_kernel,
+    blank_column,
+    pick_cols,
+    put_cols,
+)
 from xlcity.functions.block import CellArray, Matrix, column_bounds
 from xlcity.functions.construct import denominate, joint_states
 from xlcity.functions.groups import EVERYONE
@@ -35,70 +42,79 @@ _Kind = TypeVar("_Kind", bound=np.generic)
 
 
 class LeafStage:
-    """Makes the scores of the indicators of one set of replicates."""
+    """Makes the scores of the indicators of one set of replicates.
+
+    In its methods `rows` are units and `cols` replicates, by position; `position` is that of an
+    indicator in the framework.
+    """
 
     def __init__(self, plan: Plan, sample: Sample) -> None:
         self.plan, self.sample = plan, sample
         self.replicates = Replicates(plan, sample)
-        self.errors = dict(spreads(plan, sample))
+        self.errors = dict(varied_indicators(plan, sample))
         self.nodes = plan.framework.indicators
 
     def scores(self, populations: Mapping[str, np.ndarray]) -> dict[str, Columns]:
         """Return the scores of every indicator in each group of units."""
-        prepared = {name: self._prepared(rows) for name, rows in populations.items()}
+        prepared = {name: self._prepare(rows) for name, rows in populations.items()}
         scores = {}
         for name in populations:
-            scores[name] = self._imputed(self._normalised(name, prepared, populations))
+            scores[name] = self._impute_scores(self._normalise(name, prepared, populations))
         return scores
 
-    def _prepared(self, rows: np.ndarray) -> Columns:
-        """Return what the indicators are before they are normalised."""
+    def _prepare(self, rows: np.ndarray) -> Columns:
+        """Return the indicators of some units as they are before they are normalised."""
         columns = {}
         for position, node in enumerate(self.nodes):
-            columns[node.code] = self._denominated(rows, node, self._raw(rows, position))
-        is_kept = self._kept(rows, columns)
+            columns[node.code] = self._denominate(rows, node, self._draw_raw(rows, position))
+        is_kept = self._screen(rows, columns)
         for position, node in enumerate(self.nodes):
             values, states = columns[node.code]
             if is_kept is not None:
-                values, states = (
-                    np.where(is_kept, values, np.nan),
-                    np.where(is_kept, states, State.BLANK),
-                )
-            column = self._filled(rows, position, (values, states.astype(np.uint8)))
-            columns[node.code] = self._treated(node, column)
+                values = np.where(is_kept, values, np.nan)
+                states = np.where(is_kept, states, State.BLANK)
+            column = self._impute_raw(rows, position, (values, states.astype(np.uint8)))
+            columns[node.code] = self._treat_outliers(node, column)
         return columns
 
-    def _raw(self, rows: np.ndarray, position: int) -> Column:
-        """Return the values of an indicator with their errors."""
+    def _draw_raw(self, rows: np.ndarray, position: int) -> Column:
+        """Return the raw values of an indicator, disturbed by the errors that were drawn."""
         base, count = self.plan.base, self.replicates.count
         states = np.repeat(base.raw_states[rows][:, [position]], count, axis=1)
         values = base.raw[rows][:, [position]]
         spread = self.errors.get(position)
         if spread is None or self.sample.errors is None:
             return np.repeat(values, count, axis=1), states
-        wide = factors(self.plan, self.nodes[position].code, spread)[rows]
+        wide = error_factors(self.plan, self.nodes[position].code, spread)[rows]
         return spread.disturbed(values, self.sample.errors[position][rows], wide), states
 
-    def _given(self, rows: np.ndarray, code: str, own: Columns) -> Column:
-        """Return a column of the dataset, or an indicator."""
+    def _find_column(self, rows: np.ndarray, code: str, own: Columns) -> Column:
+        """Return a column by its code, blank where there is none.
+
+        Parameters
+        ----------
+        own
+            Indicators that are at hand; others are taken from the dataset.
+        """
         if code in own:
             return own[code]
         dataset = self.plan.dataset
         if code not in dataset.codes:
-            return empty(len(rows), 1)
+            return blank_column(len(rows), 1)
         column = dataset.column(code)
         states = filled_states(self.plan.recipe, dataset.states[rows][:, [column]])
         return dataset.values[rows][:, [column]], states
 
-    def _denominated(self, rows: np.ndarray, node: Node, column: Column) -> Column:
+    def _denominate(self, rows: np.ndarray, node: Node, column: Column) -> Column:
+        """Return an indicator divided by its denominator, if its step names one."""
         # The step does not vary.
         step = self.plan.recipe.step_for("denominate", node.code)
         name = denominator_of(step, node)
         if step is None or not name:
             return column
         codes = [indicator.code for indicator in self.nodes]
-        own = {name: self._raw(rows, codes.index(name))} if name in codes else {}
-        below, below_states = self._given(rows, name, own)
+        own = {name: self._draw_raw(rows, codes.index(name))} if name in codes else {}
+        below, below_states = self._find_column(rows, name, own)
         values, states = column
         divide = partial(denominate, scale=step.number("scale"))
         quotients = divide(values, below, states=states, denominators_states=below_states).values
@@ -107,8 +123,14 @@ class LeafStage:
             (joint == State.VALUE) & np.isnan(quotients), State.MISSING, joint
         )
 
-    def _kept(self, rows: np.ndarray, columns: Columns) -> np.ndarray | None:
-        """Return which units each replicate keeps, None where none are screened."""
+    def _screen(self, rows: np.ndarray, columns: Columns) -> np.ndarray | None:
+        """Return which units each replicate keeps, (units, replicates); None without any screening.
+
+        Parameters
+        ----------
+        columns
+            The indicators, whose gaps and zeros are counted.
+        """
         groups = screen_groups(self.plan.framework, self.plan.recipe)
         if not groups:
             return None
@@ -117,7 +139,7 @@ class LeafStage:
         for group in groups:
             present, zeros, k = np.zeros((n, count)), np.zeros((n, count)), np.zeros(count)
             for code in group.indicators:
-                there = self._has(code)
+                there = self._has_node(code)
                 values, states = columns[code]
                 present += (states != State.MISSING) & there
                 zeros += (states == State.VALUE) & (values == 0) & there
@@ -126,14 +148,14 @@ class LeafStage:
         force_units(groups, [self.plan.dataset.units[int(row)] for row in rows], is_kept)
         return is_kept
 
-    def _has(self, code: str) -> NDArray[np.bool_]:
+    def _has_node(self, code: str) -> NDArray[np.bool_]:
         """Return which replicates have an indicator: others leave it or a node above it out."""
         replicates = self.replicates
         has = [code in self.plan.tree_without(omitted) for omitted in replicates.omitted]
         return np.asarray(np.array(has, dtype=np.bool_)[replicates.omitted_at])
 
-    def _filled(self, rows: np.ndarray, position: int, column: Column) -> Column:
-        """Return an indicator with gaps of its raw values imputed."""
+    def _impute_raw(self, rows: np.ndarray, position: int, column: Column) -> Column:
+        """Return an indicator with gaps of its raw values imputed, in the replicates that do so."""
         node, filled_column = self.nodes[position], column
         lines = np.flatnonzero((column[1] == State.MISSING).any(axis=1))
         if not lines.size:
@@ -150,10 +172,10 @@ class LeafStage:
             def close(part: Column) -> Column:
                 return kernel(*part, names, settings).values, part[1]  # noqa: B023
 
-            completed = apply(column, cols, close)
+            completed = apply_kernel(column, cols, close)
             filled, states = completed[0][lines], completed[1][lines]
             gaps = (states == State.MISSING) & ~np.isnan(filled)
-            filled = self._widened(rows[lines], position, cols, filled)
+            filled = self._widen(rows[lines], position, cols, filled)
             if filled_column is column:
                 filled_column = column[0].copy(), column[1].copy()
             # Only lines with gaps are written: they are few.
@@ -162,8 +184,14 @@ class LeafStage:
             filled_column[1][cells] = np.where(gaps, np.uint8(State.VALUE), states)
         return filled_column
 
-    def _widened(self, rows: np.ndarray, position: int, cols: np.ndarray, filled: Matrix) -> Matrix:
-        """Return imputed values with errors of their own."""
+    def _widen(self, rows: np.ndarray, position: int, cols: np.ndarray, filled: Matrix) -> Matrix:
+        """Return imputed values (rows, cols) with errors of their own, if the plan gives them any.
+
+        Parameters
+        ----------
+        filled
+            The imputed values.
+        """
         spread, code = self.errors.get(position), self.nodes[position].code
         if spread is None or self.sample.errors is None:
             return filled
@@ -171,42 +199,51 @@ class LeafStage:
         if not widens_imputed(self.plan, recipe, code):
             return filled
         return spread.disturbed(
-            filled, picked(self.sample.errors[position][rows], cols), spread.wider
+            filled, pick_cols(self.sample.errors[position][rows], cols), spread.wider
         )
 
-    def _treated(self, node: Node, column: Column) -> Column:
-        """Return an indicator with its outliers treated."""
+    def _treat_outliers(self, node: Node, column: Column) -> Column:
+        """Return an indicator with its outliers treated, by the step of each replicate."""
         treated = column
         for step, cols in self.replicates.steps("treat", node.code):
             method = None if step is None else method_of(Treatment, step.method)
             if step is None or method is None or method.kernel is None:
                 continue
-            treat = partial(_treat, method.kernel, method.takes_columns, step.settings(node))
+            treat = partial(_treat_part, method.kernel, method.takes_columns, step.settings(node))
             if treated is column:
                 treated = column[0].copy(), column[1].copy()
             # Other kernels take one replicate after the other.
-            for some in [cols] if method.takes_columns else cols[:, None]:
-                put(treated, some, apply(column, some, treat))
+            for part_cols in [cols] if method.takes_columns else cols[:, None]:
+                put_cols(treated, part_cols, apply_kernel(column, part_cols, treat))
         return treated
 
-    def _normalised(
+    def _normalise(
         self,
         population: str,
         prepared: Mapping[str, Columns],
         populations: Mapping[str, np.ndarray],
     ) -> Columns:
+        """Return the scores of all indicators in one group of units, before scores are imputed.
+
+        Parameters
+        ----------
+        prepared, populations
+            Name of each group -> its indicators, and the positions of its units.
+        """
         own = prepared[population]
-        normalised = {code: empty(*values.shape) for code, (values, _) in own.items()}
-        for nodes in self._alike():
+        normalised = {code: blank_column(*values.shape) for code, (values, _) in own.items()}
+        for nodes in self._alike_nodes():
             code = nodes[0].code
             for step, cols in self.replicates.steps("normalise", code):
                 assert step is not None, "checked before"
-                pool = self._pool(step, population, prepared, code)
-                for reference, some in self._references(step, cols, prepared, populations, code):
-                    _normalise_together(own, normalised, nodes, some, step, pool, reference)
+                pool = self._pool_values(step, population, prepared, code)
+                for reference, part in self._split_by_reference(
+                    step, cols, prepared, populations, code
+                ):
+                    _normalise_together(own, normalised, nodes, part, step, pool, reference)
         return normalised
 
-    def _alike(self) -> list[list[Node]]:
+    def _alike_nodes(self) -> list[list[Node]]:
         """Return indicators that the same steps normalise, so that kernels are called less often.
 
         What reads more than the values of an indicator is normalised alone.
@@ -227,20 +264,26 @@ class LeafStage:
             groups.setdefault((node.direction, same), []).append(node)
         return list(groups.values())
 
-    def _pool(
+    def _pool_values(
         self, step: Step, population: str, prepared: Mapping[str, Columns], code: str
     ) -> Column | None:
-        """Return the values whose statistics a group takes, None for its own."""
+        """Return the values whose statistics a group of units takes, None for its own.
+
+        Parameters
+        ----------
+        prepared
+            Name of each group -> its indicators.
+        """
         pool = str(step.get("pool", OWN))
         if pool == OWN or population == self.plan.recipe.populations[0]:
             return None
         names = list(prepared) if pool == EVERYONE else [name for name in prepared if name == pool]
         if not names:
-            return empty(0, self.replicates.count)
+            return blank_column(0, self.replicates.count)
         columns = [prepared[name][code] for name in names]
         return np.concatenate([c[0] for c in columns]), np.concatenate([c[1] for c in columns])
 
-    def _references(
+    def _split_by_reference(
         self,
         step: Step,
         cols: np.ndarray,
@@ -248,7 +291,10 @@ class LeafStage:
         populations: Mapping[str, np.ndarray],
         code: str,
     ) -> list[tuple[Matrix | None, np.ndarray]]:
-        """Return replicates with the values of the city that a step measures others by."""
+        """Return replicates with the values of the city that a step measures others by.
+
+        Pairs of (replicates,) values and positions of replicates; None where the city has no value.
+        """
         if step.get("unit") is None:
             return [(None, cols)]
         row = self.plan.dataset.row(str(step.get("unit")))
@@ -258,17 +304,17 @@ class LeafStage:
                 values, states = (part[position[0]] for part in prepared[name][code])
                 there = states[cols] == State.VALUE
                 groups = [(values, cols[there]), (None, cols[~there])]
-                return [(of, some) for of, some in groups if some.size]
+                return [(of, part) for of, part in groups if part.size]
         return [(None, cols)]
 
-    def _imputed(self, columns: Columns) -> Columns:
+    def _impute_scores(self, columns: Columns) -> Columns:
         """Return scores with confirmed gaps imputed by the scores beside them."""
         codes = [node.code for node in self.nodes]
         by_step: dict[tuple[int, ...], list[np.ndarray]] = {}
         steps: dict[tuple[int, ...], list[Step | None]] = {}
         for number, recipe in enumerate(self.replicates.recipes):
             own = [recipe.step_for("impute_scores", code) for code in codes]
-            key = tuple(0 if step is None else hash(_key(step)) for step in own)
+            key = tuple(0 if step is None else hash(_step_key(step)) for step in own)
             steps.setdefault(key, own)
             by_step.setdefault(key, []).append(np.flatnonzero(self.replicates.recipe_at == number))
         lacks = np.array([(columns[code][1] == State.MISSING).any(axis=1) for code in codes])
@@ -298,46 +344,63 @@ class LeafStage:
         places: np.ndarray,
         steps: Sequence[Step | None],
     ) -> None:
-        """Impute scores of some indicators in some rows and replicates."""
+        """Write imputed scores of some indicators, rows and replicates into `target`.
+
+        Parameters
+        ----------
+        columns
+            Scores of all indicators, before any is imputed.
+        cells
+            Positions of units and of replicates.
+        places, steps
+            Positions of the indicators, and the step that imputes each.
+        """
         rows, cols = cells
         codes = [self.nodes[position].code for position in places]
         wide = cols if len(cols) > 1 else np.repeat(cols, 2)
         # Indicators lie one after the other in memory.
-        values = np.stack([picked(columns[code][0][rows], wide) for code in codes])
-        states = np.stack([picked(columns[code][1][rows], wide) for code in codes])
+        values = np.stack([pick_cols(columns[code][0][rows], wide) for code in codes])
+        states = np.stack([pick_cols(columns[code][1][rows], wide) for code in codes])
         for position, code in enumerate(codes):
             # An indicator that is left out gives nothing to its neighbours.
-            states[position, :, ~self._has(code)[wide]] = State.BLANK
+            states[position, :, ~self._has_node(code)[wide]] = State.BLANK
         flat, shape = (len(codes), -1), values.shape
         blocks, tree = (values.reshape(flat).T, states.reshape(flat).T), self.plan.framework
-        done = impute_scores(*blocks, tree, steps, places=places.tolist(), marked=False)
-        filled, filled_states = done.values.T.reshape(shape), done.states.T.reshape(shape)
+        scored = impute_scores(*blocks, tree, steps, places=places.tolist(), marked=False)
+        filled, filled_states = scored.values.T.reshape(shape), scored.states.T.reshape(shape)
         for position, code in enumerate(codes):
-            some = np.flatnonzero((states[position] == State.MISSING).any(axis=1))
-            if some.size:
-                imputed_cells = np.ix_(rows[some], cols)
-                target[code][0][imputed_cells] = filled[position, some, : len(cols)]
-                target[code][1][imputed_cells] = filled_states[position, some, : len(cols)]
+            gaps = np.flatnonzero((states[position] == State.MISSING).any(axis=1))
+            if gaps.size:
+                imputed_cells = np.ix_(rows[gaps], cols)
+                target[code][0][imputed_cells] = filled[position, gaps, : len(cols)]
+                target[code][1][imputed_cells] = filled_states[position, gaps, : len(cols)]
 
 
-def _treat(
+def _treat_part(
     kernel: Callable[[Matrix, StateArray, Settings], CellArray],
     takes_columns: bool,
     settings: Settings,
     column: Column,
 ) -> Column:
-    """Return values without outliers; those that are lost are blank."""
+    """Return values without outliers, and states; those that are lost are blank.
+
+    Parameters
+    ----------
+    kernel, takes_columns
+        The kernel of the method, and whether it takes several columns at once.
+    """
     values, states = column
     if takes_columns:
         treated = kernel(values, states, settings).values
     else:
-        # The two columns are one, see `apply`.
+        # The two columns are one, see `apply_kernel`.
         treated = kernel(values[:, 0].copy(), states[:, 0].copy(), settings).values
     lost = (states == State.VALUE) & np.isnan(treated)
     return treated, np.where(lost, np.uint8(State.BLANK), states)
 
 
-def _key(step: Step) -> tuple[str, tuple[tuple[str, object], ...]]:
+def _step_key(step: Step) -> tuple[str, tuple[tuple[str, object], ...]]:
+    """Return the method and the parameters of a step, which tell steps apart."""
     return step.method, tuple(sorted(step.params.items()))
 
 
@@ -350,23 +413,36 @@ def _normalise_together(
     pool: Column | None,
     reference: Matrix | None,
 ) -> None:
-    """Put what a step makes of some replicates of indicators in their place."""
+    """Write the scores that a step gives to some replicates of indicators into `target`.
+
+    Parameters
+    ----------
+    own
+        Values of all indicators in the group.
+    nodes
+        The indicators, of one direction.
+    pool
+        Values whose statistics count; None = the group's own.
+    reference
+        (replicates,) values that others are measured by; None without such a city.
+    """
     wide = cols if len(cols) > 1 else np.repeat(cols, 2)
-    measured_by = None if pool is None else (picked(pool[0], wide), picked(pool[1], wide))
+    measured_by = None if pool is None else (pick_cols(pool[0], wide), pick_cols(pool[1], wide))
     goal = None if reference is None else reference[wide]
     together = max(1, _WIDE // len(wide))
     for start in range(0, len(nodes), together):
-        some = nodes[start : start + together]
-        values = _side_by_side([picked(own[node.code][0], wide) for node in some])
-        states = _side_by_side([picked(own[node.code][1], wide) for node in some])
+        bundle = nodes[start : start + together]
+        values = _join_blocks([pick_cols(own[node.code][0], wide) for node in bundle])
+        states = _join_blocks([pick_cols(own[node.code][1], wide) for node in bundle])
         span = column_bounds(values, states)
-        direction = float(some[0].direction)
+        direction = float(bundle[0].direction)
         indicator = Indicator(values, states, direction, span, measured_by, goal)
-        done = normalise_column(indicator, step, some[0])
-        for position, node in enumerate(some):
+        scored = normalise_column(indicator, step, bundle[0])
+        for position, node in enumerate(bundle):
             block = slice(position * len(wide), position * len(wide) + len(cols))
-            put(target[node.code], cols, (done.values[:, block], done.states[:, block]))
+            put_cols(target[node.code], cols, (scored.values[:, block], scored.states[:, block]))
 
 
-def _side_by_side(blocks: Sequence[NDArray[_Kind]]) -> NDArray[_Kind]:
+def _join_blocks(blocks: Sequence[NDArray[_Kind]]) -> NDArray[_Kind]:
+    """Return blocks of equal height side by side as one."""
     return blocks[0] if len(blocks) == 1 else np.concatenate(blocks, axis=1)

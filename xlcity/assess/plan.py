@@ -11,11 +11,11 @@ import numpy as np
 from xlcity.assess.choices import (
     Choice,
     Variation,
+    disturb_judged_weights,
+    drop_nodes,
     judged_nodes,
-    recipe_without,
-    varied_recipe,
-    weights_around,
-    without,
+    remove_node,
+    vary_recipe,
 )
 from xlcity.assess.draws import GAUSSIAN, Draws, Spread, standardised_errors
 from xlcity.assess.read_choices import ChoiceReader
@@ -79,34 +79,34 @@ class Plan:
         return {"": self.framework}
 
     def recipe_of(self, options: tuple[int, ...]) -> Recipe:
-        """Return the recipe of a replicate that took these options."""
+        """Return the recipe of a replicate that took these options; they are kept by options."""
         if (recipe := self._recipes.get(options)) is None:
-            recipe = varied_recipe(self.recipe, self.framework, self.taken(options))
+            recipe = vary_recipe(self.recipe, self.framework, self.variations_of(options))
             self._recipes[options] = recipe
         return recipe
 
-    def forget(self) -> None:
+    def forget_recipes(self) -> None:
         """Forget recipes that were put together, where they are many: memory stays bounded."""
         if len(self._recipes) > _MOST_RECIPES:
             self._recipes.clear()
 
     def tree_without(self, code: str) -> Framework:
-        """Return the framework without a node; "" leaves all."""
+        """Return the framework without a node and what is below it; "" leaves all."""
         if code not in self._trees:
-            self._trees[code] = without(self.framework, code)
+            self._trees[code] = remove_node(self.framework, code)
         return self._trees[code]
 
-    def taken(self, options: Sequence[int]) -> tuple[Variation, ...]:
-        """Return the option of each choice."""
+    def variations_of(self, options: Sequence[int]) -> tuple[Variation, ...]:
+        """Return what each choice does in a replicate; `options` are positions, one per choice."""
         return tuple(c.variations[option] for c, option in zip(self.choices, options, strict=True))
 
     def is_related(self, code: str, other: str) -> bool:
-        """Tell whether a node is another one, stands above it or below it."""
+        """Tell whether two nodes are the same or one is above the other."""
         path = {node.code for node in self.framework.path(code)}
         return other in path or code in {node.code for node in self.framework.path(other)}
 
     def spread_of(self, code: str, errors: dict[str, Spread]) -> Spread | None:
-        """Return the error of an indicator."""
+        """Return the error of an indicator, from code -> error with "" for all others."""
         return errors.get(code, errors.get(""))
 
 
@@ -131,8 +131,8 @@ class Sample:
     def __len__(self) -> int:
         return len(self.options)
 
-    def taken(self, order: np.ndarray) -> Sample:
-        """Return some of the replicates, in this order."""
+    def reordered(self, order: np.ndarray) -> Sample:
+        """Return the replicates in another order, given by their positions."""
         weights, errors = self.weights, self.errors
         return Sample(
             self.options[order],
@@ -141,7 +141,7 @@ class Sample:
         )
 
 
-def draw(plan: Plan, draws: Draws, numbers: np.ndarray) -> Sample:
+def draw_sample(plan: Plan, draws: Draws, numbers: np.ndarray) -> Sample:
     """Return what replicates drew.
 
     Parameters
@@ -159,7 +159,7 @@ def draw(plan: Plan, draws: Draws, numbers: np.ndarray) -> Sample:
         for number, variation in enumerate(choice.variations):
             rows = options[:, position] == number
             if variation.draws_weights:
-                weights = weights or _given(plan.framework, len(rows))
+                weights = weights or _framework_weights(plan.framework, len(rows))
                 if rows.any() and variation.judgements is not None:
                     _draw_judgements(
                         plan,
@@ -189,7 +189,8 @@ def draw(plan: Plan, draws: Draws, numbers: np.ndarray) -> Sample:
     return Sample(options, weights, errors)
 
 
-def _given(framework: Framework, replicates: int) -> dict[str, Matrix]:
+def _framework_weights(framework: Framework, replicates: int) -> dict[str, Matrix]:
+    """Return node -> (replicates,) its weight in the framework."""
     return {node.code: np.full(replicates, node.weight) for node in framework.nodes}
 
 
@@ -202,7 +203,21 @@ def _draw_weights(
     rows: np.ndarray,
     weights: dict[str, Matrix],
 ) -> None:
-    """Put drawn weights in place of some replicates'; each group keeps its sum."""
+    """Write drawn weights of some replicates into `weights`; each group of siblings keeps its sum.
+
+    Parameters
+    ----------
+    stream
+        Position of the choice; its random numbers are a stream of their own.
+    variation
+        With `noise` or `dirichlet`.
+    numbers
+        (replicates,) see `draw_sample`.
+    rows
+        (replicates,) which of them took this variation.
+    weights
+        Node -> (replicates,) weights; changed in place.
+    """
     below = [child for node in framework.composites for child in framework.children(node.code)]
     if variation.noise is not None:
         uniforms = draws.vectors(stream, "random", (len(below),), numbers)[rows]
@@ -242,21 +257,27 @@ def _draw_judgements(
     rows: np.ndarray,
     weights: dict[str, Matrix],
 ) -> None:
-    """Put weights by judgements with errors in place of some replicates'."""
+    """Write weights by disturbed judgements of some replicates into `weights`.
+
+    Parameters
+    ----------
+    size
+        Standard deviation of the logarithm of a judgement; others as in `_draw_weights`.
+    """
     judged = judged_nodes(plan.framework, plan.recipe)
     pairs = sum(map(len, judged.values()))
     errors = draws.vectors(stream, "standard_normal", (pairs,), numbers)[rows]
     for code, judgements in judged.items():
         group = plan.framework.children(code)
-        group_weights = weights_around(judgements, errors[:, : len(judgements)], size)
+        group_weights = disturb_judged_weights(judgements, errors[:, : len(judgements)], size)
         errors = errors[:, len(judgements) :]
         group_sum = sum(child.weight for child in group) or 1.0
         for position, child in enumerate(group):
             weights[child.code][rows] = group_sum * group_weights[:, position]
 
 
-def spreads(plan: Plan, sample: Sample) -> Iterator[tuple[int, Spread]]:
-    """Yield (indicator, its error) of those whose data vary."""
+def varied_indicators(plan: Plan, sample: Sample) -> Iterator[tuple[int, Spread]]:
+    """Yield position and error of each indicator whose data vary; none without drawn errors."""
     errors = next(
         (dict(v.errors) for choice in plan.choices for v in choice.variations if v.errors), {}
     )
@@ -267,7 +288,7 @@ def spreads(plan: Plan, sample: Sample) -> Iterator[tuple[int, Spread]]:
             yield position, spread
 
 
-def factors(plan: Plan, code: str, spread: Spread) -> Matrix:
+def error_factors(plan: Plan, code: str, spread: Spread) -> Matrix:
     """Return (units, 1) how much wider the error of each value is: that of synthetic ones."""
     dataset = plan.dataset
     widths = np.ones((len(dataset.units), 1))
@@ -294,25 +315,32 @@ def replicate_inputs(
 ) -> tuple[Framework, Recipe, Dataset]:
     """Return framework, recipe and data of one replicate, from which it can be computed again."""
     options = tuple(sample.options[replicate].tolist())
-    taken = plan.taken(options)
+    variations = plan.variations_of(options)
     recipe, framework = plan.recipe_of(options), plan.framework
     if sample.weights is not None:
         drawn = {code: float(column[replicate]) for code, column in sample.weights.items()}
         nodes = tuple(replace(node, weight=drawn[node.code]) for node in framework.nodes)
         framework = replace(framework, nodes=nodes)
-    dataset = _disturbed_dataset(plan, recipe, sample, replicate)
-    omitted = next((variation.omit for variation in taken if variation.omit), "")
+    dataset = _disturb_dataset(plan, recipe, sample, replicate)
+    omitted = next((variation.omit for variation in variations if variation.omit), "")
     if omitted:
-        remaining = without(framework, omitted)
+        remaining = remove_node(framework, omitted)
         gone = [node.code for node in framework.nodes if node.code not in remaining]
         gone += [part.code for part in framework.ingredients if part.of in gone]
-        framework, recipe = remaining, recipe_without(recipe, framework, gone)
+        framework, recipe = remaining, drop_nodes(recipe, framework, gone)
         stay = [column for column, code in enumerate(dataset.codes) if code not in gone]
-        dataset = _with_columns(dataset, stay, gone)
+        dataset = _drop_columns(dataset, stay, gone)
     return *with_plain_weights(framework, recipe), dataset
 
 
-def _with_columns(dataset: Dataset, stay: Sequence[int], gone: Sequence[str]) -> Dataset:
+def _drop_columns(dataset: Dataset, stay: Sequence[int], gone: Sequence[str]) -> Dataset:
+    """Return a dataset with only some columns.
+
+    Parameters
+    ----------
+    stay, gone
+        Positions of the columns that stay, and codes that are gone, those of items and links too.
+    """
     return replace(
         dataset,
         codes=tuple(dataset.codes[column] for column in stay),
@@ -324,24 +352,26 @@ def _with_columns(dataset: Dataset, stay: Sequence[int], gone: Sequence[str]) ->
     )
 
 
-def _disturbed_dataset(plan: Plan, recipe: Recipe, sample: Sample, replicate: int) -> Dataset:
-    varied = list(spreads(plan, sample))
+def _disturb_dataset(plan: Plan, recipe: Recipe, sample: Sample, replicate: int) -> Dataset:
+    """Return the data of one replicate, with the errors that it drew.
+
+    Imputed raw values are put into their gaps, where they have errors of their own.
+    """
+    varied = list(varied_indicators(plan, sample))
     if not varied:
         return plan.dataset
     assert sample.errors is not None
     columns: dict[str, tuple[Matrix, np.ndarray]] = {}
     widths: dict[str, tuple[Matrix, Spread]] = {}
     for position, spread in varied:
-        code, own = (
-            plan.framework.indicators[position].code,
-            sample.errors[position, :, [replicate]].T,
-        )
+        code = plan.framework.indicators[position].code
+        own = sample.errors[position, :, [replicate]].T
         raw, states = plan.base.raw[:, [position]], plan.base.raw_states[:, position]
-        disturbed = spread.disturbed(raw, own, factors(plan, code, spread))[:, 0]
+        disturbed = spread.disturbed(raw, own, error_factors(plan, code, spread))[:, 0]
         columns[code] = disturbed, states
         widths[code] = own, spread
     dataset = with_values(plan.dataset, columns)
-    filled = _filled(compute(plan.framework, recipe, dataset))
+    filled = _imputed_raw(compute(plan.framework, recipe, dataset))
     for code, (values, states) in columns.items():
         if not widens_imputed(plan, recipe, code) or code not in filled:
             continue
@@ -353,8 +383,8 @@ def _disturbed_dataset(plan: Plan, recipe: Recipe, sample: Sample, replicate: in
     return with_values(plan.dataset, columns)
 
 
-def _filled(result: IndexResult) -> dict[str, Matrix]:
-    """Return the values of indicators after their gaps were filled."""
+def _imputed_raw(result: IndexResult) -> dict[str, Matrix]:
+    """Return indicator -> (units,) values after the gaps of raw values were imputed."""
     steps: list[tuple[Step, tuple[str, ...], Matrix]] = [
         (done.step, done.codes, done.values)
         for done in result.steps
@@ -366,7 +396,7 @@ def _filled(result: IndexResult) -> dict[str, Matrix]:
 
 
 def with_values(dataset: Dataset, columns: dict[str, tuple[Matrix, np.ndarray]]) -> Dataset:
-    """Return a dataset with other values and states of some codes."""
+    """Return a dataset with other values and states, (units,) each, of some codes or new ones."""
     codes = (*dataset.codes, *(code for code in columns if code not in dataset.codes))
     added = len(codes) - len(dataset.codes)
     n = len(dataset.units)
@@ -375,10 +405,8 @@ def with_values(dataset: Dataset, columns: dict[str, tuple[Matrix, np.ndarray]])
     basis = np.column_stack([dataset.basis, np.full((n, added), "", dtype=dataset.basis.dtype)])
     for code, (new_values, new_states) in columns.items():
         column = codes.index(code)
-        values[:, column], states[:, column] = (
-            np.where(new_states == State.VALUE, new_values, np.nan),
-            new_states,
-        )
+        values[:, column] = np.where(new_states == State.VALUE, new_values, np.nan)
+        states[:, column] = new_states
     return replace(dataset, codes=codes, values=values, states=states, basis=basis)
 
 
@@ -436,13 +464,13 @@ def make_plan(
 def _index_problems(
     framework: Framework, recipe: Recipe, dataset: Dataset, node: str
 ) -> Iterator[Problem]:
-    """Yield what keeps the index itself from being computed."""
+    """Yield what keeps the index itself from being computed or the node from having ranks."""
     try:
         refuse_unusable(framework, recipe)
     except FrameworkError as error:
         # Columns without a result are named beside weights that cannot be used.
         yield from error.problems
-        framework, recipe = _weighted(framework), replace(recipe, weights="relative")
+        framework, recipe = _weigh_equally(framework), replace(recipe, weights="relative")
     except RecipeError:
         pass  # The computation says it, with the data.
     try:
@@ -457,14 +485,15 @@ def _index_problems(
             yield Problem("XC272", f"no city of {name} has a rank by {node}.", hint)
 
 
-def _weighted(framework: Framework) -> Framework:
+def _weigh_equally(framework: Framework) -> Framework:
     """Return a framework in which every node has the same weight."""
     return replace(framework, nodes=tuple(replace(node, weight=1.0) for node in framework.nodes))
 
 
 def _too_few(framework: Framework, dataset: Dataset) -> list[Problem]:
+    """Return problems where there are too few scored cities or indicators to assess."""
     problems = []
-    scored = sum(bool(unit.population) for unit in dataset.units)
+    scored = sum(unit.is_scored for unit in dataset.units)
     if scored < LEAST_CITIES:
         message = f"{scored} cities are too few to assess how robust ranks are."
         problems.append(Problem("XC272", message, f"Give at least {LEAST_CITIES}."))

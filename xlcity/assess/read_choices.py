@@ -13,8 +13,8 @@ from xlcity.assess.choices import (
     judged_nodes,
     parameter_problem,
     parameters_of,
-    varied_recipe,
-    without,
+    remove_node,
+    vary_recipe,
 )
 from xlcity.assess.draws import DISTRIBUTIONS, LOGNORMAL, Spread
 from xlcity.errors import FrameworkError, Problem, RecipeError, closest, did_you_mean
@@ -42,6 +42,9 @@ _POINTS = 21
 class ChoiceReader:
     """Reads choices for one index, and collects what is wrong with them.
 
+    In its methods `text` is the choice as typed, NAME=OPTION,OPTION, for messages, and `part` one
+    of its options.
+
     Parameters
     ----------
     framework, recipe, dataset
@@ -68,11 +71,11 @@ class ChoiceReader:
             name, equals, options = text.partition("=")
             name = name.strip()
             if name in {choice.name for choice in choices}:
-                self._wrong(text, f"{name} is there twice", "Join its options with commas.")
+                self._refuse(text, f"{name} is there twice", "Join its options with commas.")
             elif not equals or not options.strip():
-                self._wrong(text, "it has no options", "Write NAME=OPTION,OPTION.")
+                self._refuse(text, "it has no options", "Write NAME=OPTION,OPTION.")
             else:
-                choices.append(Choice(name, tuple(self._variations(name, options, text))))
+                choices.append(Choice(name, tuple(self._read_options(name, options, text))))
         self._check_weights(choices)
         if not self.problems:
             self._check_usable(choices)
@@ -81,160 +84,175 @@ class ChoiceReader:
         order = [text.partition("=")[0].strip() for text in texts]
         return tuple(sorted(choices, key=lambda choice: order.index(choice.name)))
 
-    def _wrong(self, text: str, message: str, hint: str = "", code: str = "XC271") -> None:
+    def _refuse(self, text: str, message: str, hint: str = "", code: str = "XC271") -> None:
+        """Add a problem with a choice; `code` is that of the message."""
         self.problems.append(Problem(code, f"vary {text}: {message}.", hint))
 
-    def _variations(self, name: str, options: str, text: str) -> Iterator[Variation]:
+    def _read_options(self, name: str, options: str, text: str) -> Iterator[Variation]:
+        """Yield the options of a choice, as its name says how they are written."""
         parts = [part.strip() for part in options.split(",") if part.strip()]
         choice_names = [*METHOD_CHOICES, DATA, OMIT, *parameters_of(self.recipes)]
         if name == DATA:
-            yield from self._errors(parts, text)
+            yield from self._read_errors(parts, text)
         elif name == OMIT:
             yield Variation("none")
-            yield from self._omissions(parts, text)
+            yield from self._read_omissions(parts, text)
         elif name in METHOD_CHOICES:
             for part in parts:
-                yield from self._method(name, part, text)
+                yield from self._read_method(name, part, text)
         elif name in choice_names:
             for part in parts:
-                yield from self._parameter(name, part, text)
+                yield from self._read_parameter(name, part, text)
         else:
             hint = f"{closest(name, choice_names)} Known: {', '.join(choice_names)}.".lstrip()
-            self._wrong(text, f"unknown choice {name!r}", hint, "XC270")
+            self._refuse(text, f"unknown choice {name!r}", hint, "XC270")
 
-    def _method(self, name: str, part: str, text: str) -> Iterator[Variation]:
+    def _read_method(self, name: str, part: str, text: str) -> Iterator[Variation]:
+        """Yield one option of a method: own, or METHOD.
+
+        For weights also noise:SHARE, dirichlet:NUMBER or judgements:SHARE.
+        """
         if part == OWN:
             yield Variation(OWN)
             return
         kind, _, size = part.partition(":")
         if name == "weights" and kind == JUDGEMENTS:
-            number = self._share(size or "20%", text)
+            number = self._read_share(size or "20%", text)
             if not judged_nodes(self.framework, self.recipe):
                 hint = "Give pairwise judgements (judgements)."
-                self._wrong(text, "no weights follow from judgements", hint)
+                self._refuse(text, "no weights follow from judgements", hint)
             elif number is not None and not 0 < number < float("inf"):
-                self._wrong(text, f"the error of judgements is {size}", "It is above 0.")
+                self._refuse(text, f"the error of judgements is {size}", "It is above 0.")
             elif number is not None:
                 yield Variation(part, judgements=number)
             return
         if name == "weights" and kind in (NOISE, DIRICHLET):
-            number = self._share(size or "25%", text)
+            number = self._read_share(size or "25%", text)
             if kind == NOISE and number is not None:
                 if 0 < number <= 1:
                     yield Variation(part, noise=number)
                 else:
-                    self._wrong(text, f"the noise is {size}", "It is above 0 and at most 100%.")
+                    self._refuse(text, f"the noise is {size}", "It is above 0 and at most 100%.")
             elif number is not None:
                 if number > 0:
                     yield Variation(part, dirichlet=number)
                 else:
-                    self._wrong(text, f"the concentration is {size}", "It is above 0.")
+                    self._refuse(text, f"the concentration is {size}", "It is above 0.")
             return
         variation = Variation(part, words=(name, part))
         try:
-            self.recipes.append(varied_recipe(self.recipe, self.framework, [variation]))
+            self.recipes.append(vary_recipe(self.recipe, self.framework, [variation]))
         except RecipeError as error:
             for problem in error.problems:
                 message = problem.message.removeprefix(f"--{name} {part}: ").rstrip(".")
-                self._wrong(f"{name}={part}", message, problem.hint)
+                self._refuse(f"{name}={part}", message, problem.hint)
             return
         yield variation
 
-    def _parameter(self, name: str, part: str, text: str) -> Iterator[Variation]:
+    def _read_parameter(self, name: str, part: str, text: str) -> Iterator[Variation]:
+        """Yield the options of a parameter: own, VALUE or LEAST..MOST."""
         if part == OWN:
             yield Variation(OWN)
             return
         if ".." in part:
-            yield from self._range(name, part, text)
+            yield from self._read_range(name, part, text)
             return
         value = float_of(part)
         wrong = parameter_problem(self.recipes, name, part if value is None else value)
         if wrong:
-            self._wrong(text, wrong.rstrip("."))
+            self._refuse(text, wrong.rstrip("."))
         else:
             yield Variation(part, parameter=(name, part if value is None else value))
 
-    def _range(self, name: str, part: str, text: str) -> Iterator[Variation]:
+    def _read_range(self, name: str, part: str, text: str) -> Iterator[Variation]:
         """Yield values evenly spaced between two: replicates with the same one share its work."""
         low, _, high = part.partition("..")
         least, most = float_of(low), float_of(high)
         if least is None or most is None or not least < most < float("inf"):
-            self._wrong(text, f"{part!r} is not a range", "Write LEAST..MOST, such as 1.5..3.")
+            self._refuse(text, f"{part!r} is not a range", "Write LEAST..MOST, such as 1.5..3.")
             return
         wrong = [parameter_problem(self.recipes, name, end) for end in (least, most)]
         if any(wrong):
-            self._wrong(text, next(filter(None, wrong)).rstrip("."))
+            self._refuse(text, next(filter(None, wrong)).rstrip("."))
             return
         for point in range(_POINTS):
             value = least + (most - least) * point / (_POINTS - 1)
             yield Variation(f"{value:g}", parameter=(name, value))
 
-    def _share(self, text: str, choice_text: str) -> float | None:
-        """Return a number; a percentage is a share."""
+    def _read_share(self, text: str, choice_text: str) -> float | None:
+        """Return a number, 25% as 0.25; None, with a problem added, for anything else."""
         if (number := float_of(text.removesuffix("%"))) is None:
-            self._wrong(choice_text, f"{text!r} is not a number", "Write 0.25 or 25%.")
+            self._refuse(choice_text, f"{text!r} is not a number", "Write 0.25 or 25%.")
             return None
         return number / 100 if text.endswith("%") else number
 
-    def _errors(self, parts: Sequence[str], text: str) -> Iterator[Variation]:
+    def _read_errors(self, parts: Sequence[str], text: str) -> Iterator[Variation]:
+        """Yield one option with the error of each indicator: [CODE=]SPREAD, see `_read_spread`."""
         errors: dict[str, Spread] = {}
         for part in parts:
             code, equals, spread_text = part.rpartition("=")
             if equals and code not in {node.code for node in self.framework.indicators}:
                 codes = [node.code for node in self.framework.indicators]
-                self._wrong(text, f"{code!r} is not an indicator", did_you_mean(code, codes))
+                self._refuse(text, f"{code!r} is not an indicator", did_you_mean(code, codes))
                 continue
             if code in errors:
                 of = code or "all indicators"
-                self._wrong(text, f"the error of {of} is there twice", "Remove one of them.")
-            if (spread := self._spread(spread_text, text)) is not None:
+                self._refuse(text, f"the error of {of} is there twice", "Remove one of them.")
+            if (spread := self._read_spread(spread_text, text)) is not None:
                 errors[code] = spread
         yield Variation(", ".join(parts), errors=errors)
 
-    def _spread(self, spread_text: str, text: str) -> Spread | None:
+    def _read_spread(self, spread_text: str, text: str) -> Spread | None:
+        """Return the error that DISTRIBUTION:SIZE[:FACTOR] means, or add a problem and return None.
+
+        SIZE is a number or a percentage of the value; FACTOR, 2 if left out, widens the error of
+        synthetic and imputed values.
+        """
         kind, _, rest = spread_text.partition(":")
         size, _, wider = rest.partition(":")
         if kind not in DISTRIBUTIONS:
             hint = f"Known: {', '.join(DISTRIBUTIONS)}."
-            self._wrong(text, f"unknown distribution {kind!r}", hint)
+            self._refuse(text, f"unknown distribution {kind!r}", hint)
             return None
-        number, factor = self._share(size, text), 2.0
+        number, factor = self._read_share(size, text), 2.0
         if number is not None and not 0 < number < float("inf"):
-            self._wrong(text, f"the spread is {size}", "It is above 0.")
+            self._refuse(text, f"the spread is {size}", "It is above 0.")
             number = None
         if kind == LOGNORMAL and not size.endswith("%"):
             hint = "Its size is the standard deviation of the logarithm: write 10% for 0.1."
-            self._wrong(text, f"the spread of {LOGNORMAL} is {size}, not a percentage", hint)
+            self._refuse(text, f"the spread of {LOGNORMAL} is {size}, not a percentage", hint)
             return None
         if wider:
             given = float_of(wider)
             if given is None or not 1 <= given < float("inf"):
                 hint = "It multiplies the spread of synthetic and imputed values, by 1 or more."
-                self._wrong(text, f"the factor is {wider}", hint)
+                self._refuse(text, f"the factor is {wider}", hint)
                 return None
             factor = given
         if number is None:
             return None
         return Spread(kind, number, relative=size.endswith("%"), wider=factor)
 
-    def _omissions(self, parts: Sequence[str], text: str) -> Iterator[Variation]:
+    def _read_omissions(self, parts: Sequence[str], text: str) -> Iterator[Variation]:
+        """Yield one option for each node to leave out: a code, indicators, pillars or level N."""
         for part in parts:
-            codes = self._nodes(part)
+            codes = self._find_nodes(part)
             if not codes:
                 all_codes = [node.code for node in self.framework.nodes]
                 hint = f"Write {INDICATORS}, {PILLARS}, {LEVEL}2 or a code."
-                self._wrong(
+                self._refuse(
                     text, f"{part!r} is not a node", f"{closest(part, all_codes)} {hint}".lstrip()
                 )
             for code in codes:
                 try:
-                    without(self.framework, code)
+                    remove_node(self.framework, code)
                 except FrameworkError as error:
                     self.problems += error.problems
                 else:
                     yield Variation(code, omit=code)
 
-    def _nodes(self, part: str) -> list[str]:
+    def _find_nodes(self, part: str) -> list[str]:
+        """Return the codes that one part of an omission means; none for an unknown word."""
         tree = self.framework
         if part in tree:
             return [part]
@@ -259,19 +277,19 @@ class ChoiceReader:
         ]
         if drawn and not _reads_weights(self.framework, self.recipe):
             message = "no node is aggregated with weights of the framework"
-            self._wrong("weights", message, "Remove noise and dirichlet.")
+            self._refuse("weights", message, "Remove noise and dirichlet.")
 
     def _check_usable(self, choices: Sequence[Choice]) -> None:
         """Refuse options that the index cannot be computed with."""
         for choice in choices:
             for variation in choice.variations:
                 try:
-                    recipe = varied_recipe(self.recipe, self.framework, [variation])
+                    recipe = vary_recipe(self.recipe, self.framework, [variation])
                     refuse_unusable(self.framework, recipe, self.dataset)
                 except (RecipeError, FrameworkError) as error:
                     text = f"{choice.name}={variation.label}"
                     for problem in error.problems:
-                        self._wrong(text, problem.message.rstrip("."), problem.hint)
+                        self._refuse(text, problem.message.rstrip("."), problem.hint)
 
 
 def _reads_weights(framework: Framework, recipe: Recipe) -> bool:

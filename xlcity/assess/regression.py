@@ -84,7 +84,7 @@ def explain(
     rows, tree = rows_of(result, population), result.framework
     top = root or tree.root.code
     codes = [child.code for child in tree.children(top)]
-    y = _measured(result, measure)[rows]
+    y = _read_measure(result, measure)[rows]
     scores = {code: result.column(code)[rows] for code in (top, *codes)}
     alone = {code: fit_line(y, of).r for code, of in scores.items()}
     x = np.column_stack([scores[code] for code in codes])
@@ -97,10 +97,10 @@ def explain(
     )
     if n <= k + 1 or collinear:
         return Explanation(measure, population, n, nan, nan, nan, nan, nan, collinear, (), alone)
-    return _least_squares(measure, population, codes, x, y, alone)
+    return _fit_least_squares(measure, population, codes, x, y, alone)
 
 
-def _least_squares(
+def _fit_least_squares(
     measure: str,
     population: str,
     codes: Sequence[str],
@@ -108,6 +108,15 @@ def _least_squares(
     y: FloatArray,
     alone: Mapping[str, float],
 ) -> Explanation:
+    """Return the regression of a measure on scores, its columns neither constant nor collinear.
+
+    Parameters
+    ----------
+    x, y
+        (n, k) scores of the nodes `codes`, and (n,) the measure; n > k + 1.
+    alone
+        Pearson's coefficient with each node, for the answer.
+    """
     from scipy import stats
 
     n, k = x.shape
@@ -143,8 +152,8 @@ def _least_squares(
     )
 
 
-def _measured(result: IndexResult, measure: str) -> FloatArray:
-    """Return an outside measure of all units."""
+def _read_measure(result: IndexResult, measure: str) -> FloatArray:
+    """Return (units,) numbers of an outside measure: a node, a data column or an attribute."""
     dataset = result.dataset
     if measure in result.framework:
         return result.column(measure)
@@ -156,7 +165,7 @@ def _measured(result: IndexResult, measure: str) -> FloatArray:
 
 
 def measures_of(result: IndexResult) -> list[str]:
-    """Return what may be an outside measure."""
+    """Return the names of what may be an outside measure: attributes, columns and nodes."""
     attributes = [name for unit in result.dataset.units for name in unit.attributes]
     return [
         *dict.fromkeys(

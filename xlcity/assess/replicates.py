@@ -21,35 +21,42 @@ Column = tuple[Matrix, StateArray]
 _Kind = TypeVar("_Kind", bound=np.generic)
 
 
-def empty(units: int, replicates: int) -> Column:
-    """Return a column of blanks."""
+def blank_column(units: int, replicates: int) -> Column:
+    """Return a column of blanks: (units, replicates) values and states."""
     shape = (units, replicates)
     return np.full(shape, np.nan), np.full(shape, State.BLANK, dtype=np.uint8)
 
 
-def picked(block: NDArray[_Kind], cols: np.ndarray) -> NDArray[_Kind]:
-    """Return some columns, ascending; neighbours are not copied."""
+def pick_cols(block: NDArray[_Kind], cols: np.ndarray) -> NDArray[_Kind]:
+    """Return the columns of some replicates, ascending; neighbours are not copied."""
     if cols.size and cols[-1] - cols[0] + 1 == cols.size:
         return block[:, cols[0] : cols[-1] + 1]
     return np.take(block, cols, axis=1)
 
 
-def put(column: Column, cols: np.ndarray, part: Column) -> None:
-    """Put what was made of some replicates, ascending, in their place."""
+def put_cols(column: Column, cols: np.ndarray, part: Column) -> None:
+    """Write `part` into the columns of some replicates, ascending, in place."""
     columns: np.ndarray | slice = cols
     if cols.size and cols[-1] - cols[0] + 1 == cols.size:
         columns = slice(cols[0], cols[-1] + 1)
     column[0][:, columns], column[1][:, columns] = part
 
 
-def apply(column: Column, cols: np.ndarray, make: Callable[[Column], Column]) -> Column:
+def apply_kernel(column: Column, cols: np.ndarray, make: Callable[[Column], Column]) -> Column:
     """Return what a kernel makes of some replicates of a column.
 
     A kernel never gets fewer than two: sums of a single column may be taken in another order, and
     a replicate must not depend on those that are computed with it.
+
+    Parameters
+    ----------
+    cols
+        Numbers of the replicates, ascending.
+    make
+        The kernel: takes and gives values and states.
     """
     wide = cols if len(cols) > 1 else np.repeat(cols, 2)
-    values, states = make((picked(column[0], wide), picked(column[1], wide)))
+    values, states = make((pick_cols(column[0], wide), pick_cols(column[1], wide)))
     return values[:, : len(cols)], states[:, : len(cols)]
 
 
@@ -69,7 +76,7 @@ class Replicates:
         step_options = np.zeros_like(sample.options)
         step_options[:, varies] = sample.options[:, varies]
         rows, inverse = np.unique(step_options, axis=0, return_inverse=True)
-        plan.forget()
+        plan.forget_recipes()
         #: The recipes that occur, and which one each replicate has.
         self.recipes: list[Recipe] = [plan.recipe_of(tuple(row)) for row in rows.tolist()]
         self.recipe_at = inverse.ravel()
@@ -89,7 +96,7 @@ class Replicates:
 
     @cached_property
     def omitted_at(self) -> np.ndarray:
-        """Which node each replicate leaves out."""
+        """(replicates,) which node each leaves out, as its position in `omitted`."""
         node_numbers = np.zeros(self.count, dtype=np.int64)
         for position, choice in enumerate(self.plan.choices):
             if any(variation.omit for variation in choice.variations):
@@ -100,7 +107,13 @@ class Replicates:
         return node_numbers
 
     def distinct_steps(self, do: str, code: str) -> tuple[list[Step | None], np.ndarray]:
-        """Return the different steps of a kind for a code, and which of them each recipe has."""
+        """Return the different steps of a kind for a node, and which of them each recipe has.
+
+        Parameters
+        ----------
+        do, code
+            What the step does, such as "normalise"; code of the node.
+        """
         number_by_key: dict[object, tuple[int, Step | None]] = {}
         step_numbers = []
         for recipe in self.recipes:
@@ -110,7 +123,7 @@ class Replicates:
         return [step for _, step in number_by_key.values()], np.array(step_numbers)
 
     def steps(self, do: str, code: str) -> Iterator[tuple[Step | None, np.ndarray]]:
-        """Yield the steps of a kind for a code, each with the replicates that have it."""
+        """Yield the different steps of a kind for a node, each with the replicates that have it."""
         steps, step_numbers = self.distinct_steps(do, code)
         if len(steps) == 1:
             yield steps[0], np.arange(self.count)
@@ -122,7 +135,7 @@ class Replicates:
                 yield step, cols
 
     def trees(self, code: str, cols: np.ndarray) -> Iterator[tuple[Framework, np.ndarray]]:
-        """Yield the frameworks below a node, each with the replicates that have it.
+        """Yield the frameworks below a node, each with those of the replicates `cols` that have it.
 
         What is left out elsewhere does not matter; replicates without the node itself are skipped.
         """

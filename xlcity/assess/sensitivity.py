@@ -9,9 +9,9 @@ from itertools import pairwise
 import numpy as np
 
 from xlcity.assess.batch import rank_batch
-from xlcity.assess.choices import Choice, Variation, without
+from xlcity.assess.choices import Choice, Variation, remove_node
 from xlcity.assess.draws import SECOND, Draws, Spread
-from xlcity.assess.plan import Plan, Sample, draw, factors
+from xlcity.assess.plan import Plan, Sample, draw_sample, error_factors
 from xlcity.assess.workers import CHUNK, Progress, Span, each_span, spans_of
 from xlcity.errors import FrameworkError
 from xlcity.functions.block import Matrix
@@ -89,15 +89,16 @@ def sobol(first: Matrix, second: Matrix, mixed: Matrix, seed: int = 0) -> SobolI
     rows = np.random.default_rng(seed).integers(0, n, (_BOOTSTRAPS, n))
 
     def shares(sample: np.ndarray | slice) -> tuple[Matrix, Matrix]:
+        """Return (choices,) first and total shares over some rows of the samples."""
         # What does not vary has no shares.
         variance = np.var(np.concatenate([first[sample], second[sample]])) or np.nan
         main = 1 - alone[:, sample].mean(axis=1) / variance
         return np.asarray(main), np.asarray(together[:, sample].mean(axis=1) / variance)
 
     main, total = shares(slice(None))
-    again = [shares(row) for row in rows]
+    bootstraps = [shares(row) for row in rows]
     ends = [
-        np.quantile([resampled[which] for resampled in again], [0.05, 0.95], axis=0)
+        np.quantile([resampled[which] for resampled in bootstraps], [0.05, 0.95], axis=0)
         for which in (0, 1)
     ]
     return SobolIndices(main, total, ends[0].T, ends[1].T)
@@ -117,6 +118,8 @@ def sobol_of_ranks(
     ----------
     n
         Replicates of each of the two samples; computed are n times the choices + 2.
+    chunk, jobs
+        Replicates in memory at once, and processes that compute at the same time.
     progress
         Called with the number of replicates that were computed since.
     """
@@ -131,31 +134,41 @@ def sobol_of_ranks(
     shifts = mean_shift(plan, ranks)
     units = plan.dataset.units
     of_units = {
-        units[row].id: sobol(*_samples(ranks[:, row].astype(np.float64)), plan.seed)
+        units[row].id: sobol(*_split_samples(ranks[:, row].astype(np.float64)), plan.seed)
         for rows in plan.dataset.populations.values()
         for row in rows.tolist()
         if plan.base.rank(plan.node)[row]
     }
-    return sobol(*_samples(shifts), plan.seed), of_units
+    return sobol(*_split_samples(shifts), plan.seed), of_units
 
 
-def _samples(results: Matrix) -> tuple[Matrix, Matrix, Matrix]:
+def _split_samples(results: Matrix) -> tuple[Matrix, Matrix, Matrix]:
+    """Return results of the first sample, of the second, and with each choice exchanged."""
     return results[0], results[1], results[2:]
 
 
 def _mixed_ranks(plan: Plan, draws: Draws, span: Span) -> np.ndarray:
-    """Return ranks of the first sample (0), the second (1), or with one choice exchanged."""
+    """Return (units, replicates) ranks of one span, whose part says of which sample.
+
+    0 is the first sample, 1 the second, others the first with choice part - 2 from the second.
+    """
     own = np.arange(span[1], span[2])
     numbers = np.tile(own, (len(plan.choices), 1))
     if span[0] == 1:
         numbers += SECOND
     elif span[0]:
         numbers[span[0] - 2] += SECOND
-    return rank_batch(plan, draw(plan, draws, numbers))
+    return rank_batch(plan, draw_sample(plan, draws, numbers))
 
 
 def mean_shift(plan: Plan, ranks: np.ndarray) -> Matrix:
-    """Return the mean absolute shift of ranks (…, units, replicates) over cities ranked in both."""
+    """Return the mean absolute shift of ranks over cities that are ranked in both, 0 without any.
+
+    Parameters
+    ----------
+    ranks
+        (…, units, replicates) ranks, compared with those of the index as it is.
+    """
     base = plan.base.rank(plan.node)[:, None]
     is_ranked = (ranks > 0) & (base > 0)
     with np.errstate(all="ignore"):
@@ -174,7 +187,7 @@ def leave_one_out(plan: Plan) -> tuple[LeftOut, ...]:
     variations = []
     for node in sorted(below, key=lambda node: tree.depth(node.code)):
         try:
-            without(tree, node.code)
+            remove_node(tree, node.code)
         except FrameworkError:
             continue
         variations.append(Variation(node.code, omit=node.code))
@@ -186,7 +199,7 @@ def leave_one_out(plan: Plan) -> tuple[LeftOut, ...]:
     left_out = []
     for position, variation in enumerate(variations):
         # A node that stands alone above what is assessed takes it with it.
-        if plan.node not in without(tree, variation.omit):
+        if plan.node not in remove_node(tree, variation.omit):
             continue
         left_out.append(LeftOut(variation.omit, *_shifts(ranks[:, position], base)))
     return tuple(left_out)
@@ -197,12 +210,19 @@ def decisive_data(plan: Plan, most: int = 10, chunk: int = CHUNK) -> tuple[Datum
 
     Ends are the 5th and 95th percentile of the error that the plan gives to data; without errors
     there are none.
+
+    Parameters
+    ----------
+    most
+        Values that are returned.
+    chunk
+        Replicates in memory at once.
     """
     variation = next((v for c in plan.choices for v in c.variations if v.errors), None)
     if variation is None:
         return ()
     data = replace(plan, choices=(Choice("data", (variation,)),))
-    cells = _cells(data, dict(variation.errors))
+    cells = _cells_with_errors(data, dict(variation.errors))
     shape = (len(plan.framework.indicators), len(plan.dataset.units))
     base = plan.base.rank(plan.node)[:, None]
     shifts, largest = np.empty(2 * len(cells)), np.empty(2 * len(cells), dtype=np.int64)
@@ -218,15 +238,21 @@ def decisive_data(plan: Plan, most: int = 10, chunk: int = CHUNK) -> tuple[Datum
         largest[start:end] = moved.max(axis=0)
     order = np.argsort(-np.maximum(shifts[::2], shifts[1::2]), kind="stable")[:most]
     return tuple(
-        _datum(data, cells[position], dict(variation.errors), position, shifts, largest)
+        _describe_datum(data, cells[position], dict(variation.errors), position, shifts, largest)
         for position in order
     )
 
 
-def _cells(plan: Plan, errors: dict[str, Spread]) -> list[tuple[int, int, float]]:
-    """Return (indicator, unit, reach of its error) of every value."""
+def _cells_with_errors(plan: Plan, errors: dict[str, Spread]) -> list[tuple[int, int, float]]:
+    """Return positions of indicator and unit, and the reach of its error, of every scored value.
+
+    Parameters
+    ----------
+    errors
+        Code -> error; "" is that of all others.
+    """
     cells = []
-    scored = [bool(unit.population) for unit in plan.dataset.units]
+    scored = [unit.is_scored for unit in plan.dataset.units]
     for position, node in enumerate(plan.framework.indicators):
         if (spread := plan.spread_of(node.code, errors)) is not None:
             rows = np.flatnonzero((plan.base.raw_states[:, position] == State.VALUE) & scored)
@@ -234,7 +260,7 @@ def _cells(plan: Plan, errors: dict[str, Spread]) -> list[tuple[int, int, float]
     return cells
 
 
-def _datum(
+def _describe_datum(
     plan: Plan,
     cell: tuple[int, int, float],
     errors: dict[str, Spread],
@@ -242,13 +268,24 @@ def _datum(
     shifts: Matrix,
     largest: np.ndarray,
 ) -> Datum:
+    """Return how ranks move at the two ends of the error of one value.
+
+    Parameters
+    ----------
+    cell, errors
+        One of `_cells_with_errors`, and its errors.
+    number
+        Position of the cell among all; its two replicates are 2 * number and the next.
+    shifts, largest
+        (replicates,) mean and largest shifts of ranks.
+    """
     position, row, reach = cell
     code = plan.framework.indicators[position].code
     spread = plan.spread_of(code, errors)
     assert spread is not None
     value = plan.base.raw[[row]][:, [position]]
     ends = np.array([[-reach, reach]])
-    disturbed = spread.disturbed(value, ends, factors(plan, code, spread)[[row]])[0]
+    disturbed = spread.disturbed(value, ends, error_factors(plan, code, spread)[[row]])[0]
     both = slice(2 * number, 2 * number + 2)
     return Datum(
         plan.dataset.units[row].id,
@@ -280,7 +317,7 @@ class RankComparison:
 
 
 def compare(plan: Plan, variants: tuple[Choice, ...]) -> tuple[RankComparison, ...]:
-    """Return the ranks by each option of some choices, all others as they are."""
+    """Return the ranks by each option of some choices, one at a time, all else as it is."""
     comparisons = []
     for choice in variants:
         for variation in choice.variations:
@@ -324,7 +361,7 @@ def overtakings(plan: Plan) -> tuple[Overtaking, ...]:
 
     Empty where the assessed node is not an arithmetic mean with weights of the framework.
     """
-    scores, weights = _linear(plan)
+    scores, weights = _linear_parts(plan)
     if weights is None:
         return ()
     children = plan.framework.children(plan.node)
@@ -356,7 +393,7 @@ def top_margins(plan: Plan, sizes: tuple[int, ...]) -> dict[int, float]:
     Each weight may be larger or smaller by this share of itself, in any combination: below it no
     city enters the first k. Infinite where no weights do; empty as for `overtakings`.
     """
-    scores, weights = _linear(plan)
+    scores, weights = _linear_parts(plan)
     margins: dict[int, float] = {}
     if weights is None:
         return margins
@@ -374,8 +411,11 @@ def top_margins(plan: Plan, sizes: tuple[int, ...]) -> dict[int, float]:
     return margins
 
 
-def _linear(plan: Plan) -> tuple[Matrix, Matrix | None]:
-    """Return (units, children) scores of an arithmetic mean and its weights, None for another."""
+def _linear_parts(plan: Plan) -> tuple[Matrix, Matrix | None]:
+    """Return (units, children) scores of the assessed node's children, and their weights.
+
+    The weights are None where the node is not an arithmetic mean with weights of its children.
+    """
     base, code = plan.base, plan.node
     step, rescale = plan.recipe.step_for("aggregate", code), plan.recipe.step_for("rescale", code)
     if step is None or step.method != "arithmetic" or step.get("weights") == "leaves":

@@ -127,13 +127,22 @@ def indicator_statistics(result: IndexResult) -> tuple[IndicatorStatistics, ...]
             has_number = result.raw_states[rows, column] == State.VALUE
             treated = sum(1 for unit, of in changed if of == code and unit in units)
             numbers = result.raw[rows[has_number], column]
-            statistics.append(_statistics(code, population, numbers, len(rows), treated))
+            statistics.append(_describe(code, population, numbers, len(rows), treated))
     return tuple(statistics)
 
 
-def _statistics(
+def _describe(
     code: str, population: str, x: Matrix, cities: int, treated: int
 ) -> IndicatorStatistics:
+    """Return statistics of the numbers of one indicator in one group of cities.
+
+    Parameters
+    ----------
+    x
+        (n,) the numbers.
+    cities, treated
+        Cities of the group, and values that the recipe changed.
+    """
     n, nan = x.size, float("nan")
     outliers = 0
     if n:
@@ -154,15 +163,15 @@ def _statistics(
         skew=skewness(x),
         kurt=kurtosis(x),
         zeros=int((x == 0).sum()),
-        unique=_different(x),
+        unique=_count_distinct(x),
         outliers=outliers,
         treated=treated,
         skewed=is_skewed(x),
     )
 
 
-def _different(x: Matrix) -> int:
-    """Return how many numbers there are but for rounding."""
+def _count_distinct(x: Matrix) -> int:
+    """Return how many different numbers a vector has, but for rounding."""
     ordered = np.sort(x)
     with np.errstate(over="ignore"):
         steps = np.diff(ordered) > SAME * np.abs(ordered[1:])
@@ -179,7 +188,7 @@ def correlations(result: IndexResult, population: str) -> tuple[PairCorrelation,
     """
     rows, tree = rows_of(result, population), result.framework
     scores = {node.code: result.column(node.code)[rows] for node in tree.tree_order}
-    pair_correlations: list[PairCorrelation] = []
+    correlated: list[PairCorrelation] = []
     for node in tree.composites:
         children = [child.code for child in tree.children(node.code)]
         partial = partial_correlations(np.column_stack([scores[code] for code in children]))
@@ -187,17 +196,30 @@ def correlations(result: IndexResult, population: str) -> tuple[PairCorrelation,
             for second in range(first + 1, len(children)):
                 pair = children[first], children[second]
                 group = population, node.code
-                pair_correlations.append(_pair(pair, scores, group, float(partial[first, second])))
+                correlated.append(
+                    _correlate_pair(pair, scores, group, float(partial[first, second]))
+                )
     for node in tree.tree_order:
         for above in tree.path(node.code)[-2::-1]:
             pair, group = (node.code, above.code), (population, "")
-            pair_correlations.append(_pair(pair, scores, group, float("nan")))
-    return tuple(pair_correlations)
+            correlated.append(_correlate_pair(pair, scores, group, float("nan")))
+    return tuple(correlated)
 
 
-def _pair(
+def _correlate_pair(
     pair: tuple[str, str], scores: dict[str, Matrix], group: tuple[str, str], partial: float
 ) -> PairCorrelation:
+    """Return how the scores of two nodes move together.
+
+    Parameters
+    ----------
+    pair, scores
+        Codes of the nodes, and node -> (cities,) its scores.
+    group
+        Group of cities, and the node whose children they are, "" for none.
+    partial
+        Their partial correlation.
+    """
     from scipy import stats
 
     x, y = scores[pair[0]], scores[pair[1]]
@@ -209,13 +231,14 @@ def _pair(
         spearman, kendall = stats.spearmanr(x, y), stats.kendalltau(x, y)
         monotone = float(spearman.statistic), float(spearman.pvalue)
         concordant = float(kendall.statistic), float(kendall.pvalue)
-    flag = _flag(fit.r) if group[1] else ""
+    flag = _flag_of(fit.r) if group[1] else ""
     return PairCorrelation(
         *(*pair, *group, fit.n, fit.r, fit.p, *monotone, *concordant, partial, flag)
     )
 
 
-def _flag(r: float) -> str:
+def _flag_of(r: float) -> str:
+    """Return "negative", "low" or "high" for a coefficient beyond a limit, else ""."""
     if r < NEGATIVE:
         return "negative"
     return "low" if r < LOW else "high" if r > HIGH else ""
@@ -238,18 +261,19 @@ def partial_correlations(x: Matrix) -> Matrix:
     return np.asarray(-inverse / np.outer(spread, spread))
 
 
-def _complete(result: IndexResult, population: str, children: list[str]) -> Matrix:
-    """Return the scores of the children of a node, cities with all of them."""
+def _complete_scores(result: IndexResult, population: str, children: list[str]) -> Matrix:
+    """Return (n, k) scores of some nodes in a group of cities, those with all of them."""
     rows = rows_of(result, population)
     x = np.column_stack([result.column(code)[rows] for code in children])
     return np.asarray(x[~np.isnan(x).any(axis=1)])
 
 
-def _groups(result: IndexResult, population: str) -> Iterator[tuple[str, list[str], Matrix]]:
+def _siblings(result: IndexResult, population: str) -> Iterator[tuple[str, list[str], Matrix]]:
+    """Yield each node with several children, their codes, and their scores as (n, k)."""
     for node in result.framework.composites:
         children = [child.code for child in result.framework.children(node.code)]
         if len(children) > 1:
-            yield node.code, children, _complete(result, population, children)
+            yield node.code, children, _complete_scores(result, population, children)
 
 
 def alphas(result: IndexResult, population: str) -> dict[str, tuple[float, dict[str, float]]]:
@@ -258,16 +282,17 @@ def alphas(result: IndexResult, population: str) -> dict[str, tuple[float, dict[
     Scores are standardised first, so that a wide scale does not weigh more.
     """
     alpha_by_node = {}
-    for code, children, x in _groups(result, population):
+    for code, children, x in _siblings(result, population):
         less = {
-            child: _alpha(np.delete(x, column, axis=1)) if len(children) > 2 else float("nan")
+            child: _alpha_of(np.delete(x, column, axis=1)) if len(children) > 2 else float("nan")
             for column, child in enumerate(children)
         }
-        alpha_by_node[code] = _alpha(x), less
+        alpha_by_node[code] = _alpha_of(x), less
     return alpha_by_node
 
 
-def _alpha(x: Matrix) -> float:
+def _alpha_of(x: Matrix) -> float:
+    """Return Cronbach's alpha of (n, k) standardised scores; NaN where a column is constant."""
     varies = len(x) > 1 and not any(is_constant(column) for column in x.T)
     return float(cronbach_alpha(x, "zscore").values[0, 0]) if varies else float("nan")
 
@@ -275,7 +300,7 @@ def _alpha(x: Matrix) -> float:
 def components(result: IndexResult, population: str) -> dict[str, Components]:
     """Return the principal components of the children of every node, by their correlations."""
     components_by_node = {}
-    for code, children, x in _groups(result, population):
+    for code, children, x in _siblings(result, population):
         if len(x) < 3 or any(is_constant(column) for column in x.T):
             continue
         sizes, vectors = np.linalg.eigh(np.corrcoef(x, rowvar=False))
@@ -306,14 +331,14 @@ def default_codes(result: IndexResult) -> tuple[str, ...]:
 
 
 def rows_of(result: IndexResult, population: str) -> np.ndarray:
-    """Return the rows of the units of one population."""
+    """Return the rows of the units of one group in the dataset; none for an unknown name."""
     return result.dataset.populations.get(population, np.array([], dtype=np.int64))
 
 
 def score_block(
     result: IndexResult, codes: Sequence[str], population: str
 ) -> tuple[FloatArray, States]:
-    """Return scores (n, k) of nodes over the units of one population, and what each cell is."""
+    """Return (n, k) scores of nodes over the units of one group, and the state of each cell."""
     rows = rows_of(result, population)
     values = np.column_stack([result.column(code)[rows] for code in codes])
     states = np.column_stack([result.states(code)[rows] for code in codes])
@@ -356,8 +381,8 @@ def available(
     Parameters
     ----------
     least
-        Below this share a unit or node is said to have few values; a unit also where a group of
-        indicators has.
+        Below this share, 0 to 1, a unit or node has few values; a unit also where it has so few
+        below one of the nodes under the root.
     """
     shares, root = available_shares(result), result.framework.root.code
     units, nodes = [], []

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from xlcity.assess.batch import rank_batch
 from xlcity.assess.draws import Draws
-from xlcity.assess.plan import Plan, Sample, draw
+from xlcity.assess.plan import Plan, Sample, draw_sample
 from xlcity.assess.workers import CHUNK, Progress, Span, each_span, spans_of
 from xlcity.functions.block import Matrix
 
@@ -46,7 +46,13 @@ class Tally:
 
 
 def tally(plan: Plan, ranks: np.ndarray) -> Tally:
-    """Count the (units, replicates) ranks of one chunk."""
+    """Return the counts of one chunk of replicates.
+
+    Parameters
+    ----------
+    ranks
+        (units, replicates) ranks; 0 is none.
+    """
     n = len(ranks)
     places = np.arange(n)[:, None] * (n + 1) + ranks
     counts = np.bincount(places.ravel(), minlength=n * (n + 1)).reshape(n, n + 1)
@@ -84,7 +90,15 @@ class Uncertainty:
         return self.stages[self.replicates]
 
     def quantile(self, share: float, tally: Tally | None = None) -> Matrix:
-        """Return a quantile of each unit's ranks (as PERCENTILE.INC); NaN without ranks."""
+        """Return (units,) a quantile of each unit's ranks, as PERCENTILE.INC; NaN without ranks.
+
+        Parameters
+        ----------
+        share
+            Which quantile, 0 to 1.
+        tally
+            Counts to read; None = those of all replicates.
+        """
         ranks = (tally or self.counts).ranks[:, 1:]
         reached = ranks.cumsum(axis=1)
         total = reached[:, -1]
@@ -98,7 +112,7 @@ class Uncertainty:
         return np.where(total > 0, quantiles, np.nan)
 
     def top(self, k: int) -> Matrix:
-        """Return the probability of each unit to be among the first k."""
+        """Return (units,) the probability of each unit to be among the first k."""
         with np.errstate(all="ignore"):
             shares = self.counts.ranks[:, 1 : k + 1].sum(axis=1)
             return np.asarray(shares / self.counts.ranks[:, 1:].sum(axis=1))
@@ -139,25 +153,26 @@ class Uncertainty:
 
     @cached_property
     def convergence(self) -> tuple[tuple[int, float, float], ...]:
-        """Replicates, and the largest change of a median and of an interval's end from there on."""
+        """Replicates so far -> how far their medians and interval ends are from the final ones."""
         shares = (0.05, 0.5, 0.95)
         last = {share: self.quantile(share) for share in shares}
         changes = []
         for count, tallied in self.stages.items():
             moved = {s: np.abs(self.quantile(s, tallied) - last[s]) for s in shares}
             ends = np.fmax(moved[0.05], moved[0.95])
-            changes.append((count, _largest(moved[0.5]), _largest(ends)))
+            changes.append((count, _largest_number(moved[0.5]), _largest_number(ends)))
         return tuple(changes)
 
 
-def _largest(values: Matrix) -> float:
+def _largest_number(values: Matrix) -> float:
+    """Return the largest number of an array; 0 if all are NaN."""
     return float(np.nanmax(values)) if np.isfinite(values).any() else 0.0
 
 
 def sample_of(plan: Plan, numbers: Sequence[int] | np.ndarray) -> Sample:
-    """Return what the replicates of these numbers drew; they ascend."""
+    """Return what the replicates of these numbers, from 0 and ascending, drew."""
     every = np.tile(np.asarray(numbers, dtype=np.int64), (len(plan.choices), 1))
-    return draw(plan, Draws(plan.seed), every)
+    return draw_sample(plan, Draws(plan.seed), every)
 
 
 def uncertainty(
@@ -207,5 +222,6 @@ def uncertainty(
 
 
 def _tally_span(plan: Plan, draws: Draws, span: Span) -> Tally:
+    """Return the counts of ranks of one span of replicates."""
     numbers = np.tile(np.arange(span[1], span[2]), (len(plan.choices), 1))
-    return tally(plan, rank_batch(plan, draw(plan, draws, numbers)))
+    return tally(plan, rank_batch(plan, draw_sample(plan, draws, numbers)))

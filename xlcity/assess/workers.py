@@ -29,7 +29,7 @@ Task = Callable[[Plan, Draws, Span], _Made]
 
 
 def spans_of(part: int, start: int, end: int, chunk: int) -> list[Span]:
-    """Return the chunks of the replicates from start to end."""
+    """Return the chunks of the replicates from start to end, as spans of one part of the work."""
     return [
         (part, chunk_start, min(chunk_start + chunk, end))
         for chunk_start in range(start, end, chunk)
@@ -56,12 +56,20 @@ def each_span(
         from concurrent.futures import ProcessPoolExecutor
 
         jobs = min(jobs, len(spans))
-        with ProcessPoolExecutor(jobs, None, _start, (plan,)) as pool:
+        with ProcessPoolExecutor(jobs, None, _begin_work, (plan,)) as pool:
             yield from _in_order(lambda span: pool.submit(_run, task, span), spans, _AHEAD * jobs)
 
 
 def _in_order(submit: Callable[[Span], Any], spans: Sequence[Span], ahead: int) -> Iterator[Any]:
-    """Yield results in order; few tasks are under way, so that memory is bounded."""
+    """Yield results in the order of the spans.
+
+    Parameters
+    ----------
+    submit
+        Starts the task of one span, and returns its future.
+    ahead
+        Tasks that may be under way, so that memory is bounded.
+    """
     under_way: deque[Any] = deque()
     try:
         for span in spans:
@@ -79,8 +87,8 @@ def _in_order(submit: Callable[[Span], Any], spans: Sequence[Span], ahead: int) 
 _work: list[tuple[Plan, Draws]] = []
 
 
-def _start(plan: Plan) -> None:
-    # Ctrl+C ends the process that asked; it ends these.
+def _begin_work(plan: Plan) -> None:
+    """Prepare a process of the pool; Ctrl+C ends the process that asked, which ends these."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _keep_freed_memory()
     _work[:] = [(plan, Draws(plan.seed))]
@@ -101,5 +109,6 @@ def _keep_freed_memory() -> None:
 
 
 def _run(task: Task[_Made], span: Span) -> _Made:
+    """Return what a task makes of a span, in a process of the pool."""
     plan, draws = _work[0]
     return task(plan, draws, span)

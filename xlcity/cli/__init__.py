@@ -227,10 +227,10 @@ def _tell_functions(verb: str) -> None:
         return
     from xlcity.cli.result import talk
     from xlcity.errors import XlcityError
-    from xlcity.functions.settings import own_settings
+    from xlcity.functions.settings import find_own_files
 
     try:
-        own = own_settings()
+        own = find_own_files()
     except XlcityError:
         return  # the verb has reported it, if it mattered
     if own.files:

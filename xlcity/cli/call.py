@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> Result:
 
 
 def _in_office(sheet_call: SheetCall) -> CellRows:
-    from xlcity.recalc.office_calls import run as run_in_office
+    from xlcity.recalc.office_calls import run_call as run_in_office
 
     return run_in_office(sheet_call)
 

@@ -2,9 +2,9 @@
 
 Examples
 --------
-xlcity trace image.xlsx Index!T20
+xlcity trace image.xlsx Index!AC20
 xlcity trace image.xlsx Beijing IMG_COM
-xlcity trace image.xlsx Index!T20 --html why.html --verify
+xlcity trace image.xlsx Index!AC20 --html why.html --verify
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from xlcity.cli.result import Result
 from xlcity.errors import UsageError
 from xlcity.functions.settings import (
     SETTINGS,
-    named_in,
+    read_named_files,
     trust_key,
     trust_list_file,
     trust_list_text,
@@ -69,7 +69,7 @@ def _meant(path: Path) -> tuple[Path, ...]:
     if path.suffix == ".py":
         return (path,)
     settings = path / SETTINGS if path.is_dir() else path
-    files = named_in(settings)
+    files = read_named_files(settings)
     if not files:
         hint = "Name a Python file, or a folder whose xlcity.toml has functions = [...]."
         raise UsageError(f"{SETTINGS} names no functions here.", hint, file=str(settings))

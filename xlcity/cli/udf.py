@@ -63,11 +63,11 @@ def run(args: argparse.Namespace) -> Result:
 
 def _explain(action: str, code: str) -> Result:
     """Say what a program showed in the self-test workbook."""
-    from xlcity.hosts.self_test import decode
+    from xlcity.hosts.self_test import decode_results
 
     if action != "status":
         raise UsageError("--code belongs to status.", "xlcity udf status --code CODE")
-    seen = decode(code, "zh" if language() == "zh" else "en")
+    seen = decode_results(code, "zh" if language() == "zh" else "en")
     sound = all(probe.as_expected for probe in seen if probe.needed)
     table = TextTable(
         (),
@@ -90,9 +90,9 @@ def _each(host: str | None, action: str, language: str) -> list[HostState]:
         from xlcity.hosts.excel import addin
 
         excel: dict[str, Callable[[], HostState]] = {
-            "status": addin.status,
-            "install": lambda: addin.install(None, language, ribbon(language)),
-            "remove": addin.remove,
+            "status": addin.addin_state,
+            "install": lambda: addin.install_addin(None, language, ribbon(language)),
+            "remove": addin.remove_addin,
         }
         states.append(excel[action]())
     if host in (None, "libreoffice"):
@@ -102,9 +102,11 @@ def _each(host: str | None, action: str, language: str) -> list[HostState]:
 
         program = find_soffice()
         if action == "install":
-            states += manage.install(program, make_profile)
+            states += manage.install_in_profiles(program, make_profile)
         else:
-            states += {"status": manage.status, "remove": manage.remove}[action](program)
+            states += {"status": manage.profile_states, "remove": manage.remove_from_profiles}[
+                action
+            ](program)
         # Where the functions cannot be, the buttons cannot either, and one reason is enough.
         if states[-1].state is not Availability.UNAVAILABLE:
             states += {
@@ -116,14 +118,14 @@ def _each(host: str | None, action: str, language: str) -> list[HostState]:
 
 
 def _export(host: str | None, out: str | None, language: str) -> list[HostState]:
-    from xlcity.hosts.export import export
+    from xlcity.hosts.export import export_library
 
     if host is None:
         raise UsageError("--host is missing.", f"Choose one of {', '.join(EXPORTS)}.")
     _require_host(host, EXPORTS)
     if not out:
         raise UsageError("the file to write is missing.", "Name it with -o FILE.")
-    return [export(host, Path(out), language)]
+    return [export_library(host, Path(out), language)]
 
 
 def _require_host(host: str, hosts: Sequence[str]) -> None:

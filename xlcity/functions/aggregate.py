@@ -5,7 +5,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import ArrayLike
 
-from xlcity.functions.arguments import Groups, Missing, Weights, groups_fit, one_of
+from xlcity.functions.arguments import Groups, Missing, Weights, check_groups, one_of
 from xlcity.functions.block import (
     DIV0,
     NA,
@@ -27,7 +27,7 @@ from xlcity.functions.rounding import without_noise
 POWERS = {"arithmetic": 1.0, "geometric": 0.0, "harmonic": -1.0}
 
 
-@function(category="aggregate", returns="column", check=groups_fit)
+@function(category="aggregate", returns="column", check=check_groups)
 def weighted_index(
     values: ArrayLike,
     weights: Weights,
@@ -97,37 +97,49 @@ def row_means(
     missing: str,
     groups: Groups = None,
 ) -> CellArray:
-    """Return the means of `weighted_index`; weights are (k,), or (n, k) where rows have their own.
+    """Return the weighted mean of each row, the core of `weighted_index`.
 
     Parameters
     ----------
+    x, state
+        (n, k) scores, and what each cell holds.
+    weight
+        (k,) weights, or (n, k) where rows have their own.
     exponent
         The power of the mean, see `POWERS`.
+    missing, groups
+        As `weighted_index` takes them.
     """
     codes = state == CellState.MISSING
     if missing == "zero":
         x, state = np.where(codes, 0.0, x), np.where(codes, CellState.NUMBER, state)
     if groups is None and missing != "refuse" and (weight.sum(axis=-1) > 0).all():
-        short = np.asarray(state.any(axis=1))
-        if not short.all():
-            return _means_by_rows(x, state, weight, exponent, missing, short)
-    return _means_of_rows(x, state, weight, exponent, missing, groups)
+        gappy = np.asarray(state.any(axis=1))
+        if not gappy.all():
+            return _average_mostly_full(x, state, weight, exponent, missing, gappy)
+    return _average_rows_with_gaps(x, state, weight, exponent, missing, groups)
 
 
-def _means_by_rows(
-    x: Matrix, state: States, weight: Matrix, exponent: float, missing: str, short: np.ndarray
+def _average_mostly_full(
+    x: Matrix, state: States, weight: Matrix, exponent: float, missing: str, gappy: np.ndarray
 ) -> CellArray:
-    """Return the means of rows of which only the `short` ones lack a number."""
-    means, errors = _plain_means(x, weight, exponent)
-    if short.any():
-        own = weight[short] if weight.ndim == 2 else weight
-        own_means = _means_of_rows(x[short], state[short], own, exponent, missing, None)
-        means[short], errors[short] = own_means.values[:, 0], own_means.errors[:, 0]
+    """Return the (n, 1) means, full rows by the fast way; arguments as in `row_means`.
+
+    Parameters
+    ----------
+    gappy
+        (n,) which rows lack a number.
+    """
+    means, errors = _average_full_rows(x, weight, exponent)
+    if gappy.any():
+        own = weight[gappy] if weight.ndim == 2 else weight
+        own_means = _average_rows_with_gaps(x[gappy], state[gappy], own, exponent, missing, None)
+        means[gappy], errors[gappy] = own_means.values[:, 0], own_means.errors[:, 0]
     return block(means[:, None], errors[:, None], fresh=True)
 
 
-def _plain_means(x: Matrix, weight: Matrix, exponent: float) -> tuple[Matrix, Codes]:
-    """Return means and errors of rows of numbers; what others get has no meaning."""
+def _average_full_rows(x: Matrix, weight: Matrix, exponent: float) -> tuple[Matrix, Codes]:
+    """Return (n,) means and errors of rows without gaps; those of other rows mean nothing."""
     errors = np.zeros(len(x), dtype=np.uint8)
     shares = weight / weight.sum(axis=-1, keepdims=True)
     with np.errstate(all="ignore"):
@@ -141,10 +153,10 @@ def _plain_means(x: Matrix, weight: Matrix, exponent: float) -> tuple[Matrix, Co
     return means, errors
 
 
-def _means_of_rows(
+def _average_rows_with_gaps(
     x: Matrix, state: States, weight: Matrix, exponent: float, missing: str, groups: Groups
 ) -> CellArray:
-    """Return the means of rows that may lack numbers."""
+    """Return the (n, 1) means of rows that may lack numbers; arguments as in `row_means`."""
     numbers = state == CellState.NUMBER
     shares = np.where(numbers, weight, 0.0)
     total = shares.sum(axis=1)
@@ -162,7 +174,7 @@ def _means_of_rows(
 
 
 def _mark_gaps(errors: Codes, state: States, missing: str, groups: Groups) -> None:
-    """Mark rows that gaps leave without a mean.
+    """Write errors, in place, into rows that blanks, missing codes or text leave without a mean.
 
     Later lines win: what a person has to mend first is shown first.
     """
@@ -186,14 +198,14 @@ def _mark_gaps(errors: Codes, state: States, missing: str, groups: Groups) -> No
 
 
 def _outside_domain(x: Matrix, exponent: float) -> np.ndarray:
-    """Tell which values have no mean of that power."""
+    """Return which of (n, k) values have no mean of that power: 0 or less, or below 0."""
     if exponent == 1:
         return np.zeros(x.shape, dtype=np.bool_)
     return x <= 0 if exponent <= 0 else x < 0
 
 
 def _power_mean(x: Matrix, shares: Matrix, exponent: float) -> Matrix:
-    """Return the power mean of each row; shares sum to 1 and are 0 where nothing counts."""
+    """Return the (n,) power means of rows; (n, k) shares sum to 1, 0 where a cell has no number."""
     if exponent == 1:
         return np.asarray((shares * x).sum(axis=1))
     if exponent == 0:

@@ -29,48 +29,48 @@ Groups = Annotated[Sequence[CellValue] | None, Argument(kind=Kind.CELLS)]
 CellTable = Annotated[Sequence[Sequence[CellValue]], Argument(kind=Kind.TABLE)]
 
 
-def numbers(
+def accept_numbers(
     minimum: float | None = None,
     maximum: float | None = None,
     *,
     integer: bool = False,
-    above: bool = False,
-    each: bool = True,
+    open_minimum: bool = False,
+    per_column: bool = True,
 ) -> Argument:
-    """Say which numbers an option takes; `above` excludes the minimum itself."""
+    """Declare an option that takes numbers; see `Argument` for the limits."""
     accepts = Accepts.INTEGER if integer else Accepts.NUMBER
     return Argument(
         accepts=accepts,
         minimum=minimum,
         maximum=maximum,
-        open_minimum=above,
-        per_column=each,
+        open_minimum=open_minimum,
+        per_column=per_column,
     )
 
 
-#: As `numbers`, for an option that is given once.
-one_number = partial(numbers, each=False)
+#: As `accept_numbers`, for an option that is given once.
+accept_one_number = partial(accept_numbers, per_column=False)
 
 
 def one_of(*words: str) -> Argument:
-    """Say that an option is one of some words."""
+    """Declare an option that is one of some words."""
     return Argument(accepts=Accepts.CHOICE, choices=words, per_column=False)
 
 
 def each_of(*words: str) -> Argument:
-    """Say that an option is one of some words, given once or once per column."""
+    """Declare an option that is one of some words, given once or once per column."""
     return Argument(accepts=Accepts.CHOICE, choices=words)
 
 
 #: Options that are given once or once per column.
-Number = Annotated[PerColumn, numbers()]
-AtLeastZero = Annotated[PerColumn, numbers(0.0)]
-Positive = Annotated[PerColumn, numbers(0.0, above=True)]
-Percent = Annotated[PerColumn, numbers(0.0, 100.0)]
+Number = Annotated[PerColumn, accept_numbers()]
+AtLeastZero = Annotated[PerColumn, accept_numbers(0.0)]
+Positive = Annotated[PerColumn, accept_numbers(0.0, open_minimum=True)]
+Percent = Annotated[PerColumn, accept_numbers(0.0, 100.0)]
 #: Whole numbers: from 0, from 1, and decimals of a printed number.
-WholeNumber = Annotated[PerColumn, numbers(0.0, integer=True)]
-Count = Annotated[PerColumn, numbers(1.0, integer=True)]
-Decimals = Annotated[PerColumn, numbers(0.0, 12.0, integer=True)]
+WholeNumber = Annotated[PerColumn, accept_numbers(0.0, integer=True)]
+Count = Annotated[PerColumn, accept_numbers(1.0, integer=True)]
+Decimals = Annotated[PerColumn, accept_numbers(0.0, 12.0, integer=True)]
 #: 1 or -1, or a word for one of them.
 Direction = Annotated[PerColumn, Argument(accepts=Accepts.DIRECTION)]
 #: How equal values share ranks.
@@ -80,23 +80,23 @@ Missing = Annotated[str, one_of("na", "renormalise", "zero", "refuse")]
 YesNo = Annotated[str, one_of("yes", "no")]
 
 
-def groups_fit(options: Mapping[str, Any]) -> CellError | None:
-    """Return #VALUE! where there is not one group, pool or member for each row."""
+def check_groups(options: Mapping[str, Any]) -> CellError | None:
+    """Return #VALUE! where groups, pools or members are not one for each row, else None."""
     rows = len(options["states"])
     given = [options.get(name) for name in ("groups", "pools", "members")]
     wrong = any(cells is not None and len(cells) != rows for cells in given)
     return CellError.VALUE if wrong else None
 
 
-def bounds_in_order(options: Mapping[str, Any]) -> CellError | None:
-    """Return #NUM! where both bounds of a column are given and low >= high."""
+def check_bounds(options: Mapping[str, Any]) -> CellError | None:
+    """Return #NUM! where both bounds of a column are given and low >= high, else None."""
     return CellError.NUM if np.any(np.greater_equal(options["low"], options["high"])) else None
 
 
-def bounds_differ_and_groups(options: Mapping[str, Any]) -> CellError | None:
-    """Return #NUM! where both bounds of a column are given and equal; else as `groups_fit`."""
+def check_bounds_and_groups(options: Mapping[str, Any]) -> CellError | None:
+    """Return #NUM! where both bounds of a column are given and equal; else as `check_groups`."""
     same = np.any(np.equal(options["low"], options["high"]))
-    return CellError.NUM if same else groups_fit(options)
+    return CellError.NUM if same else check_groups(options)
 
 
 Rows = Sequence[Sequence[CellValue]]
@@ -109,6 +109,8 @@ def is_blank(cell: CellValue) -> bool:
 
 def read_option(argument: Argument, rows: Rows | None, columns: int) -> Any:
     """Return the value of an option as its core takes it.
+
+    That is a number or a word, or an array of numbers or a tuple of words with one per column.
 
     Parameters
     ----------
@@ -221,13 +223,26 @@ def as_label(cell: CellValue) -> str:
 
 
 def _read_line(argument: Argument, rows: Rows) -> list[CellValue]:
-    """Return the cells of one row or one column."""
+    """Return the cells of one row or one column.
+
+    Raises
+    ------
+    FunctionError
+        #VALUE! for a block, or no cell.
+    """
     if not rows or (len(rows) != 1 and set(map(len, rows)) != {1}):
         raise FunctionError(f"{argument.name} is a block: give one row or one column")
     return list(chain.from_iterable(rows))
 
 
 def _read_cell(argument: Argument, cell: CellValue) -> float | str:
+    """Return one cell of an option as a number, or as one of its words in small letters.
+
+    Raises
+    ------
+    FunctionError
+        As `read_option`.
+    """
     if argument.accepts is Accepts.CHOICE:
         word = cell.strip(" ").casefold() if isinstance(cell, str) else cell
         if word not in argument.choices:
@@ -252,6 +267,7 @@ def _read_cell(argument: Argument, cell: CellValue) -> float | str:
 
 
 def _read_number(argument: Argument, cell: CellValue) -> float:
+    """Return a cell as a number; raise #VALUE! for text, a logical or an error."""
     if isinstance(cell, bool) or not isinstance(cell, (int, float)):
         raise FunctionError(f"{argument.name} is {cell!r}: give a number")
     return float(cell)

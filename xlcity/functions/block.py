@@ -123,7 +123,7 @@ def as_matrix(values: ArrayLike) -> Matrix:
 
 
 def as_states(values: Matrix, states: States | None) -> States:
-    """Return the given states, or those of the numbers: NaN is a blank."""
+    """Return the given states, in the shape of the values; without them NaN is a blank."""
     if states is not None:
         return np.asarray(states, dtype=np.uint8).reshape(values.shape)
     return np.where(np.isnan(values), CellState.BLANK, CellState.NUMBER).astype(np.uint8)
@@ -136,7 +136,7 @@ def as_numbers(values: ArrayLike, states: States | None) -> tuple[Matrix, States
 
 
 def own_errors(states: States) -> Codes:
-    """Return the errors that cells without a number show for themselves."""
+    """Return the error of each cell by what it holds: text #VALUE!, a gap #N/A, a number none."""
     errors = np.full(states.shape, NO_ERROR, dtype=np.uint8)
     if not states.any():
         return errors
@@ -151,7 +151,7 @@ def per_column(option: PerColumn | None, columns: int) -> Matrix:
     return np.broadcast_to(np.asarray(filled, dtype=np.float64).ravel(), (columns,)).copy()
 
 
-def narrow(option: Matrix) -> Matrix | float:
+def collapse_equal(option: Matrix) -> Matrix | float:
     """Return one number where all columns have the same: arithmetic with it is much faster."""
     return float(option[0]) if option.size and (option == option[0]).all() else option
 
@@ -164,7 +164,7 @@ def words_per_column(option: WordPerColumn, columns: int) -> list[str]:
 def column_bounds(values: Matrix, states: States) -> tuple[Matrix, Matrix]:
     """Return minimum and maximum of the numbers of each column; NaN for a column without any."""
     if not states.any() and len(values):
-        return _extreme(values, np.minimum), _extreme(values, np.maximum)
+        return _column_extremes(values, np.minimum), _column_extremes(values, np.maximum)
     gaps = states != CellState.NUMBER
     filled = values.copy("K")
     np.copyto(filled, np.inf, where=gaps)
@@ -175,19 +175,20 @@ def column_bounds(values: Matrix, states: States) -> tuple[Matrix, Matrix]:
     return np.where(empty, np.nan, low), np.where(empty, np.nan, high)
 
 
-def _extreme(values: Matrix, choose: np.ufunc) -> Matrix:
+def _column_extremes(values: Matrix, minimum_or_maximum: np.ufunc) -> Matrix:
     """Return the extreme of each column; rows go in bundles, as long lines compare faster."""
     rows, columns = values.shape
     bundle = 64
     bundled = rows - rows % bundle
     if not values.flags.c_contiguous or bundled == 0 or columns == 1:
-        return np.asarray(choose.reduce(values, axis=0))
-    wide = choose.reduce(values[:bundled].reshape(-1, bundle * columns), axis=0)
-    extremes = choose.reduce(wide.reshape(bundle, columns), axis=0)
-    return np.asarray(choose.reduce(np.vstack([extremes, values[bundled:]]), axis=0))
+        return np.asarray(minimum_or_maximum.reduce(values, axis=0))
+    wide = minimum_or_maximum.reduce(values[:bundled].reshape(-1, bundle * columns), axis=0)
+    extremes = minimum_or_maximum.reduce(wide.reshape(bundle, columns), axis=0)
+    return np.asarray(minimum_or_maximum.reduce(np.vstack([extremes, values[bundled:]]), axis=0))
 
 
 def _error_of(code: int) -> CellError:
+    """Return the spreadsheet error with a number of Excel's ERROR.TYPE, which is not 0."""
     error = _ERROR_OF[code]
     assert error is not None
     return error

@@ -6,7 +6,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import ArrayLike
 
-from xlcity.functions.arguments import one_number, one_of
+from xlcity.functions.arguments import accept_one_number, one_of
 from xlcity.functions.block import (
     DIV0,
     NA,
@@ -21,7 +21,7 @@ from xlcity.functions.block import (
     block,
 )
 from xlcity.functions.decorator import function
-from xlcity.functions.rounding import centred, deviation_of, is_flat, near_one
+from xlcity.functions.rounding import centred, deviation_of, is_flat, scale_near_one
 
 #: The distances of more rows are left to scipy, which keeps half of the square.
 _MOST_ROWS = 1000
@@ -45,12 +45,16 @@ def merge_units(distances: Matrix, linkage: str) -> Matrix:
     square = np.full((n, n), np.inf)
     square[np.triu_indices(n, 1)] = distances
     square = np.minimum(square, square.T)
-    steps = _tree_steps(square) if linkage == "single" else _chain_steps(square, _JOINED[linkage])
+    steps = _tree_steps(square) if linkage == "single" else _chain_steps(square, _UPDATES[linkage])
     return _number_clusters(steps[np.argsort(steps[:, 2], kind="stable")])
 
 
 def _tree_steps(square: Matrix) -> Matrix:
-    """Return the edges of the smallest tree: from what is reached so far to the nearest row."""
+    """Return the merges of single linkage: the edges of the smallest tree through (n, n) distances.
+
+    Each goes from the rows that are reached so far to the nearest of the others: (n - 1, 4), the
+    two rows and their distance; the last column is not filled.
+    """
     n = len(square)
     steps, near, outside = np.empty((n - 1, 4)), np.full(n, np.inf), np.ones(n, dtype=bool)
     row = 0
@@ -63,37 +67,61 @@ def _tree_steps(square: Matrix) -> Matrix:
     return steps
 
 
+#: The arguments of each are those of `_ward_distance`.
 _Join = Callable[[Matrix, Matrix, float, float, float, Matrix], Matrix]
 
 
 def _average_distance(
-    first: Matrix, second: Matrix, _: float, n: float, m: float, __: Matrix
+    first: Matrix, second: Matrix, _apart: float, n: float, m: float, _sizes: Matrix
 ) -> Matrix:
+    """Return mean distances to a merged cluster, by the n and m rows of its parts."""
     return np.asarray((n * first + m * second) / (n + m))
 
 
 def _complete_distance(first: Matrix, second: Matrix, *_: object) -> Matrix:
+    """Return distances to a merged cluster: those of the farther part."""
     return np.maximum(first, second)
 
 
 def _ward_distance(
     first: Matrix, second: Matrix, apart: float, n: float, m: float, sizes: Matrix
 ) -> Matrix:
+    """Return Ward's distances of all clusters to one that two are merged to.
+
+    Parameters
+    ----------
+    first, second
+        (n,) distances to the two parts.
+    apart
+        Distance between the parts.
+    n, m
+        How many rows each part has.
+    sizes
+        (n,) how many rows each of the clusters has.
+    """
     share = 1.0 / (n + m + sizes)
     far = (sizes + n) * share * first * first + (sizes + m) * share * second * second
     return np.asarray(np.sqrt(far - sizes * share * apart * apart))
 
 
-#: The distances of two clusters merged, from the distances of both and their sizes.
-_JOINED: dict[str, _Join] = {
+#: Linkage -> the distances of a merged cluster, from the distances of both parts.
+_UPDATES: dict[str, _Join] = {
     "average": _average_distance,
     "complete": _complete_distance,
     "ward": _ward_distance,
 }
 
 
-def _chain_steps(square: Matrix, joined: _Join) -> Matrix:
-    """Return merges of mutual nearest neighbours, found along a chain; they are not in order."""
+def _chain_steps(square: Matrix, merged_distance: _Join) -> Matrix:
+    """Return merges of mutual nearest neighbours, found along a chain; they are not in order.
+
+    Parameters
+    ----------
+    square
+        (n, n) distances, infinite on the diagonal; changed in place.
+    merged_distance
+        One of `_UPDATES`.
+    """
     n = len(square)
     steps, sizes, chain = np.empty((n - 1, 4)), np.ones(n), list[int]()
     for step in range(n - 1):
@@ -111,7 +139,7 @@ def _chain_steps(square: Matrix, joined: _Join) -> Matrix:
         steps[step, :3] = x, y, apart
         sizes[x] = 0.0
         with np.errstate(invalid="ignore"):
-            row = joined(square[x], square[y], apart, size, other, sizes)
+            row = merged_distance(square[x], square[y], apart, size, other, sizes)
         row[(sizes == 0) | (np.arange(n) == y)] = np.inf
         sizes[y] = size + other
         square[x], square[:, x] = np.inf, np.inf
@@ -120,17 +148,21 @@ def _chain_steps(square: Matrix, joined: _Join) -> Matrix:
 
 
 def _number_clusters(steps: Matrix) -> Matrix:
-    """Name each cluster: the row that it is, or n and the number of the step that made it."""
+    """Write the numbers and sizes of clusters into (n - 1, 4) merges, in place, and return them.
+
+    A cluster has the number of the row that it is, or n and the number of the step that made it.
+    """
     n = len(steps) + 1
     above, sizes = list(range(2 * n - 1)), [1.0] * n + [0.0] * (n - 1)
 
-    def top(node: int) -> int:
+    def find_top(node: int) -> int:
+        """Return the cluster that a row or cluster is now in."""
         while above[node] != node:
             above[node] = node = above[above[node]]
         return node
 
     for step, row in enumerate(steps):
-        x, y = sorted((top(int(row[0])), top(int(row[1]))))
+        x, y = sorted((find_top(int(row[0])), find_top(int(row[1]))))
         above[x] = above[y] = n + step
         sizes[n + step] = sizes[x] + sizes[y]
         row[0], row[1], row[3] = x, y, sizes[n + step]
@@ -148,7 +180,7 @@ STANDARDISATIONS = ("none", "zscore")
 @function(category="assess", returns="column")
 def cluster_labels(
     values: ArrayLike,
-    k: Annotated[float, one_number(1.0, integer=True)] = 5.0,
+    k: Annotated[float, accept_one_number(1.0, integer=True)] = 5.0,
     linkage: Annotated[str, one_of(*LINKAGES)] = "average",
     metric: Annotated[str, one_of(*METRICS)] = "sqeuclidean",
     standardise: Annotated[str, one_of(*STANDARDISATIONS)] = "none",
@@ -208,7 +240,7 @@ def cluster_labels(
 
 
 def _prepare_points(points: Matrix, k: int, standardise: str) -> tuple[Matrix, int]:
-    """Return the rows as they are compared, and the error of all of them."""
+    """Return the rows as they are compared, and the error of all: too few, or a flat column."""
     if standardise == "zscore" and len(points):
         if is_flat(points.min(axis=0), points.max(axis=0)).any():
             return points, DIV0
@@ -218,7 +250,7 @@ def _prepare_points(points: Matrix, k: int, standardise: str) -> tuple[Matrix, i
 
 def _standardise_points(points: Matrix) -> Matrix:
     """Return z-scores; n or n - 1 makes no difference to clusters, it is one factor for all."""
-    deviation, _ = centred(near_one(points))
+    deviation, _ = centred(scale_near_one(points))
     with np.errstate(all="ignore"):
         return np.asarray(deviation / deviation_of(deviation))
 
@@ -254,7 +286,7 @@ def merge_steps(distances: Matrix, linkage: str) -> Matrix:
 
 
 def merge_block(points: Matrix, linkage: str, metric: str, standardise: str) -> Matrix:
-    """Return the merges of the rows of a block without gaps; none where it cannot be compared."""
+    """Return the merges of the rows of a block without gaps; (0, 4) where it cannot be compared."""
     prepared, error = _prepare_points(points, 2, standardise)
     if error != NO_ERROR:
         return np.empty((0, 4))

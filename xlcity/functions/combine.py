@@ -44,7 +44,13 @@ MISSING = ("na", "renormalise")
 
 
 def row_errors(state: States, missing: str) -> Codes:
-    """Return the error of each row whose cells keep it from having a result."""
+    """Return the (n,) errors of rows whose cells keep them from having a result.
+
+    Parameters
+    ----------
+    missing
+        Whether a missing code alone does: "na" (it does) or anything else (it does not).
+    """
     errors = np.zeros(state.shape[0], dtype=np.uint8)
     lacking = state == CellState.BLANK
     if missing == "na":
@@ -115,14 +121,22 @@ def copeland_score(
 
 
 def _count_duels(values: Matrix, shares: Matrix) -> Matrix:
-    """Return the duels won less those lost of each row against all others."""
+    """Return (n,) duels won less duels lost of each row against all others; shares are weights."""
     return np.concatenate(
-        [np.zeros(0), *(np.sign(n).sum(axis=1) for n in yield_leads(values, shares))]
+        [np.zeros(0), *(np.sign(net).sum(axis=1) for net in yield_leads(values, shares))]
     )
 
 
 def yield_leads(values: Matrix, shares: Matrix) -> Iterator[Matrix]:
-    """Yield, some rows at a time, the weight by which each leads each of all rows; 0 is a tie."""
+    """Yield, some rows at a time, the weight by which each leads each of all rows; 0 is a tie.
+
+    Parameters
+    ----------
+    values
+        (n, k) scores; NaN = no value.
+    shares
+        (k,) weights of the columns.
+    """
     n, k = values.shape
     noise = FLAT * np.nan_to_num(np.abs(values)).max(axis=0, initial=0.0)
     lead = np.empty((min(_CHUNK, n), n))
@@ -286,10 +300,14 @@ def contributions(
 
 
 def weighted_parts(x: Matrix, state: States, weight: Matrix, missing: str) -> CellArray:
-    """Return the points of `contributions`; weights are (k,), or (n, k) where rows have their own.
+    """Return the points of `contributions`: what each column adds to the weighted mean of its row.
 
     Parameters
     ----------
+    x, state
+        (n, k) scores, and what each cell holds.
+    weight
+        (k,) weights, or (n, k) where rows have their own.
     missing
         What a missing code does, see `contributions`.
     """
@@ -363,6 +381,7 @@ def cronbach_alpha(
 
 
 def _column_variances(x: Matrix) -> Matrix:
+    """Return variances with n - 1; 0 for columns that are equal but for rounding."""
     constant = is_flat(x.min(axis=0), x.max(axis=0))
     return np.asarray(np.where(constant, 0.0, deviation_of(centred(x)[0], 1.0) ** 2))
 

@@ -147,7 +147,7 @@ def per_million(
 
 
 def joint_states(values: States, denominators: States) -> States:
-    """Return the state of each quotient: blank where either is blank, else missing."""
+    """Return the state of each quotient: blank if a part is blank, else missing, else number."""
     either = np.broadcast_to(denominators, values.shape)
     joint = np.full(values.shape, CellState.NUMBER, dtype=np.uint8)
     joint[(values == CellState.MISSING) | (either == CellState.MISSING)] = CellState.MISSING
@@ -210,7 +210,7 @@ def band_weight(
     return next((w for upper, w in zip(uppers, weights, strict=True) if rank <= upper), 0.0)
 
 
-def _band_options(options: Mapping[str, Any]) -> CellError | None:
+def _check_bands(options: Mapping[str, Any]) -> CellError | None:
     """Return #VALUE! for columns or bands that do not fit, #NUM! for bands out of order."""
     count = len(options["item_units"])
     lists = [options[name] for name in ("ranks_a", "ranks_b") if options[name] is not None]
@@ -221,7 +221,7 @@ def _band_options(options: Mapping[str, Any]) -> CellError | None:
     return CellError.NUM if np.any(np.diff(uppers) <= 0) else None
 
 
-@function(category="construct", returns="column", check=_band_options)
+@function(category="construct", returns="column", check=_check_bands)
 def band_index(
     units: CellColumn,
     item_units: CellColumn,
@@ -285,6 +285,7 @@ def band_index(
 
 
 def _fold_label(label: CellValue) -> str:
+    """Return a cell as a label in small letters, for comparison."""
     return as_label(label).casefold()
 
 
@@ -293,7 +294,15 @@ def _sum_band_weights(
     ends: tuple[float, ...],
     shares: tuple[float, ...],
 ) -> tuple[dict[str, float], set[str]]:
-    """Return the sum of the weights of each label, and the labels with a rank of no meaning."""
+    """Return the sum of the band weights of each label, and the labels with a rank that is none.
+
+    Parameters
+    ----------
+    ranks
+        For each institution: the label of its city, and its rank on the first and the second list.
+    ends, shares
+        Last rank and weight of each band.
+    """
     sums: dict[str, float] = {}
     unreadable: set[str] = set()
     for label, *both in ranks:

@@ -26,7 +26,7 @@ from xlcity.functions.rounding import centred, is_constant
 #: Up to here the gamma function stays within the range of doubles.
 _MOST_DEGREES = 340
 #: Steps of the fraction: far fewer are needed, at most about the root of the degrees of freedom.
-_STEPS = 500
+_FRACTION_STEPS = 500
 
 
 def two_sided_p(squared: float, degrees: int) -> float:
@@ -72,10 +72,10 @@ def two_sided_p(squared: float, degrees: int) -> float:
 
 
 def _continued_fraction(a: float, b: float, x: float) -> float:
-    """Return the continued fraction below the incomplete beta function's front, by Lentz."""
+    """Return the continued fraction of the incomplete beta function, by Lentz's method."""
     value = upper = 1.0
     lower = 0.0
-    for step in range(1, _STEPS):
+    for step in range(1, _FRACTION_STEPS):
         m = step // 2
         if step % 2:
             term = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
@@ -208,7 +208,7 @@ def pearson_matrix(
     >>> pearson_matrix([[1.0, 6.0], [2.0, 4.0], [3.0, 2.0]]).values.tolist()
     [[1.0, -1.0], [-1.0, 1.0]]
     """
-    x = _read_numbers(values, states)
+    x = _numbers_or_nan(values, states)
     k = x.shape[1]
     table, errors = np.full((k, k), np.nan), np.full((k, k), NO_ERROR, dtype=np.uint8)
     for row in range(k):
@@ -271,7 +271,7 @@ def regression_simple(
     >>> regression_simple([1.0, 3.0, 5.0], [0.0, 1.0, 2.0]).values.tolist()
     [[2.0, 1.0, 1.0, 1.0, 0.0, 3.0]]
     """
-    scores, given = _read_numbers(y, states), _read_numbers(x, x_states)
+    scores, given = _numbers_or_nan(y, states), _numbers_or_nan(x, x_states)
     predictors = np.broadcast_to(given, scores.shape)
     fits = [fit_line(scores[:, j], predictors[:, j]) for j in range(scores.shape[1])]
     table = np.array([[float(getattr(fit, name)) for name in COEFFICIENTS] for fit in fits])
@@ -279,6 +279,7 @@ def regression_simple(
     return block(table, np.where(np.isnan(table), nothing, NO_ERROR).astype(np.uint8))
 
 
-def _read_numbers(values: ArrayLike, states: States | None) -> Matrix:
+def _numbers_or_nan(values: ArrayLike, states: States | None) -> Matrix:
+    """Return values as (n, k) floats, NaN wherever a cell holds no number."""
     x = as_matrix(values)
     return np.where(as_states(x, states) == CellState.NUMBER, x, np.nan)

@@ -153,11 +153,11 @@ class Argument:
 
         The range is left out where the help would grow beyond `HELP_LIMIT`.
         """
-        help_text, taken = self.help[language], self._range(language)
+        help_text, taken = self.help[language], self._describe_range(language)
         full_text = f"{help_text}{word('space')[language]}{taken}"
         return full_text if taken and len(full_text) <= HELP_LIMIT else help_text
 
-    def _range(self, language: str) -> str:
+    def _describe_range(self, language: str) -> str:
         """Say which numbers an option takes, and what others give; "" where all are taken."""
         if self.kind is not Kind.OPTION or (self.minimum is None and self.maximum is None):
             return ""
@@ -171,7 +171,7 @@ class Argument:
         return word("takes")[language].format(integer + word("and")[language].join(parts))
 
     def default_label(self, language: str) -> str:
-        """Say what omitted means."""
+        """Return what leaving the argument out means: the words of its texts, or the default."""
         if self.default is None and self.texts is not None:
             return self.texts.default(self.keyword)[language]
         return f"{self.default:g}" if isinstance(self.default, float) else str(self.default)
@@ -271,7 +271,7 @@ class Function:
 
 
 def _example_rows(argument: Any) -> tuple[tuple[CellValue, ...], ...]:
-    """Return an argument of an example as rows of cells: a value, a row, or a list of rows."""
+    """Return an argument of an example as rows of cells; texts.toml gives a cell, a row or rows."""
     rows = argument if isinstance(argument, (list, tuple)) else [[argument]]
     if rows and not isinstance(rows[0], (list, tuple)):
         rows = [rows]
@@ -279,4 +279,5 @@ def _example_rows(argument: Any) -> tuple[tuple[CellValue, ...], ...]:
 
 
 def _example_cell(cell: CellValue) -> CellValue:
+    """Return a cell of an example: whole numbers as floats, an empty text as None."""
     return float(cell) if type(cell) is int else None if cell == "" else cell

@@ -91,6 +91,7 @@ def function(
     """
 
     def decorate(python: Fn) -> Fn:
+        """Attach the entry of the library to a Python function, and return it."""
         shown = (name or python.__name__).upper()
         own = _own_texts(zh or {}, formula, example) if category == "own" else {}
         texts = FunctionTexts(python, shown, own, series=series)
@@ -116,7 +117,13 @@ def _is_kernel(python: Callable[..., Any]) -> bool:
 def _own_texts(
     zh: Mapping[str, str], formula: str, example: Sequence[object] | None
 ) -> dict[str, Any]:
-    """Return the texts that a user gives the decorator, as the data file would hold them."""
+    """Return the texts that a user gives the decorator, as the data file would hold them.
+
+    Parameters
+    ----------
+    zh, formula, example
+        As `function` takes them.
+    """
     return {
         "summary": {"zh": zh[""]} if "" in zh else {},
         "arguments": {key: {"zh": text} for key, text in zh.items() if key},
@@ -141,7 +148,17 @@ class _Problems(list[Problem]):
 
 
 def _check_declaration(entry: Function, returns: str, named: set[str], problems: _Problems) -> None:
-    """Raise everything that is wrong with a declaration of the user."""
+    """Raise everything that is wrong with a declaration of the user.
+
+    Parameters
+    ----------
+    returns
+        Shape of the result, as the user wrote it.
+    named
+        Arguments that `kinds` and `zh` name.
+    problems
+        What is known to be wrong already.
+    """
     if not _NAME.match(entry.name):
         problems.add("this is not a name of a function.", "Use letters, digits and an underscore.")
     if returns not in SHAPES:
@@ -168,6 +185,7 @@ def _check_declaration(entry: Function, returns: str, named: set[str], problems:
 
 
 def _check_length(text: Mapping[str, str], what: str, problems: _Problems) -> None:
+    """Add a problem where a text, in any language, is longer than a function wizard shows."""
     longest = max(map(len, text.values()))
     if longest > HELP_LIMIT:
         problems.add(f"{what} has {longest} characters.", f"At most {HELP_LIMIT} are shown.")
@@ -220,7 +238,7 @@ def _declared_arguments(
 
 
 def _annotated_argument(hint: Any) -> Argument | None:
-    """Return what an annotation of `arguments` says of an argument."""
+    """Return the `Argument` inside an annotation such as `Weights | None`, None without one."""
     for part in (*getattr(hint, "__metadata__", ()), *typing.get_args(hint)):
         marker = part if isinstance(part, Argument) else None
         if marker or (
@@ -247,11 +265,20 @@ def _declared_option(name: str, hint: object, default: object, problems: _Proble
 
 
 def _wrap_core(python: Callable[..., Any], shape: Returns) -> Callable[..., CellArray]:
-    """Return a core that trusts nothing that the function does."""
+    """Return a user's function as a core: what it raises or returns becomes errors of cells.
+
+    Parameters
+    ----------
+    python
+        Takes an array with NaN for gaps, and its options.
+    shape
+        Shape that its result must have.
+    """
     first = next(iter(inspect.signature(python).parameters), "")
 
     @functools.wraps(python)
     def core(values: Matrix, *, states: States | None = None, **given: Any) -> CellArray:
+        """Return what the user's function gives for values, cell by cell a number or an error."""
         state = as_states(values, states)
         options = {key: value for key, value in given.items() if not key.endswith("_states")}
         options = {key: _plain_option(value) for key, value in options.items()}
@@ -283,12 +310,12 @@ def _wrap_core(python: Callable[..., Any], shape: Returns) -> Callable[..., Cell
 
 
 def _plain_option(value: object) -> object:
-    """Return an option that is not given as None; cores of the library know it as NaN."""
+    """Return None for NaN, which stands for an option that is left out, else the option."""
     return None if isinstance(value, float) and value != value else value
 
 
 def entries_of(module: types.ModuleType) -> list[Function]:
-    """Return the entries of the functions that a module declares, each once."""
+    """Return the entries of the functions that a module itself declares, each once."""
     candidates = [getattr(value, ENTRY, None) for value in vars(module).values()]
     entries = [
         entry

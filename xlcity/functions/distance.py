@@ -40,8 +40,8 @@ from xlcity.functions.treat import quantile
 CUTS_BY = ("value", "percentile")
 
 
-def _category_options(options: Mapping[str, Any]) -> CellError | None:
-    """Return #NUM! for cuts out of order or beyond 0 to 100, #VALUE! for scores that do not fit."""
+def _check_categories(options: Mapping[str, Any]) -> CellError | None:
+    """Return #NUM! for cuts out of order or beyond 0 to 100, #VALUE! for too few or many scores."""
     cuts, scores = options["cuts"], options["scores"]
     if scores is not None and len(scores) != len(cuts) + 1:
         return CellError.VALUE
@@ -106,16 +106,26 @@ def dist_reference(
         way = np.where(capped & (way > 1), 1.0, way)
     ahead = np.where(turned, worst - goal, goal - worst)
     no_way = (ahead <= 0) | is_flat(np.minimum(goal, worst), np.maximum(goal, worst))
-    errors = _without_way(state, no_way, np.isnan(given))
+    errors = _errors_without_way(state, no_way, np.isnan(given))
     return block(way * per_column(scale, k), errors)
 
 
-def _without_way(state: States, no_way: np.ndarray, own: np.ndarray) -> Codes:
-    """Return the errors where columns have no way to their reference, given or their own."""
+def _errors_without_way(state: States, no_way: np.ndarray, from_column: np.ndarray) -> Codes:
+    """Return the errors of cells, where columns may have no way from their worst to the reference.
+
+    Parameters
+    ----------
+    state
+        (n, k) what each cell holds.
+    no_way
+        (k,) columns without a way: #NUM!, or #DIV/0! by the column's own best.
+    from_column
+        (k,) columns whose reference is their own best value.
+    """
     errors = own_errors(state)
     numbers = state == CellState.NUMBER
     errors[numbers & no_way] = NUM
-    errors[numbers & own & no_way] = DIV0
+    errors[numbers & from_column & no_way] = DIV0
     return errors
 
 
@@ -171,7 +181,7 @@ def fraction_max(
     return block(np.where(errors == NO_ERROR, fractions, np.nan), errors)
 
 
-@function(category="normalise", series=True, check=_category_options)
+@function(category="normalise", series=True, check=_check_categories)
 def category_scale(
     values: ArrayLike,
     cuts: NumberList,

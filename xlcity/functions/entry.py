@@ -89,7 +89,7 @@ def read_array(values: NDArray[np.float64]) -> tuple[Matrix, States]:
 
 
 def _read_rows(argument: Argument, given: Given | None) -> Rows | None:
-    """Return an argument that is not a block of numbers as rows of cells."""
+    """Return an argument other than a block of numbers as rows of cells; NaN is blank."""
     if not isinstance(given, np.ndarray):
         return given
     upright = argument.kind is Kind.CELLS and given.ndim == 1
@@ -98,6 +98,7 @@ def _read_rows(argument: Argument, given: Given | None) -> Rows | None:
 
 
 def _read_block(given: Given) -> tuple[Matrix, States]:
+    """Return a block of numbers, NaN where a cell holds none, and the states of its cells."""
     return read_array(given) if isinstance(given, np.ndarray) else read_values(given)
 
 
@@ -165,7 +166,13 @@ def evaluate(function: Function, arguments: Sequence[Given | None]) -> CellArray
 
 
 def _refuse_errors(argument: Argument, given: Given | None, *, first: bool) -> None:
-    """Raise the first error among cells; #N/A among numbers is a gap."""
+    """Raise the first error among cells; #N/A among numbers is a gap.
+
+    Parameters
+    ----------
+    first
+        Whether it is the function's first argument, the values.
+    """
     if given is None or isinstance(given, np.ndarray):
         return
     gaps = argument.kind is Kind.BLOCK or (first and argument.kind is not Kind.CELLS)
@@ -195,7 +202,18 @@ def _is_series_in_row(
 def _read_argument(
     argument: Argument, given: Given | None, height: int, columns: int
 ) -> dict[str, Any]:
-    """Return an argument as its core takes it, by keyword."""
+    """Return an argument as its core takes it, by keyword; a block of numbers with its states.
+
+    Parameters
+    ----------
+    height, columns
+        Shape of the values.
+
+    Raises
+    ------
+    FunctionError
+        #VALUE! for a wrong shape, and what the reader of its kind raises.
+    """
     if argument.kind is Kind.BLOCK and given is not None and not _is_left_out(argument, given):
         values, states = _read_block(given)
         if values.shape[0] != height or values.shape[1] not in (1, columns):

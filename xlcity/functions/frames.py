@@ -48,7 +48,8 @@ def callable_of(entry: Function) -> Callable[..., Any]:
     """
     names = [argument.name for argument in entry.arguments]
 
-    def function(*args: Any, **options: Any) -> Any:
+    def call_function(*args: Any, **options: Any) -> Any:
+        """Call the function with arguments by position or by name."""
         if len(args) > len(names):
             raise FunctionError(f"{entry.name} takes {len(names)} arguments at most.")
         given = dict(zip(names, args, strict=False))
@@ -61,20 +62,20 @@ def callable_of(entry: Function) -> Callable[..., Any]:
             raise FunctionError(f"{entry.name} needs {names[0]}.")
         lead = given[names[0]]
         cells = [
-            _as_given(argument, _align_argument(argument, given.get(argument.name), lead))
+            _as_block(argument, _align_argument(argument, given.get(argument.name), lead))
             if given.get(argument.name) is not None
             else None
             for argument in entry.arguments
         ]
         return _label_values(entry, evaluate(entry, cells), lead)
 
-    function.__signature__ = _signature(entry)  # type: ignore[attr-defined]
-    function.__name__ = function.__qualname__ = entry.name.lower()
-    function.__doc__ = _docstring(entry)
-    return function
+    call_function.__signature__ = _make_signature(entry)  # type: ignore[attr-defined]
+    call_function.__name__ = call_function.__qualname__ = entry.name.lower()
+    call_function.__doc__ = _write_docstring(entry)
+    return call_function
 
 
-def _signature(entry: Function) -> inspect.Signature:
+def _make_signature(entry: Function) -> inspect.Signature:
     """Return the arguments of a function with their defaults, as help and editors show them."""
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     return inspect.Signature(
@@ -94,7 +95,18 @@ def _labels_along(value: Any, axis: int) -> Any:
 
 
 def _align_argument(argument: Argument, value: Any, lead: Any) -> Any:
-    """Return a further argument in the order of the first argument's labels."""
+    """Return a further argument in the order of the first argument's labels.
+
+    Parameters
+    ----------
+    value, lead
+        The argument and the first one: scalars, lists, arrays, Series or frames.
+
+    Raises
+    ------
+    FunctionError
+        If both have labels and these are not the same.
+    """
     if argument.kind is Kind.VALUES or value is lead:
         return value
     if argument.kind in _BY_COLUMN:
@@ -127,7 +139,13 @@ def _is_counting(labels: Any) -> bool:
 
 
 def _match_labels(argument: Argument, own: Any, wanted: Any) -> list[Any]:
-    """Return the wanted labels, all of which an argument must have and no other."""
+    """Return the wanted labels, all of which an argument must have and no other.
+
+    Parameters
+    ----------
+    own, wanted
+        Labels of the argument, and of the values.
+    """
     mine, needed = list(own), list(wanted)
     if len(mine) != len(needed) or set(mine) != set(needed):
         lacking = [str(label) for label in needed if label not in set(mine)]
@@ -141,7 +159,7 @@ def _match_labels(argument: Argument, own: Any, wanted: Any) -> list[Any]:
     return needed
 
 
-def _as_given(argument: Argument, value: Any) -> Given:
+def _as_block(argument: Argument, value: Any) -> Given:
     """Return an argument as an array of numbers, or as rows of cells."""
     if hasattr(value, "to_numpy"):
         value = value.to_numpy()
@@ -157,6 +175,7 @@ def _as_given(argument: Argument, value: Any) -> Given:
 
 
 def _as_cell(value: Any) -> CellValue:
+    """Return a value of Python, numpy or pandas as a cell; what is missing is blank."""
     if value is None or value != value or type(value).__name__ in ("NAType", "NaTType"):
         return None
     if isinstance(value, (bool, str, CellError)):
@@ -165,7 +184,18 @@ def _as_cell(value: Any) -> CellValue:
 
 
 def _label_values(entry: Function, computed: CellArray, lead: Any) -> Any:
-    """Return a result with the labels of the first argument."""
+    """Return a result with the labels of the first argument, where that is a Series or a frame.
+
+    Parameters
+    ----------
+    lead
+        The first argument, as the caller gave it.
+
+    Returns
+    -------
+    float, ndarray, Series or DataFrame
+        See `callable_of`.
+    """
     _warn_of_errors(entry, computed)
     values, (height, width) = computed.values, computed.shape
     rows, columns = _labels_along(lead, 0), _labels_along(lead, 1)
@@ -199,6 +229,7 @@ def _label_values(entry: Function, computed: CellArray, lead: Any) -> Any:
 
 
 def _warn_of_errors(entry: Function, computed: CellArray) -> None:
+    """Warn of the errors other than #N/A in a result: how many of each, and when they appear."""
     counts = Counter(
         str(error)
         for row, column in np.argwhere(computed.errors > 0).tolist()
@@ -213,7 +244,8 @@ def _warn_of_errors(entry: Function, computed: CellArray) -> None:
         warnings.warn(message, FunctionWarning, stacklevel=4)
 
 
-def _docstring(entry: Function) -> str:
+def _write_docstring(entry: Function) -> str:
+    """Return the help of a function for Python: its texts in numpy's sections."""
     lines = [entry.summary["en"], "", "Parameters", "----------"]
     for argument in entry.arguments:
         default = f", default {argument.default_label('en')}" if argument.optional else ""

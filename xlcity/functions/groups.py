@@ -38,17 +38,23 @@ def distinct_groups(names: NDArray[np.object_]) -> list[str]:
 def compute_by_group(
     core: Callable[[Matrix, States], CellArray], values: Matrix, states: States, groups: Groups
 ) -> CellArray:
-    """Compute each group's rows by themselves; rows of no group are #N/A."""
+    """Return what a core gives for each group's rows by themselves; rows of no group are #N/A.
+
+    Parameters
+    ----------
+    core
+        Takes (m, k) values and states, gives as many cells.
+    """
     if groups is None:
         return core(values, states)
     names = group_names(groups, values.shape[0])
-    results = np.full(values.shape, np.nan)
+    numbers = np.full(values.shape, np.nan)
     errors = np.full(values.shape, NA, dtype=np.uint8)
     for name in distinct_groups(names):
         rows = names == name
-        done = core(values[rows], states[rows])
-        results[rows], errors[rows] = done.values, done.errors
-    return CellArray(results, errors)
+        group_cells = core(values[rows], states[rows])
+        numbers[rows], errors[rows] = group_cells.values, group_cells.errors
+    return CellArray(numbers, errors)
 
 
 def pools_of(
@@ -74,6 +80,12 @@ def pools_of(
     ]
 
 
-def out_of_pool(states: States, inside: NDArray[np.bool_]) -> States:
-    """Return states in which the rows outside a pool are blank."""
+def blank_outside_pool(states: States, inside: NDArray[np.bool_]) -> States:
+    """Return (n, k) states in which the rows outside a pool are blank.
+
+    Parameters
+    ----------
+    inside
+        (n,) which rows are of the pool.
+    """
     return np.where(inside[:, None], states, CellState.BLANK).astype(np.uint8)

@@ -46,7 +46,7 @@ class Implied:
     used: int
 
     @property
-    def found(self) -> bool:
+    def has_region(self) -> bool:
         """Whether there is any such region."""
         return self.points.size > 0
 
@@ -140,7 +140,15 @@ def weights_from_ranks(
 
 
 def _solve_region(system: _System, n: int, k: int, *, relative: bool, constant: bool) -> Implied:
-    """Return the region, rows set aside until one exists."""
+    """Return the region of weights, with rows set aside one by one until there is one.
+
+    Parameters
+    ----------
+    n, k
+        Rows of the table and weights.
+    relative, constant
+        Whether weights sum to 1, and whether a constant is added.
+    """
     scale = max(float(np.abs(system.matrix).max(initial=1.0)), 1.0)
     fitting = np.ones(n, dtype=bool)
     outside: list[int] = []
@@ -148,7 +156,7 @@ def _solve_region(system: _System, n: int, k: int, *, relative: bool, constant: 
         active = fitting[system.rows].all(axis=1)
         slack = _row_slacks(system, active, k, relative=relative, constant=constant)
         if slack is None:
-            return _no_region(k, outside, n)
+            return _empty_region(k, outside, n)
         misfit = np.zeros(n)
         for column in (0, 1):
             np.add.at(misfit, system.rows[active][:, column], slack)
@@ -159,11 +167,11 @@ def _solve_region(system: _System, n: int, k: int, *, relative: bool, constant: 
         fitting[worst] = False
         outside.append(worst)
         if len(outside) > MOST_OUTSIDE * n or fitting.sum() <= k:
-            return _no_region(k, outside, n)
+            return _empty_region(k, outside, n)
     active = fitting[system.rows].all(axis=1)
     points, low, high = _find_corners(system, active, k, relative=relative, constant=constant)
     if not points.size:
-        return _no_region(k, outside, n)
+        return _empty_region(k, outside, n)
     inside = points.mean(axis=0)
     return Implied(
         low[1:],
@@ -176,16 +184,19 @@ def _solve_region(system: _System, n: int, k: int, *, relative: bool, constant: 
     )
 
 
-def _no_region(k: int, outside: list[int], n: int) -> Implied:
+def _empty_region(k: int, outside: list[int], n: int) -> Implied:
+    """Return the answer that no weights fit: k weights, the rows set aside, n rows in all."""
     nan = np.full(k, np.nan)
     return Implied(nan, nan, nan, np.full(3, np.nan), np.empty((0, k + 1)), tuple(outside), n)
 
 
 def _weight_limits(k: int, constant: bool) -> list[tuple[float | None, float | None]]:
+    """Return least and greatest of the constant and of k weights; a constant not wanted is 0."""
     return [(None, None) if constant else (0.0, 0.0), *[(0.0, None)] * k]
 
 
 def _unity_constraint(k: int, relative: bool, slacks: int = 0) -> dict[str, Any]:
+    """Return what makes k weights sum to 1 in `linprog`; slacks are variables after them."""
     if not relative:
         return {}
     return {"A_eq": [[0.0, *[1.0] * k, *[0.0] * slacks]], "b_eq": [1.0]}
@@ -194,7 +205,13 @@ def _unity_constraint(k: int, relative: bool, slacks: int = 0) -> dict[str, Any]
 def _row_slacks(
     system: _System, active: np.ndarray[Any, Any], k: int, *, relative: bool, constant: bool
 ) -> Matrix | None:
-    """Return the slack of each active row at the least sum of slacks; None if nothing is left."""
+    """Return the slack of each active row at the least sum of slacks; None without a solution.
+
+    Parameters
+    ----------
+    active
+        Which rows of the system count; further arguments as in `_solve_region`.
+    """
     from scipy.optimize import linprog
     from scipy.sparse import eye, hstack
 
@@ -216,7 +233,7 @@ def _row_slacks(
 def _find_corners(
     system: _System, active: np.ndarray[Any, Any], k: int, *, relative: bool, constant: bool
 ) -> tuple[Matrix, Matrix, Matrix]:
-    """Return corners of the region, and the least and greatest of the constant and each weight.
+    """Return (m, k + 1) corners of the region, and the least and greatest of constant and weights.
 
     The solver's own tolerance is given to the rows, so that a region that is one point is found.
     """

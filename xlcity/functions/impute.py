@@ -11,9 +11,9 @@ from xlcity.functions.arguments import (
     CellColumn,
     LabelPerColumn,
     NumberList,
+    accept_one_number,
     as_label,
     each_of,
-    one_number,
     one_of,
 )
 from xlcity.functions.block import (
@@ -38,8 +38,8 @@ CENTRES = ("mean", "median")
 SERIES = ("latest", "linear", "constant", "interpolate")
 
 
-def _one_group_per_row(options: Mapping[str, Any]) -> CellError | None:
-    """Return #VALUE! where the groups are not as many as the rows."""
+def _check_groups(options: Mapping[str, Any]) -> CellError | None:
+    """Return #VALUE! where the groups are not as many as the rows, else None."""
     groups = options["groups"]
     wrong = groups is not None and len(groups) != len(options["values"])
     return CellError.VALUE if wrong else None
@@ -54,7 +54,7 @@ def check_ascending(options: Mapping[str, Any]) -> CellError | None:
     return CellError.NUM if np.any(np.diff(times) <= 0) else None
 
 
-@function(category="impute", series=True, check=_one_group_per_row)
+@function(category="impute", series=True, check=_check_groups)
 def impute_mean(
     values: ArrayLike,
     method: Annotated[WordPerColumn, each_of(*CENTRES)] = "mean",
@@ -118,7 +118,7 @@ def impute_mean(
 def _gaps_by_group(
     names: NDArray[np.object_], state: States
 ) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
-    """Yield the gaps of each group of rows, and the numbers that stand in for them."""
+    """Yield, for each group with both, the rows with a gap and those with a number; (n,) masks."""
     for name in dict.fromkeys(names[state == CellState.MISSING].tolist()):
         sources = (names == name) & (state == CellState.NUMBER)
         if name and sources.any():
@@ -126,12 +126,12 @@ def _gaps_by_group(
 
 
 def centre_of(numbers: Matrix, method: str) -> float:
-    """Return mean or median of some numbers."""
+    """Return the mean or median of a vector of numbers, as `method` of `CENTRES` says."""
     return float(column_centres(numbers[:, None], method)[0])
 
 
 def column_centres(numbers: Matrix, method: str) -> Matrix:
-    """Return mean or median of each column of numbers."""
+    """Return the mean or median of each column of numbers without gaps."""
     # Lines of memory, so that a column has the same sum whichever columns stand beside it.
     lines = np.ascontiguousarray(numbers.T)
     n = lines.shape[1]
@@ -150,7 +150,7 @@ def impute_series(
     values: ArrayLike,
     method: Annotated[str, one_of(*SERIES)] = "latest",
     times: NumberList | None = None,
-    most: Annotated[float, one_number(1.0, integer=True)] | None = None,
+    most: Annotated[float, accept_one_number(1.0, integer=True)] | None = None,
     *,
     states: States | None = None,
 ) -> CellArray:
@@ -207,7 +207,21 @@ def impute_series(
 def _find_stand_in(
     values: Matrix, filled: NDArray[np.intp], gap: int, method: str, when: Matrix, reach: int
 ) -> float | None:
-    """Return what stands in for one gap of a series; None if nothing does."""
+    """Return what stands in for one gap of a series; None if nothing does.
+
+    Parameters
+    ----------
+    values
+        (k,) the series.
+    filled, gap
+        Positions of its numbers, and of the gap.
+    method
+        One of `SERIES`.
+    when
+        (k,) times of the editions.
+    reach
+        Most positions between the gap and a number that is used.
+    """
     before, after = filled[filled < gap], filled[filled > gap]
     used = [before[-1]] if before.size else []
     if after.size and (method in ("linear", "interpolate") or (method == "constant" and not used)):
@@ -263,13 +277,13 @@ def impute_dimension(
     """
     x, state = as_numbers(values, states)
     # A line of memory for each column: the lines of a dimension are added one to the other.
-    lines, there = np.ascontiguousarray(x.T), np.ascontiguousarray(state.T) == CellState.NUMBER
+    lines, present = np.ascontiguousarray(x.T), np.ascontiguousarray(state.T) == CellState.NUMBER
     gaps, filled = np.ascontiguousarray(state.T) == CellState.MISSING, lines.copy()
     for labels in (groups, parents):
         names = np.array([str(label) for label in labels or ()], dtype=object)
         for label in dict.fromkeys(names.tolist()):
             if label:
-                _fill_gaps(lines, there, gaps, filled, np.flatnonzero(names == label))
+                _fill_gaps(lines, present, gaps, filled, np.flatnonzero(names == label))
     errors = own_errors(state)
     np.copyto(errors, NO_ERROR, where=(state == CellState.MISSING) & ~gaps.T)
     return block(filled.T, errors, fresh=True)
@@ -277,17 +291,25 @@ def impute_dimension(
 
 def _fill_gaps(
     lines: Matrix,
-    there: np.ndarray,
-    gaps: np.ndarray,
+    present: NDArray[np.bool_],
+    gaps: NDArray[np.bool_],
     filled: Matrix,
     columns: NDArray[np.intp],
 ) -> None:
-    """Put means of the numbers of some columns into their gaps, in place."""
+    """Put row means of some columns into their gaps, in `filled`, and take these off `gaps`.
+
+    Parameters
+    ----------
+    lines, present, gaps, filled
+        (k, n) values, which are numbers, which are gaps, and the values as they are filled.
+    columns
+        Positions of the columns of a dimension.
+    """
     rows = np.flatnonzero(gaps[columns].any(axis=0))
-    present = np.take(there[columns], rows, axis=1)
-    counts = present.sum(axis=0)
+    numbers = np.take(present[columns], rows, axis=1)
+    counts = numbers.sum(axis=0)
     with np.errstate(all="ignore"):
-        means = np.where(present, np.take(lines[columns], rows, axis=1), 0.0).sum(axis=0) / counts
+        means = np.where(numbers, np.take(lines[columns], rows, axis=1), 0.0).sum(axis=0) / counts
     for column in columns:
         own = gaps[column][rows] & (counts > 0)
         filled[column, rows[own]] = means[own]

@@ -6,6 +6,10 @@ missing code or #N/A among numbers is #N/A in its own cell, other text #VALUE!, 
 value or one per column, a single row a column that lies down.
 Only what engines with LAMBDA compute alike is used: scalar functions inside MAKEARRAY, BYCOL and
 REDUCE.
+
+Letters in the formulas: n, k rows and columns of the values; r, c row and column of a result (s its
+column in a series that lies down); x the number of a cell, y those of a column; v the number of an
+option; l, u bounds as given, b, t as used, p the share between them.
 """
 
 from __future__ import annotations
@@ -38,24 +42,35 @@ _SPELT = (
 
 
 def _cell_at(block: str, row: str = "r", column: str = "c") -> str:
-    """Return one cell of a block; INDEX wants more than one cell in some engines."""
+    """Return the formula of one cell of a block; INDEX wants more than one cell in some engines."""
     return f"IF(IFERROR(ROWS({block})*COLUMNS({block}),1)=1,{block},INDEX({block},{row},{column}))"
 
 
-def _in_row(row: str, column: str = "c") -> str:
-    """Return one value of a row made by MAKEARRAY or BYCOL."""
+def _row_value(row: str, column: str = "c") -> str:
+    """Return the formula of one value of a row made by MAKEARRAY or BYCOL."""
     return f"INDEX({row},1,{column})"
 
 
 def _first_error(block: str, test: str = "ISERROR") -> str:
-    """Return the first error of a block, or 0; ISERR lets #N/A pass."""
+    """Return the formula of the first error of a block, 0 without one.
+
+    Parameters
+    ----------
+    test
+        ISERROR, or ISERR, which lets #N/A pass.
+    """
     return f"REDUCE(0,{block},LAMBDA(a,b,IF(ISERROR(a),a,IF({test}(b),b,0))))"
 
 
 def _option_row(name: str, default: str, check: str = "v", other: str = "#VALUE!") -> str:
-    """Return an option as a row of k values: its own, or the default where it is blank.
+    """Return the formula of an option as a row of k values, with the default where it is blank.
 
-    `check` says what a number v is, `other` what is not a number.
+    Parameters
+    ----------
+    check
+        Value of a number v: itself, or an error outside the limits.
+    other
+        Value of what is not a number.
     """
     return (
         f'LET(g,IF(ISOMITTED({name}),"",{name}),h,IFERROR(ROWS(g),1),w,IFERROR(COLUMNS(g),1),'
@@ -67,7 +82,7 @@ def _option_row(name: str, default: str, check: str = "v", other: str = "#VALUE!
 _TURN = _option_row("direction", "1", _DIRECTION, f"IF(ISTEXT(v),{_SPELT},#VALUE!)")
 
 
-def _lambda(
+def _write_lambda(
     parameters: str,
     cell: str,
     *,
@@ -103,7 +118,7 @@ def _lambda(
         Whether a single row is a column that lies down.
     """
     rows = options or {}
-    lines = _sizes(rows, series)
+    lines = _size_variables(rows, series)
     errors = [_first_error(name, "ISERR" if name in gaps else "ISERROR") for name in blocks]
     wrong = {f"e_{number}": text for number, text in enumerate(errors, start=1)}
     lines += [f"{name},{text}" for name, text in (wrong | rows).items()]
@@ -121,8 +136,11 @@ def _lambda(
     return f"LAMBDA({parameters},LET({','.join(lines)},{body}))"
 
 
-def _sizes(options: Iterable[str], series: bool) -> list[str]:
-    """Return the variables n and k: rows and columns of the values."""
+def _size_variables(options: Iterable[str], series: bool) -> list[str]:
+    """Return the definitions of n and k, rows and columns of the values, for LET.
+
+    In a series that lies down they are the other way round; `options` end with an underscore.
+    """
     if not series:
         return ["n,IFERROR(ROWS(values),1)", "k,IFERROR(COLUMNS(values),1)"]
     names = [name[:-1] for name in options]
@@ -137,15 +155,15 @@ def _sizes(options: Iterable[str], series: bool) -> list[str]:
 
 
 def _per_cell(number: str) -> str:
-    """Return what a cell shows: an expression of its number x, or its own error.
+    """Return the formula of a cell: an expression of its number x, or its own error.
 
     The place of a cell is row r and column s; c is the column of its statistics and options.
     """
     return f"LET(x,{_cell_at('values', 'r', 's')},IF(ISNUMBER(x),{number},{_GAP}))"
 
 
-def _column(statistic: str) -> str:
-    """Return a statistic of the numbers y of each column."""
+def _column_statistic(statistic: str) -> str:
+    """Return the formula of a row: for each column a statistic of its numbers y."""
     numbers = 'MAP({},LAMBDA(b,IF(ISNUMBER(b),b,"")))'
     single = f"MAKEARRAY(1,1,LAMBDA(i,j,LET(y,{numbers.format('values')},{statistic})))"
     each = f"BYCOL(values,LAMBDA(q,LET(y,{numbers.format('q')},{statistic})))"
@@ -157,18 +175,18 @@ _FLAT = "MAX(y)-MIN(y)<=4E-15*MAX(MAX(y),-MIN(y))"
 
 
 def _bound_share(result: str, *, reverse: bool = False) -> str:
-    """Return a result of the share p of a cell between two bounds, given or the column's own.
+    """Return the formula of a cell: an expression of its share p between two bounds.
 
-    With `reverse`, low may lie above high where both are given.
+    Bounds are given or the column's own. With `reverse`, a given low may lie above a given high.
     """
     no_room = "t-b<=4E-15*MAX(t,-b)"
     if reverse:
         both = "AND(ISNUMBER(l),ISNUMBER(u))"
         no_room = f"IF({both},ABS(t-b)<=4E-15*MAX(ABS(t),ABS(b)),{no_room})"
-    low, high = _in_row("low_"), _in_row("high_")
+    low, high = _row_value("low_"), _row_value("high_")
     return _per_cell(
-        f"LET(l,{low},u,{high},b,IF(ISNUMBER(l),l,{_in_row('least')}),"
-        f"t,IF(ISNUMBER(u),u,{_in_row('most')}),IF({no_room},IF(OR(ISNUMBER(l),ISNUMBER(u)),#NUM!,"
+        f"LET(l,{low},u,{high},b,IF(ISNUMBER(l),l,{_row_value('least')}),"
+        f"t,IF(ISNUMBER(u),u,{_row_value('most')}),IF({no_room},IF(OR(ISNUMBER(l),ISNUMBER(u)),#NUM!,"
         f"#DIV/0!),LET(p,(x-b)/(t-b),{result})))"
     )
 
@@ -176,21 +194,21 @@ def _bound_share(result: str, *, reverse: bool = False) -> str:
 _BOUNDS = {"low_": _option_row("low", '""'), "high_": _option_row("high", '""')}
 
 
-def _no_bounds(wrong: str) -> str:
-    """Return #NUM! where given bounds l and u of a column are wrong, else 0."""
+def _bounds_error(wrong: str) -> str:
+    """Return a formula: #NUM! where a test of given bounds l and u is true in a column, else 0."""
     return (
         "IF(SUM(MAKEARRAY(1,k,LAMBDA(i,j,LET("
-        f"l,{_in_row('low_', 'j')},u,{_in_row('high_', 'j')},"
+        f"l,{_row_value('low_', 'j')},u,{_row_value('high_', 'j')},"
         f"IF(AND(ISNUMBER(l),ISNUMBER(u)),IF({wrong},1,0),0)))))>0,#NUM!,0)"
     )
 
 
-_IN_ORDER = _no_bounds("l>=u")
-_OWN_BOUNDS = {"least": _column("MIN(y)"), "most": _column("MAX(y)")}
+_IN_ORDER = _bounds_error("l>=u")
+_OWN_BOUNDS = {"least": _column_statistic("MIN(y)"), "most": _column_statistic("MAX(y)")}
 
-RATING_SCALE = _lambda(
+RATING_SCALE = _write_lambda(
     "values,[max],[scale],[unrated]",
-    f'LET(x,IFERROR({_cell_at("values")},"NA"),z,{_in_row("unrated_")},m,{_in_row("max_")},s,{_in_row("scale_")},'
+    f'LET(x,IFERROR({_cell_at("values")},"NA"),z,{_row_value("unrated_")},m,{_row_value("max_")},s,{_row_value("scale_")},'
     f'IF(ISNUMBER(x),x/m*s,IF(AND(x<>"",ISNUMBER(z)),IF({_MISSING},z/m*s,{_GAP}),{_GAP})))',
     options={
         "max_": _option_row("max", "5", _POSITIVE),
@@ -199,10 +217,10 @@ RATING_SCALE = _lambda(
     },
 )
 
-MINMAX_SCALE = _lambda(
+MINMAX_SCALE = _write_lambda(
     "values,[low],[high],[scale],[floor],[direction]",
     _bound_share(
-        f"LET(s,IF({_in_row('direction_')}<0,1-p,p)*{_in_row('scale_')},f,{_in_row('floor_')},"
+        f"LET(s,IF({_row_value('direction_')}<0,1-p,p)*{_row_value('scale_')},f,{_row_value('floor_')},"
         "IF(ISNUMBER(f),MAX(s,f),s))"
     ),
     options={
@@ -214,16 +232,18 @@ MINMAX_SCALE = _lambda(
     checks=(
         _IN_ORDER,
         "IF(SUM(MAKEARRAY(1,k,LAMBDA(i,j,LET("
-        f"f,{_in_row('floor_', 'j')},IF(ISNUMBER(f),IF(f>{_in_row('scale_', 'j')},1,0),0)))))>0,"
-        "#NUM!,0)",
+        f"f,{_row_value('floor_', 'j')},IF(ISNUMBER(f),IF(f>{_row_value('scale_', 'j')},1,0),0)))))"
+        ">0,#NUM!,0)",
     ),
     columns=_OWN_BOUNDS,
     series=True,
 )
 
-GOALPOST_SCALE = _lambda(
+GOALPOST_SCALE = _write_lambda(
     "values,[low],[high],[scale],[direction]",
-    _bound_share(f"LET(s,MIN(MAX(p,0),1),IF({_in_row('direction_')}<0,1-s,s)*{_in_row('scale_')})"),
+    _bound_share(
+        f"LET(s,MIN(MAX(p,0),1),IF({_row_value('direction_')}<0,1-s,s)*{_row_value('scale_')})"
+    ),
     options={
         **_BOUNDS,
         "scale_": _option_row("scale", "100", _POSITIVE),
@@ -234,23 +254,23 @@ GOALPOST_SCALE = _lambda(
     series=True,
 )
 
-EFFICACY_SCALE = _lambda(
+EFFICACY_SCALE = _write_lambda(
     "values,[omega],[low],[high]",
-    _bound_share(f"LET(w,{_in_row('omega_')},p*w+(100-w))", reverse=True),
+    _bound_share(f"LET(w,{_row_value('omega_')},p*w+(100-w))", reverse=True),
     options={"omega_": _option_row("omega", "40", "IF(OR(v<0,v>100),#NUM!,v)"), **_BOUNDS},
-    checks=(_no_bounds("l=u"),),
+    checks=(_bounds_error("l=u"),),
     columns=_OWN_BOUNDS,
     series=True,
 )
 
-ZSCORE_WINSOR = _lambda(
+ZSCORE_WINSOR = _write_lambda(
     "values,[limit],[direction],[ddof]",
     _per_cell(
-        f"LET(m,{_in_row('mean')},s,{_in_row('limit_')},"
-        f"f,{_in_row('count')}-{_in_row('ddof_')},q,{_in_row('squares')},"
-        f"IF(OR(f<=0,{_in_row('flat')}),#DIV/0!,"
+        f"LET(m,{_row_value('mean')},s,{_row_value('limit_')},"
+        f"f,{_row_value('count')}-{_row_value('ddof_')},q,{_row_value('squares')},"
+        f"IF(OR(f<=0,{_row_value('flat')}),#DIV/0!,"
         "LET(e,(x-m)/SQRT(q/f),z,IF(ABS(e)<=1E-10,0,e),"
-        f"{_in_row('direction_')}*IF(s=0,z,MIN(MAX(z,-s),s)))))"
+        f"{_row_value('direction_')}*IF(s=0,z,MIN(MAX(z,-s),s)))))"
     ),
     options={
         "limit_": _option_row("limit", "1.96", "IF(v<0,#NUM!,v)"),
@@ -258,20 +278,20 @@ ZSCORE_WINSOR = _lambda(
         "ddof_": _option_row("ddof", "0", "IF(OR(v<0,v<>INT(v)),#NUM!,v)"),
     },
     columns={
-        "mean": _column("IFERROR(AVERAGE(y),0)"),
-        "count": _column("SUM(MAP(y,LAMBDA(b,IF(ISNUMBER(b),1,0))))"),
-        "squares": _column("IFERROR(DEVSQ(y),0)"),
-        "flat": _column(_FLAT),
+        "mean": _column_statistic("IFERROR(AVERAGE(y),0)"),
+        "count": _column_statistic("SUM(MAP(y,LAMBDA(b,IF(ISNUMBER(b),1,0))))"),
+        "squares": _column_statistic("IFERROR(DEVSQ(y),0)"),
+        "flat": _column_statistic(_FLAT),
     },
     series=True,
 )
 
-DENOMINATE = _lambda(
+DENOMINATE = _write_lambda(
     "values,denominators,[scale]",
     f"LET(x,{_cell_at('values')},d,IF(COLUMNS(denominators)=1,{_cell_at('denominators', 'r', '1')},"
     f"{_cell_at('denominators')}),"
     "IF(AND(ISNUMBER(x),ISNUMBER(d)),"
-    f"IF(d=0,#DIV/0!,x/d*{_in_row('scale_')}),"
+    f"IF(d=0,#DIV/0!,x/d*{_row_value('scale_')}),"
     f"LET(u,IF(ISNUMBER(x),0,{_GAP}),w,IF(ISNUMBER(d),0,LET(x,d,{_GAP})),"
     "IF(ISNUMBER(u),w,IF(ISNUMBER(w),u,IF(ISNA(u),w,u))))))",
     blocks=("values", "denominators"),
@@ -289,24 +309,24 @@ _WORSE = (
 )
 
 #: Less by more than rounding: `noise.TIE`.
-_LESS = f"<d*x-{_in_row('near')}"
+_LESS = f"<d*x-{_row_value('near')}"
 
-RANK_UNIFORM = _lambda(
+RANK_UNIFORM = _write_lambda(
     "values,[direction]",
     _per_cell(
-        f"LET(d,{_in_row('direction_')},100/{_in_row('count')}*({_WORSE.format(sign=_LESS)}+1))"
+        f"LET(d,{_row_value('direction_')},100/{_row_value('count')}*({_WORSE.format(sign=_LESS)}+1))"
     ),
     options={"direction_": _TURN},
     columns={
-        "count": _column("SUM(MAP(y,LAMBDA(b,IF(ISNUMBER(b),1,0))))"),
-        "near": _column("8E-16*MAX(MAX(y),-MIN(y))"),
+        "count": _column_statistic("SUM(MAP(y,LAMBDA(b,IF(ISNUMBER(b),1,0))))"),
+        "near": _column_statistic("8E-16*MAX(MAX(y),-MIN(y))"),
     },
     series=True,
 )
 
-RANK_COMPETITION = _lambda(
+RANK_COMPETITION = _write_lambda(
     "values,[direction]",
-    _per_cell(f"LET(d,{_in_row('direction_')},{_WORSE.format(sign='>d*x')}+1)"),
+    _per_cell(f"LET(d,{_row_value('direction_')},{_WORSE.format(sign='>d*x')}+1)"),
     options={"direction_": _TURN},
     series=True,
 )
@@ -314,7 +334,7 @@ RANK_COMPETITION = _lambda(
 #: One weight, from a row or a column.
 _WEIGHT = f"IF(ROWS(weights)=1,{_cell_at('weights', '1', 'j')},{_cell_at('weights', 'j', '1')})"
 
-WEIGHTED_INDEX = _lambda(
+WEIGHTED_INDEX = _write_lambda(
     "values,weights",
     f"LET(g,MAX(MAKEARRAY(1,k,LAMBDA(i,j,LET(x,{_cell_at('values', 'r', 'j')},"
     f"IF(ISNUMBER(x),0,IF(ISNA({_GAP}),1,2)))))),"

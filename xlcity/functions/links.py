@@ -50,7 +50,7 @@ COUNTS = ("values", "presence")
 
 
 def _check_columns(options: Mapping[str, Any]) -> CellError | None:
-    """Return #VALUE! for columns of links that differ in length, or half a choice of indicator."""
+    """Return #VALUE! for columns of links that differ in length, or codes without one code."""
     count = len(options["starts"])
     others = [options[name] for name in ("ends", "values", "codes") if options[name] is not None]
     wrong = any(len(other) != count for other in others)
@@ -115,13 +115,13 @@ def link_matrix(
     >>> link_matrix(["a", "b", "c"], ["a", "b"], ["b", "a"], [3.0, 1.0]).values.tolist()
     [[0.0, 4.0, 0.0], [4.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
     """
-    names = [_fold(unit) for unit in units]
-    wanted = _fold(code[0]) if code else None
+    names = [_fold_label(unit) for unit in units]
+    wanted = _fold_label(code[0]) if code else None
     kinds: Sequence[CellValue] = [None] * len(starts) if codes is None else codes
     links = [
-        (_fold(start), _fold(end), value)
+        (_fold_label(start), _fold_label(end), value)
         for start, end, value, kind in zip(starts, ends, values, kinds, strict=True)
-        if not is_blank(value) and wanted in (None, _fold(kind))
+        if not is_blank(value) and wanted in (None, _fold_label(kind))
     ]
     return _link_strengths(names, links, flow)
 
@@ -129,7 +129,17 @@ def link_matrix(
 def _link_strengths(
     names: Sequence[str], links: Iterable[tuple[str, str, CellValue]], flow: str
 ) -> CellArray:
-    """Return the two-way strengths of links between names; "" is not a name."""
+    """Return the (n, n) two-way strengths of links between names; "" is not a name.
+
+    Parameters
+    ----------
+    names
+        Names of the n units, in small letters.
+    links
+        Start, end and value of each link; of equal links the first counts.
+    flow
+        One of `FLOWS`.
+    """
     strengths = np.zeros((len(names), len(names)))
     errors = np.zeros(strengths.shape, dtype=np.uint8)
     places: dict[str, int] = {}
@@ -210,13 +220,13 @@ def link_strength(
     >>> link_strength([[0.0, 3.0], [1.0, 0.0]]).values.ravel().tolist()
     [4.0, 4.0]
     """
-    strengths, errors = two_way(matrix, flow, states)
+    strengths, errors = two_way_strengths(matrix, flow, states)
     counted = counted_pairs(strengths.shape[0], groups, domestic)
     worth = (strengths != 0).astype(np.float64) if count == "presence" else strengths
     return block(np.where(counted, worth, 0.0).sum(axis=1, keepdims=True), errors)
 
 
-def two_way(matrix: ArrayLike, flow: str, states: States | None) -> tuple[Matrix, Codes]:
+def two_way_strengths(matrix: ArrayLike, flow: str, states: States | None) -> tuple[Matrix, Codes]:
     """Return (n, n) strengths of pairs without a diagonal, and the (n, 1) errors of the units.
 
     Text makes the units of its pair #VALUE!; a symmetric pair that differs makes them #NUM!; a
@@ -243,7 +253,17 @@ def two_way(matrix: ArrayLike, flow: str, states: States | None) -> tuple[Matrix
 def counted_pairs(
     n: int, groups: Sequence[str] | None = None, domestic: str = "exclude"
 ) -> np.ndarray:
-    """Return an (n, n) mask of the pairs that count: not a unit with itself, nor domestic ones."""
+    """Return an (n, n) mask of the pairs that count: not a unit with itself, nor domestic ones.
+
+    Parameters
+    ----------
+    n
+        Number of units.
+    groups
+        Group of each unit; "" is none.
+    domestic
+        One of `DOMESTIC`: whether pairs inside a group count.
+    """
     counted = ~np.eye(n, dtype=bool)
     if groups is not None and domestic == "exclude":
         names = np.array([name.strip(" ").casefold() for name in groups])
@@ -311,5 +331,6 @@ def pair_scores(
 
 
 @lru_cache(1 << 12, typed=True)
-def _fold(label: CellValue) -> str:
+def _fold_label(label: CellValue) -> str:
+    """Return a cell as a label in small letters; "" for errors and logicals."""
     return "" if isinstance(label, (CellError, bool)) else as_label(label).casefold()

@@ -5,7 +5,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import ArrayLike
 
-from xlcity.functions.arguments import one_number, one_of
+from xlcity.functions.arguments import accept_one_number, one_of
 from xlcity.functions.block import (
     DIV0,
     NA,
@@ -23,7 +23,7 @@ from xlcity.functions.block import (
 )
 from xlcity.functions.combine import row_errors
 from xlcity.functions.decorator import function
-from xlcity.functions.rounding import centred, deviation_of, unlikeness
+from xlcity.functions.rounding import centred, correlation_distances, deviation_of
 from xlcity.functions.weigh import complete_rows, unit_span, weight_row
 
 #: What the least and the greatest share are of: the sum of the weights, or the city's score.
@@ -31,7 +31,7 @@ SHARES = ("weights", "score")
 #: A score that is nearer to 1 than this is 1: programmes are solved to about as much.
 _NEAR = 1e-9
 
-_Share = Annotated[float, one_number(0.0, 1.0)]
+_Share = Annotated[float, accept_one_number(0.0, 1.0)]
 
 
 @function(category="aggregate", returns="column")
@@ -86,7 +86,7 @@ def bod_index(
     errors, scores = row_errors(state, "na"), np.full(len(x), np.nan)
     complete = np.flatnonzero(errors == NO_ERROR)
     peers = x[complete]
-    if (peers < 0).any() or not _sum_to_one(low, high, x.shape[1]):
+    if (peers < 0).any() or not _can_sum_to_one(low, high, x.shape[1]):
         errors[complete] = NUM
     elif not peers.max(initial=0.0) > 0:
         errors[complete] = DIV0
@@ -96,13 +96,25 @@ def bod_index(
     return block(scores[:, None], errors[:, None])
 
 
-def _sum_to_one(low: float, high: float, count: int) -> bool:
-    """Tell whether that many shares within limits can sum to 1."""
+def _can_sum_to_one(low: float, high: float, count: int) -> bool:
+    """Tell whether `count` shares between `low` and `high` can sum to 1."""
     return low <= high and low * count <= 1 + 1e-12 and high * count >= 1 - 1e-12
 
 
 def _best_score(peers: Matrix, row: Matrix, low: float, high: float, shares: str) -> float:
-    """Return the greatest weighted sum of a row that weights within the limits give it."""
+    """Return the greatest weighted sum of a row that weights within the limits give it.
+
+    Parameters
+    ----------
+    peers
+        (n, k) scores of all rows; no row may score above 1.
+    row
+        (k,) scores of the row.
+    low, high
+        Limits of each share, from 0 to 1.
+    shares
+        One of `SHARES`: what the limited shares are of.
+    """
     from scipy.optimize import linprog
 
     k = len(row)
@@ -122,7 +134,7 @@ def _best_score(peers: Matrix, row: Matrix, low: float, high: float, shares: str
 
 #: Least share of a column's variance that is its own: less would make it the factor itself.
 LEAST_OWN = 0.005
-_ROUNDS = 10_000
+_MOST_ROUNDS = 10_000
 
 
 @function(category="weight", returns="row")
@@ -167,7 +179,7 @@ def infomax_weights(values: ArrayLike, *, states: States | None = None) -> CellA
 
 
 def _relative_spread(x: Matrix, scaled: Matrix) -> Matrix:
-    """Return standard deviations, in units of the widest column."""
+    """Return standard deviations of columns x in units of the widest; `scaled` is x from 0 to 1."""
     spread = deviation_of(centred(scaled)[0]) * (x.max(axis=0) / 2 - x.min(axis=0) / 2)
     return np.asarray(spread / spread.max())
 
@@ -214,41 +226,42 @@ def ucm_weights(values: ArrayLike, *, states: States | None = None) -> CellArray
     if len(x) < 3 or k < 3 or unit_span(x)[1].any():
         return weight_row(np.ones(k), DIV0)
     scaled = unit_span(x)[0]
-    alike = 1.0 - unlikeness(scaled)
-    loadings, own = _one_factor(alike)
+    correlations = 1.0 - correlation_distances(scaled)
+    loadings, own = _fit_one_factor(correlations)
     if loadings.sum() < 0:
         loadings = -loadings
     return weight_row(np.maximum(loadings, 0.0) / own / _relative_spread(x, scaled))
 
 
-def _one_factor(alike: Matrix) -> tuple[Matrix, Matrix]:
-    """Return loadings and own variances of one factor, with the greatest likelihood."""
+def _fit_one_factor(correlations: Matrix) -> tuple[Matrix, Matrix]:
+    """Return (k,) loadings and own variances of one factor, with the greatest likelihood."""
     from scipy.optimize import minimize
 
-    k = len(alike)
+    k = len(correlations)
 
-    def profile(own: Matrix) -> tuple[float, Matrix]:
+    def misfit_and_slope(own: Matrix) -> tuple[float, Matrix]:
+        """Return the misfit of given own variances at their best loadings, and its gradient."""
         # Lawley and Maxwell: for given own variances the factor is the first component of the
         # matrix in their units; the rest of its spectrum is what is not explained.
         root = np.sqrt(own)
-        sizes, vectors = np.linalg.eigh(alike / np.outer(root, root))
+        sizes, vectors = np.linalg.eigh(correlations / np.outer(root, root))
         rest = np.maximum(sizes[:-1], 1e-12)
         loading = root * vectors[:, -1] * np.sqrt(max(sizes[-1] - 1.0, 0.0))
-        slope = (loading**2 + own - np.diag(alike)) / own**2
+        slope = (loading**2 + own - np.diag(correlations)) / own**2
         return float((rest - np.log(rest) - 1.0).sum()), slope
 
-    start = np.clip(1.0 / np.diag(np.linalg.pinv(alike)) * (1 - 0.5 / k), 2 * LEAST_OWN, 1.0)
+    start = np.clip(1.0 / np.diag(np.linalg.pinv(correlations)) * (1 - 0.5 / k), 2 * LEAST_OWN, 1.0)
     fit = minimize(
-        profile,
+        misfit_and_slope,
         start,
         jac=True,
         method="L-BFGS-B",
         bounds=[(LEAST_OWN, 1.0)] * k,
-        options={"maxiter": _ROUNDS, "maxfun": _ROUNDS, "ftol": 1e-15, "gtol": 1e-10},
+        options={"maxiter": _MOST_ROUNDS, "maxfun": _MOST_ROUNDS, "ftol": 1e-15, "gtol": 1e-10},
     )
     own = np.asarray(fit.x)
     root = np.sqrt(own)
-    sizes, vectors = np.linalg.eigh(alike / np.outer(root, root))
+    sizes, vectors = np.linalg.eigh(correlations / np.outer(root, root))
     return root * vectors[:, -1] * np.sqrt(max(sizes[-1] - 1.0, 0.0)), own
 
 
@@ -341,7 +354,10 @@ def ahp_ratio(comparisons: ArrayLike, *, states: States | None = None) -> CellAr
 
 
 def _complete_judgements(comparisons: ArrayLike, states: States | None) -> tuple[Matrix, int]:
-    """Return a full matrix of judgements, and the error of the call."""
+    """Return a full matrix of judgements, gaps filled by reciprocals, and the error of the call.
+
+    Text is #VALUE!; judgements of 0 or less or that contradict each other #NUM!; gaps #N/A.
+    """
     given = as_matrix(comparisons)
     state = as_states(given, states)
     if given.shape[0] != given.shape[1] or (state == CellState.TEXT).any():

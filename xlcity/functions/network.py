@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from xlcity.errors import CellError
-from xlcity.functions.arguments import Groups, YesNo, groups_fit, one_number, one_of
+from xlcity.functions.arguments import Groups, YesNo, accept_one_number, check_groups, one_of
 from xlcity.functions.block import (
     DIV0,
     NA,
@@ -24,7 +24,7 @@ from xlcity.functions.block import (
 )
 from xlcity.functions.decorator import function
 from xlcity.functions.groups import group_names
-from xlcity.functions.links import check_square, two_way
+from xlcity.functions.links import check_square, two_way_strengths
 
 #: Rounds of the power iteration before it is given up.
 ROUNDS = 20_000
@@ -33,17 +33,17 @@ ROUNDS = 20_000
 SHIFT = 0.1
 
 
-def square_with_members(options: Mapping[str, Any]) -> CellError | None:
-    """Return #VALUE! for a block that is not square, or the wrong number of members."""
-    return check_square(options) or groups_fit(options)
+def check_square_and_members(options: Mapping[str, Any]) -> CellError | None:
+    """Return #VALUE! for a block that is not square, or the wrong number of members, else None."""
+    return check_square(options) or check_groups(options)
 
 
-@function(category="construct", returns="column", check=square_with_members)
+@function(category="construct", returns="column", check=check_square_and_members)
 def eigen_centrality(
     matrix: ArrayLike,
     weighted: YesNo = "yes",
     flow: Annotated[str, one_of("directed", "symmetric")] = "symmetric",
-    tolerance: Annotated[float, one_number(0.0, 0.001, above=True)] = 1e-13,
+    tolerance: Annotated[float, accept_one_number(0.0, 0.001, open_minimum=True)] = 1e-13,
     members: Groups = None,
     *,
     states: States | None = None,
@@ -104,7 +104,17 @@ def eigen_centrality(
 def _leading_vector(
     ties: Matrix, there: NDArray[np.bool_], errors: Codes, tolerance: float
 ) -> CellArray:
-    """Return the leading vector of a network without errors; no end in sight is #NUM!."""
+    """Return the leading vector of a network, zeros if a row has an error; #NUM! if none converges.
+
+    Parameters
+    ----------
+    ties, there
+        (n, n) symmetric strengths, and which rows take part.
+    errors
+        (n, 1) errors of the rows; changed in place.
+    tolerance
+        See `power_iteration`.
+    """
     is_sound = there.any() and (errors[there] == NO_ERROR).all()
     vector = power_iteration(ties, tolerance) if is_sound else None
     if vector is None:
@@ -116,20 +126,29 @@ def _leading_vector(
 def _member_strengths(
     matrix: ArrayLike, flow: str, states: States | None, members: Groups
 ) -> tuple[Matrix, Codes]:
-    """Return strengths and errors of `two_way`; only members count, those without a number, too."""
+    """Return (n, n) strengths and (n, 1) errors as `two_way_strengths`, with ties of members only.
+
+    A member without any number is no error.
+    """
     if members is None:
-        return two_way(matrix, flow, states)
+        return two_way_strengths(matrix, flow, states)
     x = as_matrix(matrix)
     inside = group_names(members, x.shape[0]) != ""
     pairs = inside[:, None] & inside[None, :]
     state = np.where(pairs, as_states(x, states), CellState.BLANK).astype(np.uint8)
-    strengths, errors = two_way(np.where(pairs, x, np.nan), flow, state)
+    strengths, errors = two_way_strengths(np.where(pairs, x, np.nan), flow, state)
     errors[inside & (errors[:, 0] == NA)] = NO_ERROR
     return strengths, errors
 
 
 def power_iteration(ties: Matrix, tolerance: float = 1e-13) -> Matrix | None:
-    """Return the leading vector of a symmetric (n, n) matrix, None if there is no end in sight."""
+    """Return the leading vector of a symmetric (n, n) matrix; None if it does not converge.
+
+    Parameters
+    ----------
+    tolerance
+        Length that is left of ``ties @ vector - value * vector``, as a share of the value.
+    """
     # Sums of very large strengths would leave the range of doubles.
     ties = ties / ties.max()
     sums: Matrix = ties.sum(axis=1)
@@ -145,7 +164,7 @@ def power_iteration(ties: Matrix, tolerance: float = 1e-13) -> Matrix | None:
     return None
 
 
-@function(category="construct", returns="column", check=square_with_members)
+@function(category="construct", returns="column", check=check_square_and_members)
 def degree_centrality(
     matrix: ArrayLike,
     share: YesNo = "yes",

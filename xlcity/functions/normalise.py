@@ -14,9 +14,9 @@ from xlcity.functions.arguments import (
     Number,
     Positive,
     WholeNumber,
-    bounds_in_order,
+    check_bounds,
+    check_groups,
     each_of,
-    groups_fit,
 )
 from xlcity.functions.block import (
     DIV0,
@@ -32,28 +32,28 @@ from xlcity.functions.block import (
     WordPerColumn,
     as_numbers,
     block,
+    collapse_equal,
     column_bounds,
-    narrow,
     own_errors,
     per_column,
     words_per_column,
 )
 from xlcity.functions.declare import Argument
 from xlcity.functions.decorator import function
-from xlcity.functions.groups import group_names, out_of_pool, pools_of
+from xlcity.functions.groups import blank_outside_pool, group_names, pools_of
 from xlcity.functions.rounding import ZERO, is_flat, without_noise
 
 #: Where a column's own bounds lie.
 BOUNDS = ("minmax", "max", "mean")
 
 
-def _minmax_options(options: Mapping[str, Any]) -> CellError | None:
-    """Return #NUM! for bounds in the wrong order or a floor above the full score."""
+def _check_minmax(options: Mapping[str, Any]) -> CellError | None:
+    """Return #NUM! for bounds in the wrong order or a floor above the full score, else None."""
     too_high = np.any(np.greater(options["floor"], options["scale"]))
-    return bounds_in_order(options) or (CellError.NUM if too_high else None)
+    return check_bounds(options) or (CellError.NUM if too_high else None)
 
 
-@function(category="normalise", series=True, check=groups_fit)
+@function(category="normalise", series=True, check=check_groups)
 def zscore_winsor(
     values: ArrayLike,
     limit: AtLeastZero = 1.96,
@@ -108,36 +108,44 @@ def zscore_winsor(
     [-1.0, 0.0, 1.0]
     """
     x, state = as_numbers(values, states)
-    z, errors = _in_pools(x, state, per_column(ddof, x.shape[1]), groups, pools)
+    z, errors = _pool_z_scores(x, state, per_column(ddof, x.shape[1]), groups, pools)
     _clip_and_turn(z, per_column(limit, x.shape[1]), per_column(direction, x.shape[1]))
     if constant is not None:
-        z, errors = _with_constant(z, errors, constant)
+        z, errors = _score_equal_numbers(z, errors, constant)
     return block(z, errors, fresh=True)
 
 
 def _clip_and_turn(z: Matrix, bound: Matrix, direction: Matrix) -> None:
-    """Clip scores at a bound per column, 0 for none, and turn them, in their own array."""
-    turn = narrow(direction)
+    """Clip (n, k) scores at (k,) bounds, 0 for none, and turn them by direction, in place."""
+    turn = collapse_equal(direction)
     if bound.any():
         bound[bound == 0] = np.inf
-        reach = narrow(bound)
+        reach = collapse_equal(bound)
         np.clip(z, -reach, reach, out=z)
     if not (isinstance(turn, float) and turn == 1):
         z *= turn
 
 
-def _with_constant(z: Matrix, errors: Codes, constant: PerColumn) -> tuple[Matrix, Codes]:
-    """Return scores and errors with a score where all numbers are equal."""
+def _score_equal_numbers(z: Matrix, errors: Codes, constant: PerColumn) -> tuple[Matrix, Codes]:
+    """Return scores and errors, the constant as score where a column's numbers are all equal."""
     stand_in = np.broadcast_to(per_column(constant, z.shape[1]), z.shape)
     equal = (errors == DIV0) & ~np.isnan(stand_in)
     z = np.where(equal, stand_in, z)
     return z, np.where(equal, NO_ERROR, errors).astype(np.uint8)
 
 
-def _in_pools(
+def _pool_z_scores(
     x: Matrix, state: States, ddof: Matrix, groups: Groups, pools: Groups
 ) -> tuple[Matrix, Codes]:
-    """Return z-scores by the mean and deviation of each row's pool, and the errors."""
+    """Return (n, k) z-scores by the mean and deviation of each row's pool, and the errors.
+
+    Parameters
+    ----------
+    ddof
+        (k,) what the standard deviation takes off n.
+    groups, pools
+        As `zscore_winsor` takes them.
+    """
     if groups is None and pools is None:
         # The plain case holds no second array as large as the values.
         z, undefined = _z_scores(x, state, ddof)
@@ -148,14 +156,22 @@ def _in_pools(
     z, errors = np.full(x.shape, np.nan), own_errors(state)
     errors[names == ""] = NA
     for rows, inside in pools_of(names, pools):
-        pool_scores, undefined = _z_scores(x, out_of_pool(state, inside), ddof)
+        pool_scores, undefined = _z_scores(x, blank_outside_pool(state, inside), ddof)
         z[rows] = pool_scores[rows]
         _mark_errors(errors, (state == CellState.NUMBER) & rows[:, None], undefined, DIV0)
     return z, errors
 
 
 def _z_scores(x: Matrix, pool: States, ddof: Matrix) -> tuple[Matrix, NDArray[np.bool_]]:
-    """Return the z-scores of all rows by the numbers of a pool, and the columns without any."""
+    """Return the z-scores of all rows by the numbers of a pool, and which columns have none.
+
+    Parameters
+    ----------
+    pool
+        (n, k) states, blank outside the pool.
+    ddof
+        (k,) what the standard deviation takes off n.
+    """
     numbers = pool == CellState.NUMBER
     count = numbers.sum(axis=0)
     freedom = count - ddof
@@ -171,26 +187,26 @@ def _z_scores(x: Matrix, pool: States, ddof: Matrix) -> tuple[Matrix, NDArray[np
         reach = high - low
         below = np.zeros_like(reach)
         for _ in range(2):
-            mean = _known_sum(z, gaps) / count
+            mean = _sum_without_gaps(z, gaps) / count
             z -= mean
             below += mean
         # Squares of very large or small deviations would leave the range of doubles.
         z /= np.maximum(reach - below, below)
-        z /= np.sqrt(_known_sum(np.square(z), gaps) / freedom)
+        z /= np.sqrt(_sum_without_gaps(np.square(z), gaps) / freedom)
         # What lies at the mean but for rounding has no sign.
         np.copyto(z, 0.0, where=np.abs(z) <= ZERO)
     return z, undefined
 
 
-def _known_sum(x: Matrix, gaps: NDArray[np.bool_] | None) -> Matrix:
-    """Return the sum of each column but for its gaps."""
+def _sum_without_gaps(x: Matrix, gaps: NDArray[np.bool_] | None) -> Matrix:
+    """Return the sum of each column but for its gaps, an (n, k) mask; None for no gaps."""
     if gaps is not None:
         x = x.copy("K")
         np.copyto(x, 0.0, where=gaps)
     return np.asarray(x.sum(axis=0))
 
 
-@function(category="normalise", series=True, check=_minmax_options)
+@function(category="normalise", series=True, check=_check_minmax)
 def minmax_scale(
     values: ArrayLike,
     low: Number | None = None,
@@ -250,10 +266,10 @@ def minmax_scale(
     [0.0, 50.0, 100.0]
     """
     x, state = as_numbers(values, states)
-    return _scored(x, state, (low, high, bounds), scale, floor, direction, constant)
+    return _score_between_bounds(x, state, (low, high, bounds), scale, floor, direction, constant)
 
 
-def _scored(
+def _score_between_bounds(
     x: Matrix,
     state: States,
     bounds: tuple[PerColumn | None, PerColumn | None, WordPerColumn],
@@ -262,13 +278,19 @@ def _scored(
     direction: PerColumn,
     constant: PerColumn | None,
 ) -> CellArray:
-    """Return scores by shares of the way between bounds; see `minmax_scale`."""
+    """Return scores by shares of the way between bounds; see `minmax_scale` for the options.
+
+    Parameters
+    ----------
+    bounds
+        The options `low`, `high` and `bounds`.
+    """
     columns = x.shape[1]
     share, errors = bounded_share(x, state, *bounds)
     reverse = per_column(direction, columns) < 0
     if reverse.any():
         share = np.where(reverse, 1.0 - share, share)
-    score = np.multiply(share, narrow(per_column(scale, columns)), out=share)
+    score = np.multiply(share, collapse_equal(per_column(scale, columns)), out=share)
     stand_in = per_column(constant, columns)
     if not np.isnan(stand_in).all():
         lowest, highest = column_bounds(x, state)
@@ -375,7 +397,7 @@ def bounded_share(
 
 
 def own_bounds(x: Matrix, state: States, bounds: WordPerColumn) -> tuple[Matrix, Matrix]:
-    """Return the bounds that columns have by themselves; NaN for a column without any number."""
+    """Return low and high of columns by one of `BOUNDS`; NaN for a column without any number."""
     low, high = column_bounds(x, state)
     if bounds == "minmax":
         return low, high
@@ -389,6 +411,6 @@ def own_bounds(x: Matrix, state: States, bounds: WordPerColumn) -> tuple[Matrix,
 
 
 def _mark_errors(errors: Codes, numbers: np.ndarray, columns: np.ndarray, error: int) -> None:
-    """Give every number of the marked columns an error."""
+    """Write an error, in place, over every number of the marked columns."""
     if columns.any():
         errors[numbers & columns] = error

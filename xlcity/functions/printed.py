@@ -5,7 +5,14 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from xlcity.functions.arguments import Count, Decimals, Direction, Positive, one_number, one_of
+from xlcity.functions.arguments import (
+    Count,
+    Decimals,
+    Direction,
+    Positive,
+    accept_one_number,
+    one_of,
+)
 from xlcity.functions.block import (
     NA,
     NO_ERROR,
@@ -99,7 +106,15 @@ def lattice_check(
 
 
 def _lattice_gaps(x: Matrix, step: Matrix, digits: NDArray[np.int64], what: str) -> Matrix:
-    """Return the nearest whole multiples of a step, or the distances to them beyond rounding."""
+    """Return the nearest whole multiples of a step, or the distances to them beyond rounding.
+
+    Parameters
+    ----------
+    x, step, digits
+        (n, k) printed values; (k,) step and printed decimals of each column.
+    what
+        One of `LATTICE_SHOWS`.
+    """
     with np.errstate(all="ignore"):
         multiple = np.floor(x / step + 0.5) * step
         if what == "nearest":
@@ -116,7 +131,7 @@ def affine_check(
     whole: ArrayLike,
     direction: Direction = 1.0,
     decimals: Decimals = 2.0,
-    whole_decimals: Annotated[float, one_number(0.0, 12.0, integer=True)] = 2.0,
+    whole_decimals: Annotated[float, accept_one_number(0.0, 12.0, integer=True)] = 2.0,
     what: Annotated[str, one_of(*AFFINE_SHOWS)] = "gap",
     *,
     states: States | None = None,
@@ -179,12 +194,21 @@ def _fit_parts(
     """Return the fitted scores, or how far rows miss them beyond rounding; None without a fit.
 
     The region of fits has some width: what is left beyond it holds to the parts' last digit.
+
+    Parameters
+    ----------
+    parts, totals
+        (n, k) printed parts, (n,) printed totals.
+    half, half_totals
+        Half a unit of the last printed digit: (k,) of each part, and of the totals.
+    what
+        One of `AFFINE_SHOWS`.
     """
     n, k = parts.shape
     if n < k + 2:
         return None
     implied = weights_from_scores(parts, totals, half, half_totals, relative=False, constant=True)
-    if not implied.found:
+    if not implied.has_region:
         return None
     fit = np.hstack([np.ones((n, 1)), parts]) @ implied.points.T
     if what == "fit":
@@ -193,7 +217,7 @@ def _fit_parts(
 
 
 def _gap_beyond_rounding(gap: Matrix, reach: Matrix) -> Matrix:
-    """Return how far rows miss the nearest of several fits, beyond the reach of rounding."""
+    """Return (n,) misses of the nearest of m fits, less the reach of rounding; both are (n, m)."""
     beyond = np.abs(gap) - reach
     beyond[beyond <= 1e3 * TOLERANCE] = 0.0
     least = np.argmin(beyond, axis=1)
@@ -204,7 +228,7 @@ def _gap_beyond_rounding(gap: Matrix, reach: Matrix) -> Matrix:
 def _complete_rows(
     x: Matrix, y: Matrix, states: States | None, whole_states: States | None
 ) -> tuple[NDArray[np.intp], States]:
-    """Return the rows with a number in every part and in the whole, and the states of all."""
+    """Return the rows with a number in every part and in the whole, and the states of all cells."""
     state = np.hstack([as_states(x, states), as_states(y, whole_states)])
     return np.flatnonzero((state == CellState.NUMBER).all(axis=1)), state
 
@@ -215,7 +239,7 @@ def weights_implied(
     whole: ArrayLike,
     source: Annotated[str, one_of(*SOURCES)] = "scores",
     decimals: Decimals = 2.0,
-    whole_decimals: Annotated[float, one_number(0.0, 12.0, integer=True)] = 2.0,
+    whole_decimals: Annotated[float, accept_one_number(0.0, 12.0, integer=True)] = 2.0,
     *,
     states: States | None = None,
     whole_states: States | None = None,
@@ -269,7 +293,10 @@ def weights_implied(
 def _weight_intervals(
     parts: Matrix, totals: Matrix, half: Matrix, half_totals: float, source: str
 ) -> tuple[Matrix, Codes]:
-    """Return low, middle, high, rows outside and rows used of each weight, and the errors."""
+    """Return (k, 5) low, middle, high, rows outside and rows used of each weight, and the errors.
+
+    Parameters as in `_fit_parts`; `source` is one of `SOURCES`.
+    """
     n, k = parts.shape
     result = np.full((k, 5), np.nan)
     errors = np.full((k, 5), NO_ERROR, dtype=np.uint8)
@@ -282,7 +309,7 @@ def _weight_intervals(
     else:
         implied = weights_from_scores(parts, totals, half, half_totals)
     result[:, 3:] = len(implied.outside), n - len(implied.outside)
-    if implied.found:
+    if implied.has_region:
         result[:, :3] = _round_interval(implied)
     else:
         errors[:, :3] = NUM
@@ -290,6 +317,6 @@ def _weight_intervals(
 
 
 def _round_interval(implied: Implied) -> Matrix:
-    """Return low, middle and high; the solver's tolerance shows from the ninth digit on."""
+    """Return (k, 3) low, middle and high; the solver's tolerance shows from the ninth digit on."""
     columns: list[Matrix] = [implied.low, implied.weight, implied.high]
     return np.clip(round_excel(np.column_stack(columns), 9), 0.0, 1.0)

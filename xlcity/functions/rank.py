@@ -11,9 +11,9 @@ from xlcity.functions.arguments import (
     Groups,
     NumberList,
     Ties,
+    accept_numbers,
+    check_groups,
     each_of,
-    groups_fit,
-    numbers,
     one_of,
 )
 from xlcity.functions.block import (
@@ -33,7 +33,7 @@ from xlcity.functions.block import (
 )
 from xlcity.functions.decorator import function
 from xlcity.functions.groups import compute_by_group
-from xlcity.functions.rounding import TIE, round_excel, tied
+from xlcity.functions.rounding import TIE, merge_tied, round_excel
 
 #: Ways to number equal values.
 TIES = ("min", "average", "max", "ordinal", "dense")
@@ -68,7 +68,7 @@ def ascending_ranks(
     [2.5, 1.0, 2.5, 4.0]
     """
     if not rounded:
-        keys = tied(keys)
+        keys = merge_tied(keys)
     if ties == "ordinal":
         places = np.empty(len(keys), dtype=np.float64)
         places[np.argsort(keys, kind="stable")] = np.arange(1, len(keys) + 1)
@@ -83,12 +83,20 @@ def ascending_ranks(
 
 
 def _shared_places(ordered: NDArray[np.float64], ties: str) -> NDArray[np.float64]:
-    """Return the place that each of some ascending keys shares with its equals."""
+    """Return the places that (n,) ascending keys share with their equals; see `_group_places`."""
     return _group_places(np.not_equal(ordered[1:], ordered[:-1])[None, :], ties)[0, : len(ordered)]
 
 
 def _group_places(differs: NDArray[np.bool_], ties: str) -> NDArray[np.float64]:
-    """Return (m, n) shared places, given which keys of a row differ from the one before."""
+    """Return (m, n) places that ascending keys share with their equals.
+
+    Parameters
+    ----------
+    differs
+        (m, n - 1) whether a key differs from the one before it in its row.
+    ties
+        min, average or max.
+    """
     edge = np.ones((len(differs), 1), dtype=np.bool_)
     places = np.arange(1.0, differs.shape[1] + 2)
     starts = np.where(np.hstack([edge, differs]), places, 0.0)
@@ -116,12 +124,12 @@ def column_ranks(keys: Matrix, numbers: NDArray[np.bool_], ties: Sequence[str]) 
     ranks = np.empty(keys.shape)
     for rule in dict.fromkeys(ties):
         columns = slice(None) if len(set(ties)) == 1 else np.flatnonzero(rules == rule)
-        ranks[:, columns] = ranks_together(filled[:, columns], rule)
+        ranks[:, columns] = rank_columns_together(filled[:, columns], rule)
     np.copyto(ranks, np.nan, where=gaps)
     return ranks
 
 
-def ranks_together(keys: Matrix, ties: str, noise: float = TIE) -> Matrix:
+def rank_columns_together(keys: Matrix, ties: str, noise: float = TIE) -> Matrix:
     """Return the ranks of columns of numbers, as `ascending_ranks` gives them one by one.
 
     Parameters
@@ -150,12 +158,12 @@ def ranks_together(keys: Matrix, ties: str, noise: float = TIE) -> Matrix:
     return np.asarray(ranks.reshape(lines.shape).T)
 
 
-@function(category="rank", series=True, check=groups_fit)
+@function(category="rank", series=True, check=check_groups)
 def rank_competition(
     values: ArrayLike,
     direction: Direction = 1.0,
     ties: Annotated[WordPerColumn, each_of(*TIES)] = "min",
-    digits: Annotated[PerColumn, numbers(-15.0, 15.0, integer=True)] | None = None,
+    digits: Annotated[PerColumn, accept_numbers(-15.0, 15.0, integer=True)] | None = None,
     groups: Groups = None,
     *,
     states: States | None = None,
@@ -215,6 +223,7 @@ def _rank_columns(
     ties: WordPerColumn,
     digits: PerColumn | None,
 ) -> CellArray:
+    """Return the ranks of each column, 1 for the best; see `rank_competition` for the options."""
     columns = x.shape[1]
     places = per_column(digits, columns)
     orientation = per_column(direction, columns)
@@ -285,14 +294,14 @@ def rank_uniform(
     rules, stand_ins = words_per_column(ties, columns), words_per_column(missing, columns)
     keys = orientation * x
     for column in np.flatnonzero(np.array(stand_ins) == "lowest"):
-        keys[:, column] = _with_lowest(keys[:, column], state[:, column])
+        keys[:, column] = _fill_with_lowest(keys[:, column], state[:, column])
     numbers = state == CellState.NUMBER
     scores = 100.0 * column_ranks(keys, numbers, rules) / np.maximum(numbers.sum(axis=0), 1)
     return block(scores, own_errors(state))
 
 
-def _with_lowest(keys: Matrix, state: States) -> Matrix:
-    """Return keys with the lowest one for missing codes, which then count as numbers."""
+def _fill_with_lowest(keys: Matrix, state: States) -> Matrix:
+    """Return keys with the lowest one for missing codes, whose states become numbers in place."""
     rows, codes = state == CellState.NUMBER, state == CellState.MISSING
     if not rows.any():
         return keys

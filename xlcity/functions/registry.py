@@ -17,7 +17,7 @@ from xlcity.functions.decorator import entries_of
 from xlcity.functions.settings import load_functions, own_files
 
 
-def _built_in() -> Mapping[str, Function]:
+def _collect_built_in() -> Mapping[str, Function]:
     """Return what the modules of the library declare, in the order of the work."""
     entries: list[Function] = []
     for module in pkgutil.iter_modules(xlcity.functions.__path__, "xlcity.functions."):
@@ -30,7 +30,7 @@ def _built_in() -> Mapping[str, Function]:
 
 
 #: The project's own functions.
-BUILT_IN: Mapping[str, Function] = _built_in()
+BUILT_IN: Mapping[str, Function] = _collect_built_in()
 
 
 class _Library(Mapping[str, Function]):
@@ -48,20 +48,21 @@ class _Library(Mapping[str, Function]):
     def __init__(self) -> None:
         self._loaded: dict[tuple[Path, ...], Mapping[str, Function]] = {(): BUILT_IN}
 
-    def _all(self) -> Mapping[str, Function]:
+    def _load_all(self) -> Mapping[str, Function]:
+        """Return all functions by name; runs the user's files where these are new."""
         files = own_files()
         if files not in self._loaded:
             self._loaded[files] = {**BUILT_IN, **load_functions(files, frozenset(BUILT_IN))}
         return self._loaded[files]
 
     def __getitem__(self, name: str) -> Function:
-        return self._all()[name]
+        return self._load_all()[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._all())
+        return iter(self._load_all())
 
     def __len__(self) -> int:
-        return len(self._all())
+        return len(self._load_all())
 
 
 #: Every function that can be called, by its name.
@@ -69,7 +70,10 @@ FUNCTIONS: Mapping[str, Function] = _Library()
 
 
 def find_function(name: str) -> Function | None:
-    """Return a function for a cell, which can show no more than #NAME?: faulty files are none."""
+    """Return a function by its name, None for an unknown one.
+
+    Faulty files of the user are ignored: a cell can show no more than #NAME?.
+    """
     try:
         return FUNCTIONS.get(name.upper())
     except RegistryError:

@@ -10,10 +10,10 @@ import numpy as np
 from xlcity.functions.block import Matrix
 
 
-def of_all_rotations(loadings: Matrix) -> Matrix:
-    """Return the largest squared loadings, averaged over rotations that are equally good.
+def average_rotations(loadings: Matrix) -> Matrix:
+    """Return (p,) largest squared loadings of rows, averaged over rotations that are equally good.
 
-    Components with one eigenvalue may have several: each column starts one.
+    Components with one eigenvalue may have several: each of the (p, q) loadings' rows starts one.
     """
     k = len(loadings)
     rotations = []

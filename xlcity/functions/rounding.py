@@ -45,12 +45,12 @@ def is_constant(x: Matrix) -> bool:
     return bool(x.size) and bool(is_flat(float(x.min()), float(x.max())))
 
 
-def tied(keys: Matrix) -> Matrix:
+def merge_tied(keys: Matrix) -> Matrix:
     """Return numbers in which those that are tied but for rounding are the same number.
 
     Examples
     --------
-    >>> tied(np.array([0.3, 1.0, 0.1 + 0.2])).tolist()
+    >>> merge_tied(np.array([0.3, 1.0, 0.1 + 0.2])).tolist()
     [0.3, 1.0, 0.3]
     """
     if keys.size < 2:
@@ -82,8 +82,8 @@ def without_noise(means: Matrix, largest: Matrix) -> Matrix:
         return np.asarray(np.where(np.abs(means) <= ZERO * largest, 0.0, means))
 
 
-def near_one(x: Matrix) -> Matrix:
-    """Return columns times powers of 2, the largest number of each at most 1: no digit is lost."""
+def scale_near_one(x: Matrix) -> Matrix:
+    """Return columns times powers of 2, their largest number at most 1: no digit is lost."""
     return np.asarray(np.ldexp(x, -np.frexp(np.abs(x).max(axis=0))[1]))
 
 
@@ -127,7 +127,7 @@ def deviation_of(deviations: Matrix, ddof: float | Matrix = 0.0) -> Matrix:
         return np.asarray(unit * np.sqrt(squares / (len(deviations) - ddof)))
 
 
-def unlikeness(x: Matrix) -> Matrix:
+def correlation_distances(x: Matrix) -> Matrix:
     """Return 1 - r for all pairs of columns that are not constant.
 
     Notes
@@ -142,12 +142,12 @@ def unlikeness(x: Matrix) -> Matrix:
     return np.asarray(np.where(unlike <= FLAT, 0.0, np.minimum(unlike, 2.0)))
 
 
-def excess(ratios: Matrix) -> Matrix:
-    """Return ``(1 + d) ln(1 + d) - d`` without cancellation for d close to 0.
+def log_excess(ratios: Matrix) -> Matrix:
+    """Return ``(1 + d) ln(1 + d) - d`` of ratios d, without cancellation for d close to 0.
 
     Examples
     --------
-    >>> float(excess(np.array(1e-9)))
+    >>> float(log_excess(np.array(1e-9)))
     4.999999998333333e-19
     """
     d = np.asarray(ratios, dtype=np.float64)
@@ -210,10 +210,10 @@ def is_above(values: ArrayLike, limit: ArrayLike) -> NDArray[np.bool_]:
 
 
 def _round_plainly(numbers: Matrix, places: NDArray[np.int64]) -> tuple[Matrix, NDArray[np.bool_]]:
-    """Round what lies far from a half, by whole numbers and one division; return which did.
+    """Round numbers that lie far from a half, by whole numbers and one division; return which did.
 
     Whole numbers below 2**53 and powers of ten up to 22 are exact, so their quotient is the double
-    nearest to the decimal number, as the slow way gives it.
+    nearest to the decimal number, as the slow way gives it. The others are NaN.
     """
     with np.errstate(all="ignore"):
         power = 10.0 ** np.abs(places)
@@ -228,6 +228,7 @@ def _round_plainly(numbers: Matrix, places: NDArray[np.int64]) -> tuple[Matrix, 
 
 
 def _round_one(number: float, digits: int) -> float:
+    """Round one number in decimal arithmetic, as `round_excel` says."""
     if number != number or number in (float("inf"), float("-inf")) or digits > _MAX_DIGITS:
         return number
     if digits < -_MAX_DIGITS:

@@ -11,8 +11,8 @@ from xlcity.functions.arguments import (
     Positive,
     Ties,
     WholeNumber,
-    bounds_differ_and_groups,
-    bounds_in_order,
+    check_bounds,
+    check_bounds_and_groups,
 )
 from xlcity.functions.block import (
     DIV0,
@@ -26,7 +26,7 @@ from xlcity.functions.block import (
     as_numbers,
     as_states,
     block,
-    narrow,
+    collapse_equal,
     own_errors,
     per_column,
     words_per_column,
@@ -87,7 +87,7 @@ def zscore_scale(
         return block(per_column(mean, k) + per_column(sd, k) * plain.values, plain.errors)
 
 
-@function(category="normalise", series=True, check=bounds_in_order)
+@function(category="normalise", series=True, check=check_bounds)
 def goalpost_scale(
     values: ArrayLike,
     low: Number | None = None,
@@ -243,7 +243,7 @@ def rank_borda(
     return block(ranks - 1 + per_column(base, k), own_errors(state))
 
 
-@function(category="rescale", series=True, check=bounds_differ_and_groups)
+@function(category="rescale", series=True, check=check_bounds_and_groups)
 def efficacy_scale(
     values: ArrayLike,
     omega: Percent = 40.0,
@@ -314,7 +314,8 @@ def _scale_efficacy(
     high: PerColumn | None,
     constant: PerColumn | None,
 ) -> CellArray:
-    points = narrow(per_column(omega, x.shape[1]))
+    """Return efficacy scores of one group; see `efficacy_scale` for the options."""
+    points = collapse_equal(per_column(omega, x.shape[1]))
     scores, errors = bounded_share(x, state, low, high, reverse=True)
     scores *= points
     scores += 100.0 - points

@@ -34,7 +34,7 @@ def user_folder() -> Path:
 
 
 def trust_list_file() -> Path:
-    """Return where the list is, whether it exists or not."""
+    """Return where the list of trusted files is, whether it exists or not."""
     return user_folder() / _LIST
 
 
@@ -47,7 +47,7 @@ def trust_key(path: Path) -> Path:
 
 
 def trusted_files() -> dict[str, str]:
-    """Return the list: path -> hash.
+    """Return the user's list of trusted files: path -> hash; empty where there is none.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def trusted_files() -> dict[str, str]:
 
 
 def trust_list_text(files: Mapping[str, str]) -> str:
-    """Return the list as it is written."""
+    """Return the list of trusted files, path -> hash, as it is written."""
     return json.dumps({"files": dict(sorted(files.items()))}, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -92,7 +92,7 @@ def distrust_reason(path: Path, files: Mapping[str, str]) -> str | None:
 
 
 def with_trusted(files: Mapping[str, str], paths: Iterable[Path]) -> dict[str, str]:
-    """Return the list with files as they are now.
+    """Return the list, path -> hash, with some more files as they are now.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def with_trusted(files: Mapping[str, str], paths: Iterable[Path]) -> dict[str, s
     return trusted
 
 
-#: Names files with functions, separated as paths are; in place of both settings.
+#: Variable that names files with functions, separated as paths are; in place of both settings.
 VARIABLE = "XLCITY_FUNCTIONS"
 #: A settings file in the user's configuration or in the working folder.
 SETTINGS = "xlcity.toml"
@@ -154,7 +154,7 @@ class OwnFiles:
     refused: tuple[Refused, ...] = ()
 
 
-def own_settings() -> OwnFiles:
+def find_own_files() -> OwnFiles:
     """Return the files with functions of one's own, and those that are named but not trusted.
 
     `VARIABLE` names them; without it the key `functions` of `xlcity.toml` in the user's
@@ -169,23 +169,28 @@ def own_settings() -> OwnFiles:
     if (named := os.environ.get(VARIABLE)) is not None:
         parts = (Path(part).expanduser() for part in named.split(os.pathsep) if part)
         return OwnFiles(_distinct_paths(Path(os.path.realpath(part)) for part in parts))
-    trusted, refused = _of_folder(Path(SETTINGS))
+    trusted, refused = _read_folder_settings(Path(SETTINGS))
     settings = user_settings()
-    return OwnFiles(_distinct_paths((*trusted, *named_in(settings))), refused)
+    return OwnFiles(_distinct_paths((*trusted, *read_named_files(settings))), refused)
 
 
 def own_files() -> tuple[Path, ...]:
     """Return the files with functions of one's own that may be run, as absolute paths."""
-    return own_settings().files
+    return find_own_files().files
 
 
 def _distinct_paths(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Return paths, each once, in their order."""
     return tuple(dict.fromkeys(paths))
 
 
-def _of_folder(settings: Path) -> tuple[tuple[Path, ...], tuple[Refused, ...]]:
+def _read_folder_settings(settings: Path) -> tuple[tuple[Path, ...], tuple[Refused, ...]]:
+    """Return the trusted files that the working folder's settings name, and the others.
+
+    Settings that cannot be read are themselves refused.
+    """
     try:
-        named = named_in(settings)
+        named = read_named_files(settings)
     except RegistryError as error:
         # Perhaps a stranger's: no reason to refuse a workbook.
         return (), (Refused(settings.absolute(), error.problems[0].message.rstrip(".")),)
@@ -197,7 +202,7 @@ def _of_folder(settings: Path) -> tuple[tuple[Path, ...], tuple[Refused, ...]]:
     )
 
 
-def named_in(settings: Path) -> tuple[Path, ...]:
+def read_named_files(settings: Path) -> tuple[Path, ...]:
     """Return the files that a settings file names, as absolute paths; none is looked at.
 
     Raises
@@ -224,10 +229,11 @@ def named_in(settings: Path) -> tuple[Path, ...]:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         hint = 'Write functions = ["my_functions.py"].'
         raise _file_error(settings, "XC611", "functions is not a list of files.", hint)
-    return tuple(trust_key(settings.parent / _at_home(name)) for name in names)
+    return tuple(trust_key(settings.parent / _expand_home(name)) for name in names)
 
 
-def _at_home(name: str) -> Path:
+def _expand_home(name: str) -> Path:
+    """Return a path with ~ as the home folder; unchanged for an unknown user name."""
     try:
         return Path(name).expanduser()
     except RuntimeError:  # ~ and an unknown user name
@@ -274,6 +280,13 @@ def load_functions(files: tuple[Path, ...], taken: frozenset[str]) -> dict[str, 
 
 
 def _run_file(path: Path) -> list[Function]:
+    """Run a file of Python, and return the functions that it decorates.
+
+    Raises
+    ------
+    RegistryError
+        If there is no such file, or running it raises.
+    """
     if not path.is_file():
         raise _file_error(
             path, "XC612", "there is no such file.", f"Correct {VARIABLE} or {SETTINGS}."
@@ -299,7 +312,7 @@ def _run_file(path: Path) -> list[Function]:
 
 
 def _error_line(error: Exception, path: Path) -> str | None:
-    """Return the last line of a file that an error went through."""
+    """Return the last line of a file that an error went through, such as "line 3", or None."""
     if isinstance(error, SyntaxError) and error.filename == str(path):
         return f"line {error.lineno}"
     trace, line = error.__traceback__, None
@@ -313,10 +326,12 @@ def _error_line(error: Exception, path: Path) -> str | None:
 def _file_problem(
     path: Path, code: str, message: str, hint: str, line: str | None = None
 ) -> Problem:
+    """Return a problem with a file; `line` is as in `_error_line`, None for the whole file."""
     return Problem(code, message, hint, Where(file=str(path), cell=line))
 
 
 def _file_error(
     path: Path, code: str, message: str, hint: str, line: str | None = None
 ) -> RegistryError:
+    """Return an error with a single problem of a file."""
     return RegistryError(_file_problem(path, code, message, hint, line))

@@ -49,7 +49,7 @@ class Docstring:
 
     def __init__(self, text: str) -> None:
         head, *rest = _TITLE.split(text)
-        summary = re.sub(r"\AReturn (the )?", "", _joined(head.split("\n\n")[0]))
+        summary = re.sub(r"\AReturn (the )?", "", _unwrap(head.split("\n\n")[0]))
         self.summary = summary[:1].upper() + summary[1:]
         self._sections = dict(zip(rest[::2], rest[1::2], strict=True))
         self.parameters: dict[str, str] = {}
@@ -58,7 +58,7 @@ class Docstring:
             line, _, help_text = part.partition("\n")
             names, _, kind = line.partition(":")
             for name in names.split(","):
-                self.parameters[name.strip()] = _joined(help_text)
+                self.parameters[name.strip()] = _unwrap(help_text)
                 if match := _DEFAULT.search(kind.strip()):
                     self.defaults[name.strip()] = match[1]
 
@@ -75,7 +75,7 @@ class Docstring:
     def remarks(self) -> list[str]:
         """The list items of the notes."""
         bullets = re.findall(r"^- (.+(?:\n  .+)*)", self._sections.get("Notes", ""), re.MULTILINE)
-        return [_joined(item) for item in bullets]
+        return [_unwrap(item) for item in bullets]
 
     @property
     def see_also(self) -> tuple[str, ...]:
@@ -84,11 +84,12 @@ class Docstring:
 
     @property
     def references(self) -> str:
-        """Where the function comes from."""
-        return _joined(self._sections.get("References", "").strip().split("\n\n")[0])
+        """Where the function comes from: the first paragraph of its references."""
+        return _unwrap(self._sections.get("References", "").strip().split("\n\n")[0])
 
 
-def _joined(text: str) -> str:
+def _unwrap(text: str) -> str:
+    """Return a text on one line, single spaces between its words."""
     return " ".join(text.split())
 
 
@@ -127,7 +128,7 @@ class FunctionTexts:
         return {**shared, **own}
 
     def text(self, english: str, key: str) -> Text:
-        """Return a text of the docstring in every language."""
+        """Return a text in every language: English as given, the others by key in the data file."""
         return Text({"en": english, **self.table.get(key, {})})
 
     def remarks(self) -> tuple[Text, ...]:
@@ -140,8 +141,16 @@ class FunctionTexts:
         )
 
     def argument(self, name: str, tail: str = "") -> Text:
-        """Return the help of an argument, and after it a sentence of the data file's words."""
-        texts = Text({"en": self.docstring.parameters.get(name, ""), **self._argument(name)})
+        """Return the help of an argument, followed by one of the data file's words.
+
+        Parameters
+        ----------
+        name
+            Keyword of the argument.
+        tail
+            Name of the word; empty = none.
+        """
+        texts = Text({"en": self.docstring.parameters.get(name, ""), **self._argument_table(name)})
         texts.pop("default", None)
         sentence = word(tail) if tail else {}
         return Text(
@@ -151,10 +160,13 @@ class FunctionTexts:
     def default(self, name: str) -> Text:
         """Return how to say that an argument without a default is left out."""
         english = self.docstring.defaults.get(name) or word("none")["en"]
-        others = self._argument(name).get("default") or ({} if english != "none" else word("none"))
+        others = self._argument_table(name).get("default") or (
+            {} if english != "none" else word("none")
+        )
         return Text({**others, "en": english})
 
-    def _argument(self, name: str) -> Mapping[str, Any]:
+    def _argument_table(self, name: str) -> Mapping[str, Any]:
+        """Return what the data file says of an argument, for this function or for all."""
         texts: Mapping[str, Any] = (
             self.table.get("arguments", {}).get(name) or tables()["arguments"].get(name) or {}
         )

@@ -14,8 +14,8 @@ from xlcity.functions.arguments import (
     Percent,
     Positive,
     WholeNumber,
+    accept_numbers,
     each_of,
-    numbers,
 )
 from xlcity.functions.block import (
     DIV0,
@@ -37,15 +37,15 @@ from xlcity.functions.block import (
     words_per_column,
 )
 from xlcity.functions.decorator import function
-from xlcity.functions.rounding import ZERO, centred, deviation_of, is_constant, near_one
+from xlcity.functions.rounding import ZERO, centred, deviation_of, is_constant, scale_near_one
 
 
-def _percentiles_in_order(options: Mapping[str, Any]) -> CellError | None:
-    """Return #NUM! where the lower percentile is not below the upper one."""
+def _check_percentiles(options: Mapping[str, Any]) -> CellError | None:
+    """Return #NUM! where the lower percentile is not below the upper one, else None."""
     return CellError.NUM if np.any(np.greater_equal(options["low"], options["high"])) else None
 
 
-@function(category="treat", series=True, check=_percentiles_in_order)
+@function(category="treat", series=True, check=_check_percentiles)
 def clip_percentile(
     values: ArrayLike,
     low: Percent = 5.0,
@@ -194,11 +194,11 @@ def kurtosis(x: Matrix) -> float:
 
 
 def _standardise(x: Matrix) -> Matrix | None:
-    """Return (x - mean) / sd with n - 1, None for a constant vector."""
+    """Return (x - mean) / sd of a vector, sd with n - 1; None where its numbers are all equal."""
     if x.size < 2 or is_constant(x):
         return None
     with np.errstate(all="ignore"):
-        deviation = centred(near_one(x))[0]
+        deviation = centred(scale_near_one(x))[0]
         return np.asarray(deviation / deviation_of(deviation, 1.0))
 
 
@@ -276,14 +276,22 @@ def winsor_skew(
     most, skews, kurts = per_column(points, k), per_column(skew, k), per_column(kurt, k)
     for j in np.flatnonzero(_may_be_skewed(x, state == CellState.NUMBER, skews, kurts)):
         rows = np.flatnonzero(state[:, j] == CellState.NUMBER)
-        x[rows, j] = _drawn_in(x[rows, j], most[j], float(skews[j]), float(kurts[j]))
+        x[rows, j] = _draw_in_outliers(x[rows, j], most[j], float(skews[j]), float(kurts[j]))
     return block(x, own_errors(state))
 
 
 def _may_be_skewed(
     x: Matrix, numbers: NDArray[np.bool_], skews: Matrix, kurts: Matrix
 ) -> NDArray[np.bool_]:
-    """Tell which columns `is_skewed` has to look at, with room for rounding."""
+    """Return which columns `is_skewed` has to look at; the others pass by more than rounding.
+
+    Parameters
+    ----------
+    x, numbers
+        (n, k) values, and which of them are numbers.
+    skews, kurts
+        (k,) limits of absolute skewness and kurtosis.
+    """
     n = numbers.sum(axis=0)
     with np.errstate(all="ignore"):
         filled = np.where(numbers, x, 0.0)
@@ -298,7 +306,14 @@ def _may_be_skewed(
     return np.asarray(~passes)
 
 
-def _drawn_in(x: Matrix, most: float, skew: float, kurt: float) -> Matrix:
+def _draw_in_outliers(x: Matrix, most: float, skew: float, kurt: float) -> Matrix:
+    """Return a vector whose extreme values take the next one until `is_skewed` is false.
+
+    Parameters
+    ----------
+    most
+        Most values that are drawn in; limits as in `is_skewed`.
+    """
     x = x.copy()
     high = low = 0
     while high + low < most and is_skewed(x, skew, kurt):
@@ -375,7 +390,7 @@ def treat_log(
 
 
 def _log_column(column: Matrix, method: str) -> tuple[Matrix, Codes]:
-    """Return the logarithms of the numbers of a column, and their errors."""
+    """Return the logarithms of the numbers of a column by one of `LOGS`, and their errors."""
     if method in ("ct", "ct_plus", "gii") and is_constant(column):
         return column, np.full(column.shape, DIV0, dtype=np.uint8)
     with np.errstate(all="ignore"):
@@ -384,15 +399,18 @@ def _log_column(column: Matrix, method: str) -> tuple[Matrix, Codes]:
 
 
 def _ct(x: Matrix) -> Matrix:
+    """Return logarithms as the COIN Tool takes them, with 1 % of the range at the minimum."""
     low, high = x.min(), x.max()
     return np.asarray(np.log(x - low + 0.01 * (high - low)))
 
 
 def _ct_plus(x: Matrix) -> Matrix:
+    """Return logarithms as `_ct`, turned round where the skewness is negative."""
     return _ct(x) if skewness(x) > ZERO else -_ct(-x)
 
 
 def _gii(x: Matrix) -> Matrix:
+    """Return logarithms as the Global Innovation Index takes them: from 0 to ln(maximum)."""
     low, high = x.min(), x.max()
     return np.asarray(np.log((high - 1) * (x - low) / (high - low) + 1))
 
@@ -410,7 +428,7 @@ _LOGS: dict[str, Callable[[Matrix], Matrix]] = {
 @function(category="treat", series=True)
 def treat_boxcox(
     values: ArrayLike,
-    power: Annotated[PerColumn, numbers(-10.0, 10.0)] = 0.0,
+    power: Annotated[PerColumn, accept_numbers(-10.0, 10.0)] = 0.0,
     shift: Annotated[WordPerColumn, each_of("yes", "no")] = "yes",
     *,
     states: States | None = None,

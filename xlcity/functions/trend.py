@@ -152,6 +152,6 @@ def growth_rate(
 
 
 def _first_errors(first: Codes, second: Codes) -> Codes:
-    """Return the error of two cells; #VALUE! before #N/A, as text is what a person has to mend."""
+    """Return (n, k) errors of two cells, #VALUE! before #N/A: text is what a person has to mend."""
     both = np.where(second == NO_ERROR, first, np.minimum(first, second))
     return np.where(first == NO_ERROR, second, both).astype(np.uint8)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from xlcity.errors import CellError
-from xlcity.functions.arguments import LabelPerColumn, NumberList, one_number, one_of
+from xlcity.functions.arguments import LabelPerColumn, NumberList, accept_one_number, one_of
 from xlcity.functions.block import (
     DIV0,
     NO_ERROR,
@@ -21,15 +21,15 @@ from xlcity.functions.block import (
     block,
 )
 from xlcity.functions.decorator import function
-from xlcity.functions.rotation import of_all_rotations, varimax
+from xlcity.functions.rotation import average_rotations, varimax
 from xlcity.functions.rounding import (
     ZERO,
     centred,
+    correlation_distances,
     deviation_of,
-    excess,
     is_flat,
-    near_one,
-    unlikeness,
+    log_excess,
+    scale_near_one,
 )
 
 #: Eigenvalues that differ by less are one: then only all their components together are certain.
@@ -39,7 +39,7 @@ PCA_METHODS = ("handbook", "first")
 
 
 def weight_row(weights: Matrix, error: int = NO_ERROR) -> CellArray:
-    """Return weights as one row, scaled to sum to 1, or one error all along it.
+    """Return (k,) weights as one row, scaled to sum to 1, or one error all along it.
 
     A single column has all the weight, whatever its numbers are.
     """
@@ -53,13 +53,13 @@ def weight_row(weights: Matrix, error: int = NO_ERROR) -> CellArray:
 
 
 def complete_rows(values: ArrayLike, states: States | None) -> Matrix:
-    """Return the rows that have a number in every column."""
+    """Return the rows of (n, k) values that have a number in every column."""
     x = as_matrix(values)
     return np.asarray(x[(as_states(x, states) == CellState.NUMBER).all(axis=1)])
 
 
 def unit_span(x: Matrix) -> tuple[Matrix, np.ndarray]:
-    """Return columns from 0 to 1, and which are constant."""
+    """Return columns put on 0 to 1 by their minimum and maximum, and which are constant."""
     low, high = x.min(axis=0), x.max(axis=0)
     with np.errstate(all="ignore"):
         # Halved first: a range of doubles may itself be too large for one.
@@ -67,7 +67,7 @@ def unit_span(x: Matrix) -> tuple[Matrix, np.ndarray]:
 
 
 def _check_targets(options: Mapping[str, Any]) -> CellError | None:
-    """Return #NUM! for targets of 0 or less, #VALUE! for a wrong number of them."""
+    """Return #NUM! for targets of 0 or less, #VALUE! for a wrong number of them, else None."""
     if (targets := options["targets"]) is None:
         return None
     if len(targets) != options["values"].shape[1]:
@@ -154,8 +154,8 @@ def entropy_weights(values: ArrayLike, *, states: States | None = None) -> CellA
     if (lowest < -ZERO * largest).any() or (largest <= 0).any():
         return weight_row(np.ones(k), NUM)
     with np.errstate(all="ignore"):
-        deviation, mean = centred(near_one(np.maximum(x, 0.0)))
-        spread = excess(deviation / mean).sum(axis=0)
+        deviation, mean = centred(scale_near_one(np.maximum(x, 0.0)))
+        spread = log_excess(deviation / mean).sum(axis=0)
     return weight_row(np.where(is_flat(lowest, largest), 0.0, np.maximum(spread, 0.0)))
 
 
@@ -196,13 +196,13 @@ def critic_weights(values: ArrayLike, *, states: States | None = None) -> CellAr
     if constant.any():
         return weight_row(np.ones(x.shape[1]), DIV0)
     spread = deviation_of(centred(scaled)[0], 1.0)
-    return weight_row(spread * unlikeness(scaled).sum(axis=1))
+    return weight_row(spread * correlation_distances(scaled).sum(axis=1))
 
 
 @function(category="weight", returns="row")
 def cv_weights(
     values: ArrayLike,
-    ddof: Annotated[float, one_number(0.0, integer=True)] = 1.0,
+    ddof: Annotated[float, accept_one_number(0.0, integer=True)] = 1.0,
     *,
     states: States | None = None,
 ) -> CellArray:
@@ -239,7 +239,7 @@ def cv_weights(
     n, k = x.shape
     if n <= max(ddof, 1):
         return weight_row(np.ones(k), DIV0)
-    deviation, mean = centred(near_one(x))
+    deviation, mean = centred(scale_near_one(x))
     if (mean <= ZERO).any():
         return weight_row(np.ones(k), NUM)
     constant = is_flat(x.min(axis=0), x.max(axis=0))
@@ -295,7 +295,7 @@ def pca_weights(
     k = x.shape[1]
     if len(x) < 3 or unit_span(x)[1].any():
         return weight_row(np.ones(k), DIV0)
-    eigenvalues, vectors = np.linalg.eigh(1.0 - unlikeness(unit_span(x)[0]))
+    eigenvalues, vectors = np.linalg.eigh(1.0 - correlation_distances(unit_span(x)[0]))
     # From the largest; eigenvalues of 1 by rounding do not count as above 1.
     eigenvalues, vectors = eigenvalues[::-1], vectors[:, ::-1]
     count = 1 if method == "first" else max(1, int((eigenvalues > 1 + 1e-9).sum()))
@@ -305,7 +305,7 @@ def pca_weights(
     loadings = vectors[:, :count] * np.sqrt(eigenvalues[:count])
     if (np.diff(eigenvalues[:count]) < -TIED).all():
         return weight_row((varimax(loadings) ** 2).max(axis=1))
-    return weight_row(of_all_rotations(loadings))
+    return weight_row(average_rotations(loadings))
 
 
 @function(category="weight", returns="row", check=_check_targets)
@@ -354,7 +354,7 @@ def balance_weights(
         return weight_row(np.ones(k), DIV0)
     scaled, _ = unit_span(x)
     wanted = np.ones(k) if targets is None else np.asarray(targets, dtype=np.float64).ravel()
-    steps = _solve_balance(1.0 - unlikeness(scaled), wanted / wanted.max())
+    steps = _solve_balance(1.0 - correlation_distances(scaled), wanted / wanted.max())
     if steps is None:
         return weight_row(np.ones(k), DIV0)
     with np.errstate(all="ignore"):
@@ -364,10 +364,11 @@ def balance_weights(
         return weight_row(weights / largest if np.isfinite(largest) and largest > 0 else weights)
 
 
-def _solve_balance(alike: Matrix, goal: Matrix) -> Matrix | None:
-    """Return weights, none negative, whose index correlates with the columns as the goal says.
+def _solve_balance(correlations: Matrix, goal: Matrix) -> Matrix | None:
+    """Return (k,) weights, none negative, whose index correlates with the columns as the goal says.
 
-    None if no weights correlate with all columns at once.
+    None if no weights correlate with all columns at once. The weights are those of standardised
+    columns; `correlations` is (k, k), `goal` (k,) with only its proportions meant.
     """
     from scipy.optimize import nnls
 
@@ -375,12 +376,12 @@ def _solve_balance(alike: Matrix, goal: Matrix) -> Matrix | None:
     # In units of standard deviations, v = s * w: R v = t. Columns that follow from each other leave
     # many answers: the smallest of them is taken, which rounding and order do not change. What of t
     # lies outside the range of R no answer reaches; it is left out, its noise would be blown up.
-    sizes, directions = np.linalg.eigh(alike)
+    sizes, directions = np.linalg.eigh(correlations)
     reached = sizes >= ZERO * k
     within = directions[:, reached].T
     system, right = sizes[reached, None] * within, within @ goal
     if reached.all():
-        return np.asarray(nnls(alike, goal)[0])
+        return np.asarray(nnls(correlations, goal)[0])
     ridge = np.vstack([system, 1e-3 * np.eye(k)])
     steps, _ = nnls(ridge, np.concatenate([right, np.zeros(k)]))
     if steps.max() <= 1e-9:

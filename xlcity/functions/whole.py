@@ -21,9 +21,10 @@ from xlcity.functions.arguments import (
 )
 from xlcity.functions.block import (
     DIRECTIONS,
-    ERROR_CODES,
+    DIV0,
     NA,
     NO_ERROR,
+    NUM,
     VALUE,
     CellArray,
     CellState,
@@ -32,6 +33,7 @@ from xlcity.functions.block import (
     States,
     as_numbers,
     block,
+    own_errors,
 )
 from xlcity.functions.decorator import function
 from xlcity.functions.normalise import minmax_scale, zscore_winsor
@@ -88,6 +90,7 @@ def read_branches(rows: Cells) -> tuple[Branch, ...]:
 
 
 def _read_weight(cell: CellValue) -> float:
+    """Return a cell as a weight, 1 for a blank; raise #VALUE! for text, #NUM! below 0."""
     if is_blank(cell):
         return 1.0
     if isinstance(cell, (bool, str, CellError)) or cell is None:
@@ -98,6 +101,7 @@ def _read_weight(cell: CellValue) -> float:
 
 
 def _read_direction(cell: CellValue) -> float:
+    """Return a cell as 1 or -1, 1 for a blank; raise #VALUE! for any other."""
     text = "1" if is_blank(cell) else as_label(cell).casefold()
     if text not in DIRECTIONS:
         raise FunctionError(f"{cell!r} is not a direction")
@@ -105,6 +109,13 @@ def _read_direction(cell: CellValue) -> float:
 
 
 def _order_branches(branches: dict[str, Branch]) -> tuple[Branch, ...]:
+    """Return branches, code -> branch, with every parent before its children.
+
+    Raises
+    ------
+    FunctionError
+        As `read_branches`, for what is not a tree.
+    """
     roots = [branch for branch in branches.values() if not branch.parent]
     if len(roots) != 1 or any(b.parent and b.parent not in branches for b in branches.values()):
         raise FunctionError("a framework is one tree: one node without a parent")
@@ -187,18 +198,18 @@ def index_scores(
     """
     x, state = as_numbers(values, states)
     branches = read_branches(framework)
-    done = _score_nodes(branches, x, state, codes, normalise, aggregate, missing)
-    return _side_by_side([done[code] for code in _wanted_codes(branches, nodes)])
+    node_scores = _score_nodes(branches, x, state, codes, normalise, aggregate, missing)
+    return _join_columns([node_scores[code] for code in _requested_codes(branches, nodes)])
 
 
-def _side_by_side(columns: Sequence[_NodeScores]) -> CellArray:
-    """Return the scores of some nodes, a column each."""
+def _join_columns(columns: Sequence[_NodeScores]) -> CellArray:
+    """Return the scores of some nodes as one block, a column each."""
     values = np.column_stack([column.values for column in columns])
     return block(values, np.column_stack([column.errors for column in columns]))
 
 
-def _wanted_codes(branches: Sequence[Branch], nodes: Sequence[CellValue] | None) -> list[str]:
-    """Return the codes that are asked for, the root's where there are none."""
+def _requested_codes(branches: Sequence[Branch], nodes: Sequence[CellValue] | None) -> list[str]:
+    """Return the codes of the nodes that are asked for: the root's where `nodes` is None."""
     wanted = [branches[0].code] if nodes is None else [as_label(node) for node in nodes]
     if unknown := set(wanted) - {branch.code for branch in branches}:
         raise FunctionError(f"the framework has no node {', '.join(sorted(unknown))}")
@@ -214,40 +225,48 @@ def _score_nodes(
     aggregate: str,
     missing: str,
 ) -> dict[str, _NodeScores]:
-    """Return the scores of all nodes, children first."""
-    done: dict[str, _NodeScores] = {}
+    """Return the scores of all nodes by code, children first.
+
+    Parameters
+    ----------
+    x, state
+        (n, k) values, and what each cell holds.
+    codes
+        Code of the indicator in each column; further arguments as in `index_scores`.
+    """
+    node_scores: dict[str, _NodeScores] = {}
     for branch in reversed(branches):
         below = [child for child in branches[1:] if child.parent == branch.code]
         if below:
-            parts = [done[child.code] for child in below]
+            parts = [node_scores[child.code] for child in below]
             weights = [child.weight for child in below]
-            done[branch.code] = _combine_children(parts, weights, aggregate, missing)
+            node_scores[branch.code] = _combine_children(parts, weights, aggregate, missing)
         elif codes.count(branch.code) == 1:
             column = list(codes).index(branch.code)
-            done[branch.code] = _scale_column(
+            node_scores[branch.code] = _scale_column(
                 x[:, [column]], state[:, [column]], branch.direction, normalise
             )
         else:
             raise FunctionError(f"{branch.code} has {codes.count(branch.code)} columns of values")
-    return done
+    return node_scores
 
 
 def _scale_column(x: Matrix, state: States, direction: float, method: str) -> _NodeScores:
+    """Return the scores of one indicator, an (n, 1) column, by a method of `NORMALISERS`."""
     if method == "none":
-        scaled = block(direction * x, _own_errors(state))
+        scaled = block(direction * x, own_errors(state))
     else:
         scaled = _NORMALISERS[method](x, direction=direction, states=state)
     return _NodeScores(scaled.values[:, 0], scaled.errors[:, 0], state[:, 0] == CellState.BLANK)
 
 
-def _own_errors(state: States) -> Codes:
-    errors = np.where(state == CellState.NUMBER, NO_ERROR, NA)
-    return np.where(state == CellState.TEXT, VALUE, errors).astype(np.uint8)
-
-
 def _combine_children(
     parts: Sequence[_NodeScores], weights: list[float], method: str, missing: str
 ) -> _NodeScores:
+    """Return the scores of a node from those of its children; further options as in `index_scores`.
+
+    What broke in a child (#NUM!, #DIV/0!, #VALUE!) is shown in the node, too.
+    """
     values = np.column_stack([part.values for part in parts])
     errors = np.column_stack([part.errors for part in parts])
     blank = np.asarray(np.column_stack([part.blank for part in parts]).any(axis=1))
@@ -255,7 +274,7 @@ def _combine_children(
     combined = weighted_index(values, weights, method, missing, states=state)
     shown = combined.errors[:, 0].copy()
     # What broke below is shown above it: a person has to mend that, not this node.
-    for error in (ERROR_CODES[CellError.NUM], ERROR_CODES[CellError.DIV0], VALUE):
+    for error in (NUM, DIV0, VALUE):
         shown[(errors == error).any(axis=1)] = error
     shown[blank & (shown != VALUE)] = NA
     return _NodeScores(combined.values[:, 0], shown, blank)

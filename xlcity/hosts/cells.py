@@ -30,18 +30,17 @@ class Dialect:
     com_errors
         Integers such as -2146826246 are errors, as Excel hands them over through COM; numbers are
         floats there.
-    read
-        Arguments are rows of plain values, none of them a date or beyond the numbers.
+    already_read
+        Arguments are rows of plain values, none of them a date or an infinite number.
     """
 
     error_texts: bool = False
     com_errors: bool = False
-    read: bool = False
+    already_read: bool = False
 
 
 PLAIN = Dialect()
-#: Nothing is left to read.
-READ = Dialect(read=True)
+ALREADY_READ = Dialect(already_read=True)
 #: JSON has no error values: the command line writes them as text.
 JSON = Dialect(error_texts=True)
 COM = Dialect(com_errors=True)
@@ -66,7 +65,7 @@ COM_ERRORS = {
     -2146826252: CellError.NUM,
     -2146826246: CellError.NA,
 }
-#: Where COM has all its errors; those that the table does not name are newer ones.
+#: The numbers of all errors of COM; those outside the table are newer ones.
 _COM_RANGE = range(-2146826288, -2146826188)
 #: Arguments of which a plain vector is a column.
 _UPRIGHT = (Kind.VALUES, Kind.BLOCK, Kind.CELLS, Kind.TABLE)
@@ -117,25 +116,25 @@ def call_filled(name: str, args: Sequence[object], dialect: Dialect = PLAIN) -> 
     if not isinstance(error := rows[0][0], CellError):
         return rows
     try:
-        values = read(args[0], dialect)
+        values = read_block(args[0], dialect)
     except FunctionError:
         return rows
-    down, across = function.returns.shape(
+    row_count, column_count = function.returns.shape(
         len(values), len(values[0]), _count_nodes(function, args, dialect)
     )
-    return [[error] * across for _ in range(down)]
+    return [[error] * column_count for _ in range(row_count)]
 
 
 def _count_nodes(function: Function, args: Sequence[object], dialect: Dialect) -> int:
-    """Return how many nodes a call asks for, where its function takes them."""
+    """Return the cells of a call's argument ``nodes``; 1 where it has none."""
     names = [argument.name for argument in function.arguments]
     if "nodes" not in names or len(args) <= names.index("nodes"):
         return 1
     try:
-        asked = read(args[names.index("nodes")], dialect)
+        nodes = read_block(args[names.index("nodes")], dialect)
     except FunctionError:
         return 1
-    return len(asked) * len(asked[0])
+    return len(nodes) * len(nodes[0])
 
 
 def read_arguments(
@@ -150,12 +149,12 @@ def read_arguments(
     """
     kinds = [argument.kind for argument in function.arguments]
     return [
-        read(value, dialect, upright=number < len(kinds) and kinds[number] in _UPRIGHT)
+        read_block(value, dialect, upright=number < len(kinds) and kinds[number] in _UPRIGHT)
         for number, value in enumerate(args)
     ]
 
 
-def read(value: object, dialect: Dialect = PLAIN, *, upright: bool = True) -> CellRows:
+def read_block(value: object, dialect: Dialect = PLAIN, *, upright: bool = True) -> CellRows:
     """Return whatever a host passed as rows of cells.
 
     Parameters
@@ -172,18 +171,18 @@ def read(value: object, dialect: Dialect = PLAIN, *, upright: bool = True) -> Ce
     FunctionError
         #VALUE! if there is no cell, rows differ in length, or there are more than two dimensions.
     """
-    if dialect.read:
+    if dialect.already_read:
         return cast(CellRows, value)
-    value, finite = _unpack(value), math.isfinite
+    value, finite = _arrays_as_lists(value), math.isfinite
     if not isinstance(value, (list, tuple)):
         return [[read_cell(value, dialect)]]
-    rows = [_unpack(row) for row in value]
+    rows = [_arrays_as_lists(row) for row in value]
     if not any(isinstance(row, (list, tuple)) for row in rows):
         cells = [read_cell(cell, dialect) for cell in rows]
         block = [[cell] for cell in cells] if upright else [cells]
     else:
         block = [
-            # A call for every cell of a matrix takes longer than what is computed of it.
+            # A call for every cell of a matrix takes longer than the function that gets it.
             [
                 cell if type(cell) is float and finite(cell) else read_cell(cell, dialect)
                 for cell in row
@@ -209,7 +208,7 @@ def read_cell(value: object, dialect: Dialect = PLAIN) -> CellValue:
         return value
     if isinstance(value, np.generic):
         value = _plain_values(value)
-    # pandas' own gaps: NaT passes for a date, NA for nothing else.
+    # pandas' missing values; NaT is an instance of a date.
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return None
     if isinstance(value, (bool, CellError)):
@@ -221,7 +220,7 @@ def read_cell(value: object, dialect: Dialect = PLAIN) -> CellValue:
             return COM_ERRORS.get(value, CellError.VALUE)
         return _read_number(value)
     if isinstance(value, Decimal):
-        # What a cell in a currency format comes as where a host does not read its number itself.
+        # A cell in a currency format, where a host does not read its number itself.
         return _read_number(float(value))
     if isinstance(value, str):
         return _read_text(value, dialect)
@@ -234,21 +233,22 @@ def read_cell(value: object, dialect: Dialect = PLAIN) -> CellValue:
     return str(value)
 
 
-def _unpack(value: object) -> object:
-    """Return arrays and frames as lists."""
+def _arrays_as_lists(value: object) -> object:
+    """Return an array or a frame as lists of plain values, and all else as it is."""
     if hasattr(value, "to_numpy"):
         value = value.to_numpy()
     return _plain_values(value) if isinstance(value, np.ndarray) else value
 
 
 def _plain_values(value: np.ndarray | np.generic) -> object:
-    """Return plain Python values; dates in nanoseconds would come out as integers."""
+    """Return numpy's values as Python's, dates as `datetime` whatever their precision."""
     if value.dtype.kind in "mM":
         value = value.astype(f"{value.dtype.kind}8[us]")
     return value.tolist()
 
 
 def _read_number(value: float) -> CellValue:
+    """Return a number as a float: None for NaN, #NUM! for one that is infinite or too large."""
     try:
         number = float(value)
     except OverflowError:
@@ -259,6 +259,7 @@ def _read_number(value: float) -> CellValue:
 
 
 def _read_text(value: str, dialect: Dialect) -> CellValue:
+    """Return a text, the error that it spells in a dialect, or None for a blank of `formulas`."""
     # formulas' errors and its empty cell are texts of a class of their own.
     kind = type(value).__name__
     if kind == "XlError":
@@ -271,7 +272,7 @@ def _read_text(value: str, dialect: Dialect) -> CellValue:
 
 
 def _read_tagged(value: dict[object, object], dialect: Dialect) -> CellValue:
-    """Read formualizer's tagged values."""
+    """Return a value of formualizer, which is a dictionary with its type."""
     tag = str(value.get("type", "")).casefold()
     if tag == "error":
         return FORMUALIZER_ERRORS.get(str(value.get("kind", "")).casefold(), CellError.VALUE)
@@ -281,7 +282,7 @@ def _read_tagged(value: dict[object, object], dialect: Dialect) -> CellValue:
 
 
 def _serial_number(value: dt.date | dt.time | dt.timedelta) -> CellValue:
-    """Return a date or time as the number that a sheet counts with."""
+    """Return a date or time as a sheet's number of days since 30 December 1899."""
     if isinstance(value, dt.timedelta):
         return value / _DAY
     if isinstance(value, dt.time):

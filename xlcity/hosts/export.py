@@ -16,7 +16,15 @@ from xlcity.xlsx.save import write_output
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A file for a program: what makes it in a language, and what the person does with it."""
+    """A file for a program.
+
+    Attributes
+    ----------
+    build
+        Language of the help -> the content.
+    remedy
+        What the person does with the file.
+    """
 
     build: Callable[[str], bytes | str]
     remedy: str
@@ -54,8 +62,8 @@ EXPORTS = {
 }
 
 
-def export(host: str, target: Path, language: str = "en") -> HostState:
-    """Write a file and say what to do with it.
+def export_library(host: str, target: Path, language: str = "en") -> HostState:
+    """Write the library as a file for a program; return where, and what to do with it.
 
     Parameters
     ----------

@@ -14,15 +14,18 @@ from xlcity.hosts.cells import FORMUALIZER_ERRORS, CellRows, call, call_filled, 
 from xlcity.hosts.sheet_call import SheetCall, formula_of
 
 _SHEET = "Call"
-#: Takes a block out of a result: see `recalc.large_arrays`.
+#: Takes a block out of a result: see `recalc.engines.formualizer.split_large_arrays`.
 PART = "XLCITY_PART"
 #: The engine calls from several threads, and two of them that import one package for the first time
 #: may each see half of it.
-_ONE_AT_A_TIME = RLock()
+_CALL_LOCK = RLock()
+#: Error -> formualizer's name of it.
 _KIND_OF = {error: name.title() for name, error in FORMUALIZER_ERRORS.items()}
 
 
-def register(workbook: Any, *, fill: bool = True, faults: list[str] | None = None) -> None:
+def register_functions(
+    workbook: Any, *, fill: bool = True, faults: list[str] | None = None
+) -> None:
     """Register every function of the library on a formualizer workbook.
 
     Parameters
@@ -33,13 +36,13 @@ def register(workbook: Any, *, fill: bool = True, faults: list[str] | None = Non
         Whether an error of a whole call fills the block of its result, as an array formula shows
         it in Excel. formualizer does not repeat a single value over an array formula.
     faults
-        Gets a line for every function that fails: its cells are #VALUE! then, which is no
-        answer of the function.
+        Gets a line for every function that fails; its cells are #VALUE! then, though the function
+        has not returned that.
 
     Notes
     -----
     formualizer passes an omitted argument as 0: formulas that may omit arguments between others
-    must go through `hosts.sheet_call.fill_gaps` first.
+    must go through `hosts.sheet_call.write_out_omitted` first.
     """
     for name in FUNCTIONS:
         workbook.register_function(
@@ -48,31 +51,41 @@ def register(workbook: Any, *, fill: bool = True, faults: list[str] | None = Non
     workbook.register_function(PART, _cut_block)
 
 
-def _cut_block(answer: object, top: float, left: float, height: float, width: float) -> object:
-    """Return a block of a result; a single row or column is repeated, what is left over #N/A."""
-    rows = answer if isinstance(answer, list) else [[answer]]
-    gap = to_host(CellError.NA)
+def _cut_block(result: object, top: float, left: float, height: float, width: float) -> object:
+    """Return a block of a function's result, as an array formula over a range shows it.
 
-    def cell(row: int, column: int) -> object:
+    A single row or column is repeated; cells beyond the result are #N/A.
+
+    Parameters
+    ----------
+    result
+        A value, or a list of rows.
+    top, left, height, width
+        First row and column of the block, from 0, and its size.
+    """
+    rows = result if isinstance(result, list) else [[result]]
+    missing = to_host(CellError.NA)
+
+    def cell_at(row: int, column: int) -> object:
         line = rows[0] if len(rows) == 1 else rows[row] if row < len(rows) else []
         if len(line) == 1:
             return line[0]
-        return line[column] if column < len(line) else gap
+        return line[column] if column < len(line) else missing
 
-    first, start = int(top), int(left)
+    first_row, first_column = int(top), int(left)
     return [
-        [cell(row, column) for column in range(start, start + int(width))]
-        for row in range(first, first + int(height))
+        [cell_at(row, column) for column in range(first_column, first_column + int(width))]
+        for row in range(first_row, first_row + int(height))
     ]
 
 
-def run(sheet_call: SheetCall) -> CellRows:
-    """Compute a call in a workbook of its own and return the block it gives."""
+def run_sheet_call(sheet_call: SheetCall) -> CellRows:
+    """Compute a call in a workbook of its own and return the rows of its result."""
     import formualizer
 
     workbook = formualizer.Workbook()
     # Before any cell: functions registered after the first evaluation are not seen.
-    register(workbook, fill=False)
+    register_functions(workbook, fill=False)
     workbook.add_sheet(_SHEET)
     for row, column, value in sheet_call.cells():
         if isinstance(value, (str, CellError)):
@@ -85,7 +98,7 @@ def run(sheet_call: SheetCall) -> CellRows:
 
 
 def to_host(value: CellValue) -> object:
-    """Return a result as formualizer takes it; a blank cannot be returned (it would become 0)."""
+    """Return a value as formualizer takes it; a blank as "", since None would become 0."""
     if isinstance(value, CellError):
         return {"type": "Error", "kind": _KIND_OF[value]}
     return "" if value is None else value
@@ -94,8 +107,12 @@ def to_host(value: CellValue) -> object:
 def _answer_call(
     caller: Callable[..., CellRows], faults: list[str] | None, name: str, *args: object
 ) -> object:
+    """Return the rows of a function's result as formualizer takes them.
+
+    `caller` calls the function of a name; `faults` gets a line if that fails.
+    """
     try:
-        with _ONE_AT_A_TIME:
+        with _CALL_LOCK:
             rows = caller(name, args)
     except Exception as error:
         if faults is not None:
@@ -105,7 +122,7 @@ def _answer_call(
 
 
 def _read_spilled_block(workbook: Any, left: int) -> CellRows:
-    """Read the block that spilled from row 1 of a column with nothing else beside it."""
+    """Return the rows of the block that spilled from row 1 of a column, up to the first blanks."""
     rows: CellRows = []
     while row := list(_filled_cells(workbook, len(rows) + 1, left)):
         rows.append(row)
@@ -113,6 +130,7 @@ def _read_spilled_block(workbook: Any, left: int) -> CellRows:
 
 
 def _filled_cells(workbook: Any, row: int, left: int) -> Iterator[CellValue]:
+    """Yield the values of a row from a column on, up to the first blank."""
     for column in count(left):
         if (cell := read_cell(workbook.get_value(_SHEET, row, column))) is None:
             return

@@ -11,12 +11,12 @@ import numpy as np
 
 from xlcity.errors import CellError, CellValue
 from xlcity.functions.registry import FUNCTIONS
-from xlcity.hosts.cells import CellRows, call, call_filled, read
+from xlcity.hosts.cells import CellRows, call, call_filled, read_block
 from xlcity.hosts.sheet_call import SheetCall
 
 
-def functions(*, fill: bool = True) -> dict[str, Callable[..., Any]]:
-    """Return the library as `formulas.get_functions()` takes it.
+def wrap_functions(*, fill: bool = True) -> dict[str, Callable[..., Any]]:
+    """Return the library by name, as `formulas.get_functions()` takes it.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def functions(*, fill: bool = True) -> dict[str, Callable[..., Any]]:
     Notes
     -----
     `formulas` passes an omitted argument as 0: formulas that may omit arguments between others
-    must go through `hosts.sheet_call.fill_gaps` first.
+    must go through `hosts.sheet_call.write_out_omitted` first.
     """
     from formulas.functions import wrap_ranges_func
 
@@ -49,15 +49,15 @@ def load_formulas() -> Any:
     # Only the name that formulas.excel looks up is replaced: other users of tqdm keep their bars.
     bar = formulas.excel.tqdm.tqdm
     formulas.excel.tqdm = SimpleNamespace(tqdm=partial(bar, disable=True))
-    formulas.get_functions().update(functions())
+    formulas.get_functions().update(wrap_functions())
     return formulas
 
 
-def run(sheet_call: SheetCall) -> CellRows:
-    """Compute a call through the parser and the ranges of `formulas`, and return its block."""
+def run_sheet_call(sheet_call: SheetCall) -> CellRows:
+    """Compute a call through the parser and the ranges of `formulas`; return the result's rows."""
     formulas = load_formulas()
-    # The call's own table of functions: here a single error must stay single.
-    formulas.get_functions().update(functions(fill=False))
+    # For a call of its own an error of the whole call stays a single cell.
+    formulas.get_functions().update(wrap_functions(fill=False))
     try:
         compiled = formulas.Parser().ast(sheet_call.formula)[1].compile()
         # A compiled formula takes its ranges in an order of its own.
@@ -65,13 +65,13 @@ def run(sheet_call: SheetCall) -> CellRows:
             formulas.Ranges().push(reference, _engine_block(sheet_call.blocks[reference]))
             for reference in compiled.inputs
         ]
-        return read(np.asarray(compiled(*ranges), dtype=object))
+        return read_block(np.asarray(compiled(*ranges), dtype=object))
     finally:
-        formulas.get_functions().update(functions())
+        formulas.get_functions().update(wrap_functions())
 
 
 def to_host(value: CellValue) -> object:
-    """Return a result as `formulas` takes it."""
+    """Return a value as `formulas` takes it; a blank as ""."""
     if isinstance(value, CellError):
         from formulas.tokens.operand import Error
 
@@ -80,10 +80,12 @@ def to_host(value: CellValue) -> object:
 
 
 def _answer_call(caller: Callable[..., CellRows], name: str, *args: object) -> Any:
+    """Return the result of a function, which `caller` calls by name, as `formulas` takes it."""
     return _object_array([[to_host(cell) for cell in row] for row in caller(name, args)])
 
 
 def _engine_block(rows: CellRows) -> Any:
+    """Return cells as an array that `formulas` takes for the values of a range."""
     from schedula import EMPTY
 
     return _object_array(

@@ -28,14 +28,14 @@ _CODES = " ".join(f"`{code}`" for code in {code.upper(): code for code in MISSIN
 _PAGE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*(\.zh)?\.md\Z")
 
 
-def _word(name: str, language: str) -> str:
-    """Return a text of the pages by its name in the data file."""
+def _page_text(name: str, language: str) -> str:
+    """Return a text of the pages, such as a heading, by its key in the data file."""
     text: str = tables()["pages"][name][language]
     return text
 
 
 def function_pages() -> dict[str, str]:
-    """Return every page: file name -> text."""
+    """Return the pages of all functions and the overviews: file name -> Markdown."""
     texts = {}
     for language in LANGUAGES:
         texts[file_name("README", language)] = _overview_page(language)
@@ -45,16 +45,16 @@ def function_pages() -> dict[str, str]:
 
 
 def function_page(function: Function, language: str) -> str:
-    """Return the page of one function."""
+    """Return the page of one function, in Markdown."""
     remarks = [
         _shape_remark(function, language),
         *(text[language] for text in function.remarks),
-        _word("defaults", language),
-        _word("missing_codes", language).format(_CODES),
-        _word("blanks", language),
+        _page_text("defaults", language),
+        _page_text("missing_codes", language).format(_CODES),
+        _page_text("blanks", language),
     ]
     errors = [(str(error), text[language]) for error, text in function.errors.items()]
-    errors.append((_word("any_error", language), _word("propagated", language)))
+    errors.append((_page_text("any_error", language), _page_text("propagated", language)))
     sections = {
         "syntax": [f"```\n{function.syntax}\n```"],
         "arguments": [
@@ -65,23 +65,24 @@ def function_page(function: Function, language: str) -> str:
         "remarks": ["\n".join(f"- {remark}" for remark in remarks)],
         "errors": [_table("error_head", errors, language)],
         "formula": [f"```\n{function.formula[language]}\n```"],
-        "source": [function.texts.docstring.references or _word("no_source", language)],
+        "source": [function.texts.docstring.references or _page_text("no_source", language)],
         "example": [*_example_parts(function, function.example, language)],
     }
     if function.see_also:
-        others = (f"[{name}]({file_name(name, language)})" for name in function.see_also)
-        sections["see_also"] = [", ".join(others)]
+        links = (f"[{name}]({file_name(name, language)})" for name in function.see_also)
+        sections["see_also"] = [", ".join(links)]
     parts = [
         f"# {function.name}",
         _language_links(function.name, language),
         function.summary[language],
     ]
     for name, section in sections.items():
-        parts += [f"## {_word(name, language)}", *section]
+        parts += [f"## {_page_text(name, language)}", *section]
     return "\n\n".join(parts) + "\n"
 
 
 def _shape_remark(function: Function, language: str) -> str:
+    """Return the sentence on the rows and columns of a function's result."""
     shapes = tables()["pages"]["shapes"]
     text: str = shapes[function.returns.name.lower()][language]
     return text.format(function.arguments[0].name)
@@ -106,6 +107,7 @@ def write_function_pages(directory: Path) -> list[Path]:
 
 
 def _overview_page(language: str) -> str:
+    """Return the page that lists all functions, and how many arguments their LAMBDAs have."""
     lambdas = lambda_texts()
     rows = [
         (
@@ -119,9 +121,9 @@ def _overview_page(language: str) -> str:
         for name, function in FUNCTIONS.items()
     ]
     parts = [
-        f"# {_word('title', language)}",
+        f"# {_page_text('title', language)}",
         _language_links("README", language),
-        _word("introduction", language),
+        _page_text("introduction", language),
         _table("function_head", rows, language),
     ]
     return "\n\n".join(parts) + "\n"
@@ -134,34 +136,41 @@ def _language_links(name: str, language: str) -> str:
 
 
 def _argument_row(argument: Argument, language: str) -> tuple[str, str, str]:
+    """Return name, default and description of an argument, for a table."""
     text = argument.described(language)
     if argument.choices:
         joined = ", ".join(f"`{choice}`" for choice in argument.choices)
-        text += word("space")[language] + _word("one_of", language).format(joined)
-    default = argument.default_label(language) if argument.optional else _word("required", language)
+        text += word("space")[language] + _page_text("one_of", language).format(joined)
+    default = (
+        argument.default_label(language) if argument.optional else _page_text("required", language)
+    )
     return f"`{argument.name}`", default, text
 
 
 def _example_parts(function: Function, example: Example, language: str) -> Iterator[str]:
-    """Show blocks as cells of a sheet, one below the other, and single values in the formula."""
+    """Yield the parts of an example: a sheet with its blocks, the formula, the result, a note.
+
+    Blocks stand one below the other in the sheet; single values are written into the formula.
+    """
     sheet: list[Sequence[CellValue]] = []
-    words: list[str] = []
+    arguments: list[str] = []
     for rows in example.arguments:
         if len(rows) == len(rows[0]) == 1:
-            words.append(_formula_literal(rows[0][0]))
+            arguments.append(_formula_literal(rows[0][0]))
             continue
         if sheet:
             sheet.append(())
-        words.append(f"A{len(sheet) + 1}:{cell_name(len(sheet) + len(rows), len(rows[0]))}")
+        arguments.append(f"A{len(sheet) + 1}:{cell_name(len(sheet) + len(rows), len(rows[0]))}")
         sheet.extend(rows)
     yield _sheet_table(sheet)
-    yield f"`={function.name}({', '.join(words)})`"
-    yield f"{_word('result', language)}{_word('colon', language)}"
+    yield f"`={function.name}({', '.join(arguments)})`"
+    yield f"{_page_text('result', language)}{_page_text('colon', language)}"
     yield _sheet_table(call(function.name, example.arguments))
     yield example.note[language]
 
 
 def _sheet_table(rows: Sequence[Sequence[CellValue]]) -> str:
+    """Return cells as a table with row numbers and column letters."""
     width = max(map(len, rows))
     head = ["", *(column_letters(column) for column in range(1, width + 1))]
     return _markdown_table(
@@ -174,11 +183,12 @@ def _sheet_table(rows: Sequence[Sequence[CellValue]]) -> str:
 
 
 def _table(head: str, rows: Sequence[Sequence[str]], language: str) -> str:
-    return _markdown_table(_word(head, language).split(" | "), rows)
+    """Return a table whose column titles are the text of a key."""
+    return _markdown_table(_page_text(head, language).split(" | "), rows)
 
 
-def _markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
+def _markdown_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [titles, ["---"] * len(titles), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 

@@ -18,12 +18,14 @@ from xlcity.data_files import toml_beside
 from xlcity.errors import UsageError
 from xlcity.xlsx.new_book import PLAIN_TEXT
 
-#: First character of a code: which probes its digits are of.
+#: First character of a code: the set of probes that its digits belong to.
 SERIES = "A"
-#: Digit of a probe that is an error.
+#: Digit of a probe whose formula gives an error.
 ERROR = 8
+#: Modulus of the check number.
 _PRIME = 97
-_FIRST = 9
+#: Row of the first probe, from 1.
+_FIRST_ROW = 9
 _SHEET = "Self-test"
 _CODE = re.compile(rf"{SERIES}\s*-?\s*([\d\s-]+)", re.IGNORECASE)
 
@@ -39,13 +41,13 @@ class Probe:
     formula
         The formula, without the equals sign.
     what
-        Language -> what it looks at.
+        Language -> what it tests.
     expected
-        What Excel is known or believed to give; None where every program has its own.
+        The digit that Excel is known or believed to give; None where programs may differ.
     needed
-        Whether templates stand on it.
+        Whether templates depend on it.
     says
-        Digit -> language -> what it means.
+        Digit -> language -> its meaning.
     """
 
     name: str
@@ -56,14 +58,15 @@ class Probe:
     says: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def meaning(self, digit: int, language: str) -> str:
-        """Return what a digit means."""
+        """Return the meaning of a digit as a sentence."""
         if str(digit) in self.says:
             return self.says[str(digit)][language]
         key = "as" if digit == self.expected else "other" if digit != ERROR else "error"
-        return _word(key, language).format(digit, self.expected)
+        return _sheet_text(key, language).format(digit, self.expected)
 
 
-def _word(key: str, language: str) -> str:
+def _sheet_text(key: str, language: str) -> str:
+    """Return a text of the workbook by its key in ``self_test.toml``."""
     return str(toml_beside(__file__, "self_test.toml")["words"][key][language])
 
 
@@ -75,8 +78,20 @@ def read_probes() -> tuple[Probe, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """What a probe gave in some program; `as_expected` is None where nothing is expected."""
+class ProbeResult:
+    """The digit that a probe gave in some program.
+
+    Attributes
+    ----------
+    probe, digit
+        The probe's name, and its digit.
+    what, says
+        What it tests, and what the digit means, in words.
+    needed
+        Whether templates depend on it.
+    as_expected
+        Whether it is the digit that Excel gives; None where programs may differ.
+    """
 
     probe: str
     digit: int
@@ -86,7 +101,7 @@ class Seen:
     as_expected: bool | None
 
 
-def decode(code: str, language: str = "en") -> tuple[Seen, ...]:
+def decode_results(code: str, language: str = "en") -> tuple[ProbeResult, ...]:
     """Return the meaning of each digit of a code.
 
     Raises
@@ -101,25 +116,28 @@ def decode(code: str, language: str = "en") -> tuple[Seen, ...]:
         message = f"{code!r} is not a code of the self-test workbook."
         raise UsageError(message, "Compare it with the sheet; every digit counts.")
     return tuple(
-        Seen(
-            probe.name,
-            digit,
-            probe.what[language],
-            probe.meaning(digit, language),
-            probe.needed,
-            None if probe.expected is None else digit == probe.expected,
+        ProbeResult(
+            probe=probe.name,
+            digit=digit,
+            what=probe.what[language],
+            says=probe.meaning(digit, language),
+            needed=probe.needed,
+            as_expected=None if probe.expected is None else digit == probe.expected,
         )
         for probe, digit in zip(read_probes(), map(int, digits), strict=False)
     )
 
 
 def check_number(digits: Iterable[int]) -> int:
-    """Return the number that a code ends with, by which a misread digit is seen."""
+    """Return the number (0 to 96) that a code ends with, which reveals a misread digit."""
     return sum(digit * _digit_weight(position) for position, digit in enumerate(digits)) % _PRIME
 
 
 def _digit_weight(position: int) -> int:
-    # No digit can be changed, and no two neighbours exchanged, without the number showing it.
+    """Return the weight of a digit, counted from 0, in the check number.
+
+    Changing a digit, or exchanging two neighbours, changes the number.
+    """
     return pow(10, position + 1, _PRIME)
 
 
@@ -136,7 +154,8 @@ def build_self_test(language: str = "en") -> bytes:
 
 
 def _draw_sheet(book: Any, sheet: Any, language: str) -> None:
-    word = partial(_word, language=language)
+    """Write title, code, verdict, a table of the probes and a chart to a sheet of XlsxWriter."""
+    word = partial(_sheet_text, language=language)
     bold = book.add_format({"bold": True})
     large = book.add_format({"bold": True, "font_size": 18})
     sheet.set_column(0, 0, 62)
@@ -145,25 +164,23 @@ def _draw_sheet(book: Any, sheet: Any, language: str) -> None:
     sheet.fit_to_pages(1, 1)
     sheet.write_string(0, 0, word("title"), large)
     _write_probe_data(sheet)
-    listed = read_probes()
-    last = _FIRST + len(listed) - 1
-    digits = "&".join(f"$B${row}" for row in range(_FIRST, last + 1))
-    terms = (f"{_digit_weight(position)}*$B${_FIRST + position}" for position in range(len(listed)))
+    probes = read_probes()
+    last = _FIRST_ROW + len(probes) - 1
+    digits = "&".join(f"$B${row}" for row in range(_FIRST_ROW, last + 1))
+    terms = (f"{_digit_weight(n)}*$B${_FIRST_ROW + n}" for n in range(len(probes)))
     check = f'RIGHT("0"&MOD({"+".join(terms)},{_PRIME}),2)'
     sheet.write_string(2, 0, word("code"), bold)
     sheet.write_formula(2, 1, f'="{SERIES}-"&{digits}&"-"&{check}', large, word("press"))
-    wrong = "+".join(
-        f"($B${_FIRST + position}<>$C${_FIRST + position})"
-        for position, probe in enumerate(listed)
-        if probe.needed
+    count_of_wrong = "+".join(
+        f"($B${row}<>$C${row})" for row, probe in enumerate(probes, _FIRST_ROW) if probe.needed
     )
     sheet.write_string(4, 0, word("verdict"), bold)
-    verdict = f'=IF({wrong}=0,"{word("pass")}","{word("fail")}")'
+    verdict = f'=IF({count_of_wrong}=0,"{word("pass")}","{word("fail")}")'
     sheet.write_formula(4, 1, verdict, bold, word("press"))
     sheet.write_string(5, 0, word("send"))
     for column, head in enumerate(word("heads").split("|")):
-        sheet.write_string(_FIRST - 2, column, head, bold)
-    for row, probe in enumerate(listed, _FIRST - 1):
+        sheet.write_string(_FIRST_ROW - 2, column, head, bold)
+    for row, probe in enumerate(probes, _FIRST_ROW - 1):
         sheet.write_string(row, 0, probe.what[language])
         digit = f"=IFERROR(MAX(0,MIN(9,{probe.formula})),{ERROR})"
         sheet.write_formula(row, 1, digit, None, "")
@@ -171,7 +188,7 @@ def _draw_sheet(book: Any, sheet: Any, language: str) -> None:
             sheet.write_number(row, 2, probe.expected)
         sheet.write_string(row, 3, word("yes") if probe.needed else "")
     chart = book.add_chart({"type": "column"})
-    names, values = (f"='{_SHEET}'!${c}${_FIRST}:${c}${last}" for c in "AB")
+    names, values = (f"='{_SHEET}'!${c}${_FIRST_ROW}:${c}${last}" for c in "AB")
     chart.add_series({"categories": names, "values": values})
     chart.set_title({"name": f"='{_SHEET}'!$B$3"})
     chart.set_legend({"none": True})
@@ -180,7 +197,7 @@ def _draw_sheet(book: Any, sheet: Any, language: str) -> None:
 
 
 def _write_probe_data(sheet: Any) -> None:
-    """Write what the probes look at, from column I on; rows as `self_test.toml` names them."""
+    """Write the cells that the probes read, from column I on; rows as `self_test.toml` has them."""
     for column, value in enumerate((0.5, 0.333333333, 0.333333333, 0.25), 8):
         sheet.write_number(1, column, value)
     sheet.write_number(2, 8, 12)

@@ -1,7 +1,7 @@
 """Calls in formulas: laid out as a sheet, and with omitted arguments written out.
 
-Engines hand an omitted argument over as 0: `ZSCORE_WINSOR(A1:A9,,-1)` would lose its clipping.
-An empty text is a blank to every function of the library, so it says "omitted" in every engine.
+Engines pass an omitted argument as 0: `ZSCORE_WINSOR(A1:A9,,-1)` would lose its clipping. An empty
+text is a blank to every function of the library, so it means "omitted" in every engine.
 """
 
 from __future__ import annotations
@@ -19,15 +19,24 @@ from xlcity.xlsx.address import cell_name
 
 @dataclass(frozen=True, slots=True)
 class SheetCall:
-    """A call as a sheet: blocks of cells side by side, and the formula that reads them."""
+    """A call as a sheet: blocks of cells side by side, and the formula that reads them.
+
+    Attributes
+    ----------
+    name, formula
+        The function, and the formula with an equals sign.
+    blocks
+        Reference -> the cells of an argument.
+    free_column
+        The first column to the right of all arguments, from 1.
+    top
+        The first row of all arguments, from 1.
+    """
 
     name: str
-    #: Reference -> cells of the argument that stands there.
     blocks: dict[str, CellRows]
     formula: str
-    #: 1-based first column to the right of all arguments, where the formula may stand.
     free_column: int
-    #: 1-based first row of all arguments.
     top: int = 1
 
     @property
@@ -36,7 +45,7 @@ class SheetCall:
         return max(map(len, self.blocks.values()), default=0)
 
     def cells(self) -> Iterator[tuple[int, int, CellValue]]:
-        """Return the filled cells of the arguments by 1-based row and column."""
+        """Yield row and column, from 1, and value of each filled cell of the arguments."""
         left = 1
         for rows in self.blocks.values():
             for down, row in enumerate(rows, start=self.top):
@@ -47,7 +56,7 @@ class SheetCall:
 
 
 def lay_out(name: str, arguments: Sequence[CellRows], top: int = 1) -> SheetCall:
-    """Return a call with every argument in cells of its own, from a row on."""
+    """Return a call with every argument in cells of its own, from a row (from 1) on."""
     left = 1
     blocks: dict[str, CellRows] = {}
     for rows in arguments:
@@ -66,8 +75,8 @@ def formula_of(value: str | CellError) -> str:
     return f'="{escaped}"'
 
 
-#: What has commas of its own (texts, quoted sheet names, array constants, table references), a
-#: name, what separates arguments, spaces, anything else: together they leave no character out.
+#: A piece of a formula: what has commas of its own (texts, quoted sheet names, array constants,
+#: table references), a name, a bracket or comma, spaces, any other character.
 _PIECE = re.compile(
     r""""(?:[^"]|"")*"|'(?:[^']|'')*'|\{[^}]*\}|\[(?:[^\[\]]|\[[^\]]*\])*\]"""
     r"""|[\w.]+|[(),]|\s+|.""",
@@ -75,7 +84,7 @@ _PIECE = re.compile(
 )
 
 
-def fill_gaps(formula: str) -> str:
+def write_out_omitted(formula: str) -> str:
     """Return a formula in which omitted arguments of the library's functions are empty texts.
 
     Parameters
@@ -85,28 +94,29 @@ def fill_gaps(formula: str) -> str:
 
     Examples
     --------
-    >>> fill_gaps('=ZSCORE_WINSOR(A1:A9,,-1)+SUM(B1,)')
+    >>> write_out_omitted('=ZSCORE_WINSOR(A1:A9,,-1)+SUM(B1,)')
     '=ZSCORE_WINSOR(A1:A9,"",-1)+SUM(B1,)'
     """
     if not any(name in formula.upper() for name in FUNCTIONS):
         return formula
-    out: list[str] = []
-    ours: list[bool] = []
-    last = ""
+    pieces: list[str] = []
+    #: For each open bracket whether it holds arguments of the library.
+    is_library_call: list[bool] = []
+    previous = ""
     for piece in _PIECE.findall(formula):
         if piece == "(":
-            ours.append(last.upper().removeprefix("_XLDUDF_") in FUNCTIONS)
+            is_library_call.append(previous.upper().removeprefix("_XLDUDF_") in FUNCTIONS)
         # NAME() has no argument rather than an omitted one: only a comma makes a gap.
-        elif ours and ours[-1] and (piece, last) in ((",", "("), (",", ","), (")", ",")):
-            out.append('""')
-        if piece == ")" and ours:
-            ours.pop()
-        out.append(piece)
-        last = piece if piece.strip() else last
-    return "".join(out)
+        elif is_library_call[-1:] == [True] and previous + piece in ("(,", ",,", ",)"):
+            pieces.append('""')
+        if piece == ")" and is_library_call:
+            is_library_call.pop()
+        pieces.append(piece)
+        previous = piece if piece.strip() else previous
+    return "".join(pieces)
 
 
-#: Hosts that compute in this process; each but python has a module with `run`.
+#: Hosts that compute in this process; each but python has a module with `run_sheet_call`.
 IN_PROCESS = ("python", "formulas", "formualizer")
 HOSTS = (*IN_PROCESS, "libreoffice", "xlwings")
 
@@ -134,7 +144,7 @@ def run_call(
     dialect
         How errors are spelt among the arguments.
     office
-        What runs LibreOffice, from the room that may start programs.
+        Computes a call in LibreOffice, for callers that may start programs.
 
     Returns
     -------
@@ -156,10 +166,11 @@ def run_call(
         return [[error.value]]
     if host == "python":
         return call(function.name, arguments)
-    laid = lay_out(function.name, arguments)
+    sheet_call = lay_out(function.name, arguments)
     if host == "libreoffice":
         if office is None:
             raise UsageError("LibreOffice cannot be started from here.", "Use `xlcity call`.")
-        return office(laid)
-    rows: CellRows = importlib.import_module(f"xlcity.hosts.{host}").run(laid)
+        return office(sheet_call)
+    host_module = importlib.import_module(f"xlcity.hosts.{host}")
+    rows: CellRows = host_module.run_sheet_call(sheet_call)
     return rows

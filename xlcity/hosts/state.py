@@ -10,7 +10,7 @@ ADDIN = "xlcity.xlam"
 
 
 class Availability(Enum):
-    """What a program has of the library."""
+    """Whether a program can use the library."""
 
     INSTALLED = "installed"
     #: Written for other functions, another Python or an older xlcity.
@@ -31,9 +31,9 @@ class HostState:
     host
         As `--host` spells it.
     state
-        See `Availability`.
+        Whether the program can use the library.
     detail
-        Where it is, or what is in the way.
+        Where the library is, or why it is not.
     remedy
         What the person can do; empty where nothing is needed.
     """

@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 
 from xlcity.errors import CellError, EngineError
-from xlcity.hosts.cells import COM, CellRows, read
+from xlcity.hosts.cells import COM, CellRows, read_block
 from xlcity.hosts.excel.machine import Machine
 from xlcity.hosts.sheet_call import SheetCall, formula_of
 from xlcity.hosts.state import ADDIN
 
 
-def run(sheet_call: SheetCall, machine: Machine | None = None) -> CellRows:
+def run_sheet_call(sheet_call: SheetCall, machine: Machine | None = None) -> CellRows:
     """Compute a call in an Excel of its own, with the add-in open.
 
     Raises
@@ -45,7 +45,7 @@ def run(sheet_call: SheetCall, machine: Machine | None = None) -> CellRows:
                 cell.value = value
         target = sheet.range((1, sheet_call.free_column))
         target.formula2 = sheet_call.formula
-        shown = target.api.SpillingToRange if target.api.HasSpill else target.api
-        return read(shown.Value, COM)
+        result_range = target.api.SpillingToRange if target.api.HasSpill else target.api
+        return read_block(result_range.Value, COM)
     finally:
         app.quit()

@@ -109,7 +109,13 @@ def note_odd_names(framework: Framework, units: Sequence[Unit]) -> Iterator[Prob
 def _compare_scales(
     framework: Framework, recipe: Recipe, scores: dict[str, FloatArray]
 ) -> Iterator[Problem]:
-    """Yield nodes of which one indicator is scored out of 1 and another out of 100, say."""
+    """Yield nodes of which one indicator is scored out of 1 and another out of 100, say.
+
+    Parameters
+    ----------
+    scores
+        Indicator -> its normalised values.
+    """
     for node in framework.composites:
         step = recipe.step_for("aggregate", node.code)
         if step is None or method_of(Aggregation, step.method).scale_free:
@@ -137,7 +143,15 @@ def _compare_scales(
 
 
 def _score_width(way: Step, node: Node, scores: FloatArray) -> float:
-    """Return how far scores are meant to run, or run; 0 if all are equal or there are none."""
+    """Return how far scores of an indicator are meant to run, or run; 0 if all are equal.
+
+    Parameters
+    ----------
+    way
+        The step that normalises it.
+    scores
+        (units,) its scores.
+    """
     settings = way.settings(node)
     names = settings.method.names
     if "scale" in names:
@@ -147,6 +161,7 @@ def _score_width(way: Step, node: Node, scores: FloatArray) -> float:
 
 
 def _note_directions(framework: Framework) -> Iterator[Problem]:
+    """Yield a note on indicators whose direction the framework does not state, if there are any."""
     if framework.undirected:
         size, total = len(framework.undirected), len(framework.indicators)
         message = (
@@ -158,7 +173,7 @@ def _note_directions(framework: Framework) -> Iterator[Problem]:
 
 
 def _note_limits(step: Step) -> Iterator[Problem]:
-    """Yield fractions given as per cent, and per cent given as fractions."""
+    """Yield notes on parameters of a step: fractions given as per cent, and the reverse."""
     for parameter in step.record.parameters:
         value, limits = step.get(parameter.name), parameter.limits
         if limits is None or not isinstance(value, (int, float)):
@@ -175,6 +190,7 @@ def _note_limits(step: Step) -> Iterator[Problem]:
 
 
 def _has_values(datasets: Sequence[Dataset], code: str) -> bool:
+    """Tell whether a code has a value, an item or a link in any of the datasets."""
     for dataset in datasets:
         if code in dataset.items or code in dataset.links:
             return True
@@ -186,4 +202,5 @@ def _has_values(datasets: Sequence[Dataset], code: str) -> bool:
 
 
 def _list_codes(codes: tuple[str, ...] | list[str]) -> str:
+    """Return the first `NAMED` codes with commas, and an ellipsis for more."""
     return ", ".join(codes[:NAMED]) + (" …" if len(codes) > NAMED else "")

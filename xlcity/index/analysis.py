@@ -44,7 +44,7 @@ def contributions(result: IndexResult, code: str | None = None) -> FloatArray:
 
 
 def _leaf_shares(result: IndexResult, code: str) -> FloatArray:
-    """Return the effective weight of each leaf in a node, unit by unit."""
+    """Return (units, leaves) effective weights of the indicators in a node; see `contributions`."""
     framework = result.framework
     shares = np.zeros(result.normalised.shape)
     if framework.is_indicator(code):
@@ -132,10 +132,16 @@ class ScoreGaps:
             missing[cell] |= mark.kind in _PARTS_MISSING
             # What has no rating is rated so by the method.
             missing[cell] &= mark.kind not in ("imputed", "unrated")
-        self._missing, self._estimated = self._of_nodes(missing), self._of_nodes(estimated)
+        self._missing, self._estimated = self._count_below(missing), self._count_below(estimated)
 
-    def _of_nodes(self, leaves: BoolArray) -> dict[str, NDArray[np.int64]]:
-        """Return for every node how many indicators below it are so, city by city."""
+    def _count_below(self, leaves: BoolArray) -> dict[str, NDArray[np.int64]]:
+        """Return node -> (units,) how many indicators below it are flagged.
+
+        Parameters
+        ----------
+        leaves
+            (units, leaves) which indicators are flagged.
+        """
         tree, codes = self._result.framework, self._result.leaf_codes
         counts = {code: leaves[:, column].astype(np.int64) for column, code in enumerate(codes)}
         for node in reversed(tree.composites):
@@ -157,6 +163,6 @@ class ScoreGaps:
         return int(self._estimated[code][row])
 
     def mark(self, rows: int | Sequence[int], code: str) -> str:
-        """Return what stands behind one or several cities' scores in a node; "" without a gap."""
+        """Return the signs of gaps in one or several cities' scores of a node; "" without a gap."""
         marks = MISSING * bool(np.any(self._missing[code][rows]))
         return marks + ESTIMATED * bool(np.any(self._estimated[code][rows]))

@@ -55,6 +55,7 @@ def refuse_unusable(framework: Framework, recipe: Recipe, dataset: Dataset | Non
 
 
 def _uncovered_nodes(framework: Framework, recipe: Recipe) -> Iterator[Problem]:
+    """Yield indicators without a step to normalise them, and nodes without one to aggregate."""
     for do, nodes in (("normalise", framework.indicators), ("aggregate", framework.composites)):
         for node in nodes:
             if recipe.step_for(do, node.code) is None:
@@ -64,6 +65,7 @@ def _uncovered_nodes(framework: Framework, recipe: Recipe) -> Iterator[Problem]:
 
 
 def _order_problems(recipe: Recipe) -> Iterator[Problem]:
+    """Yield steps that come after a step which they must precede."""
     latest = ""
     for number, step in enumerate(recipe.steps, start=1):
         if latest and STEPS.index(step.do) < STEPS.index(latest):
@@ -74,6 +76,7 @@ def _order_problems(recipe: Recipe) -> Iterator[Problem]:
 
 
 def _pool_problems(recipe: Recipe) -> Iterator[Problem]:
+    """Yield steps whose parameter `pool` names neither a group of the recipe nor a known word."""
     pools = (OWN, EVERYONE, *recipe.populations)
     for number, step in enumerate(recipe.steps, start=1):
         pool = step.get("pool", OWN)
@@ -83,6 +86,7 @@ def _pool_problems(recipe: Recipe) -> Iterator[Problem]:
 
 
 def _construct_problems(framework: Framework, recipe: Recipe) -> Iterator[Problem]:
+    """Yield construct steps that name no indicator, or one that they cannot make."""
     for number, step in enumerate(recipe.steps, start=1):
         if step.do != "construct":
             continue
@@ -103,6 +107,7 @@ def _construct_problems(framework: Framework, recipe: Recipe) -> Iterator[Proble
 def _construction_faults(
     framework: Framework, recipe: Recipe, step: Step, code: str
 ) -> Iterator[str]:
+    """Yield in words why a step cannot make the indicator `code`, also for a circle."""
     if not framework.is_indicator(code):
         yield "it is not an indicator"
         return
@@ -123,7 +128,13 @@ def _construction_faults(
 def _reached_codes(
     framework: Framework, recipe: Recipe, code: str, seen: frozenset[str]
 ) -> frozenset[str]:
-    """Return an indicator and all that it is made from."""
+    """Return an indicator and all that it is made from.
+
+    Parameters
+    ----------
+    seen
+        Codes that were reached on the way, where a circle would end.
+    """
     step = recipe.step_for("construct", code)
     reached = seen | {code}
     for other in referred_codes(step, framework) if step is not None else ():
@@ -133,23 +144,23 @@ def _reached_codes(
 
 
 def step_problems(framework: Framework, recipe: Recipe, dataset: Dataset) -> Iterator[Problem]:
-    """Yield the steps that cannot be taken, for parameters that are missing or do not fit."""
+    """Yield the steps that cannot be taken, for parameters or nodes that do not fit."""
     for number, step in enumerate(recipe.steps, start=1):
-        looked_at = [*_parameter_faults(step), *_unknown_units(step, dataset)]
-        acted_on = [
+        faults = [*_parameter_faults(step), *_unknown_units(step, dataset)]
+        nodes = [
             node
             for node in (framework.composites if step.do == "weight" else framework.indicators)
             if recipe.step_for(step.do, node.code) is step
         ]
-        for node in acted_on:
-            looked_at += [f"{node.code}: {text}" for text in _node_faults(framework, step, node)]
+        for node in nodes:
+            faults += [f"{node.code}: {text}" for text in _node_faults(framework, step, node)]
         if step.do == "weight":
             wrong = [code for code in step.codes if framework.is_indicator(code)]
-            looked_at += [f"{code} is an indicator and weighs nothing" for code in wrong]
+            faults += [f"{code} is an indicator and weighs nothing" for code in wrong]
             if isinstance(step.record, Weighting) and step.record.named:
-                for node in acted_on:
-                    looked_at += set_problems(framework, recipe, step, node.code)
-        for text in dict.fromkeys(looked_at):
+                for node in nodes:
+                    faults += set_problems(framework, recipe, step, node.code)
+        for text in dict.fromkeys(faults):
             yield Problem(
                 "XC262",
                 f"step {number} ({step.do} {step.method}): {text}.",
@@ -159,7 +170,7 @@ def step_problems(framework: Framework, recipe: Recipe, dataset: Dataset) -> Ite
 
 
 def _parameter_faults(step: Step) -> Iterator[str]:
-    """Yield what is wrong with parameters, whatever the framework."""
+    """Yield in words what is wrong with parameters of a step, whatever the framework."""
     settings = step.settings()
     for parameter in step.record.parameters:
         if parameter.above is not None:
@@ -171,7 +182,7 @@ def _parameter_faults(step: Step) -> Iterator[str]:
 
 
 def _unknown_units(step: Step, dataset: Dataset) -> Iterator[str]:
-    """Yield cities that a step names and the data do not have."""
+    """Yield in words each city that a step names and the data do not have."""
     unit_ids = {unit.id for unit in dataset.units}
     named: list[object] = [step.get("unit")] if step.do == "normalise" else []
     for name in ("keep", "drop"):
@@ -183,6 +194,7 @@ def _unknown_units(step: Step, dataset: Dataset) -> Iterator[str]:
 
 
 def _node_faults(framework: Framework, step: Step, node: Node) -> Iterator[str]:
+    """Yield in words why a step cannot be taken for one node."""
     settings = step.settings(node)
     if step.do == "denominate":
         name = denominator_of(step, node)

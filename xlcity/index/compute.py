@@ -52,7 +52,7 @@ _UNNAMED = Step("rank", "competition")
 def rank_keys(
     recipe: Recipe, nodes: Sequence[str], scores: FloatArray
 ) -> tuple[FloatArray, list[str]]:
-    """Return the keys of (n, nodes) scores, and the rule for ties of each node."""
+    """Return keys, rounded (n, nodes) scores to rank by, and the rule for ties of each node."""
     keys = np.empty(scores.shape)
     rules = []
     for column, node in enumerate(nodes):
@@ -62,7 +62,13 @@ def rank_keys(
 
 
 def rank_key(recipe: Recipe, node: str, scores: FloatArray) -> tuple[FloatArray, str]:
-    """Return the keys of one node's scores, of any shape, and its rule for ties."""
+    """Return the keys of one node's scores, rounded as its step says, and its rule for ties.
+
+    Parameters
+    ----------
+    scores
+        Scores of any shape.
+    """
     settings = rank_settings(recipe, node)
     keys = round_excel(scores, int(settings.number("digits")))
     if (coarse := settings.optional("round_to")) is not None:
@@ -83,7 +89,15 @@ def rank_settings(recipe: Recipe, code: str) -> Settings:
 def rank_units(
     units: Sequence[Unit], keys: FloatArray, ties: Sequence[str], states: StateArray
 ) -> np.ndarray:
-    """Return (n, nodes) ranks inside each population; 0 where there is none."""
+    """Return (n, nodes) ranks inside each group of units, 1 for the best; 0 without a score.
+
+    Parameters
+    ----------
+    keys, ties
+        As `rank_keys` returns them.
+    states
+        (n, nodes) states of the scores.
+    """
     populations = [unit.population for unit in units]
     ranks = rank_competition(keys, ties=ties, groups=populations, states=states).values
     return np.nan_to_num(ranks).astype(np.int64)
@@ -133,7 +147,10 @@ def compute(framework: Framework, recipe: Recipe, dataset: Dataset) -> IndexResu
 
 
 class _Computation:
-    """Holds the arrays while they are filled."""
+    """Holds the arrays while they are filled.
+
+    In its methods `rows` are the rows of one group of units in the dataset.
+    """
 
     def __init__(self, framework: Framework, recipe: Recipe, dataset: Dataset) -> None:
         self.framework, self.recipe, self.dataset = framework, recipe, dataset
@@ -160,18 +177,19 @@ class _Computation:
         self.bounds: list[Bounds] = []
 
     def run(self) -> IndexResult:
+        """Return the index, computed group by group and from the indicators up."""
         for rows in self.dataset.populations.values():
             self.values.construct_all(rows)
         populations = self._prepare(self.dataset.populations)
         for population, rows in populations.items():
             for node in self.framework.indicators:
-                pool = self._pool(population, populations, node.code)
+                pool = self._pool_rows(population, populations, node.code)
                 self._normalise(population, rows, node.code, pool)
             self._impute(rows)
             for node in reversed(self.framework.composites):
                 self._aggregate(population, rows, node.code)
                 self._rescale(population, rows, node.code)
-        return self._result()
+        return self._collect_result()
 
     def _prepare(self, populations: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
         """Denominate, screen, impute, treat; return the rows that are left in each population."""
@@ -208,18 +226,19 @@ class _Computation:
                     self.log.failures.append(Problem("XC356", message, hint))
         return {population: rows for population, rows in left.items() if len(rows)}
 
-    def _pool(
+    def _pool_rows(
         self, population: str, populations: Mapping[str, np.ndarray], code: str
     ) -> np.ndarray | None:
-        """Return the rows whose statistics a population takes, None for its own."""
-        pool = str(self._step("normalise", code).get("pool", OWN))
+        """Return the rows whose statistics a group of units takes, None for its own."""
+        pool = str(self._required_step("normalise", code).get("pool", OWN))
         if pool == OWN or population == self.recipe.populations[0]:
             return None
         if pool == EVERYONE:
             return np.concatenate(list(populations.values()))
         return populations.get(pool, np.array([], dtype=np.int64))
 
-    def _step(self, do: str, code: str) -> Step:
+    def _required_step(self, do: str, code: str) -> Step:
+        """Return the step of a kind for a code, which `refuse_unusable` has made sure of."""
         step = self.recipe.step_for(do, code)
         assert step is not None, "checked before"
         return step
@@ -227,18 +246,25 @@ class _Computation:
     def _normalise(
         self, population: str, rows: np.ndarray, code: str, pool: np.ndarray | None
     ) -> None:
-        step = self._step("normalise", code)
+        """Normalise one indicator of a group, and log marks, bounds and a constant column.
+
+        Parameters
+        ----------
+        pool
+            Rows whose statistics count; None = those of the group.
+        """
+        step = self._required_step("normalise", code)
         column, node = self.places[code], self.framework[code]
         values, states = self.prepared.of(rows, column)
         measured_by = None if pool is None else self.prepared.of(pool, column)
-        reference = self._reference(step, column)
+        reference = self._reference_value(step, column)
         numbers = values[states == State.VALUE] if states.any() else values
         span = span_of(values, states)
         indicator = Indicator(values, states, float(node.direction), span, measured_by, reference)
-        done = normalise_column(indicator, step, node)
-        self.normalised.put(rows, column, done.values, done.states)
-        for row, kind in done.marks:
-            detail = f"{step.method}: {kind} -> {done.values[row]:.10g}"
+        scored = normalise_column(indicator, step, node)
+        self.normalised.put(rows, column, scored.values, scored.states)
+        for row, kind in scored.marks:
+            detail = f"{step.method}: {kind} -> {scored.values[row]:.10g}"
             self.log.mark(kind, rows, row, code, detail)
         self.bounds.append(
             Bounds(
@@ -248,12 +274,12 @@ class _Computation:
                 minimum=span[0],
                 maximum=span[1],
                 mean=float(numbers.mean()) if numbers.size else np.nan,
-                low=float(done.low),
-                high=float(done.high),
+                low=float(scored.low),
+                high=float(scored.high),
             )
         )
-        if done.constant == FAILS and self.bounds[-1].minimum < self.bounds[-1].maximum:
-            if np.isnan(done.low):
+        if scored.constant == FAILS and self.bounds[-1].minimum < self.bounds[-1].maximum:
+            if np.isnan(scored.low):
                 message = (
                     f"{step.method} has no result for {code} in {population}: "
                     f"values from {span[0]:g} to {span[1]:g}."
@@ -261,14 +287,14 @@ class _Computation:
             else:
                 message = (
                     f"{step.method} leaves {code} no room in {population}: "
-                    f"low {done.low:g}, high {done.high:g}, {numbers.size} numbers."
+                    f"low {scored.low:g}, high {scored.high:g}, {numbers.size} numbers."
                 )
             self.log.fail("XC353", message, method_of(Normalisation, step.method).needs, code)
-        elif done.constant:
+        elif scored.constant:
             same = f"every city of {population} has the same value {numbers[0]:g} in {code}"
-            self.log.constant(code, step.method, same, done.constant)
+            self.log.constant(code, step.method, same, scored.constant)
 
-    def _reference(self, step: Step, column: int) -> float | None:
+    def _reference_value(self, step: Step, column: int) -> float | None:
         """Return the value of the city that a step measures others by; None where it has none."""
         if (row := self.rows.get(str(step.get("unit", "")))) is None:
             return None
@@ -276,24 +302,26 @@ class _Computation:
         return float(values[0]) if states[0] == State.VALUE else None
 
     def _impute(self, rows: np.ndarray) -> None:
+        """Put scores of indicators, gaps imputed, into the layers that differ from theirs."""
         if self.normalised is self.aggregates and self.scores is self.aggregates:
             return
         values, states = self.normalised.block(rows, self.leaves)
         steps = [
             self.recipe.step_for("impute_scores", node.code) for node in self.framework.indicators
         ]
-        done = impute_scores(values, states, self.framework, steps)
+        imputed = impute_scores(values, states, self.framework, steps)
         for leaf, column in enumerate(self.leaves):
             # Indicators are not rescaled: both layers hold the same for them.
             for layer in (self.aggregates, self.scores):
-                layer.put(rows, column, done.values[:, leaf], done.states[:, leaf])
-        for row, leaf, dimension in done.marks:
+                layer.put(rows, column, imputed.values[:, leaf], imputed.states[:, leaf])
+        for row, leaf, dimension in imputed.marks:
             code = self.framework.indicators[leaf].code
-            detail = f"mean of the other scores in {dimension} -> {done.values[row, leaf]:.10g}"
+            detail = f"mean of the other scores in {dimension} -> {imputed.values[row, leaf]:.10g}"
             self.log.mark("imputed", rows, row, code, detail)
 
     def _aggregate(self, population: str, rows: np.ndarray, code: str) -> None:
-        step = self._step("aggregate", code)
+        """Aggregate one node of a group, keep values of its own, and log gaps and a refusal."""
+        step = self._required_step("aggregate", code)
         layer = self.scores if step.get("children") == "scores" else self.aggregates
         scores, states, child_states = self._combine(layer, rows, code, step)
         own_values, own_states = self.values.given(rows, code)
@@ -315,26 +343,26 @@ class _Computation:
     def _combine(
         self, layer: Layer, rows: np.ndarray, code: str, step: Step
     ) -> tuple[FloatArray, StateArray, StateArray]:
-        """Return the means of a node's children in a layer, and the states of the children."""
+        """Return means of a node's children in a layer, their states, and those of the children."""
         columns = [self.places[child.code] for child in self.framework.children(code)]
         values, states = layer.block(rows, columns)
-        done = aggregate_children(values, states, self._weights(code, step, values, states), step)
+        means = aggregate_children(values, states, self._weights(code, step, values, states), step)
         own = self.values.given(rows, code)[1]
         # Where no weights were found, that is the fault, not the scores of each city.
         weighted = not np.isnan(self.weights.get(code, [])).any()
-        for row, error in done.errors:
+        for row, error in means.errors:
             if own[row] != State.VALUE and weighted:
                 message = f"{step.method} has no result: {error}."
                 hint = method_of(Aggregation, step.method).needs
                 if error is CellError.DIV0:
                     hint = "The weights of the children that have a score sum to 0."
                 self.log.fail("XC352", message, hint, code, self.log.unit(rows, row))
-        return done.values, done.states, states
+        return means.values, means.states, states
 
     def _weights(
         self, code: str, step: Step, values: FloatArray, states: StateArray
     ) -> list[float]:
-        """Return the weights of a node's children; those that follow from data, from the first."""
+        """Return one weight per child; those that follow from data are of the first group."""
         if (by := weight_step(self.recipe, code)) is None:
             return child_weights(self.framework, code, step)
         if code not in self.weights:
@@ -352,6 +380,7 @@ class _Computation:
         return self.weights[code]
 
     def _rescale(self, population: str, rows: np.ndarray, code: str) -> None:
+        """Rescale one node of a group, as its step and, for the root, the reading of it say."""
         column = self.places[code]
         values, states = self.aggregates.of(rows, column)
         step = self.recipe.step_for("rescale", code)
@@ -359,21 +388,22 @@ class _Computation:
         if step is not None and reading == MEAN_OF_SCALED:
             own = self.values.given(rows, code)[1] == State.VALUE
             means, mean_states, _ = self._combine(
-                self.scores, rows, code, self._step("aggregate", code)
+                self.scores, rows, code, self._required_step("aggregate", code)
             )
             values = np.where(own, values, means)
             states = np.where(own, states, mean_states).astype(np.uint8)
         elif step is not None and reading == SCALED:
-            done = rescale_node(values, states, step)
-            if done.constant:
+            scaled = rescale_node(values, states, step)
+            if scaled.constant:
                 number = values[states == State.VALUE][0]
                 same = f"every city of {population} has the same aggregate {number:g} in {code}"
-                kind = FAILS if done.failed else SAME
+                kind = FAILS if scaled.failed else SAME
                 self.log.constant(code, step.method, same, kind)
-            values, states = done.values, done.states
+            values, states = scaled.values, scaled.states
         self.scores.put(rows, column, values, states)
 
-    def _result(self) -> IndexResult:
+    def _collect_result(self) -> IndexResult:
+        """Return the index from the filled layers and the log, with its ranks."""
         scores, states = self.scores.values[:, self.nodes], self.scores.states[:, self.nodes]
         keys, ranks, positions = self._rank(scores, states)
         normalised = {
@@ -412,23 +442,24 @@ class _Computation:
             marks=tuple(self.log.marks),
             failures=tuple(self.log.failures),
             notes=tuple(self.log.notes),
-            pairs=self._pairs(),
+            pairs=self._score_pairs(),
         )
 
-    def _pairs(self) -> PairResult | None:
+    def _score_pairs(self) -> PairResult | None:
         """Score pairs of cities as units are scored, if the recipe asks for it."""
         if (given := pair_data(self.framework, self.recipe, self.dataset)) is None:
             return None
-        result = _Computation(self.framework, *given).run()
-        ends = tuple(unit.aliases for unit in result.dataset.units)
+        scored = _Computation(self.framework, *given).run()
+        ends = tuple(unit.aliases for unit in scored.dataset.units)
         same = ("leaf_codes", "node_codes", "normalised", "scores", "ranks", "positions")
         return PairResult(
-            ends, strengths=result.raw, **{name: getattr(result, name) for name in same}
+            ends, strengths=scored.raw, **{name: getattr(scored, name) for name in same}
         )
 
     def _rank(
         self, scores: FloatArray, states: StateArray
     ) -> tuple[FloatArray, np.ndarray, np.ndarray]:
+        """Return (n, nodes) keys, ranks, and positions, in which ties follow the units' order."""
         nodes = [node.code for node in self.framework.composites]
         keys, rules = rank_keys(self.recipe, nodes, scores)
         ranks, positions = (

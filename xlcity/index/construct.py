@@ -43,7 +43,7 @@ class RawValues:
         self.layer = Layer((len(dataset.units), len(self._places)))
 
     def given(self, rows: np.ndarray, code: str) -> tuple[FloatArray, StateArray]:
-        """Return the dataset's column of a code; without one all is blank."""
+        """Return (rows,) values and states of a code in the dataset; blank without a column."""
         if code not in self._dataset.codes:
             return np.full(len(rows), np.nan), np.full(len(rows), State.BLANK, dtype=np.uint8)
         column = self._dataset.codes.index(code)
@@ -57,21 +57,27 @@ class RawValues:
         return values, filled_states(self._recipe, states)
 
     def construct_all(self, rows: np.ndarray) -> None:
-        """Fill all indicators for the units of a group."""
-        done: set[str] = set()
+        """Write the values of all indicators of a group, given by its rows, into `layer`."""
+        filled: set[str] = set()
         for node in self._framework.indicators:
-            self.construct(rows, node.code, done)
+            self.construct(rows, node.code, filled)
 
-    def construct(self, rows: np.ndarray, code: str, done: set[str]) -> None:
-        """Fill what an indicator is worth, and before it what it is made from."""
-        if code in done or code not in self._framework:
+    def construct(self, rows: np.ndarray, code: str, filled: set[str]) -> None:
+        """Write an indicator's values into `layer`, and before it what it is made from.
+
+        Parameters
+        ----------
+        filled
+            Codes that are filled already for these rows; those filled now are added.
+        """
+        if code in filled or code not in self._framework:
             return
-        done.add(code)
+        filled.add(code)
         values, states = self.given(rows, code)
         step = self._recipe.step_for("construct", code)
         open_rows = np.isin(states, UNFILLED)
         if step is not None and open_rows.any():
-            constructed = self._made(rows, code, done)
+            constructed = self._make_column(rows, code, filled)
             values = np.where(open_rows, constructed.values, values)
             for row, kind, part in constructed.marks:
                 self._log.mark(kind, rows, row, part, f"in {code}, by {step.method}")
@@ -88,12 +94,13 @@ class RawValues:
             self._log.mark_direct(rows, code, states)
         self.layer.put(rows, self._places[code], values, filled_states(self._recipe, states))
 
-    def _made(self, rows: np.ndarray, code: str, done: set[str]) -> Constructed:
+    def _make_column(self, rows: np.ndarray, code: str, filled: set[str]) -> Constructed:
+        """Return an indicator made by its step from ingredients, lists or links."""
         step = self._recipe.step_for("construct", code)
         assert step is not None
         if (kernel := method_of(Construction, step.method).kernel) is not None:
             parts = [part.code for part in self._framework.ingredients_of(code)]
-            return kernel(_Source(self, self._dataset, rows, code, parts, done), step.settings())
+            return kernel(_Source(self, self._dataset, rows, code, parts, filled), step.settings())
         # From links with all scored units, those of other groups too.
         net, values = node_values(self._dataset, code, step)
         positions = np.array([net.rows.index(int(row)) for row in rows])
@@ -111,9 +118,9 @@ class _Source:
         rows: np.ndarray,
         code: str,
         ingredients: Sequence[str],
-        done: set[str],
+        filled: set[str],
     ) -> None:
-        self._values, self._dataset, self._rows, self._done = values, dataset, rows, done
+        self._values, self._dataset, self._rows, self._filled = values, dataset, rows, filled
         self.code, self.ingredients = code, ingredients
 
     @property
@@ -122,12 +129,12 @@ class _Source:
         return [self._dataset.units[int(row)].id for row in self._rows]
 
     def ingredient(self, code: str) -> tuple[FloatArray, StateArray]:
-        """Return an ingredient's values and states."""
+        """Return an ingredient's values and states in the rows of the group."""
         return self._values.read(self._rows, code)
 
     def other(self, code: str) -> tuple[FloatArray, StateArray]:
-        """Return those of another indicator, constructed ones too, or of an ingredient."""
-        self._values.construct(self._rows, code, self._done)
+        """Return values and states of another indicator, constructed ones too, or ingredient."""
+        self._values.construct(self._rows, code, self._filled)
         return self._values.read(self._rows, code)
 
     def items(self) -> Sequence[Item]:

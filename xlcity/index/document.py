@@ -65,11 +65,13 @@ def pair_entries(pairs: PairResult | None) -> list[dict[str, Any]]:
 
 
 def _number_by_code(codes: Sequence[str], numbers: FloatArray) -> dict[str, float | None]:
+    """Return code -> number; None for NaN."""
     cells = (None if number != number else number for number in numbers.tolist())
     return dict(zip(codes, cells, strict=True))
 
 
 def _rank_by_code(codes: Sequence[str], ranks: np.ndarray) -> dict[str, int | None]:
+    """Return code -> rank; None for 0, which is no rank."""
     return {code: rank or None for code, rank in zip(codes, ranks.tolist(), strict=True)}
 
 

@@ -9,9 +9,8 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcity.functions.block import NO_ERROR, CellArray
-from xlcity.functions.links import counted_pairs, link_strength
-from xlcity.functions.links import two_way as two_way_strengths
+from xlcity.functions.block import CellArray
+from xlcity.functions.links import counted_pairs, link_strength, two_way_strengths
 from xlcity.methods.construct import Construction
 from xlcity.methods.links import SYMMETRIC
 from xlcity.methods.registry import method_of
@@ -41,7 +40,7 @@ class Network:
 
 def read_network(dataset: Dataset, code: str) -> Network:
     """Return the network of an indicator: scored units only, missing codes as 0."""
-    rows = tuple(row for row, unit in enumerate(dataset.units) if unit.population)
+    rows = tuple(row for row, unit in enumerate(dataset.units) if unit.is_scored)
     places = {dataset.units[row].id: position for position, row in enumerate(rows)}
     links: Sequence[Link] = dataset.links.get(code, ())
     matrix = np.full((len(rows), len(rows)), np.nan)
@@ -53,7 +52,7 @@ def read_network(dataset: Dataset, code: str) -> Network:
 
 
 def groups_of(units: Sequence[Unit], attribute: str | None) -> tuple[str, ...] | None:
-    """Return the group of each unit, None where links inside groups count."""
+    """Return (units,) groups by an attribute; None for no attribute: links inside groups count."""
     if attribute is None:
         return None
     return tuple(unit.attributes.get(attribute, "") for unit in units)
@@ -62,9 +61,12 @@ def groups_of(units: Sequence[Unit], attribute: str | None) -> tuple[str, ...] |
 def node_values(dataset: Dataset, code: str, step: Step) -> tuple[Network, CellArray]:
     """Return what the links of an indicator are worth to each scored unit, as (m, 1) values.
 
-    Notes
-    -----
     Before any link is there the block is all #N/A.
+
+    Parameters
+    ----------
+    code, step
+        The indicator, and the step that makes it from links.
     """
     net = read_network(dataset, code)
     if not net.filled:
@@ -78,7 +80,7 @@ def node_values(dataset: Dataset, code: str, step: Step) -> tuple[Network, CellA
 
 
 def pair_strengths(dataset: Dataset, code: str, step: Step) -> tuple[Network, FloatArray]:
-    """Return the (m, m) two-way strengths of an indicator."""
+    """Return the network of an indicator, and its (m, m) two-way strengths."""
     net = read_network(dataset, code)
     flow = flow_of(step)
     matrix = _fill_both_ways(net.matrix) if flow == SYMMETRIC else net.complete
@@ -86,22 +88,23 @@ def pair_strengths(dataset: Dataset, code: str, step: Step) -> tuple[Network, Fl
 
 
 def _fill_both_ways(matrix: FloatArray) -> FloatArray:
+    """Return (m, m) links, each gap filled from the other direction, else 0."""
     ties: FloatArray = np.nan_to_num(np.where(np.isnan(matrix), matrix.T, matrix))
     return ties
 
 
 def pairs_that_count(units: Sequence[Unit], attribute: str | None) -> list[tuple[int, int]]:
-    """Return the pairs of scored units, as rows of the dataset, without those inside a group."""
-    rows = [row for row, unit in enumerate(units) if unit.population]
+    """Return the pairs of scored units, as rows of the dataset, without those inside a group.
+
+    Parameters
+    ----------
+    attribute
+        Attribute of the units that names their group; None = all pairs count.
+    """
+    rows = [row for row, unit in enumerate(units) if unit.is_scored]
     groups = groups_of([units[row] for row in rows], attribute)
     counted = counted_pairs(len(rows), groups)
     return [(rows[a], rows[b]) for a, b in combinations(range(len(rows)), 2) if counted[a, b]]
-
-
-def is_number(block: CellArray) -> np.ndarray:
-    """Return which rows of a one-column block hold a number."""
-    numbers: np.ndarray = block.errors[:, 0] == NO_ERROR
-    return numbers
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,22 +134,21 @@ class PairResult:
 def pair_data(
     framework: Framework, recipe: Recipe, dataset: Dataset
 ) -> tuple[Recipe, Dataset] | None:
-    """Return the steps that score pairs, and each as a unit, whose ends are its aliases.
+    """Return the recipe that scores pairs of units, and the data, in which each pair is a unit.
 
-    None where the recipe asks for no pairs. An indicator that is made from no links, or whose table
-    is not filled yet, leaves the nodes above it without scores.
+    The aliases of such a unit are the ids of both ends. None where the recipe asks for no pairs. An
+    indicator made from no links, or whose table is not filled yet, leaves the nodes above it
+    without scores.
     """
     steps = recipe.steps_doing("pairs")
     if not steps:
         return None
     group = next((str(step.get("group")) for step in steps if step.get("group")), None)
-    places = pairs_that_count(dataset.units, group)
-    ends = (tuple(dataset.units[row].id for row in pair) for pair in places)
+    pairs = pairs_that_count(dataset.units, group)
+    ends = (tuple(dataset.units[row].id for row in pair) for pair in pairs)
     units = tuple(Unit("|".join(both), aliases=both, population=MAIN) for both in ends)
     codes = tuple(node.code for node in framework.indicators)
-    values = np.column_stack(
-        [_indicator_strengths(recipe, dataset, code, places) for code in codes]
-    )
+    values = np.column_stack([_indicator_strengths(recipe, dataset, code, pairs) for code in codes])
     states = np.where(np.isnan(values), State.BLANK, State.VALUE).astype(np.uint8)
     basis = np.full(values.shape, "")
     scoring = tuple(step for step in recipe.steps if step.do in ("normalise", "aggregate", "rank"))
@@ -155,15 +157,21 @@ def pair_data(
 
 
 def _indicator_strengths(
-    recipe: Recipe, dataset: Dataset, code: str, places: Sequence[tuple[int, int]]
+    recipe: Recipe, dataset: Dataset, code: str, pairs: Sequence[tuple[int, int]]
 ) -> FloatArray:
-    """Return what counts of an indicator's links for each pair, NaN before any is there."""
+    """Return what counts of an indicator's links for each pair, NaN before any is there.
+
+    Parameters
+    ----------
+    pairs
+        Rows of both units in the dataset.
+    """
     constructing, counted = link_step(recipe, code), recipe.step_for("pairs", code)
     if constructing is None or counted is None:
-        return np.full(len(places), np.nan)
+        return np.full(len(pairs), np.nan)
     net, matrix = pair_strengths(dataset, code, constructing)
     if not net.filled:
-        return np.full(len(places), np.nan)
+        return np.full(len(pairs), np.nan)
     positions = {row: position for position, row in enumerate(net.rows)}
-    strength = np.array([matrix[positions[a], positions[b]] for a, b in places], dtype=np.float64)
+    strength = np.array([matrix[positions[a], positions[b]] for a, b in pairs], dtype=np.float64)
     return (strength != 0).astype(np.float64) if counted.get("count") == "presence" else strength

@@ -24,7 +24,7 @@ LEVEL = "level"
 def spell_words(option: str) -> str:
     """Return all methods of an option with their parts, as they are typed.
 
-    >>> spelled("weights")
+    >>> spell_words("weights")
     'balance, critic, cv, entropy, equal, given, infomax, named:SET, pca[:KIND], ucm'
     """
     return ", ".join(word.spelled for word, _ in words_of(option).values() if word.name != "by")
@@ -71,7 +71,13 @@ def with_words(
 
 
 def _replace_steps(recipe: Recipe, new_steps: list[Step], opened: set[str]) -> Recipe:
-    """Return a recipe with steps in place of those for the same codes; `opened` are for all."""
+    """Return a recipe with steps in place of those for the same codes.
+
+    Parameters
+    ----------
+    opened
+        Kinds of steps whose new method is for all codes: every other step of theirs goes.
+    """
     if not new_steps:
         return recipe
     left_steps = []
@@ -100,7 +106,15 @@ def with_judgements(recipe: Recipe, judged: Mapping[str, tuple[float, ...]]) -> 
 
 
 def _row_step(word: MethodWord, problems: list[Problem], sets: Collection[str]) -> Step | None:
-    """Return the step of a method that a row names; what is wrong with it has the row's address."""
+    """Return the step of a method that a row of the framework names, None if it cannot be read.
+
+    Parameters
+    ----------
+    problems
+        Takes what is wrong, with the row's address.
+    sets
+        Names of the framework's sets of weights.
+    """
     own_problems: list[Problem] = []
     step = _read_step(word.option, word.text, word.text, own_problems, sets)
     problems += [
@@ -114,7 +128,15 @@ def method_problems(
     words: Sequence[MethodWord] = (),
     sets: Collection[str] = (),
 ) -> list[Problem]:
-    """Return what is wrong with words; `words` and `sets` of weights are those of its framework."""
+    """Return what is wrong with methods given as words.
+
+    Parameters
+    ----------
+    options
+        Option -> words as typed, several separated by commas.
+    words, sets
+        Methods that rows of the framework name, and its sets of weights.
+    """
     problems: list[Problem] = []
     for word in words:
         _row_step(word, problems, sets)
@@ -125,6 +147,7 @@ def method_problems(
 
 
 def _order_steps(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """Return steps in the order of the work; a new mean takes the recipe's rule for gaps."""
     # What means do with a gap is the recipe's; a new method keeps it. A sum knows no weights to be
     # rescaled; its rule is its own.
     means = [step for step in steps if "renormalise" in _gap_rules(step)]
@@ -139,7 +162,7 @@ def _order_steps(steps: Sequence[Step]) -> tuple[Step, ...]:
 
 
 def _gap_rules(step: Step) -> Sequence[str]:
-    """Return what an aggregation can do with a missing child."""
+    """Return the values of `missing` that an aggregation knows; none for other steps."""
     method = METHODS[step.do][step.method]
     if step.do != "aggregate" or "missing" not in method.names:
         return ()
@@ -149,7 +172,15 @@ def _gap_rules(step: Step) -> Sequence[str]:
 def _read_codes(
     text: str, framework: Framework, option: str, problems: list[Problem]
 ) -> tuple[tuple[str, ...] | None, str]:
-    """Return the codes that a word is for (none = all), and the word."""
+    """Return the codes that a word is for, () for all, None if unknown, and the rest of the word.
+
+    Parameters
+    ----------
+    text
+        METHOD, CODE=METHOD or level2=METHOD.
+    problems
+        Takes what is wrong with the code.
+    """
     name, equals, word = text.partition("=")
     if not equals:
         return (), text
@@ -177,7 +208,17 @@ def node_level(framework: Framework, code: str) -> int:
 def _read_step(
     option: str, text: str, typed: str, problems: list[Problem], sets: Collection[str]
 ) -> Step | None:
-    """Return the step of a word; a set of weights may be called by its name alone."""
+    """Return the step of a word; None, with a problem added, if it is not known.
+
+    Parameters
+    ----------
+    option, text
+        Option of the command line, and the word: METHOD:PART:PART, or the name of a set of weights.
+    typed
+        The whole word, for messages.
+    sets
+        Names of the framework's sets of weights.
+    """
     name, *parts = text.split(":")
     words = words_of(option)
     named = sets if option == "weights" else ()
@@ -210,9 +251,9 @@ def _read_step(
 
 
 def default_recipe() -> Recipe:
-    """Return: orient, min-max 0-100, average over what is there, relative weights; nothing else.
+    """Return a recipe that only orients, scales to 0-100 by min-max and averages what is there.
 
-    These are the defaults of COINr. A blank counts as a missing code.
+    These are the defaults of COINr: weights are relative, and a blank counts as a missing code.
     """
     return Recipe(
         id="default",

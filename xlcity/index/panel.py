@@ -85,6 +85,7 @@ def compute_panel(
 def _edition_scores(
     edition: str, result: IndexResult, own_marks: tuple[Mark, ...]
 ) -> EditionScores:
+    """Return the scores of an edition that was computed by itself."""
     units = tuple(unit.id for unit in result.dataset.units)
     nodes = result.node_codes
     return EditionScores(edition, units, nodes, result.scores, result.ranks, own_marks, result)
@@ -118,7 +119,7 @@ def growth_rates(
 def fill_series(
     framework: Framework, recipe: Recipe, panel: Panel
 ) -> tuple[tuple[Dataset, ...], tuple[tuple[Mark, ...], ...]]:
-    """Return the datasets with gaps filled from other editions, and what was filled in each."""
+    """Return the datasets with gaps filled from other editions, and the marks of each."""
     values = [dataset.values.copy() for dataset in panel.datasets]
     states = [dataset.states.copy() for dataset in panel.datasets]
     basis = [dataset.basis.copy() for dataset in panel.datasets]
@@ -148,6 +149,7 @@ def fill_series(
 
 
 def _stack_editions(editions: Sequence[str], datasets: Sequence[Dataset]) -> Dataset:
+    """Return the editions as one dataset, each unit once per edition as UNIT@EDITION."""
     units = tuple(
         replace(unit, id=f"{unit.id}{AT}{edition}")
         for edition, dataset in zip(editions, datasets, strict=True)

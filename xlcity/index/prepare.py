@@ -59,12 +59,16 @@ def screen_groups(framework: Framework, recipe: Recipe) -> tuple[ScreenGroup, ..
 def has_enough(
     step: Step, present: FloatArray, zeros: FloatArray, k: int | FloatArray
 ) -> np.ndarray:
-    """Return which units have the shares that a step asks for.
+    """Return which units have the shares of values that a step asks for.
 
     Parameters
     ----------
+    step
+        With the least shares of values (`data`), and of values other than 0 (`nonzero`).
     present, zeros
         (n,) or (n, m) values of k indicators that are there, and how many of them are 0.
+    k
+        Number of indicators, or (m,) where it differs.
     """
     least, nonzero = step.number("data"), step.number("nonzero")
     with np.errstate(all="ignore"):
@@ -75,7 +79,7 @@ def has_enough(
 
 
 def force_units(groups: Sequence[ScreenGroup], units: Sequence[Unit], is_kept: np.ndarray) -> None:
-    """Keep and leave out the units that steps name, whatever they have, in place."""
+    """Set `is_kept`, in place, for the units that steps keep or leave out by name."""
     for word, names in forced_units(groups):
         for row, unit in enumerate(units):
             if unit.id in names:
@@ -123,10 +127,10 @@ class Stage(Protocol):
     """Values and states of a population's units, column by column."""
 
     def of(self, rows: np.ndarray, column: int) -> tuple[FloatArray, StateArray]:
-        """Return one column."""
+        """Return values and states of one column in some rows."""
 
     def put(self, rows: np.ndarray, column: int, values: FloatArray, states: StateArray) -> None:
-        """Set one column."""
+        """Set values and states of one column in some rows."""
 
 
 @dataclass(frozen=True, slots=True)

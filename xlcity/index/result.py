@@ -41,15 +41,18 @@ def is_relative(code: str, recipe: Recipe) -> bool:
 
 
 def _named_inputs(code: str, step: Step) -> tuple[str, ...] | None:
+    """Return the inputs that a construct step names for an indicator; None if it takes all."""
     inputs = method_of(Construction, step.method).inputs
     return None if inputs is None else inputs(code, step.settings())
 
 
 def _referenced_codes(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the indicators among names of inputs: those that begin with `REFERENCE`."""
     return tuple(n.removeprefix(REFERENCE) for n in names if n.startswith(REFERENCE))
 
 
 def _is_ingredient(code: str, framework: Framework) -> bool:
+    """Tell whether a code is an input without being a node."""
     return code in framework.inputs and code not in framework
 
 
@@ -209,7 +212,7 @@ class IndexResult:
         direct = {(mark.unit, mark.code) for mark in self.marks if mark.kind == "direct"}
         unfilled = []
         for row, unit in enumerate(self.dataset.units):
-            if not unit.population:
+            if not unit.is_scored:
                 continue
             for code in self.leaf_codes:
                 if self.recipe.blank != "draft" and not (
@@ -230,7 +233,7 @@ class IndexResult:
 
         A node's own value stands for all below it; what is confirmed missing is not a blank.
         """
-        scored = np.array([bool(unit.population) for unit in self.dataset.units], dtype=bool)
+        scored = np.array([unit.is_scored for unit in self.dataset.units], dtype=bool)
         has_value = self.dataset.states == State.VALUE
         raw = self.raw_states == State.VALUE
         units = tuple(
@@ -265,6 +268,7 @@ class IndexResult:
         return tuple(ingredient for ingredient in needed if self._is_blank(row, ingredient))
 
     def _is_blank(self, row: int, code: str) -> bool:
+        """Tell whether a cell of an input is still to be filled; without a column all are."""
         column = self._blank_rows.get(code)
         return column is None or column[row]
 

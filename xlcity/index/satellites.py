@@ -62,6 +62,13 @@ def score_satellites(result: IndexResult) -> SatelliteScores:
 def _put_scores(
     table: SatelliteScores, rows: np.ndarray, code: str, scores: FloatArray, keys: FloatArray
 ) -> None:
+    """Write scores of a satellite, and the ranks of some units among themselves, into a table.
+
+    Parameters
+    ----------
+    keys
+        (rows,) what is ranked, the largest first.
+    """
     column = table.codes.index(code)
     table.scores[rows, column] = scores
     ranks = rank_competition(round_excel(keys, DIGITS)).values[:, 0]
@@ -69,14 +76,15 @@ def _put_scores(
 
 
 def _score_joint(result: IndexResult, table: SatelliteScores) -> None:
+    """Write the scores of satellites that are means of parts; see `score_satellites`."""
     scales = grouped((satellite.scale, satellite) for satellite in of_kind(result.framework, JOINT))
     for rows in result.dataset.populations.values():
-        for several in scales.values():
-            means = np.column_stack([_mean_of_parts(result, s)[rows] for s in several])
+        for joint in scales.values():
+            means = np.column_stack([_mean_of_parts(result, s)[rows] for s in joint])
             if np.isnan(means).any():
                 continue
             low, high = means.min(), means.max()
-            for column, satellite in enumerate(several):
+            for column, satellite in enumerate(joint):
                 scores = np.zeros(len(rows))
                 if high > low:
                     scores = 100 * (means[:, column] - low) / (high - low)
@@ -84,6 +92,7 @@ def _score_joint(result: IndexResult, table: SatelliteScores) -> None:
 
 
 def _mean_of_parts(result: IndexResult, satellite: Satellite) -> FloatArray:
+    """Return (units,) the mean of the nodes and indicators that a satellite joins."""
     columns = [
         result.aggregates[:, result.node_codes.index(part)]
         if part in result.node_codes
@@ -95,9 +104,10 @@ def _mean_of_parts(result: IndexResult, satellite: Satellite) -> FloatArray:
 
 
 def _score_fields(result: IndexResult, table: SatelliteScores) -> None:
+    """Write the scores of fields and of what follows from them; see `score_satellites`."""
     fields = of_kind(result.framework, FIELD)
     units = result.dataset.units
-    rows = np.array([row for row, unit in enumerate(units) if unit.population], dtype=np.int64)
+    rows = np.array([row for row, unit in enumerate(units) if unit.is_scored], dtype=np.int64)
     if not fields or not len(rows):
         return
     papers, cited = (
@@ -133,6 +143,7 @@ def _score_fields(result: IndexResult, table: SatelliteScores) -> None:
 
 
 def _read_input(result: IndexResult, rows: np.ndarray, code: str) -> FloatArray:
+    """Return (rows,) values of an input of the data; NaN where it is not filled."""
     dataset = result.dataset
     if code not in dataset.codes:
         return np.full(len(rows), np.nan)

@@ -155,7 +155,13 @@ class Aggregated:
 
 
 def child_weights(framework: Framework, code: str, step: Step) -> list[float]:
-    """Return the weights of a node's children: the framework's, or their numbers of indicators."""
+    """Return the weights of a node's children: the framework's, or how many indicators each has.
+
+    Parameters
+    ----------
+    step
+        The step that aggregates the node; its parameter `weights` says which.
+    """
     children = framework.children(code)
     if step.get("weights") == "leaves":
         return [float(len(framework.leaves_below(child.code))) for child in children]
@@ -172,8 +178,14 @@ def aggregate_children(
 ) -> Aggregated:
     """Aggregate (n, children) scores; a blank leaves its row blank, a gap follows the step.
 
-    Weights are one per child, or (n, children) where rows have their own. Under `refuse` one of
-    either stops all rows. Errors are only told where they are to be `marked`.
+    Under `refuse` one of either stops all rows.
+
+    Parameters
+    ----------
+    weights
+        One per child, or (n, children) where rows have their own.
+    marked
+        Whether to say which rows have no mean, and the error of each.
     """
     method, settings = method_of(Aggregation, step.method), step.settings()
     block = method.kernel(values, states, weights, settings)
@@ -235,5 +247,5 @@ def rescale_node(values: FloatArray, states: StateArray, step: Step) -> Rescaled
 
 
 def overall_reading(step: Step | None) -> str:
-    """Return how the root's score is read."""
+    """Return how the root's score is read: the word of the step's parameter `overall`."""
     return UNSCALED if step is None else step.text("overall")

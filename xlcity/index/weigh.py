@@ -23,7 +23,7 @@ MOST_INCONSISTENT = 0.1
 
 
 def weight_step(recipe: Recipe, code: str) -> Step | None:
-    """Return the step that finds the weights below a node, None where nodes have them."""
+    """Return the step that finds the weights below a node; None if they are given or not read."""
     step, aggregation = recipe.step_for("weight", code), recipe.step_for("aggregate", code)
     if step is None:
         return None
@@ -51,7 +51,10 @@ def find_weights(
 ) -> tuple[list[float], CellError | None, float]:
     """Return the weights of a node's children, the error where there are none, and the AHP ratio.
 
-    `values` and `states` are the (n, children) scores.
+    Parameters
+    ----------
+    values, states
+        (n, children) scores of the children.
     """
     method, settings = method_of(Weighting, step.method), step.settings()
     if method.kernel is None:
@@ -128,7 +131,13 @@ def with_plain_weights(framework: Framework, recipe: Recipe) -> tuple[Framework,
 
 
 def with_weights(framework: Framework, weights_by_node: Mapping[str, Sequence[float]]) -> Framework:
-    """Return a framework with the weights that were found, by node, in place of those given."""
+    """Return a framework with other weights, NaN for those that stay.
+
+    Parameters
+    ----------
+    weights_by_node
+        Node -> weights of its children, in order.
+    """
     if not weights_by_node:
         return framework
     of = {

@@ -27,19 +27,19 @@ def as_slice(rows: np.ndarray) -> Rows:
 
 
 class Layer:
-    """Values and states, blank at first; columns lie together in memory."""
+    """(units, columns) values and states, blank at first; columns lie together in memory."""
 
     def __init__(self, shape: tuple[int, int]) -> None:
         self.values: FloatArray = np.full(shape, np.nan, order="F")
         self.states: StateArray = np.full(shape, State.BLANK, dtype=np.uint8, order="F")
 
     def put(self, rows: np.ndarray, column: int, values: FloatArray, states: StateArray) -> None:
-        """Set one column."""
+        """Set values and states of one column in some rows."""
         where = as_slice(rows)
         self.values[where, column], self.states[where, column] = values, states
 
     def of(self, rows: np.ndarray, column: int) -> tuple[FloatArray, StateArray]:
-        """Return one column, to be read only."""
+        """Return values and states of one column in some rows, to be read only."""
         where = as_slice(rows)
         return self.values[where, column], self.states[where, column]
 
@@ -50,7 +50,7 @@ class Layer:
         return other
 
     def block(self, rows: np.ndarray, columns: Sequence[int]) -> tuple[FloatArray, StateArray]:
-        """Return several columns as arrays of their own, row by row in memory."""
+        """Return (rows, columns) values and states as arrays of their own, row by row in memory."""
         where, chosen = as_slice(rows), np.array(columns)
         values, states = self.values[:, chosen][where], self.states[:, chosen][where]
         return np.ascontiguousarray(values), np.ascontiguousarray(states)
@@ -63,16 +63,19 @@ class Leaves:
         self._layer, self._leaves = layer, leaves
 
     def of(self, rows: np.ndarray, leaf: int) -> tuple[FloatArray, StateArray]:
-        """Return one column, to be read only."""
+        """Return values and states of one indicator in some rows, to be read only."""
         return self._layer.of(rows, self._leaves[leaf])
 
     def put(self, rows: np.ndarray, leaf: int, values: FloatArray, states: StateArray) -> None:
-        """Set one column."""
+        """Set values and states of one indicator in some rows."""
         self._layer.put(rows, self._leaves[leaf], values, states)
 
 
 class ComputationLog:
-    """Collects marks, failures and notes; rows are those of the dataset."""
+    """Collects marks, failures and notes.
+
+    In its methods `rows` are those of a group in the dataset, and `row` is a position among them.
+    """
 
     def __init__(self, units: Sequence[Unit]) -> None:
         self._units = units
@@ -94,12 +97,20 @@ class ComputationLog:
             self.mark("direct", rows, int(row), code, "a value of its own")
 
     def fail(self, number: str, message: str, hint: str, code: str, unit: str = "") -> None:
-        """Note what could not be computed."""
+        """Note what could not be computed; `number` is that of the message, such as XC352."""
         where = Where(indicator=code, unit=unit or None)
         self.failures.append(Problem(number, message, hint, where))
 
     def constant(self, code: str, method: str, same: str, kind: str) -> None:
-        """Note a constant column by what it does to the method."""
+        """Note a constant column by what it does to the method.
+
+        Parameters
+        ----------
+        same
+            Says which values are equal.
+        kind
+            FAILS: the method has no result; SAME: it has.
+        """
         if kind == FAILS:
             hint = "Check the data, or set lower or constant in the recipe's step."
             self.fail("XC350", f"{same}: {method} has no result.", hint, code)
@@ -115,7 +126,15 @@ NAMED = 5
 def gap_marks(
     children: Sequence[str], missing: str, states: StateArray, scored: np.ndarray
 ) -> Iterator[tuple[int, str, str]]:
-    """Yield (row, kind, detail) of scores that were computed though a child is missing."""
+    """Yield (row, kind, detail) of scores that were computed though a child is missing.
+
+    Parameters
+    ----------
+    missing
+        The node's rule for missing children.
+    states, scored
+        (n, children) states of the children, and (n,) which rows have a score.
+    """
     gone = states == State.MISSING
     kind = "renormalised" if missing == "renormalise" else "zero"
     notes: dict[bytes, str] = {}
@@ -136,7 +155,15 @@ def explain_refusal(
     population: str,
     code: str,
 ) -> Problem:
-    """Say which cells keep a node from being computed for a population."""
+    """Say which cells keep a node from being computed for a group of units.
+
+    Parameters
+    ----------
+    raw
+        Values of the indicators, columns in tree order.
+    rows, units
+        Rows and ids of the group's units.
+    """
     places = {node.code: column for column, node in enumerate(framework.tree_order)}
     waits = []
     for leaf in framework.leaves_below(code):

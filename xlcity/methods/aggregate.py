@@ -21,8 +21,9 @@ from xlcity.methods.record import Method, Parameter, Settings, Word
 class NodeCells:
     """What formulas about one node name: its children in a row, their weights, its parameters.
 
-    `cancels` says whether values that cancel must be 0 and not the rounding of their sum, `power`
-    is the cell of the power, `number` that of the number of children where there is one.
+    All are addresses or formulas. `cancels` says whether values that cancel must be 0 and not the
+    rounding of their sum; `power` is the cell of the power, `number` that of the number of children
+    where there is one.
     """
 
     values: str
@@ -43,7 +44,7 @@ class NodeCells:
         return filled_condition(self.values, self.number or f"COUNT({self.weights})")
 
     def of_known(self, formula: str) -> str:
-        """Return a number that is made of the children there are, by the rule for missing ones."""
+        """Return `formula`, of the children that have a score, under the rule for missing ones."""
         if self.missing == "zero":
             return f'IF({self.filled},{formula},"")'
         if self.missing == "renormalise":
@@ -152,6 +153,7 @@ OTHER = common_parameters("na", "renormalise")
 def _power_mean(
     values: Matrix, states: States, weights: Sequence[float] | Matrix, settings: Settings
 ) -> CellArray:
+    """Return (n, 1) arithmetic, geometric, harmonic or power means, as the method's name says."""
     power = settings.number("power") if "power" in settings.method.names else 1.0
     exponent = POWERS.get(settings.method.name, power)
     weight = np.asarray(weights, dtype=np.float64)
@@ -159,6 +161,7 @@ def _power_mean(
 
 
 def _mean_call(c: NodeCells) -> str:
+    """Return the call of WEIGHTED_INDEX that repeats a mean."""
     method = c.settings.method
     power = f",{c.power}" if "power" in method.names else ""
     return f'WEIGHTED_INDEX({c.values},{c.weights},"{method.name}","{c.missing}"{power})'
@@ -216,6 +219,7 @@ POWER = Aggregation(
 def _weighted_sum(
     values: Matrix, states: States, weights: Sequence[float] | Matrix, settings: Settings
 ) -> CellArray:
+    """Return (n, 1) sums of scores times weights; missing children as 0, or no sum."""
     rule = "zero" if settings.text("missing") == "zero" else "na"
     weight = np.asarray(weights, dtype=np.float64)
     parts = weighted_parts(values, states, weight, rule)
@@ -229,12 +233,14 @@ def _weighted_sum(
 def _no_aggregate(
     values: Matrix, states: States, weights: Sequence[float] | Matrix, settings: Settings
 ) -> CellArray:
+    """Return (n, 1) #N/A: the node is not computed from its children."""
     return CellArray(
         np.full((len(values), 1), np.nan), np.full((len(values), 1), NA, dtype=np.uint8)
     )
 
 
 def _sum_formula(c: NodeCells) -> str:
+    """Return the formula of a weighted sum, 0 where its parts cancel."""
     total = f"SUMPRODUCT({c.values},{c.weights})"
     if c.cancels:
         weight = f"SUM({c.weights})"
@@ -265,6 +271,7 @@ NONE = Aggregation(
 def _take_minimum(
     values: Matrix, states: States, weights: Sequence[float] | Matrix, settings: Settings
 ) -> CellArray:
+    """Return the (n, 1) least scores of the children."""
     return min_index(values, settings.text("missing"), states=states)
 
 
@@ -284,10 +291,12 @@ MINIMUM = Aggregation(
 def _compute_mpi(
     values: Matrix, states: States, weights: Sequence[float] | Matrix, settings: Settings
 ) -> CellArray:
+    """Return (n, 1) Mazziotta-Pareto indices of the children."""
     return mpi_index(values, settings.text("penalty"), settings.text("missing"), states=states)
 
 
 def _mpi_formula(c: NodeCells) -> str:
+    """Return the formula of the Mazziotta-Pareto index; empty where the mean is not above 0."""
     sign = "+" if c.settings.text("penalty") == "plus" else "-"
     mean = f"AVERAGE({c.values})"
     least = f"1E-10*MAX(MAX({c.values}),-MIN({c.values}))"
@@ -314,6 +323,7 @@ MPI = Aggregation(
 def _compute_copeland(
     values: Matrix, states: States, weights: Sequence[float] | Matrix, settings: Settings
 ) -> CellArray:
+    """Return (n, 1) Copeland scores of all units."""
     return copeland_score(values, list(weights), settings.text("missing"), states=states)
 
 
@@ -336,17 +346,20 @@ COPELAND = Aggregation(
 def _compute_bod(
     values: Matrix, states: States, weights: Sequence[float] | Matrix, settings: Settings
 ) -> CellArray:
+    """Return (n, 1) scores by each unit's own best weights."""
     low, high = settings.number("low"), settings.number("high")
     return bod_index(values, low, high, settings.text("shares"), states=states)
 
 
 def _check_shares(settings: Settings) -> Iterator[str]:
+    """Yield what is wrong with the least and the greatest share."""
     low, high = settings.number("low"), settings.number("high")
     if not 0 <= low <= high <= 1:
         yield f"the shares {low:g} and {high:g} are not from 0 to 1, the least one first"
 
 
 def _bod_call(cells: NodeCells) -> str:
+    """Return the call of BOD_INDEX for all units."""
     given = (f"{cells.settings.number(name):.15g}" for name in ("low", "high"))
     return f'BOD_INDEX({cells.values},{",".join(given)},"{cells.settings.text("shares")}")'
 

@@ -81,6 +81,7 @@ class Constructed:
 
 
 def _no_check(settings: Settings, ingredients: int) -> Iterator[str]:
+    """Yield nothing: any number of ingredients fits."""
     yield from ()
 
 
@@ -122,7 +123,17 @@ def finish_column(
     marks: tuple[tuple[int, str, str], ...] = (),
     lost: CellState = CellState.BLANK,
 ) -> Constructed:
-    """Take a function's column; `states` say why a row has no number, `lost` what an error is."""
+    """Return a function's (n, 1) block as a constructed indicator.
+
+    Parameters
+    ----------
+    states
+        (n,) why a row has no number.
+    marks
+        See `Constructed`.
+    lost
+        State of a row whose result is an error other than #N/A.
+    """
     values, errors = block.values[:, 0].copy(), block.errors[:, 0]
     failed = [
         (int(row), error)
@@ -153,7 +164,15 @@ def row_states(states: States) -> States:
 
 
 def mark_renormalised(code: str, states: States, missing: str) -> tuple[tuple[int, str, str], ...]:
-    """Return marks of the rows that were computed though an ingredient is missing."""
+    """Return marks of the rows that were computed though an ingredient is missing.
+
+    Parameters
+    ----------
+    code
+        The indicator, which the marks name.
+    missing
+        Its rule: na, renormalise or zero.
+    """
     if missing == "na":
         return ()
     kind = "renormalised" if missing == "renormalise" else "zero"
@@ -163,6 +182,7 @@ def mark_renormalised(code: str, states: States, missing: str) -> tuple[tuple[in
 
 
 def _construct_mean(source: Ingredients, settings: Settings) -> Constructed:
+    """Return the mean of the ingredients."""
     values, states = ingredient_table(source)
     missing = settings.text("missing")
     block = weighted_index(values, np.ones(values.shape[1]), missing=missing, states=states)
@@ -170,6 +190,7 @@ def _construct_mean(source: Ingredients, settings: Settings) -> Constructed:
 
 
 def _construct_zscore_index(source: Ingredients, settings: Settings) -> Constructed:
+    """Return the weighted mean of the ingredients' z-scores; clipped cells are marked."""
     values, states = ingredient_table(source)
     clip, ddof = settings.number("clip"), settings.number("ddof")
     weights, missing = settings.numbers("weights"), settings.text("missing")
@@ -183,11 +204,13 @@ def _construct_zscore_index(source: Ingredients, settings: Settings) -> Construc
 
 
 def _check_any(settings: Settings, ingredients: int) -> Iterator[str]:
+    """Yield a fault where there are no ingredients."""
     if not ingredients:
         yield "it has no ingredients"
 
 
 def _check_weights(settings: Settings, ingredients: int) -> Iterator[str]:
+    """Yield faults of weights: not one per ingredient, negative, or all 0."""
     yield from _check_any(settings, ingredients)
     weights = settings.numbers("weights")
     if weights is not None and len(weights) != ingredients:
@@ -220,12 +243,16 @@ _RATIO_PARTS = ("numerator", "denominator")
 
 
 def _ratio_inputs(code: str, settings: Settings) -> tuple[str, ...]:
+    """Return the codes of numerator and denominator, `REFERENCE` before those of others."""
     names = (settings.text(part) for part in _RATIO_PARTS)
     return tuple(n if n.startswith(REFERENCE) else f"{code}.{n}" for n in names if n)
 
 
 def _construct_ratio(source: Ingredients, settings: Settings) -> Constructed:
+    """Return the numerator over the denominator, times a scale."""
+
     def column(name: str) -> tuple[Matrix, States]:
+        """Return values and states of an ingredient, or of another indicator after `REFERENCE`."""
         if name.startswith(REFERENCE):
             return source.other(name.removeprefix(REFERENCE))
         return source.ingredient(name)
@@ -243,6 +270,7 @@ def _construct_ratio(source: Ingredients, settings: Settings) -> Constructed:
 
 
 def _check_parts(settings: Settings, ingredients: int) -> Iterator[str]:
+    """Yield which of numerator and denominator is not named."""
     for part in _RATIO_PARTS:
         if not settings.text(part):
             yield f"it lacks {part}"
@@ -262,10 +290,12 @@ RATIO = Construction(
 
 
 def _trend_inputs(code: str, settings: Settings) -> tuple[str, ...]:
+    """Return the codes of the value now and the value before."""
     return f"{code}.{settings.text('now')}", f"{code}.{settings.text('before')}"
 
 
 def _construct_trend(source: Ingredients, settings: Settings) -> Constructed:
+    """Return 1, 0 or -1: whether the value now is above the value before by a threshold."""
     (now, now_states), (before, before_states) = map(
         source.ingredient, _trend_inputs(source.code, settings)
     )
@@ -287,12 +317,14 @@ TREND = Construction(
 
 
 def _grade_pm25(source: Ingredients, settings: Settings) -> Constructed:
+    """Return grades of the single ingredient, a concentration of fine dust."""
     values, states = ingredient_table(source)
     block = pm25_grade(values, settings.number("guideline"), states=states)
     return finish_column(block, states[:, 0])
 
 
 def _check_single(settings: Settings, ingredients: int) -> Iterator[str]:
+    """Yield a fault where there is not one ingredient."""
     if ingredients != 1:
         yield f"it takes one ingredient, not {ingredients}"
 
@@ -312,6 +344,7 @@ def band_lists(settings: Settings, items: Sequence[ListedItem]) -> tuple[str, ..
 
 
 def _construct_bands(source: Ingredients, settings: Settings) -> Constructed:
+    """Return sums of band weights of the cities' items on one or two ranking lists."""
     items = source.items()
     lists = band_lists(settings, items)
     ranks = [[item.ranks.get(name, "") for item in items] for name in lists[:2]]
@@ -328,6 +361,7 @@ def _construct_bands(source: Ingredients, settings: Settings) -> Constructed:
 
 
 def _check_bands(settings: Settings, ingredients: int) -> Iterator[str]:
+    """Yield faults of bands: weights that do not fit, no order, or too many lists."""
     uppers, weights = settings.numbers("uppers") or (), settings.numbers("weights") or ()
     if len(uppers) != len(weights):
         yield f"{len(uppers)} bands and {len(weights)} weights"

@@ -6,16 +6,25 @@ from __future__ import annotations
 def varies_condition(low: str, high: str) -> str:
     """Return the condition that numbers with this minimum and maximum are not all equal.
 
-    The limit is `functions.rounding.FLAT`: equal but for rounding is equal. Both are numbers.
+    The limit is `functions.rounding.FLAT`: equal but for rounding is equal. Both are formulas or
+    addresses of numbers.
     """
     return f"{high}-{low}>4E-15*MAX({high},-{low})"
 
 
 def rank_formula(x: str, values: str, near: str, up: str, ties: str) -> str:
-    """Return the ascending rank of a number in a column.
+    """Return the formula of the ascending rank of a number in a column.
 
-    `up` is the condition that the smallest is first, "1" for always; else the largest is. Numbers
-    are tied when they differ by no more than `near`.
+    Parameters
+    ----------
+    x, values
+        Addresses of the number and of the column.
+    near
+        How little numbers differ that are tied.
+    up
+        Condition that the smallest is first: "1" always, "0" never.
+    ties
+        min, max or average.
     """
     below = f"SUMPRODUCT(({values}<{x}-{near})*1)"
     not_above = f"SUMPRODUCT(({values}<={x}+{near})*1)"
@@ -28,33 +37,40 @@ def rank_formula(x: str, values: str, near: str, up: str, ties: str) -> str:
 
 
 def mean_formula(total: str, weight: str, values: str) -> str:
-    """Return a mean that is 0 where values cancel but for rounding.
+    """Return the formula of a mean that is 0 where values cancel but for rounding.
 
     The limit is `functions.rounding.ZERO`, a share of the largest value.
+
+    Parameters
+    ----------
+    total, weight
+        Weighted sum, and sum of the weights.
+    values
+        Address of the values.
     """
     largest = f"MAX(MAX({values}),-MIN({values}))"
     return f"IF(ABS({total})<1E-10*{weight}*{largest},0,{total}/{weight})"
 
 
 def deviation_formula(value: str, mean: str, sd: str, *, exact_zero: bool = False) -> str:
-    """Return a z-score; with `exact_zero`, 0 for a value that lies at the mean but for rounding."""
+    """Return the formula of a z-score; with `exact_zero` it is 0 at the mean but for rounding."""
     score = f"({value}-{mean})/{sd}"
     return f"IF(ABS({value}-{mean})<1E-10*{sd},0,{score})" if exact_zero else score
 
 
 def spread_formula(low: str, high: str) -> str:
-    """Return the difference of a minimum and a maximum, "" where it is but rounding."""
+    """Return the formula of a maximum less a minimum, "" where that is but rounding."""
     difference = f'IF({varies_condition(low, high)},{high}-{low},"")'
     return f'IF(COUNT({low},{high})=2,{difference},"")'
 
 
 def count_text(values: str, text: str) -> str:
-    """Return how many cells hold a text."""
+    """Return the formula of how many cells hold a text."""
     return f'COUNTIF({values},"{text}")' if ":" in values else f'IF({values}="{text}",1,0)'
 
 
 def filled_condition(values: str, number: str) -> str:
-    """Return the condition that no child of a number of them is blank.
+    """Return the condition that none of `number` children is blank.
 
     Each is a number or confirmed missing then.
     """
@@ -75,7 +91,7 @@ def is_text(cells: str) -> str:
 
 
 def gap_of_two(first: str, second: str) -> str:
-    """Return what stands in place of two values that are not both numbers.
+    """Return the formula of what replaces a result of two values that are not both numbers.
 
     "NA" where each is a number or confirmed missing; "" where one is blank or cannot be used.
     """
@@ -83,5 +99,5 @@ def gap_of_two(first: str, second: str) -> str:
 
 
 def number_or_zero(cell: str) -> str:
-    """Return a cell's number, 0 where it has none. Not N(), which Gnumeric refuses of a blank."""
+    """Return the formula of a cell's number, else 0; not N(), which Gnumeric refuses of a blank."""
     return f"IF(ISNUMBER({cell}),{cell},0)"

@@ -34,6 +34,7 @@ class RawImputation(Method):
 def _impute_centre(
     values: Matrix, states: States, groups: Sequence[str] | None, settings: Settings
 ) -> CellArray:
+    """Return a column with the mean or median, of all or by group, in its gaps."""
     return impute_mean(values, settings.method.name, groups, states=states)
 
 
@@ -53,6 +54,7 @@ RAW_NONE = RawImputation(name="none")
 def _impute_series(
     values: Matrix, states: States, times: Sequence[float], settings: Settings
 ) -> CellArray:
+    """Return (n, editions) values with gaps filled from other editions, at most `most` away."""
     most = settings.optional("most")
     farthest = np.nan if most is None else most
     return impute_series(values, settings.method.name, times, farthest, states=states)

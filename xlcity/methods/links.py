@@ -23,10 +23,10 @@ COUNT = Parameter("count", ("values", "presence"), "values")
 
 
 def _link_parameters(flow: str) -> tuple[Parameter, ...]:
-    """Return the parameters of all three.
+    """Return the parameters of every method on links.
 
-    Directed flows add up; a symmetric tie may be written once or twice and counts once. Strengths
-    are of flows unless the recipe says otherwise, networks are of ties.
+    Directed flows add up; a symmetric tie may be written once or twice and counts once. `flow` is
+    the default: strengths are of flows, networks are of ties.
     """
     return (
         Parameter("flow", (DIRECTED, SYMMETRIC), flow),
@@ -39,11 +39,13 @@ def _link_parameters(flow: str) -> tuple[Parameter, ...]:
 def _construct_strength(
     matrix: Matrix, groups: Sequence[str] | None, settings: Settings
 ) -> CellArray:
+    """Return (n, 1) sums of each unit's links with others, those inside a group left out."""
     flow, count = settings.text("flow"), settings.text("count")
     return link_strength(matrix, flow, groups, "exclude", count)
 
 
 def _construct_eigen(matrix: Matrix, groups: Sequence[str] | None, settings: Settings) -> CellArray:
+    """Return (n, 1) eigenvector centralities of the units."""
     weighted, flow = settings.text("weighted"), settings.text("flow")
     return eigen_centrality(_counted_links(matrix, groups), weighted, flow)
 
@@ -51,12 +53,14 @@ def _construct_eigen(matrix: Matrix, groups: Sequence[str] | None, settings: Set
 def _construct_degree(
     matrix: Matrix, groups: Sequence[str] | None, settings: Settings
 ) -> CellArray:
+    """Return (n, 1) numbers, or shares, of units that each is linked with."""
     return degree_centrality(
         _counted_links(matrix, groups), settings.text("share"), settings.text("flow")
     )
 
 
 def _counted_links(matrix: Matrix, groups: Sequence[str] | None) -> Matrix:
+    """Return (n, n) links with 0 for those inside a group and of a unit with itself."""
     counted: Matrix = np.where(counted_pairs(len(matrix), groups), matrix, 0.0)
     return counted
 

@@ -35,6 +35,7 @@ class Screening(Method):
 
 
 def _check_shares(settings: Settings) -> Iterator[str]:
+    """Yield faults: shares not from 0 to 1, or units both kept and dropped."""
     for name in ("data", "nonzero"):
         if not 0 <= settings.number(name) <= 1:
             yield f"{name} is {settings.number(name):g}, not a share from 0 to 1"

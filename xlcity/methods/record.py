@@ -150,7 +150,7 @@ class Settings:
         return parameter.default if value is None else value
 
     def optional(self, name: str) -> float | None:
-        """Return a number, None where nothing gives it.
+        """Return a parameter as a number, None where step, framework and default have none.
 
         Raises
         ------
@@ -160,11 +160,11 @@ class Settings:
         if (value := self.value(name)) is None:
             return None
         if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise self._wrong(name, value, "a number")
+            raise self._type_error(name, value, "a number")
         return float(value)
 
     def number(self, name: str) -> float:
-        """Return a number.
+        """Return a parameter as a number: the step's, the framework's or the default.
 
         Raises
         ------
@@ -172,11 +172,11 @@ class Settings:
             If there is none.
         """
         if (value := self.optional(name)) is None:
-            raise self._wrong(name, value, "a number")
+            raise self._type_error(name, value, "a number")
         return value
 
     def numbers(self, name: str) -> tuple[float, ...] | None:
-        """Return a list of numbers, None where nothing gives it.
+        """Return a parameter as a list of numbers, None where it has no value.
 
         Raises
         ------
@@ -186,25 +186,27 @@ class Settings:
         if (value := self.value(name)) is None:
             return None
         if not isinstance(value, tuple) or not all(isinstance(v, (int, float)) for v in value):
-            raise self._wrong(name, value, "a list of numbers")
+            raise self._type_error(name, value, "a list of numbers")
         return tuple(float(v) for v in value)
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """Return a list of texts, empty where nothing gives it."""
+        """Return a parameter as a list of texts, empty where it has no value."""
         value = self.value(name)
         return tuple(str(text) for text in value) if isinstance(value, tuple) else ()
 
     def text(self, name: str) -> str:
-        """Return a word or a text, "" where nothing gives it."""
+        """Return a parameter as a word or a text, "" where it has no value."""
         value = self.value(name)
         return "" if value is None else str(value)
 
-    def _wrong(self, name: str, value: ParameterValue, kind: str) -> RecipeError:
+    def _type_error(self, name: str, value: ParameterValue, kind: str) -> RecipeError:
+        """Return the error that a parameter's value is not of a kind, such as "a number"."""
         method = self.method
         return RecipeError(f"{method.step} {method.name}: {name} = {value!r} is not {kind}.")
 
 
 def _no_check(settings: Settings) -> Iterator[str]:
+    """Yield nothing: parameters are checked one by one."""
     yield from ()
 
 
@@ -264,8 +266,10 @@ class Method:
 
 
 def _is_number(value: object) -> bool:
+    """Tell whether a value is a number; logicals are not."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _is_text(value: object) -> bool:
+    """Tell whether a value is a text that is not empty."""
     return isinstance(value, str) and bool(value)

@@ -51,6 +51,7 @@ def _scan_records() -> Iterator[Method]:
 
 
 def _records_by_step() -> dict[str, dict[str, Method]]:
+    """Return step -> name -> the method's record, for all records there are."""
     methods: dict[str, dict[str, Method]] = {step: {} for step in STEPS}
     for record in _scan_records():
         if methods[record.step].setdefault(record.name, record) is not record:
@@ -88,15 +89,15 @@ def words_of(option: str) -> dict[str, tuple[Word, Method]]:
 
 
 def parameter_texts() -> Mapping[str, Mapping[str, str]]:
-    """Return "step.parameter" -> language -> its meaning."""
+    """Return "step.parameter" -> language -> what the parameter means."""
     return toml_beside(__file__, "texts.toml")
 
 
 def parts_help(option: str, language: str = "en") -> str:
     """Return what the parts of an option's words mean.
 
-    >>> parts_help("weights")
-    'KIND: handbook or first'
+    >>> parts_help("weights").partition(";")[0]
+    'SET: name of a set of weights of the framework'
     """
     meanings = {
         part.upper(): parameter_texts()[f"{method.step}.{part}"][language]

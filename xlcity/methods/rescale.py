@@ -34,21 +34,25 @@ class Rescaling(Method):
 
 
 def _rescale_linear(values: Matrix, states: States, settings: Settings) -> CellArray:
+    """Return aggregates times a factor plus a shift."""
     scaled = as_matrix(values * settings.number("factor") + settings.number("shift"))
     return CellArray(scaled, np.where(np.isnan(scaled), NA, NO_ERROR).astype(np.uint8))
 
 
 def _rescale_minmax(values: Matrix, states: States, settings: Settings) -> CellArray:
+    """Return aggregates from the base for the least to the scale for the greatest."""
     share = minmax_scale(values, scale=1.0, states=states)
     return on_scale(share, settings.number("base"), settings.number("scale"))
 
 
 def _rescale_zscore(values: Matrix, states: States, settings: Settings) -> CellArray:
+    """Return z-scores of aggregates on a mean and a deviation."""
     mean, sd, ddof = (settings.number(name) for name in ("mean", "sd", "ddof"))
     return zscore_scale(values, mean, sd, 1.0, ddof, states=states)
 
 
 def _rescale_efficacy(values: Matrix, states: States, settings: Settings) -> CellArray:
+    """Return efficacy scores of aggregates, from 100 - omega to 100."""
     stand_in = settings.optional("constant")
     given = np.nan if stand_in is None else stand_in
     return efficacy_scale(values, settings.number("omega"), constant=given, states=states)

@@ -42,7 +42,7 @@ WHEN = Parameter("when", ("always", "skewed"), "always")
 
 
 def skew_limits(settings: Settings) -> tuple[float, float]:
-    """Return the limits of skewness and kurtosis."""
+    """Return the limits of skewness and kurtosis that a step sets."""
     return settings.number("skew"), settings.number("kurt")
 
 
@@ -52,14 +52,17 @@ def too_skewed(values: Matrix, states: States, settings: Settings) -> bool:
 
 
 def _clip_percentiles(values: Matrix, states: States, settings: Settings) -> CellArray:
+    """Return values clipped at two percentiles."""
     return clip_percentile(values, settings.number("low"), settings.number("high"), states=states)
 
 
 def _clip_deviations(values: Matrix, states: States, settings: Settings) -> CellArray:
+    """Return values clipped at a number of standard deviations from the mean."""
     return clip_sd(values, settings.number("limit"), settings.number("ddof"), states=states)
 
 
 def _check_percentiles(settings: Settings) -> Iterator[str]:
+    """Yield a fault where the percentiles are not from 0 to 100 and ascending."""
     low, high = settings.number("low"), settings.number("high")
     if not 0 <= low < high <= 100:
         yield f"percentiles {low:g} and {high:g}"
@@ -90,6 +93,7 @@ LOG = Parameter("log", ("ct", "ct_orig", "ct_plus", "gii", "ln", "ln1p"), "ct")
 
 
 def _take_logarithm(values: Matrix, states: States, settings: Settings) -> CellArray:
+    """Return logarithms of values, of all columns or of skewed ones."""
     kind, when = settings.text("log"), settings.text("when")
     return treat_log(values, kind, when, *skew_limits(settings), states=states)
 
@@ -104,14 +108,16 @@ LOGARITHM = Treatment(
 
 
 def _winsorise(values: Matrix, states: States, settings: Settings) -> CellArray:
+    """Return values whose outliers are drawn in until they are not skewed."""
     return winsor_skew(values, settings.number("points"), *skew_limits(settings), states=states)
 
 
 def _winsorise_or_log(values: Matrix, states: States, settings: Settings) -> CellArray:
+    """Return values with outliers drawn in; where that is not enough, their logarithms."""
     drawn = _winsorise(values, states, settings)
     if not too_skewed(drawn.values[:, 0], states, settings):
         return drawn
-    # Where that is not enough, the logarithm of the untreated column.
+    # Of the untreated column.
     return treat_log(values, settings.text("log"), states=states)
 
 
@@ -132,6 +138,7 @@ WINSOR_LOG = Treatment(
 
 
 def _transform_boxcox(values: Matrix, states: States, settings: Settings) -> CellArray:
+    """Return Box-Cox transforms of values, of all columns or of skewed ones."""
     if settings.text("when") == "skewed" and not too_skewed(values, states, settings):
         return clip_sd(values, np.inf, states=states)  # as it is
     return treat_boxcox(values, settings.number("power"), settings.text("shift"), states=states)

@@ -23,6 +23,7 @@ from xlcity.methods.record import NUMBERS, TEXT, Method, Parameter, Settings, Wo
 
 
 def _no_check(settings: Settings, children: int) -> Iterator[str]:
+    """Yield nothing: any number of children fits."""
     yield from ()
 
 
@@ -52,6 +53,7 @@ class Weighting(Method):
 
 
 def _weigh_equally(values: Matrix, states: States, settings: Settings) -> CellArray:
+    """Return equal weights, one per child."""
     return equal_weights(values)
 
 
@@ -66,14 +68,17 @@ EQUAL = Weighting(name="equal", words=(Word("equal"),), kernel=_weigh_equally)
 
 
 def _weigh_by_entropy(values: Matrix, states: States, settings: Settings) -> CellArray:
+    """Return weights by how unevenly children are spread."""
     return entropy_weights(values, states=states)
 
 
 def _weigh_by_critic(values: Matrix, states: States, settings: Settings) -> CellArray:
+    """Return weights by spread and by how little children repeat each other."""
     return critic_weights(values, states=states)
 
 
 def _weigh_by_variation(values: Matrix, states: States, settings: Settings) -> CellArray:
+    """Return weights by standard deviation over mean."""
     return cv_weights(values, settings.number("ddof"), states=states)
 
 
@@ -88,6 +93,7 @@ CV = Weighting(
 
 
 def _weigh_by_components(values: Matrix, states: States, settings: Settings) -> CellArray:
+    """Return weights by principal components."""
     return pca_weights(values, settings.text("kind"), states=states)
 
 
@@ -100,10 +106,12 @@ PCA = Weighting(
 
 
 def _weigh_by_infomax(values: Matrix, states: States, settings: Settings) -> CellArray:
+    """Return weights under which children correlate most with the node, on average."""
     return infomax_weights(values, states=states)
 
 
 def _weigh_by_ucm(values: Matrix, states: States, settings: Settings) -> CellArray:
+    """Return weights by how little children err from what they have in common."""
     return ucm_weights(values, states=states)
 
 
@@ -118,10 +126,12 @@ UCM = Weighting(name="ucm", words=(Word("ucm"),), kernel=_weigh_by_ucm, check_ch
 
 
 def _weigh_balanced(values: Matrix, states: States, settings: Settings) -> CellArray:
+    """Return weights under which children correlate with the node as the targets say."""
     return balance_weights(values, settings.numbers("targets"), states=states)
 
 
 def _check_targets(settings: Settings, children: int) -> Iterator[str]:
+    """Yield a fault where targets are not one number above 0 for each child."""
     targets = settings.numbers("targets")
     if targets is not None and (len(targets) != children or min(targets) <= 0):
         yield f"targets are {children} numbers above 0"
@@ -137,25 +147,37 @@ BALANCE = Weighting(
 
 
 def judgement_matrix(judgements: Sequence[float], count: int) -> Matrix:
-    """Return the matrix of judgements given row by row above the diagonal; NaN elsewhere."""
+    """Return the (count, count) matrix of judgements; NaN on and below the diagonal.
+
+    Parameters
+    ----------
+    judgements
+        Those above the diagonal, row by row.
+    count
+        Number of children.
+    """
     matrix = np.full((count, count), np.nan)
     matrix[np.triu_indices(count, 1)] = judgements
     return matrix
 
 
 def _judgements_of(settings: Settings, count: int) -> Matrix:
+    """Return the step's judgements of `count` children as a matrix."""
     return judgement_matrix(settings.numbers("judgements") or (), count)
 
 
 def _weigh_by_judgements(values: Matrix, states: States, settings: Settings) -> CellArray:
+    """Return the weights that follow from pairwise judgements."""
     return ahp_weights(_judgements_of(settings, values.shape[1]))
 
 
 def _consistency_ratio(settings: Settings, count: int) -> float:
+    """Return the consistency ratio of the step's judgements of `count` children."""
     return float(ahp_ratio(_judgements_of(settings, count)).values[0, 0])
 
 
 def _check_judgements(settings: Settings, children: int) -> Iterator[str]:
+    """Yield faults of judgements: not one for each pair, or not above 0."""
     judgements, pairs = settings.numbers("judgements") or (), children * (children - 1) // 2
     if len(judgements) != pairs:
         yield f"{len(judgements)} judgements for {pairs} pairs of its children"

@@ -54,6 +54,11 @@ class Unit:
     population: str = "main"
     attributes: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def is_scored(self) -> bool:
+        """Whether it belongs to a group that is scored."""
+        return bool(self.population)
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -157,7 +162,7 @@ class Dataset:
         return self.codes.index(code)
 
     def laid_out(self, units: tuple[Unit, ...], codes: tuple[str, ...]) -> Dataset:
-        """Return a dataset over other units and codes; what it has no value for is not filled."""
+        """Return the values over other units and codes; those not among the old ones are blank."""
         rows = [self.rows.get(unit.id, -1) for unit in units]
         cells = np.ix_(rows, [self.column(code) if code in self.codes else -1 for code in codes])
         # What stands at -1 is the blank that is added behind each row and column.
@@ -169,7 +174,7 @@ class Dataset:
     @cached_property
     def synthetic(self) -> int:
         """How many values of scored units, lines of lists and links are invented."""
-        scored = np.array([bool(unit.population) for unit in self.units], dtype=bool)
+        scored = np.array([unit.is_scored for unit in self.units], dtype=bool)
         marked = (self.states == State.VALUE) & (self.basis == Status.SYNTHETIC)
         lines = sum(
             item.basis == Status.SYNTHETIC for items in self.items.values() for item in items
@@ -193,11 +198,11 @@ class Dataset:
             same = there & (self.values[:, column] == shipped.values[shipped_rows, source])
             basis[same, column] = shipped.basis[shipped_rows, source][same]
         items = {
-            code: _with_item_basis(lines, shipped.items.get(code, ()))
+            code: _copy_item_basis(lines, shipped.items.get(code, ()))
             for code, lines in self.items.items()
         }
         links = {
-            code: _with_link_basis(lines, shipped.links.get(code, ()))
+            code: _copy_link_basis(lines, shipped.links.get(code, ()))
             for code, lines in self.links.items()
         }
         return replace(self, basis=basis, items=items, links=links)
@@ -235,23 +240,26 @@ class Dataset:
         return hashlib.sha256(payload.encode()).hexdigest()
 
 
-def _with_item_basis(items: tuple[Item, ...], shipped: tuple[Item, ...]) -> tuple[Item, ...]:
-    """Return the lines of a list with the status that the same lines have as shipped."""
-    # The first of equal lines counts.
-    basis_by_line = {_content(item): item.basis for item in reversed(shipped)}
+def _copy_item_basis(items: tuple[Item, ...], shipped: tuple[Item, ...]) -> tuple[Item, ...]:
+    """Return the lines of a list with the status that the same lines have as shipped.
+
+    Of equal shipped lines the first counts.
+    """
+    basis_by_line = {_item_key(item): item.basis for item in reversed(shipped)}
     return tuple(
         item
-        if (basis := basis_by_line.get(_content(item), item.basis)) == item.basis
+        if (basis := basis_by_line.get(_item_key(item), item.basis)) == item.basis
         else replace(item, basis=basis)
         for item in items
     )
 
 
-def _content(item: Item) -> tuple[object, ...]:
+def _item_key(item: Item) -> tuple[object, ...]:
+    """Return what makes two lines of a list the same: unit, name and ranks."""
     return item.unit, item.name, *sorted(item.ranks.items())
 
 
-def _with_link_basis(links: tuple[Link, ...], shipped: tuple[Link, ...]) -> tuple[Link, ...]:
+def _copy_link_basis(links: tuple[Link, ...], shipped: tuple[Link, ...]) -> tuple[Link, ...]:
     """Return links with the status that the same links have as shipped.
 
     A tie that is written once is the same in both directions.

@@ -156,10 +156,12 @@ class Framework:
 
     @cached_property
     def _by_code(self) -> dict[str, Node]:
+        """Code -> node."""
         return {node.code: node for node in self.nodes}
 
     @cached_property
     def _children(self) -> dict[str, tuple[Node, ...]]:
+        """Code -> the node's children, in reading order."""
         children: dict[str, list[Node]] = {node.code: [] for node in self.nodes}
         for node in self.nodes:
             if node.parent is not None:
@@ -168,6 +170,7 @@ class Framework:
 
     @cached_property
     def _ingredients(self) -> dict[str, tuple[Ingredient, ...]]:
+        """Indicator -> its ingredients, in reading order."""
         by_indicator = grouped((part.of, part) for part in self.ingredients)
         return {code: tuple(parts) for code, parts in by_indicator.items()}
 
@@ -209,6 +212,7 @@ class Framework:
         """All nodes, depth first: each node directly before its own subtree."""
 
         def walk(node: Node) -> Iterator[Node]:
+            """Yield a node, then all below it."""
             yield node
             for child in self._children[node.code]:
                 yield from walk(child)
@@ -240,7 +244,7 @@ class Framework:
         )
 
     def set_weights(self, name: str, code: str) -> list[float]:
-        """Return the weights of a node's children in one of the sets."""
+        """Return the weights of a node's children in a named set, else their own if it has none."""
         named = self.weight_sets[name]
         children = self.children(code)
         if not any(child.code in named for child in children):
@@ -265,6 +269,7 @@ class Framework:
         return tuple(problems)
 
     def _ingredient_problems(self) -> Iterator[Problem]:
+        """Yield ingredients whose code is taken, or that belong to no indicator."""
         codes = [node.code for node in self.nodes] + [i.code for i in self.ingredients]
         for ingredient in self.ingredients:
             where = Where(file=self.file, indicator=ingredient.code)

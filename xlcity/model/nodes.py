@@ -65,11 +65,12 @@ def odd_characters(text: str) -> str:
 
 
 def _is_unseen(char: str) -> bool:
+    """Tell whether a character shows nothing."""
     return char in _FILLERS or unicodedata.category(char) in _UNSEEN
 
 
 def code_problem(text: str, where: Where) -> Problem | None:
-    """Return why a text cannot be a code."""
+    """Return why a text cannot be a code, None if it can."""
     if odd := odd_characters(text):
         message = f"{text!r} has characters that cannot be seen or look like others: {odd}."
         return Problem("XC227", message, "Type it again.", where)
@@ -77,7 +78,7 @@ def code_problem(text: str, where: Where) -> Problem | None:
 
 
 def length_problem(text: str, where: Where) -> Problem | None:
-    """Return that a text is longer than a cell can hold, if it is."""
+    """Return that a text is longer than a cell can hold, None if it is not."""
     if len(text) <= LONGEST:
         return None
     message = f"the text {text[:20]!r}… has {len(text):,} characters; a cell holds {LONGEST:,}."
@@ -91,7 +92,7 @@ class AlikeIds:
         self._first: dict[str, str] = {}
 
     def problems(self, unit_id: str, where: Where) -> Iterator[Problem]:
-        """Yield what is wrong with an id that comes for the first time."""
+        """Yield what is wrong with a new id, also that it is like an earlier one."""
         check = code_problem if _CONTROL.search(unit_id) else length_problem
         if problem := check(unit_id, where):
             yield problem
@@ -131,6 +132,7 @@ class Direction(IntEnum):
 
     @classmethod
     def _unknown(cls, text: object) -> Direction:
+        """Raise that a text is not a direction."""
         raise ValueError(f"{text!r} is not a direction")
 
 
@@ -247,6 +249,7 @@ def structure_problems(nodes: Sequence[Node], file: str | None = None) -> Iterat
     """Yield every problem of a tree: codes, roots, parents, weights, loops, goalposts."""
 
     def problem(code: str, message: str, hint: str, node: str | None = None) -> Problem:
+        """Return a problem of the file, with the node that it is about."""
         return Problem(code, message, hint, Where(file=file, indicator=node))
 
     counts = Counter(node.code for node in nodes)
@@ -312,6 +315,7 @@ def text_problems(
 
 
 def _is_looped(node: Node, parents: dict[str, str | None]) -> bool:
+    """Tell whether a node is below itself; `parents` is code -> code of the parent."""
     seen, above = {node.code}, node.parent
     while above is not None and above in parents:
         if above in seen:

@@ -53,7 +53,7 @@ def time_column(table: FileTable) -> int | None:
 
 
 def edition_files(path: str | Path) -> dict[str, Path]:
-    """Return the tables of a folder with one per edition: `2019.csv`, `2020.xlsx`; by edition."""
+    """Return edition -> file of a folder with a table for each: `2019.csv`, `2020.xlsx`."""
     folder = Path(path)
     if not folder.is_dir():
         return {}
@@ -102,7 +102,7 @@ def read_panel(
     """
     if units is None and not isinstance(source, FileTable):
         units = units_beside(source)
-    parts = _parts(source, framework)
+    parts = _edition_tables(source, framework)
     times = times_of(list(parts))
     read_editions: list[tuple[str, Dataset, Notes]] = []
     problems: list[Problem] = []
@@ -130,8 +130,14 @@ def _without_time(notes: Notes) -> Notes:
     return replace(notes, unused=tuple(unused))
 
 
-def _parts(source: str | Path | FileTable, framework: Framework) -> dict[str, FileTable]:
-    """Return the table of every edition."""
+def _edition_tables(source: str | Path | FileTable, framework: Framework) -> dict[str, FileTable]:
+    """Return edition -> its table, from a folder or from a table with a column of editions.
+
+    Raises
+    ------
+    DataError
+        If there is no such column.
+    """
     if not isinstance(source, FileTable):
         if files := edition_files(source):
             return {name: open_table(file, framework.inputs) for name, file in files.items()}

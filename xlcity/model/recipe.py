@@ -35,7 +35,7 @@ class Step:
 
     @property
     def record(self) -> Method:
-        """The method.
+        """The record of the step's method.
 
         Raises
         ------
@@ -63,7 +63,7 @@ class Step:
         return Settings(self.record, self.params, node)
 
     def number(self, name: str, default: float | None = None) -> float:
-        """Return a number, see `Settings.number`; `default` is what a step without it means."""
+        """Return a number, see `Settings.number`; `default` is for a step that does not name it."""
         value = self.settings().optional(name) if self.params.get(name) is not None else default
         return self.settings().number(name) if value is None else value
 
@@ -164,7 +164,7 @@ class Recipe:
                 )
             for (position, name), value in new.items():
                 taken[position, name] = option.id, value
-                steps[position] = _changed(steps[position], name, value)
+                steps[position] = _change_step(steps[position], name, value)
         left = tuple(other for other in self.options if option_fits(other, steps))
         return replace(self, steps=tuple(steps), options=left)
 
@@ -181,16 +181,18 @@ def option_fits(option: Option, steps: Sequence[Step]) -> bool:
     return True
 
 
-def _changed(step: Step, name: str, value: ParameterValue) -> Step:
+def _change_step(step: Step, name: str, value: ParameterValue) -> Step:
+    """Return a step with one parameter set, removed by None, or with another "method"."""
     if name == "method":
-        return _by_method(step, str(value))
+        return _with_method(step, str(value))
     params: dict[str, Any] = {**step.params, name: value}
     if value is None:
         del params[name]
     return replace(step, params=params)
 
 
-def _by_method(step: Step, method: str) -> Step:
+def _with_method(step: Step, method: str) -> Step:
+    """Return a step with another method and those of its parameters that this one has."""
     names = METHODS[step.do][method].names
     params = {name: value for name, value in step.params.items() if name in names}
     return replace(step, method=method, params=params)
@@ -217,7 +219,7 @@ def link_codes(framework: Framework, recipe: Recipe) -> tuple[str, ...]:
 
 
 def flow_of(step: Step) -> str:
-    """Return what the two directions of a link say."""
+    """Return what the two directions of a link say: the step's parameter `flow`."""
     return step.text("flow")
 
 

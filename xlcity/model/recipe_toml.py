@@ -34,11 +34,12 @@ def read_recipe(source: str | Path) -> Recipe:
         With every problem: no TOML, unknown keys, steps, methods, parameters or values.
     """
     if isinstance(source, str) and "\n" in source:
-        return _read(source, None)
-    return _read(decode(read_bytes(Path(source)), str(source)), str(source))
+        return _read_text(source, None)
+    return _read_text(decode(read_bytes(Path(source)), str(source)), str(source))
 
 
-def _read(text: str, file: str | None) -> Recipe:
+def _read_text(text: str, file: str | None) -> Recipe:
+    """Return the recipe of a TOML text, or raise all that is wrong with it."""
     try:
         document = parse_toml(text)
     except tomllib.TOMLDecodeError as error:
@@ -46,13 +47,15 @@ def _read(text: str, file: str | None) -> Recipe:
             f"this is not TOML: {error}.", "Correct that line.", "XC251", file=file
         ) from error
     reader = _Reader(file, text)
-    recipe = reader.recipe(document)
+    recipe = reader.read(document)
     if reader.problems:
         raise RecipeError(reader.problems)
     return recipe
 
 
 class _Reader:
+    """Reads the document of a recipe, and collects what is wrong with it."""
+
     def __init__(self, file: str | None, text: str) -> None:
         self.file = file
         self.rows = {
@@ -63,47 +66,49 @@ class _Reader:
         }
         self.problems: list[Problem] = []
 
-    def problem(self, code: str, message: str, hint: str = "", address: str | None = None) -> None:
+    def refuse(self, code: str, message: str, hint: str = "", address: str | None = None) -> None:
+        """Add a problem; `address` is where, as `_address` returns it."""
         self.problems.append(Problem(code, message, hint, Where(file=self.file, cell=address)))
 
     def _address(self, kind: str, number: int) -> str:
-        """Return where a table stands: its row, where that can be known, and its number."""
+        """Return where a table is: its row, if that can be known, and its number."""
         rows = self.rows[f"[[{kind}]]"]
         row = f"row {rows[number - 1]}, " if number <= len(rows) else ""
         return f"{row}{kind} {number}"
 
-    def recipe(self, document: Mapping[str, Any]) -> Recipe:
-        self._unknown(document, _TOP, "the recipe", None)
+    def read(self, document: Mapping[str, Any]) -> Recipe:
+        """Return the recipe, with defaults for what is wrong."""
+        self._refuse_unknown(document, _TOP, "the recipe", None)
         if document.get("version", VERSION) != VERSION:
             message = f"version is {document['version']!r}."
-            self.problem("XC254", message, f"Recipes are written in version {VERSION}.")
+            self.refuse("XC254", message, f"Recipes are written in version {VERSION}.")
         for key, choices in _CHOICES.items():
             if document.get(key, choices[0]) not in choices:
                 shown = " or ".join(choices)
-                self.problem("XC254", f"{key} is {document[key]!r}.", f"It is {shown}.")
+                self.refuse("XC254", f"{key} is {document[key]!r}.", f"It is {shown}.")
         codes = document.get("missing_codes", list(MISSING_CODES))
         if not _is_texts(codes):
             hint = 'Write missing_codes = ["NA"].'
-            self.problem("XC254", "missing_codes is not a list of texts.", hint)
+            self.refuse("XC254", "missing_codes is not a list of texts.", hint)
             codes = []
         populations = document.get("populations", [MAIN])
         if not _is_texts(populations) or len({*populations, ""}) <= len(populations):
             hint = 'Write populations = ["main", "mini"], each once.'
-            self.problem("XC254", "populations is not a list of different names.", hint)
+            self.refuse("XC254", "populations is not a list of different names.", hint)
             populations = [MAIN]
         steps = tuple(
-            self._step(entry, self._address("step", number))
+            self._read_step(entry, self._address("step", number))
             for number, entry in enumerate(self._tables(document, "step"), start=1)
         )
         options = tuple(
-            self._option(entry, steps, self._address("option", number))
+            self._read_option(entry, steps, self._address("option", number))
             for number, entry in enumerate(self._tables(document, "option"), start=1)
         )
         ids = [option.id for option in options]
         for repeated in sorted({name for name in ids if ids.count(name) > 1}):
-            self.problem("XC254", f"duplicate option id {repeated!r}.", "Rename one of them.")
+            self.refuse("XC254", f"duplicate option id {repeated!r}.", "Rename one of them.")
         if not steps and not self.problems:
-            self.problem("XC252", "the recipe has no step.", "Add [[step]] tables.")
+            self.refuse("XC252", "the recipe has no step.", "Add [[step]] tables.")
         return Recipe(
             id=str(document.get("id", "")),
             steps=steps,
@@ -115,59 +120,63 @@ class _Reader:
         )
 
     def _tables(self, document: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+        """Return a list of tables in the document; none, refused, for anything else."""
         entries = document.get(key, [])
         if isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries):
             return entries
-        self.problem("XC254", f"{key} is not a list of tables.", f"Write [[{key}]] above each.")
+        self.refuse("XC254", f"{key} is not a list of tables.", f"Write [[{key}]] above each.")
         return []
 
-    def _unknown(
+    def _refuse_unknown(
         self, table: Mapping[str, Any], keys: frozenset[str], what: str, address: str | None
     ) -> None:
+        """Refuse keys of a table that are not known; `what` names the table."""
         for key in table:
             if key not in keys:
                 hint = did_you_mean(key, sorted(keys))
-                self.problem("XC254", f"{what} has no key {key!r}.", hint, address)
+                self.refuse("XC254", f"{what} has no key {key!r}.", hint, address)
 
-    def _step(self, entry: Mapping[str, Any], address: str) -> Step:
+    def _read_step(self, entry: Mapping[str, Any], address: str) -> Step:
+        """Return a step, as it is written even if something in it is refused."""
         do, method = str(entry.get("do", "")), str(entry.get("method", ""))
         codes = entry.get("codes", [])
         if not _is_texts(codes):
-            self.problem(
+            self.refuse(
                 "XC254", "codes is not a list of texts.", 'Write codes = ["CODE"].', address
             )
             codes = []
         params = {
-            key: _parameter(value)
+            key: _freeze_value(value)
             for key, value in entry.items()
             if key not in ("do", "method", "codes")
         }
         if do not in METHODS:
-            self.problem("XC252", f"unknown step {do!r}.", did_you_mean(do, METHODS), address)
+            self.refuse("XC252", f"unknown step {do!r}.", did_you_mean(do, METHODS), address)
         elif method not in METHODS[do]:
             hint = did_you_mean(method, METHODS[do])
-            self.problem("XC252", f"{do} has no method {method!r}.", hint, address)
+            self.refuse("XC252", f"{do} has no method {method!r}.", hint, address)
         else:
             for name, value in params.items():
                 wrong = METHODS[do][method].problem(name, value)
                 if wrong:
-                    self.problem("XC253", wrong, "Correct the recipe.", address)
+                    self.refuse("XC253", wrong, "Correct the recipe.", address)
         return Step(do, method, params, tuple(codes))
 
-    def _option(self, entry: Mapping[str, Any], steps: Sequence[Step], address: str) -> Option:
-        self._unknown(entry, _OPTION, "an option", address)
+    def _read_option(self, entry: Mapping[str, Any], steps: Sequence[Step], address: str) -> Option:
+        """Return an option, its changes checked against the steps that they change."""
+        self._refuse_unknown(entry, _OPTION, "an option", address)
         changes: dict[tuple[int, str], ParameterValue] = {}
         methods = [step.method for step in steps]
         for change in self._tables(entry, "changes"):
             number, name = change.get("step"), str(change.get("param", ""))
             if not isinstance(number, int) or not 1 <= number <= len(steps):
-                self.problem("XC254", f"unknown step {number!r}.", "Steps count from 1.", address)
+                self.refuse("XC254", f"unknown step {number!r}.", "Steps count from 1.", address)
                 continue
             do, method = steps[number - 1].do, methods[number - 1]
-            value = None if change.get("remove") else _parameter(change.get("value"))
+            value = None if change.get("remove") else _freeze_value(change.get("value"))
             if value is None and not change.get("remove"):
                 hint = "Write value = … or remove = true."
-                self.problem("XC254", "a change without a value.", hint, address)
+                self.refuse("XC254", "a change without a value.", hint, address)
             if do in METHODS and method in METHODS[do]:
                 wrong = ""
                 if name == "method" and value not in METHODS[do]:
@@ -179,21 +188,22 @@ class _Reader:
                 elif name not in METHODS[do][method].names:
                     wrong = f"{method} has no parameter {name!r}."
                 if wrong:
-                    self.problem("XC253", wrong, "Correct the recipe.", address)
+                    self.refuse("XC253", wrong, "Correct the recipe.", address)
             changes[number - 1, name] = value
         option_id = str(entry.get("id", ""))
         if not option_id:
-            self.problem("XC254", "an option without an id.", "Give it one.", address)
+            self.refuse("XC254", "an option without an id.", "Give it one.", address)
         labels = str(entry.get("label_zh", "")), str(entry.get("label_en", ""))
         return Option(option_id, *labels, changes)
 
 
-def _parameter(value: Any) -> Any:
+def _freeze_value(value: Any) -> Any:
     """Return a parameter as a recipe holds it: lists as tuples, which never change."""
     return tuple(value) if isinstance(value, list) else value
 
 
 def _is_texts(value: object) -> bool:
+    """Tell whether a value is a list of texts."""
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
@@ -239,6 +249,7 @@ def recipe_lines(recipe: Recipe) -> list[str]:
 
 
 def _toml(value: object) -> str:
+    """Return a value as TOML."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:

@@ -61,7 +61,7 @@ def with_satellites(framework: Framework, path: str | Path) -> Framework:
             record.get("scale", ""),
             record.get("group", ""),
         )
-        problems += _problems(framework, satellite, where, satellites)
+        problems += _satellite_problems(framework, satellite, where, satellites)
         satellites.append(satellite)
     if problems:
         raise FrameworkError(problems)
@@ -73,9 +73,10 @@ def satellites_in(framework: Framework, satellites: Sequence[Satellite]) -> Fram
     return replace(framework, satellites=tuple(satellites), satellite_inputs=_inputs(satellites))
 
 
-def _problems(
+def _satellite_problems(
     framework: Framework, satellite: Satellite, where: Where, before: Sequence[Satellite]
 ) -> list[Problem]:
+    """Return what is wrong with a satellite, given the framework and the ones before it."""
     problems: list[Problem] = []
     code = satellite.code
     if code in framework or code in {other.code for other in before}:
@@ -97,7 +98,7 @@ def _problems(
 
 
 def _inputs(satellites: Sequence[Satellite]) -> tuple[Ingredient, ...]:
-    """Return the inputs that satellites have of their own."""
+    """Return the inputs that fields and growths have of their own."""
     return tuple(
         Ingredient(
             f"{satellite.code}.{name}",

@@ -54,36 +54,32 @@ def stale_values(book: ReadBook, fresh: Values) -> StaleValues:
         if stored != value and not is_same_result(stored, value)
     ]
     calls = find_udf_cells(book, library_names()) if stale else {}
-    lost = [cell for cell in stale if cell.position in calls.get(cell.sheet, ())]
-    if not any(cell.stored in _UNKNOWN for cell in lost):
+    stale_calls = [cell for cell in stale if cell.position in calls.get(cell.sheet, ())]
+    if not any(cell.stored in _UNKNOWN for cell in stale_calls):
         return StaleValues(stale, is_unloaded=False)
-    lost = [cell for cell in lost if cell.stored in (*_UNKNOWN, None)]
-    unloaded = {(cell.sheet, cell.position) for cell in lost}
-    unloaded |= _followers(book, unloaded, {(cell.sheet, cell.position) for cell in stale})
+    unloaded = {(c.sheet, c.position) for c in stale_calls if c.stored in (*_UNKNOWN, None)}
+    unloaded |= _stale_readers(book, unloaded, {(cell.sheet, cell.position) for cell in stale})
     return StaleValues([c for c in stale if (c.sheet, c.position) not in unloaded], True)
 
 
-def _followers(book: ReadBook, lost: set[Place], stale: set[Place]) -> set[Place]:
-    """Return the stale cells that read lost ones, directly or through each other."""
-    graph, followers, reached = Graph(book), set[Place](), set(lost)
-    waiting = {stale_cell: graph.reads(*stale_cell) for stale_cell in stale - lost}
+def _stale_readers(book: ReadBook, unloaded: set[Place], stale: set[Place]) -> set[Place]:
+    """Return the stale cells that read unloaded ones, directly or through each other."""
+    graph, readers, reached = Graph(book), set[Place](), set(unloaded)
+    waiting = {stale_cell: graph.reads(*stale_cell) for stale_cell in stale - unloaded}
     while reached:
         by_sheet: dict[str, set[Position]] = {}
         for sheet, position in reached:
             by_sheet.setdefault(sheet, set()).add(position)
         areas = {area for read in waiting.values() for area in read if area.sheet in by_sheet}
-        touched = {area for area in areas if _touches(area, by_sheet[area.sheet])}
-        reached = {
-            stale_cell for stale_cell, read in waiting.items() if not touched.isdisjoint(read)
-        }
-        followers |= reached
-        waiting = {
-            stale_cell: read for stale_cell, read in waiting.items() if stale_cell not in reached
-        }
-    return followers
+        touched = {area for area in areas if _has_position(area, by_sheet[area.sheet])}
+        reached = {cell for cell, read in waiting.items() if not touched.isdisjoint(read)}
+        readers |= reached
+        waiting = {cell: read for cell, read in waiting.items() if cell not in reached}
+    return readers
 
 
-def _touches(area: Range, positions: set[Position]) -> bool:
+def _has_position(area: Range, positions: set[Position]) -> bool:
+    """Return whether one of some positions on its sheet is in an area."""
     if area.rows * area.columns < len(positions):
         return not positions.isdisjoint(area.positions)
     return any(area.holds(area.sheet, position) for position in positions)
@@ -118,24 +114,24 @@ class EngineComparison:
     differing: tuple[str, ...]
 
 
-def compare(a: Values, b: Values, engine: str) -> EngineComparison:
-    """Compare all formula cells of two runs of the same workbook."""
+def compare_engines(a: Values, b: Values, engine: str) -> EngineComparison:
+    """Compare all formula cells of two runs of a workbook; `engine` is the name of the second."""
     cells, largest = 0, 0.0
     differing = []
     for sheet, values_of_sheet in a.items():
-        other = b.get(sheet, {})
+        other_values = b.get(sheet, {})
         for position, value in values_of_sheet.items():
             cells += 1
-            twin = other.get(position)
-            if (gap := relative_difference(value, twin)) is not None:
-                largest = max(largest, gap)
-            if not agree(value, twin):
+            other = other_values.get(position)
+            if (difference := relative_difference(value, other)) is not None:
+                largest = max(largest, difference)
+            if not agree(value, other):
                 differing.append(full_address(sheet, position))
     return EngineComparison(engine, cells, largest, tuple(differing))
 
 
 def is_same_entry(before: CellValue, after: CellValue) -> bool:
-    """Compare what is typed: programs keep 15 digits, and an empty text as nothing.
+    """Return whether typed values are the same: programs store 15 digits, and no empty text.
 
     LibreOffice may write the last of them one higher or lower.
 
@@ -158,7 +154,7 @@ def relative_difference(a: CellValue, b: CellValue) -> float | None:
 
 
 def is_same_result(stored: CellValue, fresh: CellValue) -> bool:
-    """Compare a stored result with a fresh one: programs trim texts when they open a file.
+    """Return whether a stored result is the fresh one: programs trim texts when they open a file.
 
     >>> is_same_result("share rank", "share rank "), is_same_result("a b", "ab")
     (True, False)
@@ -169,9 +165,9 @@ def is_same_result(stored: CellValue, fresh: CellValue) -> bool:
 
 
 def agree(a: CellValue, b: CellValue) -> bool:
-    """Return whether two engines say the same about a cell."""
-    if (gap := relative_difference(a, b)) is not None:
-        return gap <= TOLERANCE
+    """Return whether two engines give a cell the same value, numbers within `TOLERANCE`."""
+    if (difference := relative_difference(a, b)) is not None:
+        return difference <= TOLERANCE
     if a in _ALIKE and b in _ALIKE:
         return True
     # No program stores an empty text and a blank apart in a formula's result.

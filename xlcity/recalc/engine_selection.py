@@ -17,9 +17,9 @@ from xlcity.recalc.engines.protocol import (
     list_addresses,
     require_complete,
 )
-from xlcity.recalc.engines.registry import by_speed, choose
+from xlcity.recalc.engines.registry import engine_named, engines_by_speed
 from xlcity.recalc.library_calls import find_udf_cells, library_names
-from xlcity.recalc.support.formula_rules import ENGINES, functions
+from xlcity.recalc.support.formula_rules import ENGINES, function_table
 from xlcity.recalc.support.support_check import OWN, Doubts, SupportCheck
 from xlcity.recalc.support.workbook_features import (
     find_ignored_features,
@@ -45,9 +45,9 @@ class EngineRun:
     able
         Each of these -> the engines known to compute it.
     doubtful
-        The cells.
+        Addresses of the cells in doubt.
     notes
-        What the person should know.
+        What the person should know, in sentences.
     """
 
     engine: Engine
@@ -59,35 +59,61 @@ class EngineRun:
 
 
 class EngineSelector:
-    """One workbook before the engines.
+    """Computes one workbook with one engine or several, each at most once.
 
     Parameters
     ----------
     task
         The workbook.
-    scan
+    support
         What engines are trusted with in it.
     """
 
-    def __init__(self, task: Task, scan: SupportCheck) -> None:
-        self.task, self.scan = task, scan
-        self._answers: dict[str, Values] = {}
+    def __init__(self, task: Task, support: SupportCheck) -> None:
+        self.task, self.support = task, support
+        self._values_by_engine: dict[str, Values] = {}
 
-    def ask(self, name: str) -> Values:
-        """Return what an engine says, all cells of it."""
-        return self._complete(choose(name))
+    def values_of(self, engine: Engine) -> Values:
+        """Return the value of every formula cell as an engine computes it.
+
+        Raises
+        ------
+        EngineError
+            If the engine fails or leaves a cell without a value.
+        """
+        if (values := self._values_by_engine.get(engine.name)) is None:
+            values = engine.evaluate(self.task)
+            require_complete(self.task.book, values, engine.name)
+            self._values_by_engine[engine.name] = values
+        return values
 
     def run(self, engine: Engine) -> EngineRun:
         """Compute with one engine and judge the result."""
-        return self._judged(engine, self._complete(engine))
+        values = self.values_of(engine)
+        doubts = self._doubts(engine.name, values)
+        reasons = sorted({reason for of_cell in doubts.values() for reason in of_cell})
+        cells = tuple(full_address(*cell) for cell in sorted(doubts))
+        able = self._engines_trusted_with(engine.name, doubts, values)
+        return EngineRun(engine, values, (*reasons, *self.support.features), able, cells)
 
-    def automatic(self) -> EngineRun:
-        """Compute with the fastest engine; with LibreOffice where that is not known to be right."""
-        engines, notes = by_speed()
+    def run_fastest(self) -> EngineRun:
+        """Compute with the fastest engine, and with others while some cells are in doubt.
+
+        Returns
+        -------
+        EngineRun
+            The run with the fewest doubtful cells.
+
+        Raises
+        ------
+        EngineError
+            If no engine can compute the workbook.
+        """
+        engines, notes = engines_by_speed()
         usual = engines[0]
-        doubted = self.scan.refusals(usual.name)
+        doubted = self.support.refusals(usual.name)
         if doubted:
-            engines.reverse()
+            engines.reverse()  # LibreOffice first
         runs: list[EngineRun] = []
         first: EngineError | None = None
         for engine in engines:
@@ -109,55 +135,47 @@ class EngineSelector:
         if best.engine is not usual and doubted:
             shown = ", ".join(doubted[:5]) + (f" and {len(doubted) - 5} more" * bool(doubted[5:]))
             notes.append(f"{usual.name} is not known to be right for {shown}")
-        return replace(best, notes=(*_told(notes, best.engine.name), *best.notes))
-
-    def _complete(self, engine: Engine) -> Values:
-        if (values := self._answers.get(engine.name)) is None:
-            values = engine.evaluate(self.task)
-            require_complete(self.task.book, values, engine.name)
-            self._answers[engine.name] = values
-        return values
-
-    def _judged(self, engine: Engine, values: Values) -> EngineRun:
-        doubts = self._doubts(engine.name, values)
-        names = sorted({why for reasons in doubts.values() for why in reasons})
-        cells = tuple(full_address(*cell) for cell in sorted(doubts))
-        able = self._able(engine.name, doubts, values)
-        return EngineRun(engine, values, (*names, *self.scan.features), able, cells)
+        return replace(best, notes=(*_explain_engine(notes, best.engine.name), *best.notes))
 
     def _doubts(self, engine: str, values: Values) -> Doubts:
         """Return the cells in doubt; in a template, but for those our own engine computes alike."""
         if engine == OWN or not is_template(self.task.book.names):
-            return self.scan.doubts(engine, values)
-        own = self._own_values()
+            return self.support.doubts(engine, values)
+        own_values = self._own_values()
         unlike = {
             (sheet, position)
             for sheet, cells in values.items()
             for position, value in cells.items()
-            if (mine := own.get(sheet, {}).get(position)) is None or not _is_alike(mine, value)
+            if (own := own_values.get(sheet, {}).get(position)) is None or not _is_alike(own, value)
         }
         # The rules take longer than our own engine does.
-        doubts = self.scan.doubts(engine, values) if unlike else {}
-        return {cell: why for cell, why in doubts.items() if cell in unlike}
+        doubts = self.support.doubts(engine, values) if unlike else {}
+        return {cell: reasons for cell, reasons in doubts.items() if cell in unlike}
 
     def _own_values(self) -> Values:
-        """Return what our own engine is sure of."""
-        engine = choose(OWN)
+        """Return the values that our own engine computes without doubt; {} if it fails."""
+        engine = engine_named(OWN)
         for task in (self.task, replace(self.task, partial=True)):
             with suppress(EngineError):
                 return engine.evaluate(task)
         return {}
 
-    def _able(self, engine: str, doubts: Doubts, values: Values) -> dict[str, tuple[str, ...]]:
-        """Return what is in doubt -> the engines that are trusted with it."""
-        engines_by_doubt = {why: list[str]() for reasons in doubts.values() for why in reasons}
-        for other in ENGINES if doubts else ():
-            theirs = self.scan.doubts(other, values) if other != engine else doubts
-            for why in engines_by_doubt.keys() - {
-                why for p, r in doubts.items() if p in theirs for why in r
-            }:
-                engines_by_doubt[why].append(other)
-        return {why: tuple(engines_by_doubt[why]) for why in sorted(engines_by_doubt)}
+    def _engines_trusted_with(
+        self, engine: str, doubts: Doubts, values: Values
+    ) -> dict[str, tuple[str, ...]]:
+        """Return each reason of an engine's doubts -> the engines that doubt none of its cells."""
+        cells_by_reason: dict[str, set[Place]] = {}
+        for cell, reasons in doubts.items():
+            for reason in reasons:
+                cells_by_reason.setdefault(reason, set()).add(cell)
+        doubts_by_engine = {
+            other: doubts if other == engine else self.support.doubts(other, values)
+            for other in (ENGINES if doubts else ())
+        }
+        return {
+            reason: tuple(n for n, others in doubts_by_engine.items() if cells.isdisjoint(others))
+            for reason, cells in sorted(cells_by_reason.items())
+        }
 
 
 def _is_alike(own: CellValue, value: CellValue) -> bool:
@@ -165,33 +183,43 @@ def _is_alike(own: CellValue, value: CellValue) -> bool:
     return agree(own, value) and (own == 0.0) == (value == 0.0)
 
 
-def _told(notes: list[str], engine: str) -> list[str]:
-    """Say why it is not the usual engine that computed."""
+def _explain_engine(notes: list[str], engine: str) -> list[str]:
+    """Return notes as sentences; with another engine than the usual one, that it computes."""
     if engine != "formualizer" and notes:
         title = "LibreOffice" if engine == "libreoffice" else engine
         return [f"{'; '.join(notes)}: {title} computes instead."]
     return [f"{note}." for note in notes]
 
 
-#: What lies outside the workbook, however an engine answers.
+#: Functions that read from outside the workbook, however an engine answers.
 _OUTSIDE = frozenset(("GETPIVOTDATA", "RTD", "WEBSERVICE", "CUBEVALUE", "DDE"))
+#: Calculations in which cells that cannot be computed are looked for.
 _MOST_ROUNDS = 4
-#: What engines say of a function that they lack; LibreOffice calls LAMBDA a wrong value.
+#: What engines give for a function that they lack; LibreOffice calls LAMBDA a wrong value.
 _NO_ANSWER = (None, CellError.NAME, CellError.VALUE)
 
 
 @dataclass(frozen=True, slots=True)
 class ComputedTask:
-    """A run, and the cells that kept their value."""
+    """A run, and the cells that kept their value.
+
+    Attributes
+    ----------
+    selector, run
+        What has computed it, and the result.
+    kept
+        The cells that kept the value stored.
+    why
+        What of them no engine can compute, in words.
+    """
 
     selector: EngineSelector
     run: EngineRun
     kept: dict[Place, CellValue]
-    #: Why, in words.
     why: tuple[str, ...]
 
 
-def compute(task: Task, engine: str, *, keep: bool) -> ComputedTask:
+def compute_task(task: Task, engine: str, *, keep: bool) -> ComputedTask:
     """Compute a workbook; cells that no engine can compute keep what is stored.
 
     Parameters
@@ -211,44 +239,46 @@ def compute(task: Task, engine: str, *, keep: bool) -> ComputedTask:
     own: dict[Place, CellValue] = {}
     if engine == "auto" and is_template(task.book.names):
         try:
-            return _computed(task, "compiled", _scan(task))
+            return _run_engine(task, OWN, _check_support(task))
         except EngineError:
-            own = _own_part(task)
-    scan = _scan(task)
-    outside = scan.find_linked_cells() | scan.find_cells_with(_OUTSIDE) if keep else set[Place]()
-    uncomputable = _storing(task.book, outside)
+            own = _compute_own_part(task)
+    support = _check_support(task)
+    outside = support.find_linked_cells() | support.find_cells_with(_OUTSIDE) if keep else ()
+    uncomputable = _all_stored_or_none(task.book, outside)
     for rounds in range(_MOST_ROUNDS):
         stored = {cell: task.book.value(cell[0], *cell[1]) for cell in sorted(uncomputable)}
-        rest = _frozen(task, own | stored)
+        rest = _freeze_cells(task, own | stored)
         try:
-            computed = _computed(rest, engine, scan if rest is task else _scan(rest))
+            computed = _run_engine(rest, engine, support if rest is task else _check_support(rest))
         except CannotComputeError:
-            lacking = _storing(task.book, _lacking(rest, engine) - uncomputable) if keep else set()
-            if not lacking or rounds == _MOST_ROUNDS - 1:
+            unanswered = _find_cells_without_value(rest, engine) - uncomputable if keep else ()
+            missing = _all_stored_or_none(task.book, unanswered)
+            if not missing or rounds == _MOST_ROUNDS - 1:
                 raise
         else:
-            lacking = _storing(task.book, _unknown(task.book, computed)) if keep else set()
-            if not lacking:
+            unanswered = _find_unknown(task.book, computed) if keep else ()
+            if not (missing := _all_stored_or_none(task.book, unanswered)):
                 break
-        uncomputable |= lacking
-    return _with(computed, scan, own, stored)
+        uncomputable |= missing
+    return _merge_values(computed, support, own, stored)
 
 
-def _scan(task: Task) -> SupportCheck:
+def _check_support(task: Task) -> SupportCheck:
     spilling = find_spilling_cells(task.package, task.book)
     return SupportCheck(task.book, library_names(), find_ignored_features(task.package), spilling)
 
 
-def _computed(task: Task, engine: str, scan: SupportCheck) -> ComputedTask:
-    selector = EngineSelector(task, scan)
-    run = selector.automatic() if engine == "auto" else selector.run(choose(engine))
+def _run_engine(task: Task, engine: str, support: SupportCheck) -> ComputedTask:
+    """Compute a task with an engine of a name, or ``auto``; every cell is computed."""
+    selector = EngineSelector(task, support)
+    run = selector.run_fastest() if engine == "auto" else selector.run(engine_named(engine))
     return ComputedTask(selector, run, {}, ())
 
 
-def _own_part(task: Task) -> dict[Place, CellValue]:
-    """Return the cells of a template that our own engine is sure of."""
+def _compute_own_part(task: Task) -> dict[Place, CellValue]:
+    """Return the cells of a template that our own engine computes without doubt."""
     try:
-        values = choose("compiled").evaluate(replace(task, partial=True))
+        values = engine_named(OWN).evaluate(replace(task, partial=True))
     except EngineError:
         return {}
     own_values = {
@@ -261,13 +291,23 @@ def _own_part(task: Task) -> dict[Place, CellValue]:
     }
 
 
-def _with(
+def _merge_values(
     computed: ComputedTask,
-    scan: SupportCheck,
+    support: SupportCheck,
     own: dict[Place, CellValue],
     stored: dict[Place, CellValue],
 ) -> ComputedTask:
-    """Put the values that were computed apart, or kept, among the others."""
+    """Return the task with the values of our own engine and those kept, and a note on these.
+
+    Parameters
+    ----------
+    computed
+        The other cells, computed.
+    support
+        Of the whole workbook.
+    own, stored
+        Values of our own engine, and those that keep the value stored.
+    """
     if not own and not stored:
         return computed
     values: Values = {
@@ -275,7 +315,7 @@ def _with(
             p: stored.get((name, p), own.get((name, p), computed.run.values.get(name, {}).get(p)))
             for p in sheet.cells.computed()
         }
-        for name, sheet in scan.book.sheets.items()
+        for name, sheet in support.book.sheets.items()
         if sheet.cells.computed()
     }
     run = replace(computed.run, values=values)
@@ -285,30 +325,30 @@ def _with(
         f"{counted(len(stored), 'cell')} kept the value stored, which no engine can compute: "
         f"{list_addresses(list(stored))}."
     )
-    odd = set(scan.find_functions_of(stored) - functions().keys() - library_names())
-    if scan.find_linked_cells() & stored.keys():
-        odd.add("a reference to another workbook")
+    unknown = set(support.find_functions_of(stored) - function_table().keys() - library_names())
+    if support.find_linked_cells() & stored.keys():
+        unknown.add("a reference to another workbook")
     return replace(
         computed,
         run=replace(run, notes=(*run.notes, note)),
         kept=stored,
-        why=tuple(sorted(odd)) or ("what no engine can compute",),
+        why=tuple(sorted(unknown)) or ("what no engine can compute",),
     )
 
 
-def _storing(book: ReadBook, places: Collection[Place]) -> set[Place]:
-    """Return the cells if all of them have a stored value; to keep nothing is not a result."""
+def _all_stored_or_none(book: ReadBook, places: Collection[Place]) -> set[Place]:
+    """Return the cells if all of them have a stored value to keep, else none."""
     if any(book.value(sheet, *position) is None for sheet, position in places):
         return set()
     return set(places)
 
 
-def _lacking(task: Task, engine: str) -> set[Place]:
-    """Return the cells that no engine gives a value; else those that the ablest one lacks."""
+def _find_cells_without_value(task: Task, engine: str) -> set[Place]:
+    """Return the cells that no engine gives a value; else those that the ablest one leaves out."""
     missing = []
-    for candidate in by_speed()[0] if engine == "auto" else [choose(engine)]:
+    for candidate in engines_by_speed()[0] if engine == "auto" else [engine_named(engine)]:
         try:
-            answer = candidate.evaluate(replace(task, partial=True))
+            values = candidate.evaluate(replace(task, partial=True))
         except XlcityError:
             continue
         missing.append(
@@ -316,7 +356,7 @@ def _lacking(task: Task, engine: str) -> set[Place]:
                 (sheet.name, sheet.cells.members.get(position, position))
                 for sheet in task.book.sheets.values()
                 for position in sheet.cells.computed()
-                if answer.get(sheet.name, {}).get(position) is None
+                if values.get(sheet.name, {}).get(position) is None
             }
         )
     if not missing:
@@ -331,20 +371,20 @@ def _lacking(task: Task, engine: str) -> set[Place]:
     return anchors | members
 
 
-def _unknown(book: ReadBook, computed: ComputedTask) -> set[Place]:
-    """Return the cells with functions that are not in the table and that got no answer."""
-    scan, values = computed.selector.scan, computed.run.values
-    names = scan.find_functions() - functions().keys() - library_names()
+def _find_unknown(book: ReadBook, computed: ComputedTask) -> set[Place]:
+    """Return the cells with functions outside the table for which the engine has no value."""
+    support, values = computed.selector.support, computed.run.values
+    names = support.find_functions() - function_table().keys() - library_names()
     return {
         (sheet, position)
-        for sheet, position in scan.find_cells_with(names, unread=True)
+        for sheet, position in support.find_cells_with(names, unread=True)
         if values.get(sheet, {}).get(position) in _NO_ANSWER
         and book.value(sheet, *position) not in _NO_ANSWER
     }
 
 
-def _frozen(task: Task, values: dict[Place, CellValue]) -> Task:
-    """Return the task with some cells as constants."""
+def _freeze_cells(task: Task, values: dict[Place, CellValue]) -> Task:
+    """Return the task with constants instead of the formulas of some cells."""
     if not values:
         return task
     frozen: Values = {}

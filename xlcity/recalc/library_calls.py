@@ -32,22 +32,22 @@ def library_names() -> frozenset[str]:
 
 
 def find_udf_cells(book: ReadBook, names: Collection[str]) -> dict[str, frozenset[Position]]:
-    """Return the cells whose formula calls one of the functions, array members included."""
-    wanted = formula_keys([name.upper() for name in names])
+    """Return sheet -> cells whose formula calls one of the functions, array members included."""
+    name_keys = formula_keys([name.upper() for name in names])
     cells_by_sheet = {}
     for sheet in book.sheets.values():
-        texts, shapes = sheet.cells.texts(), sheet.cells.alike()
-        # Thousands of formulas are copies of a few, and few of these call the library.
-        distinct = set(shapes)
-        together = "\0".join(distinct).upper()
-        there = [name for name in wanted if name in together]
-        hits = {shape for shape in distinct if any(name in shape.upper() for name in there)}
+        texts, keys = sheet.cells.texts(), sheet.cells.alike()
+        # Thousands of formulas are copies of a few, which have one key; few contain such a name.
+        distinct = set(keys)
+        joined = "\0".join(distinct).upper()
+        used_names = [name for name in name_keys if name in joined]
+        hits = {key for key in distinct if any(name in key.upper() for name in used_names)}
         if not hits:
             continue
         cells = {
             position
-            for (position, formula), shape in zip(texts, shapes, strict=True)
-            if shape in hits and any(plain_name(call.name) in names for call in find_calls(formula))
+            for (position, formula), key in zip(texts, keys, strict=True)
+            if key in hits and any(plain_name(call.name) in names for call in find_calls(formula))
         }
         if cells:
             cells.update(p for p, anchor in sheet.cells.members.items() if anchor in cells)
@@ -55,34 +55,34 @@ def find_udf_cells(book: ReadBook, names: Collection[str]) -> dict[str, frozense
     return cells_by_sheet
 
 
-def plain_calls(names: Collection[str]) -> Callable[[str, Cell], str]:
-    """Return a rewriter of formulas for engines that call the library.
+def call_rewriter(names: Collection[str]) -> Callable[[str, Cell], str]:
+    """Return a function that rewrites a cell's formula for engines that call the library.
 
-    ``[1]!NAME`` and ``_xldudf_NAME`` become ``NAME``; omitted arguments, which engines would hand
-    over as 0, are written out; and a call in a single cell shows the first value of its block, as
-    in Excel, where engines would spill it over the cells below.
+    ``[1]!NAME`` and ``_xldudf_NAME`` become ``NAME``; omitted arguments, which engines would take
+    for 0, are written out; and a call in a single cell shows the first value of its block, as in
+    Excel, where engines would spill it over the cells below. `names` are the library's functions.
     """
-    from xlcity.hosts.sheet_call import fill_gaps
+    from xlcity.hosts.sheet_call import write_out_omitted
 
-    # A look at a whole formula spares the tokeniser for the many that call none.
+    # A search in the whole formula spares the tokeniser for the many that call none.
     any_name = re.compile("|".join(map(re.escape, names)) or r"(?!)", re.I)
 
-    def rewrite(formula: str, cell: Cell) -> str:
+    def rewrite_calls(formula: str, cell: Cell) -> str:
         if not any_name.search(formula):
             return formula
-        out, end = [], 0
+        pieces, end = [], 0
         for call in find_calls(formula):
             name = plain_name(call.name)
             if name in names:
-                out += [formula[end : call.start], name]
+                pieces += [formula[end : call.start], name]
                 end = call.end
-        if not out:
+        if not pieces:
             return formula
-        new = fill_gaps("".join(out) + formula[end:])
+        new = write_out_omitted("".join(pieces) + formula[end:])
         single = cell.array is None or ":" not in cell.array
         return f"INDEX({new},1,1)" if single and _is_one_call(new, names) else new
 
-    return rewrite
+    return rewrite_calls
 
 
 def _is_one_call(formula: str, names: Collection[str]) -> bool:

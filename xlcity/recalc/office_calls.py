@@ -47,16 +47,16 @@ class _PlacedCall:
     """A call with the rows and columns its result is expected to take."""
 
     call: SheetCall
-    down: int
-    across: int
+    rows: int
+    columns: int
 
 
-def run(sheet_call: SheetCall, timeout: float = TIMEOUT) -> CellRows:
-    """Compute one call in a LibreOffice of its own; see `run_all`."""
-    return run_all([sheet_call], timeout)[0]
+def run_call(sheet_call: SheetCall, timeout: float = TIMEOUT) -> CellRows:
+    """Compute one call in a LibreOffice of its own; see `run_calls`."""
+    return run_calls([sheet_call], timeout)[0]
 
 
-def run_all(sheet_calls: Sequence[SheetCall], timeout: float = TIMEOUT) -> list[CellRows]:
+def run_calls(sheet_calls: Sequence[SheetCall], timeout: float = TIMEOUT) -> list[CellRows]:
     """Compute calls in one workbook that LibreOffice opens and calculates.
 
     Parameters
@@ -80,69 +80,74 @@ def run_all(sheet_calls: Sequence[SheetCall], timeout: float = TIMEOUT) -> list[
     results: dict[int, CellRows] = {}
     waiting = list(range(len(sheet_calls)))
     while waiting:
-        laid = _stacked([(sheet_calls[number], shapes[number]) for number in waiting])
-        book = read_book(Package.from_bytes(convert(_workbook(laid), timeout)))
+        placed_calls = _stack_calls([(sheet_calls[number], shapes[number]) for number in waiting])
+        book = read_book(Package.from_bytes(convert(_write_workbook(placed_calls), timeout)))
         sheet = book.sheets[_SHEET]
-        again = []
-        for number, stacked_call in zip(waiting, laid, strict=True):
-            shape = _shape(stacked_call, sheet)
+        too_small = []
+        for number, placed in zip(waiting, placed_calls, strict=True):
+            shape = _measured_shape(placed.call, sheet)
             if shape == shapes[number]:
-                results[number] = _block(stacked_call, sheet)
-            else:  # once more with the room it needs
+                results[number] = _read_result(placed, sheet)
+            else:
                 shapes[number] = shape
-                again.append(number)
-        waiting = again
+                too_small.append(number)
+        waiting = too_small
     return [results[number] for number in range(len(sheet_calls))]
 
 
 def expected_shape(call: SheetCall) -> tuple[int, int]:
-    """Return the room a result needs, as Python has it; LibreOffice measures its own."""
+    """Return the rows and columns of a call's result in Python; LibreOffice measures its own."""
     rows = call_function(call.name, list(call.blocks.values()))
     return len(rows), len(rows[0])
 
 
-def _stacked(wanted: Sequence[tuple[SheetCall, tuple[int, int]]]) -> list[_PlacedCall]:
-    laid, top = [], 1
-    for call, (down, across) in wanted:
+def _stack_calls(calls: Sequence[tuple[SheetCall, tuple[int, int]]]) -> list[_PlacedCall]:
+    """Place calls, each with the rows and columns of its result, one below the other."""
+    placed_calls, top = [], 1
+    for call, (rows, columns) in calls:
         placed = lay_out(call.name, list(call.blocks.values()), top)
-        laid.append(_PlacedCall(placed, down, across))
+        placed_calls.append(_PlacedCall(placed, rows, columns))
         # Its shape takes two rows beside the arguments.
-        top += max(placed.height, down, 2)
-    return laid
+        top += max(placed.height, rows, 2)
+    return placed_calls
 
 
-def _shape(laid: _PlacedCall, sheet: Sheet) -> tuple[int, int]:
-    """Return the shape of the result as the workbook measured it."""
-    call = laid.call
+def _measured_shape(call: SheetCall, sheet: Sheet) -> tuple[int, int]:
+    """Return the rows and columns of a result as LibreOffice has measured them.
+
+    (1, 1) where it is an error.
+
+    Raises
+    ------
+    EngineError
+        If LibreOffice does not know the function.
+    """
     sizes = [sheet.value(call.top + row, call.free_column) for row in (0, 1)]
-    if not isinstance(sizes[0], float) or not isinstance(sizes[1], float):
-        _require_loaded(laid, sizes[0])
-        return 1, 1  # one error, not a block
-    return int(sizes[0]), int(sizes[1])
-
-
-def _require_loaded(laid: _PlacedCall, size: object) -> None:
-    given = [cell for rows in laid.call.blocks.values() for row in rows for cell in row]
-    if size is CellError.NAME and CellError.NAME not in given:
+    if isinstance(sizes[0], float) and isinstance(sizes[1], float):
+        return int(sizes[0]), int(sizes[1])
+    given = [cell for rows in call.blocks.values() for row in rows for cell in row]
+    if sizes[0] is CellError.NAME and CellError.NAME not in given:
         raise EngineError(
             "LibreOffice cannot call the functions: its Python scripting does not run.",
             "Install it (Debian: apt install libreoffice-script-provider-python python3-uno).",
         )
+    return 1, 1
 
 
-def _block(laid: _PlacedCall, sheet: Sheet) -> CellRows:
-    top, left = laid.call.top, laid.call.free_column + 1
+def _read_result(placed: _PlacedCall, sheet: Sheet) -> CellRows:
+    """Return the rows of a call's result from the calculated sheet."""
+    top, left = placed.call.top, placed.call.free_column + 1
     return [
-        [sheet.value(top + row, left + column) for column in range(laid.across)]
-        for row in range(laid.down)
+        [sheet.value(top + row, left + column) for column in range(placed.columns)]
+        for row in range(placed.rows)
     ]
 
 
-def _workbook(laid: Sequence[_PlacedCall]) -> bytes:
-    """Write the calls; numbers keep all their digits, which no writer of workbooks does."""
+def _write_workbook(placed_calls: Sequence[_PlacedCall]) -> bytes:
+    """Return an .xlsx file of the calls; numbers keep all their digits, unlike in other writers."""
     cells: dict[int, dict[int, str]] = {}
-    for stacked_call in laid:
-        _place(stacked_call, cells)
+    for placed in placed_calls:
+        _add_cells(placed, cells)
     rows = "".join(
         f'<row r="{row}">{"".join(cells[row][column] for column in sorted(cells[row]))}</row>'
         for row in sorted(cells)
@@ -159,15 +164,20 @@ def _workbook(laid: Sequence[_PlacedCall]) -> bytes:
     return target.getvalue()
 
 
-def _place(laid: _PlacedCall, cells: dict[int, dict[int, str]]) -> None:
-    call = laid.call
+def _add_cells(placed: _PlacedCall, cells: dict[int, dict[int, str]]) -> None:
+    """Add the XML of a call's arguments, its result and the result's shape: row -> column -> XML.
+
+    ROWS and COLUMNS of the result stand in two cells at its left.
+    """
+    call = placed.call
     for row, column, value in call.cells():
         kind, content = constant_xml(value)
-        head = f' t="{kind}"' if kind else ""
-        cells.setdefault(row, {})[column] = f'<c r="{cell_name(row, column)}"{head}>{content}</c>'
+        type_attribute = f' t="{kind}"' if kind else ""
+        xml = f'<c r="{cell_name(row, column)}"{type_attribute}>{content}</c>'
+        cells.setdefault(row, {})[column] = xml
     formula = call.formula[1:]
     free, top = call.free_column, call.top
-    last = cell_name(top + laid.down - 1, free + laid.across)
+    last = cell_name(top + placed.rows - 1, free + placed.columns)
     for row, column, text, end in (
         (top, free, f"ROWS({formula})", cell_name(top, free)),
         (top + 1, free, f"COLUMNS({formula})", cell_name(top + 1, free)),

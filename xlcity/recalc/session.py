@@ -77,11 +77,20 @@ def run_scenarios(
     model = _ScenarioModel(package, timeout)
     base = model.recalculated
     rows = [model.calculate(scenario, outputs) for scenario in scenarios]
-    return ScenarioResults(rows, [base.value(s, *p) for s, p in outputs], base, model.most)
+    base_row = [base.value(sheet, *position) for sheet, position in outputs]
+    return ScenarioResults(rows, base_row, base, model.most_changed)
 
 
 class _ScenarioModel:
-    """A workbook that is calculated again and again."""
+    """A workbook that is calculated for one scenario after the other.
+
+    Attributes
+    ----------
+    recalculated
+        The workbook as it is.
+    most_changed
+        Formula cells that the scenario with most changes has changed.
+    """
 
     def __init__(self, package: Package, timeout: float) -> None:
         self._package, self._timeout = package, timeout
@@ -93,29 +102,31 @@ class _ScenarioModel:
             self._program = LoadedProgram(task, self.recalculated.values)
         except EngineError:
             self.recalculated = recalculate(package, timeout=timeout, book=book)
-        #: What inputs hold that a variation has changed.
-        self._now: dict[Place, CellValue] = {}
-        self.most = 0
+        #: Inputs that a scenario has changed -> what the program has in them now.
+        self._current_inputs: dict[Place, CellValue] = {}
+        self.most_changed = 0
 
     def calculate(
         self, scenario: Mapping[Place, CellValue], outputs: Sequence[Place]
     ) -> list[CellValue]:
-        """Return some cells of a variation."""
+        """Return the values of the outputs in a scenario: input cell -> value."""
         book = self.recalculated.book
-        start = {
-            address: book.value(address[0], *address[1]) for address in {**self._now, **scenario}
+        stored = {
+            (sheet, position): book.value(sheet, *position)
+            for sheet, position in {**self._current_inputs, **scenario}
         }
-        wanted = {**start, **scenario}
-        changes = {p: v for p, v in wanted.items() if not same_value({**start, **self._now}[p], v)}
-        self._now = wanted
-        result = self._changed(changes) or self._whole(wanted)
+        current = {**stored, **self._current_inputs}
+        inputs = {**stored, **scenario}
+        changes = {p: v for p, v in inputs.items() if not same_value(current[p], v)}
+        self._current_inputs = inputs
+        result = self._recompute_changes(changes) or self._recalculate_whole(inputs)
         return [
-            wanted[address] if address in wanted else result.value(address[0], *address[1])
-            for address in outputs
+            inputs[output] if output in inputs else result.value(output[0], *output[1])
+            for output in outputs
         ]
 
-    def _changed(self, changes: Mapping[Place, CellValue]) -> Recalculated | None:
-        """Go on from the last variation; None for what our own engine is in doubt of."""
+    def _recompute_changes(self, changes: Mapping[Place, CellValue]) -> Recalculated | None:
+        """Recompute what reads changed inputs; None where our own engine cannot or is in doubt."""
         if self._program is None:
             return None
         try:
@@ -123,15 +134,17 @@ class _ScenarioModel:
         except EngineError:
             self._program = None
             return None
-        self.most = max(self.most, sum(map(len, self._program.changed.values())))
+        changed_cells = sum(map(len, self._program.changed.values()))
+        self.most_changed = max(self.most_changed, changed_cells)
         return replace(self.recalculated, values=values)
 
-    def _whole(self, wanted: Mapping[Place, CellValue]) -> Recalculated:
-        inputs: dict[str, dict[Position, CellValue]] = {}
-        for (sheet, position), value in wanted.items():
-            inputs.setdefault(sheet, {})[position] = value
-        result = recalculate(write_inputs(self._package, inputs), timeout=self._timeout)
-        self.most = result.formula_cells
+    def _recalculate_whole(self, inputs: Mapping[Place, CellValue]) -> Recalculated:
+        """Write inputs into the workbook and compute every formula cell."""
+        inputs_by_sheet: dict[str, dict[Position, CellValue]] = {}
+        for (sheet, position), value in inputs.items():
+            inputs_by_sheet.setdefault(sheet, {})[position] = value
+        result = recalculate(write_inputs(self._package, inputs_by_sheet), timeout=self._timeout)
+        self.most_changed = result.formula_cells
         return result
 
 
@@ -141,7 +154,17 @@ _COMPILED = "compiled"
 
 @dataclass(slots=True)
 class _LastRun:
-    """What was computed last, and what computes the next save."""
+    """What was computed last, and what computes the next save.
+
+    Attributes
+    ----------
+    package, features
+        The workbook, and what in it no engine takes into account.
+    result
+        Its values.
+    task, program
+        The loaded workbook; None before `prepare`, or where it cannot be loaded.
+    """
 
     package: Package
     features: tuple[str, ...]
@@ -175,7 +198,7 @@ class RecalculationSession:
             and last_run.features == features_now
         ):
             changes = find_typed_changes(last_run, package, book)
-            result = None if changes is None else _again(last_run, book, changes)
+            result = None if changes is None else _recompute_changes(last_run, book, changes)
             if result is not None:
                 self.changes = changes
                 self._last_run = replace(last_run, package=package, result=result)
@@ -185,19 +208,19 @@ class RecalculationSession:
         return result
 
     def prepare(self) -> None:
-        """Get ready for the next save, if that is still to be done."""
+        """Load what the next save needs, if it is not loaded."""
         if (last_run := self._last_run) is None:
             return
         for sheet in last_run.result.book.sheets.values():
             keep_text(sheet.cells, partial(last_run.package.text, sheet.part))
-        if last_run.program is None and _can_go_on(last_run.result):
+        if last_run.program is None and _is_certain(last_run.result):
             with no_collection():
-                _load(last_run)
+                _load_program(last_run)
             gc.collect()  # between saves: among so many objects it takes as long as a save
 
 
-def _load(last_run: _LastRun) -> None:
-    """Load what computes the next save."""
+def _load_program(last_run: _LastRun) -> None:
+    """Set the program that computes the next save, unless the workbook cannot be loaded."""
     book = last_run.result.book
     last_run.task = Task(
         last_run.package, book, find_udf_cells(book, library_names()), DEFAULT_TIMEOUT
@@ -208,14 +231,15 @@ def _load(last_run: _LastRun) -> None:
         return
 
 
-def _can_go_on(result: Recalculated) -> bool:
+def _is_certain(result: Recalculated) -> bool:
+    """Return whether our own engine computed all cells without doubt."""
     return result.engine == _COMPILED and not (result.unverified or result.kept or result.notes)
 
 
-def _again(
+def _recompute_changes(
     last_run: _LastRun, book: ReadBook, changes: Mapping[Place, CellValue]
 ) -> Recalculated | None:
-    """Return the values after some typed values changed, or None where they are in doubt."""
+    """Return the result after some typed values changed, or None where it is in doubt."""
     assert last_run.task is not None
     assert last_run.program is not None
     try:
@@ -230,35 +254,34 @@ def _again(
 def find_typed_changes(
     last_run: _LastRun, package: Package, book: ReadBook
 ) -> dict[Place, CellValue] | None:
-    """Return the cells without formula that differ, or None where anything else does."""
+    """Return the typed cells whose value differs from the last run; None where more differs."""
     before = last_run.result.book
     if (before.names, before.local_names) != (book.names, book.local_names):
         return None
     if [*before.sheets] != [*book.sheets]:
         return None
-    texts = last_run.package.parts.get("xl/sharedStrings.xml") == package.parts.get(
-        "xl/sharedStrings.xml"
-    )
+    parts, old_parts, texts = package.parts, last_run.package.parts, "xl/sharedStrings.xml"
+    has_same_texts = old_parts.get(texts) == parts.get(texts)
     changed_values: dict[Place, CellValue] = {}
     for name, old in before.sheets.items():
         new = book.sheets[name]
-        if texts and last_run.package.parts.get(old.part) == package.parts.get(new.part):
+        if has_same_texts and old_parts.get(old.part) == parts.get(new.part):
             continue
-        if new.cells.copies(old.cells):
+        if new.cells.has_cells_of(old.cells):
             typed = new.cells.typed_since(old.cells)
             changed_values.update(((name, position), value) for position, value in typed)
             continue
-        if not _alike(old, new):
+        if not _has_same_formulas(old, new):
             return None
-        here, there = _typed(new), _typed(old)
-        for position in here.keys() | there.keys():
-            value = here.get(position)
-            if value != there.get(position) or type(value) is not type(there.get(position)):
+        values, old_values = _typed_values(new), _typed_values(old)
+        for position in values.keys() | old_values.keys():
+            value, old_value = values.get(position), old_values.get(position)
+            if value != old_value or type(value) is not type(old_value):
                 changed_values[name, position] = value
     return changed_values
 
 
-def _alike(old: Sheet, new: Sheet) -> bool:
+def _has_same_formulas(old: Sheet, new: Sheet) -> bool:
     """Return whether two sheets have the same formulas in the same cells."""
     texts = old.cells.texts(), new.cells.texts()
     return old.arrays() == new.arrays() and (
@@ -266,8 +289,8 @@ def _alike(old: Sheet, new: Sheet) -> bool:
     )
 
 
-def _typed(sheet: Sheet) -> dict[tuple[int, int], CellValue]:
-    """Return the cells that hold a value and no formula."""
+def _typed_values(sheet: Sheet) -> dict[Position, CellValue]:
+    """Return the values of the cells that hold one and no formula."""
     computed = set(sheet.cells.computed())
     positions = [position for position in sheet.cells if position not in computed]
     values = zip(positions, sheet.values(positions), strict=True)

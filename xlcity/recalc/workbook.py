@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 
 from xlcity.errors import CellError, CellValue, doubt_text
 from xlcity.hosts.state import ADDIN
-from xlcity.recalc.compare import EngineComparison, compare
-from xlcity.recalc.engine_selection import ComputedTask, compute
+from xlcity.recalc.compare import EngineComparison, compare_engines
+from xlcity.recalc.engine_selection import ComputedTask, compute_task
 from xlcity.recalc.engines.protocol import Task, Values
+from xlcity.recalc.engines.registry import engine_named
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.support.workbook_features import require_names
 from xlcity.xlsx import limits
@@ -44,17 +45,17 @@ class Recalculated:
     errors
         Errors in native cells: a function's #N/A beside a gap is none.
     unverified
-        What the workbook uses that the engine is not known to compute as Excel does.
+        What the workbook uses that the engine is not known to compute_task as Excel does.
     verified
         How far a second engine agrees, if one was asked.
     notes
         What the person should know about the run.
     able
-        Each of the `unverified` -> the engines that are known to compute it.
+        Each of the `unverified` -> the engines that are known to compute_task it.
     doubtful
         The cells behind `unverified`.
     kept
-        Cells that no engine can compute and that keep the value stored.
+        Cells that no engine can compute_task and that keep the value stored.
     """
 
     book: ReadBook = field(repr=False)
@@ -117,7 +118,7 @@ def recalculate(
     timeout
         Seconds an engine may take.
     verify
-        A second engine to compute everything again and compare.
+        A second engine to compute_task everything again and compare.
     parallel
         Whether an engine may use several threads.
     book
@@ -135,35 +136,35 @@ def recalculate(
     book = read_book(package) if book is None else book
     require_names(book)
     task = Task(package, book, find_udf_cells(book, library_names()), timeout, parallel)
-    computed = compute(task, engine, keep=keep)
+    computed = compute_task(task, engine, keep=keep)
     run = computed.run
     name, values, notes = run.engine.name, run.values, run.notes
-    notes = (*notes, *_remarks(package, name if verify == name else ""))
+    notes = (*notes, *_remark_on_workbook(package, name if verify == name else ""))
     return Recalculated(
-        book,
-        values,
-        name,
-        run.engine.version(),
-        run.engine.udf_by if task.udf_cells else None,
-        sum(map(len, values.values())),
-        sum(map(len, task.udf_cells.values())),
-        count_native_errors(task, values),
-        (*run.unverified, *computed.why),
-        None if verify is None else _verified(computed, verify),
-        notes,
-        run.able,
-        run.doubtful,
-        tuple(full_address(s, p) for s, p in computed.kept),
+        book=book,
+        values=values,
+        engine=name,
+        version=run.engine.version(),
+        udf_by=run.engine.udf_by if task.udf_cells else None,
+        formula_cells=sum(map(len, values.values())),
+        udf_cells=sum(map(len, task.udf_cells.values())),
+        errors=count_native_errors(task, values),
+        unverified=(*run.unverified, *computed.why),
+        verified=None if verify is None else _verify_values(computed, verify),
+        notes=notes,
+        able=run.able,
+        doubtful=run.doubtful,
+        kept=tuple(full_address(sheet, position) for sheet, position in computed.kept),
     )
 
 
 def describe_addin_link(path: str) -> str:
-    """Return what to say of a workbook whose calls are linked to an add-in's place."""
+    """Return the note on a workbook whose calls are linked to the add-in's file on a machine."""
     return f"the functions are linked to the add-in at {path}: recalc writes them without the link"
 
 
-def _remarks(package: Package, verified_by_itself: str) -> Iterator[str]:
-    """Yield what the person should know besides what the engines tell."""
+def _remark_on_workbook(package: Package, verified_by_itself: str) -> Iterator[str]:
+    """Yield notes on memory, links to the add-in, and an engine that verified itself ("": none)."""
     needed = limits.memory_needed((part, len(data)) for part, data in package.parts.items())
     if needed > limits.MUCH_MEMORY:
         yield f"large workbook: reading it takes about {needed / 1e9:.1f} GB of memory."
@@ -173,14 +174,14 @@ def _remarks(package: Package, verified_by_itself: str) -> Iterator[str]:
         yield f"{verified_by_itself} was compared with itself, which verifies nothing."
 
 
-def _verified(computed: ComputedTask, engine: str) -> EngineComparison:
+def _verify_values(computed: ComputedTask, engine: str) -> EngineComparison:
     """Compare what was computed with a second engine; cells that kept their value are left out."""
-    second = computed.selector.ask(engine)
-    own = {
+    second_values = computed.selector.values_of(engine_named(engine))
+    values = {
         sheet: {p: v for p, v in cells.items() if (sheet, p) not in computed.kept}
         for sheet, cells in computed.run.values.items()
     }
-    return compare(own, second, engine)
+    return compare_engines(values, second_values, engine)
 
 
 def count_native_errors(task: Task, values: Values) -> dict[str, int]:
@@ -205,13 +206,13 @@ def patch_results(
     `cuts` is what copies of one template have in common: see `patch_values`.
     """
 
-    def named(name: str) -> Range | None:
+    def area_named(name: str) -> Range | None:
         text = result.book.names.get(name)
         return None if text is None else parse_area(text)
 
-    def changed(sheet: str, row: int, column: int) -> bool:
+    def has_changed(sheet: str, row: int, column: int) -> bool:
         old = result.book.value(sheet, row, column)
         return not same_value(old, result.value(sheet, row, column))
 
     new = patch_values(package, result.values, result.book, cuts)
-    return remove_addin_links(refresh_charts(new, result.value, named, changed), ADDIN)
+    return remove_addin_links(refresh_charts(new, result.value, area_named, has_changed), ADDIN)

@@ -9,6 +9,7 @@ import numpy as np
 
 from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
+from xlcity.report.change_facts import change_sentences
 from xlcity.report.city_columns import last_head
 from xlcity.report.city_facts import CityFacts
 from xlcity.report.contents import (
@@ -21,15 +22,12 @@ from xlcity.report.contents import (
     rounded,
 )
 from xlcity.report.declared import declared
-from xlcity.report.facts import (
-    change_sentences,
-    node_sentences,
-    pair_sentences,
-)
+from xlcity.report.facts import node_sentences, pair_sentences
 from xlcity.report.group_facts import group_sentences
 from xlcity.report.notes import group_suffix, table
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import head, say
+from xlcity.report.wording import percentage_points
 
 _T = TypeVar("_T")
 #: Figures of the structure of scores, in their order.
@@ -214,7 +212,11 @@ def growth_table(source: ReportSource, row: int) -> ReportTable | None:
     best = source.editions.grown(row)[:_GROWN]
     if not best:
         return None
-    rows: list[list[ReportCell]] = [[source.node(code), *both] for code, *both in best]
+    rows: list[list[ReportCell]] = []
+    for growth in best:
+        numbers = growth.own, growth.mean
+        cells = [percentage_points(x) for x in numbers] if growth.is_share else [*numbers]
+        rows.append([source.node(growth.code), *cells])
     fields = [head("node"), head("growth", "growth"), head("mean_growth", "growth")]
     key, texts = f"growth-{source.units[row].id}", {"city": source.city(row)}
     return table(source, key, fields, rows, kind="growth", across=2, texts=texts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from xlcity.figures.figure import Figure
 NOTHING = Label("", "")
 #: Before a name for each level that it stands below another.
 INDENT = "\u3000"
+#: Shares that are as good as equal; the greatest denominator of a fraction.
+_EXACT, _DENOMINATOR = 1e-9, 12
 #: Rows up to which a page of a city has room for larger type.
 _ROOMY = 25
 
@@ -35,7 +38,7 @@ ReportCell = Label | float | int | None
 
 #: Kind of column -> decimals; what is not here is text.
 DECIMALS = {"rank": 0, "count": 0, "change": 0, "growth": 1, "score": 2}
-DECIMALS |= {"weight": 4, "short weight": 2, "coefficient": 3}
+DECIMALS |= {"weight": 4, "coefficient": 3}
 #: Scores whose ranks are made on other decimals.
 DECIMALS |= {f"score {n}": n for n in range(10)}
 
@@ -169,9 +172,26 @@ def shown(cell: ReportCell, kind: str, lang: str) -> str:
         return "—"
     if kind == "change":
         return f"{cell:+.0f}".replace("-", "−") if cell else "0"
+    if kind == "weight":
+        return share_text(float(cell))
     if kind == "growth":
         return f"{rounded(float(cell), 1):+.1f}".replace("-", "−")
     return f"{rounded(float(cell), DECIMALS[kind]):z,.{DECIMALS[kind]}f}".replace("-", "−")
+
+
+def share_text(share: float) -> str:
+    """Return a share of 1 as readers know it: in per cent, or as a fraction where that is exact.
+
+    >>> share_text(0.3), share_text(1 / 3), share_text(0.025), share_text(0.12345)
+    ('30%', '1/3', '2.5%', '12.35%')
+    """
+    tenths = 1000 * share
+    if abs(tenths - round(tenths)) < _EXACT:
+        return f"{round(tenths) / 10:g}%"
+    fraction = Fraction(share).limit_denominator(_DENOMINATOR)
+    if abs(float(fraction) - share) < _EXACT:
+        return str(fraction)
+    return f"{rounded(100 * share, 2):.2f}%"
 
 
 def shown_rows(table: ReportTable, lang: str) -> list[list[str]]:

@@ -48,6 +48,17 @@ class EarlierRanks:
         return self.status.get((unit, code)) == _INVENTED
 
 
+@dataclass(frozen=True, slots=True)
+class IndicatorGrowth:
+    """Growth of an indicator in a city and on average: in per cent, of shares in points."""
+
+    code: str
+    own: float
+    mean: float
+    before: float
+    is_share: bool
+
+
 class EarlierEditions:
     """Compares an index with the editions before it.
 
@@ -103,25 +114,37 @@ class EarlierEditions:
         ranks = {row: self.rank_beside(row, code, self.earlier[0]) for row in rows}
         return sorted((row for row in rows if ranks[row]), key=lambda row: ranks[row] or 0)
 
+    def continuing(self, code: str, rows: Sequence[int]) -> dict[int, tuple[int, int]]:
+        """Return the ranks then and now of the cities that can be compared.
+
+        Where the ranks of all cities that continue are known, and others came or went, these are
+        ranks among them alone.
+        """
+        units, edition = self.result.dataset.units, self.earlier[0]
+        continuing = [row for row in rows if units[row].id in edition.units]
+        ranks = {row: (self.last_rank(row, code), self.rank_beside(row, code, edition))
+                 for row in continuing or rows}  # fmt: skip
+        comparable = {row: (then, now) for row, (then, now) in ranks.items() if then and now}
+        if not continuing or len(comparable) < len(continuing):
+            return comparable
+        columns = np.array([*comparable.values()], dtype=float)
+        among = rank_competition(-columns, ties="min", digits=9).values
+        return {
+            row: (int(then), int(now))
+            for row, (then, now) in zip(comparable, among.tolist(), strict=True)
+        }
+
     def changes_among(self, code: str, rows: Sequence[int]) -> dict[int, int]:
         """Return by how many places cities moved among those that continue.
 
         Empty where no city came or went, or where ranks of some continuing cities are not known.
         """
-        units, edition = self.result.dataset.units, self.earlier[0]
-        continuing = [row for row in rows if units[row].id in edition.units]
-        if not continuing:
+        ranks, cities = self.continuing(code, rows), self.earlier[0].units
+        continuing = [row for row in rows if self.result.dataset.units[row].id in cities]
+        is_complete = 0 < len(continuing) == len(ranks)
+        if not is_complete or len(continuing) == len(rows) == len(cities):
             return {}
-        last = [self.last_rank(row, code) for row in continuing]
-        now = [self.rank_beside(row, code, edition) for row in continuing]
-        if None in (*last, *now) or len(continuing) == len(rows) == len(edition.units):
-            return {}
-        columns = np.array([last, now], dtype=float).T
-        ranks = rank_competition(-columns, ties="min", digits=9).values
-        return {
-            row: int(then - here)
-            for row, (then, here) in zip(continuing, ranks.tolist(), strict=True)
-        }
+        return {row: then - now for row, (then, now) in ranks.items()}
 
     def is_new(self, row: int) -> bool:
         """Tell whether a city was not part of the previous edition."""
@@ -138,10 +161,11 @@ class EarlierEditions:
 
     @cached_property
     def growth(self) -> Mapping[str, FloatArray]:
-        """Growth of the indicators since the previous edition in per cent, where both are known.
+        """Growth of the indicators since the previous edition, where both values are known.
 
-        Indicators of which less is better have none, nor those that are relative to the sample.
-        An invented value has none against one that is not.
+        In per cent; of shares in percentage points. Indicators of which less is better have none,
+        nor those that are relative to the sample. An invented value has none against one that is
+        not, nor has a value that is missing or estimated now.
         """
         before, growth_by_code = self.source.outside.get(BEFORE, {}), {}
         units = self.result.dataset.units
@@ -152,27 +176,35 @@ class EarlierEditions:
             then = np.array([before.get((unit.id, code), np.nan) for unit in units])
             for row in np.flatnonzero(np.isfinite(then)).tolist():
                 was_invented = self.source.before_status.get((units[row].id, code)) == _INVENTED
-                if was_invented != self.is_invented_value(row, code):
+                is_invented = self.is_invented_value(row, code)
+                if was_invented != is_invented or self.source.gaps.mark(row, code):
                     then[row] = np.nan
+            now = self.result.raw[:, column]
             with np.errstate(all="ignore"):
-                growth = np.where(then > 0, 100 * (self.result.raw[:, column] / then - 1), np.nan)
+                relative = np.where(then > 0, 100 * (now / then - 1), np.nan)
+            growth = now - then if self.is_share(code) else relative
             if np.isfinite(growth).any():
                 growth_by_code[code] = growth
         return growth_by_code
+
+    def is_share(self, code: str) -> bool:
+        """Tell whether an indicator is a share in per cent, which moves in percentage points."""
+        return self.result.framework[code].uom.lstrip().startswith("%")
 
     @property
     def is_growth_printed(self) -> bool:
         """Whether no value of the previous edition is invented, so that no growth is."""
         return _INVENTED not in self.source.before_status.values()
 
-    def grown(self, row: int) -> list[tuple[str, float, float]]:
-        """Return code, growth and mean growth of what grew above the mean, furthest above first."""
+    def grown(self, row: int) -> list[IndicatorGrowth]:
+        """Return what grew above the mean, furthest above first."""
+        unit, before = self.result.dataset.units[row].id, self.source.outside.get(BEFORE, {})
         above_mean = [
-            (code, own, mean)
+            IndicatorGrowth(code, own, mean, before[unit, code], self.is_share(code))
             for code, mean in self._mean_growth.items()
             if (own := float(self.growth[code][row])) > max(mean, 0)
         ]
-        return sorted(above_mean, key=lambda growth: growth[2] - growth[1])
+        return sorted(above_mean, key=lambda growth: growth.mean - growth.own)
 
     @cached_property
     def _mean_growth(self) -> Mapping[str, float]:

@@ -1,23 +1,50 @@
-"""Facts of an index, and the sentences that state them in both languages."""
+"""Facts of a node, and the sentences that state them in both languages."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
 
 import numpy as np
 
 from xlcity.figures.contents import Label
 from xlcity.functions.rounding import is_above
-from xlcity.index.compute import rank_among
+from xlcity.index.steps import child_weights
+from xlcity.model.dataset import FloatArray
 from xlcity.report.contents import NOTHING, Field, Reference, ReportTable, Sentence, points, rounded
 from xlcity.report.notes import gap_facts
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import filled, inside, listed, report_texts, say, with_article
+from xlcity.report.texts import filled, inside, listed, report_texts, say
+from xlcity.report.wording import (
+    and_list,
+    clause_list,
+    count,
+    in_text,
+    opened,
+    percent,
+    place_words,
+)
 from xlcity.reports.report import Group, GroupType
 
-#: Leaders that are named, places to which ties are stated, movers, nodes of a profile.
-_LEADERS, _TIED, _MOVERS, PARTS = 10, 20, 5, 3
+#: Cities that are named together; more say nothing of each.
+NAMED = 3
+#: Places to which ties and distances are stated.
+_TOP = 10
+#: Cities from which on quartiles and correlations are stated.
+_MANY = 20
+#: Differences of sums of floats.
+_NOISE = 1e-6
+#: Shares of the standard deviation of scores that are a clear and a small distance.
+CLEAR, _SMALL = 0.5, 0.1
+#: Standard deviations of two parts differ by this factor, medians of distances by the other.
+_WIDER, _DROP = 1.25, 3.0
+#: Coefficients that are ahead of the next by this, and that show no relation.
+_AHEAD, _UNRELATED = 0.05, 0.2
+#: Shares of cities above the mean beyond which it is lopsided, and as good as a half.
+_FEW, _NEAR_HALF = 0.4, 0.01
+#: Leaders of parts of a node that one sentence names.
+_CLAUSES = 4
 
 
 class Facts:
@@ -39,34 +66,36 @@ class Facts:
         self.scores = source.scores(code)[self.rows]
         self.ranks = [source.rank(row, code) or 0 for row in self.rows]
         self.keys = source.result.keys[self.rows, source.result.node_codes.index(code)].tolist()
-        self.name = with_article(source.node(code))
+        self.decimals = source.text_decimals
+        is_root = code == source.root
+        self.name = part("index") if is_root else in_text(source.node(code))
+        #: Where a section begins, Chinese says what it is about.
+        self.at = part("overall") if is_root else part("at", node=source.node(code))
+        self.sd = float(self.scores.std(ddof=1)) if len(self.rows) > 1 else 0.0
 
     def state(
-        self, fact: str, cells: Iterable[tuple[int, str, str]] = (), **values: object
+        self, fact: str, cells: Iterable[tuple[int, str, str]] = (), /, **values: object
     ) -> Sentence:
-        """Return the sentence of a fact; `cells` are row, node and what of it."""
-        return self.sentence(fact, cells, values)
+        """Return the sentence of a fact; `cells` are row, node and what of it, for each number.
 
-    def sentence(
-        self,
-        fact: str,
-        cells: Iterable[tuple[int, str, str]],
-        values: Mapping[str, object],
-        *,
-        as_printed: bool = False,
-    ) -> Sentence:
-        """Return the same; `as_printed`: its numbers are printed ones, whatever the index is of."""
-        text = filled(report_texts("sentences")[fact], {"node": self.name, **values})
+        Values may have `as_printed`: whether numbers are printed ones, whatever the index is of.
+        """
+        as_printed = values.pop("as_printed", False)
+        text = opened(filled(report_texts("sentences")[fact], {"node": self.name, **values}))
         if self.source.synthetic:
             mark = say("printed_short" if as_printed else "synthetic_short")
             text = Label(mark.zh + text.zh, mark.en + text.en)
         units = self.source.units
-        places = tuple(Reference(units[row].id, code, what) for row, code, what in cells)
-        return Sentence(fact, self.code, text, places, values)
+        references = tuple(Reference(units[row].id, code, what) for row, code, what in cells)
+        return Sentence(fact, self.code, text, references, values)
 
     def points(self, score: float) -> str:
         """Return a score in this node as texts print it."""
-        return self.source.points(score, self.code)
+        return points(score, self.decimals).replace("-", "−")
+
+    def distance(self, high: float, low: float) -> str:
+        """Return by how much a score is higher, as readers subtract what is printed."""
+        return self.points(rounded(high, self.decimals) - rounded(low, self.decimals))
 
     def cells(self, rows: Iterable[int], what: str = "rank") -> list[tuple[int, str, str]]:
         """Return the places of this node's numbers of some cities."""
@@ -74,262 +103,361 @@ class Facts:
 
     def cities(self, rows: Iterable[int], code: str = "") -> Label:
         """Return the names of cities in a row, with marks where scores in a node rest on gaps."""
-        names = (self.source.marked_city(row, code or self.code) for row in rows)
-        return listed(names, last=" and ")
+        return and_list([self.source.marked_city(row, code or self.code) for row in rows])
 
-    def leaders(self, most: int = _LEADERS) -> Iterator[Sentence]:
-        """State the first cities; with ties at the last place, as many as share it."""
-        k = min(most, len(self.rows) - 1)
-        if k < 3:
+    def scored(self, row: int) -> Label:
+        """Return a city with its score."""
+        score = self.points(float(self.source.scores(self.code)[row]))
+        return part("scored", city=self.source.marked_city(row, self.code), score=score)
+
+    def leader(self) -> Iterator[Sentence]:
+        """State who is first, by how much, and on what the lead rests."""
+        if len(self.rows) < 2 or self.sd == 0:
             return
-        first = self._through(k)
-        yield self.state("leaders", self.cells(first), k=len(first), names=self.cities(first))
+        first, score = self.rows[0], self.points(float(self.scores[0]))
+        values: dict[str, object] = {"at": self.at, "score": score}
+        tied = [row for row, key in zip(self.rows, self.keys, strict=True) if key == self.keys[0]]
+        if len(tied) > 1:
+            if len(tied) <= NAMED:
+                yield self.state("joint", self.cells(tied), cities=self.cities(tied), **values)
+            return
+        values["city"] = self.source.marked_city(first, self.code)
+        if self.source.gaps.mark(first, self.code):
+            yield self._first_on_gaps(values)
+            return
+        second = [row for row, key in zip(self.rows, self.keys, strict=True) if key == self.keys[1]]
+        lead = float(self.scores[0] - self.scores[1])
+        gap = self.distance(float(self.scores[0]), float(self.scores[1]))
+        cells = self.cells([first, *second[:NAMED]], "score")
+        alone = len(second) == 1
+        if lead >= CLEAR * self.sd and len(second) <= NAMED:
+            yield self.state("clear", cells, second=self.cities(second), gap=gap, **values)
+        elif lead < _SMALL * self.sd and len(second) <= NAMED:
+            fact = "close" if float(gap) else "level"
+            yield self.state(fact, cells, second=self.cities(second), gap=gap, **values)
+            return
+        else:
+            others = self.rows[1:3] if alone else second[:NAMED]
+            if len(self.rows) > 3 and self.ranks[2] == self.ranks[3] and alone:
+                others = self.rows[1:2]
+            cells = self.cells([first, *others], "score")
+            names = and_list([self.scored(row) for row in others])
+            if not alone:
+                shown = self.points(float(self.scores[1]))
+                names = part("scored_each", cities=self.cities(others), score=shown)
+            yield self.state("followed", cells, others=names, **values)
+        if alone and not self.source.synthetic:
+            yield from self._rests(first, second[0], float(gap))
 
-    def _through(self, count: int) -> list[int]:
-        """Return the cities to a place of the table, with all that share the rank of the last."""
-        last = self.ranks[count - 1]
-        return [row for row, rank in zip(self.rows, self.ranks, strict=True) if rank <= last]
-
-    def first(self) -> Iterator[Sentence]:
-        """State the first city and its lead; none where it shares its place."""
-        if len(self.rows) > 1 and self.keys[0] != self.keys[1]:
-            if self.source.gaps.mark(self.rows[0], self.code):
-                yield self._first_on_gaps()
-                return
-            score, second = (float(value) for value in self.scores[:2])
-            # Who shares the second place is named too, where the distance is the same.
-            near = [
-                row for row, rank, value in zip(self.rows, self.ranks, self.scores, strict=True)
-                if rank == self.ranks[1] and self.points(float(value)) == self.points(second)
-            ]  # fmt: skip
-            near = near if len(near) <= PARTS else near[:1]
-            yield self.state(
-                "first",
-                self.cells(self.rows[:2], "score"),
-                city=self.source.city(self.rows[0]),
-                second=self.cities(near),
-                score=self.points(score),
-                # As a reader subtracts the printed scores.
-                gap=self.points(float(self.points(score)) - float(self.points(second))),
-            )
-
-    def _first_on_gaps(self) -> Sentence:
+    def _first_on_gaps(self, values: Mapping[str, object]) -> Sentence:
         """State the first city, on how many indicators, and the first one without a gap."""
         gaps, code, leader = self.source.gaps, self.code, self.rows[0]
         n = len(self.source.result.framework.leaves_below(code))
         missing, estimated = gaps.missing(leader, code), gaps.estimated(leader, code)
         basis = part("lacking", n=n, k=n - missing, missing=missing)
         if not missing:
-            basis = part("estimated", n=n, estimated=estimated)
+            basis = part("guessed", n=n, estimated=estimated)
         complete = next((row for row in self.rows if not gaps.mark(row, code)), None)
         rest, cells = NOTHING, [leader]
         if complete is not None:
             score = self.points(float(self.source.scores(code)[complete]))
             rest = part("complete", city=self.source.city(complete), score=score)
             cells.append(complete)
-        return self.state(
-            "first_on_gaps",
-            self.cells(cells, "score"),
-            city=self.source.marked_city(leader, code),
-            score=self.points(float(self.scores[0])),
-            basis=basis,
-            rest=rest,
-        )
+        return self.state("on_gaps", self.cells(cells, "score"), basis=basis, rest=rest, **values)
+
+    def _rests(self, first: int, second: int, gap: float) -> Iterator[Sentence]:
+        """State the part that gives at least half of a lead, and where the second is ahead."""
+        parts = self.parts_of(first) - self.parts_of(second)
+        lead = float(self.scores[0] - self.scores[1])
+        # Where a score is no mean of its parts they do not add up to the lead.
+        if not abs(parts.sum() - lead) < _NOISE or parts.max() < lead / 2:
+            return
+        children = [child.code for child in self.source.children(self.code)]
+        if not {*children} <= {*self.source.result.node_codes}:
+            return
+        names = [in_text(self.source.node(code)) for code in children]
+        behind = NOTHING
+        if parts.min() < 0:
+            city = self.source.marked_city(second, children[int(parts.argmin())])
+            behind = part("behind", part=names[int(parts.argmin())], city=city)
+        best = int(parts.argmax())
+        shown = self.points(float(parts[best]))
+        fact = "rests" if float(shown) <= gap else "rests_alone"
+        cells = [(row, children[best], "score") for row in (first, second)]
+        yield self.state(fact, cells, part=names[best], points=shown, behind=behind)
+
+    def parts_of(self, row: int) -> FloatArray:
+        """Return the points that each child adds to a city's score, if it is their mean."""
+        result, children = self.source.result, self.source.children(self.code)
+        step = result.recipe.step_for("aggregate", self.code)
+        if step is None or len(children) < len(result.framework.children(self.code)):
+            return np.empty(0)
+        scores = np.array([self.source.scores(child.code)[row] for child in children])
+        weights = np.array(child_weights(result.framework, self.code, step))
+        return np.asarray(scores * weights / weights.sum())
+
+    def top_five(self) -> Iterator[Sentence]:
+        """State who else is among the first five, where nobody shares a place."""
+        edition = self.source.earlier[0] if self.source.earlier else None
+        if len(self.rows) < 2 * _TOP or len({*self.keys[:6]}) < 6:
+            return
+        named = 2 if self.scores[0] - self.scores[1] >= CLEAR * self.sd else 3
+        # Who leads on gaps is named with the first city without.
+        if self.scores[0] - self.scores[1] < _SMALL * self.sd:
+            named = 2
+        rows = self.rows[named:5]
+        if not self.source.gaps.mark(self.rows[0], self.code):
+            places = "4、5" if named > 2 else "3至5"
+            yield self.state("top_five", self.cells(rows), cities=self.cities(rows), places=places)
+        if edition is None or self.keys[_TOP - 1] == self.keys[_TOP]:
+            return
+        last = {
+            unit
+            for (unit, code), rank in edition.ranks.items()
+            if code == self.code and rank <= _TOP
+        }
+        first = {self.source.units[row].id for row in self.rows[:_TOP]}
+        if first == last and not self.source.editions.is_beside_print(self.code):
+            cells = self.cells(self.rows[:_TOP])
+            yield self.state("same_top", cells, k=Label(str(_TOP), "ten"), last=edition.label)
+
+    def parts_led(self) -> Iterator[Sentence]:
+        """State who is first in the nodes below."""
+        children = [child.code for child in self.source.children(self.code)]
+        led: dict[tuple[int, ...], list[str]] = {}
+        for code in children:
+            ranks = {row: rank for row in self.rows if (rank := self.source.rank(row, code))}
+            first = tuple(row for row, rank in ranks.items() if rank == min(ranks.values()))
+            if 0 < len(first) <= NAMED and self._is_telling(code, first):
+                led.setdefault(first, []).append(code)
+        if len(children) < 2 or not led:
+            return
+        kind = child_kind(self.source, self.code)
+        words: dict[str, object] = {"n": count(len(children)), "kind": part(kind)}
+        most = max(led, key=lambda rows: len(led[rows]))
+        cells = [
+            (row, code, "rank") for rows, codes in led.items() for row in rows for code in codes
+        ]
+        is_plain = not any(map(self.source.is_reverse, led[most])) and len(most) == 1
+        if is_plain and len(led[most]) == len(children) > 2:
+            city = self._marked(most[0], led[most])
+            text = part("all_of", **words)
+            yield self.state("all_led", cells, city=city, all=text, at=self.at, **words)
+        elif len(led) <= _CLAUSES:
+            clauses = [clause for rows, codes in led.items() for clause in self._led(rows, codes)]
+            if len(clauses) <= _CLAUSES:
+                parts, by = clause_list(clauses), part(f"by_{kind}")
+                yield self.state("led", cells, parts=parts, by=by)
+        elif is_plain and len(led[most]) > 1:
+            names = and_list([in_text(self.source.node(code)) for code in led[most]])
+            words |= {"city": self._marked(most[0], led[most]), "parts": names}
+            cells = [(most[0], code, "rank") for code in led[most]]
+            k, by = count(len(led[most])), part(f"by_{kind}")
+            yield self.state("most_led", cells, k=k, by=by, **words)
+        alone = len(self.keys) > 1 and self.keys[0] != self.keys[1]
+        is_first = any(self.rows[0] in rows for rows in led)
+        if alone and not is_first and sum(map(len, led.values())) == len(children) > 2:
+            city = self.source.marked_city(self.rows[0], self.code)
+            if self.code == self.source.root:
+                yield self.state("none_led", cells, city=city, **words)
+
+    def _is_telling(self, code: str, first: Sequence[int]) -> bool:
+        """Tell whether a first place in a node can be stated: scores may be limited."""
+        if not self.source.is_reverse(code):
+            return True
+        values = self.source.result.raw[:, self.source.result.leaf_codes.index(code)]
+        return bool((values[list(first)] == np.nanmin(values[self.rows])).all())
+
+    def _marked(self, row: int, codes: Iterable[str]) -> Label:
+        """Return a city with the marks of its scores in several nodes."""
+        marks = "".join(sorted({*"".join(self.source.gaps.mark(row, code) for code in codes)}))
+        name = self.source.city(row)
+        return Label(f"{name.zh}{marks}", f"{name.en}{marks}")
+
+    def _led(self, rows: Sequence[int], codes: Sequence[str]) -> Iterator[Label]:
+        """Yield the clauses on what some cities are first in; of reverse indicators apart."""
+        source = self.source
+        for is_reverse in (False, True):
+            chosen = [code for code in codes if source.is_reverse(code) == is_reverse]
+            if not chosen:
+                continue
+            city = and_list([self._marked(row, chosen) for row in rows])
+            is_composite = all(code in source.result.node_codes for code in chosen)
+            kind = "lowest" if is_reverse else "leads" if is_composite else "first_in"
+            if len(rows) > 1:
+                kind = "lowest_joint" if is_reverse else "first_joint"
+            elif kind == "leads" and len(chosen) == 2:
+                kind = "leads_both"
+            write = in_text if is_composite else inside
+            names = and_list([write(source.short_node(code)) for code in chosen])
+            yield part(kind, city=city, parts=names)
 
     def above_mean(self) -> Iterator[Sentence]:
         """State the mean, and how many are above it."""
-        if len(self.rows) > 2:
-            count, n = int(is_above(self.scores, self.scores.mean()).sum()), len(self.rows)
-            mean, share = points(float(self.scores.mean())), f"{rounded(100 * count / n, 1):.1f}"
-            cells = self.cells(self.rows, "score")
-            yield self.state("above_mean", cells, n=n, mean=mean, count=count, share=share)
+        if len(self.rows) <= NAMED:
+            return
+        n, k = len(self.rows), int(is_above(self.scores, self.scores.mean()).sum())
+        share = k / n
+        fact = "few_above" if share <= _FEW else "above_mean"
+        fact = "half_above" if abs(share - 0.5) <= _NEAR_HALF else fact
+        words: dict[str, object] = {"mean": self.points(float(self.scores.mean()))}
+        cells = self.cells(self.rows, "score")
+        yield self.state(fact, cells, n=count(n), k=count(k), share=percent(share), **words)
 
-    def range(self) -> Iterator[Sentence]:
-        """State the highest and the lowest score; none where several share one of them."""
-        keys = self.keys
-        if len(self.rows) > 2 and keys[0] != keys[1] and keys[-1] != keys[-2]:
-            ends = self.rows[0], self.rows[-1]
-            yield self.state(
-                "range",
-                self.cells(ends, "score"),
-                high=self.points(float(self.scores[0])),
-                low=self.points(float(self.scores[-1])),
-                high_city=self.source.marked_city(ends[0], self.code),
-                low_city=self.source.marked_city(ends[1], self.code),
-                sd=points(float(self.scores.std(ddof=1))),
-            )
+    def spread(self) -> Iterator[Sentence]:
+        """State in which parts scores differ most and least, and where half of all scores lie."""
+        source, spreads = self.source, []
+        for child in source.children(self.code):
+            values = source.scores(child.code)[self.rows]
+            values = values[np.isfinite(values)]
+            if child.code in source.result.node_codes and len(values) > NAMED:
+                spreads.append((float(values.std(ddof=1)), child.code, values))
+        spreads.sort(key=lambda spread: -spread[0])
+        if len(spreads) > 1 and spreads[0][0] >= _WIDER * spreads[-1][0] > 0:
+            _, widest, values = spreads[0]
+            ends = {
+                "low": self.points(float(values.min())),
+                "high": self.points(float(values.max())),
+            }
+            names = {
+                "part": in_text(source.node(widest)),
+                "even": in_text(source.node(spreads[-1][1])),
+            }
+            cells = [(row, widest, "score") for row in self.rows]
+            yield self.state("spread", cells, **ends, **names)
+        if len(self.rows) >= _MANY:
+            low, high = np.percentile(self.scores, (25, 75))
+            ends = {"low": self.points(float(low)), "high": self.points(float(high))}
+            yield self.state("middle", self.cells(self.rows, "score"), **ends)
+
+    def drop(self) -> Iterator[Sentence]:
+        """State where scores drop among the first cities, and how close the next ones are."""
+        steps = -np.diff(self.scores)
+        if len(steps) < _MANY - 1 or not (steps[1 : _TOP - 1] > 0).any():
+            return
+        index = 1 + int(steps[1 : _TOP - 1].argmax())
+        below = self.scores[index + 1 :]
+        near = int((below >= below[0] - steps[index] / 2).sum())
+        if steps[index] < _DROP * float(np.median(steps)) or not NAMED <= near <= _TOP:
+            return
+        rows = self.rows[index : index + 2]
+        if (
+            self.ranks[index] == self.ranks[index - 1]
+            or self.ranks[index + 1] == self.ranks[index + 2]
+        ):
+            return
+        yield self.state(
+            "drop",
+            self.cells(rows, "score"),
+            city=self.source.marked_city(rows[0], self.code),
+            gap=self.distance(float(self.scores[index]), float(below[0])),
+            i=self.ranks[index],
+            j=self.ranks[index + 1],
+            k=count(near),
+            within=self.distance(float(below[0]), float(below[near - 1])),
+        )
 
     def ties(self) -> Iterator[Sentence]:
-        """State who shares a rank among the first."""
-        for rank, count in sorted(Counter(self.ranks).items()):
-            if count > 1 and rank <= _TIED:
+        """State who shares a rank among the first; a first place is the leaders'."""
+        for rank, many in sorted(Counter(self.ranks).items()):
+            # A shared second place is named with the leader.
+            if 1 < many <= NAMED and self.ranks[0] < rank <= _TOP and rank != self.ranks[1]:
                 start = self.ranks.index(rank)
-                rows = self.rows[start : start + count]
-                if count <= _LEADERS:
-                    yield self.state("ties", self.cells(rows), names=self.cities(rows), rank=rank)
+                rows = self.rows[start : start + many]
+                yield self.state(
+                    "ties", self.cells(rows), cities=self.cities(rows), rank=place_words(rank)
+                )
 
-    def tiers(self, kind: GroupType | None = None) -> Iterator[Sentence]:
-        """State the first cities of each tier of all cities, or of each group of an attribute."""
-        groups = {group.value: group for group in kind.groups} if kind else {"all": None}
-        for rule in self.source.spec.tiers:
-            if rule.group_type != (kind.attribute if kind else "all") or rule.group not in groups:
-                continue
-            group = groups[rule.group]
-            rows, ranks = self._ranked_in(kind, group)
-            rows = [
-                row
-                for row, rank in zip(rows, ranks, strict=True)
-                if rule.rank_from <= rank <= rule.rank_to
-            ]
-            if len(rows) > PARTS:
-                first = self.cities(rows[:PARTS])
-                values: dict[str, object] = {"tier": rule.tier, "n": len(rows), "names": first}
-                values |= {"low": rule.rank_from, "high": rule.rank_to}
-                if kind and group:
-                    values["group"] = quoted_group(self.source, kind, group)
-                fact = "group_tier" if group else "tier"
-                yield self.state(fact, self.cells(rows), **values)
-
-    def _ranked_in(
-        self, kind: GroupType | None, group: Group | None
-    ) -> tuple[list[int], list[int]]:
-        """Return the cities of a group, the first one first, and their ranks inside it."""
-        if kind is None or group is None:
-            return self.rows, self.ranks
-        rows = self.source.members(kind, group, self.code, self.population)
-        return rows, rank_among(self.source.result, self.code, rows)
-
-    def child_leaders(self) -> Iterator[Sentence]:
-        """State the first city of each node below."""
-        source, parts, cells = self.source, [], []
-        for child in source.children(self.code):
-            ranks = {row: rank for row in self.rows if (rank := source.rank(row, child.code))}
-            rows = [row for row, rank in ranks.items() if rank == min(ranks.values())]
-            if 0 < len(rows) <= PARTS:
-                parts.append(self._child_leader(child.code, rows))
-                cells += [(row, child.code, "rank") for row in rows]
-        if len(parts) > 1:
-            joined = Label("；".join(p.zh for p in parts), "; ".join(p.en for p in parts))
-            yield self.state("child_leaders", cells, parts=joined)
-
-    def _child_leader(self, code: str, rows: Sequence[int]) -> Label:
-        """Return the first cities of a node; of a reverse indicator those with the lowest value."""
-        source, name, cities = self.source, self.source.node(code), self.cities(rows, code)
-        if not source.is_reverse(code):
-            return part("city", name=name, city=cities)
-        values = source.result.raw[:, source.result.leaf_codes.index(code)]
-        # Scores may be limited: then a first place is not the lowest value.
-        if (values[list(rows)] == np.nanmin(values[self.rows])).all():
-            return part("city_lowest", name=inside(name), city=cities)
-        return part("city", name=part("scored_reverse", name=name), city=cities)
-
-    def closest(self) -> Iterator[Sentence]:
-        """State which node below correlates most strongly."""
-        children = self.source.children(self.code)
-        correlations = []
-        for child in children:
-            values = self.source.scores(child.code)[self.rows]
-            both = np.isfinite(values) & np.isfinite(self.scores)
-            if both.sum() > 2 and values[both].std() > 0 and self.scores[both].std() > 0:
-                r = float(np.corrcoef(values[both], self.scores[both])[0, 1])
-                correlations.append((r, child.code))
-        correlations.sort(key=lambda pair: -abs(pair[0]))
-        # Where two are equally strong, none is the strongest.
-        if len(correlations) > 1 and is_above(abs(correlations[0][0]), abs(correlations[1][0])):
-            best = correlations[0]
-            cells = [(row, best[1], "score") for row in self.rows]
-            strength = f"{rounded(best[0], 2):.2f}".replace("-", "−")
-            name = self.source.node(best[1])
-            if self.source.is_reverse(best[1]):
-                name = part("reverse_score", name=name)
-            yield self.state("closest", cells, child=name, r=strength)
-
-    def movers(self) -> Iterator[Sentence]:
-        """State who gained and who lost most places, and how many did neither."""
-        source = self.source
-        changes = [
-            (row, c)
-            for row in self.rows
-            if (c := source.editions.change(row, self.code)) is not None
-        ]
-        if not changes:
+    def relations(self) -> Iterator[Sentence]:
+        """State which part overall scores follow most closely, and which parts are unrelated."""
+        if len(self.rows) < _MANY:
             return
-        last, as_printed = source.earlier[0].label, source.editions.is_beside_print(self.code)
-        for fact, sign in (("risers", 1), ("fallers", -1)):
-            moved = sorted(
-                (pair for pair in changes if sign * pair[1] > 0), key=lambda p: -sign * p[1]
-            )
-            if moved:
-                least = sign * moved[min(_MOVERS, len(moved)) - 1][1]
-                shown = [pair for pair in moved if sign * pair[1] >= least]
-                if len(shown) > 2 * _MOVERS:
-                    # Too many to name moved alike: those before them, if any, are named.
-                    shown = [pair for pair in moved if sign * pair[1] > least]
-                if not shown:
-                    continue
-                # Printed ranks do not rest on the gaps of these scores.
-                names = [
-                    source.city(row) if as_printed else source.marked_city(row, self.code)
-                    for row, _ in shown
-                ]
-                parts = [
-                    part(fact, name=name, by=abs(by))
-                    for name, (_, by) in zip(names, shown, strict=True)
-                ]
-                cells = self.cells((row for row, _ in shown), "change")
-                phrase = listed(parts, last=" and ")
-                values = {"last": last, "names": phrase, "n": len(changes)}
-                yield self.sentence(fact, cells, values, as_printed=as_printed)
-        among = source.editions.changes_among(self.code, self.rows)
-        for fact, moves in (("kept", dict(changes)), ("kept_among", among)):
-            if moves:
-                values = {"n": len(moves), "parts": _counted_moves([*moves.values()])}
-                cells = self.cells(moves, "change")
-                yield self.sentence(fact, cells, values, as_printed=as_printed)
+        source = self.source
+        codes = [child.code for child in source.children(self.code)]
+        scores = {code: source.scores(code)[self.rows] for code in codes}
+        strengths = {code: _correlation(values, self.scores) for code, values in scores.items()}
+        order = sorted(codes, key=lambda code: -abs(strengths[code]))
+        ahead = abs(strengths[order[0]]) - abs(strengths[order[1]]) if len(order) > 1 else 0.0
+        if ahead >= _AHEAD and strengths[order[0]] > 0:
+            cells = [(row, order[0], "score") for row in self.rows]
+            name, r = in_text(source.scored(order[0])), _coefficient(strengths[order[0]])
+            yield self.state("closest", cells, part=name, r=r)
+        pairs = {pair: _correlation(scores[pair[0]], scores[pair[1]])
+                 for pair in combinations(codes, 2)}  # fmt: skip
+        if pairs:
+            pair = min(pairs, key=lambda codes: abs(pairs[codes]))
+            if 0 < abs(pairs[pair]) < _UNRELATED:
+                a, b = (in_text(source.scored(code)) for code in pair)
+                cells = [(row, code, "score") for row in self.rows for code in pair]
+                yield self.state("unrelated", cells, a=a, b=b, r=_coefficient(pairs[pair]))
 
-    def new(self) -> Iterator[Sentence]:
-        """State which cities are new."""
-        rows = [row for row in self.rows if self.source.editions.is_new(row)]
-        if rows:
-            names = listed(map(self.source.city, rows), last=" and ")
-            yield self.state("new", self.cells(rows), n=len(rows), names=names)
+    def certainty(self) -> Iterator[Sentence]:
+        """State whether the first place is certain, and which neighbours change places."""
+        ranges = [self.source.rank_ranges.get(self.source.units[row].id) for row in self.rows]
+        if not ranges or None in ranges[:_TOP] or self.code != self.source.root:
+            return
+        n, ends = self.source.simulations, [ends for ends in ranges[:_TOP] if ends]
+        if ends[0] == (1, 1):
+            city = self.source.marked_city(self.rows[0], self.code)
+            yield self.state("settled", self.cells(self.rows[:1]), city=city, n=n)
+        runs = [
+            (first, last)
+            for first in range(len(ends))
+            for last in range(first + 1, len(ends))
+            if all(low <= self.ranks[first] and self.ranks[last] <= high
+                   for low, high in ends[first : last + 1])
+        ]  # fmt: skip
+        if runs:
+            first, last = max(runs, key=lambda run: run[1] - run[0])
+            rows = self.rows[first : last + 1]
+            names = {"cities": self.cities(rows), "n": n}
+            between = {"first": self.ranks[first], "last": self.ranks[last]}
+            yield self.state("unsettled", self.cells(rows), **names, **between)
 
     def top_pairs(self) -> Iterator[Sentence]:
         """State the strongest links between cities."""
-        if (pairs := self.source.result.pairs) is None:
+        rows = self.source.first_pairs(self.code, NAMED)
+        pairs = self.source.result.pairs
+        if pairs is None or len(rows) < NAMED:
             return
-        rows = self.source.first_pairs(self.code, _MOVERS)
-        ends = map(self.source.pair, rows)
-        names = listed((part("pair", a=a, b=b) for a, b in ends), last=" and ")
-        yield self.state("top_pairs", n=len(pairs.pairs), k=len(rows), names=names)
+        names = [part("pair", a=a, b=b) for a, b in map(self.source.pair, rows)]
+        yield self.state("top_pair", n=len(pairs.pairs), pair=names[0], others=and_list(names[1:]))
 
 
-def _counted_moves(changes: Sequence[int]) -> Label:
-    """Return how many cities moved up, moved down and did neither."""
-    up, down = (sum(sign * change > 0 for change in changes) for sign in (1, -1))
-    counts = {"up": up, "down": down, "same": len(changes) - up - down}
-    moves = listed((part(name, n=n) for name, n in counts.items() if n), last=" and ")
-    return Label(moves.zh.replace("、", "，"), moves.en)
+def _correlation(a: FloatArray, b: FloatArray) -> float:
+    """Return Pearson's coefficient of two columns; 0 where they have none."""
+    both = np.isfinite(a) & np.isfinite(b)
+    if both.sum() <= 2 or a[both].std() == 0 or b[both].std() == 0:
+        return 0.0
+    return float(np.corrcoef(a[both], b[both])[0, 1])
 
 
-#: What is stated of every main node, of each attribute, of the change, and of the root alone.
+def _coefficient(r: float) -> str:
+    return f"{rounded(r, 2):.2f}".replace("-", "−")
+
+
+def child_kind(source: ReportSource, code: str) -> str:
+    """Return what the nodes below a node are: dimensions below the root, components, indicators."""
+    if all(source.result.framework.is_indicator(child.code) for child in source.children(code)):
+        return "indicators"
+    return "dimensions" if code == source.root else "components"
+
+
+#: What is stated of every main node, and of the root beside.
 _OF_NODE: Sequence[Callable[[Facts], Iterator[Sentence]]] = (
-    Facts.leaders, Facts.first, Facts.above_mean, Facts.range, Facts.ties, Facts.tiers,
-    Facts.child_leaders, Facts.closest,
+    Facts.leader, Facts.parts_led, Facts.ties,
+)  # fmt: skip
+_OF_ROOT: Sequence[Callable[[Facts], Iterator[Sentence]]] = (
+    Facts.leader, Facts.top_five, Facts.ties, Facts.drop, Facts.parts_led, Facts.above_mean,
+    Facts.spread, Facts.relations, Facts.certainty,
 )  # fmt: skip
 
 
 def node_sentences(source: ReportSource, code: str, population: str) -> list[Sentence]:
     """Return what is stated of a node."""
     facts = Facts(source, code, population)
-    return with_gaps(facts, [sentence for state in _OF_NODE for sentence in state(facts)])
-
-
-def change_sentences(source: ReportSource) -> list[Sentence]:
-    """Return what is stated of the change since the previous edition."""
-    every = [Facts(source, code, source.result.populations[0]) for code in source.main_nodes]
-    moved = (sentence for facts in every for sentence in facts.movers())
-    return with_gaps(every[0], [*every[0].new(), *moved])
+    every = _OF_ROOT if code == source.root else _OF_NODE
+    return with_gaps(facts, [sentence for state in every for sentence in state(facts)])
 
 
 def with_gaps(facts: Facts, sentences: list[Sentence]) -> list[Sentence]:
@@ -358,7 +486,7 @@ def alike(source: ReportSource, code: str, rows: Sequence[int]) -> Label:
     """Return the first of some cities with those that share its score; of many only how many."""
     scores = np.round(source.scores(code)[list(rows)], 9)
     first = [row for row, score in zip(rows, scores.tolist(), strict=True) if score == scores[0]]
-    if len(first) <= PARTS:
+    if len(first) <= NAMED:
         return listed(source.marked_city(row, code) for row in sorted(first))
     return say(
         "alike", city=source.marked_city(min(first), code), n=len(first), more=len(first) - 1
@@ -378,12 +506,6 @@ def group_label(source: ReportSource, kind: GroupType, group: Group) -> Label:
     return name
 
 
-def quoted_group(source: ReportSource, kind: GroupType, group: Group) -> Label:
-    """Return the same as sentences write it."""
-    word = "group_of" if source.is_ambiguous(kind, group) else "group"
-    return part(word, type=Label(kind.name_zh, kind.name_en), group=group_name(group))
-
-
-def part(kind: str, **values: object) -> Label:
+def part(word: str, /, **values: object) -> Label:
     """Return a part of a sentence."""
-    return filled(report_texts("sentences")["part"][kind], values)
+    return filled(report_texts("sentences")["part"][word], values)

@@ -24,7 +24,7 @@ from xlcity.report.native_axes import (
     series_in,
     unit_of,
 )
-from xlcity.xlsx.new_book import names_down
+from xlcity.xlsx.new_book import names_axis
 
 #: Room for the numbers behind bars, as a share of the axis.
 _BEHIND = 1.12
@@ -91,7 +91,7 @@ def _row_axes(
     sheet: ChartSheet, axis: Axis, scale: Scale, *, named: bool = True, word: str = ""
 ) -> None:
     """Write names from the top down, and the axis of values below."""
-    down = {**names_down(sheet.text()), **NO_TICKS, "crossing": "max"}
+    down = {**names_axis(sheet.text()), **NO_TICKS, "crossing": "max"}
     sheet.chart.set_y_axis({**down, "label_position": "low" if named else "none"})
     sheet.chart.set_x_axis(number_axis(sheet, axis, scale, word))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from functools import cached_property
 
 from xlcity.figures.contents import Label
@@ -10,6 +12,11 @@ from xlcity.index.result import IndexResult
 from xlcity.model.dataset import State, Status
 from xlcity.report.contents import NOTHING
 from xlcity.report.texts import say
+
+
+def _stem(name: str) -> str:
+    """Return a name without brackets at its end."""
+    return re.sub(r" ?[(（][^()（）]*[)）]$", "", name)
 
 
 class ResultNames:
@@ -26,6 +33,18 @@ class ResultNames:
         """Return the name of a node."""
         node = self.result.framework[code]
         return Label(node.name_zh or node.name_en or code, node.name_en or node.name_zh or code)
+
+    @cached_property
+    def _stems(self) -> Counter[str]:
+        """How many nodes have a name in either language that goes on in brackets."""
+        names = [self.node(node.code) for node in self.result.framework.nodes]
+        return Counter(_stem(name) for label in names for name in {label.zh, label.en})
+
+    def short_node(self, code: str) -> Label:
+        """Return the name of a node without what is in brackets behind it, if that is enough."""
+        name = self.node(code)
+        stems = [_stem(text) for text in (name.zh, name.en)]
+        return Label(*stems) if all(self._stems[stem] == 1 for stem in {*stems}) else name
 
     def is_reverse(self, code: str) -> bool:
         """Tell whether a node is an indicator of which less is better."""

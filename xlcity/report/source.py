@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
+from xlcity.errors import XlcityError
 from xlcity.figures.contents import Label
 from xlcity.functions.rank import rank_competition
-from xlcity.index.compute import tie_rule
+from xlcity.index.compute import compute, tie_rule
 from xlcity.index.result import IndexResult
-from xlcity.model.dataset import FloatArray, Unit
+from xlcity.model.dataset import FloatArray, State, Status, Unit
 from xlcity.model.nodes import Node
 from xlcity.model.reading.tables import float_of
 from xlcity.report.contents import Marked, ReportCell, points
@@ -23,8 +24,12 @@ from xlcity.reports.report import Group, GroupType, PublishedTable, Report
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.spec.previous_edition import node_status
 
+#: Range of scores from which on sentences print none of their decimals; decimals at most.
+_LARGE_SCORES, _MOST_DECIMALS = 1000.0, 6
 #: An attribute with more different values than this sorts cities into no groups.
 _MOST_GROUPS = 12
+#: Values of attributes that are no names of groups.
+_ANSWERS = {"yes", "no", "true", "false", "y", "n", "是", "否"}
 #: Before the name of an attribute in COINr's tables.
 _GROUP = "Group_"
 #: Printed table with the ranks of earlier editions, in columns rank_YEAR.
@@ -155,6 +160,13 @@ class ReportSource(ResultNames):
         ranked = places[inside & (places > 0)]
         return bool(2 * np.sum(ranked <= places[row]) <= len(ranked))
 
+    def in_lower_half(self, row: int, code: str) -> bool:
+        """Tell whether a city, with all that share its rank, is among the last half."""
+        places, own = self._places(code), self.units[row].population
+        inside = np.array([unit.population == own for unit in self.units])
+        ranked = places[inside & (places > 0)]
+        return bool(2 * np.sum(ranked >= places[row]) <= len(ranked))
+
     @cached_property
     def _indicator_ranks(self) -> FloatArray:
         """Ranks of (cities, indicators) by normalised score inside each group; NaN without one."""
@@ -192,13 +204,71 @@ class ReportSource(ResultNames):
         decimals = self._rank_decimals(code) if code in self.result.node_codes else None
         return 2 if decimals is None or not 0 <= decimals < 10 else decimals
 
+    @cached_property
+    def text_decimals(self) -> int:
+        """Decimals of scores in sentences: those of ranks, else as few as tell cities apart."""
+        if self.rank_decimals is not None and 0 <= self.rank_decimals < 10:
+            return self.rank_decimals
+        scores = self.scores(self.root)[self.order(self.root, self.result.populations[0])]
+        width = float(np.ptp(scores)) if len(scores) else 0.0
+        if width > _LARGE_SCORES:
+            return 0
+        apart = width / max(len(scores) - 1, 1) / 2
+        return next((n for n in range(1, _MOST_DECIMALS) if 10.0**-n <= apart), _MOST_DECIMALS)
+
+    @cached_property
+    def rank_ranges(self) -> Mapping[str, tuple[int, int]]:
+        """City -> its lowest and highest rank in 90 % of simulations; none of another index."""
+        ranges = {}
+        for line in self.spec.assessed.cities:
+            unit = str(line["unit"])
+            row = self.result.dataset.rows.get(unit)
+            same = row is not None and line["rank"] == self.rank(row, self.root)
+            if not same or not np.isclose(float(str(line["score"])), self.scores(self.root)[row]):
+                return {}
+            ranges[unit] = round(float(str(line["low"]))), round(float(str(line["high"])))
+        return ranges
+
+    @property
+    def simulations(self) -> int:
+        """How many simulations the assessment has."""
+        return int(float(str(self.spec.assessed.settings["replicates"])))
+
+    @cached_property
+    def previous_result(self) -> IndexResult | None:
+        """The previous edition computed by the methods of now; None where its scores differ.
+
+        Where they do, methods, weights or cities changed too: then a change has no single cause.
+        """
+        last, dataset = self.spec.last, self.result.dataset
+        if last is None or dataset.items or dataset.links:
+            return None
+        units = tuple(unit for unit in self.units if unit.id in {*last.units})
+        values = np.array([[last.values.get((unit.id, code), np.nan) for code in dataset.codes]
+                           for unit in units])  # fmt: skip
+        states = np.where(np.isnan(values), State.MISSING, State.VALUE).astype(dataset.states.dtype)
+        basis = np.where(np.isnan(values), "", Status.ENTERED.value)
+        before = replace(dataset, units=units, values=values, states=states, basis=basis)
+        try:
+            result = compute(self.result.framework, self.result.recipe, before)
+        except XlcityError:
+            return None
+        scores = [last.scores.get((unit.id, self.root), np.nan) for unit in units]
+        is_same = np.allclose(scores, result.column(self.root), atol=1e-6, equal_nan=True)
+        return result if is_same else None
+
+    @property
+    def last_label(self) -> Label:
+        """What the previous edition is called."""
+        return self.earlier[0].label if self.earlier else _last_name("")
+
     def score_kind(self, code: str) -> str:
         """Return the kind of a column of scores in a node."""
         decimals = self.score_decimals(code)
         return "score" if decimals == 2 else f"score {decimals}"
 
     def points(self, score: float, code: str) -> str:
-        """Return a score in a node as texts print it."""
+        """Return a score in a node as tables print it."""
         return points(score, self.score_decimals(code))
 
     @cached_property
@@ -214,7 +284,8 @@ class ReportSource(ResultNames):
             if few and all(float_of(value) is None for value in values):
                 groups = tuple(Group(value, value, value) for value in values)
                 shown = name.removeprefix(_GROUP)
-                kinds.append(GroupType(name, shown, shown, groups))
+                is_named = not {value.lower() for value in values} & _ANSWERS
+                kinds.append(GroupType(name, shown, shown, groups, is_reported=is_named))
         return tuple(kinds)
 
     def group_type(self, attribute: str) -> GroupType | None:
@@ -278,8 +349,7 @@ def source_of(spec: TemplateSpec, result: IndexResult, report: Report | None) ->
         The printed report, where these are its own values: it may know earlier ranks.
     """
     if spec.last is not None:
-        year = spec.last.edition
-        name = Label(f"{year}年", year) if year else Label("上届", "the previous edition")
+        name = _last_name(spec.last.edition)
         status: dict[str, dict[tuple[str, str], str]] = defaultdict(dict)
         for (kind, unit, code), word in spec.last.status.items():
             status[kind][unit, code] = word
@@ -313,4 +383,13 @@ def _printed_ranks(report: Report) -> list[EarlierRanks]:
             for y, year in columns
         ]
     ranks = {(v.unit, v.code): v.rank for v in report.previous if v.rank is not None}
-    return [EarlierRanks(Label("上届", "the previous edition"), ranks)] if ranks else []
+    return [EarlierRanks(_last_name(""), ranks)] if ranks else []
+
+
+def _last_name(edition: str) -> Label:
+    """Return what the previous edition is called in running text."""
+    if edition.isdigit():
+        return Label(f"{edition}年", edition)
+    if edition in ("", "previous"):
+        return Label("上届", "the previous edition")
+    return Label(edition, edition)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -37,13 +37,11 @@ def framework_table(source: ReportSource) -> ReportTable:
     tree = source.result.framework
     sides = {node.direction for node in tree.indicators}
     fields: list[Field] = []
-    # The weights of a table have as many decimals as the longest of them needs.
     recipe = source.result.recipe
     weights, shares = used_weights(tree, recipe), effective_weights(tree, recipe)
-    kind = _weight_kind(weights.values())
     for level in range(1, tree.height + 1):
         numeral = Label(_NUMERALS[level - 1 : level] or str(level), str(level))
-        fields += [Field(say("head.level", level=numeral)), head("weight", kind)]
+        fields += [Field(say("head.level", level=numeral)), head("weight", "weight")]
     fields += [head("effective", "weight"), head("uom")]
     fields += [head("direction")] if len(sides) > 1 else []
     rows: list[list[ReportCell]] = []
@@ -66,11 +64,6 @@ def framework_table(source: ReportSource) -> ReportTable:
         "levels": tree.height, "indicators": len(tree.indicators), "node": source.node(source.root),
     }  # fmt: skip
     return table(source, "framework", fields, rows, invented=False, texts=counts)
-
-
-def _weight_kind(weights: Iterable[float]) -> str:
-    """Return the kind of a column of weights, by its decimals."""
-    return "weight" if any(abs(w - round(w, 2)) > 1e-9 for w in weights) else "short weight"
 
 
 def city_table(source: ReportSource) -> ReportTable:

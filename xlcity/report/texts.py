@@ -9,15 +9,13 @@ from xlcity.data_files import toml_beside
 from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
 from xlcity.report.contents import NOTHING, Field, ReportTable
-from xlcity.workbook.labels import inside as english_inside
-from xlcity.workbook.labels import sentences
 
 LANGUAGES = ("zh", "en")
 
 
 def report_texts(name: str = "texts") -> dict[str, Any]:
     """Return the texts of one of the data files of this package."""
-    return sentences() if name == "sentences" else toml_beside(__file__, f"{name}.toml")
+    return toml_beside(__file__, f"{name}.toml")
 
 
 def say(key: str, file: str = "texts", **values: object) -> Label:
@@ -61,12 +59,16 @@ def population_name(population: str) -> Label:
 
 
 def inside(label: Label) -> Label:
-    """Return a name as English writes it inside a sentence.
+    """Return a name as English writes it inside a sentence: in lower case, unless a proper name.
 
     >>> inside(Label("规模", "Size class")), inside(Label("国内生产总值", "GDP group")).en
     (Label(zh='规模', en='size class'), 'GDP group')
+    >>> inside(Label("", "Rating by an AI model")).en, inside(Label("", "Google Trends")).en
+    ('rating by an AI model', 'Google Trends')
     """
-    return Label(label.zh, english_inside(label.en))
+    first, *others = label.en.split(" ")
+    is_proper = first[1:] != first[1:].lower() or any(word.istitle() for word in others)
+    return label if is_proper else Label(label.zh, label.en[:1].lower() + label.en[1:])
 
 
 def with_article(label: Label) -> Label:

@@ -121,10 +121,12 @@ def _group_types(rows: list[dict[str, str]]) -> tuple[GroupType, ...]:
     for row in rows:
         names = row["group_type_zh"], row["group_type_en"]
         notes = row.get("note_zh", ""), row.get("note_en", "")
+        is_reported = row.get("report") != "false"
         group_type = type_by_attribute.get(
-            row["group_type"], GroupType(row["group_type"], *names, (), *notes)
+            row["group_type"], GroupType(row["group_type"], *names, (), *notes, is_reported)
         )
-        group = Group(row["group"], row["name_zh"], row["name_en"])
+        cities = row.get("cities_zh", ""), row.get("cities_en", "")
+        group = Group(row["group"], row["name_zh"], row["name_en"], *cities)
         type_by_attribute[row["group_type"]] = replace(
             group_type, groups=(*group_type.groups, group)
         )

@@ -67,11 +67,14 @@ class PublishedScores:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One group of units: the value its attribute has, and its names."""
+    """One group of units: the value its attribute has, its names, and those of its cities."""
 
     value: str
     name_zh: str
     name_en: str
+    #: What its cities are called in running text: "northern cities".
+    cities_zh: str = ""
+    cities_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,8 @@ class GroupType:
     #: How cities are sorted, where the names do not say it.
     note_zh: str = ""
     note_en: str = ""
+    #: Whether reports write about it; no for attributes that only sort data.
+    is_reported: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ def parse_range(text: str) -> tuple[int, int, int, int]:
 
 @cache
 def quote_sheet(name: str) -> str:
-    """Return a sheet name as formulas need it, in quotes where it could be misread."""
+    """Return a sheet name as formulas write it, in quotes where it could be misread."""
     if _PLAIN_SHEET.match(name) and not _LOOKS_LIKE_CELL.match(name):
         return name
     return "'" + name.replace("'", "''") + "'"
@@ -112,16 +112,16 @@ class Range:
         return product(range(self.r1, self.r2 + 1), range(self.c1, self.c2 + 1))
 
     def holds(self, sheet: str, position: tuple[int, int]) -> bool:
-        """Return whether a cell lies in it."""
+        """Return whether it contains a cell."""
         row, column = position
         inside = self.r1 <= row <= self.r2 and self.c1 <= column <= self.c2
         return inside and self.sheet == sheet
 
     def meets(self, other: Range) -> bool:
-        """Return whether a cell lies in both."""
-        down = self.r1 <= other.r2 and other.r1 <= self.r2
-        across = self.c1 <= other.c2 and other.c1 <= self.c2
-        return down and across and self.sheet == other.sheet
+        """Return whether two ranges have a cell in common."""
+        share_rows = self.r1 <= other.r2 and other.r1 <= self.r2
+        share_columns = self.c1 <= other.c2 and other.c1 <= self.c2
+        return share_rows and share_columns and self.sheet == other.sheet
 
     def __str__(self) -> str:
         text = cell_name(self.r1, self.c1)
@@ -130,27 +130,27 @@ class Range:
         return f"{quote_sheet(self.sheet)}!{text}"
 
 
-def ranges_text(places: Iterable[tuple[int, int]]) -> str:
-    """Return cells of one sheet as a list of ranges, as "B2:C3, E5"."""
-    left = dict.fromkeys(sorted(places))
+def ranges_text(positions: Iterable[tuple[int, int]]) -> str:
+    """Return cells (row, column) of one sheet as a text of ranges, such as "B2:C3, E5"."""
+    remaining = dict.fromkeys(sorted(positions))
     ranges = []
-    while left:
-        row, column = first = next(iter(left))
-        right = column
-        while (row, right + 1) in left:
-            right += 1
-        down = row
-        while all((down + 1, c) in left for c in range(column, right + 1)):
-            down += 1
-        for position in product(range(row, down + 1), range(column, right + 1)):
-            del left[position]
-        last = cell_name(down, right)
-        ranges.append(last if first == (down, right) else f"{cell_name(*first)}:{last}")
+    while remaining:
+        row, column = first = next(iter(remaining))
+        last_column = column
+        while (row, last_column + 1) in remaining:
+            last_column += 1
+        last_row = row
+        while all((last_row + 1, c) in remaining for c in range(column, last_column + 1)):
+            last_row += 1
+        for position in product(range(row, last_row + 1), range(column, last_column + 1)):
+            del remaining[position]
+        last = cell_name(last_row, last_column)
+        ranges.append(last if first == (last_row, last_column) else f"{cell_name(*first)}:{last}")
     return ", ".join(ranges)
 
 
 def split_sheet(text: str) -> tuple[str | None, str]:
-    """Return (sheet name without quotes, the rest) of ``'A b'!C1``; no sheet is ``None``."""
+    """Return sheet name without quotes (None if there is none) and cells of ``'A b'!C1``."""
     if (match := _SHEET_PREFIX.match(text)) is None:
         return None, text.strip()
     name = match[1].replace("''", "'") if match[1] is not None else match[2].strip()
@@ -158,7 +158,7 @@ def split_sheet(text: str) -> tuple[str | None, str]:
 
 
 def parse_area(text: str) -> Range | None:
-    """Return the area of ``Sheet!$A$1:$B$9``, or ``None`` for anything that is not one range."""
+    """Return the range of ``Sheet!$A$1:$B$9``; None for anything that is not one range."""
     sheet, cells = split_sheet(text.strip().removeprefix("="))
     if sheet is None:
         return None
@@ -169,12 +169,12 @@ def parse_area(text: str) -> Range | None:
 
 
 def find_runs(numbers: Iterable[int]) -> tuple[tuple[int, int], ...]:
-    """Return numbers as runs: from and to."""
+    """Return numbers as runs without gaps: (first, last)."""
     return join_spans((number, number) for number in numbers)
 
 
 def join_spans(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    """Return rows, from and to, with those joined that touch."""
+    """Return spans (first, last) of whole numbers in order, joined where they overlap or touch."""
     joined: list[tuple[int, int]] = []
     for first, last in sorted(spans):
         if joined and first <= joined[-1][1] + 1:

@@ -1,7 +1,7 @@
-"""What a workbook shows beside its cells' content, as texts: the one reader of all comparisons.
+"""Reads and compares what workbooks show beside the content of cells, as texts.
 
-Formats of filled cells, charts, conditional formats, validations, names, settings, what is hidden,
-what is printed. `xlcity seal`, `check`, `diff` and `audit workbook` compare two of these.
+Formats of filled cells, charts, conditional formats, validations, names, settings, hidden and
+printed parts. `xlcity seal`, `check`, `diff` and `audit workbook` use it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from sys import intern
 from typing import NamedTuple
 
-from xlcity.errors import CellValue
 from xlcity.xlsx.address import cell_name, column_letters, find_runs, parse_area, ranges_text
 from xlcity.xlsx.cells import Position, ReadBook, Sheet
 from xlcity.xlsx.chart_content import COVERS, read_drawings
@@ -33,7 +32,7 @@ from xlcity.xlsx.format_words import describe_look
 from xlcity.xlsx.formulas.tokens import lex
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.page_settings import CHOSEN, TEXTS, seen_settings
-from xlcity.xlsx.parts import local, parse_index, reads
+from xlcity.xlsx.parts import local, parse_index, refusing_damage
 from xlcity.xlsx.properties import (
     THEME,
     WorkbookProperties,
@@ -43,22 +42,26 @@ from xlcity.xlsx.properties import (
 )
 from xlcity.xlsx.scan import split_around_rows
 
-#: Names that spreadsheet programs keep for themselves -> what they say.
-_OWN_NAMES = {"_xlnm.Print_Area": "print area", "_xlnm.Print_Titles": "rows printed on each page"}
+#: Names with a meaning of their own in spreadsheet programs -> that meaning.
+_BUILT_IN_NAMES = {
+    "_xlnm.Print_Area": "print area",
+    "_xlnm.Print_Titles": "rows printed on each page",
+}
 UNPROTECTED, HIDDEN = "formulas not protected", "formulas not shown"
-#: Texts of which parts look otherwise.
+#: Aspect: parts of a cell's text that have a format of their own.
 PARTS = "parts of its text"
-#: Where a cell leads, and what stays in sight: settings that LibreOffice loses without a window.
+#: Aspects: a hyperlink, frozen panes (which LibreOffice loses without a window), and rows and
+#: columns before these that no scrolling shows.
 LINK, PANES, _BEHIND = "link", "frozen panes", "out of reach behind the frozen panes"
 _PROPERTIES, _LIBREOFFICE = "docProps/app.xml", "LibreOffice"
 _FOOTERS = [tag for tags in TEXTS.values() for tag in tags]
 _OTHERS = "all that are not listed"
-#: What a format without anything of its own is called.
+#: The words for a format without anything of its own.
 PLAIN = "plain"
 
 
 class Aspect(NamedTuple):
-    """One thing that a workbook shows: of which kind, where, and which aspect of it."""
+    """One thing that a workbook shows: its kind, its sheet and cell ("" for none), the aspect."""
 
     kind: str
     sheet: str = ""
@@ -79,7 +82,7 @@ class Appearance:
     filled
         Sheet -> positions of filled cells.
     program
-        What saved the file, as it says.
+        The program that saved the file, as the file says.
     """
 
     aspects: Mapping[Aspect, str] = field(default_factory=dict)
@@ -90,7 +93,7 @@ class Appearance:
 
 @dataclass(frozen=True, slots=True)
 class AppearanceChange:
-    """One thing that two workbooks show differently; "" is what one of them has not."""
+    """One thing that two workbooks show differently; "" for one that does not have it."""
 
     aspect: Aspect
     before: str
@@ -98,9 +101,9 @@ class AppearanceChange:
 
 
 class Styling:
-    """The styles of a workbook, and the rules of its sheets that were read.
+    """The styles of a workbook, and a cache of what is around the rows of its sheets.
 
-    Copies of one template have the same, and share them.
+    Copies of one template share it.
     """
 
     def __init__(self, package: Package) -> None:
@@ -110,13 +113,13 @@ class Styling:
 
     @classmethod
     def of(cls, package: Package, before: Styling | None = None) -> Styling:
-        """Return the styles of a workbook; those read before, if their parts are the same."""
+        """Return the styling of a workbook; that of an earlier one if their parts are equal."""
         if before is not None and before._source == _read_style_parts(package):
             return before
         return cls(package)
 
-    def around(self, package: Package, sheet: Sheet) -> Features:
-        """Return what stands around the rows of a sheet; raises `WorkbookError`."""
+    def features_around_rows(self, package: Package, sheet: Sheet) -> Features:
+        """Return the features of a sheet but rows and objects; raises `WorkbookError`."""
         around = cut_rows_out(package.text(sheet.part))
         key = (around, *package.relations(sheet.part))
         if key not in self._around:
@@ -125,6 +128,7 @@ class Styling:
 
 
 def _read_style_parts(package: Package) -> list[bytes | None]:
+    """Return the content of the parts with styles and theme, None for one that is not there."""
     part_lists = (package.related(package.workbook_part, kind) for kind in ("styles", "theme"))
     return [package.parts[targets[-1]] if targets else None for targets in part_lists]
 
@@ -135,7 +139,7 @@ def read_appearance(
     facts: WorkbookProperties | None = None,
     styling: Styling | None = None,
 ) -> Appearance:
-    """Read it.
+    """Return what a workbook shows.
 
     Parameters
     ----------
@@ -157,7 +161,7 @@ def read_appearance(
     for sheet in book.sheets.values():
         aspects |= _read_sheet_settings(package, sheet, facts)
         aspects |= _find_open_formulas(sheet, facts)
-        around = styling.around(package, sheet)
+        around = styling.features_around_rows(package, sheet)
         aspects |= _read_rules(around, sheet)
         aspects |= _read_page(around, sheet)
         aspects |= _name_drawings(package, sheet, book)
@@ -170,7 +174,7 @@ def read_appearance(
     for sheet in book.sheets.values():
         cell_styles = sheet.cells.formats()
         for style in {style for _, style in cell_styles}.difference(words):
-            # One object for equal texts: sheets are compared by looking which are the same.
+            # One object for equal texts, so that sheets are compared quickly.
             words[style] = intern(describe_look(styling.reader.look(parse_index(style))))
         formats[sheet.name] = {p: text for p, style in cell_styles if (text := words[style])}
         filled[sheet.name] = frozenset([position for position, _ in cell_styles])
@@ -190,7 +194,7 @@ def compare_appearance(
     before, after
         What each shows.
     sheets
-        Compare formats on these sheets alone; without it on all.
+        The sheets whose formats are compared; None = all.
     """
     both = before.filled.keys() & after.filled.keys() | {""}
     for aspect in dict.fromkeys((*before.aspects, *after.aspects)):
@@ -200,15 +204,15 @@ def compare_appearance(
         if not _is_left_out(aspect, (old, before.program), (new, after.program)):
             yield AppearanceChange(aspect, old, new)
     inferred = _LIBREOFFICE in after.program and _LIBREOFFICE not in before.program
-    for sheet, mine in before.filled.items():
+    for sheet, filled in before.filled.items():
         if sheet not in both or (sheets is not None and sheet not in sheets):
             continue
-        first, second = before.formats[sheet], after.formats[sheet]
-        if first == second:
+        old_formats, new_formats = before.formats[sheet], after.formats[sheet]
+        if old_formats == new_formats:
             continue
         changed: dict[tuple[str, str], list[Position]] = {}
-        for position in mine & after.filled[sheet]:
-            old, new = first.get(position, ""), second.get(position, "")
+        for position in filled & after.filled[sheet]:
+            old, new = old_formats.get(position, ""), new_formats.get(position, "")
             if old != new and not (inferred and _is_inferred(old, new)):
                 changed.setdefault((old, new), []).append(position)
         for (old, new), positions in changed.items():
@@ -217,37 +221,44 @@ def compare_appearance(
 
 
 def _is_same_source(old: str, new: str) -> bool:
-    """Tell whether two titles are one: from the same cells, or one is the other's text typed in."""
-    (source, _, text), (other, _, typed) = old.partition(' "'), new.partition(' "')
-    if not source.startswith('"') and not other.startswith('"'):
-        return bool(text or typed) and source == other
-    return (text or source.removeprefix('"')) == (typed or other.removeprefix('"'))
+    """Return whether two titles, as `chart_content` has them, are the same.
+
+    They refer to the same cells, or one is the text of the other typed in.
+    """
+    (old_source, _, old_text), (new_source, _, new_text) = (t.partition(' "') for t in (old, new))
+    if not old_source.startswith('"') and not new_source.startswith('"'):
+        return bool(old_text or new_text) and old_source == new_source
+    return (old_text or old_source.removeprefix('"')) == (new_text or new_source.removeprefix('"'))
 
 
 def _is_left_out(aspect: Aspect, *sides: tuple[str, str]) -> bool:
-    """Return whether one of two sheets does not set what the other sets of pages and panes."""
+    """Return whether a difference is not reported: one program leaves the aspect out or adapts it.
+
+    `sides` are the text before and after, each with the program that saved the file.
+    """
     if aspect.what == COVERS:
         return all(text for text, _ in sides)
     if aspect.what == THEME:
         return any(_LIBREOFFICE in program for _, program in sides)
-    lost = aspect.what == PANES or aspect.kind in KINDS
-    if not lost and (aspect.kind != "setting" or aspect.what not in CHOSEN):
+    is_lost = aspect.what == PANES or aspect.kind in KINDS
+    if not is_lost and (aspect.kind != "setting" or aspect.what not in CHOSEN):
         return False
-    return any(not text and (not lost or _LIBREOFFICE in program) for text, program in sides)
+    return any(not text and (not is_lost or _LIBREOFFICE in program) for text, program in sides)
 
 
 def _is_inferred(old: str, new: str) -> bool:
-    """Tell whether a plain number has got the number format of the cells that it is made from."""
+    """Return whether a format has changed only by the number format that LibreOffice infers."""
     number, _, rest = new.partition(", ")
     return number.startswith("number ") and rest == old
 
 
 def saved_by_libreoffice(package: Package) -> bool:
-    """Tell whether LibreOffice wrote the file."""
+    """Return whether LibreOffice saved the file."""
     return _LIBREOFFICE in _read_program(package)
 
 
 def _read_program(package: Package) -> str:
+    """Return the program that saved a file, as the file says; "" if it does not."""
     if _PROPERTIES not in package.parts:
         return ""
     root = package.root(_PROPERTIES)
@@ -255,12 +266,13 @@ def _read_program(package: Package) -> str:
 
 
 def _read_names(book: ReadBook) -> Iterator[tuple[Aspect, str]]:
+    """Yield the defined names as aspects, print areas and titles as settings, with their ranges."""
     for (sheet, name), text in {**{("", n): t for n, t in book.names.items()},
                                 **book.local_names}.items():  # fmt: skip
         parts = [str(parse_area(part) or part) for part in text.split(",")]
-        if name in _OWN_NAMES:
+        if name in _BUILT_IN_NAMES:
             shown = ",".join(sorted(part.replace("'", "") for part in parts))
-            yield Aspect("setting", sheet, "", _OWN_NAMES[name]), shown
+            yield Aspect("setting", sheet, "", _BUILT_IN_NAMES[name]), shown
         elif not name.startswith("_xlnm"):
             yield Aspect("name", sheet, "", name), ",".join(parts)
 
@@ -268,6 +280,8 @@ def _read_names(book: ReadBook) -> Iterator[tuple[Aspect, str]]:
 def _read_sheet_settings(
     package: Package, sheet: Sheet, facts: WorkbookProperties
 ) -> Iterator[tuple[Aspect, str]]:
+    """Yield whether a sheet is hidden or protected, and its hidden rows and columns."""
+
     def setting(what: str, text: str) -> tuple[Aspect, str]:
         return Aspect("setting", sheet.name, "", what), text
 
@@ -275,15 +289,16 @@ def _read_sheet_settings(
     yield setting("sheet", {"hidden": "hidden", "veryHidden": "very hidden"}.get(state, ""))
     yield setting("protection", "on" if sheet.name in facts.protected else "")
     xml = package.text(sheet.part)
-    others = have_no_size(split_around_rows(xml)[0])
-    rows = _join_runs(facts.hidden_rows.get(sheet.name, frozenset()), str)
-    yield setting("hidden rows", ", ".join([rows] * bool(rows) + [_OTHERS] * others[0]))
-    columns = _join_runs(facts.hidden_columns.get(sheet.name, frozenset()), column_letters)
-    yield setting("hidden columns", ", ".join([columns] * bool(columns) + [_OTHERS] * others[1]))
+    hides_other_rows, hides_other_columns = have_no_size(split_around_rows(xml)[0])
+    rows = _runs_text(facts.hidden_rows.get(sheet.name, frozenset()), str)
+    columns = _runs_text(facts.hidden_columns.get(sheet.name, frozenset()), column_letters)
+    yield setting("hidden rows", ", ".join(filter(None, (rows, _OTHERS * hides_other_rows))))
+    hidden_columns = filter(None, (columns, _OTHERS * hides_other_columns))
+    yield setting("hidden columns", ", ".join(hidden_columns))
 
 
 def _find_open_formulas(sheet: Sheet, facts: WorkbookProperties) -> Iterator[tuple[Aspect, str]]:
-    """Yield the formulas that the protection of a sheet leaves open, and those it hides."""
+    """Yield the formulas of a protected sheet that are not locked, and those not shown."""
     if sheet.name in facts.protected:
         styles = {position: parse_index(style) for position, style in sheet.cells.formats()}
         forms = {p: facts.format(styles.get(p, 0)) for p in sheet.cells.computed()}
@@ -294,23 +309,24 @@ def _find_open_formulas(sheet: Sheet, facts: WorkbookProperties) -> Iterator[tup
             yield Aspect("setting", sheet.name, "", what), ranges_text(positions)
 
 
-def _join_runs(numbers: frozenset[int], name: Callable[[int], str]) -> str:
+def _runs_text(numbers: frozenset[int], name: Callable[[int], str]) -> str:
+    """Return rows or columns as a text such as "2-5, 9", each by its name."""
     return ", ".join(
         "-".join(dict.fromkeys((name(first), name(last)))) for first, last in find_runs(numbers)
     )
 
 
 def _read_page(around: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
-    """Yield how a sheet is printed, what stays in sight of it, and where its links lead."""
+    """Yield a sheet's page settings, objects, frozen panes and hyperlinks."""
     settings = around.settings
     footers = (text for kind in TEXTS for tag, text in settings.get(kind, ()) if tag in _FOOTERS)
-    shown = {
+    text_by_setting = {
         **dict(seen_settings(settings)),
         "zeros": "hidden" if "zeros" in settings else "",
         "formulas": "shown" if "formulas" in settings else "",
         "header and footer": " ".join(footers),
     }
-    for what, text in {**shown, **around.page}.items():
+    for what, text in {**text_by_setting, **around.page}.items():
         yield Aspect("setting", sheet.name, "", what), text
     for kind, cell, text in around.placed:
         yield Aspect(kind, sheet.name, cell), text
@@ -323,6 +339,7 @@ def _read_page(around: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
 
 
 def _read_rules(around: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
+    """Yield a sheet's conditional formats, validations and merged cells."""
     for rule in around.rules:
         if rule.kind != FORMAT:
             continue
@@ -336,10 +353,9 @@ def _read_rules(around: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
 
 
 def _read_validations(rules: Iterable[CellRule], sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
-    """Yield what may be typed where; programs join and divide the areas of equal rules."""
+    """Yield the validations of a sheet; equal ones as one, since programs join and split areas."""
     areas: dict[tuple[str, str], list[Rectangle]] = {}
     for rule in rules:
-        # One without a type only shows a message.
         if dict(rule.attributes).get("type") or rule.messages:
             rule = replace(rule, formulas=tuple(map(_normalise_rule_formula, rule.formulas)))
             areas.setdefault((rule.described(), rule.effect), []).extend(rule.areas)
@@ -349,7 +365,7 @@ def _read_validations(rules: Iterable[CellRule], sheet: Sheet) -> Iterator[tuple
 
 
 def _normalise_rule_formula(formula: str) -> str:
-    """Return a formula as all programs write it: logical values as numbers, numbers as floats."""
+    """Return a rule's formula in one spelling: TRUE as 1, numbers in 15 digits, no blanks."""
     pieces = []
     for match in lex(formula):
         text = match[0]
@@ -363,17 +379,16 @@ def _normalise_rule_formula(formula: str) -> str:
     return "".join(pieces)
 
 
-@reads("charts or drawings")
+@refusing_damage("charts or drawings")
 def _read_drawn(
     package: Package, sheet: Sheet, book: ReadBook
 ) -> list[tuple[Position, str, str, str]]:
-    def value(name: str, row: int, column: int) -> CellValue:
-        return book.value(name, row, column) if name in book.sheets else None
-
-    return list(read_drawings(package, sheet.part, value))
+    """Return what is drawn on a sheet; see `read_drawings`."""
+    return list(read_drawings(package, sheet.part, book.value))
 
 
 def _name_drawings(package: Package, sheet: Sheet, book: ReadBook) -> Iterator[tuple[Aspect, str]]:
+    """Yield what is drawn on a sheet; equal aspects at one cell are numbered."""
     seen: Counter[Aspect] = Counter()
     for position, kind, what, text in _read_drawn(package, sheet, book):
         aspect = Aspect(kind, sheet.name, cell_name(*position), what)

@@ -1,4 +1,4 @@
-"""Write a file whole or not at all."""
+"""Writes a file whole or not at all."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ try:
 except ImportError:  # Windows, which does not let an open file be removed
     fcntl = None  # type: ignore[assignment]
 
-#: Whether a lock shows here that a process is still running.
+#: Whether this system has locks, which show that a process is still running.
 HAS_LOCKS = fcntl is not None
 
 _PREFIX, _SUFFIX = ".xlcity-", ".tmp"
@@ -34,7 +34,7 @@ class WriteError(WorkbookError):
 
 
 def write_atomic(path: str | Path, data: bytes) -> None:
-    """Write `data` to `path` so that a reader sees the old file or the new one, never a half.
+    """Write a file so that a reader sees the old content or the new one, never a part.
 
     The bytes go to a temporary file in the same folder, reach the disk, and are renamed over the
     target. A target that exists keeps its permission bits and, where this is allowed, its owner; a
@@ -58,7 +58,7 @@ def write_atomic(path: str | Path, data: bytes) -> None:
     try:
         _require_regular(target)
         mode = _permission_bits(target)
-        _tidy_once(str(target.parent))
+        _remove_leftovers_once(str(target.parent))
         handle, name = _make_temporary(target.parent)
     except OSError as error:
         raise _write_refusal(path, error) from error
@@ -70,7 +70,7 @@ def write_atomic(path: str | Path, data: bytes) -> None:
             Path(name).chmod(mode)
             _keep_owner(Path(name), target)
             if HAS_LOCKS:
-                # Not closed yet: the lock says that the file is in use.
+                # Renamed before it is closed, which ends the lock.
                 Path(name).replace(target)
         if not HAS_LOCKS:
             Path(name).replace(target)
@@ -83,7 +83,7 @@ def write_atomic(path: str | Path, data: bytes) -> None:
 
 
 def _make_temporary(folder: Path) -> tuple[int, str]:
-    """Make a file that is locked as long as it is open."""
+    """Make a file that is locked as long as it is open; return its handle and its path."""
     while True:
         handle, name = tempfile.mkstemp(prefix=_PREFIX, suffix=_SUFFIX, dir=folder)
         lock_file(handle)
@@ -98,7 +98,7 @@ def write_new_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     Parameters
     ----------
     folder
-        Where; folders above it are made.
+        Its path; folders above it are made.
     files
         Path inside the folder -> content.
 
@@ -125,8 +125,8 @@ def write_new_folder(folder: Path, files: Mapping[str, bytes]) -> None:
 
 @contextlib.contextmanager
 def _make_staging_folder(parent: Path) -> Iterator[Path]:
-    """Make a folder for what is not finished, which is locked and removed afterwards."""
-    _tidy_once(str(parent))
+    """Make a locked folder for unfinished files, and remove it after the block."""
+    _remove_leftovers_once(str(parent))
     while True:
         stage = Path(tempfile.mkdtemp(prefix=_PREFIX, suffix=_SUFFIX, dir=parent))
         if not HAS_LOCKS:
@@ -146,7 +146,7 @@ def _make_staging_folder(parent: Path) -> Iterator[Path]:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove what a killed run has left in a folder: temporary files without a lock."""
+    """Remove the temporary files of killed runs from a folder: those without a lock."""
     if not HAS_LOCKS:
         return
     for path in folder.glob(f"{_PREFIX}*{_SUFFIX}"):
@@ -164,16 +164,17 @@ def remove_leftovers(folder: Path) -> None:
 
 
 @cache
-def _tidy_once(folder: str) -> None:
+def _remove_leftovers_once(folder: str) -> None:
     remove_leftovers(Path(folder))
 
 
 def real_path(path: str | Path) -> Path:
-    """Return where a path leads, links followed; a link in a circle leads to itself."""
+    """Return a path with links followed; a link in a circle leads to itself."""
     return Path(os.path.realpath(path))
 
 
 def _require_regular(target: Path) -> None:
+    """Raise `OSError` for a path that is neither a regular file nor free."""
     if target.is_symlink():
         raise OSError(errno.ELOOP, "this link leads in a circle")
     what = "a folder" if target.is_dir() else what_special(target)
@@ -182,7 +183,7 @@ def _require_regular(target: Path) -> None:
 
 
 def _keep_owner(new: Path, target: Path) -> None:
-    """Give a file the owner of the one it replaces: root works on files of others."""
+    """Give a file the owner of the one it replaces, where root replaces another's."""
     if not target.exists() or not hasattr(os, "chown"):
         return
     older = target.stat()
@@ -191,15 +192,16 @@ def _keep_owner(new: Path, target: Path) -> None:
 
 
 def _permission_bits(target: Path) -> int:
+    """Return the permissions of a file; of a new one those that `open` would give it."""
     if target.exists():
         return stat.S_IMODE(target.stat().st_mode)
-    # mkstemp makes a private file; a new output gets what open() would have given it.
     mask = os.umask(0)
     os.umask(mask)
     return 0o666 & ~mask
 
 
 def _write_refusal(path: str | Path, error: OSError) -> WorkbookError:
+    """Return the error for a file that cannot be written, with its remedy."""
     kind: type[WorkbookError] = WriteError
     if isinstance(error, FileNotFoundError):
         hint, kind = "Make the folder first.", WorkbookError
@@ -212,13 +214,7 @@ def _write_refusal(path: str | Path, error: OSError) -> WorkbookError:
 
 
 def lock_file(handle: int) -> None:
-    """Lock an open file as long as it stays open; where there are no locks, do nothing.
-
-    Parameters
-    ----------
-    handle
-        Its descriptor. Programs that are started do not inherit it.
-    """
+    """Lock an open file, by its descriptor, as long as it stays open, on systems with locks."""
     if fcntl is not None:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
@@ -227,7 +223,7 @@ def lock_file(handle: int) -> None:
 
 
 def is_abandoned(handle: int) -> bool:
-    """Return whether no living process holds the lock of a file; this one does then."""
+    """Return whether no other process has locked an open file; it is locked then."""
     if fcntl is None:
         return False
     try:

@@ -6,7 +6,7 @@ any order, share formulas, and spell function names in either case.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from xml.etree import ElementTree as ET
@@ -14,25 +14,25 @@ from xml.etree import ElementTree as ET
 from xlcity.errors import CellValue, Where, WorkbookError
 from xlcity.xlsx.address import Range, cell_name, parse_area
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import SheetPart, damaged, is_on, local
+from xlcity.xlsx.parts import SheetPart, damage_error, is_on, local
 from xlcity.xlsx.read_sheet import (
     MOST_FILLED,
     FilledTooMuchError,
     NoWorksheetError,
-    Spelling,
+    ValueDecoder,
     read_cells,
     read_changed_values,
 )
 from xlcity.xlsx.table import Cell, CellTable, Position
 from xlcity.xlsx.text import cell_text
 
-#: Cells of a range that a name of a template may stand for; every one of them is looked at.
+#: Most cells of a range that a name of a template may mean; all of them are read.
 MOST_NAMED = 1 << 22
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet: cells that hold something or are formatted, by position."""
+    """One sheet: its name, part and state, and the cells that are filled or formatted."""
 
     name: str
     part: str
@@ -40,25 +40,15 @@ class Sheet:
     cells: CellTable
 
     def value(self, row: int, column: int) -> CellValue:
-        """Return a stored value; a cell that is not there is blank."""
+        """Return the stored value of a cell; None for one that is not in the file."""
         return self.cells.value((row, column))
-
-    def stored(self) -> Callable[[Position], CellValue]:
-        """Return what gives the stored value of a position; what an engine computed lies over it.
-
-        See `xlcity.recalc.support.argument_values`.
-        """
-        return self.cells.value
 
     def values(self, positions: Iterable[Position]) -> list[CellValue]:
         """Return the stored values of positions."""
         return self.cells.values_at(positions)
 
     def within(self, area: Range) -> list[Position]:
-        """Return the positions of an area that may hold something, row by row.
-
-        An area may be far larger than what the file holds.
-        """
+        """Return the positions of an area, row by row; in a large area only those in the file."""
         if area.rows * area.columns <= len(self.cells):
             columns = range(area.c1, area.c2 + 1)
             return [(row, column) for row in range(area.r1, area.r2 + 1) for column in columns]
@@ -66,15 +56,15 @@ class Sheet:
         return sorted(p for p in self.cells if r1 <= p[0] <= r2 and c1 <= p[1] <= c2)
 
     def array(self, position: Position) -> str | None:
-        """Return the range of the array formula that a cell is the anchor of."""
+        """Return the range of the array formula that a cell is the anchor of, None for none."""
         return self.cells.arrays.get(position)
 
     def arrays(self) -> dict[Position, str]:
-        """Return the anchors of array formulas and the range of each."""
+        """Return anchor -> range of the array formulas."""
         return {anchor: ref for anchor, ref in self.cells.arrays.items() if ref}
 
     def formulas(self) -> Iterator[tuple[Position, Cell]]:
-        """Yield the cells a formula gives the value of, array members included."""
+        """Yield the cells whose value a formula gives, array members included."""
         for position in self.cells.computed():
             yield position, self.cells[position]
 
@@ -91,6 +81,8 @@ class ReadBook:
         Workbook-level defined names -> their formula, without ``=``.
     local_names
         (sheet, name) -> formula of the names that belong to one sheet.
+    file
+        Its path, for messages.
     """
 
     sheets: dict[str, Sheet]
@@ -99,7 +91,7 @@ class ReadBook:
     file: str | None = None
 
     def value(self, sheet: str, row: int, column: int) -> CellValue:
-        """Return a stored value; a cell or sheet that is not there is blank."""
+        """Return the stored value of a cell; None for one, or a sheet, that is not there."""
         read_sheet = self.sheets.get(sheet)
         return None if read_sheet is None else read_sheet.value(row, column)
 
@@ -112,7 +104,7 @@ class ReadBook:
 
 
 class BookReader:
-    """Reads a workbook sheet by sheet, each once: names and tabs first, cells when asked.
+    """Reads a workbook: names and tabs first, the cells of a sheet when needed, each sheet once.
 
     Parameters
     ----------
@@ -123,8 +115,6 @@ class BookReader:
 
     Attributes
     ----------
-    package
-        The same.
     tabs
         Its sheets, in the order of the tabs.
     names, local_names
@@ -141,7 +131,7 @@ class BookReader:
     def __init__(self, package: Package, before: BookReader | None = None) -> None:
         self.package = package
         if not package.workbook_part:
-            raise damaged("there is no workbook part", package.name)
+            raise damage_error("there is no workbook part", package.name)
         elements = list(package.workbook.iter())
         tabs = [e.get("name", "") for e in elements if local(e.tag) == "sheet"]
         self.names: dict[str, str] = {}
@@ -158,65 +148,73 @@ class BookReader:
             elif tag == "workbookPr":
                 date1904 = is_on(element.get("date1904"))
         self.date1904 = date1904
-        self._spelling = Spelling(_shared_strings(package), date1904)
+        self._decoder = ValueDecoder(_shared_strings(package), date1904)
         self.tabs = package.sheets
         self._sheets: dict[str, Sheet] = {}
-        self._room = MOST_FILLED
-        #: Cells by part, as far as they are known.
+        #: Cells that array formulas of the sheets not read yet may fill.
+        self._fill_limit_left = MOST_FILLED
+        #: Cells by part, as far as they are read.
         self._tables: dict[str, CellTable] = {}
-        self._before = before if before and before._spelling == self._spelling else None
-        if (same := self._before) is not None:
+        self._before = before if before and before._decoder == self._decoder else None
+        if (earlier := self._before) is not None:
             self._tables = {
                 part: table
-                for part, table in same._tables.items()
-                if same.package.parts[part] == package.parts.get(part)
+                for part, table in earlier._tables.items()
+                if earlier.package.parts[part] == package.parts.get(part)
             }
 
     def book(self, tabs: Iterable[SheetPart] | None = None) -> ReadBook:
-        """Return the workbook, or that part of it which is on some sheets.
+        """Return the workbook with the cells of some sheets, by default of all.
 
         Raises
         ------
         WorkbookError
             If a cell cannot be read.
         """
-        sheets = {tab.name: self._sheet(tab) for tab in (self.tabs if tabs is None else tabs)}
+        sheets = {tab.name: self._read_sheet(tab) for tab in (self.tabs if tabs is None else tabs)}
         if len(sheets) == len(self.tabs):
-            self._before = None  # or a session would keep every save
+            self._before = None  # else a session would keep every save in memory
         return ReadBook(sheets, self.names, self.local_names, self.package.name)
 
-    def _sheet(self, tab: SheetPart) -> Sheet:
+    def _read_sheet(self, tab: SheetPart) -> Sheet:
+        """Return a sheet, read once.
+
+        A table of the earlier save whose arrays fill too many cells is read again, which raises the
+        error.
+        """
         if (sheet := self._sheets.get(tab.name)) is None:
             table = self._tables.get(tab.part)
-            if table is None or len(table.members) > self._room:
-                table = self._tables[tab.part] = self._cells(tab)
-            # What one sheet's array formulas fill, those of the others cannot.
-            self._room -= len(table.members)
+            if table is None or len(table.members) > self._fill_limit_left:
+                table = self._tables[tab.part] = self._read_table(tab)
+            self._fill_limit_left -= len(table.members)
             sheet = self._sheets[tab.name] = Sheet(tab.name, tab.part, tab.state, table)
         return sheet
 
-    def _cells(self, tab: SheetPart) -> CellTable:
-        file = self.package.name
+    def _read_table(self, tab: SheetPart) -> CellTable:
+        """Return the cells of a sheet; `WorkbookError` if one cannot be read."""
+        file, limit = self.package.name, self._fill_limit_left
         try:
             xml = self.package.text(tab.part)
-            again = self.package.parts[tab.part].decode
-            return self._again(tab.part, xml) or read_cells(xml, self._spelling, self._room, again)
+            if (table := self._reuse_table(tab.part, xml)) is not None:
+                return table
+            return read_cells(xml, self._decoder, limit, self.package.parts[tab.part].decode)
         except FilledTooMuchError as error:
             raise _filled_too_much(error, file, tab.name) from error
         except (ValueError, IndexError, KeyError) as error:
-            raise damaged(f"a cell cannot be read ({error})", file, tab.name) from error
+            raise damage_error(f"a cell cannot be read ({error})", file, tab.name) from error
         except NoWorksheetError as error:
-            raise damaged(f"the part {tab.part} is not a worksheet", file, tab.name) from error
+            raise damage_error(f"the part {tab.part} is not a worksheet", file, tab.name) from error
 
-    def _again(self, part: str, xml: str) -> CellTable | None:
-        """Return the cells of a sheet that has other values than one of the workbook before."""
+    def _reuse_table(self, part: str, xml: str) -> CellTable | None:
+        """Return the cells of a sheet that differs from the earlier save only in values."""
         if (before := self._before) is None or (table := before._tables.get(part)) is None:
             return None
-        old = partial(before.package.text, part)
-        return read_changed_values(xml, old, table, self._spelling, self._room)
+        read_before = partial(before.package.text, part)
+        return read_changed_values(xml, read_before, table, self._decoder, self._fill_limit_left)
 
 
 def _filled_too_much(error: FilledTooMuchError, file: str | None, sheet: str) -> WorkbookError:
+    """Return the error for array formulas that fill too many cells, with file and sheet."""
     message = (
         f"the array formula over {error.ref} fills {error.cells:,} cells; all array formulas of a "
         f"workbook may fill {MOST_FILLED:,}."
@@ -237,14 +235,14 @@ def read_book(package: Package) -> ReadBook:
 
 
 def resolve(book: ReadBook, name: str) -> Range:
-    """Return the range a defined name stands for.
+    """Return the range that a defined name means.
 
     Parameters
     ----------
     book
         The workbook.
     name
-        The name; upper and lower case are one.
+        The name; capitals are ignored.
 
     Raises
     ------
@@ -271,7 +269,7 @@ def resolve(book: ReadBook, name: str) -> Range:
 
 
 def find_area(book: ReadBook, name: str) -> Range | None:
-    """Return the range a defined name stands for, None where it stands for none."""
+    """Return the range that a defined name means, None where `resolve` raises."""
     try:
         return resolve(book, name)
     except WorkbookError:
@@ -280,14 +278,14 @@ def find_area(book: ReadBook, name: str) -> Range | None:
 
 def _shared_strings(package: Package) -> list[str]:
     for part in package.related(package.workbook_part, "sharedStrings"):
-        return [cell_text(_item_text(e)) for e in package.root(part) if local(e.tag) == "si"]
+        return [cell_text(_string_text(e)) for e in package.root(part) if local(e.tag) == "si"]
     return []
 
 
-def _item_text(item: ET.Element) -> str:
-    """Return plain or rich text; phonetic guides (furigana, pinyin) are not part of it."""
+def _string_text(string: ET.Element) -> str:
+    """Return the text of a shared string, plain or rich, without phonetic guides (pinyin)."""
     pieces = []
-    for child in item:
+    for child in string:
         tag = local(child.tag)
         if tag == "t":
             pieces.append(child.text or "")

@@ -1,4 +1,4 @@
-"""What charts show, as texts to compare: kind, title, series, labels and axes."""
+"""Reads what charts show as texts to compare: kind, title, series, labels and axes."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import is_on, local
 from xlcity.xlsx.styles import normalise_format
 
-#: Elements of a series -> what a reader calls them.
+#: Element of a series -> the word for it.
 _PARTS = {"tx": "name", "cat": "categories", "xVal": "categories", "val": "values",
           "yVal": "values", "bubbleSize": "sizes"}  # fmt: skip
-#: Elements of a kind of chart that say how it is drawn, unless they say what is usual.
-_DRAWN = {"barDir": "", "grouping": "standard", "scatterStyle": "lineMarker", "radarStyle": ""}
+#: Option of a kind of chart -> its default.
+_OPTIONS = {"barDir": "", "grouping": "standard", "scatterStyle": "lineMarker", "radarStyle": ""}
 _AXES = {"valAx": "value axis", "catAx": "category axis", "dateAx": "category axis"}
 #: Setting of an axis -> the word for it, and its default.
 _SCALE = {"min": "from", "max": "to", "logBase": "logarithmic", "orientation": "order"}
 #: What the label of a value may show -> the word for it.
 _LABELS = {"showVal": "value", "showCatName": "category", "showSerName": "series",
            "showPercent": "share"}  # fmt: skip
-#: What a series may be drawn with -> the word for it.
+#: Line added to a series -> the word for it.
 _ADDED = {"trendline": "trend line", "errBars": "error bars"}
 _WHITE, _LINES = "FFFFFF", ("row", "col")
-#: Values beside the references, which programs draw until they recalculate.
+#: Aspect: stored values of a chart that contradict the cells, and are drawn until it is updated.
 STORED = "stored values"
-#: What of a drawing says which cells lie below it; programs differ in where it ends.
+#: Aspect: the cells under a drawing; programs differ in where it ends.
 COVERS = "covers"
 #: More cells than any chart shows.
 _MAX_POINTS = 100_000
@@ -41,7 +41,7 @@ Lookup = Callable[[str, int, int], CellValue]
 def read_drawings(
     package: Package, part: str, lookup: Lookup
 ) -> Iterator[tuple[Position, str, str, str]]:
-    """Yield what is drawn on a sheet: cell at its upper left corner, name, aspect and its text.
+    """Yield what is drawn on a sheet: cell at its upper left corner, kind, aspect and its text.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def read_drawings(
     part
         The part of the sheet.
     lookup
-        Gives the value of a cell: values that a chart stores are named where they contradict it.
+        Returns the value of a cell, with which values that a chart stores are compared.
     """
     for target in package.related(part, "drawing"):
         links = {link.id: link.target for link in package.relations(target) if not link.external}
@@ -82,7 +82,7 @@ def read_drawings(
 
 
 def _is_tiny(anchor: ET.Element) -> bool:
-    """Tell whether a drawing ends in the row or column of its corner."""
+    """Return whether a drawing ends in the row or column of its upper left corner."""
     if _find_child(anchor, "to") is None:
         return False
     return any(
@@ -91,9 +91,10 @@ def _is_tiny(anchor: ET.Element) -> bool:
 
 
 def _read_corner(anchor: ET.Element, end: str = "from") -> Position:
+    """Return the cell of a drawing's upper left corner ("from") or lower right one ("to")."""
     corner = _find_child(anchor, end)
     offsets = {} if corner is None else {local(e.tag): int(e.text or 0) for e in corner}
-    # What ends at the edge of a cell does not cover it.
+    # A drawing that ends at the edge of a cell does not cover it.
     row, column = (
         offsets.get(n, 0) + (end == "from" or offsets.get(f"{n}Off") != 0) for n in _LINES
     )
@@ -101,6 +102,7 @@ def _read_corner(anchor: ET.Element, end: str = "from") -> Position:
 
 
 def _read_chart(root: ET.Element, lookup: Lookup) -> Iterator[tuple[str, str]]:
+    """Yield aspect and text of a chart part; "" for defaults."""
     chart = _find_child(root, "chart")
     area = None if chart is None else _find_child(chart, "plotArea")
     if chart is None or area is None:
@@ -117,8 +119,8 @@ def _read_chart(root: ET.Element, lookup: Lookup) -> Iterator[tuple[str, str]]:
     for group in area:
         tag = local(group.tag)
         if tag.endswith("Chart"):
-            options = [_child_value(group, name) for name, usual in _DRAWN.items()
-                    if _child_value(group, name) not in ("", usual)]  # fmt: skip
+            options = [text for name, default in _OPTIONS.items()
+                    if (text := _child_value(group, name)) not in ("", default)]  # fmt: skip
             kinds.append(" ".join([tag.removesuffix("Chart"), *options]))
             for series in (e for e in group if local(e.tag) == "ser"):
                 number += 1
@@ -133,6 +135,7 @@ def _read_chart(root: ET.Element, lookup: Lookup) -> Iterator[tuple[str, str]]:
 
 
 def _read_series(series: ET.Element, lookup: Lookup) -> Iterator[tuple[str, str]]:
+    """Yield aspect and text of a series; "" for defaults."""
     for element in series:
         if local(element.tag) in _PARTS:
             yield _PARTS[local(element.tag)], _read_source(element)
@@ -154,12 +157,12 @@ def _read_series(series: ET.Element, lookup: Lookup) -> Iterator[tuple[str, str]
 def _list_deleted(element: ET.Element | None, tag: str) -> str:
     """Return the numbers of the entries of a list that were deleted."""
     entries = () if element is None else element
-    gone = (e for e in entries if local(e.tag) == tag and is_on(_child_value(e, "delete")))
-    return ", ".join(str(int(_child_value(e, "idx") or 0) + 1) for e in gone)
+    deleted = (e for e in entries if local(e.tag) == tag and is_on(_child_value(e, "delete")))
+    return ", ".join(str(int(_child_value(e, "idx") or 0) + 1) for e in deleted)
 
 
 def _first_colour(look: ET.Element | None) -> str:
-    """Return the first colour of a look, "none" for an invisible one, "" where it says nothing."""
+    """Return the first colour of a look, "none" for an invisible one, "" where it has none."""
     if look is None:
         return ""
     if _is_invisible(look):
@@ -169,14 +172,14 @@ def _first_colour(look: ET.Element | None) -> str:
 
 
 def _is_white(element: ET.Element) -> bool:
-    """Tell whether the first colour that an element names is white."""
+    """Return whether the first colour in an element is white."""
     return _first_colour(element) in (_WHITE, "BG1", "LT1")
 
 
 def _find_contradiction(series: ET.Element, lookup: Lookup) -> str:
-    """Return the first stored value that is not its cell's, and how many more there are.
+    """Return the first stored value that contradicts its cell, and how many more do; "" for none.
 
-    Caches with fewer points than cells say nothing: programs leave hidden rows out.
+    Caches with fewer points than cells are skipped: programs leave hidden rows out.
     """
     contradictions = []
     for reference in (e for e in series.iter() if local(e.tag) in ("numRef", "strRef")):
@@ -197,7 +200,7 @@ def _find_contradiction(series: ET.Element, lookup: Lookup) -> str:
 
 
 def _contradicts(text: str, value: CellValue, *, is_number: bool) -> bool:
-    """Tell whether a stored text is not what a cell holds; what programs write freely is not."""
+    """Return whether a stored text contradicts the value of a cell; blanks in texts may differ."""
     if isinstance(value, str) and not is_number:
         return bool(text) and text.split() != value.split()
     if not isinstance(value, float) or not is_number:
@@ -209,7 +212,7 @@ def _contradicts(text: str, value: CellValue, *, is_number: bool) -> bool:
 
 
 def _read_axis(axis: ET.Element, tag: str, number: int) -> Iterator[tuple[str, str]]:
-    """Yield the settings of an axis; where it says nothing, programs say it or leave it out."""
+    """Yield aspect and text of the axis of a tag, numbered among these; "" for defaults."""
     side = _AXES.get(tag, "axis") + ("" if number == 1 else f" {number}")
     scale = _find_child(axis, "scaling")
     for key, word in _SCALE.items():
@@ -231,7 +234,7 @@ def _read_axis(axis: ET.Element, tag: str, number: int) -> Iterator[tuple[str, s
 
 
 def _read_labels(element: ET.Element | None) -> str:
-    """Return what the labels of a series show: which texts, their number format, typed ones."""
+    """Return what the labels of a series show: kinds of texts, a number format, typed texts."""
     if element is None:
         return ""
     shown = [word for tag, word in _LABELS.items() if is_on(_child_value(element, tag))]
@@ -244,7 +247,7 @@ def _read_labels(element: ET.Element | None) -> str:
 
 
 def _read_number_format(element: ET.Element) -> str:
-    """Return the number format of labels or an axis that is not that of the cells."""
+    """Return the number format of labels or an axis; "" if it is that of the cells."""
     number_format = _find_child(element, "numFmt")
     if number_format is None or is_on(number_format.get("sourceLinked")):
         return ""
@@ -253,7 +256,7 @@ def _read_number_format(element: ET.Element) -> str:
 
 
 def _is_invisible(look: ET.Element | None) -> bool:
-    """Tell whether a look has neither a colour nor a line."""
+    """Return whether a look has neither a fill nor a line."""
     line = None if look is None else _find_child(look, "ln")
     return (
         look is not None
@@ -272,7 +275,7 @@ def _find_child(element: ET.Element, tag: str) -> ET.Element | None:
 
 
 def _read_source(element: ET.Element | None) -> str:
-    """Return the cells that a title or a part of a series comes from, and the text it shows."""
+    """Return the cells that a title or a part of a series refers to, and the text it shows."""
     if element is None:
         return ""
     formula = next((e.text or "" for e in element.iter() if local(e.tag) == "f"), "").strip()

@@ -15,27 +15,28 @@ _SAVE_AS = "Open it in Excel, WPS or LibreOffice and save it as .xlsx."
 
 
 def is_document(data: bytes) -> bool:
-    """Tell whether data that should be a text table are a spreadsheet, a PDF or a web page."""
-    head = _head(data)
+    """Return whether data that should be a text table are a spreadsheet, a PDF or a web page."""
+    head = _read_head(data)
     marked = head.startswith(b"<?xml") and any(mark in head for mark in (_XML_2003, _OPEN_DOCUMENT))
     return marked or data.startswith((b"PK\x03\x04", _OLE)) or head.startswith((b"%pdf", *_PAGES))
 
 
-def _head(data: bytes) -> bytes:
+def _read_head(data: bytes) -> bytes:
+    """Return the first bytes of a file in small letters, without leading blanks."""
     return data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
 
 
-def not_a_zip(data: bytes, name: str | None) -> WorkbookError:
-    """Return why data that no zip reader takes is not a workbook."""
+def not_a_zip_error(data: bytes, name: str | None) -> WorkbookError:
+    """Return the error for data that is no zip, saying what it is instead."""
     if not data:
         return refusal("the file is empty (0 bytes).", "Copy or download it again.", name, "XC402")
     if data.startswith(_OLE):
-        return _compound(data, name)
+        return _describe_compound_file(data, name)
     if data.startswith(b"PK"):
         return refusal(
             "the file is cut short or damaged.", "Copy or download it again.", name, "XC403"
         )
-    head = _head(data)
+    head = _read_head(data)
     if head.startswith(b"%pdf"):
         return refusal("this is a PDF.", "Ask for the workbook it was printed from.", name)
     if _XML_2003 in head:
@@ -53,7 +54,9 @@ def not_a_zip(data: bytes, name: str | None) -> WorkbookError:
     return refusal("this is not a workbook.", _SAVE_AS, name)
 
 
-def _compound(data: bytes, name: str | None) -> WorkbookError:
+def _describe_compound_file(data: bytes, name: str | None) -> WorkbookError:
+    """Return the error for a compound file: encrypted, of WPS, or of an old Office."""
+
     def holds(stream: str) -> bool:
         return stream.encode("utf-16-le") in data
 
@@ -81,8 +84,8 @@ def _compound(data: bytes, name: str | None) -> WorkbookError:
     return refusal("this is an old Office file, not a workbook.", _SAVE_AS, name)
 
 
-def no_workbook_part(names: list[str], mimetype: bytes, name: str | None) -> WorkbookError:
-    """Return why a sound zip is not a workbook."""
+def no_workbook_error(names: list[str], mimetype: bytes, name: str | None) -> WorkbookError:
+    """Return the error for a zip, by its parts and its mimetype, that is not a workbook."""
     folded = {part.lower() for part in names}
     if any(part.endswith("workbook.bin") for part in folded):
         return refusal("this is a binary workbook (.xlsb).", _SAVE_AS, name)

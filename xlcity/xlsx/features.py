@@ -1,4 +1,4 @@
-"""What a sheet has beside its cells: conditional formats, validations, hidden rows, links."""
+"""Reads what a sheet has beside its cells: conditional formats, validations, hidden rows, links."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 from xlcity.xlsx.address import cell_name, parse_range
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.page_settings import SettingValue, describe_page, read_settings
-from xlcity.xlsx.parts import is_on, local, reads
+from xlcity.xlsx.parts import is_on, local, refusing_damage
 from xlcity.xlsx.styles import Look, StyleReader, plain_xml
 
 #: First row, first column, last row, last column.
@@ -20,13 +20,13 @@ Rectangle = tuple[int, int, int, int]
 FORMAT, VALIDATION = "conditional format", "validation"
 _DATA = re.compile(r"(<(?:\w+:)?sheetData\b[^>]*?)(?:/>|>.*</(?:\w+:)?sheetData\s*>)", re.DOTALL)
 _ROW, _PREFIXED_ROW = (re.compile(rf"<{prefix}row\b([^>]*)>") for prefix in ("", r"(?:\w+:)?"))
-#: Attributes of conditional formats that say which cells they are for.
+#: Attributes of conditional formats that are part of their condition.
 _MORE = ("rank", "percent", "bottom", "stdDev", "timePeriod")
-#: What an attribute says that is off, and the attribute that is on where it is not there.
+#: Values of an attribute that is off; and attributes that are on by default.
 _OFF, _ON = ("0", "false"), ("aboveAverage",)
 _EFFECTS = {"stop": "stops wrong entries", "warning": "warns of wrong entries",
             "information": "notes wrong entries"}  # fmt: skip
-#: Whether a validation shows a message -> the texts of it.
+#: Attribute that shows a message of a validation -> the attributes with its texts.
 _MESSAGES = {"showInputMessage": ("promptTitle", "prompt"),
              "showErrorMessage": ("errorTitle", "error")}  # fmt: skip
 ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
@@ -42,8 +42,8 @@ class CellRule:
         `FORMAT` or `VALIDATION`.
     areas
         The cells it is for.
-    said
-        Its attributes: type, operator, messages.
+    attributes
+        Type, operator, messages, …: name and value.
     formulas
         As written for the first cell.
     body
@@ -51,12 +51,12 @@ class CellRule:
     look
         What a conditional format changes in the look of cells.
     shown
-        The same in few words, for comparison.
-    first
-        Whether it comes before the rules of the template.
+        The same in few words, for comparison: see `StyleReader.changes`.
+    priority
+        Lower ones come first.
     is_fixed
-        Whether it works only where it is: bars and icons of which a part stands in an extension
-        of the sheet (Excel 2010 and later), scales whose ends are formulas, patterns and gradients.
+        Whether it cannot be moved: bars and icons of which a part is in an extension of the sheet
+        (Excel 2010 and later), scales whose ends are formulas, patterns and gradients.
     """
 
     kind: str
@@ -79,7 +79,7 @@ class CellRule:
 
     @property
     def limits(self) -> tuple[str, tuple[str, ...]]:
-        """Operator and formulas, without those that programs write where they mean nothing."""
+        """Operator and formulas, without those that have no effect for the type of the rule."""
         attributes = dict(self.attributes)
         operator = attributes.get("operator", "")
         if self.kind == FORMAT:
@@ -91,7 +91,7 @@ class CellRule:
 
     @property
     def effect(self) -> str:
-        """What a validation does with a wrong entry, in words."""
+        """The effect of a validation on a wrong entry, and its messages, in words."""
         attributes = dict(self.attributes)
         effect = _EFFECTS.get(attributes.get("errorStyle", "stop"), "")
         if "showErrorMessage" not in attributes:
@@ -100,7 +100,7 @@ class CellRule:
 
     @property
     def messages(self) -> tuple[str, ...]:
-        """What a validation says where a cell is chosen, and where an entry is wrong."""
+        """The messages of a validation on choosing a cell, and on a wrong entry."""
         attributes, shown_texts = dict(self.attributes), []
         for shown, names in _MESSAGES.items():
             texts = [attributes.get(name, "") for name in names] if shown in attributes else ()
@@ -110,7 +110,7 @@ class CellRule:
 
 @dataclass(frozen=True)
 class LineFormat:
-    """A row or a column: hidden or not, its size where one was set, and the level of its group."""
+    """A row or a column: whether it is hidden, a size that was set, the level of its group."""
 
     hidden: bool = False
     size: float | None = None
@@ -118,7 +118,7 @@ class LineFormat:
 
     @property
     def text(self) -> str:
-        """What is set, in words."""
+        """The settings in words, "" for none."""
         size = "" if self.size is None else f"size {self.size:g}"
         level = f"group level {self.level}" if self.level else ""
         return " ".join(filter(None, ("hidden" * self.hidden, size, level)))
@@ -126,35 +126,50 @@ class LineFormat:
 
 @dataclass(frozen=True)
 class Features:
-    """What a sheet has beside its cells."""
+    """What a sheet has beside its cells.
+
+    Attributes
+    ----------
+    rules, merged
+        Conditional formats and validations; merged areas.
+    rows, columns
+        Number -> what is set for it.
+    links
+        First cell -> target of a hyperlink: an address, or ``#Sheet!A1``.
+    objects
+        Pictures, charts, shapes and tables: kind and name.
+    filtered, buttons
+        The area of a filter that hides rows, or of one that hides none; "" without one.
+    colour
+        Of the tab, as RRGGBB; "" for none.
+    frozen, behind
+        How many rows and columns are frozen, and how many before them no scrolling shows.
+    settings, page
+        Settings of view, protection and page; and those of the page in words.
+    placed
+        Tables, sparklines, scenarios, a background: kind, cell, text.
+    root
+        The XML around the rows.
+    """
 
     rules: tuple[CellRule, ...] = ()
     merged: tuple[Rectangle, ...] = ()
     rows: Mapping[int, LineFormat] = field(default_factory=dict)
     columns: Mapping[int, LineFormat] = field(default_factory=dict)
-    #: First cell -> where it leads: an address, or ``#Sheet!A1``.
     links: Mapping[tuple[int, int], str] = field(default_factory=dict)
-    #: Pictures, charts, shapes and tables by kind and name.
     objects: tuple[tuple[str, str], ...] = ()
-    #: The cells of a filter that hides rows.
     filtered: str = ""
-    #: Colour of the tab; rows and columns frozen, and those before them, which no scrolling shows.
     colour: str = ""
     frozen: tuple[int, int] = (0, 0)
     behind: tuple[int, int] = (0, 0)
-    #: Where a filter has its buttons and hides nothing.
     buttons: str = ""
-    #: How it is seen, protected and printed; the same of the page in words.
     settings: Mapping[str, SettingValue] = field(default_factory=dict)
     page: Mapping[str, str] = field(default_factory=dict)
-    #: Tables, sparklines, scenarios, a background: kind, cell, text.
     placed: tuple[tuple[str, str, str], ...] = ()
-
-    #: The XML around the rows, for what only one reader asks for.
     root: ET.Element = field(default_factory=lambda: ET.Element("worksheet"), compare=False)
 
     def covers(self, position: tuple[int, int]) -> bool:
-        """Tell whether a cell is behind the first one of a merged area."""
+        """Return whether a cell is hidden by a merged area, of which only the first one shows."""
         row, column = position
         return any(
             r1 <= row <= r2 and c1 <= column <= c2 and (r1, c1) != position
@@ -163,12 +178,12 @@ class Features:
 
 
 def cut_rows_out(xml: str) -> str:
-    """Return a sheet without its rows, which are nearly all."""
+    """Return the XML of a sheet without its rows."""
     return _split_rows(xml)[0]
 
 
 def _split_rows(xml: str) -> tuple[str, str]:
-    """Return what stands around the rows of a sheet, and the rows."""
+    """Return the XML of a sheet around its rows, and the rows."""
     data = _DATA.search(xml)
     return (xml, "") if data is None else (xml[: data.start()] + xml[data.end() :], data[0])
 
@@ -181,14 +196,14 @@ def read_features(package: Package, part: str, looks: StyleReader) -> Features:
     )
 
 
-@reads("rows or drawings")
+@refusing_damage("rows or drawings")
 def _read_rows_and_objects(package: Package, part: str, rows: str) -> dict[str, Any]:
     return {"rows": dict(_read_rows(rows)), "objects": tuple(_list_objects(package, part))}
 
 
-@reads("links, rules or page settings")
+@refusing_damage("links, rules or page settings")
 def read_around(package: Package, part: str, around: str, looks: StyleReader) -> Features:
-    """Return what stands around the rows of a sheet: all but rows and objects."""
+    """Return the features of a sheet but rows and objects, by the XML around its rows."""
     root = ET.fromstring(around)
     merged = []
     columns: dict[int, LineFormat] = {}
@@ -208,14 +223,13 @@ def read_around(package: Package, part: str, around: str, looks: StyleReader) ->
             columns.update(dict.fromkeys(range(first, min(last, first + 500) + 1), line))
         elif tag == "hyperlink":
             rid = next((v for k, v in element.items() if local(k) == "id"), "")
-            inside = element.get("location", "")
-            to = targets.get(rid, "") + (f"#{inside}" if inside else "")
-            links[parse_range(element.get("ref", "A1"))[:2]] = to
+            location = element.get("location", "")
+            target = targets.get(rid, "") + (f"#{location}" if location else "")
+            links[parse_range(element.get("ref", "A1"))[:2]] = target
         elif tag == "autoFilter":
-            # A filter that only sorts hides nothing.
-            hides = any(len(child) for child in element if local(child.tag) == "filterColumn")
+            has_filter = any(len(child) for child in element if local(child.tag) == "filterColumn")
             area = element.get("ref", "").replace("$", "")
-            filtered, buttons = (area, buttons) if hides else (filtered, area)
+            filtered, buttons = (area, buttons) if has_filter else (filtered, area)
     colour, frozen, behind = _read_tab_and_panes(root, looks)
     return Features(
         tuple(_read_rules(root, looks)),
@@ -237,24 +251,26 @@ def read_around(package: Package, part: str, around: str, looks: StyleReader) ->
 def _read_tab_and_panes(
     root: ET.Element, looks: StyleReader
 ) -> tuple[str, tuple[int, int], tuple[int, int]]:
-    """Return the colour of a tab, "" for none, rows and columns frozen, and those before them."""
+    """Return `colour`, `frozen` and `behind` of a sheet's `Features`."""
     tags = {local(element.tag): element for element in reversed(list(root.iter()))}
     colour = looks.colour(tags["tabColor"]) if "tabColor" in tags else ""
     pane, view = tags.get("pane"), tags.get("sheetView")
     if pane is None or view is None or not pane.get("state", "").startswith("frozen"):
         return colour, (0, 0), (0, 0)
     top, left, _, _ = parse_range(view.get("topLeftCell", "A1"))
-    down, right = (round(float(pane.get(name, "0"))) for name in ("ySplit", "xSplit"))
-    behind = (top - 1 if down else 0, left - 1 if right else 0)
-    frozen = (behind[0] + down, behind[1] + right)
+    rows, columns = (round(float(pane.get(name, "0"))) for name in ("ySplit", "xSplit"))
+    behind = (top - 1 if rows else 0, left - 1 if columns else 0)
+    frozen = (behind[0] + rows, behind[1] + columns)
     return colour, frozen, behind
 
 
 def _read_level(attributes: Mapping[str, str]) -> int:
+    """Return the level of the group of a row or column, 0 for none."""
     return int(attributes.get("outlineLevel", "0") or 0)
 
 
 def _read_rows(xml: str) -> Iterator[tuple[int, LineFormat]]:
+    """Yield number and settings of the rows for which something is set."""
     if not any(name in xml for name in ("customHeight", "hidden", "outlineLevel")):
         return
     for match in (_PREFIXED_ROW if ":row" in xml else _ROW).finditer(xml):
@@ -270,6 +286,7 @@ def _read_rows(xml: str) -> Iterator[tuple[int, LineFormat]]:
 
 
 def _list_objects(package: Package, part: str) -> Iterator[tuple[str, str]]:
+    """Yield kind and name of a sheet's pictures, charts, shapes and tables."""
     for link in package.relations(part):
         if link.external:
             continue
@@ -283,18 +300,17 @@ def _list_objects(package: Package, part: str) -> Iterator[tuple[str, str]]:
 
 
 def _read_rules(root: ET.Element, looks: StyleReader) -> Iterator[CellRule]:
+    """Yield the conditional formats and validations of a sheet, those of extensions too."""
     plain_parts = {_first_text(e, "id") for e in root.iter() if local(e.tag) == "cfRule"}
     for element in root.iter():
         tag = local(element.tag)
         if tag == "conditionalFormatting":
-            inner = [local(child.tag) for child in element]
             sqref = element.get("sqref") or _first_text(element, "sqref")
-            if "cfRule" in inner:
-                for rule in element:
-                    # The second part of a rule, in an extension, has the id that the first names.
-                    if local(rule.tag) == "cfRule" and rule.get("id") not in plain_parts:
-                        extension = "sqref" not in element.attrib
-                        yield _read_format(rule, parse_areas(sqref), looks, extension=extension)
+            for rule in element:
+                # The second part of a rule, in an extension, has the id that the first names.
+                if local(rule.tag) == "cfRule" and rule.get("id") not in plain_parts:
+                    extension = "sqref" not in element.attrib
+                    yield _read_format(rule, parse_areas(sqref), looks, extension=extension)
         elif tag == "dataValidation":
             sqref = element.get("sqref") or _first_text(element, "sqref")
             attributes = _read_attributes(element, ("sqref", "uid"))
@@ -305,46 +321,48 @@ def _read_rules(root: ET.Element, looks: StyleReader) -> Iterator[CellRule]:
 
 
 def _first_text(element: ET.Element, tag: str) -> str:
+    """Return the text of the first element of a tag in another, "" for none."""
     return next((e.text or "" for e in element.iter() if local(e.tag) == tag), "")
 
 
 def _read_formula(element: ET.Element, tag: str) -> str:
-    """Return a formula; in extensions its text stands one element deeper."""
+    """Return the formula in a child of a tag, "" for none; extensions have it one level deeper."""
     child = next((e for e in element if local(e.tag) == tag), None)
     return "" if child is None else (child.text or "").strip() or _first_text(child, "f")
 
 
 def parse_areas(sqref: str) -> tuple[Rectangle, ...]:
-    """Return rectangles by their addresses."""
+    """Return rectangles from addresses with blanks between them, such as "A1:B2 D4"."""
     return tuple(parse_range(text) for text in sqref.split())
 
 
 def areas_text(areas: Iterable[Rectangle]) -> str:
-    """Return the addresses of rectangles."""
+    """Return the addresses of rectangles with blanks between them, such as "A1:B2 D4"."""
     return " ".join(
         ":".join(dict.fromkeys((cell_name(r1, c1), cell_name(r2, c2)))) for r1, c1, r2, c2 in areas
     )
 
 
 def subtract_rectangles(area: Rectangle, taken: Iterable[Rectangle]) -> list[Rectangle]:
-    """Return what is left of a rectangle without others, as rectangles."""
-    left = [area]
+    """Return the cells of a rectangle that are in none of the taken ones, as rectangles."""
+    remaining = [area]
     for r1, c1, r2, c2 in taken:
         pieces: list[Rectangle] = []
-        for a, b, c, d in left:
-            if r1 > c or r2 < a or c1 > d or c2 < b:
-                pieces.append((a, b, c, d))
+        for top, left, bottom, right in remaining:
+            if r1 > bottom or r2 < top or c1 > right or c2 < left:
+                pieces.append((top, left, bottom, right))
                 continue
-            top, bottom = max(a, r1), min(c, r2)
-            pieces += [(a, b, top - 1, d)] if top > a else []
-            pieces += [(bottom + 1, b, c, d)] if bottom < c else []
-            pieces += [(top, b, bottom, c1 - 1)] if c1 > b else []
-            pieces += [(top, c2 + 1, bottom, d)] if c2 < d else []
-        left = pieces
-    return left
+            first, last = max(top, r1), min(bottom, r2)
+            pieces += [(top, left, first - 1, right)] if first > top else []
+            pieces += [(last + 1, left, bottom, right)] if last < bottom else []
+            pieces += [(first, left, last, c1 - 1)] if c1 > left else []
+            pieces += [(first, c2 + 1, last, right)] if c2 < right else []
+        remaining = pieces
+    return remaining
 
 
 def _read_attributes(element: ET.Element, without: Collection[str]) -> tuple[tuple[str, str], ...]:
+    """Return name and value of a rule's attributes, sorted, without some and those at default."""
     pairs = ((local(k), v) for k, v in element.items() if not k.startswith("{"))
     return tuple(
         sorted((k, v) for k, v in pairs if k not in without and (k in _ON or v not in _OFF))
@@ -354,6 +372,10 @@ def _read_attributes(element: ET.Element, without: Collection[str]) -> tuple[tup
 def _read_format(
     rule: ET.Element, areas: tuple[Rectangle, ...], looks: StyleReader, *, extension: bool
 ) -> CellRule:
+    """Return a conditional format for some areas, by its element.
+
+    `extension` says whether it is in an extension of the sheet, with its look inside.
+    """
     formulas: list[str] = []
     looks_xml: list[ET.Element] = []
     body = ""
@@ -369,27 +391,27 @@ def _read_format(
     if number.isdigit() and int(number) < len(entries):
         looks_xml.append(entries[int(number)])
     has_formulas = any(e.get("type") == "formula" for e in rule.iter() if local(e.tag) == "cfvo")
-    patterned = any(
+    is_patterned = any(
         local(e.tag) == "gradientFill" or e.get("patternType", "solid") not in ("solid", "none")
         for entry in looks_xml
         for e in entry.iter()
     )
-    fixed = _first_text(rule, "id") or has_formulas or patterned or (extension and body)
+    is_fixed = _first_text(rule, "id") or has_formulas or is_patterned or (extension and body)
     return CellRule(
-        FORMAT,
-        areas,
-        _read_attributes(rule, ("dxfId", "priority", "id")),
-        tuple(formulas),
-        body,
-        looks.marks(looks_xml[-1]) if looks_xml else {},
-        looks.changes(looks_xml[-1]) if looks_xml else (),
-        int(rule.get("priority", "0") or 0),
-        bool(fixed),
+        kind=FORMAT,
+        areas=areas,
+        attributes=_read_attributes(rule, ("dxfId", "priority", "id")),
+        formulas=tuple(formulas),
+        body=body,
+        look=looks.marks(looks_xml[-1]) if looks_xml else {},
+        shown=looks.changes(looks_xml[-1]) if looks_xml else (),
+        priority=int(rule.get("priority", "0") or 0),
+        is_fixed=bool(is_fixed),
     )
 
 
 def _move_to_main(element: ET.Element) -> ET.Element:
-    """Return an element with all in the main namespace."""
+    """Return a copy of an element in which all elements have no namespace."""
     new = ET.Element(local(element.tag), element.attrib)
     new.text = element.text
     new.extend(_move_to_main(child) for child in element)
@@ -397,7 +419,7 @@ def _move_to_main(element: ET.Element) -> ET.Element:
 
 
 def put_first(rule: CellRule, template: Iterable[CellRule]) -> CellRule:
-    """Return a rule with priority 0 where it comes before all of a template's, else 1."""
+    """Return a rule with priority 0 if it comes before all of a template's rules, else 1."""
     lowest = min((r.priority for r in template if r.kind == FORMAT), default=0)
     return replace(rule, priority=0 if rule.priority < lowest else 1)
 

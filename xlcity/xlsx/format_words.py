@@ -1,4 +1,4 @@
-"""Formats of cells in words, and whether they show a number."""
+"""Describes formats of cells in words, and tells whether they show a number."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from xlcity.xlsx.styles import FLAGS, KNOWN_FORMATS, SIDES, Look, StyleReader
 
 #: A text in a number format that means the same without quotes.
 _QUOTED = re.compile(r'"([^"%]*)"')
-#: What a number format writes as it stands, and its colours and conditions.
+#: Parts of a number format without digits: texts, and colours and conditions.
 _NO_DIGITS = re.compile(r'"[^"]*"|\\.|\[(?![hms]+\])[^\]]*\]', re.I)
 #: Font sizes, in points, that are too small to read.
 _TINY = re.compile(r"[0-3](\.\d+)?")
-#: Fonts that write other signs than those typed.
+#: Fonts that show other signs than those typed.
 _SIGNS = re.compile(r"wingdings|webdings|symbol|marlett|zapf ?dingbats", re.I)
-#: What of a cell's format is compared; fonts and borders differ between programs.
+#: Keys of a look that are described; fonts and borders differ between programs.
 _LOOKS = ("number", "colour", "fill", "bold", "italic", "strike")
-#: Never compared: a program that replaces a font changes them, without a user.
+#: Keys that are never compared: a program that replaces a font changes them by itself.
 _REPLACED = frozenset(("font", "shrinkToFit"))
-#: What is seen of an empty cell.
+#: Keys that are visible in an empty cell.
 _OF_EMPTY = frozenset(("fill", *SIDES))
-#: Formats with a number only, which programs spell as is usual in their country.
+#: Built-in formats that programs write as is usual in their country.
 _LOCAL = frozenset(KNOWN_FORMATS[n] for n in (14, 22, 37, 38, 39, 40, 47))
 
 
 def describe_look(look: Look) -> str:
-    """Return a cell's format in words, as "number 0.00, bold".
+    """Return a cell's look in words, such as "number 0.00, bold".
 
-    Sizes, fonts and alignments are said that make a number unreadable.
+    Sizes, fonts and alignments are named only if they make a number unreadable.
     """
     words = [
         name if look[name] == "1" and name in FLAGS else f"{name} {_unquote(look[name])}"
@@ -44,12 +44,12 @@ def describe_look(look: Look) -> str:
 
 
 def _unquote(form: str) -> str:
-    """Return a number format without the quotes that change nothing; 0"%" is not 0%."""
+    """Return a number format without quotes, but for those that matter: 0"%" is not 0%."""
     return _QUOTED.sub(r"\1", form)
 
 
 def hides_numbers(form: str) -> bool:
-    """Tell whether a format in words shows no number: `;;;`, tiny, as its background, in signs."""
+    """Return whether a format in words makes numbers invisible or unreadable."""
     format_parts = dict(part.partition(" ")[::2] for part in form.split(", "))
     if not format_parts.keys().isdisjoint(("size", "font", "alignment")):
         return True
@@ -59,15 +59,15 @@ def hides_numbers(form: str) -> bool:
 
 
 def hides_in(number: str) -> bool:
-    """Tell whether a number format shows no digit of the number: `;;;`, or a typed text."""
-    positive, several, rest = number.partition(";")
+    """Return whether a number format shows no digit of the number: `;;;`, or a typed text."""
+    positive, separator, rest = number.partition(";")
     if not re.search(r"[0#?@dmyhs]|general", _NO_DIGITS.sub("", number), re.I):
         return True
-    return bool(several) and not (positive.strip() and rest.partition(";")[0].strip(" ;"))
+    return bool(separator) and not (positive.strip() and rest.partition(";")[0].strip(" ;"))
 
 
 def read_visible_look(styles: StyleReader, cell: Cell) -> Look:
-    """Return what is seen of a cell's look; of an empty cell that is its fill and its borders."""
+    """Return what is visible of a cell's look; of an empty cell only its fill and borders."""
     look = {k: v for k, v in styles.look(cell.style).items() if k not in _REPLACED}
     if cell.formula is None and cell.value in (None, ""):
         return {k: v for k, v in look.items() if k in _OF_EMPTY}
@@ -75,42 +75,45 @@ def read_visible_look(styles: StyleReader, cell: Cell) -> Look:
 
 
 def is_same_look(look: Look, other: Look, *, exact: bool, computed: bool) -> bool:
-    """Tell whether two looks are the same.
+    """Return whether two looks are the same.
 
     Parameters
     ----------
-    one, other
+    look, other
         As `read_visible_look` returns them.
     exact
-        Whether both were saved as they are; LibreOffice writes some of them otherwise.
+        Whether no program has changed them; LibreOffice writes some of them in another way.
     computed
         Whether the cell has a formula, whose number format LibreOffice infers.
     """
-    parts = [part for part in {**look, **other} if look.get(part, "") != other.get(part, "")]
-    return all(_is_spelled(part, look, other, exact, computed) for part in parts)
+    keys = [key for key in {**look, **other} if look.get(key, "") != other.get(key, "")]
+    return all(_means_the_same(key, look, other, exact, computed) for key in keys)
 
 
-def _is_spelled(part: str, look: Look, other: Look, exact: bool, computed: bool) -> bool:
-    """Tell whether a part of two looks that are not the same text means the same."""
-    pair = look.get(part, ""), other.get(part, "")
-    if part == "number":
+def _means_the_same(key: str, look: Look, other: Look, exact: bool, computed: bool) -> bool:
+    """Return whether two looks with different texts for a key are the same in it.
+
+    `exact` and `computed` as of `is_same_look`.
+    """
+    pair = look.get(key, ""), other.get(key, "")
+    if key == "number":
         codes = [_QUOTED.sub(r"\1", text).upper() for text in pair]
         if codes[0] == codes[1] or (not exact and computed and "" in pair):
             return True
         local_formats = [text for text in pair if text in _LOCAL or re.fullmatch(r"#\d+", text)]
         dates = ["Y" in code for code in codes]
         return not exact and bool(local_formats) and dates[0] == dates[1]
-    if part == "colour":
-        return all(pair) and _is_near(*pair)
+    if key == "colour":
+        return all(pair) and _is_near_colour(*pair)
     if exact:
         return False
-    if part == "underline":
+    if key == "underline":
         return all(pair) and ("double" in pair[0]) == ("double" in pair[1])
-    turned = any(name in look for look in (look, other) for name in ("indent", "textRotation"))
-    return part == "horizontal" and ("centerContinuous" in pair or ("" in pair and turned))
+    is_turned = not {"indent", "textRotation"}.isdisjoint((*look, *other))
+    return key == "horizontal" and ("centerContinuous" in pair or ("" in pair and is_turned))
 
 
-def _is_near(colour: str, other: str) -> bool:
-    """Tell whether two colours are the same but for rounding, as of the tint of a theme."""
+def _is_near_colour(colour: str, other: str) -> bool:
+    """Return whether two colours (RRGGBB) differ only by rounding, as of a tint."""
     parts = ([int(rgb[n : n + 2], 16) for n in (0, 2, 4)] for rgb in (colour, other))
     return all(abs(a - b) <= 1 for a, b in zip(*parts, strict=True))

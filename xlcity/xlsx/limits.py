@@ -1,7 +1,7 @@
-"""Limits on what is read: every file passes here before anything is done with it.
+"""Limits on the files that are read, checked before memory or time is spent on their content.
 
-A workbook comes by e-mail from strangers. What would harm the machine is refused with a message,
-before memory or time is spent on it. SECURITY.md lists the limits for users.
+A workbook comes by e-mail from strangers; one that would harm the machine is refused with a
+message. SECURITY.md lists the limits for users.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MAX_PARTS = 20_000
 #: Bytes of memory that reading takes for each byte of a sheet and of the shared strings; measured
 #: on sheets of numbers, texts and formulas.
 MEMORY_PER_BYTE = 22
-#: The same of other parts, pictures above all: what is read, given to engines and written again.
+#: The same for other parts, pictures above all.
 MEMORY_PER_OTHER = 5
 #: Bytes of memory above which a run reports how much it takes.
 MUCH_MEMORY = 1 << 30
@@ -35,18 +35,19 @@ MEMORY_VARIABLE = "XLCITY_MEMORY_MB"
 _COMPRESSIONS = frozenset((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))
 _FLAG_ENCRYPTED = 0x1
 _XML = (".xml", ".rels", ".vml")
-_LARGE = re.compile(r"worksheets/|sharedstrings", re.I)
-_DECLARED = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
+#: Names of the parts that are read into objects.
+_SHEETS_OR_STRINGS = re.compile(r"worksheets/|sharedstrings", re.I)
+_DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 _RESAVE = "Open it in a spreadsheet program and save it again."
 
 
 def refusal(message: str, hint: str, name: str | None, code: str = "XC401") -> WorkbookError:
-    """Return the error for a file that cannot be read."""
+    """Return the error for a file, by its path, that cannot be read."""
     return WorkbookError(message, hint, code, file=name)
 
 
 def missing_files(code: str, *paths: object) -> list[Problem]:
-    """Return a problem for each path where nothing is; what is not a path is left out."""
+    """Return a problem of a code for each path without a file; values but paths are left out."""
     given = (path for path in paths if isinstance(path, (str, Path)))
     return [
         Problem(code, "there is no such file.", "Check the path.", Where(file=str(path)))
@@ -80,18 +81,18 @@ def unpack_parts(
     name: str | None,
     reuse: Callable[[zipfile.ZipInfo], bytes | None] = lambda _: None,
 ) -> dict[str, bytes]:
-    """Return the parts of a workbook by name, each no longer than the directory says.
+    """Return the parts of a workbook by name, each no longer than the zip's directory says.
 
     Parameters
     ----------
     archive
         The workbook.
     packed
-        Its size.
+        Its size in bytes.
     name
-        The file, for messages.
+        Its path, for messages.
     reuse
-        Entry -> its part, if that was unpacked before.
+        Entry -> its part, if that was unpacked before; else None.
 
     Raises
     ------
@@ -110,7 +111,7 @@ def unpack_parts(
             parts[info.filename] = part
             continue
         with archive.open(info) as stream:
-            # Asked for all, zipfile would unpack whatever there is and only then compare.
+            # Without a size zipfile would unpack all there is, and only then compare.
             parts[info.filename] = stream.read(max(1, info.file_size))
             if stream.read(1):
                 raise zipfile.BadZipFile(info.filename)
@@ -120,6 +121,7 @@ def unpack_parts(
 
 
 def _require_sound(infos: list[zipfile.ZipInfo], name: str | None) -> None:
+    """Refuse a zip with a part twice, a password or an unusual compression."""
     names = [info.filename for info in infos]
     if len(set(names)) != len(names):
         raise refusal("the file is damaged: it holds a part twice.", _RESAVE, name, "XC403")
@@ -134,9 +136,10 @@ def _require_sound(infos: list[zipfile.ZipInfo], name: str | None) -> None:
 
 
 def _require_size(infos: list[zipfile.ZipInfo], packed: int, name: str | None) -> None:
+    """Refuse a zip of `packed` bytes with too many parts or too large when unpacked."""
     unpacked = sum(info.file_size for info in infos)
-    bomb = unpacked > RATIO_MATTERS_FROM and unpacked > MAX_RATIO * packed
-    if unpacked > MAX_UNPACKED or bomb or len(infos) > MAX_PARTS:
+    is_bomb = unpacked > RATIO_MATTERS_FROM and unpacked > MAX_RATIO * packed
+    if unpacked > MAX_UNPACKED or is_bomb or len(infos) > MAX_PARTS:
         raise refusal(
             f"the file would unpack to {unpacked / 1e6:,.0f} MB in {len(infos)} parts, more than "
             "any workbook.",
@@ -147,6 +150,7 @@ def _require_size(infos: list[zipfile.ZipInfo], packed: int, name: str | None) -
 
 
 def _require_memory(infos: list[zipfile.ZipInfo], name: str | None) -> None:
+    """Refuse a workbook that needs more memory than is free."""
     needed = memory_needed((info.filename, info.file_size) for info in infos)
     free = memory_free()
     if free is not None and needed > free:
@@ -168,16 +172,16 @@ def memory_needed(sizes: Iterable[tuple[str, int]]) -> int:
         The names of its parts, and the length of each unpacked.
     """
     return sum(
-        size * (MEMORY_PER_BYTE if _LARGE.search(name) else MEMORY_PER_OTHER)
+        size * (MEMORY_PER_BYTE if _SHEETS_OR_STRINGS.search(name) else MEMORY_PER_OTHER)
         for name, size in sizes
     )
 
 
 def memory_free() -> int | None:
-    """Return how many bytes of memory may be used; ``None`` where the system does not say."""
-    given = os.environ.get(MEMORY_VARIABLE, "")
-    if given.isdecimal():
-        return int(given) << 20
+    """Return how many bytes of memory may be used; None where the system does not say."""
+    megabytes = os.environ.get(MEMORY_VARIABLE, "")
+    if megabytes.isdecimal():
+        return int(megabytes) << 20
     try:
         text = Path("/proc/meminfo").read_text(encoding="ascii")
     except OSError:
@@ -196,9 +200,9 @@ def memory_used() -> int:
 
 
 def _require_plain_xml(part: str, content: bytes, name: str | None) -> None:
-    """Refuse declarations of entities: no spreadsheet writes them, and they can fetch or grow."""
+    """Refuse declarations of document types and entities, which can fetch files or grow."""
     # In UTF-16 each letter has a zero byte beside it.
     text = content.replace(b"\0", b"") if b"\0" in content else content
-    if _DECLARED.search(text):
+    if _DECLARATION.search(text):
         message = f"the part {part} declares a document type, which no spreadsheet writes."
         raise refusal(message, _RESAVE, name, "XC403")

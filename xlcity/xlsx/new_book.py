@@ -1,4 +1,4 @@
-"""Workbooks that XlsxWriter writes: calculation on load, and the looks that all charts share."""
+"""Makes workbooks with XlsxWriter: calculation on load, and the formats that charts share."""
 
 from __future__ import annotations
 
@@ -12,30 +12,29 @@ from xlcity.xlsx.parts import is_on
 
 #: Number of the calculation engine of Excel since 2019.
 CALC_ID = 191029
-#: For XlsxWriter: a city's name may begin with "=" and is a text all the same.
+#: Options of XlsxWriter: a city's name that begins with "=" is a text.
 PLAIN_TEXT = {"strings_to_formulas": False, "strings_to_urls": False}
 _CALC = re.compile(r"<((?:\w+:)?)calcPr\b([^>]*?)\s*(/?)>")
-_ASKED = re.compile(r"""\sfullCalcOnLoad\s*=\s*["']([^"']*)["']""")
-#: What stands after calcPr in a workbook part, in the order of the standard.
-_AFTER = (
+_FULL_CALC = re.compile(r"""\sfullCalcOnLoad\s*=\s*["']([^"']*)["']""")
+#: Elements that come after calcPr in a workbook part.
+_AFTER_CALC = (
     "oleSize customWorkbookViews pivotCaches smartTagPr smartTagTypes webPublishing "
     "fileRecoveryPr webPublishObjects extLst"
 )
 
 
 def mark_calculated(workbook: Any) -> None:
-    """Have an XlsxWriter workbook say that its values are calculated: nothing to do on opening.
+    """Mark a workbook of XlsxWriter as calculated, so that programs do not calculate it on opening.
 
-    Else a program without the functions turns their results to #NAME? at once, and each look at the
-    book ends with "save changes?". Excel calculates all the same where the number of the engine
-    that calculated is below its own.
+    Else a program without the functions shows their results as #NAME?, and asks on closing whether
+    to save changes. Excel calculates anyway if the number of the engine is below its own.
     """
     workbook.set_calc_mode("auto", CALC_ID)
     workbook.calc_on_load = False
 
 
 def new_book(**options: bool) -> Any:
-    """Return a workbook of XlsxWriter in memory that says so, for `close_to_bytes`."""
+    """Return a new workbook of XlsxWriter in memory, marked as calculated; see `close_to_bytes`."""
     import xlsxwriter
 
     book = xlsxwriter.Workbook(io.BytesIO(), {"in_memory": True, **options})
@@ -57,31 +56,32 @@ def calculate_on_load(package: Package) -> Package:
     if (match := _CALC.search(xml)) is None:
         new = _add_calculation(xml)
     else:
-        asked = _ASKED.search(match[2])
-        if asked is not None and is_on(asked[1]):
+        full_calc = _FULL_CALC.search(match[2])
+        if full_calc is not None and is_on(full_calc[1]):
             return package
-        attributes = _ASKED.sub("", match[2]) + ' fullCalcOnLoad="1"'
+        attributes = _FULL_CALC.sub("", match[2]) + ' fullCalcOnLoad="1"'
         element = f"<{match[1]}calcPr{attributes}{match[3]}>"
         new = xml[: match.start()] + element + xml[match.end() :]
     return package.replace({part: new.encode("utf-8")})
 
 
 def _add_calculation(xml: str) -> str:
+    """Return a workbook part without calcPr with one that asks for calculation on load."""
     root = re.search(r"<((?:\w+:)?)workbook\b", xml)
     prefix = root[1] if root is not None else ""
-    after = "|".join(re.escape(prefix + name) for name in _AFTER.split())
+    after = "|".join(re.escape(prefix + name) for name in _AFTER_CALC.split())
     following = re.search(rf"<(?:{after})\b|</{re.escape(prefix)}workbook\s*>", xml)
     assert following is not None
     element = f'<{prefix}calcPr fullCalcOnLoad="1"/>'
     return xml[: following.start()] + element + xml[following.start() :]
 
 
-#: Lines behind the values, lines of axes, quiet texts.
+#: Colours of lines behind the values, of lines of axes, of less important texts.
 GRID, LINE, QUIET = "#E4E7EC", "#B0B7C0", "#7F8A99"
 
 
 def values_axis(text: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an axis of values, its numbers in a type."""
+    """Return the options of XlsxWriter for an axis of values; `text` is the font."""
     return {
         "num_font": text,
         "num_format": "0",
@@ -90,8 +90,8 @@ def values_axis(text: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def names_down(text: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an axis of names in a type, the first on top."""
+def names_axis(text: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options for a vertical axis of names, the first on top; `text` is the font."""
     return {
         "reverse": True,
         "num_font": text,
@@ -102,7 +102,7 @@ def names_down(text: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def radar_axis(text: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the axis of values of a radar chart, its numbers small and quiet."""
+    """Return the options for the axis of a radar chart, its numbers small; `text` is the font."""
     return {
         "num_format": "0",
         "num_font": {**text, "size": 8, "color": QUIET},
@@ -111,5 +111,5 @@ def radar_axis(text: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def marker(colour: str, size: int, kind: str = "circle") -> dict[str, object]:
-    """Return the mark of a value."""
+    """Return the options for the marker of a value: colour #RRGGBB, size in points, shape."""
     return {"type": kind, "size": size, "fill": {"color": colour}, "border": {"color": colour}}

@@ -21,12 +21,12 @@ from xml.etree import ElementTree as ET
 
 from xlcity.errors import WorkbookError
 from xlcity.xlsx.atomic import write_atomic
-from xlcity.xlsx.diagnose import no_workbook_part, not_a_zip
+from xlcity.xlsx.diagnose import no_workbook_error, not_a_zip_error
 from xlcity.xlsx.limits import read_file, refusal, unpack_parts
 from xlcity.xlsx.parts import (
     Relationship,
     SheetPart,
-    damaged,
+    damage_error,
     decode,
     local,
     parse_part,
@@ -35,10 +35,10 @@ from xlcity.xlsx.parts import (
 )
 from xlcity.xlsx.styles import StyleReader
 
+#: Flag of an entry whose sizes come after its content; bytes of the header before each entry.
 _FLAG_DESCRIPTOR = 0x8
 _LOCAL_HEADER = 30
-#: Of what is packed once and stays, as XlsxWriter packs; and of what is changed: between the speed
-#: that Excel saves with and that size.
+#: Levels of compression: of new parts, as XlsxWriter has it; of changed ones, which is faster.
 _LEVEL, _LEVEL_CHANGED = 6, 3
 #: An archive without files.
 _EMPTY = b"PK\5\6" + bytes(18)
@@ -70,7 +70,7 @@ class Package:
         path
             The file.
         before
-            A package that may have the same parts: what is packed alike is taken from it.
+            A package that may have the same parts, which are then taken from it.
 
         Raises
         ------
@@ -102,9 +102,9 @@ class Package:
         """Read a package from memory; raises as `read`."""
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                parts = unpack_parts(archive, len(data), name, _unpacked_before(before, data))
+                parts = unpack_parts(archive, len(data), name, _reuse_parts(before, data))
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
-            raise not_a_zip(data, name) from error
+            raise not_a_zip_error(data, name) from error
         except NotImplementedError as error:
             raise refusal(
                 f"the file is packed in a way no spreadsheet writes ({error}).",
@@ -118,12 +118,12 @@ class Package:
 
     @classmethod
     def of(cls, parts: Mapping[str, bytes], name: str | None = None) -> Package:
-        """Return a package of parts that were just made, not packed before it is written."""
+        """Return a package of new parts, which are packed when it is written."""
         return cls(MappingProxyType(dict(parts)), name, _EMPTY)
 
     def _require_workbook(self) -> None:
         if not self.workbook_part:
-            raise no_workbook_part(list(self.parts), self.parts.get("mimetype", b""), self.name)
+            raise no_workbook_error(list(self.parts), self.parts.get("mimetype", b""), self.name)
         require_content_types(self.parts, self.name)
 
     def text(self, part: str) -> str:
@@ -135,7 +135,7 @@ class Package:
         return parse_part(self.parts, part, self.name)
 
     def relations(self, part: str) -> list[Relationship]:
-        """Return what a part refers to; the package itself is ``""``. Raises `WorkbookError`."""
+        """Return the relationships of a part (``""``: the package); raises `WorkbookError`."""
         if part not in self._relations:
             self._relations[part] = read_relationships(self.parts, part, self.name)
         return self._relations[part]
@@ -145,7 +145,7 @@ class Package:
         return {}
 
     def related(self, part: str, kind: str) -> list[str]:
-        """Return the parts of the package that a part refers to as a kind, as "drawing"."""
+        """Return the parts that a part refers to by relationships of a kind, such as "drawing"."""
         inside = (link for link in self.relations(part) if not link.external)
         return [link.target for link in inside if link.kind == kind and link.target in self.parts]
 
@@ -156,8 +156,8 @@ class Package:
             books = self.related("", "officeDocument")
         except WorkbookError:
             return ""
-        written = re.compile(rb"<(?:\w+:)?workbook\b")
-        return next((part for part in books if written.search(self.parts[part])), "")
+        root_tag = re.compile(rb"<(?:\w+:)?workbook\b")
+        return next((part for part in books if root_tag.search(self.parts[part])), "")
 
     @cached_property
     def workbook(self) -> ET.Element:
@@ -178,10 +178,10 @@ class Package:
             lost += link is None or link.external
             if link is not None and link.kind == "worksheet" and not link.external:
                 if link.target not in self.parts:
-                    raise damaged(f"the part {link.target} is absent", self.name, title)
+                    raise damage_error(f"the part {link.target} is absent", self.name, title)
                 sheets.append(SheetPart(title, link.target, state))
         if lost and not sheets:
-            raise damaged("none of its sheets has a part", self.name)
+            raise damage_error("none of its sheets has a part", self.name)
         return tuple(sheets)
 
     @cached_property
@@ -199,7 +199,7 @@ class Package:
         ----------
         parts
             Part name -> new content. A name that is not in the package is added at its end.
-            Content equal to what is there changes nothing.
+            Equal content changes nothing.
         """
         changed = {
             part: content for part, content in parts.items() if self.parts.get(part) != content
@@ -218,54 +218,54 @@ class Package:
         Parameters
         ----------
         packed
-            Whether new content is compressed; not worth the time for a copy that is read at once.
+            Whether new content is compressed; a copy that is read at once need not be.
         """
         if not self._replaced and self._source != _EMPTY:
             return self._source
-        out = io.BytesIO()
+        file = io.BytesIO()
         with (
             zipfile.ZipFile(io.BytesIO(self._source)) as source,
-            zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target,
+            zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as target,
         ):
             target.comment = source.comment
-            there = {info.filename: info for info in source.infolist()}
-            added = {part: _entry(part) for part in self.parts if part not in there}
-            new = [i for i in there.values() if i.filename in self._replaced]
-            ready = self._packed([*new, *added.values()]) if packed else {}
-            for part, info in {**there, **added}.items():
-                if part in ready:
-                    entry = _fresh(info)
+            existing = {info.filename: info for info in source.infolist()}
+            added = {part: _new_entry(part) for part in self.parts if part not in existing}
+            replaced = [i for i in existing.values() if i.filename in self._replaced]
+            compressed = self._compress_parts([*replaced, *added.values()]) if packed else {}
+            for part, info in {**existing, **added}.items():
+                if part in compressed:
+                    entry = _copy_entry(info)
                     entry.flag_bits = 0
                     data = self.parts[part]
                     entry.CRC, entry.file_size = zlib.crc32(data), len(data)
-                    _put(target, entry, ready[part])
+                    _write_compressed(target, entry, compressed[part])
                 elif part in self._replaced or part in added:
-                    entry = _fresh(info)
+                    entry = _copy_entry(info)
                     if not packed:
                         entry.compress_type = zipfile.ZIP_STORED
                     target.writestr(entry, self.parts[part], compresslevel=_LEVEL_CHANGED)
                 else:
-                    self._copy(info, target)
-        return out.getvalue()
+                    self._copy_compressed(info, target)
+        return file.getvalue()
 
-    def _copy(self, info: zipfile.ZipInfo, target: zipfile.ZipFile) -> None:
-        """Copy the packed bytes of one entry."""
-        start = _start(self._source, info)
-        entry = _fresh(info)
+    def _copy_compressed(self, info: zipfile.ZipInfo, target: zipfile.ZipFile) -> None:
+        """Write an entry of the file that was read, without unpacking it."""
+        start = _content_start(self._source, info)
+        entry = _copy_entry(info)
         entry.CRC, entry.file_size = info.CRC, info.file_size
-        _put(target, entry, self._source[start : start + info.compress_size])
+        _write_compressed(target, entry, self._source[start : start + info.compress_size])
 
-    def _packed(self, infos: list[zipfile.ZipInfo]) -> dict[str, bytes]:
-        """Return new content of packed entries, packed by two threads: zlib needs no lock."""
-        from concurrent.futures import ThreadPoolExecutor  # who only reads needs none
+    def _compress_parts(self, infos: list[zipfile.ZipInfo]) -> dict[str, bytes]:
+        """Return the compressed content of entries, by two threads: zlib needs no lock."""
+        from concurrent.futures import ThreadPoolExecutor  # not loaded by those who only read
 
         names = [i.filename for i in infos if i.compress_type == zipfile.ZIP_DEFLATED]
-        # The largest first, so that no thread is left with it.
+        # The largest first, so that both threads end at nearly the same time.
         names.sort(key=lambda name: -len(self.parts[name]))
         with ThreadPoolExecutor(2) as pool:
-            return dict(zip(names, pool.map(self._deflated, names), strict=True))
+            return dict(zip(names, pool.map(self._compress_part, names), strict=True))
 
-    def _deflated(self, part: str) -> bytes:
+    def _compress_part(self, part: str) -> bytes:
         level = _LEVEL_CHANGED if part in self._replaced else _LEVEL
         packer = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
         return packer.compress(self.parts[part]) + packer.flush()
@@ -275,65 +275,71 @@ class Package:
         write_atomic(path, self.to_bytes())
 
 
-def _unpacked_before(
-    before: Package | None, data: bytes
-) -> Callable[[zipfile.ZipInfo], bytes | None]:
-    """Return what gives a part of an archive if a package has the same, header included."""
+def _reuse_parts(before: Package | None, data: bytes) -> Callable[[zipfile.ZipInfo], bytes | None]:
+    """Return a function that gives the part of an entry of a zip if a package has it already.
+
+    It gives None unless header and compressed bytes are the same.
+
+    Parameters
+    ----------
+    before
+        The package.
+    data
+        The zip.
+    """
     if before is None or before._replaced or before._source == _EMPTY:
         return lambda _: None
-    old, source = before.parts, memoryview(before._source)
+    old_parts, source = before.parts, memoryview(before._source)
     with zipfile.ZipFile(io.BytesIO(before._source)) as archive:
-        there = {info.filename: info for info in archive.infolist()}
+        old_entries = {info.filename: info for info in archive.infolist()}
 
-    def entry(content: memoryview, info: zipfile.ZipInfo) -> memoryview:
-        return content[info.header_offset : _start(content, info) + info.compress_size]
+    def entry_bytes(content: memoryview, info: zipfile.ZipInfo) -> memoryview:
+        return content[info.header_offset : _content_start(content, info) + info.compress_size]
 
-    def directory(info: zipfile.ZipInfo) -> tuple[int, ...]:
+    def directory_fields(info: zipfile.ZipInfo) -> tuple[int, ...]:
         return info.CRC, info.file_size, info.compress_type, info.compress_size, info.flag_bits
 
-    def part(info: zipfile.ZipInfo) -> bytes | None:
-        other = there.get(info.filename)
-        if other is None or directory(info) != directory(other):
+    def find_part(info: zipfile.ZipInfo) -> bytes | None:
+        old = old_entries.get(info.filename)
+        if old is None or directory_fields(info) != directory_fields(old):
             return None
-        same = entry(memoryview(data), info) == entry(source, other)
-        return old[info.filename] if same else None
+        is_same = entry_bytes(memoryview(data), info) == entry_bytes(source, old)
+        return old_parts[info.filename] if is_same else None
 
-    return part
+    return find_part
 
 
-def _start(source: bytes | memoryview, info: zipfile.ZipInfo) -> int:
-    """Return where the packed bytes of an entry begin."""
+def _content_start(source: bytes | memoryview, info: zipfile.ZipInfo) -> int:
+    """Return the index in a zip where the compressed bytes of an entry begin."""
     start = info.header_offset
     name_length = int.from_bytes(source[start + 26 : start + 28], "little")
     extra_length = int.from_bytes(source[start + 28 : start + 30], "little")
     return start + _LOCAL_HEADER + name_length + extra_length
 
 
-def _entry(part: str) -> zipfile.ZipInfo:
-    """Return the entry of a part that is new, as XlsxWriter makes them."""
+def _new_entry(part: str) -> zipfile.ZipInfo:
+    """Return the entry of a new part, with date and attributes as XlsxWriter writes them."""
     entry = zipfile.ZipInfo(part, (1980, 1, 1, 0, 0, 0))
     entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
     return entry
 
 
-def _put(target: zipfile.ZipFile, entry: zipfile.ZipInfo, packed: bytes) -> None:
-    """Write an entry that is packed already; zipfile has no public way to do it."""
+def _write_compressed(target: zipfile.ZipFile, entry: zipfile.ZipInfo, content: bytes) -> None:
+    """Write an entry that is compressed already; zipfile has no public way to do it."""
     assert target.fp is not None
-    entry.compress_size = len(packed)
-    # The writer numbers entries from where its stream stands.
+    entry.compress_size = len(content)
     entry.header_offset = target.fp.tell()
     target.fp.write(entry.FileHeader(zip64=False))
-    target.fp.write(packed)
+    target.fp.write(content)
     target.filelist.append(entry)
     target.NameToInfo[entry.filename] = entry
     target.start_dir = target.fp.tell()
     target._didModify = True  # type: ignore[attr-defined]
 
 
-def _fresh(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
-    """Return an entry with the name, date and attributes of another and no sizes yet."""
+def _copy_entry(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
+    """Return an entry with the name, date and attributes of another, without extra fields."""
     entry = copy.copy(info)
     entry.flag_bits &= ~_FLAG_DESCRIPTOR
-    # Extra fields hold sizes and times of the old entry's writer; the rest of the header stays.
     entry.extra = b""
     return entry

@@ -1,4 +1,4 @@
-"""How a sheet is shown and printed: zoom, paper, margins, breaks, headers, protection."""
+"""Reads how a sheet is shown and printed: zoom, paper, margins, breaks, headers, protection."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 from xlcity.xlsx.address import column_letters
 from xlcity.xlsx.parts import is_on, local
 
-#: Attributes of a setting that are not as usual, with their values; () is as usual.
+#: The attributes of a setting that differ from their defaults, and their values.
 SettingValue = tuple[tuple[str, str], ...]
 
 HEADER, FOOTER, SOME_PAGES = "header", "footer", "headers and footers of some pages"
@@ -21,7 +21,7 @@ _ALLOWED = ("formatCells", "formatColumns", "formatRows", "insertColumns", "inse
             "pivotTables")  # fmt: skip
 #: What a password leaves in a file.
 SECRET = ("password", "algorithmName", "hashValue", "saltValue", "spinCount")
-#: Setting -> its element, and its attributes with what they are where none is written.
+#: Setting -> its element, and its attributes with their defaults.
 ELEMENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "zoom": ("sheetView", {"zoomScale": "100"}),
     "view": ("sheetView", {"view": "normal"}),
@@ -62,7 +62,7 @@ VIEWS = frozenset(kind for kind, (element, _) in ELEMENTS.items() if element == 
 _SEEN = ("right to left", "row and column headings", "printed grid lines and headings",
          "order of pages", "first page number", "print quality",
          "printed comments and errors")  # fmt: skip
-#: Says that pages are fitted, as `fitToWidth` and `fitToHeight` say.
+#: The attribute by which `fitToWidth` and `fitToHeight` apply instead of the scale.
 FITTED = ("fitToPage", "1")
 #: Elements that hold others with settings.
 _NESTING = ("sheetPr", "sheetViews", "headerFooter")
@@ -71,7 +71,7 @@ _SIZE = re.compile(r"(&\d+) +(?!\d)")
 
 
 def read_settings(root: ET.Element) -> dict[str, SettingValue]:
-    """Return the settings of a sheet that are not as usual, by the XML around its rows."""
+    """Return the settings of a sheet that differ from the defaults, by the XML around its rows."""
     elements: dict[str, ET.Element] = {}
     for element in root:
         inner = element if local(element.tag) in _NESTING else ()
@@ -116,7 +116,7 @@ def read_settings(root: ET.Element) -> dict[str, SettingValue]:
 
 
 def _normalise_value(text: str, name: str = "") -> str:
-    """Return an attribute as all programs write it, lengths in hundredths of an inch."""
+    """Return the text of an attribute in one spelling: margins in inches with two decimals."""
     if name == "password":
         return text.upper()
     if name in ELEMENTS[MARGINS][1]:
@@ -125,7 +125,7 @@ def _normalise_value(text: str, name: str = "") -> str:
 
 
 def seen_settings(settings: Mapping[str, SettingValue]) -> Iterator[tuple[str, str]]:
-    """Yield the settings that mislead a reader, and their texts; what is usual has no text."""
+    """Yield the settings whose change would mislead a reader, and their texts, "" for defaults."""
     for kind in _SEEN:
         text = setting_text(kind, settings[kind]) if kind in settings else ""
         yield kind, {"1": "yes", "0": "no"}.get(text, text)
@@ -149,16 +149,16 @@ def setting_text(kind: str, value: SettingValue) -> str:
 
 _PAPERS = {1: "Letter", 5: "Legal", 8: "A3", 9: "A4", 11: "A5"}
 _SIDES = ("left", "right", "top", "bottom")
-#: What programs choose where a sheet does not say it.
+#: Settings that programs choose where a sheet does not have them.
 CHOSEN = ("paper", "margins")
 
 
-#: Setting of the rows and columns at which pages end by hand.
+#: Setting: the rows and columns after which a person has set page breaks.
 BREAKS = "page breaks"
 
 
 def read_breaks(root: ET.Element) -> tuple[list[int], list[int]]:
-    """Return the rows below which, and the columns beside which, pages end by hand."""
+    """Return the rows, and the columns, after which a person has set page breaks."""
     elements = {local(element.tag): element for element in root}
     rows, columns = (
         [int(e.get("id", "0")) for e in elements.get(tag, ()) if is_on(e.get("man"))]
@@ -168,29 +168,29 @@ def read_breaks(root: ET.Element) -> tuple[list[int], list[int]]:
 
 
 def describe_page(root: ET.Element) -> dict[str, str]:
-    """Return how a sheet is printed, by the XML around its rows; what is usual has no text.
+    """Return page settings in words, by the XML around a sheet's rows.
 
-    Unlike `read_settings` it tells what a sheet does not say from what is as usual.
+    "" where a sheet does not have one; `read_settings` leaves out defaults, too.
 
     Raises
     ------
     ValueError
-        If a number is not a number.
+        If the text of a numeric attribute is not a number.
     """
     elements = {local(element.tag): element for element in root}
     page, margins = (elements.get(tag, ET.Element(tag)) for tag in ("pageSetup", "pageMargins"))
     scale, paper = int(page.get("scale", "100")), int(page.get("paperSize", "0"))
-    scaled = "" if scale == 100 else f"{scale} %"
+    scale_text = "" if scale == 100 else f"{scale} %"
     if any(is_on(e.get("fitToPage")) for e in elements.get("sheetPr", ())):
-        across, down = (int(page.get(name, "1")) for name in ("fitToWidth", "fitToHeight"))
-        scaled = f"fit to pages: {across} × {down}"
+        wide, high = (int(page.get(name, "1")) for name in ("fitToWidth", "fitToHeight"))
+        scale_text = f"fit to pages: {wide} × {high}"
     # Programs keep margins in several units of measure.
     sides = [f"{float(margins.get(side, '0')):.2f}" for side in _SIDES if margins.attrib]
     rows, columns = read_breaks(root)
     return {
         "orientation": "landscape" if page.get("orientation") == "landscape" else "",
         "paper": _PAPERS.get(paper, str(paper)) if paper else "",
-        SCALE: scaled,
+        SCALE: scale_text,
         MARGINS: ", ".join(sides),
         BREAKS: ", ".join([*map(str, rows), *map(column_letters, columns)]),
     }

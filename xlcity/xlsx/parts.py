@@ -1,4 +1,4 @@
-"""What a part of a package says: its text, its XML, what it refers to."""
+"""Reads parts of a package: their text, their XML, their relationships."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TYPES_PART = "[content_types].xml"
 
 @dataclass(frozen=True, slots=True)
 class SheetPart:
-    """One sheet of cells: its name, its part and whether it shows."""
+    """One sheet of cells: its name, its part, and its state (visible, hidden, veryHidden)."""
 
     name: str
     part: str
@@ -35,12 +35,12 @@ def local(tag: str) -> str:
 
 
 def parse_index(text: str) -> int:
-    """Return a place in a list of formats; what is not a number is the first one, as in Excel."""
+    """Return an index into a list of formats; 0 for a text that is no index, as in Excel."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 0
 
 
 def is_on(text: str | None) -> bool:
-    """Return whether an attribute is true; an absent one is false."""
+    """Return whether the text of an attribute means true; None, an absent one, means false."""
     return text in ("1", "true")
 
 
@@ -55,68 +55,78 @@ def parse_part(parts: Mapping[str, bytes], part: str, name: str | None = None) -
     try:
         return ET.fromstring(parts[part])
     except KeyError as error:
-        raise damaged(f"the part {part} is absent", name) from error
+        raise damage_error(f"the part {part} is absent", name) from error
     except ET.ParseError as error:
-        raise damaged(f"the part {part} is not XML ({error})", name) from error
+        raise damage_error(f"the part {part} is not XML ({error})", name) from error
     except (ValueError, LookupError) as error:  # GB18030, or an encoding that Python does not know
-        raise damaged(f"the part {part} is not UTF-8 ({error})", name) from error
+        raise damage_error(f"the part {part} is not UTF-8 ({error})", name) from error
 
 
-def damaged(what: str, name: str | None, sheet: str | None = None) -> WorkbookError:
-    """Return the error for a workbook whose inside does not fit together."""
+def damage_error(what: str, name: str | None, sheet: str | None = None) -> WorkbookError:
+    """Return the error for a damaged workbook: what is wrong, its file, and the sheet."""
     hint = "Open it in a spreadsheet program, let it repair the file, and save it again."
     where = Where(file=name, sheet=sheet)
     return WorkbookError(f"the workbook is damaged: {what}.", hint, "XC403", where)
 
 
-def reads(what: str) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
-    """Have a function whose first argument is a package refuse what no program writes.
+def refusing_damage(what: str) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
+    """Return a decorator that turns errors of reading a package into a `WorkbookError`.
 
     Parameters
     ----------
     what
-        What it reads, for the message.
+        What the function reads, for the message. Its first argument is the package.
     """
 
     def decorate(read: Callable[_P, _R]) -> Callable[_P, _R]:
         @wraps(read)
-        def reading(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        def read_or_refuse(*args: _P.args, **kwargs: _P.kwargs) -> _R:
             try:
                 return read(*args, **kwargs)
             except (ET.ParseError, ValueError, LookupError) as error:
                 why = f"{what} cannot be read ({type(error).__name__}: {error})"
-                raise damaged(why, getattr(args[0], "name", None)) from error
+                raise damage_error(why, getattr(args[0], "name", None)) from error
 
-        return reading
+        return read_or_refuse
 
     return decorate
 
 
 class Relationship(NamedTuple):
-    """What a part refers to: under which id, as what, and where that is."""
+    """A reference of one part to another, or to something outside the package.
+
+    Attributes
+    ----------
+    id
+        Its id in the part that refers.
+    type
+        The address of its type; the last word is `kind`.
+    target
+        The part, or an address.
+    external
+        Whether it is outside the package: another file, a web address.
+    """
 
     id: str
-    #: The address of its type; what stands behind the last / is its name.
     type: str
     target: str
-    #: Whether it is not part of the package: another file, a web address.
     external: bool
 
     @property
     def kind(self) -> str:
-        """The name of its type, as "worksheet"."""
+        """The last word of its type, such as "worksheet"."""
         return self.type.rpartition("/")[2]
 
 
 def read_relationships(
     parts: Mapping[str, bytes], part: str, name: str | None = None
 ) -> list[Relationship]:
-    """Return what a part refers to; the package itself is ``""``.
+    """Return the relationships of a part; the package itself is ``""``.
 
     Raises
     ------
     WorkbookError
-        If there is something else in their place: no program would follow it.
+        If their part is something else.
     """
     folder, base = posixpath.split(part)
     rels = posixpath.join(folder, "_rels", base + ".rels")
@@ -124,7 +134,7 @@ def read_relationships(
         return []
     root, relationships = parse_part(parts, rels, name), []
     if root.tag != _RELATIONS:
-        raise damaged(f"the part {rels} is not a list of relationships", name)
+        raise damage_error(f"the part {rels} is not a list of relationships", name)
     for element in root:
         target, external = element.get("Target", ""), element.get("TargetMode") == "External"
         if not external:
@@ -137,7 +147,7 @@ def read_relationships(
 
 
 def require_content_types(parts: Mapping[str, bytes], name: str | None = None) -> None:
-    """Refuse a package without the list of content types: no program opens it.
+    """Refuse a package without the list of content types, which no program opens.
 
     Raises
     ------
@@ -149,7 +159,7 @@ def require_content_types(parts: Mapping[str, bytes], name: str | None = None) -
         "[Content_Types].xml",
     )
     if parse_part(parts, part, name).tag != _TYPES:
-        raise damaged(f"the part {part} is not a list of content types", name)
+        raise damage_error(f"the part {part} is not a list of content types", name)
 
 
 def decode(parts: Mapping[str, bytes], part: str, name: str | None = None) -> str:
@@ -159,20 +169,20 @@ def decode(parts: Mapping[str, bytes], part: str, name: str | None = None) -> st
     ------
     WorkbookError
         If the part is not UTF-8, the only encoding that spreadsheet programs write, or has a
-        character that no XML holds.
+        character that XML cannot have.
     """
     try:
         data = parts[part]
         text = data.decode("utf-8")
     except KeyError as error:
-        raise damaged(f"the part {part} is absent", name) from error
+        raise damage_error(f"the part {part} is absent", name) from error
     except UnicodeDecodeError as error:
-        raise damaged(f"the part {part} is not UTF-8", name) from error
+        raise damage_error(f"the part {part} is not UTF-8", name) from error
     if has_controls(data):
-        raise damaged(f"the part {part} has a control character", name)
+        raise damage_error(f"the part {part} has a control character", name)
     return text
 
 
 def has_controls(data: bytes) -> bool:
-    """Return whether there is a control character that no XML holds."""
+    """Return whether there is a control character that XML cannot have."""
     return len(data.translate(None, _CONTROLS)) < len(data)

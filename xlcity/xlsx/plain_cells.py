@@ -1,4 +1,4 @@
-"""The stored cells of every sheet as plain rows: what a table in a workbook holds."""
+"""Reads the stored cells of every sheet as plain rows, for tables in a workbook."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Any
 from xlcity.errors import CellValue
 from xlcity.xlsx.cells import BookReader, Sheet
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import damaged, parse_index, reads
+from xlcity.xlsx.parts import damage_error, parse_index, refusing_damage
 
-#: What Excel's built-in number formats show: per cent, and dates or times (East Asian ones too).
+#: Excel's built-in number formats of percentages, and of dates or times (East Asian ones too).
 _PERCENT = frozenset({9, 10})
 _DATES = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
-#: Parts of a format that are shown as they stand: text in quotes, escaped signs, colours, locales.
-_SHOWN = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
+#: Parts of a format that are no digits or dates: text in quotes, escaped signs, colours, locales.
+_NOT_A_CODE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
 _DAY = dt.timedelta(days=1)
 _EPOCH, _EPOCH_1904 = dt.datetime(1899, 12, 30), dt.datetime(1904, 1, 1)
 
@@ -27,7 +27,7 @@ class PercentNumber(float):
 
 
 class UncalculatedFormula(str):
-    """The text of a formula whose value the file does not hold; a text may begin with = too."""
+    """The text of a formula, "=A1+1", whose value the file does not have."""
 
     __slots__ = ()
 
@@ -37,8 +37,7 @@ def read_plain_cells(path: str | Path) -> dict[str, list[tuple[Any, ...]]]:
 
     Numbers are floats, those with a percentage format `PercentNumber`, those with a date format
     `datetime`; errors are `CellError`. A formula that was never calculated is an
-    `UncalculatedFormula`, "=A1+1": it has a value that the file does not hold, which a blank has
-    not. A row ends with its last cell that holds something.
+    `UncalculatedFormula`. A row ends with its last filled cell.
 
     Raises
     ------
@@ -48,7 +47,7 @@ def read_plain_cells(path: str | Path) -> dict[str, list[tuple[Any, ...]]]:
     package = Package.read(path)
     reader = BookReader(package)
     if not reader.tabs:
-        raise damaged("it has no sheet of cells", package.name)
+        raise damage_error("it has no sheet of cells", package.name)
     kinds = number_kinds(package)
     epoch = _EPOCH_1904 if reader.date1904 else _EPOCH
     return {
@@ -59,23 +58,27 @@ def read_plain_cells(path: str | Path) -> dict[str, list[tuple[Any, ...]]]:
     }
 
 
-def _list_rows(sheet: Sheet, shown: Callable[[CellValue, int], Any]) -> list[tuple[Any, ...]]:
+def _list_rows(sheet: Sheet, convert: Callable[[CellValue, int], Any]) -> list[tuple[Any, ...]]:
+    """Return the rows of a sheet from A1 on, each value converted by its number format's index."""
     rows: dict[int, dict[int, Any]] = {}
     for (row, column), cell in sheet.cells.items():
         if cell.value is not None and cell.value != "":
-            rows.setdefault(row, {})[column] = shown(cell.value, cell.style)
+            rows.setdefault(row, {})[column] = convert(cell.value, cell.style)
         elif cell.value is None and cell.formula is not None:
             rows.setdefault(row, {})[column] = UncalculatedFormula(f"={cell.formula}")
     plain_rows: list[tuple[Any, ...]] = []
     for number in range(1, max(rows, default=0) + 1):
         cells = rows.get(number, {})
-        plain_rows.append(
-            tuple(cells.get(column) for column in range(1, max(cells, default=0) + 1))
-        )
+        last = max(cells, default=0)
+        plain_rows.append(tuple(cells.get(column) for column in range(1, last + 1)))
     return plain_rows
 
 
 def _typed_value(value: CellValue, kind: str, epoch: dt.datetime) -> Any:
+    """Return a number as its format shows it ("percent", "date" or ""); other values as they are.
+
+    `epoch` is day 0 of dates.
+    """
     if not kind or isinstance(value, bool) or not isinstance(value, (int, float)):
         return value
     if kind == "percent":
@@ -86,9 +89,9 @@ def _typed_value(value: CellValue, kind: str, epoch: dt.datetime) -> Any:
         return value
 
 
-@reads("number formats")
+@refusing_damage("number formats")
 def number_kinds(package: Package) -> dict[int, str]:
-    """Return the cell formats that show a per cent or a date: number of the format -> which."""
+    """Return index of a cell format -> "percent" or "date", for those that show such."""
     styles, kind_by_style = package.styles, {}
     for style, xf in enumerate(styles.entries("cellXfs")):
         number = parse_index(xf.get("numFmtId", ""))
@@ -104,13 +107,13 @@ def _kind_of_number(number: int) -> str:
 
 
 def _kind_of_code(code: str) -> str:
-    """Return what a number format shows, by its part for positive numbers.
+    """Return "percent", "date" or "" for a number format, by its part for positive numbers.
 
     >>> codes = "0.0%", "yyyy-mm-dd", '0.0" days"', "[Red]0", "[h]:mm"
     >>> [_kind_of_code(code) for code in codes]
     ['percent', 'date', '', '', 'date']
     """
-    bare = _SHOWN.sub("", code.partition(";")[0])
+    bare = _NOT_A_CODE.sub("", code.partition(";")[0])
     if "general" in bare.lower():
         return ""
     if "%" in bare:

@@ -1,4 +1,4 @@
-"""What a run may take of the machine's time: its limit, and the pauses of garbage collection."""
+"""Limits a run's time, and pauses garbage collection while many objects are made."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class _LateError(BaseException):
 
 @contextmanager
 def time_limit(seconds: float, file: str | None = None) -> Iterator[None]:
-    """End what is inside when it takes too long.
+    """End the block when it takes too long.
 
     It works in the main thread, where all verbs run; elsewhere only the engines' limits apply.
 
@@ -43,9 +43,9 @@ def time_limit(seconds: float, file: str | None = None) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    guard = _by_alarm if hasattr(signal, "setitimer") else _by_interrupt
+    limit = _limit_by_alarm if hasattr(signal, "setitimer") else _limit_by_interrupt
     try:
-        with guard(seconds):
+        with limit(seconds):
             yield
     except _LateError:
         hint = "Give more time with --timeout."
@@ -53,32 +53,34 @@ def time_limit(seconds: float, file: str | None = None) -> Iterator[None]:
 
 
 @contextmanager
-def _by_alarm(seconds: float) -> Iterator[None]:
-    def late(_number: int, _frame: FrameType | None) -> None:
+def _limit_by_alarm(seconds: float) -> Iterator[None]:
+    """Raise `_LateError` in the block by a signal; a limit around this one goes on afterwards."""
+
+    def raise_late_error(_number: int, _frame: FrameType | None) -> None:
         raise _LateError
 
     start = time.monotonic()
-    older = signal.signal(signal.SIGALRM, late)
-    left, _ = signal.setitimer(signal.ITIMER_REAL, seconds)
+    outer_handler = signal.signal(signal.SIGALRM, raise_late_error)
+    outer_left, _ = signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
     finally:
-        # A limit around this one goes on.
-        rest = max(1e-3, left - (time.monotonic() - start)) if left else 0.0
+        elapsed = time.monotonic() - start
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, older)
-        signal.setitimer(signal.ITIMER_REAL, rest)
+        signal.signal(signal.SIGALRM, outer_handler)
+        signal.setitimer(signal.ITIMER_REAL, max(1e-3, outer_left - elapsed) if outer_left else 0.0)
 
 
 @contextmanager
-def _by_interrupt(seconds: float) -> Iterator[None]:
+def _limit_by_interrupt(seconds: float) -> Iterator[None]:
+    """Raise `_LateError` in the block by a thread that interrupts it, as on Windows."""
     is_late = threading.Event()
 
-    def late() -> None:
+    def interrupt() -> None:
         is_late.set()
         _thread.interrupt_main()
 
-    timer = threading.Timer(seconds, late)
+    timer = threading.Timer(seconds, interrupt)
     timer.daemon = True
     timer.start()
     try:

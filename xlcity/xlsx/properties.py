@@ -1,4 +1,4 @@
-"""What a workbook says besides its cells: calculation, windows, protection, hidden lines, links."""
+"""Reads the properties of a workbook: calculation, windows, protection, hidden rows, links."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 from xlcity.xlsx import scan
 from xlcity.xlsx.address import column_letters
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import is_on, local, reads
+from xlcity.xlsx.parts import is_on, local, refusing_damage
 from xlcity.xlsx.styles import StyleReader
 
 #: Rows and columns up to this size, in points and in characters, show nothing.
@@ -23,9 +23,16 @@ _PROTECTION = re.compile(r"<(?:\w+:)?sheetProtection\b([^>]*)>")
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A cell format: whether protection locks it, its named style, whether its text shows.
+    """A cell format.
 
-    `hidden` formulas are not shown where a sheet is protected.
+    Attributes
+    ----------
+    locked, hidden
+        Whether protection of the sheet locks the cell, and hides its formula.
+    style
+        The named style.
+    invisible
+        Whether its text has the colour of its fill.
     """
 
     locked: bool = True
@@ -36,9 +43,22 @@ class Format:
 
 @dataclass(frozen=True, slots=True)
 class WorkbookProperties:
-    """A workbook's facts; rows and columns by sheet, 1-based.
+    """The properties of a workbook.
 
-    Rows and columns too small to show anything count as hidden.
+    Attributes
+    ----------
+    protected
+        The protected sheets.
+    states
+        Sheet -> visible, hidden or veryHidden.
+    hidden_rows, hidden_columns
+        Sheet -> numbers from 1; those too small to show anything count as hidden.
+    formats
+        The cell formats by index.
+    iterates
+        Whether circular formulas are iterated.
+    links, connections
+        Files that are linked, and how many data connections there are.
     """
 
     protected: frozenset[str] = frozenset()
@@ -65,9 +85,9 @@ class WorkbookProperties:
         return ""
 
 
-@reads("hidden rows or formats")
+@refusing_damage("hidden rows or formats")
 def read_properties(package: Package) -> WorkbookProperties:
-    """Read them.
+    """Return the properties of a workbook.
 
     Raises
     ------
@@ -89,18 +109,19 @@ def read_properties(package: Package) -> WorkbookProperties:
         rows[tab.name] = frozenset(_find_hidden_rows(xml))
         columns[tab.name] = frozenset(_find_hidden_columns(head))
     return WorkbookProperties(
-        frozenset(protected),
-        {tab.name: tab.state for tab in package.sheets},
-        rows,
-        columns,
-        _read_formats(package),
-        is_on(calculation.get("iterate")),
-        tuple(_read_links(package)),
-        sum(part.endswith("connections.xml") for part in package.parts),
+        protected=frozenset(protected),
+        states={tab.name: tab.state for tab in package.sheets},
+        hidden_rows=rows,
+        hidden_columns=columns,
+        formats=_read_formats(package),
+        iterates=is_on(calculation.get("iterate")),
+        links=tuple(_read_links(package)),
+        connections=sum(part.endswith("connections.xml") for part in package.parts),
     )
 
 
 def _find_hidden_rows(xml: str) -> Iterator[int]:
+    """Yield the rows of a sheet's XML that are hidden or have no height."""
     if "hidden" not in xml and "customHeight" not in xml:
         return
     number = 0
@@ -112,6 +133,7 @@ def _find_hidden_rows(xml: str) -> Iterator[int]:
 
 
 def _find_hidden_columns(xml: str) -> Iterator[int]:
+    """Yield the columns of a sheet's XML that are hidden or have no width."""
     for match in _COLUMN.finditer(xml):
         head = scan.parse_attributes(match[1])
         if is_on(head.get("hidden")) or float(head.get("width", _NO_WIDTH + 1)) <= _NO_WIDTH:
@@ -119,7 +141,10 @@ def _find_hidden_columns(xml: str) -> Iterator[int]:
 
 
 def have_no_size(head: str) -> tuple[bool, bool]:
-    """Tell whether rows, and columns, that a sheet does not list show nothing, by its head."""
+    """Return whether rows, and columns, that a sheet does not list are hidden by its defaults.
+
+    `head` is the XML before the rows.
+    """
     match = _DEFAULTS.search(head)
     defaults = scan.parse_attributes(match[1]) if match else {}
     width = float(defaults.get("defaultColWidth", _NO_WIDTH + 1))
@@ -127,6 +152,7 @@ def have_no_size(head: str) -> tuple[bool, bool]:
 
 
 def _read_formats(package: Package) -> tuple[Format, ...]:
+    """Return the cell formats of a workbook by index."""
     styles = package.styles
     names = {e.get("xfId"): e.get("name", "") for e in styles.entries("cellStyles")}
     formats = []
@@ -152,9 +178,9 @@ _CORE = "docProps/core.xml"
 _PROPERTIES = ("title", "subject", "description", "keywords", "category")
 
 
-@reads("settings")
+@refusing_damage("settings")
 def read_book_settings(package: Package, looks: StyleReader) -> Iterator[tuple[str, str, str]]:
-    """Yield kind ("setting" or `PROPERTY`), name and text; what is usual has no text."""
+    """Yield kind ("setting" or `PROPERTY`), name and text of settings, "" for defaults."""
     none = ET.Element("none")
     elements = {local(e.tag): e for e in reversed(list(package.workbook.iter()))}
     calculation, book, view, structure, sheets = (

@@ -1,6 +1,6 @@
 """Reads the cells of one sheet's XML into columns.
 
-Most sheets spell every cell one way, and one pattern takes all their cells at once. The others
+Most sheets write every cell in one way, and one pattern finds all their cells at once. The others
 (attributes in another order, a namespace prefix, comments, rich text) are read cell by cell.
 """
 
@@ -18,8 +18,8 @@ from xlcity.xlsx.formulas.formula import SharedFormula
 from xlcity.xlsx.table import CellTable, Position
 from xlcity.xlsx.text import cell_text, date_serial, error_value, require_characters, xml_text
 
-#: Cells that the array formulas of a workbook may fill: what every verb does in 20 seconds and a
-#: gibibyte. Eight kilobytes can ask for seventeen thousand million.
+#: Cells that the array formulas of a workbook may fill: every verb manages these in 20 seconds and
+#: a gibibyte. A file of eight kilobytes can fill seventeen thousand million.
 MOST_FILLED = 1 << 18
 
 
@@ -36,13 +36,21 @@ class FilledTooMuchError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Spelling:
-    """What the values of cells are to be read with: shared strings, and where dates start."""
+class ValueDecoder:
+    """Decodes the values of a workbook's cells.
+
+    Attributes
+    ----------
+    strings
+        The shared strings.
+    date1904
+        Whether day 0 of dates is 1904-01-01.
+    """
 
     strings: list[str]
     date1904: bool = False
 
-    def value(self, kind: str, raw: str) -> CellValue:
+    def decode(self, kind: str, raw: str) -> CellValue:
         """Return the value of a cell of a type (``""`` is a number) from the text of its <v>."""
         if kind == "str":
             return cell_text(raw)
@@ -64,9 +72,9 @@ class Spelling:
 
 def read_cells(
     xml: str,
-    spelling: Spelling,
-    room: int = MOST_FILLED,
-    again: Callable[[], str] | None = None,
+    decoder: ValueDecoder,
+    fill_limit: int = MOST_FILLED,
+    read_xml: Callable[[], str] | None = None,
 ) -> CellTable:
     """Return the cells of a sheet.
 
@@ -74,12 +82,12 @@ def read_cells(
     ----------
     xml
         The sheet.
-    spelling
+    decoder
         Of the workbook.
-    room
+    fill_limit
         How many cells its array formulas may fill beside those that have an element.
-    again
-        What gives the sheet later on, if that needs less memory than to hold it.
+    read_xml
+        Returns the XML again when styles are needed, if that takes less memory than keeping it.
 
     Raises
     ------
@@ -94,19 +102,35 @@ def read_cells(
     if (patterns := scan.find_grammar(xml)) is None:
         raise NoWorksheetError
     if (uniform := scan.read_uniform(xml)) is not None:
-        styles = partial(_read_styles, again or (lambda: xml))
-        if (table := _read_uniform(uniform, spelling, styles, room)) is not None:
+        styles = partial(_read_styles, read_xml or (lambda: xml))
+        if (table := _build_uniform_table(uniform, decoder, styles, fill_limit)) is not None:
             return table
-    return _CellByCell(patterns, spelling).read(xml, room)
+    return _CellByCellReader(patterns, decoder).read_sheet(xml, fill_limit)
 
 
-def _read_styles(xml: Callable[[], str]) -> Sequence[str]:
-    return scan.read_uniform_styles(xml())
+def _read_styles(read_xml: Callable[[], str]) -> Sequence[str]:
+    return scan.read_uniform_styles(read_xml())
 
 
-def _read_uniform(
-    cells: scan.Uniform, spelling: Spelling, styles: Callable[[], Sequence[str]], room: int
+def _build_uniform_table(
+    cells: scan.Uniform,
+    decoder: ValueDecoder,
+    styles: Callable[[], Sequence[str]],
+    fill_limit: int,
 ) -> CellTable | None:
+    """Return the table of cells that one pattern has found.
+
+    None where a cell is outside the sheet or stands twice: reading cell by cell says which.
+
+    Parameters
+    ----------
+    cells, decoder
+        The texts of the cells, and what decodes their values.
+    styles
+        Returns the index of each cell's format.
+    fill_limit
+        See `read_cells`.
+    """
     if not cells.letters:
         return CellTable([], [], [], [], {}, {})
     # The cells of a row share one number.
@@ -115,15 +139,14 @@ def _read_uniform(
         [row_numbers[digits] for digits in cells.digits],
         [*map(column_number, cells.letters)],
     )
-    # What is out of place is read by the slow reader, which says where.
     if max(rows) > MAX_ROWS or max(columns) > MAX_COLUMNS:
         return None
     positions = list(zip(rows, columns, strict=True))
-    number, other = float, spelling.value
+    to_number, decode = float, decoder.decode
     values: list[CellValue] = [
-        (number(raw) if raw else None)
+        (to_number(raw) if raw else None)
         if not kind
-        else (cell_text(inline or "") if kind == "inlineStr" else other(kind, raw or ""))
+        else (cell_text(inline or "") if kind == "inlineStr" else decode(kind, raw or ""))
         for kind, raw, inline in zip(cells.kinds, cells.values, cells.inlines, strict=True)
     ]
     joined = xml_text("\0".join([text or "" for text in cells.formulas]))
@@ -135,28 +158,28 @@ def _read_uniform(
         text = formulas[index] or ""
         formulas[index] = reader.read(positions[index], cells.heads[index] or "", text)
     elements = len(positions)
-    table = build_table(positions, values, formulas, styles, reader.arrays, room, elements)
-    return table if table.distinct() else None
+    table = build_table(positions, values, formulas, styles, reader.arrays, fill_limit, elements)
+    return table if table.has_distinct_positions() else None
 
 
 def read_changed_values(
     xml: str,
-    before: Callable[[], str],
+    read_before: Callable[[], str],
     table: CellTable,
-    spelling: Spelling,
-    room: int = MOST_FILLED,
+    decoder: ValueDecoder,
+    fill_limit: int = MOST_FILLED,
 ) -> CellTable | None:
-    """Return the cells of a sheet that differs from one read before in stored values alone.
+    """Return the cells of a sheet that differs from one read before only in stored values.
 
     Parameters
     ----------
     xml
         The sheet.
-    before, table
-        What gives the other sheet, and its cells; these hand on what they know of their text.
-    spelling
+    read_before, table
+        Returns the XML of the sheet before; and its cells, whose `text` is moved to the new ones.
+    decoder
         Of both workbooks.
-    room
+    fill_limit
         See `read_cells`.
 
     Returns
@@ -164,10 +187,10 @@ def read_changed_values(
     CellTable or None
         None if it differs in more.
     """
-    if not table.elements or len(table.members) > room:
+    if not table.elements or len(table.members) > fill_limit:
         return None
     require_characters(xml)
-    old, new = table.text or SheetText(before()), SheetText(xml)
+    old, new = table.text or SheetText(read_before()), SheetText(xml)
     table.text = None
     if (changed := new.values_since(old)) is None:
         return None
@@ -175,28 +198,31 @@ def read_changed_values(
     for index, head, raw in changed:
         kind = scan.parse_attributes(head).get("t", "")
         if kind != "inlineStr":
-            stored[index] = spelling.value(kind, raw)
+            stored[index] = decoder.decode(kind, raw)
     new_table = table.with_values(stored)
     new_table.text = new
     return new_table
 
 
-def keep_text(table: CellTable, xml: Callable[[], str]) -> None:
-    """Cut the text of a sheet for `read_changed_values` before there is another save."""
+def keep_text(table: CellTable, read_xml: Callable[[], str]) -> None:
+    """Prepare the text of a sheet for `read_changed_values` before there is another save."""
     if table.elements and table.text is None:
-        table.text = SheetText(xml())
-        table.text.places()
+        table.text = SheetText(read_xml())
+        table.text.cell_indices()
 
 
 class _FormulaReader:
-    """Reads formula elements that have attributes; remembers what is shared."""
+    """Reads formula elements with attributes; collects shared formulas and array ranges."""
 
     def __init__(self) -> None:
         self.shared: dict[str, SharedFormula] = {}
         self.arrays: dict[Position, str] = {}
 
     def read(self, position: Position, head: str, text: str) -> str | None:
-        """Return the formula of a cell from the attributes and the text of its <f>."""
+        """Return the formula of a cell from the attributes and the text of its <f>.
+
+        None for a what-if table, which only Excel fills: its values are kept.
+        """
         attributes = scan.parse_attributes(head)
         kind = attributes.get("t")
         if kind == "shared":
@@ -205,34 +231,37 @@ class _FormulaReader:
                 self.shared[index] = SharedFormula(text, *position)
             return self.shared[index].at(*position)
         if kind == "dataTable":
-            # A what-if table is not a formula: no engine but Excel fills it, its values are kept.
             return None
         if kind == "array":
             self.arrays[position] = attributes.get("ref", "").replace("$", "")
         return text
 
 
-class _CellByCell:
-    def __init__(self, patterns: scan.Grammar, spelling: Spelling) -> None:
-        self.patterns, self.spelling = patterns, spelling
+class _CellByCellReader:
+    """Reads the cells of a sheet one by one, however they are written."""
+
+    def __init__(self, patterns: scan.Grammar, decoder: ValueDecoder) -> None:
+        self.patterns, self.decoder = patterns, decoder
         self.formulas = _FormulaReader()
 
-    def read(self, xml: str, room: int) -> CellTable:
+    def read_sheet(self, xml: str, fill_limit: int) -> CellTable:
+        """Return the table of a sheet's cells; a cell that stands twice counts as it is last."""
         read_cells: dict[Position, tuple[CellValue, str | None, str]] = {}
         data = self.patterns.data.search(xml)
         if data is not None and data[2] is not None:
             for row in scan.find_rows(xml, self.patterns, data.start(2), data.end(2)):
                 for span in scan.find_cells(xml, self.patterns, row):
-                    read_cells[row.number, span.number] = self._cell(
-                        (row.number, span.number), span
-                    )
+                    position = row.number, span.number
+                    read_cells[position] = self._read_cell(position, span)
         if not read_cells:
             return CellTable([], [], [], [], {}, {})
         values, formulas, styles = zip(*read_cells.values(), strict=True)
         arrays = {p: ref for p, ref in self.formulas.arrays.items() if p in read_cells}
-        return build_table(list(read_cells), list(values), list(formulas), styles, arrays, room)
+        columns = list(read_cells), list(values), list(formulas), styles
+        return build_table(*columns, arrays, fill_limit)
 
-    def _cell(self, position: Position, span: scan.Span) -> tuple[CellValue, str | None, str]:
+    def _read_cell(self, position: Position, span: scan.Span) -> tuple[CellValue, str | None, str]:
+        """Return value, formula and style of a cell, by its element."""
         head = scan.parse_attributes(span.head)
         kind, style, inner = head.get("t", ""), head.get("s", "0"), span.inner
         if not inner:
@@ -242,16 +271,17 @@ class _CellByCell:
             text = xml_text(match[2]).strip().removeprefix("=") if match[2] else ""
             formula = self.formulas.read(position, match[1], text) if match[1] else text
             inner = inner[match.end() :]
-        return self._value(kind, inner), formula, style
+        return self._read_value(kind, inner), formula, style
 
-    def _value(self, kind: str, inner: str) -> CellValue:
+    def _read_value(self, kind: str, inner: str) -> CellValue:
+        """Return the value of a cell of a type, by what is in its element behind a formula."""
         if kind == "inlineStr":
             if (match := self.patterns.inline.search(inner)) is None:
                 return ""
             body = self.patterns.phonetic.sub("", match[2] or "")
             return cell_text("".join(t[2] or "" for t in self.patterns.text.finditer(body)))
         match = self.patterns.value.search(inner)
-        return self.spelling.value(kind, (match[2] or "") if match is not None else "")
+        return self.decoder.decode(kind, (match[2] or "") if match is not None else "")
 
 
 def build_table(
@@ -260,13 +290,28 @@ def build_table(
     formulas: list[str | None],
     styles: Sequence[str] | Callable[[], Sequence[str]],
     arrays: dict[Position, str],
-    room: int = MOST_FILLED,
+    fill_limit: int = MOST_FILLED,
     elements: int = 0,
 ) -> CellTable:
-    """Mark the cells of array ranges; those that have no element of their own are added."""
+    """Return a table of cells, to which cells of array ranges without an element are added.
+
+    Parameters
+    ----------
+    positions, values, formulas, styles, arrays
+        See `CellTable`.
+    fill_limit
+        How many cells array formulas may fill beside `positions`.
+    elements
+        How many cells have an element, if all are written in one way; else 0.
+
+    Raises
+    ------
+    FilledTooMuchError
+        If array formulas fill more.
+    """
     members: dict[Position, Position] = {}
     if arrays:
-        require_room(arrays, len(positions) + room)
+        require_fill_limit(arrays, len(positions) + fill_limit)
         index = dict(zip(positions, count(), strict=False))
         added: list[Position] = []
         for anchor, ref in arrays.items():
@@ -285,13 +330,13 @@ def build_table(
     return CellTable(positions, values, formulas, styles, arrays, members, elements)
 
 
-def require_room(arrays: dict[Position, str], room: int) -> None:
-    """Refuse ranges that are too large before any of their cells is made."""
+def require_fill_limit(arrays: dict[Position, str], most_cells: int) -> None:
+    """Raise `FilledTooMuchError` if array formulas (anchor -> range) fill more cells together."""
     sizes = {}
     for anchor, ref in arrays.items():
         r1, c1, r2, c2 = parse_range(ref) if ref else (*anchor, *anchor)
         sizes[anchor] = (r2 - r1 + 1) * (c2 - c1 + 1)
-    if sum(sizes.values()) > room:
+    if sum(sizes.values()) > most_cells:
         anchor = max(sizes, key=lambda position: sizes[position])
         raise FilledTooMuchError(anchor, arrays[anchor], sizes[anchor])
 
@@ -301,7 +346,7 @@ _VALUE, _VALUE_END = "<v>", "</v>"
 
 
 class SheetText:
-    """The rows of a sheet as the pieces that values divide them into.
+    """The rows of a sheet, split at each value.
 
     Parameters
     ----------
@@ -311,22 +356,22 @@ class SheetText:
     Attributes
     ----------
     pieces
-        Each but the first begins with a value.
+        The texts; each but the first begins with a value.
     """
 
-    __slots__ = ("_places", "pieces")
+    __slots__ = ("_cell_indices", "pieces")
 
     def __init__(self, xml: str) -> None:
         self.pieces = xml[slice(*scan.find_sheet_data(xml))].split(_VALUE)
-        self._places: Sequence[int] | None = None
+        self._cell_indices: Sequence[int] | None = None
 
     def values_since(self, before: SheetText) -> Iterator[tuple[int, str, str]] | None:
-        """Return the values that are others than before; ``None`` if more than values differs.
+        """Return the values that differ from those before; None if more than values differs.
 
         Returns
         -------
         iterator or None
-            The place of each value's cell among the cells, the head of the cell, and the value.
+            The index of each value's cell among the cells, the cell's start tag, and the value.
         """
         old, new = before.pieces, self.pieces
         if len(old) != len(new) or old[0] != new[0]:
@@ -336,19 +381,19 @@ class SheetText:
             rest = new[index].partition("<")[2]
             if rest != old[index].partition("<")[2] or not rest.startswith(_VALUE_END[1:]):
                 return None
-        self._places = before.places()
-        return ((self._places[index - 1], *self._cell(index)) for index in changed)
+        self._cell_indices = indices = before.cell_indices()
+        return ((indices[index - 1], *self._tag_and_value(index)) for index in changed)
 
-    def places(self) -> Sequence[int]:
-        """Return for each value the place of its cell among the cells."""
-        if self._places is None:
-            # What stands before a value ends with the start of its cell.
+    def cell_indices(self) -> Sequence[int]:
+        """Return for each value the index of its cell among the cells."""
+        if self._cell_indices is None:
+            # The text before a value ends with the start of its cell.
             counts = accumulate(piece.count(_CELL) for piece in self.pieces[:-1])
-            self._places = [count - 1 for count in counts]
-        return self._places
+            self._cell_indices = [count - 1 for count in counts]
+        return self._cell_indices
 
-    def _cell(self, index: int) -> tuple[str, str]:
-        """Return the head of the cell of a value, and the value."""
+    def _tag_and_value(self, index: int) -> tuple[str, str]:
+        """Return the start tag of the cell of a piece's value, and the value."""
         before = self.pieces[index - 1]
         head = before[before.rindex(_CELL) :].partition(">")[0]
         return head, self.pieces[index].partition("<")[0]

@@ -1,4 +1,4 @@
-"""Changing how parts hang together: relationships of a part and the list of content types."""
+"""Adds relationships to a part, and types to the list of content types."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ID = re.compile(r'\bId="rId(\d+)"')
 
 
 class Relations:
-    """The relationships of one part, to add to."""
+    """The relationships of one part, as XML to which others are added."""
 
     NAMESPACE = _OFFICE
 
@@ -52,11 +52,12 @@ class Relations:
         numbers = [int(n) for n in _ID.findall(self._text)]
         name = name or f"rId{max(numbers, default=0) + 1}"
         kind = kind if "/" in kind else f"{_OFFICE}/{kind}"
-        # Relative, as most programs write it: some readers follow nothing else.
-        where = target if external else posixpath.relpath(target, posixpath.dirname(self.owner))
+        # Relative, as most programs write it: some readers accept nothing else.
+        if not external:
+            target = posixpath.relpath(target, posixpath.dirname(self.owner))
         mode = ' TargetMode="External"' if external else ""
         entry = (
-            f'<Relationship Id="{name}" Type={in_quotes(kind)} Target={in_quotes(where)}{mode}/>'
+            f'<Relationship Id="{name}" Type={in_quotes(kind)} Target={in_quotes(target)}{mode}/>'
         )
         if re.search(r"<Relationships\b[^>]*/>", self._text):
             self._text = re.sub(
@@ -72,7 +73,7 @@ class Relations:
 
 
 class ContentTypes:
-    """What kind of content each part has, to add to."""
+    """The content types of parts, as XML to which others are added."""
 
     PART = "[Content_Types].xml"
 
@@ -85,13 +86,13 @@ class ContentTypes:
         return cls(package.text(cls.PART))
 
     def type_of(self, part: str) -> str | None:
-        """Return the type that is given for one part alone."""
+        """Return the type of one part that is listed itself, else None."""
         pattern = rf'<Override\b(?=[^>]*PartName="/{re.escape(part)}")[^>]*ContentType="([^"]*)"'
         match = re.search(pattern, self._text)
         return match[1] if match else None
 
     def default_of(self, extension: str) -> str | None:
-        """Return the type that is given for all parts with an extension."""
+        """Return the type of all parts with an extension, else None."""
         pattern = (
             rf'<Default\b(?=[^>]*Extension="{re.escape(extension)}")[^>]*ContentType="([^"]*)"'
         )
@@ -99,12 +100,12 @@ class ContentTypes:
         return match[1] if match else None
 
     def override(self, part: str, kind: str) -> None:
-        """Give one part its type."""
+        """List the type of one part, unless it is listed."""
         if self.type_of(part) is None:
             self._insert(f'<Override PartName="/{part}" ContentType="{kind}"/>')
 
-    def default(self, extension: str, kind: str) -> None:
-        """Give all parts with an extension their type."""
+    def add_default(self, extension: str, kind: str) -> None:
+        """List the type of all parts with an extension, unless it is listed."""
         if self.default_of(extension) is None:
             self._insert(f'<Default Extension="{extension}" ContentType="{kind}"/>')
 

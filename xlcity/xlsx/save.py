@@ -1,7 +1,7 @@
-"""Where a file may be written, and what becomes of the one that is there: one rule for all.
+"""Writes files by one rule: which may be replaced, and where the older one is kept.
 
 A regular file is replaced whole, and the older one is kept beside it; a link is followed and stays;
-a folder, a device, a pipe or a socket is never replaced, nor a file that is read or held open.
+a folder, a device, a pipe or a socket is never replaced, nor an input or a file that is open.
 """
 
 from __future__ import annotations
@@ -21,41 +21,41 @@ from xlcity.xlsx.atomic import real_path, write_atomic, write_new_folder
 from xlcity.xlsx.package import Package
 
 _OTHER = "Name another file."
-#: What some system does not take as the name of a file: separators, controls, marks that show
-#: nothing or turn the text round; devices of Windows; longer names than any system takes.
+#: What some system does not accept in the name of a file: separators, controls, invisible marks and
+#: those that change the direction of text; names of Windows' devices; longer names in bytes.
 _UNSAFE = re.compile(
     r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]'
 )
 _RESERVED = re.compile(r"\.*|(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
-_LONGEST = 160
+_MOST_BYTES = 160
 
 
 def safe_name(text: str) -> str:
-    """Return a text from data as a part of a path; different texts give different names.
+    """Return a text from data as a name for a file; different texts give different names.
 
-    What may be the name of a file stays as it is. Else a mark of the whole text is added.
+    A text that is a valid name stays as it is. Else a hash of the whole text is added.
 
     >>> safe_name("bars-B2.1"), safe_name("bars-GDP/capita"), safe_name("..")
     ('bars-B2.1', 'bars-GDP_capita-91f23d51', '..-5ec1f7e7')
     """
-    plain = _UNSAFE.sub("_", text).encode("utf-8")[:_LONGEST].decode("utf-8", "ignore")
+    plain = _UNSAFE.sub("_", text).encode("utf-8")[:_MOST_BYTES].decode("utf-8", "ignore")
     if plain == text and not _RESERVED.fullmatch(text):
         return text
-    mark = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return f"{plain}-{mark}"
+    text_hash = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{plain}-{text_hash}"
 
 
 def require_output(target: Path, sources: Iterable[str | Path] = (), hint: str = _OTHER) -> None:
-    """Refuse a place that must not be written, before any work is done.
+    """Refuse an output file that must not be written, before any work is done.
 
     Parameters
     ----------
     target
         The file to write.
     sources
-        Files that are read, which no output may replace.
+        Inputs, which no output may replace.
     hint
-        What to do where the output is one of them.
+        The remedy where the output is one of them.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def require_output(target: Path, sources: Iterable[str | Path] = (), hint: str =
 def output_problems(
     target: Path, sources: Iterable[str | Path] = (), hint: str = _OTHER
 ) -> Iterator[Problem]:
-    """Yield why a file must not be written at a place."""
+    """Yield the problems of a path as an output; parameters as of `require_output`."""
     where = Where(file=str(target))
     special = what_special(target)
     if _is_circle(target):
@@ -89,11 +89,12 @@ def output_problems(
         yield Problem("XC109", f"this is {special}, which is not replaced.", _OTHER, where)
     elif target.is_dir():
         yield Problem("XC102", "this is a folder.", "Name a file in it.", where)
-    elif any(_is_same(target, Path(source)) for source in sources):
+    elif any(_is_same_file(target, Path(source)) for source in sources):
         yield Problem("XC102", "the output is the input.", hint, where)
 
 
 def _is_circle(path: Path) -> bool:
+    """Return whether links from a path lead back to it."""
     try:
         path.stat()
     except OSError as error:
@@ -101,21 +102,20 @@ def _is_circle(path: Path) -> bool:
     return False
 
 
-def _is_same(target: Path, source: Path) -> bool:
-    if real_path(target) == real_path(source):
+def _is_same_file(target: Path, source: Path) -> bool:
+    """Return whether writing one path replaces the other; of two hard links it does not.
+
+    Names that differ in case are one file on some systems.
+    """
+    target, source = real_path(target), real_path(source)
+    if target == source:
         return True
     try:
-        # Spelled otherwise, where case does not matter.
-        return real_path(target).samefile(source) and not _is_other_link(target, source)
+        has_same_name = target.name.casefold() == source.name.casefold()
+        is_one_entry = has_same_name and target.parent.samefile(source.parent)
+        return is_one_entry and target.samefile(source)
     except OSError:
         return False
-
-
-def _is_other_link(target: Path, source: Path) -> bool:
-    """Return whether two names are two hard links: replacing one leaves the other."""
-    return real_path(target).name.casefold() != real_path(source).name.casefold() or (
-        not real_path(target).parent.samefile(real_path(source).parent)
-    )
 
 
 def require_unlocked(target: Path) -> None:
@@ -142,16 +142,16 @@ def require_unlocked(target: Path) -> None:
 
 
 def write_output(target: Path, new: Package | bytes, *, backup: bool = True) -> Path | None:
-    """Write a file by the rule, and return where the older one is kept, if there was another.
+    """Write a file, and return where an older one with other content is kept; None for none.
 
     Parameters
     ----------
     target
-        Where.
+        The file.
     new
-        A workbook, or the content of any file. If it is what is there, nothing is written.
+        A workbook, or the content of any file. If the file has it already, nothing is written.
     backup
-        Whether a different file that is there is kept beside it (``.bak``, ``.bak2`` …).
+        Whether an older file is kept beside it (``.bak``, ``.bak2`` …).
 
     Raises
     ------
@@ -200,11 +200,13 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> list[str]:
 
 
 def _is_below(name: str) -> bool:
+    """Return whether a relative path stays inside the folder it starts from."""
     path = Path(name)
     return bool(path.parts) and not path.anchor and ".." not in path.parts
 
 
 def _keep_older(target: Path, older: bytes) -> Path:
+    """Write the older content of a file beside it, under the first free name; return the path."""
     names = (f"{target.name}.bak{number if number > 1 else ''}" for number in itertools.count(1))
     paths = map(target.with_name, names)
     free = next(path for path in paths if not path.exists() and not path.is_symlink())
@@ -221,10 +223,19 @@ def save_workbook(
 
     Where nothing changed and source and target are one file, nothing is written.
 
+    Parameters
+    ----------
+    new, old
+        The workbook after and before.
+    source, target
+        The input and the output.
+    backup
+        Whether an older output is kept beside it.
+
     Returns
     -------
     tuple
-        The file as it is now, and where an older one is kept.
+        The content of the file now, and where an older one is kept.
     """
     if new is old and real_path(source) == real_path(target):
         require_output(target)

@@ -1,6 +1,6 @@
 """Finds rows and cells in sheet XML without building a tree.
 
-Positions are kept, so that a patch can change a cell and leave every other byte alone.
+Their indices in the text are kept, so that a patch can change a cell and leave every other byte.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ _UNIFORM_STYLE = re.compile(r'<c r="[A-Z]{1,3}[1-9]\d{0,6}"(?: s="(\d+)")?')
 
 
 class Uniform(NamedTuple):
-    """All cells of a sheet as columns; ``None`` is what a cell does not have.
+    """All cells of a sheet as columns of texts; None is what a cell does not have.
 
     Attributes
     ----------
     letters, digits
         Column and row.
     kinds
-        The type.
+        The type: s, str, b, e, …; None for a number.
     heads, formulas
         Attributes of <f>, and its text.
     values, inlines
@@ -52,7 +52,7 @@ class Uniform(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """Patterns for one namespace prefix (most files use none; some writers say ``x:``)."""
+    """Patterns of a sheet's elements for one namespace prefix: mostly none, sometimes ``x:``."""
 
     prefix: str
     data: re.Pattern[str]
@@ -67,41 +67,43 @@ class Grammar:
 
 @cache
 def _build_grammar(prefix: str) -> Grammar:
+    """Return the patterns for a prefix; groups 1 and 2 are attributes and content."""
+
     def element(tag: str) -> re.Pattern[str]:
         name = re.escape(prefix + tag)
         return re.compile(rf"<{name}(\s[^>]*?)?(?:/>|>(.*?)</{name}\s*>)", re.S)
 
-    def spanning(tag: str) -> re.Pattern[str]:
-        # A comment can hold anything, so it is taken as one token.
+    def element_or_comment(tag: str) -> re.Pattern[str]:
+        # A comment can contain elements, so it is matched as a whole.
         return re.compile(f"<!--.*?-->|{element(tag).pattern}", re.S)
 
     return Grammar(
-        prefix,
-        element("sheetData"),
-        spanning("row"),
-        spanning("c"),
-        element("f"),
-        element("v"),
-        element("is"),
-        element("t"),
-        element("rPh"),
+        prefix=prefix,
+        data=element("sheetData"),
+        row=element_or_comment("row"),
+        cell=element_or_comment("c"),
+        formula=element("f"),
+        value=element("v"),
+        inline=element("is"),
+        text=element("t"),
+        phonetic=element("rPh"),
     )
 
 
 def find_grammar(xml: str) -> Grammar | None:
-    """Return the patterns for a sheet's XML; ``None`` if it is not a worksheet."""
+    """Return the patterns for a sheet's XML; None if it is not a worksheet."""
     if (match := _ROOT.search(xml, 0, 4096)) is None:
         return None
     return _build_grammar(f"{match[1]}:" if match[1] else "")
 
 
 def find_sheet_data(xml: str) -> tuple[int, int]:
-    """Return where the rows stand in a sheet that `read_uniform` can read."""
+    """Return the indices where the rows begin and end in a sheet that `read_uniform` can read."""
     return xml.find("<sheetData>") + len("<sheetData>"), xml.rfind("</sheetData>")
 
 
 def split_around_rows(xml: str) -> tuple[str, str]:
-    """Return what stands before the rows of a sheet and behind them; the rows are nearly all."""
+    """Return the XML before the rows of a sheet, and that after them; "" without rows."""
     start = xml.find("<sheetData")
     if start < 0:
         return xml, ""
@@ -109,12 +111,12 @@ def split_around_rows(xml: str) -> tuple[str, str]:
 
 
 def read_uniform(xml: str) -> Uniform | None:
-    """Return all cells of a sheet at once; ``None`` if one of them is spelled otherwise."""
+    """Return all cells of a sheet at once; None if one of them is written in another way."""
     start, end = find_sheet_data(xml)
-    # Comments and the like can hold anything.
+    # Comments and CDATA can contain elements.
     if "<sheetData>" not in xml or end < start or "<!--" in xml or "<![CDATA[" in xml:
         return None
-    # What is between cells, then what each group holds: columns without a tuple for each cell.
+    # The text between cells, then the groups of a cell, and so on.
     pieces: list[Any] = _UNIFORM.split(xml[start:end])
     size = _UNIFORM.groups + 1
     if len(pieces) // size != xml.count("<c", start, end):
@@ -123,12 +125,12 @@ def read_uniform(xml: str) -> Uniform | None:
 
 
 def read_uniform_styles(xml: str) -> list[str]:
-    """Return the styles of the cells that `read_uniform` finds, "" for none; few ask for them."""
+    """Return the styles of the cells that `read_uniform` finds, "" for none."""
     return _UNIFORM_STYLE.findall(xml, *find_sheet_data(xml))
 
 
 def parse_attributes(text: str | None) -> dict[str, str]:
-    """Return attributes in any order and either kind of quotes (values as written)."""
+    """Return the attributes in a start tag by name; entities in their values stay."""
     if not text:
         return {}
     return {name: double or single for name, double, single in _ATTRIBUTE.findall(text)}
@@ -136,7 +138,17 @@ def parse_attributes(text: str | None) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One element found: where it stands, its number, its attributes and what is inside."""
+    """A row or cell in a sheet's XML.
+
+    Attributes
+    ----------
+    start, end, inner_start
+        Indices of the element and of its content.
+    number
+        The number of the row, or of the cell's column.
+    head, inner
+        Its attributes and its content, as text.
+    """
 
     start: int
     end: int
@@ -147,7 +159,7 @@ class Span:
 
 
 def find_rows(xml: str, patterns: Grammar, start: int, end: int) -> list[Span]:
-    """Return the rows between two positions; a row without ``r`` follows the one before."""
+    """Return the rows between two indices; a row without ``r`` follows the one before."""
     spans, number = [], 0
     for match in patterns.row.finditer(xml, start, end):
         head, inner = match[1], match[2]

@@ -1,4 +1,4 @@
-"""Cell formats read: number formats, fonts, fills and borders, as each looks."""
+"""Reads cell formats: number formats, fonts, fills and borders, as dictionaries of texts."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from xml.etree import ElementTree as ET
 from xlcity.xlsx.parts import is_on, local, parse_index, parse_part
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-#: Colours of a theme by number, as formats count them; the names are those of theme1.xml.
+#: Names of a theme's colours, in the order in which formats number them.
 _THEME = ("lt1", "dk1", "lt2", "dk2", "accent1", "accent2", "accent3", "accent4", "accent5",
           "accent6", "hlink", "folHlink")  # fmt: skip
 FIRST_OWN_FORMAT = 164
-#: Number formats that have a number and no text in the file.
+#: Built-in number formats, of which files have only the number.
 KNOWN_FORMATS = {
     0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%",
     11: "0.00E+00", 12: "# ?/?", 13: "# ??/??", 14: "mm-dd-yy", 15: "d-mmm-yy", 16: "d-mmm",
@@ -25,31 +25,33 @@ KNOWN_FORMATS = {
     40: "#,##0.00;[Red](#,##0.00)", 45: "mm:ss", 46: "[h]:mm:ss", 47: "mmss.0", 48: "##0.0E+0",
     49: "@",
 }  # fmt: skip
-#: What a look says of a font -> its element; those of the second list are there or not.
+#: Key of a look -> element of a font; those in FLAGS have no value.
 FONT = {"colour": "color", "size": "sz", "font": "name", "script": "vertAlign"}
 FLAGS = {"bold": "b", "italic": "i", "strike": "strike", "underline": "u"}
-#: The borders of a cell, as its look names them, and which way the last one goes.
+#: The borders of a cell, and the directions of the last one.
 SIDES = ("left", "right", "top", "bottom", "diagonal")
 DIAGONALS = ("diagonalUp", "diagonalDown")
+#: Attribute of an alignment -> its default.
 ALIGNED = {"horizontal": "general", "vertical": "bottom", "wrapText": "0", "indent": "0",
             "textRotation": "0", "shrinkToFit": "0"}  # fmt: skip
 
-#: The pieces of a number format: texts in quotes or behind a backslash, and what is not text.
+#: The pieces of a number format: texts in quotes or after a backslash, codes, other characters.
 _FORMAT = re.compile(
-    r'"(?P<quoted>[^"]*)"|\\(?P<one>.)|(?P<code>\[[^\]]*\]|[_*].|[!-~])|(?P<raw>.)'
+    r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|(?P<code>\[[^\]]*\]|[_*].|[!-~])|(?P<raw>.)'
 )
 #: Signs that are texts without quotes, too.
 _SIGNS = frozenset("-+() ")
 
-#: What differs in the look of a cell: "fill" -> "FF0000", "number" -> "0.00", "bold" -> "1".
+#: The look of a cell as far as it is not the default: "fill" -> "FF0000", "number" -> "0.00",
+#: "bold" -> "1".
 Look = Mapping[str, str]
 
 
 def normalise_format(form: str) -> str:
     r"""Return a number format with its texts in quotes; programs write them in several ways.
 
-    >>> normalise_format(r"0.0\%"), plain_format(r"0\ \元"), plain_format("#,##0 ;(#,##0)")
-    ('0.0"%"', '0" 元"', '#,##0 ;(#,##0)')
+    >>> [normalise_format(text) for text in (r"0.0\%", r"0\ \元", "#,##0 ;(#,##0)")]
+    ['0.0"%"', '0" 元"', '#,##0 ;(#,##0)']
     """
     if "上午" in form:
         return form  # hours are counted by this word
@@ -60,7 +62,7 @@ def normalise_format(form: str) -> str:
             pieces += [_quote(text), piece]
             text = ""
         else:
-            text += piece or match["quoted"] or match["one"] or match["raw"] or ""
+            text += piece or match["quoted"] or match["escaped"] or match["raw"] or ""
     return "".join((*pieces, _quote(text)))
 
 
@@ -69,7 +71,17 @@ def _quote(text: str) -> str:
 
 
 class StyleReader:
-    """The cell formats of a workbook, read."""
+    """Reads the cell formats of a workbook.
+
+    Parameters
+    ----------
+    parts
+        The parts of the package.
+    part, theme
+        Names of the parts with styles and theme, which need not be there.
+    name
+        The file, for messages.
+    """
 
     def __init__(self, parts: Mapping[str, bytes], part: str, theme: str, name: str | None) -> None:
         self.part, self._parts, self._theme_part, self._file = part, parts, theme, name
@@ -86,7 +98,7 @@ class StyleReader:
         return self._lists[name]
 
     def fill(self, style: int) -> str:
-        """Return the colour that a format fills its cell with, as RRGGBB, "" for none."""
+        """Return the fill colour of the cell format of an index, as RRGGBB, "" for none."""
         formats = self.entries("cellXfs")
         if style >= len(formats):
             return ""
@@ -101,51 +113,53 @@ class StyleReader:
         return "" if colour is None else self.colour(colour)
 
     def look(self, style: int) -> dict[str, str]:
-        """Return how a format looks; what is as everywhere is left out."""
+        """Return the look of the cell format of an index; defaults are left out."""
         if style not in self._looks:
-            self._looks[style] = {k: v for k, v in self._look(style) if v}
+            self._looks[style] = {key: text for key, text in self._read_look(style) if text}
         return self._looks[style]
 
-    def _look(self, style: int) -> Iterable[tuple[str, str]]:
+    def _read_look(self, style: int) -> Iterable[tuple[str, str]]:
+        """Yield key and text of a cell format's look, "" for defaults."""
         formats = self.entries("cellXfs")
         if style >= len(formats):
             return
-        form = formats[style]
-        number = parse_index(form.get("numFmtId", ""))
+        xf = formats[style]
+        number = parse_index(xf.get("numFmtId", ""))
         text = self.number_formats.get(number) or KNOWN_FORMATS.get(number, f"#{number}")
         yield "number", "" if text.lower() == "general" else normalise_format(text)
         yield "fill", self.fill(style)
         fonts, borders = self.entries("fonts"), self.entries("borders")
-        font = parse_index(form.get("fontId", ""))
+        font = parse_index(xf.get("fontId", ""))
         if font < len(fonts):
             yield from self.font(fonts[font])
-        border = parse_index(form.get("borderId", ""))
+        border = parse_index(xf.get("borderId", ""))
         if border < len(borders):
             yield from ((n, "1") for n in DIAGONALS if is_on(borders[border].get(n)))
-            yield from self._sides(borders[border])
-        for child in form:
+            yield from self._read_sides(borders[border])
+        for child in xf:
             if local(child.tag) == "alignment":
-                for name, plainly in ALIGNED.items():
-                    attributes = child.get(name, plainly).replace("true", "1").replace("false", "0")
-                    yield name, "" if attributes == plainly else attributes
+                for name, default in ALIGNED.items():
+                    text = child.get(name, default).replace("true", "1").replace("false", "0")
+                    yield name, "" if text == default else text
             elif local(child.tag) == "protection":
                 yield "unlocked", "1" if child.get("locked") in ("0", "false") else ""
                 yield "hidden", "1" if is_on(child.get("hidden")) else ""
 
-    def _sides(self, border: ET.Element) -> Iterable[tuple[str, str]]:
+    def _read_sides(self, border: ET.Element) -> Iterable[tuple[str, str]]:
+        """Yield side, and line style and colour, of the lines of a border."""
         for side in border:
-            name, drawn = local(side.tag), side.get("style", "none")
-            if name in SIDES and drawn != "none":
+            name, line = local(side.tag), side.get("style", "none")
+            if name in SIDES and line != "none":
                 colour = next((self.colour(c) for c in side if local(c.tag) == "color"), "")
-                yield name, f"{drawn} {colour}".strip()
+                yield name, f"{line} {colour}".strip()
 
     def font(self, font: ET.Element) -> Iterable[tuple[str, str]]:
-        """Yield what a font says; black and no underline are as everywhere."""
+        """Yield key and text of the look of a font element; "" for black and the baseline."""
         parts = {local(part.tag): part for part in font}
         for name, tag in FLAGS.items():
-            drawn = parts[tag].get("val", "1") if tag in parts else "0"
-            if drawn not in ("0", "false", "none"):
-                yield name, drawn if name == "underline" and drawn != "single" else "1"
+            value = parts[tag].get("val", "1") if tag in parts else "0"
+            if value not in ("0", "false", "none"):
+                yield name, value if name == "underline" and value != "single" else "1"
         if "color" in parts:
             colour = self.colour(parts["color"])
             yield "colour", "" if colour == "000000" else colour
@@ -156,23 +170,23 @@ class StyleReader:
 
     @cached_property
     def number_formats(self) -> dict[int, str]:
-        """The number formats that the workbook spells out, by their numbers."""
+        """The workbook's own number formats by their numbers."""
         entries = self.entries("numFmts")
         return {parse_index(e.get("numFmtId", "")): e.get("formatCode", "") for e in entries}
 
     @cached_property
     def _palette(self) -> Mapping[str, str]:
-        """The colours that the workbook has instead of those that old formats count in."""
+        """The workbook's own colours for indexed ones: number -> RRGGBB."""
         own = (e for e in self.root.iter() if local(e.tag) == "rgbColor")
         return {str(number): e.get("rgb", "")[-6:].upper() for number, e in enumerate(own)}
 
     def marks(self, entry: ET.Element) -> dict[str, str]:
-        """Return what the look of a conditional format changes in that of a cell."""
+        """Return what a conditional format, by its `dxf` element, changes in the look of a cell."""
         look: dict[str, str] = {}
         for part in entry:
             tag = local(part.tag)
             if tag == "fill":
-                # Such a fill has its colour in front or, as Excel writes it, behind.
+                # Excel writes the colour of such a fill as that of the background.
                 colours = {local(c.tag): self.colour(c) for pattern in part for c in pattern}
                 look["fill"] = colours.get("bgColor") or colours.get("fgColor") or ""
             elif tag == "font":
@@ -181,11 +195,11 @@ class StyleReader:
             elif tag == "numFmt":
                 look["number"] = normalise_format(part.get("formatCode", ""))
             elif tag == "border":
-                look |= dict(self._sides(part))
+                look |= dict(self._read_sides(part))
         return {name: text for name, text in look.items() if text}
 
     def changes(self, entry: ET.Element) -> tuple[str, ...]:
-        """Return fill, colour, bold and italic, number format of a conditional format's look."""
+        """Return fill, colour, flags and number format of a `dxf` element, "" if unchanged."""
         look = self.marks(entry)
         colour = look.get("colour", "").removeprefix("000000")
         flags = "".join(name for name in ("bold", "italic") if look.get(name))
@@ -193,7 +207,7 @@ class StyleReader:
         return look.get("fill", ""), colour, flags, number
 
     def colour(self, colour: ET.Element) -> str:
-        """Return a colour as RRGGBB, "" for none or one that is not known."""
+        """Return the colour of a colour element as RRGGBB, "" for none or an unknown one."""
         if (rgb := colour.get("rgb")) is not None:
             return rgb[-6:].upper()
         if (theme := colour.get("theme")) is not None:
@@ -205,7 +219,7 @@ class StyleReader:
 
     @cached_property
     def theme(self) -> Mapping[str, str]:
-        """The colours of the theme by their names."""
+        """The colours of the theme: name -> RRGGBB."""
         if self._theme_part not in self._parts:
             return {}
         root = parse_part(self._parts, self._theme_part, self._file)
@@ -217,7 +231,7 @@ class StyleReader:
         }
 
 
-#: The palette that old formats count in, as far as people fill cells with it.
+#: The usual colours of indexed ones, as far as cells are filled with them.
 _INDEXED = {str(n): rgb for n, rgb in zip(
     range(8, 24),
     ("000000", "FFFFFF", "FF0000", "00FF00", "0000FF", "FFFF00", "FF00FF", "00FFFF", "800000",
@@ -227,6 +241,7 @@ _INDEXED = {str(n): rgb for n, rgb in zip(
 
 
 def _tint(rgb: str, tint: float) -> str:
+    """Return a colour made darker (tint -1 to 0) or lighter (0 to 1)."""
     red, green, blue = (int(rgb[i : i + 2], 16) / 255 for i in (0, 2, 4))
     hue, light, saturation = colorsys.rgb_to_hls(red, green, blue)
     light = light * (1 + tint) if tint < 0 else light * (1 - tint) + tint
@@ -235,14 +250,15 @@ def _tint(rgb: str, tint: float) -> str:
 
 
 def plain_xml(element: ET.Element) -> str:
-    """Return an element of the main namespace as text, without what other namespaces added."""
+    """Return an element as XML text without namespaces, attributes and children of other ones."""
 
-    def bare(old: ET.Element) -> ET.Element:
+    def strip_namespaces(old: ET.Element) -> ET.Element:
         new = ET.Element(
             local(old.tag), {k: v for k, v in old.attrib.items() if not k.startswith("{")}
         )
         new.text = old.text
-        new.extend(bare(c) for c in old if not c.tag.startswith("{") or _MAIN in c.tag)
+        main_children = (c for c in old if not c.tag.startswith("{") or _MAIN in c.tag)
+        new.extend(map(strip_namespaces, main_children))
         return new
 
-    return ET.tostring(bare(element), "unicode")
+    return ET.tostring(strip_namespaces(element), "unicode")

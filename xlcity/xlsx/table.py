@@ -1,4 +1,4 @@
-"""The cells of a sheet as columns; a cell becomes an object only when it is asked for.
+"""The cells of a sheet as columns; a cell becomes an object only when it is needed.
 
 A workbook has tens of thousands of cells and most work needs one column of them: all values, or
 all formulas.
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 #: (row, column), both from 1.
 Position = tuple[int, int]
 
-# A formula without the digits that tell copies of it apart; zero is often a word of its own
-# (a missing column, an exact match), so it stays.
+# Reads the digits that differ between copies of a formula as 1; zero stays, since it often has a
+# meaning of its own (a missing argument, an exact match).
 _ALIKE = bytes.maketrans(b"123456789", b"111111111")
 
 
@@ -65,21 +65,21 @@ class CellTable(Mapping[Position, Cell]):
     Parameters
     ----------
     positions, values, formulas, styles
-        A column each; a formula is ``None`` where there is none. Formulas and styles may be what
-        gives them.
+        A column each; a formula is None where there is none. Formulas and styles may be functions
+        that return them.
     arrays
         Anchor of an array formula -> its range.
     members
         Other cells of array ranges -> their anchor.
     elements
-        How many cells the file has, if all are spelled alike and can be spliced; else 0.
+        How many cells have an element, if all are written in one way and can be spliced; else 0.
     marks, digest
         For each cell 1 if it has a formula, else 0; and `digest`, if they are known.
 
     Attributes
     ----------
     text
-        What the cells were read from, where it is kept to be compared with the next save.
+        The XML that the cells were read from, where it is kept to be compared with the next save.
     """
 
     __slots__ = (
@@ -120,7 +120,7 @@ class CellTable(Mapping[Position, Cell]):
         self.text: SheetText | None = None
         self._texts: list[tuple[Position, str]] | None = None
         self._alike: list[str] | None = None
-        #: What tables with the same cells have in common, once one was asked for it.
+        #: Cache that tables with the same cells have in common.
         self._shared: dict[str, Any] = {}
         self._index = dict(zip(positions, range(len(positions)), strict=True))
 
@@ -137,13 +137,13 @@ class CellTable(Mapping[Position, Cell]):
             stored[self._index[position]] = value
         return self.with_values(stored)
 
-    def copies(self, other: CellTable) -> bool:
-        """Return whether the tables have the same cells with other values."""
+    def has_cells_of(self, other: CellTable) -> bool:
+        """Return whether one table was made `with_values` of the other."""
         return self.positions is other.positions
 
-    def typed_since(self, other: CellTable) -> Iterator[tuple[Position, CellValue]]:
-        """Yield the cells without formula whose value is another one than in a copy."""
-        cells = zip(self.positions, self.stored, other.stored, self.marks, strict=True)
+    def typed_since(self, before: CellTable) -> Iterator[tuple[Position, CellValue]]:
+        """Yield the cells without formula whose value differs from a table with the same cells."""
+        cells = zip(self.positions, self.stored, before.stored, self.marks, strict=True)
         for position, value, old, mark in cells:
             if value is old or mark or position in self.members:
                 continue
@@ -179,7 +179,7 @@ class CellTable(Mapping[Position, Cell]):
 
     @property
     def marks(self) -> bytes:
-        """For each cell 1 if it has a formula, else 0: enough for most, and cheaper to know."""
+        """For each cell 1 if it has a formula, else 0; `formulas` may not be read yet."""
         if not self._marks:
             self._marks = bytes([text is not None for text in self.formulas])
         return self._marks
@@ -201,7 +201,7 @@ class CellTable(Mapping[Position, Cell]):
         return position in self._index
 
     def objects(self) -> dict[Position, Cell]:
-        """Return all cells as objects, made in one pass."""
+        """Return all cells as objects by position."""
         arrays, members = self.arrays.get, self.members.get
         formats = {style: parse_index(style) for style in set(self.styles)}
         columns = zip(self.positions, self.stored, self.formulas, self.styles, strict=True)
@@ -211,7 +211,7 @@ class CellTable(Mapping[Position, Cell]):
         }
 
     def formats(self) -> list[tuple[Position, str]]:
-        """Return the cells that hold something, each with the index of its format as written."""
+        """Return the cells that are not empty, each with the index of its format as written."""
         members, nothing = self.members, (None, "")
         columns = zip(self.positions, self.stored, self.marks, self.styles, strict=True)
         return [
@@ -220,8 +220,8 @@ class CellTable(Mapping[Position, Cell]):
             if mark or value not in nothing or position in members
         ]
 
-    def distinct(self) -> bool:
-        """Return whether no cell stands twice in the file."""
+    def has_distinct_positions(self) -> bool:
+        """Return whether no cell is in the file twice."""
         return len(self._index) == len(self.positions)
 
     def value(self, position: Position) -> CellValue:
@@ -234,8 +234,11 @@ class CellTable(Mapping[Position, Cell]):
         stored = self.stored
         return [None if i is None else stored[i] for i in map(self._index.get, positions)]
 
-    def places(self, positions: Iterable[Position]) -> list[int] | None:
-        """Return where cells stand in the file, if all of them do and it can be spliced."""
+    def file_indices(self, positions: Iterable[Position]) -> list[int] | None:
+        """Return the index of each cell among those of the file.
+
+        None if one is not in the file, or the sheet cannot be spliced.
+        """
         try:
             indices = [self._index[position] for position in positions]
         except KeyError:
@@ -243,7 +246,7 @@ class CellTable(Mapping[Position, Cell]):
         return indices if max(indices, default=-1) < self.elements else None
 
     def computed(self) -> list[Position]:
-        """Return the cells a formula gives the value of, in the order of the file."""
+        """Return the cells whose value a formula gives, in the order of the file."""
         positions: list[Position] | None = self._shared.get("computed")
         if positions is None:
             members = self.members
@@ -256,7 +259,7 @@ class CellTable(Mapping[Position, Cell]):
         return positions
 
     def columns(self) -> dict[int, list[Position]]:
-        """Return the cells of each column."""
+        """Return the cells by the number of their column."""
         by_column: dict[int, list[Position]] | None = self._shared.get("columns")
         if by_column is None:
             by_column = self._shared["columns"] = {}
@@ -275,24 +278,25 @@ class CellTable(Mapping[Position, Cell]):
         return self._texts
 
     def digest(self) -> bytes:
-        """Return a digest of `texts`."""
-        # The second version of the form writes the same bytes for the same formulas.
+        """Return a digest of the formulas and their positions."""
+        # Version 2 of marshal writes the same bytes for the same formulas.
         self._digest = self._digest or hashlib.sha256(marshal.dumps(self.texts(), 2)).digest()
         return self._digest
 
     def alike(self) -> list[str]:
-        """Return for each of `texts` what it has in common with its copies (see `formula_keys`)."""
+        """Return a key for each of `texts` that it shares with its copies: see `formula_keys`."""
         if self._alike is None:
             self._alike = formula_keys([text for _, text in self.texts()])
         return self._alike
 
 
 def formula_keys(formulas: Sequence[str]) -> list[str]:
-    """Return for each formula what it has in common with its copies in other rows and columns.
+    """Return a key for each formula that its copies in other rows share.
 
-    Digits other than 0 read as 1: formulas that differ in more than their digits differ here too.
+    It is the formula with all digits but 0 read as 1.
     """
     joined = "\0".join(formulas).encode("utf-8", "surrogatepass").translate(_ALIKE)
     keys = joined.decode("utf-8", "surrogatepass").split("\0") if formulas else []
-    once: dict[str, str] = {}
-    return list(map(once.setdefault, keys, keys))
+    # Equal keys become one object.
+    distinct: dict[str, str] = {}
+    return list(map(distinct.setdefault, keys, keys))

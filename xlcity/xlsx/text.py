@@ -1,4 +1,4 @@
-"""Text and numbers as sheet XML spells them."""
+"""Encodes and decodes texts and numbers in the XML of sheets."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from datetime import datetime, time
 from xlcity.errors import CELL_ERRORS, CellError, CellValue
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-# What XML 1.0 cannot hold, carriage returns (XML would turn them into line feeds), and text that
-# only looks like an escape.
+# Characters that XML 1.0 cannot have, carriage returns (XML would turn them into line feeds), and
+# text that only looks like an escape.
 _NEEDS_ESCAPE = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _ENTITY = re.compile(r"&(?:#x([0-9A-Fa-f]{1,6})|#(\d{1,7})|(\w+));")
 _NAMED = re.compile(r"&(lt|gt|quot|apos|amp);")
 _ENTITIES = {"lt": "<", "gt": ">", "quot": '"', "apos": "'", "amp": "&"}
-#: What no XML may hold, not even as a reference.
+#: Characters that XML cannot have, not even as references.
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+#: Halves of a character in UTF-16.
 _HALVES = re.compile(r"[\ud800-\udfff]")
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.S)
 
@@ -28,7 +29,7 @@ def xml_text(raw: str) -> str:
     Raises
     ------
     ValueError
-        If it refers to what is not a character.
+        If a reference is not to a character.
     """
     if "\r" in raw:
         raw = raw.replace("\r\n", "\n").replace("\r", "\n")
@@ -37,24 +38,19 @@ def xml_text(raw: str) -> str:
     if "&" not in raw:
         return raw
     if "&#" in raw:
-        return _ENTITY.sub(_entity, raw)
+        return _ENTITY.sub(_resolve_entity, raw)
     return _NAMED.sub(lambda match: _ENTITIES[match[1]], raw)
 
 
 def require_characters(xml: str) -> None:
-    """Require that all references of a part are to what is a character.
-
-    Raises
-    ------
-    ValueError
-        If one is not.
-    """
+    """Raise `ValueError` if a numeric reference in a part is not to a character."""
     if "&#" in xml:
         for match in _ENTITY.finditer(xml):
-            _entity(match)
+            _resolve_entity(match)
 
 
-def _entity(match: re.Match[str]) -> str:
+def _resolve_entity(match: re.Match[str]) -> str:
+    """Return the character of a match of `_ENTITY`; an unknown name as it is."""
     if match[3]:
         return _ENTITIES.get(match[3], match[0])
     code = int(match[1], 16) if match[1] else int(match[2])
@@ -68,18 +64,18 @@ def cell_text(raw: str) -> str:
     text = xml_text(raw)
     if "_x" in text:
         text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
-        if _HALVES.search(text):  # two halves make a character; a lone one is none
+        if _HALVES.search(text):  # two halves make a character; a lone one becomes �
             text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
 
 
 def escape_xml(text: str) -> str:
-    """Return text for element content."""
+    """Return text escaped for the content of an element."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def in_quotes(text: str) -> str:
-    """Return text as an attribute's value, with the quotes around it."""
+    """Return text escaped as an attribute's value, with quotes around it."""
     text = escape_xml(text)
     for sign in "\n\r\t":
         text = text.replace(sign, f"&#{ord(sign)};")
@@ -89,15 +85,14 @@ def in_quotes(text: str) -> str:
 
 
 def escape_cell_text(text: str) -> str:
-    """Return text for the content of a string cell."""
-    # Most texts are words: neither pattern nor replacement has anything to do.
-    if text.isalnum():
+    """Return text escaped for the content of a string cell."""
+    if text.isalnum():  # most texts: nothing to escape
         return text
     return escape_xml(_NEEDS_ESCAPE.sub(lambda match: f"_x{ord(match[0]):04X}_", text))
 
 
 def space_kept(text: str) -> str:
-    """Return the attribute of an element without which programs trim its text, where they would.
+    """Return the attribute that keeps blanks around an element's text, "" without such blanks.
 
     >>> space_kept("a b"), space_kept("a ")
     ('', ' xml:space="preserve"')
@@ -124,7 +119,7 @@ def number_texts(values: Iterable[float]) -> list[str]:
 
 
 def normal_value(value: object) -> CellValue:
-    """Return a value as a cell can hold it: numpy scalars plain, a number no cell can hold #NUM!.
+    """Return a value as a cell value: numpy scalars as Python's, NaN and infinities as #NUM!.
 
     Raises
     ------
@@ -146,15 +141,12 @@ def normal_value(value: object) -> CellValue:
 
 
 def same_value(a: CellValue, b: CellValue) -> bool:
-    """Return whether two values would be stored alike (TRUE is not 1, "" is not blank)."""
+    """Return whether two values have one kind and content: TRUE is not 1, "" is not blank."""
     return type(a) is type(b) and a == b
 
 
 def error_value(text: str) -> CellError:
-    """Return the error a cell of type ``e`` holds.
-
-    Errors newer than the seven classic ones (#SPILL!, #CALC!, #BUSY! ...) read as #VALUE!.
-    """
+    """Return the error that a cell's text spells; newer ones (#SPILL!, #CALC! …) as #VALUE!."""
     return CELL_ERRORS.get(text.strip().upper(), CellError.VALUE)
 
 

@@ -1,8 +1,8 @@
-"""Results kept in the user's cache folder, by everything that they were made from.
+"""Stores results in the user's cache folder, by everything that they were made from.
 
-An entry is found by its kind, the code that is installed and a digest of what went in. One that is
-damaged, or lies where others may write, is ignored; so is a folder that cannot be written. With
-`XLCITY_CACHE` empty nothing is kept; with a path it is the folder.
+An entry is found by its kind, the installed code and a digest of the input. One that is damaged, or
+in a folder where others may write, is ignored; so is a folder that cannot be written. With
+`XLCITY_CACHE` empty nothing is kept; with a path that is the folder.
 
 Three kinds are kept; what each saves, in seconds of processor for image2025 and iecc2024:
 
@@ -38,8 +38,9 @@ VARIABLE = "XLCITY_CACHE"
 #: Bytes that all entries may take; the ones not used for longest go first.
 MOST_BYTES = 1 << 27
 _SUFFIX = ".entry"
-_DIGEST = 32
-#: What else computes and draws.
+#: Bytes of the digest that an entry begins with.
+_DIGEST_BYTES = 32
+#: Other packages that results depend on.
 _PACKAGES = ("formualizer", "numpy", "xlsxwriter")
 
 
@@ -59,17 +60,17 @@ def cache_folder() -> Path | None:
 
 
 def find_entry(kind: str, digest: str) -> bytes | None:
-    """Return what was kept, or None."""
+    """Return the content of an entry, or None."""
     folder = cache_folder()
     if folder is None or not _is_own(folder):
         return None
     path = folder / _entry_name(kind, digest)
     try:
         data = path.read_bytes()
-        content = zlib.decompress(data[_DIGEST:])
+        content = zlib.decompress(data[_DIGEST_BYTES:])
     except (OSError, zlib.error):
         return None
-    if _checksum(path.name, content) != data[:_DIGEST]:
+    if _checksum(path.name, content) != data[:_DIGEST_BYTES]:
         return None
     with suppress(OSError):
         os.utime(path)
@@ -77,7 +78,7 @@ def find_entry(kind: str, digest: str) -> bytes | None:
 
 
 def keep_entry(kind: str, digest: str, content: bytes) -> None:
-    """Keep a result, if that is possible."""
+    """Store the content of an entry, if that is possible."""
     if (folder := cache_folder()) is None:
         return
     try:
@@ -87,16 +88,16 @@ def keep_entry(kind: str, digest: str, content: bytes) -> None:
         path = folder / _entry_name(kind, digest)
         data = _checksum(path.name, content) + zlib.compress(content, 1)
         if len(data) <= MOST_BYTES:
-            _make_room(folder, MOST_BYTES - len(data))
+            _shrink_folder(folder, MOST_BYTES - len(data))
             write_atomic(path, data)
     except (OSError, XlcityError):
-        return  # what is not kept is made again
+        return
 
 
 def digest_of(value: Any) -> str | None:
     """Return a digest of a value made of plain types, arrays and dataclasses.
 
-    None where it holds something that has no content to compare.
+    None where it contains an object of another type.
     """
     digest = hashlib.sha256()
     try:
@@ -107,7 +108,7 @@ def digest_of(value: Any) -> str | None:
 
 
 def _feed(value: Any, take: Callable[[bytes], None]) -> None:
-    """Hand over a value piece by piece; each piece marks its own end."""
+    """Pass a value to `take` in pieces, each with its type and length; `TypeError` for others."""
     if value is None or isinstance(value, str | int | float | bytes):
         text = value.value if isinstance(value, Enum) else value
         take(f"{type(value).__name__} {text!r}\n".encode("utf-8", "surrogatepass"))
@@ -120,15 +121,15 @@ def _feed(value: Any, take: Callable[[bytes], None]) -> None:
             _feed(getattr(value, field.name), take)
     elif isinstance(value, Mapping):
         take(f"mapping {len(value)}\n".encode())
-        for key, item in value.items():
+        for key, member in value.items():
             _feed(key, take)
-            _feed(item, take)
+            _feed(member, take)
     elif isinstance(value, tuple | list):
         take(f"list {len(value)}\n".encode())
-        for item in value:
-            _feed(item, take)
+        for member in value:
+            _feed(member, take)
     elif isinstance(value, set | frozenset):
-        _feed(sorted(digest_of(item) or "" for item in value), take)
+        _feed(sorted(digest_of(member) or "" for member in value), take)
     elif isinstance(value, Path):
         _feed(str(value), take)
     else:
@@ -136,6 +137,7 @@ def _feed(value: Any, take: Callable[[bytes], None]) -> None:
 
 
 def _entry_name(kind: str, digest: str) -> str:
+    """Return the name of an entry's file, which depends on the installed code."""
     key = hashlib.sha256(f"{kind} {code_digest()} {digest}".encode()).hexdigest()
     return f"{kind}-{key}{_SUFFIX}"
 
@@ -146,15 +148,12 @@ def _checksum(name: str, content: bytes) -> bytes:
 
 @cache
 def code_digest() -> str:
-    """Return a digest of the code that is installed: other code, other entries.
-
-    Files are known by size and times, which every change of a file changes.
-    """
+    """Return a digest of the installed code, of whose files size and times are read."""
     digest = hashlib.sha256(f"{__version__} {sys.version} {sys.platform}".encode())
     root = Path(__file__).parents[1]
     _feed_folder(str(root), digest.update)
     for name in _PACKAGES:
-        # Not by `importlib.metadata`: loading it takes longer than all else here.
+        # `importlib.metadata` takes longer to load than all else here.
         if (spec := find_spec(name)) is not None and spec.origin:
             with suppress(OSError):
                 _feed_file(spec.origin, os.stat(spec.origin), digest.update)  # noqa: PTH116
@@ -162,6 +161,7 @@ def code_digest() -> str:
 
 
 def _feed_folder(folder: str, take: Callable[[bytes], None]) -> None:
+    """Pass path, size and times of all files in a folder to `take`, in a fixed order."""
     with os.scandir(folder) as entries:
         sorted_entries = sorted(entries, key=lambda entry: entry.name)
     for entry in sorted_entries:
@@ -172,8 +172,8 @@ def _feed_folder(folder: str, take: Callable[[bytes], None]) -> None:
             _feed_file(entry.path, entry.stat(), take)
 
 
-def _feed_file(path: str, seen: os.stat_result, take: Callable[[bytes], None]) -> None:
-    line = f"{path} {seen.st_size} {seen.st_mtime_ns} {seen.st_ctime_ns}\n"
+def _feed_file(path: str, status: os.stat_result, take: Callable[[bytes], None]) -> None:
+    line = f"{path} {status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}\n"
     take(line.encode("utf-8", "surrogatepass"))
 
 
@@ -188,21 +188,19 @@ def _is_own(folder: Path) -> bool:
     return stat.S_ISDIR(seen.st_mode) and seen.st_uid == os.getuid() and not seen.st_mode & 0o022
 
 
-def _make_room(folder: Path, most: int) -> None:
-    """Delete the entries that were not used for longest, until the rest takes at most so much."""
+def _shrink_folder(folder: Path, most_bytes: int) -> None:
+    """Delete the entries that were not used for longest, until the rest is small enough."""
     entries = []
     with os.scandir(folder) as listing:
         for entry in listing:
             with suppress(OSError):
                 if entry.name.endswith(_SUFFIX):
-                    seen = entry.stat()
-                    entries.append((seen.st_mtime_ns, seen.st_size, entry.path))
-    taken = sum(size for _, size, _ in entries)
-    if taken <= most:
-        return
+                    status = entry.stat()
+                    entries.append((status.st_mtime_ns, status.st_size, entry.path))
+    total = sum(size for _, size, _ in entries)
     for _, size, path in sorted(entries):
-        if taken <= most:
+        if total <= most_bytes:
             return
         with suppress(OSError):
             os.unlink(path)  # noqa: PTH108
-            taken -= size
+            total -= size

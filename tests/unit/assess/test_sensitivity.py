@@ -3,7 +3,7 @@ import pytest
 
 from tests.helpers.robust import inputs_of, invented
 from xlcity.api.assessment import assess
-from xlcity.assess.choices import without
+from xlcity.assess.choices import remove_node
 from xlcity.assess.plan import Plan, make_plan, with_values
 from xlcity.assess.sensitivity import (
     decisive_data,
@@ -99,7 +99,7 @@ def test_nodes_left_out_move_ranks_as_an_index_without_them():
     assert set(found) == {node.code for node in framework.nodes} - {"T"}
     base = plan.base.rank("T")
     for code, one in found.items():
-        tree = without(framework, code)
+        tree = remove_node(framework, code)
         columns = [at for at, name in enumerate(dataset.codes) if name in tree]
         kept = Dataset(
             dataset.units,

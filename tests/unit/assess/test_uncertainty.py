@@ -227,6 +227,8 @@ def test_draws_do_not_depend_on_what_was_drawn_before():
     assert Draws(9).vectors(3, "standard_normal", (2, 3), numbers[130:133]).tolist() == (
         whole[130:133].tolist()
     )
+    mixed = np.array([70, 3, 71])
+    assert draws.uniforms(0, mixed).tolist() == draws.uniforms(0, numbers)[mixed].tolist()
     first, second = draws.uniforms(0, numbers), draws.uniforms(1, numbers)
     assert len({*first.tolist(), *second.tolist(), *Draws(8).uniforms(0, numbers)}) == 600
 

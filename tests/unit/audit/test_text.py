@@ -16,8 +16,9 @@ from xlcity.cli import main
 from xlcity.errors import DataError
 from xlcity.model.dataset import Unit
 from xlcity.model.framework import Framework
+from xlcity.report.change_facts import change_sentences
 from xlcity.report.city_facts import CityFacts
-from xlcity.report.facts import change_sentences, node_sentences
+from xlcity.report.facts import node_sentences
 from xlcity.report.group_facts import group_sentences
 from xlcity.reports import load_report
 
@@ -208,12 +209,12 @@ def test_ranks_inside_a_group_follow_the_rule_for_ties(ties, ranks, depth):
 def test_a_distance_from_the_mean_is_read_as_reports_state_it_and_as_others_do():
     index = Index(load_report("vitality2014"))
     said = next(CityFacts(index_source(index), 0).place()).text.zh
-    assert "，比平均值高" in said
+    assert "，高出平均" in said
     evidence = text_evidence(index)
     for text, wanted in (
         (said, True),
-        (said.replace("比平均值高", "高于平均值"), True),
-        (said.replace("比平均值高", "比平均值低"), False),
+        (said.replace("高出平均", "高于平均值"), True),
+        (said.replace("高出平均", "低于平均"), False),
     ):
         found = audit_passages([Passage(1, text, 1)], evidence, "zh")
         assert ("gap" in [kind for _, kind, _ in found.true]) is wanted

@@ -179,9 +179,9 @@ def test_an_open_file_is_checked(capsys, small_file, tmp_path):
 
 
 def test_a_second_engine(capsys, small_file):
-    from xlcity.recalc.engines.registry import available
+    from xlcity.recalc.engines.registry import available_engines
 
-    if "libreoffice" not in available():
+    if "libreoffice" not in available_engines():
         pytest.skip("LibreOffice is not installed")
     code, document = run_json(capsys, "check", small_file(), "--engines", "formualizer,libreoffice")
     assert code == 0

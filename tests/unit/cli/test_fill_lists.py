@@ -125,7 +125,7 @@ def test_the_table_of_fields_has_rows_and_columns_of_its_own():
 def test_a_trace_names_the_institution_a_score_comes_from(book):
     template = open_template(book)
     scores = template.area("out_scores")
-    traced = trace(book, f"{scores.sheet}!{cell_name(scores.r1, scores.c1)}")
+    traced = trace(book, f"{scores.sheet}!{cell_name(scores.r1, scores.c2)}")
     ranks = {
         (step.description.unit, step.description.node, step.value)
         for step in traced.leaves

@@ -209,11 +209,11 @@ class Endless:
 
 def test_an_engine_that_does_not_stop_is_left_to_itself():
     workbook, start = Endless(), time.monotonic()
-    assert formualizer.evaluate(workbook, 0.05) == (None, True)
+    assert formualizer.evaluate_all(workbook, 0.05) == (None, True)
     assert workbook.cancelled
     assert time.monotonic() - start < 0.5
     # While one is left to itself, batches compute in processes of their own: let it end.
-    while formualizer.left_running():
+    while formualizer.has_abandoned_calculation():
         time.sleep(0.05)
 
 

@@ -113,8 +113,8 @@ def test_what_is_in_the_way_is_told_with_its_remedy(capsys, office, monkeypatch)
     assert "libreoffice-script-provider-python" in document["hosts"][0]["remedy"]
     (office.parent / "pythonscript.py").touch()
     monkeypatch.setattr(profile, "COMMAND", [sys.executable, "-c", "raise SystemExit('no numpy')"])
-    profile.install(profile.user_folders()[0])
-    (state,) = manage.status(str(office))
+    profile.install_bridge(profile.user_folders()[0])
+    (state,) = manage.profile_states(str(office))
     assert "no numpy" in state.detail
     monkeypatch.setenv("XLCITY_SOFFICE", str(office) + "-none")
     _, document = run_json(capsys, "udf", "status", "--host", "libreoffice")
@@ -128,15 +128,15 @@ def test_a_sandbox_that_cannot_start_python_is_told(monkeypatch, tmp_path):
     monkeypatch.setattr(profile.Path, "home", lambda: tmp_path)
     user = tmp_path / ".var/app/org.libreoffice.LibreOffice/config/libreoffice/4/user"
     user.mkdir(parents=True)
-    (state,) = manage.install("soffice")
+    (state,) = manage.install_in_profiles("soffice")
     assert "Flatpak" in state.detail
     assert list(user.iterdir()) == []
 
 
 def test_an_open_libreoffice_sees_it_after_a_restart(office, tmp_path):
-    manage.install(str(office))
+    manage.install_in_profiles(str(office))
     with opened(tmp_path / "profile"):
-        (state,) = manage.status(str(office))
+        (state,) = manage.profile_states(str(office))
         assert "start it again" in state.remedy
         # It would be ended with what the person has open.
         (state,) = extension.install()

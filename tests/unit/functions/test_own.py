@@ -15,7 +15,7 @@ from xlcity.cli import main
 from xlcity.errors import CellError, RegistryError
 from xlcity.functions.declare import Returns
 from xlcity.functions.registry import BUILT_IN, FUNCTIONS
-from xlcity.functions.settings import own_files, own_settings
+from xlcity.functions.settings import find_own_files, own_files
 from xlcity.hosts.calc.profile import basic_text
 from xlcity.hosts.cells import call
 from xlcity.hosts.excel.module import module_text
@@ -188,7 +188,7 @@ RUNS = "open('ran.txt', 'a').close()\n"
 def test_settings_of_the_user_count_and_those_of_a_folder_need_trust(folders, monkeypatch, capsys):
     project, config = folders
     assert own_files() == (config / "two.py",)
-    assert [(r.file, r.why) for r in own_settings().refused] == [
+    assert [(r.file, r.why) for r in find_own_files().refused] == [
         (project / "one.py", "it is not trusted")
     ]
     assert main(["trust"]) == 0
@@ -196,7 +196,7 @@ def test_settings_of_the_user_count_and_those_of_a_folder_need_trust(folders, mo
     with (project / "one.py").open("a") as file:
         file.write("#\n")
     assert own_files() == (config / "two.py",)
-    assert [r.why for r in own_settings().refused] == ["it has changed since it was trusted"]
+    assert [r.why for r in find_own_files().refused] == ["it has changed since it was trusted"]
     assert main(["trust", "one.py"]) == 0
     assert own_files() == (project / "one.py", config / "two.py")
     # The same file in another place is another file.
@@ -261,7 +261,7 @@ def test_a_strangers_settings_stop_nothing(folders, capsys):
     for text in ("functions = [", "functions = 3", 'functions = ["~nobody/x.py", "/no/x.py"]'):
         (project / "xlcity.toml").write_text(text, encoding="utf-8")
         assert own_files() == (config / "two.py",)
-        assert own_settings().refused
+        assert find_own_files().refused
         assert main(["call", "RATING_SCALE", "--args", "[4]"]) == 0
         assert "Not run: " in capsys.readouterr().err
 

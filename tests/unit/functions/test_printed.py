@@ -108,7 +108,7 @@ def test_from_ranks_the_true_weights_are_always_inside_and_wrong_ones_mostly_ref
         x = rng.uniform(0, 100, size=(int(rng.integers(25, 70)), k))
         ranks = np.argsort(np.argsort(-(x @ true))) + 1.0
         found = weights_from_ranks(round_excel(x, 2), ranks)
-        assert found.found
+        assert found.has_region
         assert found.outside == ()
         assert (found.low <= true + 1e-7).all()
         assert (true <= found.high + 1e-7).all()

@@ -15,7 +15,7 @@ from xlcity.errors import CellError
 from xlcity.functions.registry import FUNCTIONS
 from xlcity.hosts.calc import bridge, profile
 from xlcity.hosts.calc.profile import MODULE, SCRIPT, basic_text, module_xml
-from xlcity.hosts.calc.server import NUMBER_OF, answer, serve
+from xlcity.hosts.calc.server import NUMBER_OF, answer_question, answer_questions
 from xlcity.hosts.state import Availability
 
 NAME_SPACE = "{http://openoffice.org/2000/"
@@ -34,7 +34,7 @@ def helper(monkeypatch):
     module = type(bridge)("installed_bridge")
     exec(compile(script, "installed_bridge", "exec"), module.__dict__)
     yield module
-    module._stop()
+    module._stop_helper()
 
 
 def test_basic_has_every_function_with_room_for_one_argument_too_many():
@@ -82,7 +82,9 @@ def test_without_a_helper_the_answer_is_an_unknown_name(helper, tmp_path):
 def test_the_helper_answers_line_by_line_and_errors_by_number():
     target = io.BytesIO()
     lines = [["RATING_SCALE", [4, {"error": 524}]], ["NO_SUCH", []], ["RATING_SCALE", [["x"]]]]
-    serve(io.BytesIO(b"".join(json.dumps(line).encode() + b"\n" for line in lines)), target)
+    answer_questions(
+        io.BytesIO(b"".join(json.dumps(line).encode() + b"\n" for line in lines)), target
+    )
     assert [json.loads(line) for line in target.getvalue().splitlines()] == [
         [[{"error": 524}]],
         [[{"error": 525}]],
@@ -95,7 +97,7 @@ def test_what_functions_print_stays_out_of_the_answers():
     code = (
         "import sys\n"
         "from xlcity.hosts.calc import server\n"
-        "server.answer = lambda question: print('noise') or b'[[1.0]]'\n"
+        "server.answer_question = lambda question: print('noise') or b'[[1.0]]'\n"
         "server.main()\n"
     )
     done = subprocess.run(
@@ -107,7 +109,7 @@ def test_what_functions_print_stays_out_of_the_answers():
 
 def test_numbers_keep_every_digit_on_their_way():
     value = 0.1 + 0.2
-    (row,) = json.loads(answer(json.dumps(["RATING_SCALE", [value, 1]]).encode()))
+    (row,) = json.loads(answer_question(json.dumps(["RATING_SCALE", [value, 1]]).encode()))
     assert row == [value / 1 * 100]
 
 
@@ -122,15 +124,15 @@ def listed(user):
 
 
 def test_install_status_remove_in_a_fresh_profile(user):
-    assert profile.state(user) is Availability.ABSENT
-    profile.install(user)
-    assert profile.state(user) is Availability.INSTALLED
+    assert profile.bridge_state(user) is Availability.ABSENT
+    profile.install_bridge(user)
+    assert profile.bridge_state(user) is Availability.INSTALLED
     assert listed(user) == [MODULE]
     assert (user / "Scripts" / "python" / SCRIPT).is_file()
-    profile.install(user)
+    profile.install_bridge(user)
     assert listed(user) == [MODULE]
-    profile.remove(user)
-    assert profile.state(user) is Availability.ABSENT
+    profile.remove_bridge(user)
+    assert profile.bridge_state(user) is Availability.ABSENT
     assert listed(user) == []
 
 
@@ -148,19 +150,19 @@ def test_modules_of_the_user_stay(user, ending):
     )
     (standard / "script.xlb").write_text(before, encoding="utf-8")
     mine = listed(user)
-    profile.install(user)
+    profile.install_bridge(user)
     assert listed(user) == [*mine, MODULE]
-    profile.remove(user)
+    profile.remove_bridge(user)
     assert listed(user) == mine
 
 
 def test_what_was_written_for_another_python_is_outdated(user):
-    profile.install(user)
+    profile.install_bridge(user)
     script = user / "Scripts" / "python" / SCRIPT
     script.write_text(profile.script_text(["python3"], ""), encoding="utf-8")
-    assert profile.state(user) is Availability.OUTDATED
-    profile.install(user)
-    assert profile.state(user) is Availability.INSTALLED
+    assert profile.bridge_state(user) is Availability.OUTDATED
+    profile.install_bridge(user)
+    assert profile.bridge_state(user) is Availability.INSTALLED
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from xlcity.errors import CellError, FunctionError
-from xlcity.hosts.cells import COM, JSON, call, call_filled, read, read_cell
+from xlcity.hosts.cells import COM, JSON, call, call_filled, read_block, read_cell
 from xlcity.hosts.formulas import load_formulas
 
 NA, NUM, VALUE = CellError.NA, CellError.NUM, CellError.VALUE
@@ -76,25 +76,25 @@ def test_values_of_formulas_are_read():
     from schedula import EMPTY
 
     cells = np.array([[1.0, EMPTY], ["NA", Error.errors["#N/A"]]], dtype=object).view(Array)
-    assert read(cells) == [[1.0, None], ["NA", NA]]
-    assert read(np.array(-1.0, dtype=object).view(Array)) == [[-1.0]]
+    assert read_block(cells) == [[1.0, None], ["NA", NA]]
+    assert read_block(np.array(-1.0, dtype=object).view(Array)) == [[-1.0]]
 
 
 def test_shapes():
-    assert read(5) == [[5.0]]
-    assert read([1, 2]) == [[1.0], [2.0]]
-    assert read([1, 2], upright=False) == [[1.0, 2.0]]
-    assert read([[1, 2]]) == [[1.0, 2.0]]
-    assert read(((1,), (2,))) == [[1.0], [2.0]]
-    assert read(np.array([1, 2])) == [[1.0], [2.0]]
-    assert read([np.array([1, 2]), np.array([3, 4])]) == [[1.0, 2.0], [3.0, 4.0]]
-    assert read(np.float64(2)) == [[2.0]]
+    assert read_block(5) == [[5.0]]
+    assert read_block([1, 2]) == [[1.0], [2.0]]
+    assert read_block([1, 2], upright=False) == [[1.0, 2.0]]
+    assert read_block([[1, 2]]) == [[1.0, 2.0]]
+    assert read_block(((1,), (2,))) == [[1.0], [2.0]]
+    assert read_block(np.array([1, 2])) == [[1.0], [2.0]]
+    assert read_block([np.array([1, 2]), np.array([3, 4])]) == [[1.0, 2.0], [3.0, 4.0]]
+    assert read_block(np.float64(2)) == [[2.0]]
 
 
 def test_frames_are_read_without_their_labels():
     frame = pd.DataFrame({"a": [1, 2], "b": ["NA", None]}, index=["beijing", "paris"])
-    assert read(frame) == [[1.0, "NA"], [2.0, None]]
-    assert read(pd.Series([1.0, np.nan])) == [[1.0], [None]]
+    assert read_block(frame) == [[1.0, "NA"], [2.0, None]]
+    assert read_block(pd.Series([1.0, np.nan])) == [[1.0], [None]]
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_frames_are_read_without_their_labels():
 )
 def test_what_is_no_block_is_one_value_error(bad):
     with pytest.raises(FunctionError):
-        read(bad)
+        read_block(bad)
     assert call("ZSCORE_WINSOR", [bad]) == [[VALUE]]
     assert call_filled("ZSCORE_WINSOR", [bad]) == [[VALUE]]
 

@@ -9,8 +9,8 @@ import pytest
 import xlsxwriter
 
 from xlcity.errors import CellError
-from xlcity.hosts.cells import call, call_filled, read, read_cell
-from xlcity.hosts.formualizer import register
+from xlcity.hosts.cells import call, call_filled, read_block, read_cell
+from xlcity.hosts.formualizer import register_functions
 from xlcity.hosts.formulas import load_formulas
 from xlcity.hosts.sheet_call import IN_PROCESS, run_call
 from xlcity.xlsx.address import cell_name
@@ -147,7 +147,7 @@ def test_formualizer_shows_what_the_library_gives(book):
 
     path, expected = book
     workbook = formualizer.load_workbook(str(without_member_values(Path(path))))
-    register(workbook)
+    register_functions(workbook)
     workbook.evaluate_all()
     assert_same(expected, lambda sheet, r, c: read_cell(workbook.get_value(sheet, r + 1, c + 1)))
 
@@ -159,7 +159,7 @@ def test_formulas_shows_what_the_library_gives(book, capfd):
     for (sheet, left), rows in expected.items():
         first, last = cell_name(1, left + 1), cell_name(len(rows), left + len(rows[0]))
         area = first if first == last else f"{first}:{last}"
-        cells = read(solution[f"'[{path.name}]{sheet.upper()}'!{area}"].value)
+        cells = read_block(solution[f"'[{path.name}]{sheet.upper()}'!{area}"].value)
         for r, row in enumerate(cells):
             shown.update({(sheet, r, left + c): cell for c, cell in enumerate(row)})
 

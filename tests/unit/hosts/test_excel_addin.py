@@ -39,7 +39,7 @@ class Played(Machine):
         self.variables = {}
         self.files = {self.python, folder / "env" / "xlwings64-1.2.dll"}
 
-    def registry(self, root, key, name):
+    def registry_value(self, root, key, name):
         return self.values.get((root, key, name))
 
     def can_import(self, module):
@@ -51,7 +51,7 @@ class Played(Machine):
     def exists(self, path):
         return path in self.files
 
-    def variable(self, name):
+    def environment_variable(self, name):
         return self.variables.get(name, "")
 
     @property
@@ -102,19 +102,19 @@ def test_a_python_of_the_store_is_told(machine):
     store = "PythonSoftwareFoundation.Python.3.12_qbz5n2kfra8p0"
     machine.base = machine.folder / "WindowsApps" / store
     assert "Microsoft Store" in said(machine)
-    assert addin.install(machine, "en").state is Availability.UNAVAILABLE
+    assert addin.install_addin(machine, "en").state is Availability.UNAVAILABLE
     assert not machine.startup.exists()
 
 
 def test_an_environment_of_conda_is_activated_by_the_add_in(machine):
-    assert addin.settings(machine)["Conda Path"] == ""
+    assert addin.addin_settings(machine)["Conda Path"] == ""
     base = machine.folder / "miniforge3"
     machine.prefix = base / "envs" / "cities"
     machine.files.add(machine.prefix / "conda-meta")
     assert "conda activate works" in said(machine)
     machine.files.add(base / "condabin" / "conda.bat")
     assert list(find_faults(machine)) == []
-    options = addin.settings(machine)
+    options = addin.addin_settings(machine)
     assert (options["Conda Path"], options["Conda Env"]) == (str(base), "cities")
     # Only an interpreter of this name is started after the environment was activated.
     assert options["Interpreter_Win"] == "python"
@@ -122,47 +122,47 @@ def test_an_environment_of_conda_is_activated_by_the_add_in(machine):
     machine.prefix = machine.folder / "work" / "env"
     machine.files.add(machine.prefix / "conda-meta")
     machine.variables["CONDA_EXE"] = str(base / "Scripts" / "conda.exe")
-    assert addin.settings(machine)["Conda Env"] == str(machine.prefix)
+    assert addin.addin_settings(machine)["Conda Env"] == str(machine.prefix)
     machine.prefix = base
     machine.files.add(base / "conda-meta")
-    assert addin.settings(machine)["Conda Env"] == "base"
+    assert addin.addin_settings(machine)["Conda Env"] == "base"
 
 
 def test_an_environment_in_onedrive_is_told_and_refuses_nothing(machine):
     machine.variables["OneDriveCommercial"] = str(machine.folder)
-    assert addin.install(machine, "en").state is Availability.INSTALLED
-    state = addin.status(machine)
+    assert addin.install_addin(machine, "en").state is Availability.INSTALLED
+    state = addin.addin_state(machine)
     assert state.state is Availability.INSTALLED
     assert "is in OneDrive" in state.remedy
 
 
 def test_install_status_remove(machine):
-    assert addin.status(machine).state is Availability.ABSENT
-    done = addin.install(machine, "zh")
+    assert addin.addin_state(machine).state is Availability.ABSENT
+    done = addin.install_addin(machine, "zh")
     assert (done.state, done.detail) == (
         Availability.INSTALLED,
         str(machine.startup / "xlcity.xlam"),
     )
     assert (machine.home / f"{MODULE}.py").read_text("utf-8") == module_text(language="zh")
-    options = addin.settings(machine)
+    options = addin.addin_settings(machine)
     assert (machine.startup / "xlcity.xlam").read_bytes() == build_addin(options, "zh")
-    assert addin.status(machine).state is Availability.INSTALLED
+    assert addin.addin_state(machine).state is Availability.INSTALLED
     before = (machine.startup / "xlcity.xlam").read_bytes()
-    addin.install(machine, "zh")
+    addin.install_addin(machine, "zh")
     assert (machine.startup / "xlcity.xlam").read_bytes() == before
     (machine.startup / "xlcity.xlam").write_bytes(b"of somebody else")
-    assert addin.status(machine).state is Availability.OUTDATED
-    addin.install(machine, "zh")
+    assert addin.addin_state(machine).state is Availability.OUTDATED
+    addin.install_addin(machine, "zh")
     (machine.home / f"{MODULE}.py").write_text("other functions")
-    assert addin.status(machine).state is Availability.OUTDATED
-    addin.remove(machine)
+    assert addin.addin_state(machine).state is Availability.OUTDATED
+    addin.remove_addin(machine)
     assert not (machine.startup / "xlcity.xlam").exists()
     assert list(machine.home.iterdir()) == []
 
 
 def test_nothing_is_written_where_something_is_in_the_way(machine):
     machine.modules = set()
-    assert addin.install(machine, "en").state is Availability.UNAVAILABLE
+    assert addin.install_addin(machine, "en").state is Availability.UNAVAILABLE
     assert not machine.home.exists()
 
 
@@ -171,7 +171,7 @@ def test_an_unknown_xlwings_is_told_and_leaves_no_add_in(machine, monkeypatch, t
 
     (tmp_path / "xlwings_custom_addin.bas").write_text(template_text().replace("-B -c", "-c"))
     monkeypatch.setattr(xlwings, "__file__", str(tmp_path / "__init__.py"))
-    state = addin.install(machine)
+    state = addin.install_addin(machine)
     assert state.state is Availability.UNAVAILABLE
     assert "VBA of this version of xlwings" in state.detail
     assert not (machine.startup / addin.ADDIN).exists()
@@ -212,7 +212,7 @@ def test_the_open_workbook_and_its_folder_are_never_asked():
     assert new.count('" -P -B -c ""') == len(starts)
     # What the settings are called, and where they are looked for.
     assert 'PROJECT_NAME & ".conf"' in new
-    for name in addin.settings(Played(Path())):
+    for name in addin.addin_settings(Played(Path())):
         assert f'"{name.upper()}"' in new, name
 
 
@@ -222,11 +222,11 @@ def test_an_unknown_text_is_refused():
 
 
 def test_an_add_in_of_the_unguarded_kind_is_out_of_date(machine):
-    addin.install(machine, "zh")
+    addin.install_addin(machine, "zh")
     record = machine.home / "addin.json"
     assert '"guard"' in record.read_text()
     record.write_text(record.read_text().replace(f' "guard": {xlam.GUARD},\n', ""))
-    assert addin.status(machine).state is Availability.OUTDATED
+    assert addin.addin_state(machine).state is Availability.OUTDATED
 
 
 class Cell:
@@ -253,10 +253,10 @@ def test_a_call_in_excel(monkeypatch, machine):
     monkeypatch.setattr("xlwings.App", lambda **options: app)
     call = lay_out("RATING_SCALE", [[[4.0, "=x"], [None, CellError.NUM]], [[10.0]]])
     with pytest.raises(EngineError, match="does not have the functions yet"):
-        host.run(call, machine)
+        host.run_sheet_call(call, machine)
     machine.startup.mkdir()
     (machine.startup / addin.ADDIN).touch()
-    assert host.run(call, machine) == [[1.5, CellError.NA], ["", 2.0]]
+    assert host.run_sheet_call(call, machine) == [[1.5, CellError.NA], ["", 2.0]]
     assert opened == [str(machine.startup / addin.ADDIN)]
     assert quits == [1]
     assert written == {

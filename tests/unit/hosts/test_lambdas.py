@@ -17,7 +17,7 @@ from xlcity.hosts.excel.lambdas import (
     lambda_texts,
     spell_for_file,
 )
-from xlcity.hosts.export import export
+from xlcity.hosts.export import export_library
 from xlcity.hosts.sheet_call import SheetCall, formula_of, lay_out
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
@@ -53,7 +53,7 @@ def placed(made: list[GeneratedCall]) -> list[SheetCall]:
 def computed(tmp_path_factory):
     """The exported workbook with every call typed into it, computed by ironcalc."""
     path = tmp_path_factory.mktemp("lambda") / "lambda.xlsx"
-    export("lambda", path)
+    export_library("lambda", path)
     model = ironcalc.load_from_xlsx(str(path), "en", "UTC", "en")
     model.new_sheet()
     made = calls()

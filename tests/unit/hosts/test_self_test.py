@@ -50,7 +50,7 @@ def test_a_program_shows_a_code_of_its_own_that_says_what_its_cells_hold(program
     if program == "libreoffice" and find_soffice() is None:
         pytest.skip("LibreOffice is not installed")
     code, verdict, book = shown(program, tmp_path)
-    seen = {one.probe: one for one in self_test.decode(code)}
+    seen = {one.probe: one for one in self_test.decode_results(code)}
     for row, probe in enumerate(self_test.read_probes(), 9):
         assert book.value("Self-test", row, 2) == seen[probe.name].digit
     assert {name: seen[name].digit for name in SEEN[program]} == SEEN[program]
@@ -67,7 +67,9 @@ def test_a_misread_code_is_refused():
     digits = [3, 7, 3, 3, 7, 7, 1, 3, 0, 3, 2, 9, 1]
     assert len(digits) == len(self_test.read_probes())
     code = made(digits)
-    assert [one.digit for one in self_test.decode(code.lower().replace("-", " - "))] == digits
+    assert [
+        one.digit for one in self_test.decode_results(code.lower().replace("-", " - "))
+    ] == digits
     for place in range(len(digits)):
         wrong = [*digits]
         wrong[place] = (wrong[place] + 1) % 10
@@ -77,10 +79,10 @@ def test_a_misread_code_is_refused():
             if other != digits:
                 told = made(other)[:-2] + code[-2:]
                 with pytest.raises(UsageError, match="is not a code"):
-                    self_test.decode(told)
+                    self_test.decode_results(told)
     for text in ("", "A-1", "B" + code[1:], code + "0"):
         with pytest.raises(UsageError):
-            self_test.decode(text)
+            self_test.decode_results(text)
 
 
 def test_each_digit_has_words_in_both_languages():

@@ -1,6 +1,6 @@
 import pytest
 
-from xlcity.hosts.sheet_call import fill_gaps
+from xlcity.hosts.sheet_call import write_out_omitted
 
 
 @pytest.mark.parametrize(
@@ -17,8 +17,8 @@ from xlcity.hosts.sheet_call import fill_gaps
     ],
 )
 def test_omitted_arguments_of_our_functions_are_written_out(formula, filled):
-    assert fill_gaps(formula) == filled
-    assert fill_gaps(filled) == filled
+    assert write_out_omitted(formula) == filled
+    assert write_out_omitted(filled) == filled
 
 
 @pytest.mark.parametrize(
@@ -35,18 +35,18 @@ def test_omitted_arguments_of_our_functions_are_written_out(formula, filled):
     ],
 )
 def test_everything_else_stays_as_it_is(formula):
-    assert fill_gaps(formula) == formula
+    assert write_out_omitted(formula) == formula
 
 
 def test_the_engines_need_it():
     import formualizer
 
-    from xlcity.hosts.formualizer import register
+    from xlcity.hosts.formualizer import register_functions
 
     shown = {}
-    for formula in ("=RATING_SCALE(A1:A2,,10)", fill_gaps("=RATING_SCALE(A1:A2,,10)")):
+    for formula in ("=RATING_SCALE(A1:A2,,10)", write_out_omitted("=RATING_SCALE(A1:A2,,10)")):
         workbook = formualizer.Workbook()
-        register(workbook)
+        register_functions(workbook)
         workbook.add_sheet("S")
         workbook.set_value("S", 1, 1, 4.0)
         workbook.set_value("S", 2, 1, 5.0)

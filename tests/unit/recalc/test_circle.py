@@ -3,7 +3,7 @@
 import pytest
 
 from xlcity.errors import EngineError
-from xlcity.recalc.engines.registry import choose
+from xlcity.recalc.engines.registry import engine_named
 from xlcity.recalc.workbook import recalculate
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.formulas.circles import find_circles, sort_formulas
@@ -38,7 +38,7 @@ def test_a_formula_that_asks_for_its_own_place_is_no_circle(make_bytes):
 
 
 def test_rows_numbered_by_their_own_place_are_ok(make_bytes):
-    if not choose("libreoffice").available():
+    if not engine_named("libreoffice").available():
         pytest.skip("LibreOffice")
     formulas = {f"A{row}": f"ROW(A{row})-ROWS(B{row})" for row in range(1, 9)}
     result = recalculate(load(make_bytes, formulas))
@@ -48,7 +48,7 @@ def test_rows_numbered_by_their_own_place_are_ok(make_bytes):
 
 @pytest.mark.parametrize("engine", ["auto", "formualizer", "libreoffice"])
 def test_a_circle_is_its_shortest_loop_and_the_formula_that_differs(make_bytes, engine):
-    if engine != "auto" and not choose(engine).available():
+    if engine != "auto" and not engine_named(engine).available():
         pytest.skip(engine)
     formulas = {f"B{row}": f"A{row}*2" for row in range(1, 9)} | {"C1": "SUM(B1:B8)"}
     formulas |= {f"D{row}": f"C$1/{row}" for row in range(1, 9)}

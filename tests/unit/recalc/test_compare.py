@@ -1,7 +1,7 @@
 import pytest
 
 from xlcity.errors import CellError
-from xlcity.recalc.compare import agree, compare
+from xlcity.recalc.compare import agree, compare_engines
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_agreement(a, b, same):
 def test_differing_cells_are_listed_with_quoted_sheets():
     a = {"A 1": {(1, 1): 2.0, (2, 3): 4.0}, "B": {(1, 1): "x"}}
     b = {"A 1": {(1, 1): 2.0, (2, 3): 5.0}, "B": {}}
-    result = compare(a, b, "other")
+    result = compare_engines(a, b, "other")
     assert result.cells == 3
     assert result.differing == ("'A 1'!C2", "B!A1")
     assert result.max_diff == (5 - 4) / 5

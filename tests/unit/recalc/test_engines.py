@@ -29,17 +29,17 @@ def test_the_pins_are_the_ones_that_are_installed():
 
 
 def test_the_fastest_comes_first():
-    assert engines.by_speed()[0][0].name == "formualizer"
+    assert engines.engines_by_speed()[0][0].name == "formualizer"
 
 
 def test_another_version_is_passed_over_and_named(monkeypatch):
     monkeypatch.setattr(Formualizer, "version", lambda _: "9.9")
     monkeypatch.setattr(LibreOffice, "available", lambda _: True)
     monkeypatch.setattr(LibreOffice, "version", lambda _: "7.4")
-    found, notes = engines.by_speed()
+    found, notes = engines.engines_by_speed()
     assert found[0].name == "libreoffice"
     assert "formualizer is 9.9, not the measured" in notes[0]
-    assert engines.choose("formualizer").name == "formualizer"
+    assert engines.engine_named("formualizer").name == "formualizer"
 
 
 def test_auto_without_any_engine_names_two(monkeypatch):
@@ -47,16 +47,16 @@ def test_auto_without_any_engine_names_two(monkeypatch):
         monkeypatch.setattr(engine, "version", lambda _: None)
     monkeypatch.setattr(LibreOffice, "available", lambda _: False)
     with pytest.raises(EngineError, match=r"pip install formualizer.*libreoffice-calc"):
-        engines.by_speed()
+        engines.engines_by_speed()
 
 
 def test_unknown_and_absent_engines(monkeypatch):
     with pytest.raises(UsageError, match="libreoffice"):
-        engines.choose("excel")
+        engines.engine_named("excel")
     monkeypatch.setattr(LibreOffice, "available", lambda _: False)
     with pytest.raises(EngineError, match="not installed"):
-        engines.choose("libreoffice")
-    assert "libreoffice" not in engines.available()
+        engines.engine_named("libreoffice")
+    assert "libreoffice" not in engines.available_engines()
 
 
 def test_a_function_that_breaks_down_is_no_value(monkeypatch):

@@ -1,14 +1,14 @@
-from xlcity.recalc.files.processes import job_order
+from xlcity.recalc.files.processes import sort_jobs
 
 
 def test_copies_of_a_template_follow_one_another_the_largest_first(simple, tmp_path):
     paths = [simple("a.xlsx"), simple("b.xlsx", C1="=A1"), tmp_path / "c.xlsx", tmp_path / "d"]
     paths[2].write_bytes(paths[0].read_bytes()[:-40])  # damaged: what reads it says so
     paths.append(simple("e.xlsx", C1="=A1+1"))
-    order = [*job_order(paths)]
+    order = [*sort_jobs(paths)]
     copies = [number for number in order if number in (0, 1, 4)]
     assert sorted(order) == [0, 1, 2, 3, 4]
     assert order[:3] == copies
     sizes = [paths[number].stat().st_size for number in copies]
     assert sizes == sorted(sizes, reverse=True)
-    assert [*job_order(paths[:1])] == [0]
+    assert [*sort_jobs(paths[:1])] == [0]

@@ -46,7 +46,7 @@ def test_blocks_cover_the_range_once(monkeypatch):
     monkeypatch.setattr(formualizer, "MOST_CELLS", 12)
     for rows, columns in ((5, 7), (13, 2), (3, 4), (30, 1)):
         covered = set()
-        for (row, column), (_, formula) in formualizer.blocks_of_call(
+        for (row, column), (_, formula) in formualizer.split_call(
             "F()", 2, 3, rows + 1, columns + 2
         ).items():
             top, left, height, width = map(int, formula.rstrip(")").split(",")[1:])

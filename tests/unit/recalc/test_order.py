@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from xlcity.recalc.engines.compiled.order import levels, ranges
+from xlcity.recalc.engines.compiled.order import find_levels, join_ranges
 from xlcity.recalc.engines.compiled.references import area_columns
 
 ROWS = 12
@@ -27,7 +27,7 @@ def test_levels_are_those_of_ranges_one_by_one(areas, formulas):
     owner = np.full(3 * ROWS, -1)
     owner[[place for place, _, _ in formulas]] = np.arange(len(formulas))
     (lefts, tall, numbers), before = area_columns(specs)
-    few = owner[ranges(lefts, tall)], np.repeat(numbers, tall)
+    few = owner[join_ranges(lefts, tall)], np.repeat(numbers, tall)
     whole = [
         (owner[start + column * ROWS + row], number)
         for number, (start, rows, width) in enumerate(areas)
@@ -50,4 +50,4 @@ def levels_of(formulas, inside, before):
     read, reader = np.array(pairs).T
     chain = np.where(before < 0, -1, before + count)
     chain = np.concatenate((np.full(count, -1), chain))
-    return levels(count + len(before), read, reader, chain).tolist()
+    return find_levels(count + len(before), read, reader, chain).tolist()

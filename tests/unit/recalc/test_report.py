@@ -96,7 +96,7 @@ def test_a_run_that_was_killed_goes_on(capsys, books, monkeypatch):
         seen.append(job)
         return real(job, permit)
 
-    monkeypatch.setattr("xlcity.recalc.files.run_report._EVERY", 0)
+    monkeypatch.setattr("xlcity.recalc.files.run_report._WRITE_INTERVAL", 0)
     monkeypatch.setattr(batch, "run_job", killed)
     code, _, _ = run(
         capsys, "recalc", books / "in", "--outdir", books / "out",

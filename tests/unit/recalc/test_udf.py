@@ -1,7 +1,7 @@
 import pytest
 
 from tests.helpers.sheets import sheet_of
-from xlcity.recalc.library_calls import find_udf_cells, plain_calls, plain_name
+from xlcity.recalc.library_calls import call_rewriter, find_udf_cells, plain_name
 from xlcity.xlsx.address import parse_cell
 from xlcity.xlsx.cells import Cell, ReadBook
 
@@ -55,4 +55,4 @@ ARRAY = Cell(None, "", "A1:A9")
     ],
 )
 def test_formulas_as_engines_know_them(formula, cell, rewritten):
-    assert plain_calls(NAMES)(formula, cell) == rewritten
+    assert call_rewriter(NAMES)(formula, cell) == rewritten

@@ -166,7 +166,7 @@ def test_a_wrong_function_in_one_engine_is_found_with_its_cells(make_bytes, monk
     def register(workbook, **_):
         workbook.register_function("RANK_UNIFORM", lambda *_: [[7.0]] * 9)
 
-    monkeypatch.setattr(formualizer_host, "register", register)
+    monkeypatch.setattr(formualizer_host, "register_functions", register)
     bad = recalculate(package, "formualizer", verify="compiled")
     assert bad.verified.differing[:2] == ("S!B1", "S!B2")
     assert "S!C1" not in bad.verified.differing

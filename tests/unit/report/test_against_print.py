@@ -12,12 +12,12 @@ from xlcity.api.index import Index
 from xlcity.api.report import index_source
 from xlcity.figures.contents import Label
 from xlcity.model.dataset import Status
+from xlcity.report.change_facts import change_sentences
 from xlcity.report.chapter import chapter
 from xlcity.report.city_facts import CityFacts
 from xlcity.report.contents import shown
 from xlcity.report.declared_tables import declared_tables
 from xlcity.report.earlier_editions import BEFORE, EarlierRanks
-from xlcity.report.facts import Facts, change_sentences
 from xlcity.report.figure_list import more_figures, report_figures
 from xlcity.report.figures import ReportFigures
 from xlcity.report.tables import (
@@ -66,9 +66,8 @@ def test_moves_are_those_of_print_where_the_own_ranks_are_invented(exchange):
     assert compared > 30
     dubai = exchange.result.dataset.rows["dubai"]
     assert exchange.rank(dubai, "IECC") != 15
-    said = next(CityFacts(exchange, dubai).moved()).text
-    assert said.en.startswith("[As printed] ")
-    assert "moved up 10 places" in said.en
+    said = [*CityFacts(exchange, dubai).place()][-1].text
+    assert said.en == "[As printed] Its printed rank is 15th, after 25th in the previous edition."
     assert said.zh.startswith("［公布名次］")
     assert all("nthetic" not in one.text.en for one in change_sentences(exchange))
 
@@ -111,10 +110,8 @@ def test_moves_among_continuing_cities_stand_beside_moves():
     ranks = {("b", "T"): 1, ("c", "T"): 2, ("d", "T"): 3, ("gone", "T"): 4}
     edition = EarlierRanks(LAST, ranks, frozenset({"b", "c", "d", "gone"}))
     source = replace(own(), earlier=(edition,))
-    said = [one.text.en for one in Facts(source, "T", "main").movers()]
-    assert "Of the 3 cities whose ranks in Total are known in both editions, 3 moved down." in said
-    again = "Ranked again among the 3 cities of both editions alone, 3 did not move in Total."
-    assert again in said
+    said = [one.text.en for one in change_sentences(source)]
+    assert "None of the three continuing cities moved by more than one place." in said
     table = change_table(source)
     assert [row[-2:] for row in table.rows] == [[-1, 0]] * 3
     assert table.fields[-1].head.en == "Change among continuing cities"
@@ -220,7 +217,7 @@ def test_scores_have_as_many_decimals_as_ranks_are_made_on(exchange, exchange_fi
     ends = exchange_figures["f6"]().content.ends
     assert all(re.fullmatch(r"\d+\.\d", end.rstrip("‡†°")) for end in ends if end)
     said = next(CityFacts(exchange, exchange.result.dataset.rows["dubai"]).place()).text.en
-    assert re.search(r"scores \d+\.\d‡? in", said)
+    assert re.search(r"with \d+\.\d‡? points", said)
     # Equal as shown are equal in rank, and the other way round.
     rows = exchange.order("IECC", "main")
     pairs = {

@@ -1,17 +1,19 @@
 """Sentences that ties, rounding and negative correlations would make false."""
 
 import dataclasses
-import re
 
 import pandas as pd
 import pytest
 
 from xlcity import Framework, audit_text
 from xlcity.api.index import Index
-from xlcity.api.report import index_source
-from xlcity.report.earlier_editions import EarlierRanks
-from xlcity.report.facts import Facts, node_sentences
+from xlcity.api.report import index_source, workbook_source
+from xlcity.api.workbook import Workbook
+from xlcity.report.change_facts import ChangeFacts
+from xlcity.report.city_facts import CityFacts
+from xlcity.report.facts import node_sentences
 from xlcity.report.tables import statistics_table
+from xlcity.workbook.reading.stored_assessment import StoredAssessment
 
 
 def index_of(columns, **methods):
@@ -39,43 +41,63 @@ def test_audit_text_finds_own_sentences_true_though_a_city_has_no_score(tmp_path
     text = tmp_path / "text.md"
     for said in ([one.text.zh for one in sentences], [one.text.en for one in sentences]):
         text.write_text("\n\n".join(said), encoding="utf-8")
-        assert audit_text(text, made).findings == ()
-    wrong = next(one.text.en for one in sentences if one.fact == "above_mean")
-    text.write_text(re.sub(r"; \d of them", "; 6 of them", wrong), encoding="utf-8")
-    (finding,) = audit_text(text, made).findings
-    assert (finding.kind, finding.verdict) == ("above", "false")
+        assert audit_text(text, made).of("false") == []
+    leader = next(one for one in sentences if one.fact in ("clear", "followed"))
+    text.write_text(leader.text.en.replace(leader.cells[0].unit, "u1"), encoding="utf-8")
+    assert audit_text(text, made).of("false")
 
 
 def test_who_is_on_the_mean_is_not_above_it():
-    # 100/3, 200/3, 100 have a mean that is less than the middle one in the last bit.
-    text = said({"a": [1, 2, 3], "b": [1, 2, 3]}, "above_mean", normalise="rank")
-    assert "66.67; 1 of them, or 33.3%, are above it" in text
+    # Ranks 20 to 100 have a mean that is the middle one.
+    columns = {"a": [1, 2, 3, 4, 5], "b": [1, 2, 3, 4, 5]}
+    text = said(columns, "few_above", normalise="rank")
+    assert text == "Only two of the five cities exceed the average of 60.0 points."
 
 
-def test_the_strongest_correlation_may_be_negative():
+def test_no_score_follows_a_part_against_which_it_falls():
     columns = {
-        "a": [0, 100, 40, 60, 5, 95],
-        "b": [0, 10, 100, 90, 55, 40],
-        "c": [2.0, -1.0, -2.0, -2.0, 1.0, -0.5],
+        "a": [0, 100, 40, 60, 5, 95] * 4,
+        "b": [0, 10, 100, 90, 55, 40] * 4,
+        "c": [2.0, -1.0, -2.0, -2.0, 1.0, -0.5] * 4,
     }
-    text = said(columns, "closest", normalise="none")
-    assert "C correlates most strongly with it (r = −0.9" in text
+    assert said(columns, "closest", normalise="none") == ""
 
 
 def test_none_of_two_equal_components_is_the_strongest():
-    assert said({"a": [1, 2, 4, 3], "b": [2, 4, 8, 6]}, "closest") == ""
+    column = [1, 2, 4, 3] * 5
+    assert said({"a": column, "b": [2 * value for value in column]}, "closest") == ""
 
 
-@pytest.mark.parametrize(("many", "named"), [(10, 10), (11, 1)])
-def test_cities_that_moved_alike_are_all_named_or_none(monkeypatch, many, named):
-    facts = Facts(source({"a": list(range(40)), "b": list(range(40))}), "T", "main")
-    # One city gained nine places, the others of `many` three.
-    moves = {row: 9 if at == 0 else 3 if at < many else -1 for at, row in enumerate(facts.rows)}
-    edition = EarlierRanks(facts.name, {})
-    facts.source = dataclasses.replace(facts.source, earlier=(edition,))
-    monkeypatch.setattr(type(facts.source.editions), "change", lambda self, row, code: moves[row])
-    (risers,) = (one for one in facts.movers() if one.fact == "risers")
-    assert len(risers.cells) == named
+def test_cities_that_moved_alike_are_all_named_or_none():
+    moves = {0: 9, 1: 3, 2: 3, 3: -4, 4: -4, 5: -4, 6: -4, 7: 0}
+    assert ChangeFacts.furthest(moves, 1) == [0]
+    assert ChangeFacts.furthest(moves, -1) == []
+
+
+def test_certainty_is_stated_of_an_index_that_was_assessed():
+    column = [100.0 - 4 * at for at in range(12)]
+    made = source({"a": column, "b": column}, normalise="none")
+    ranges = {f"u{at}": (1, 1) if at == 0 else (at + 1, at + 1) for at in range(12)}
+    ranges |= {f"u{at}": (4, 7) for at in range(4, 7)}
+    cities = tuple(
+        {"unit": unit, "rank": at + 1, "score": column[at], "low": low, "high": high}
+        for at, (unit, (low, high)) in enumerate(ranges.items())
+    )
+    stored = StoredAssessment({"replicates": 500}, cities, (), {})
+    assessed = dataclasses.replace(made, spec=dataclasses.replace(made.spec, assessed=stored))
+    found = {one.fact: one.text.en for one in node_sentences(assessed, "T", "main")}
+    assert found["settled"] == "u0 comes first in at least 90% of 500 simulations."
+    assert found["unsettled"] == (
+        "The order of u4, u5 and u6 is not settled: in 500 simulations, the 90% range of each "
+        "covers ranks 5 to 7."
+    )
+    (of_city,) = CityFacts(assessed, 4).certainty()
+    assert of_city.text.en == "In 90% of 500 simulations it ranks fourth to seventh."
+    # Of another index, with other scores, the assessment says nothing.
+    other = tuple({**line, "score": 1.0} for line in cities)
+    stale = dataclasses.replace(stored, cities=other)
+    changed = dataclasses.replace(made, spec=dataclasses.replace(made.spec, assessed=stale))
+    assert not {"settled", "unsettled"} & {one.fact for one in node_sentences(changed, "T", "main")}
 
 
 def test_the_lowest_and_highest_scores_are_those_though_ranks_are_of_rounded_ones(tmp_path):
@@ -92,3 +114,16 @@ def test_the_lowest_and_highest_scores_are_those_though_ranks_are_of_rounded_one
     recipe.write_text("\n".join(lines), encoding="utf-8")
     (line,) = statistics_table(source({"a": [10.2, 10.4, 9.6, 9.8]}, recipe=recipe)).rows
     assert (line[4], line[5].en, line[6], line[7].en) == (9.6, "u2", 10.4, "u1")
+
+
+def test_a_workbook_that_was_assessed_says_how_certain_its_ranks_are(tmp_path):
+    column = [100.0 - 4 * at for at in range(12)]
+    index_of({"a": column, "b": column[::-1]}).to_workbook(
+        tmp_path / "book.xlsx", pages=["robustness"]
+    )
+    book = Workbook.open(tmp_path / "book.xlsx")
+    assert workbook_source(book.template).rank_ranges == {}
+    book.store(book.index.assess(n=50, seed=1))
+    ranges = workbook_source(book.template).rank_ranges
+    assert len(ranges) == 12
+    assert all(1 <= low <= high <= 12 for low, high in ranges.values())

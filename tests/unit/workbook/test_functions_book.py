@@ -58,7 +58,7 @@ def test_blank_and_missing_stay_apart():
     before, after = (typed(package, values) for package in small)
     assert list(differences(before, after)) == []
     scores = resolve(after, "out_scores")
-    shown = [after.value("Index", scores.r1 + row, scores.c1) for row in range(3)]
+    shown = [after.value("Index", scores.r1 + row, scores.c2) for row in range(3)]
     assert shown == ["", "NA", ""]
 
 
@@ -130,7 +130,7 @@ def test_a_trace_names_the_call_and_what_it_reads(tmp_path, capsys):
     path.write_bytes(book("functions").to_bytes())
     area = resolve(read_book(Package.read(path)), "out_scores")
     _, document = run_json(
-        capsys, "trace", path, f"Index!{cell_name(area.r1, area.c1)}", "--depth", "2"
+        capsys, "trace", path, f"Index!{cell_name(area.r1, area.c2)}", "--depth", "2"
     )
     assert "WEIGHTED_INDEX(" in str(document)
 

@@ -121,7 +121,8 @@ def test_choosers_take_names_and_aliases_as_intake_does():
         )
         for sheet, address in (("Ranking", NODE), ("Tiers", TIER)):
             assert title(book, sheet, address) == node.name_zh
-        assert book.block("xl_whatif_column")[0][0] == 2
+        nodes = book.block("out_nodes")[0]
+        assert nodes[int(book.block("xl_whatif_column")[0][0]) - 1] == "IMG_COM"
         assert (title(book, "Audit", "B4"), title(book, "Audit", "B5")) == (
             "北京",
             framework[SEARCH].name_zh,

@@ -6,7 +6,7 @@ from own import write_tables
 from templates import SEARCH, city_cell, data_row, edited, require_agreement, seen, small_template
 
 from xlcity.cli import main
-from xlcity.recalc.compare import compare
+from xlcity.recalc.compare import compare_engines
 from xlcity.recalc.workbook import recalculate
 
 pytestmark = pytest.mark.slow
@@ -31,7 +31,7 @@ def test_a_city_that_cannot_be_looked_up_is_named_and_spoils_no_other(unit):
     assert book.normalised["haikou", SEARCH] is not None
     if available():
         second = recalculate(package, "libreoffice", book=book.template.book)
-        assert compare(book.fresh.values, second.values, "libreoffice").differing == ()
+        assert compare_engines(book.fresh.values, second.values, "libreoffice").differing == ()
 
 
 @pytest.mark.parametrize(("old", "new"), [("city03", "city~03"), ("city04", "c*"), ("B1", "B?")])

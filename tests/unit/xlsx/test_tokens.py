@@ -139,6 +139,15 @@ def test_branches_not_taken_are_left_out():
     assert read_by(book, "D3", 3, 4) == {"A1:C1": "condition", "F1": "value"}
 
 
+@pytest.mark.parametrize(
+    ("criterion", "count"), [("TRUE", 2), ('"TRUE"', 2), ('"<>"&FALSE', 3), ("1", 1), ('">0"', 1)]
+)
+def test_a_logical_criterion_counts_logicals_and_not_ones(criterion, count):
+    cells = {"A1": True, "B1": True, "C1": 1, "E1": 5, "F1": 6}
+    book = book_of({**cells, "D1": (f"=IF(COUNTIF(A1:C1,{criterion})={count},E1,F1)", 5)})
+    assert read_by(book, "D1", 1, 4) == {"A1:C1": "condition", "E1": "value"}
+
+
 def test_what_cannot_be_told_is_read_whole():
     cells = {"A1": 1, "B1": 2, "C1": 3}
     book = book_of({**cells, "D1": ('=IF(LEN("a")=1,A1,B1)+INDEX(A1:C1,LEN("ab"))', 3)})

@@ -96,12 +96,14 @@ def _means(evidence: TextEvidence, code: str) -> Iterator[tuple[Group, float]]:
 
 def check_mean(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
     """Check a mean score against those of all groups."""
-    wanted = _cell(claim.parts.get("value") or claim.parts["value2"])
+    keys = ("value", "value2", "value3")
+    wanted = _cell(next(claim.parts[key] for key in keys if claim.has(key)))
     named = _named(claim, sentence=True)
     for code in named or evidence.nodes:
         means = dict(_means(evidence, code))
         # Means of printed scores and of exact ones differ in the last digit.
-        if any(abs(mean - wanted.value) < 0.011 for mean in means.values()):
+        within = 0.5 * 10.0 ** -len(wanted.text.partition(".")[2]) + 0.006
+        if any(abs(mean - wanted.value) < within for mean in means.values()):
             return ClaimOutcome(True)
         if named[:1] == [code] and () in means and _is_slip(f"{means[()]:.2f}", wanted.text):
             values = {"node": code, "mean": f"{means[()]:.2f}"}
@@ -123,7 +125,9 @@ def check_gap(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
         cell, mean = evidence.scores.get((code, unit)), dict(_means(evidence, code)).get(())
         if cell and mean is not None:
             gap = cell.value - mean
-            if abs(abs(gap) - wanted.value) < 0.011 and (gap >= 0) == above:
+            # Both may be rounded before they are subtracted.
+            within = 1.1 * 10.0 ** -len(by.partition(".")[2])
+            if abs(abs(gap) - wanted.value) < within and (gap >= 0) == above:
                 return ClaimOutcome(True)
     return UNKNOWN
 

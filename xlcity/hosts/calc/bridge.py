@@ -1,8 +1,8 @@
-"""What LibreOffice's own Python runs: it hands calls to a helper that has numpy and xlcity.
+"""The script that LibreOffice's own Python runs: it passes calls to a helper with numpy and xlcity.
 
-LibreOffice's Python often has no numpy and is not the one that xlcity lives in. So this script uses
-the standard library only, and talks to the helper over the pipes of a process of its own: nothing
-listens anywhere, and the helper ends when LibreOffice does. It must also run on Python 3.7.
+LibreOffice's Python often has no numpy and is not the one that xlcity is installed in. So this
+script uses the standard library only, and talks to the helper, a process of its own, over pipes: no
+port is opened, and the helper ends when LibreOffice does. It must also run on Python 3.7.
 """
 
 from __future__ import annotations
@@ -27,15 +27,29 @@ NAME_ERROR = 525
 _lock = threading.Lock()
 _helper: Any = None
 
-#: Nothing here is for the list of macros.
+#: LibreOffice lists none of these functions among its macros.
 g_exportedScripts = ()  # noqa: N816
 
 
 def call(name: str, count: int, given: tuple[Any, ...]) -> tuple[tuple[Any, ...], ...]:
-    """Answer one call of Basic: rows of numbers, texts, and errors as Calc writes them.
+    """Return the result of a function that a cell calls through Basic.
 
-    Where the helper cannot be reached the answer is #NAME?, as if there were no function: sheets
-    tell "not loaded" from wrong by it.
+    Where the helper cannot be reached it is #NAME?, as if there were no function: so sheets can
+    tell that the library is not loaded.
+
+    Parameters
+    ----------
+    name
+        The function.
+    count
+        How many of the arguments are given.
+    given
+        The arguments: values, or rows of a range.
+
+    Returns
+    -------
+    tuple
+        Rows of numbers, texts, and errors as Calc writes them.
     """
     question = json.dumps([name, [_encode_argument(value) for value in given[: int(count)]]])
     for _ in range(2):  # once more with a new helper, should this one have died
@@ -43,21 +57,22 @@ def call(name: str, count: int, given: tuple[Any, ...]) -> tuple[tuple[Any, ...]
             with _lock:
                 rows = _ask_helper(question)
         except (OSError, ValueError):
-            _stop()
+            _stop_helper()
             continue
         return tuple(tuple(_decode_cell(cell) for cell in row) for row in rows)
     return ((error_value(NAME_ERROR),),)
 
 
 def error_value(number: int) -> float:
-    """Return an error of Calc as a number."""
+    """Return the error of a number, such as 532, as Calc writes it: a NaN."""
     bits = struct.pack(">Q", ERROR_BITS + number)
     return float(struct.unpack(">d", bits)[0])
 
 
 def _encode_argument(value: Any) -> Any:
+    """Return an argument for JSON: rows as lists, an error as a dictionary with its number."""
     if isinstance(value, tuple):
-        return [_encode_argument(item) for item in value]
+        return [_encode_argument(part) for part in value]
     if isinstance(value, float) and value != value:
         # Inline arrays may hold errors; ranges with errors never come this far.
         return {"error": struct.unpack(">Q", struct.pack(">d", value))[0] & 0xFFFF}
@@ -69,6 +84,10 @@ def _decode_cell(cell: Any) -> Any:
 
 
 def _ask_helper(question: str) -> Any:
+    """Send a line of JSON to the helper, started if need be, and return its answer, decoded.
+
+    `OSError` or `ValueError` if it has ended.
+    """
     global _helper
     if _helper is None or _helper.poll() is not None:
         _helper = _start_helper()
@@ -81,7 +100,7 @@ def _ask_helper(question: str) -> Any:
 
 
 def _start_helper() -> Any:
-    # LibreOffice sets PYTHONHOME and PYTHONPATH for its own Python.
+    """Start the helper's process, without the PYTHON… variables of LibreOffice's own Python."""
     environment = {key: text for key, text in os.environ.items() if not key.startswith("PYTHON")}
     environment["PYTHONPATH"] = IMPORT_FROM
     if OWN_FILES:
@@ -96,7 +115,7 @@ def _start_helper() -> Any:
     )
 
 
-def _stop() -> None:
+def _stop_helper() -> None:
     global _helper
     if _helper is not None:
         _helper.kill()

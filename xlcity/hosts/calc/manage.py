@@ -1,4 +1,4 @@
-"""Put the library into LibreOffice, look for it, take it out; name what is in the way."""
+"""Installs the library in the profiles of LibreOffice, removes it, and says what prevents it."""
 
 from __future__ import annotations
 
@@ -19,18 +19,20 @@ from xlcity.hosts.state import Availability, HostState
 
 HOST = "libreoffice"
 
-#: The state of a profile that something keeps from the functions.
+#: The state of a profile that cannot have the functions.
 _unavailable = partial(HostState, HOST, Availability.UNAVAILABLE)
+#: Folder in the user's home -> the sandbox that has LibreOffice's profile there.
 _SANDBOXES = {".var": "Flatpak", "snap": "snap"}
-#: What a profile has once LibreOffice was started with it.
+#: A file that a profile has once LibreOffice was started with it.
 _SETTINGS = "registrymodifications.xcu"
-#: Beside a profile that is in use, or was when LibreOffice crashed.
+#: A file beside a profile that is in use, or was when LibreOffice crashed.
 _LOCK = ".lock"
+#: A call that the helper is tested with, and the right answer.
 _QUESTION = b'["RATING_SCALE", [4]]\n'
 _ANSWER = b"[[80.0]]\n"
 
 
-def status(program: str | None) -> list[HostState]:
+def profile_states(program: str | None) -> list[HostState]:
     """Return the state of each profile of LibreOffice.
 
     Parameters
@@ -38,10 +40,10 @@ def status(program: str | None) -> list[HostState]:
     program
         Path of LibreOffice; None = not found.
     """
-    return [_profile_status(user, program) for user in _profiles()]
+    return [_profile_state(user, program) for user in _find_profiles()]
 
 
-def install(
+def install_in_profiles(
     program: str | None, make_profile: Callable[[Path], None] | None = None
 ) -> list[HostState]:
     """Write the library into each profile that can use it, and return their states.
@@ -51,39 +53,39 @@ def install(
     program
         Path of LibreOffice; None = not found.
     make_profile
-        Lets LibreOffice make a profile in a folder. A first start after the installation would
-        lay LibreOffice's own files over it.
+        Lets LibreOffice make a profile in a folder. Its first start would overwrite what is
+        installed before.
     """
     if program is not None:
         for user in open_profiles():
             if make_profile is not None and not (user / _SETTINGS).exists():
                 make_profile(user.parent)
-            profile.install(user)
-    return status(program)
+            profile.install_bridge(user)
+    return profile_states(program)
 
 
-def remove(program: str | None) -> list[HostState]:
-    """Take the library out of every profile that is not in use, and return their states."""
+def remove_from_profiles(program: str | None) -> list[HostState]:
+    """Remove the library from every profile that is not in use; return the states of all."""
     states = []
-    for user in _profiles():
+    for user in _find_profiles():
         in_use = is_running(user)
         if not in_use:
-            profile.remove(user)
-        state = _profile_status(user, program)
+            profile.remove_bridge(user)
+        state = _profile_state(user, program)
         states.append(replace(state, remedy=close_first(user, "remove")) if in_use else state)
     return states
 
 
 def open_profiles() -> list[Path]:
     """Return the profiles whose LibreOffice may start programs outside."""
-    return [user for user in _profiles() if _sandbox_of(user) is None]
+    return [user for user in _find_profiles() if _sandbox_of(user) is None]
 
 
 def is_running(user: Path) -> bool:
-    """Tell whether LibreOffice is open with a profile.
+    """Return whether LibreOffice is open with a profile.
 
-    Its lock outlives a crash. What tells is the pipe to which a second start hands its files: it
-    answers only while LibreOffice is open. The lock of another computer is believed.
+    Its lock file remains after a crash. The pipe to which a second start passes its files answers
+    only while LibreOffice is open. The lock of another computer counts as open.
     """
     try:
         lock = (user.parent / _LOCK).read_text(encoding="utf-8", errors="replace")
@@ -104,28 +106,29 @@ def is_running(user: Path) -> bool:
 
 
 def _has_listener(path: Path) -> bool:
-    """Tell whether a program listens at a socket."""
+    """Return whether a program listens at a socket."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
         client.settimeout(2)
         return client.connect_ex(str(path)) == 0
 
 
 def close_first(user: Path, action: str) -> str:
-    """Return the remedy where LibreOffice is open with a profile."""
+    """Return the remedy where LibreOffice is open with a profile: close it, then the action."""
     return (
         f"Close all windows of LibreOffice, then xlcity udf {action} --host {HOST}. If none is "
         f"open, delete {user.parent / _LOCK} first."
     )
 
 
-def _profiles() -> list[Path]:
-    """Return the profiles there are; the usual place where there is none yet."""
-    places = profile.user_folders()
-    return [user for user in places if user.is_dir()] or places[:1]
+def _find_profiles() -> list[Path]:
+    """Return the profiles' folders that exist; the usual one where there is none yet."""
+    folders = profile.user_folders()
+    return [user for user in folders if user.is_dir()] or folders[:1]
 
 
-def _profile_status(user: Path, program: str | None) -> HostState:
-    state = profile.state(user)
+def _profile_state(user: Path, program: str | None) -> HostState:
+    """Return the state of a profile, for LibreOffice's path or None."""
+    state = profile.bridge_state(user)
     if (sandbox := _sandbox_of(user)) is not None:
         return _unavailable(
             f"the {sandbox} at {user} may not start programs outside, such as Python.",
@@ -166,6 +169,7 @@ def _profile_status(user: Path, program: str | None) -> HostState:
 
 
 def _sandbox_of(user: Path) -> str | None:
+    """Return the name of the sandbox that a profile belongs to, None for none."""
     try:
         first = user.relative_to(Path.home()).parts[0]
     except ValueError:
@@ -177,7 +181,7 @@ def _has_python(program: str) -> bool:
     """Return whether the script provider for Python is beside the program."""
     folder = Path(program).resolve().parent
     if not any((folder / name).exists() for name in ("soffice.bin", "soffice.exe", "soffice")):
-        return True  # a launcher elsewhere: this cannot be seen from here
+        return True  # a launcher elsewhere: unknown
     folders = (folder, folder.parent / "Resources", folder.parent / "program")
     return any((program_folder / "pythonscript.py").exists() for program_folder in folders)
 

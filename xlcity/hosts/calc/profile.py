@@ -1,4 +1,4 @@
-"""The library in a LibreOffice profile: put there, looked for, taken out.
+"""Installs the library in a LibreOffice profile, finds it there, and removes it.
 
 A Basic module gives Calc the library's names; it is generated from the registry. Only functions of
 Basic keep their plain names when Calc reads an .xlsx; those of a UNO add-in become #NAME?.
@@ -46,14 +46,14 @@ script:language="StarBasic">{text}</script:module>
 
 
 def basic_text(functions: Iterable[Function] | None = None) -> str:
-    """Return the module as Basic shows it."""
+    """Return the text of the Basic module for functions, by default all of the registry."""
     chosen = FUNCTIONS.values() if functions is None else functions
     head = text_beside(__file__, "functions.bas").replace("{script}", SCRIPT)
     return head + "".join(map(_basic_function, chosen))
 
 
 def _basic_function(function: Function) -> str:
-    # One argument more than there are, so that a call with too many is an error.
+    """Return a function in Basic, with one argument too many: a call with that is an error."""
     numbers = range(1, len(function.arguments) + 2)
     return _FUNCTION.format(
         name=function.name,
@@ -64,7 +64,7 @@ def _basic_function(function: Function) -> str:
 
 
 def module_xml(functions: Iterable[Function] | None = None) -> str:
-    """Return the module as a profile stores it."""
+    """Return the Basic module as a profile stores it, in XML."""
     text = escape_xml(basic_text(functions)).replace('"', "&quot;")
     return _MODULE.format(module=MODULE, text=text)
 
@@ -88,14 +88,15 @@ _LIBRARY = (
     'library:readonly="false" library:passwordprotected="false">\n</library:library>\n'
 )
 _ELEMENT = f' <library:element library:name="{MODULE}"/>\n'
+#: Our module in a library's list, and where that list ends.
 _LISTED = re.compile(rf'\s*<library:element\s+library:name\s*=\s*"{MODULE}"\s*/>')
 _CLOSING = re.compile(r"\s*/>\s*$|\s*</library:library>\s*$")
 
 
-def install(user: Path) -> None:
+def install_bridge(user: Path) -> None:
     """Write the Basic module and its script into a profile's folder `user`.
 
-    What else the profile holds stays as it is. LibreOffice sees the change when it starts.
+    All else in the profile stays as it is. LibreOffice reads the change when it starts.
     """
     standard = user / "basic" / "Standard"
     standard.mkdir(parents=True, exist_ok=True)
@@ -117,8 +118,8 @@ def install(user: Path) -> None:
         listing.write_text(_add_module(text), encoding="utf-8", newline="\n")
 
 
-def remove(user: Path) -> None:
-    """Take the library out of a profile; modules of the user's own stay."""
+def remove_bridge(user: Path) -> None:
+    """Remove the Basic module and its script from a profile; modules of the user's own stay."""
     standard = user / "basic" / "Standard"
     listing = standard / "script.xlb"
     if listing.exists():
@@ -128,26 +129,30 @@ def remove(user: Path) -> None:
     _script_path(user).unlink(missing_ok=True)
 
 
-def state(user: Path) -> Availability:
-    """Return what a profile has of the library."""
-    standard = user / "basic" / "Standard"
-    module, script, listing = (
-        standard / f"{MODULE}.xba",
-        _script_path(user),
-        standard / "script.xlb",
-    )
+def bridge_state(user: Path) -> Availability:
+    """Return whether a profile has the library: installed, outdated or absent."""
+    standard, script = user / "basic" / "Standard", _script_path(user)
+    module, listing = standard / f"{MODULE}.xba", standard / "script.xlb"
     if not module.exists() and not script.exists():
         return Availability.ABSENT
-    same = (
+    is_current = (
         _read_text(module) == module_xml()
         and _read_text(script) == script_text()
         and _LISTED.search(_read_text(listing)) is not None
     )
-    return Availability.INSTALLED if same else Availability.OUTDATED
+    return Availability.INSTALLED if is_current else Availability.OUTDATED
 
 
 def script_text(command: list[str] | None = None, import_from: str | None = None) -> str:
-    """Return the script that LibreOffice's Python runs, for this Python unless another is given."""
+    """Return the text of ``bridge.py`` with the settings of this installation.
+
+    Parameters
+    ----------
+    command
+        The command line that starts the helper; by default in this Python.
+    import_from
+        The folder from which the helper imports xlcity; by default that of this package.
+    """
     command = command or COMMAND
     import_from = IMPORT_FROM if import_from is None else import_from
     text = Path(__file__).with_name("bridge.py").read_text(encoding="utf-8")
@@ -193,10 +198,11 @@ def _read_text(path: Path) -> str:
 
 
 def _add_module(listing: str) -> str:
-    """Return a library's list of modules with ours in it."""
+    """Return the XML of a library's list of modules with ours at its end."""
     closing = _CLOSING.search(listing)
     if closing is None:
         return _add_module(_LIBRARY)
-    head = listing[: closing.start()]
-    opened = head + ">" if closing[0].strip() == "/>" else head
-    return f"{opened.rstrip()}\n{_ELEMENT}</library:library>\n"
+    before = listing[: closing.start()]
+    if closing[0].strip() == "/>":
+        before += ">"
+    return f"{before.rstrip()}\n{_ELEMENT}</library:library>\n"

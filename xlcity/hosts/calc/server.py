@@ -29,10 +29,10 @@ NUMBER_OF = {
 ERROR_OF = {number: error for error, number in NUMBER_OF.items()}
 
 
-def answer(question: bytes) -> bytes:
-    """Return the answer to one call.
+def answer_question(question: bytes) -> bytes:
+    """Call the function that a line of JSON names, and return its result as JSON.
 
-    >>> answer(b'["RATING_SCALE", [[[4], ["NA"]], 10]]')
+    >>> answer_question(b'["RATING_SCALE", [[[4], ["NA"]], 10]]')
     b'[[40.0], [{"error": 32767}]]'
     """
     name, arguments = json.loads(question)
@@ -40,16 +40,17 @@ def answer(question: bytes) -> bytes:
     return json.dumps([[_encode_cell(cell) for cell in row] for row in rows]).encode("ascii")
 
 
-def serve(source: BinaryIO, target: BinaryIO) -> None:
-    """Answer calls until the pipe closes."""
+def answer_questions(source: BinaryIO, target: BinaryIO) -> None:
+    """Answer the calls of one pipe through another, a line each, until the first closes."""
     for question in source:
-        target.write(answer(question) + b"\n")
+        target.write(answer_question(question) + b"\n")
         target.flush()
 
 
 def _read_argument(value: object) -> object:
+    """Return an argument from JSON with its errors as `CellError`."""
     if isinstance(value, list):
-        return [_read_argument(item) for item in value]
+        return [_read_argument(part) for part in value]
     return ERROR_OF.get(value["error"], CellError.VALUE) if isinstance(value, dict) else value
 
 
@@ -60,12 +61,12 @@ def _encode_cell(cell: CellValue) -> object:
 
 
 def main() -> None:
-    """Serve on this process's pipes."""
-    serve_on_pipes(serve)
+    """Answer calls on this process's pipes."""
+    serve_on_pipes(answer_questions)
 
 
 def serve_on_pipes(serve: Callable[[BinaryIO, BinaryIO], None]) -> None:
-    """Serve on this process's pipes; what is printed meanwhile must not get into the answers."""
+    """Call a function with this process's stdin and stdout; what is printed goes to stderr."""
     target = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     serve(sys.stdin.buffer, target)

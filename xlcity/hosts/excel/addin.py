@@ -1,4 +1,4 @@
-"""The add-in workbook of Excel on Windows: written once per user, looked for, taken out.
+"""Installs the add-in workbook of Excel on Windows for a user, finds it, and removes it.
 
 Functions that xlwings imports into an .xlsx are lost when it is saved; in an add-in of the user
 they stay, and every workbook can call them.
@@ -21,38 +21,40 @@ from xlcity.hosts.state import ADDIN as ADDIN
 from xlcity.hosts.state import Availability, HostState
 
 HOST = "xlwings"
-#: What the add-in was built with, beside the module.
+#: A file beside the module with the settings and versions that the add-in was built with.
 _RECORD = "addin.json"
-_REPEAT = "xlcity udf install --host xlwings"
+_INSTALL_COMMAND = "xlcity udf install --host xlwings"
 
-#: The state of a machine that lacks something.
+#: The state of a machine that cannot have the functions.
 _unavailable = partial(HostState, HOST, Availability.UNAVAILABLE)
 
 
-def status(machine: Machine | None = None) -> HostState:
-    """Return how far Excel has the library."""
+def addin_state(machine: Machine | None = None) -> HostState:
+    """Return whether Excel on a machine, by default this one, has the library."""
     machine = machine or Machine()
     all_faults = list(find_faults(machine))
-    pressing = [fault for fault in all_faults if not fault.advice]
-    if pressing:
-        return _state_with_faults(pressing)
+    faults = [fault for fault in all_faults if not fault.is_advice_only]
+    if faults:
+        return _state_with_faults(faults)
     if not (machine.startup / ADDIN).exists():
-        return HostState(HOST, Availability.ABSENT, f"no {ADDIN} in {machine.startup}.", _REPEAT)
+        return HostState(
+            HOST, Availability.ABSENT, f"no {ADDIN} in {machine.startup}.", _INSTALL_COMMAND
+        )
     if not _is_current(machine):
         return HostState(
             HOST,
             Availability.OUTDATED,
             f"{machine.startup / ADDIN} was built for other functions or another Python.",
-            _REPEAT,
+            _INSTALL_COMMAND,
         )
-    advice = " ".join(f"{f.message} {f.remedy}" for f in all_faults if f.advice)
+    advice = " ".join(f"{f.message} {f.remedy}" for f in all_faults if f.is_advice_only)
     return HostState(HOST, Availability.INSTALLED, str(machine.startup / ADDIN), advice)
 
 
-def install(
+def install_addin(
     machine: Machine | None = None, language: str = "en", ribbon: Ribbon | None = None
 ) -> HostState:
-    """Write the add-in and put it where Excel opens it at every start.
+    """Write the add-in into the folder whose workbooks Excel opens at every start.
 
     Parameters
     ----------
@@ -64,15 +66,15 @@ def install(
         The add-in's buttons; None = functions alone.
     """
     machine = machine or Machine()
-    hindrances = [fault for fault in find_faults(machine) if not fault.advice]
-    if hindrances:
-        return _state_with_faults(hindrances)
+    faults = [fault for fault in find_faults(machine) if not fault.is_advice_only]
+    if faults:
+        return _state_with_faults(faults)
     machine.home.mkdir(parents=True, exist_ok=True)
     machine.startup.mkdir(parents=True, exist_ok=True)
     module = machine.home / f"{MODULE}.py"
     module.write_text(module_text(language=language), encoding="utf-8", newline="\n")
     try:
-        addin = build_addin(settings(machine), language, ribbon)
+        addin = build_addin(addin_settings(machine), language, ribbon)
         (machine.startup / ADDIN).write_bytes(addin)
     except EngineError as error:
         (problem,) = error.problems
@@ -80,7 +82,7 @@ def install(
     except PermissionError:
         return _unavailable(
             f"{machine.startup / ADDIN} is open in Excel.",
-            f"Close Excel, then {_REPEAT}",
+            f"Close Excel, then {_INSTALL_COMMAND}",
         )
     record = machine.home / _RECORD
     record.write_text(_build_record(machine, addin), encoding="utf-8", newline="\n")
@@ -92,8 +94,8 @@ def install(
     )
 
 
-def remove(machine: Machine | None = None) -> HostState:
-    """Take the add-in out."""
+def remove_addin(machine: Machine | None = None) -> HostState:
+    """Remove the add-in and its files; return the state of the machine afterwards."""
     machine = machine or Machine()
     if machine.windows:
         try:
@@ -107,20 +109,19 @@ def remove(machine: Machine | None = None) -> HostState:
             )
         for name in (f"{MODULE}.py", ADDIN, _RECORD):
             (machine.home / name).unlink(missing_ok=True)
-    return status(machine)
+    return addin_state(machine)
 
 
-def _state_with_faults(hindrances: Sequence[Fault]) -> HostState:
-    return _unavailable(
-        *(" ".join(getattr(f, name) for f in hindrances) for name in ("message", "remedy"))
-    )
+def _state_with_faults(faults: Sequence[Fault]) -> HostState:
+    messages, remedies = (fault.message for fault in faults), (fault.remedy for fault in faults)
+    return _unavailable(" ".join(messages), " ".join(remedies))
 
 
-def settings(machine: Machine) -> dict[str, str]:
+def addin_settings(machine: Machine) -> dict[str, str]:
     """Return the add-in's settings as xlwings names them."""
     root = Path(xlcity.__file__).resolve().parent.parent
     return {
-        # An environment of conda is activated only where the interpreter is named thus.
+        # xlwings activates an environment of conda only if the interpreter is named so.
         "Interpreter_Win": "python" if is_conda(machine) else str(machine.python),
         "PYTHONPATH": f"{machine.home};{root}",
         **common_settings(MODULE),
@@ -129,12 +130,13 @@ def settings(machine: Machine) -> dict[str, str]:
 
 
 def _build_record(machine: Machine, addin: bytes) -> str:
+    """Return the settings and versions that an add-in depends on, and its hash, as JSON."""
     versions = {
         "xlwings": machine.xlwings_version(),
         "xlcity": xlcity.__version__,
         "guard": GUARD,
         "sha256": hashlib.sha256(addin).hexdigest(),
-        **settings(machine),
+        **addin_settings(machine),
     }
     return json.dumps(versions, indent=1)
 

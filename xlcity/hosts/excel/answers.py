@@ -1,4 +1,4 @@
-"""Calls that Excel makes through xlwings: how cells come in and what COM takes back."""
+"""Answers calls that Excel makes through xlwings: how cells are read, and what COM returns."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from xlwings.conversion import Accessor, Pipeline
 from xlcity.errors import CellError, CellValue
 from xlcity.hosts.cells import COM_ERRORS, Dialect, call
 
-#: Errors come as COM's numbers, and as texts where a function could not answer them as errors.
+#: Errors come as COM's numbers, or as texts where a function has returned them as such.
 _READING = Dialect(error_texts=True, com_errors=True)
 _CODE_OF = {error: code for code, error in COM_ERRORS.items()}
 
 
 def answer(name: str, *arguments: object) -> list[list[object]]:
-    """Answer one call of a cell.
+    """Return the result of a function that a cell calls.
 
     Parameters
     ----------
@@ -37,13 +37,14 @@ def answer(name: str, *arguments: object) -> list[list[object]]:
 
 
 def _to_excel(cell: CellValue) -> object:
+    """Return a value as COM takes it: an error as such or as a text, a blank as ""."""
     if isinstance(cell, CellError):
         return com_error(cell) if com_takes_errors() else str(cell)
     return "" if cell is None else cell
 
 
 def com_error(error: CellError) -> object:
-    """Return an error as COM carries it: a VARIANT of the type VT_ERROR."""
+    """Return an error as COM has it: a VARIANT of the type VT_ERROR."""
     import pythoncom
     from win32com.client import VARIANT
 
@@ -52,9 +53,9 @@ def com_error(error: CellError) -> object:
 
 @cache
 def com_takes_errors() -> bool:
-    """Return whether errors survive the way through COM; elsewhere they are texts such as "#N/A".
+    """Return whether errors pass through COM; elsewhere they are texts such as "#N/A".
 
-    Asked of COM itself, once: an object of this process is called as Excel would call it.
+    It is tried once: an object of this process is called as Excel would call it.
     """
     try:
         from win32com.client import Dispatch
@@ -62,7 +63,7 @@ def com_takes_errors() -> bool:
 
         block: Any = Dispatch(wrap(_Probe())).Errors()
     except Exception:
-        # Whatever is missing or refused: texts always work.
+        # Texts always work, whatever is missing or refused.
         return False
     return bool(block == ((_CODE_OF[CellError.NA], 1.0),))
 
@@ -85,10 +86,11 @@ class StoredValues(Accessor):
 
     @classmethod
     def reader(cls, options: dict[str, Any]) -> Any:
-        """Return the steps from a range, or a value that is none, to what the function gets."""
+        """Return the steps by which xlwings converts a range, or a value, for a function."""
         return Pipeline([_read_stored_value])
 
 
 def _read_stored_value(context: Any) -> None:
+    """Set the value of xlwings' conversion context to the `Value2` of its range."""
     if context.range is not None:
         context.value = context.range.api.Value2

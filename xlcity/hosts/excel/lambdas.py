@@ -10,34 +10,34 @@ from collections.abc import Iterable
 from xlcity.functions.declare import Function
 from xlcity.functions.registry import FUNCTIONS
 
-#: What the file format puts before names that came after Excel 2007.
+#: Functions newer than Excel 2007, which files store with a prefix.
 _NEW = "LAMBDA LET MAKEARRAY BYCOL BYROW MAP REDUCE ISOMITTED".split()  # noqa: SIM905
 _TOKEN = re.compile(
     r'"(?:[^"]|"")*"|\[\w+\]|#[A-Z0-9/]+[!?]?|\d[\d.]*(?:E[+-]?\d+)?|[A-Za-z_][\w.]*|.', re.DOTALL
 )
-#: A name's formula may be so long.
+#: Most characters of a name's formula.
 LIMIT = 8192
 
 
 def spell_for_file(text: str) -> str:
-    """Return a LAMBDA as a file stores it.
+    """Return a LAMBDA as a file stores it, with prefixes before functions and parameters.
 
     >>> spell_for_file("LAMBDA(x,[k],LET(y,x*2,SUM(y)+k))")
     '_xlfn.LAMBDA(_xlpm.x,_xlop.k,_xlfn.LET(_xlpm.y,_xlpm.x*2,SUM(_xlpm.y)+_xlpm.k))'
     """
     tokens: list[str] = _TOKEN.findall(text)
-    out = []
+    stored = []
     for number, token in enumerate(tokens):
         is_called = number + 1 < len(tokens) and tokens[number + 1] == "("
         if token in _NEW:
-            out.append(f"_xlfn.{token}")
+            stored.append(f"_xlfn.{token}")
         elif token.startswith("["):
-            out.append(f"_xlop.{token[1:-1]}")
+            stored.append(f"_xlop.{token[1:-1]}")
         elif re.match(r"[A-Za-z_]", token) and not is_called:
-            out.append(f"_xlpm.{token}")
+            stored.append(f"_xlpm.{token}")
         else:
-            out.append(token)
-    return "".join(out)
+            stored.append(token)
+    return "".join(stored)
 
 
 def lambda_parameters(text: str) -> list[str]:
@@ -52,7 +52,7 @@ def lambda_parameters(text: str) -> list[str]:
 
 
 def lambda_texts(functions: Iterable[Function] | None = None) -> dict[str, str]:
-    """Return the LAMBDA texts of the functions that have one."""
+    """Return function -> LAMBDA, for those that have one; by default of the whole registry."""
     chosen = FUNCTIONS.values() if functions is None else functions
     return {f.name: f.lambda_text for f in chosen if f.lambda_text is not None}
 

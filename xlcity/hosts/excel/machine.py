@@ -1,4 +1,4 @@
-"""What Excel's functions need of a Windows machine, looked at before anything is built."""
+"""Checks a Windows machine for what Excel's functions need, before anything is installed."""
 
 from __future__ import annotations
 
@@ -16,26 +16,42 @@ _OFFICE = r"SOFTWARE\Microsoft\Office"
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing in the way, and what to do about it."""
+    """One thing that prevents the functions, and what to do about it.
+
+    Attributes
+    ----------
+    message, remedy
+        Sentences for the person.
+    is_advice_only
+        Whether it is only a warning: the installation goes on.
+    """
 
     message: str
     remedy: str
-    #: Whether it is only a warning: the installation goes on.
-    advice: bool = False
+    is_advice_only: bool = False
 
 
 class Machine:
-    """The machine as it is; tests put another in its place."""
+    """A machine as it is; tests use another.
+
+    Attributes
+    ----------
+    windows
+        Whether it runs Windows.
+    python, bits
+        The interpreter, and its width in bits.
+    prefix, base
+        The environment that xlcity is installed in, and the Python that it was made from.
+    """
 
     windows = sys.platform == "win32"
     python = Path(sys.executable)
-    #: The environment that xlcity is installed in, and the Python that it was made from.
     prefix = Path(sys.prefix)
     base = Path(sys.base_prefix)
     bits = struct.calcsize("P") * 8
 
-    def registry(self, root: str, key: str, name: str) -> object:
-        """Return a value of the registry, or None; roots are HKCR, HKCU and HKLM."""
+    def registry_value(self, root: str, key: str, name: str) -> object:
+        """Return a value of the Windows registry, or None; roots are HKCR, HKCU and HKLM."""
         winreg = importlib.import_module("winreg")
         roots = {
             "HKCR": winreg.HKEY_CLASSES_ROOT,
@@ -54,7 +70,7 @@ class Machine:
         return importlib.util.find_spec(module) is not None
 
     def xlwings_version(self) -> str:
-        """Return the version of xlwings, which its library for Excel carries in its name."""
+        """Return the version of xlwings, which is part of the name of its DLL."""
         from importlib.metadata import version
 
         return version("xlwings")
@@ -63,7 +79,7 @@ class Machine:
         """Return whether there is such a file."""
         return path.exists()
 
-    def variable(self, name: str) -> str:
+    def environment_variable(self, name: str) -> str:
         """Return an environment variable, "" if there is none."""
         return os.environ.get(name, "")
 
@@ -74,17 +90,18 @@ class Machine:
 
     @property
     def home(self) -> Path:
-        """The folder for what the add-in loads."""
+        """The folder for the module that the add-in loads, and its record."""
         return _user_folder("LOCALAPPDATA", "Local") / "xlcity"
 
 
 def _user_folder(variable: str, name: str) -> Path:
+    """Return the folder of an environment variable, else one of a name in AppData."""
     given = os.environ.get(variable)
     return Path(given) if given else Path.home() / "AppData" / name
 
 
 def find_faults(machine: Machine) -> Iterator[Fault]:
-    """Yield what is in the way of Excel's functions, in the order in which to put it right."""
+    """Yield what prevents Excel's functions, in the order in which to mend it."""
     if not machine.windows:
         yield Fault(
             "functions in desktop Excel need Windows: there xlwings can answer Excel's calls.",
@@ -115,7 +132,7 @@ def find_faults(machine: Machine) -> Iterator[Fault]:
 
 
 def _library_faults(machine: Machine, version: str) -> Iterator[Fault]:
-    """Look for xlwings' library of Excel's own width, in the folders where Excel will."""
+    """Yield a fault if Excel will not find xlwings' DLL for its own width (32 or 64 bits)."""
     if not machine.can_import("xlwings"):
         return
     bits = _excel_bits(machine, version) or machine.bits
@@ -130,7 +147,7 @@ def _library_faults(machine: Machine, version: str) -> Iterator[Fault]:
 
 
 def _installation_faults(machine: Machine) -> Iterator[Fault]:
-    """Look at where Python comes from: what Excel starts, and what it sees, depends on it."""
+    """Yield faults of a Python that Excel cannot start: from a store, conda or a synced folder."""
     if "WindowsApps" in machine.base.parts:
         yield Fault(
             "this Python comes from the Microsoft Store: Windows keeps what it writes to AppData "
@@ -144,25 +161,25 @@ def _installation_faults(machine: Machine) -> Iterator[Fault]:
             "Open a terminal in which conda activate works, activate the environment, repeat this.",
         )
     for name in ("OneDrive", "OneDriveConsumer", "OneDriveCommercial"):
-        folder = machine.variable(name)
+        folder = machine.environment_variable(name)
         if folder and machine.prefix.is_relative_to(folder):
             yield Fault(
                 f"the environment {machine.prefix} is in OneDrive, which may take its files off "
                 "this computer; Excel then waits for them or cannot start Python.",
                 "Make the environment in a folder that is not synchronised.",
-                advice=True,
+                is_advice_only=True,
             )
             return
 
 
 def is_conda(machine: Machine) -> bool:
-    """Return whether the environment is conda's: it has to be activated before Python starts."""
+    """Return whether the environment is conda's, which must be activated before Python starts."""
     return machine.exists(machine.prefix / "conda-meta")
 
 
 def conda_base(machine: Machine) -> Path | None:
-    """Return the folder of the conda that activates the environment."""
-    program = machine.variable("CONDA_EXE")
+    """Return the folder of the conda that activates the environment; None if it is not found."""
+    program = machine.environment_variable("CONDA_EXE")
     places = [machine.prefix, machine.prefix.parent.parent]
     places += [Path(program).parent.parent] if program else []
     return next((p for p in places if machine.exists(p / "condabin" / "conda.bat")), None)
@@ -171,30 +188,31 @@ def conda_base(machine: Machine) -> Path | None:
 def conda_settings(machine: Machine) -> dict[str, str]:
     """Return the settings by which xlwings activates the environment; empty if it is not conda's.
 
-    They are named in any case: a setting that the add-in lacks would be looked for elsewhere.
+    xlwings searches settings that the add-in lacks elsewhere, so they are always there.
     """
     base = conda_base(machine) if is_conda(machine) else None
     if base is None:
         return {"Conda Path": "", "Conda Env": ""}
-    inside = machine.prefix.parent == base / "envs"
-    name = machine.prefix.name if inside else str(machine.prefix)
+    is_named = machine.prefix.parent == base / "envs"
+    name = machine.prefix.name if is_named else str(machine.prefix)
     return {"Conda Path": str(base), "Conda Env": "base" if machine.prefix == base else name}
 
 
 def _excel_version(machine: Machine) -> str | None:
-    """Return Excel's version as the registry's keys spell it, such as 16.0."""
-    current = machine.registry("HKCR", r"Excel.Application\CurVer", "")
+    """Return Excel's version as the registry's keys spell it, such as 16.0; None without Excel."""
+    current = machine.registry_value("HKCR", r"Excel.Application\CurVer", "")
     return f"{current.rpartition('.')[2]}.0" if isinstance(current, str) else None
 
 
 def _excel_bits(machine: Machine, version: str) -> int | None:
+    """Return whether Excel has 32 or 64 bits, None if the registry does not say it."""
     key = rf"{_OFFICE}\ClickToRun\Configuration"
     for root, path, name in (
         ("HKLM", key, "Platform"),
         ("HKLM", rf"{_OFFICE}\{version}\Outlook", "Bitness"),
         ("HKLM", rf"SOFTWARE\WOW6432Node\Microsoft\Office\{version}\Outlook", "Bitness"),
     ):
-        value = machine.registry(root, path, name)
+        value = machine.registry_value(root, path, name)
         if isinstance(value, str):
             return 64 if value == "x64" else 32
     return None

@@ -1,4 +1,4 @@
-"""What xlwings loads, generated from the registry: the module for Windows, the script for Lite."""
+"""Generates Python code for xlwings from the registry: a module for Windows, a script for Lite."""
 
 from __future__ import annotations
 
@@ -13,18 +13,20 @@ from pathlib import Path
 import xlcity
 from xlcity.functions.declare import Argument, Function
 from xlcity.functions.registry import FUNCTIONS
-from xlcity.functions.settings import VARIABLE, own_files
+from xlcity.functions.settings import VARIABLE as FUNCTIONS_VARIABLE
+from xlcity.functions.settings import own_files
 
 #: Name of the module that the add-in imports, and the category in Excel's function wizard.
 MODULE = "xlcity_udfs"
 CATEGORY = "xlcity"
 
-#: Rooms of the package that the functions stand on; they need numpy and nothing of a workbook.
+#: Files and folders of the package that the functions need, besides numpy and scipy.
 _LIBRARY = (
     "__init__.py", "data_files.py", "errors.py", "functions", "hosts/__init__.py", "hosts/cells.py",
 )  # fmt: skip
-_SOURCES = (".py", ".toml", ".csv")
-#: The messages in other languages.
+#: Extensions of the files that are packed.
+_PACKED = (".py", ".toml", ".csv")
+#: Data files beside modules, such as messages in other languages.
 _DATA = ("texts.csv",)
 
 _MODULE_HEAD = '''\
@@ -73,10 +75,10 @@ def answer(name, *arguments):
 '''
 
 
-#: How an argument is read: by Excel on Windows, and in Lite: two dimensions whatever the range;
-#: errors as texts, or xlwings would hand them over as blanks.
-_STORED = ("StoredValues",)
-_SHOWN = ("ndim=2", "err_to_str=True")
+#: Options of ``@xw.arg`` on Windows, and in Lite: two dimensions whatever the range, and errors as
+#: texts, since xlwings would pass them as blanks.
+_WINDOWS_OPTIONS = ("StoredValues",)
+_LITE_OPTIONS = ("ndim=2", "err_to_str=True")
 
 
 #: The commands of Lite: name of the function, the command, label in each language.
@@ -84,24 +86,34 @@ _LITE_COMMANDS = (
     ("check_workbook", "check", {"en": "Check the workbook", "zh": "检查工作簿"}),
     ("trace_cell", "trace", {"en": "Trace the selected cell", "zh": "追溯所选单元格"}),
 )
-#: The module that carries them out; what it imports is brought along.
+#: The module with the commands; all that it imports is packed with it.
 _COMMANDS = "extension/excel/lite.py"
-#: Modules that are found by looking into their folder, and imported by no name.
-_FOUND = ("methods", "audit/lint/rules")
+#: Folders whose modules are found by scanning, and imported by no name.
+_SCANNED = ("methods", "audit/lint/rules")
 
 
-#: What brings the commands into the script.
+#: The line that imports the commands into the script.
 _IMPORT = "from xlcity.extension.excel.lite import press  # noqa: E402\n"
 
 
 def module_text(functions: Iterable[Function] | None = None, language: str = "en") -> str:
-    """Return the module that the add-in imports on Windows."""
+    """Return the module that the add-in imports on Windows.
+
+    Excel starts Python in a folder of its own; so the module sets the environment variable that
+    lists the files with the user's own functions.
+
+    Parameters
+    ----------
+    functions
+        Entries of the registry; None = all.
+    language
+        Language of the help.
+    """
     head = _MODULE_HEAD
     if files := os.pathsep.join(map(str, own_files())):
-        # Excel starts Python in a folder of its own: what is installed knows where its files are.
-        named = f"os.environ.setdefault({VARIABLE!r}, {files!r})"
-        head = head.replace("import xlwings", f"import os\n\n{named}\n\nimport xlwings", 1)
-    return head + _function_definitions(functions, language, _STORED)
+        setting = f"os.environ.setdefault({FUNCTIONS_VARIABLE!r}, {files!r})"
+        head = head.replace("import xlwings", f"import os\n\n{setting}\n\nimport xlwings", 1)
+    return head + _function_definitions(functions, language, _WINDOWS_OPTIONS)
 
 
 def lite_text(
@@ -116,9 +128,9 @@ def lite_text(
     language
         Language of the help.
     library
-        Whether the script brings the library along, so that nothing need be installed.
+        Whether the script contains the library, so that xlcity need not be installed.
     """
-    text = _LITE_HEAD + _function_definitions(functions, language, _SHOWN)
+    text = _LITE_HEAD + _function_definitions(functions, language, _LITE_OPTIONS)
     return _embed_library(text, ()) if library else text
 
 
@@ -137,34 +149,33 @@ def lite_commands(language: str = "en") -> str:
 
 
 def _embed_library(text: str, files: Iterable[Path]) -> str:
+    """Return a script that contains the library and more files, as base64 text."""
     return text.replace(
         'LIBRARY = ""', f'LIBRARY = "{_pack_files({*_library_files(), *files})}"', 1
     )
 
 
 def _imported_files(first: Path) -> Iterator[Path]:
-    """Yield a module, what it imports of this package, and the data beside these."""
+    """Yield a module, all modules of this package that it imports, and the data beside these."""
     home = Path(xlcity.__file__).parent
     seen: set[Path] = set()
-    left = [first, *(file for folder in _FOUND for file in (home / folder).rglob("*.py"))]
-    while left:
-        path = left.pop()
+    waiting = [first, *(file for folder in _SCANNED for file in (home / folder).rglob("*.py"))]
+    while waiting:
+        path = waiting.pop()
         if path in seen or not path.is_file():
             continue
         seen.add(path)
         yield path
         yield from (
-            beside
-            for beside in path.parent.glob("*.*")
-            if beside.name in _DATA or beside.suffix == ".toml"
+            data for data in path.parent.glob("*.*") if data.name in _DATA or data.suffix == ".toml"
         )
         packages = (folder for folder in path.parents if home in (folder, *folder.parents))
-        left += [folder / "__init__.py" for folder in packages]
+        waiting += [folder / "__init__.py" for folder in packages]
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("xlcity"):
                 base = home.joinpath(*(node.module or "").split(".")[1:])
-                left += [base.with_suffix(".py"), base / "__init__.py"]
-                left += [base / f"{name.name}.py" for name in node.names]
+                waiting += [base.with_suffix(".py"), base / "__init__.py"]
+                waiting += [base / f"{name.name}.py" for name in node.names]
 
 
 def _library_files() -> list[Path]:
@@ -175,13 +186,25 @@ def _library_files() -> list[Path]:
 
 
 def _function_definitions(
-    functions: Iterable[Function] | None, language: str, reading: Sequence[str]
+    functions: Iterable[Function] | None, language: str, arg_options: Sequence[str]
 ) -> str:
+    """Return the Python definitions of functions, None = all; see `_function_definition`."""
     chosen = FUNCTIONS.values() if functions is None else functions
-    return "".join(_function_definition(function, language, reading) for function in chosen)
+    return "".join(_function_definition(function, language, arg_options) for function in chosen)
 
 
-def _function_definition(function: Function, language: str, reading: Sequence[str]) -> str:
+def _function_definition(function: Function, language: str, arg_options: Sequence[str]) -> str:
+    """Return a function for xlwings, which passes its arguments to ``answer``.
+
+    Parameters
+    ----------
+    function
+        An entry of the registry.
+    language
+        Language of the help.
+    arg_options
+        Options of ``@xw.arg``, which say how arguments are read.
+    """
     names = [argument.name for argument in function.arguments]
     lines = [
         "",
@@ -190,7 +213,7 @@ def _function_definition(function: Function, language: str, reading: Sequence[st
         *(
             line
             for argument in function.arguments
-            for line in _argument_decorator(argument, language, reading)
+            for line in _argument_decorator(argument, language, arg_options)
         ),
         f"def {function.name}(",
         *(f"    {a.name}{'=None' if a.optional else ''}," for a in function.arguments),
@@ -204,18 +227,19 @@ def _function_definition(function: Function, language: str, reading: Sequence[st
     return "\n".join(lines) + "\n"
 
 
-def _argument_decorator(argument: Argument, language: str, reading: Sequence[str]) -> list[str]:
+def _argument_decorator(argument: Argument, language: str, arg_options: Sequence[str]) -> list[str]:
+    """Return the lines of ``@xw.arg`` for an argument."""
     return [
         "@xw.arg(",
         f'    "{argument.name}",',
-        *(f"    {option}," for option in reading),
-        f"    doc={_quoted(argument.described(language))},",
+        *(f"    {option}," for option in arg_options),
+        f"    doc={_quote_text(argument.described(language))},",
         ")",
     ]
 
 
-def _quoted(text: str) -> str:
-    """Return a text as a formatter would write it."""
+def _quote_text(text: str) -> str:
+    """Return a text as a Python literal, in the quotes that a formatter would choose."""
     quote = "'" if '"' in text and "'" not in text else '"'
     return quote + text.replace("\\", "\\\\").replace(quote, f"\\{quote}") + quote
 
@@ -225,7 +249,7 @@ def _pack_files(files: Iterable[Path]) -> str:
     home = Path(xlcity.__file__).parent
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as archive:
-        for source in sorted({path for path in files if path.suffix in _SOURCES}):
+        for source in sorted({path for path in files if path.suffix in _PACKED}):
             name = source.relative_to(home.parent).as_posix()
             entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
             archive.writestr(entry, source.read_bytes(), zipfile.ZIP_DEFLATED)

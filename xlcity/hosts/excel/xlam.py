@@ -1,7 +1,7 @@
 """Writes the add-in of Excel, VBA and ribbon included, without Excel: same settings, same bytes.
 
-The VBA is xlwings' own, made to ask nothing of the workbook that is open, and ours. As it comes,
-xlwings' VBA looks for its settings, the interpreter to start among them, first in a sheet of the
+The VBA is ours and xlwings' own, changed so that it reads nothing of the active workbook.
+Unchanged, it looks for its settings, the interpreter to start among them, first in a sheet of the
 active workbook and then in a file of that workbook's folder. Both may come from a stranger.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,13 +25,13 @@ from xlcity.xlsx.relations import ContentTypes, Relations
 _RIBBON = "customUI/customUI14.xml"
 _RIBBON_TYPE = "http://schemas.microsoft.com/office/2007/relationships/ui/extensibility"
 _MAIN = "application/vnd.ms-excel.%s.macroEnabled.main+xml"
-#: Column of the functions' names and help, beside the settings.
-_HELP = 4
+#: Column (from 1) of the functions' names; their help is in those after it, settings before.
+_HELP_COLUMN = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Ribbon:
-    """Buttons of the add-in: the ribbon's XML, the VBA that it calls, and images by their id."""
+    """Buttons of the add-in: the ribbon's XML, the VBA that it calls, PNG images by id."""
 
     xml: str
     vba: Module
@@ -39,12 +39,15 @@ class Ribbon:
 
 
 def common_settings(module: str) -> dict[str, str]:
-    """Return the settings that are the same on every machine, for a module of functions."""
+    """Return the settings of xlwings that are the same on every machine.
+
+    `module` is the name of the Python module with the functions.
+    """
     return {
         "UDF Modules": module,
-        # Buttons are answered by the Python that answers the functions: nothing waits for a start.
+        # Buttons use the Python that is already started for the functions.
         "Use UDF Server": "True",
-        # Otherwise a module beside the open workbook could take the place of ours.
+        # Otherwise a module beside the open workbook could be imported instead of ours.
         "ADD_WORKBOOK_TO_PYTHONPATH": "false",
     }
 
@@ -52,12 +55,12 @@ def common_settings(module: str) -> dict[str, str]:
 def build_addin(
     settings: Mapping[str, str], language: str = "en", ribbon: Ribbon | None = None
 ) -> bytes:
-    """Return the add-in.
+    """Return the add-in as the bytes of an .xlam file.
 
     Parameters
     ----------
     settings
-        What xlwings' VBA looks for: the interpreter, and where modules are.
+        Settings of xlwings' VBA by name, such as the interpreter; with ``UDF Modules``.
     language
         Language of the help in the function wizard.
     ribbon
@@ -65,7 +68,7 @@ def build_addin(
     """
     import xlsxwriter
 
-    modules = [document_module(_HELP), Module("Sheet1", "", "sheet"), runtime_module()]
+    modules = [document_module(_HELP_COLUMN), Module("Sheet1", "", "sheet"), runtime_module()]
     modules.append(wrapper_module(FUNCTIONS.values(), settings["UDF Modules"]))
     modules += [] if ribbon is None else [ribbon.vba]
     target = io.BytesIO()
@@ -80,21 +83,21 @@ def build_addin(
             sheet.write_string(row, 1, value)
         for row, function in enumerate(FUNCTIONS.values()):
             help_texts = [argument.described(language) for argument in function.arguments]
-            line = (function.name, function.summary[language], *help_texts)
-            for column, text in enumerate(line, _HELP - 1):
+            texts = (function.name, function.summary[language], *help_texts)
+            for column, text in enumerate(texts, _HELP_COLUMN - 1):
                 sheet.write_string(row, column, text)
     package = Package.from_bytes(target.getvalue())
-    types = package.parts[ContentTypes.PART].decode()
-    types = types.replace(_MAIN % "sheet", _MAIN % "addin")
-    listed = ContentTypes(types)
-    listed.default("png", "image/png")
-    parts = {ContentTypes.PART: listed.to_bytes()}
+    types_xml = package.parts[ContentTypes.PART].decode()
+    types = ContentTypes(types_xml.replace(_MAIN % "sheet", _MAIN % "addin"))
+    types.add_default("png", "image/png")
+    parts = {ContentTypes.PART: types.to_bytes()}
     if ribbon is not None:
         parts |= _ribbon_parts(package, ribbon)
     return package.replace(parts).to_bytes()
 
 
 def _ribbon_parts(package: Package, ribbon: Ribbon) -> dict[str, bytes]:
+    """Return the parts of a ribbon: its XML, its images, and the relations to both."""
     relations, images = Relations.of(package, ""), Relations.of(package, _RIBBON)
     relations.add(_RIBBON_TYPE, _RIBBON)
     parts = {_RIBBON: ribbon.xml.encode(), relations.part: relations.to_bytes()}
@@ -105,26 +108,26 @@ def _ribbon_parts(package: Package, ribbon: Ribbon) -> dict[str, bytes]:
     return parts | {images.part: images.to_bytes()}
 
 
-#: Name that the template's VBA carries, and the one it gets: it looks for its settings by it.
+#: Name of the VBA project in the template, and ours: the sheet of settings is named after it.
 _TEMPLATE_PROJECT, PROJECT = "myaddin", "xlcity"
-#: Counts the ways in which this text was changed; an add-in with an older one is out of date.
+#: Version of the changes to the template; an add-in with an older one is out of date.
 GUARD = 2
 
 _NAME = f'PROJECT_NAME As String = "{_TEMPLATE_PROJECT}"'
 _CONFIG = re.compile(r"(?ms)^Function GetConfig\(.*?^End Function")
 _REPLACED = (
     (_NAME, _NAME.replace(_TEMPLATE_PROJECT, PROJECT)),
-    # Its path becomes part of a command line and of Python's search path.
+    # The path becomes part of a command line and of Python's search path.
     ("ActiveWorkbook.FullName", "ThisWorkbook.FullName"),
-    # Looked through for sheets that hold Python.
+    # The workbook is searched for sheets with Python code.
     ("Set wb = ActiveWorkbook", "Set wb = ThisWorkbook"),
-    # Excel's current folder is often the workbook's: no module of it is imported.
+    # -P: no module of Excel's current folder, often the workbook's, is imported.
     ('" -B -c ""', '" -P -B -c ""'),
 )
 
 
 def guard_template(text: str) -> str:
-    """Return the template's module with our name, deaf to the active workbook.
+    """Return xlwings' VBA with our project's name, reading nothing of the active workbook.
 
     Raises
     ------
@@ -133,15 +136,18 @@ def guard_template(text: str) -> str:
     """
     missing = [old for old, _ in _REPLACED if old not in text]
     if missing or len(_CONFIG.findall(text)) != 1:
-        raise _unknown_version()
+        raise EngineError(
+            "the VBA of this version of xlwings is not known.",
+            "Install the version of xlwings that xlcity requires.",
+        )
     for old, new in _REPLACED:
         text = text.replace(old, new)
-    own = text_beside(__file__, "config.bas").rstrip()
-    return _CONFIG.sub(lambda _: own, text)
+    own_config = text_beside(__file__, "config.bas").rstrip()
+    return _CONFIG.sub(lambda _: own_config, text)
 
 
 def runtime_module() -> Module:
-    """Return the module by which Excel reaches Python: that of the installed xlwings, guarded."""
+    """Return the VBA module by which Excel calls Python: xlwings', changed by `guard_template`."""
     import xlwings
 
     source = Path(xlwings.__file__).with_name("xlwings_custom_addin.bas")
@@ -150,49 +156,41 @@ def runtime_module() -> Module:
 
 
 def wrapper_module(functions: Iterable[Function], module: str) -> Module:
-    """Return the module of the functions that cells call.
+    """Return the VBA module of the functions that cells call.
 
-    Where Python does not answer, a cell is #NAME?, as without the add-in.
+    `module` is the name of the Python module with the functions.
     """
-    return Module("Functions", "Option Explicit\n" + "".join(map(_wrapper_text(module), functions)))
+    texts = (_wrapper_text(function, module) for function in functions)
+    return Module("Functions", "Option Explicit\n" + "".join(texts))
 
 
-def _wrapper_text(module: str) -> Callable[[Function], str]:
-    def text(function: Function) -> str:
-        name, arguments = function.name, function.arguments
-        given = ", ".join(f"{'Optional ' if a.optional else ''}{a.name}" for a in arguments)
-        names = ", ".join(a.name for a in arguments)
-        handed = f'"{module}", "{name}", Array({names}), ThisWorkbook, Application.Caller'
-        return f"""
-Public Function {name}({given})
+def _wrapper_text(function: Function, module: str) -> str:
+    """Return a function in VBA that calls Python; #NAME? if that fails, as without the add-in."""
+    name, arguments = function.name, function.arguments
+    parameters = ", ".join(f"{'Optional ' if a.optional else ''}{a.name}" for a in arguments)
+    names = ", ".join(a.name for a in arguments)
+    call_arguments = f'"{module}", "{name}", Array({names}), ThisWorkbook, Application.Caller'
+    return f"""
+Public Function {name}({parameters})
     On Error GoTo failed
-    {name} = XLPy.CallUDF({handed})
+    {name} = XLPy.CallUDF({call_arguments})
     Exit Function
 failed:
     {name} = CVErr(xlErrName)
 End Function
 """
 
-    return text
 
+def document_module(help_column: int) -> Module:
+    """Return the VBA module that runs when Excel opens the add-in, and sets the functions' help.
 
-def document_module(texts: int) -> Module:
-    """Return the module that runs when Excel opens the add-in.
-
-    Excel takes help for functions of a visible workbook alone, and an add-in is none.
+    Excel takes help only for functions of a visible workbook, and an add-in is hidden.
 
     Parameters
     ----------
-    texts
-        Column of the names of functions in the add-in's sheet; the function's help is in the next
-        one, and that of its arguments in those behind.
+    help_column
+        Column (from 1) of the names of functions in the add-in's sheet; the function's help is in
+        the next one, and that of its arguments in those after it.
     """
-    text = text_beside(__file__, "on_open.bas").replace("TEXTS", str(texts))
+    text = text_beside(__file__, "on_open.bas").replace("TEXTS", str(help_column))
     return Module("ThisWorkbook", text, "workbook")
-
-
-def _unknown_version() -> EngineError:
-    return EngineError(
-        "the VBA of this version of xlwings is not known.",
-        "Install the version of xlwings that xlcity requires.",
-    )

@@ -27,10 +27,12 @@ from xlcity.methods.record import TEXT, MethodCell, Parameter, Settings, Word
 
 
 def _normalise_to_best(column: Indicator, settings: Settings) -> Scored:
+    """Score how far each unit has come from the worst value to the best."""
     return _score_closeness(column, settings, None, "no")
 
 
 def _normalise_to_city(column: Indicator, settings: Settings) -> Scored:
+    """Score how far each unit has come from the worst value to that of a named city."""
     if column.reference is not None:
         return _score_closeness(column, settings, column.reference, settings.text("cap"))
     # The reference city has no value: then there is no distance from it.
@@ -40,27 +42,40 @@ def _normalise_to_city(column: Indicator, settings: Settings) -> Scored:
 
 
 def _normalise_to_target(column: Indicator, settings: Settings) -> Scored:
+    """Score how far each unit has come from the worst value to a target."""
     return _score_closeness(column, settings, settings.optional("target"), settings.text("cap"))
 
 
 def _score_closeness(
     column: Indicator, settings: Settings, goal: float | Matrix | None, cap: str
 ) -> Scored:
+    """Score how far each unit has come from the worst value to a goal.
+
+    Parameters
+    ----------
+    goal
+        The value to reach, (m,) of replicates; None = the best.
+    cap
+        "yes": what lies beyond the goal scores no more than the goal.
+    """
     scale, states = settings.number("scale"), column.states
     return Scored(dist_reference(column.values, goal, column.direction, cap, scale, states=states))
 
 
 def _needs_city(settings: Settings) -> Iterator[str]:
+    """Yield a fault where no city is named."""
     if not settings.text("unit"):
         yield "it lacks unit, the city that others are measured by"
 
 
 def _needs_target(settings: Settings) -> Iterator[str]:
+    """Yield a fault where there is no target."""
     if settings.optional("target") is None:
         yield "it has no target"
 
 
 def _advise_target(extent: Extent, scores: Matrix, settings: Settings) -> Iterator[tuple[str, str]]:
+    """Yield a note where values beyond a target, inside the data, score more than those on it."""
     target, scale = settings.optional("target"), settings.number("scale")
     beyond = int((scores > scale).sum())
     if target is not None and beyond and extent.minimum < target < extent.maximum:
@@ -78,22 +93,25 @@ _NO = ("constant",)
 
 
 def _worst_formula(c: ColumnCells) -> str:
+    """Return the address of the worst value."""
     return c.least if c.rises else c.most
 
 
 def _span_formula(c: ColumnCells) -> str:
-    """Return the span from the worst value to one that is better."""
+    """Return the formula of the way from the worst value to a better one, "" without."""
     ahead = varies_condition(c.low, c.high) if c.rises else varies_condition(c.high, c.low)
     return f'IF({c.n}>0,IF({ahead},{c.high}-{c.low},""),"")'
 
 
 def _city_formula(c: ColumnCells) -> str:
+    """Return the formula of the named city's value, "NA" without a number."""
     city = f"INDEX({c.values},MATCH({c.at['a']},{c.units},0))"
     # "" would be no reference at all to the function, which then takes the best city.
     return f'IF(ISNUMBER({city}),{city},"NA")'
 
 
 def _capped_formula(c: ColumnCells) -> str:
+    """Return the formula of a score by closeness, capped at the full score if the rule says so."""
     reached = f"1-({c.high}-{c.x})/{c.span}"
     cap = c.words["rule"] == "yes"
     return f"{f'MIN(1,{reached})' if cap else f'({reached})'}*{c.at['scale']}"
@@ -153,15 +171,18 @@ DIST2TARGET = Normalisation(
 
 
 def _normalise_fracmax(column: Indicator, settings: Settings) -> Scored:
+    """Score each value as a fraction of the best."""
     scale, states = settings.number("scale"), column.states
     return Scored(fraction_max(column.values, column.direction, scale, states=states))
 
 
 def _fraction_formula(c: ColumnCells) -> str:
+    """Return the formula of the fraction: of the best value, or the best of it."""
     return f"{c.x}/{c.span}" if c.rises else f"{c.span}/{c.x}"
 
 
 def _best_span_formula(c: ColumnCells) -> str:
+    """Return the formula of the best value, "" unless it is above 0."""
     best = c.most if c.rises else c.least
     return f'IF({c.n}>0,IF({best}>0,{best},""),"")'
 

@@ -26,6 +26,7 @@ from xlcity.methods.record import NUMBERS, MethodCell, Parameter, Settings, Word
 
 
 def _normalise_rank(column: Indicator, settings: Settings) -> Scored:
+    """Score by ranks, 100 for the best; a missing code may rank lowest, and is marked then."""
     ties, missing = settings.text("ties"), settings.text("missing")
     block = rank_uniform(column.values, column.direction, ties, missing, states=column.states)
     codes = np.flatnonzero(column.states == CellState.MISSING) if missing == "lowest" else ()
@@ -33,24 +34,26 @@ def _normalise_rank(column: Indicator, settings: Settings) -> Scored:
 
 
 def _normalise_percentile(column: Indicator, settings: Settings) -> Scored:
+    """Score by percentile ranks, 0 for the worst."""
     ties, scale = settings.text("ties"), settings.number("scale")
     x, states = column.values, column.states
     return Scored(percentile_scale(x, column.direction, scale, ties, states=states))
 
 
 def _normalise_borda(column: Indicator, settings: Settings) -> Scored:
+    """Score by how many units are worse."""
     ties, base = settings.text("ties"), settings.number("base")
     x, states = column.values, column.states
     return Scored(rank_borda(x, column.direction, ties, base, states=states))
 
 
 def _within_formula(c: ColumnCells) -> str:
-    """Return how near to one another values are tied: see `functions.rounding.TIE`."""
+    """Return the formula of how little tied values differ: see `functions.rounding.TIE`."""
     return f"8E-16*MAX(MAX({c.values}),-MIN({c.values}))"
 
 
 def _worst_place_formula(c: ColumnCells) -> str:
-    """Return the rank that the worst value has, with the missing codes that join it.
+    """Return the formula of the rank that the worst value has, with the missing codes that join it.
 
     Without a number it is 0, and gaps stay gaps; "" where a code is ranked lowest, as it has none.
     """
@@ -68,6 +71,7 @@ def _worst_place_formula(c: ColumnCells) -> str:
 
 
 def _rank_score_formula(c: ColumnCells) -> str:
+    """Return the formula of a score by rank: 100 / units * place, codes among the worst."""
     if c.words["missing"] != "lowest":
         return f"100/{c.high}*{c.place()}"
     # The codes join the tie of the worst value; all others move up by their number.
@@ -121,12 +125,14 @@ BORDA = Normalisation(
 
 
 def _normalise_bands(column: Indicator, settings: Settings) -> Scored:
+    """Score each value by the band that it is in."""
     cuts, scores = settings.numbers("cuts") or (), settings.numbers("scores")
     x, by, turn = column.values, settings.text("by"), column.direction
     return Scored(category_scale(x, cuts, scores, by, turn, states=column.states))
 
 
 def _check_bands(settings: Settings) -> Iterator[str]:
+    """Yield faults of cuts and scores: no order, or not one score more than cuts."""
     cuts, scores = settings.numbers("cuts") or (), settings.numbers("scores")
     if not cuts or list(cuts) != sorted(set(cuts)):
         yield "cuts are ascending numbers"
@@ -138,6 +144,7 @@ _BANDS_CALL = ("CATEGORY_SCALE", "cuts", "scores", "rule", "direction")
 
 
 def _band_formula(c: ColumnCells) -> str:
+    """Return the formula of the score of the band that a value is in."""
     passed = f"SUMPRODUCT(({c.x}{'>=' if c.rises else '<='}{c.limits})*1)"
     return f"INDEX({c.scores},1,{passed}+1)"
 
@@ -160,11 +167,13 @@ BANDS = Normalisation(
 
 
 def _normalise_above_mean(column: Indicator, settings: Settings) -> Scored:
+    """Score 1 above the mean, -1 below it and 0 near it."""
     threshold, states = settings.number("threshold"), column.states
     return Scored(above_mean(column.values, threshold, column.direction, states=states))
 
 
 def _above_mean_formula(c: ColumnCells) -> str:
+    """Return the formula of 1, 0 or -1 by the side of the mean that a value is on."""
     # A value that meets the band but for rounding is inside it.
     band = f"{c.at['a']}*ABS({c.mean})+1E-10*({c.most}-{c.least})"
     side = f"{c.sign}(IF({c.x}>{c.mean}+({band}),1,0)-IF({c.x}<{c.mean}-({band}),1,0))"

@@ -22,7 +22,11 @@ _MORE = ("direction", "high", "cuts", "scores", "groups", "pools")
 
 @dataclass(frozen=True, slots=True)
 class ColumnCells:
-    """What formulas about one indicator name: parameters, statistics, and the cell they are for."""
+    """What formulas about one indicator name: parameters, statistics, and the cell they are for.
+
+    All are addresses or pieces of formulas. In `at` and `words` parameters are by their column: "a"
+    and "b" are the method's first and second number, "rule" its word, others have speaking names.
+    """
 
     #: Column of `Framework` -> address; only parameters that the indicator has.
     at: Mapping[str, str]
@@ -73,21 +77,21 @@ class ColumnCells:
         return name in self.at
 
     def given(self, name: str, otherwise: str) -> str:
-        """Return a parameter that may be empty, or what stands for it."""
+        """Return the formula of a parameter that may be empty, else of what is in its place."""
         return f"IF(ISNUMBER({self.at[name]}),{self.at[name]},{otherwise})"
 
     def place(self) -> str:
-        """Return the ascending rank of the value, the worst first."""
+        """Return the formula of the ascending rank of the value, the worst first."""
         up = "1" if self.rises else "0"
         return rank_formula(self.x, self.values, self.within, up, self.words["rule"])
 
     def based(self, share: str) -> str:
-        """Return a share from 0 to 1 as a score from the base, where there is one, to the scale."""
+        """Return the formula of a share, 0 to 1, as a score from the base (else 0) to the scale."""
         base, scale = self.at.get("base"), self.at["scale"]
         return f"{share}*{scale}" if base is None else f"{base}+({scale}-{base})*{share}"
 
     def room(self) -> str:
-        """Return the span between two bounds."""
+        """Return the formula of the span between the two bounds."""
         return spread_formula(self.low, self.high)
 
 
@@ -98,16 +102,23 @@ Call = Callable[[ColumnCells], tuple[str, ...] | None]
 
 
 def _no_call(c: ColumnCells) -> None:
-    return None
+    """Return None: no function of the library repeats the column."""
+    return
 
 
 def call_with(name: str, *arguments: str, lacking: tuple[str, ...] = ()) -> Call:
-    """Return a call; parameters that an indicator lacks are skipped.
+    """Return what gives the call of a function, as `Call` says.
 
-    No function repeats an indicator that has one of the parameters `lacking`.
+    Parameters
+    ----------
+    name, arguments
+        The function and its arguments; parameters that an indicator lacks are skipped.
+    lacking
+        Parameters that the function does not know: an indicator that has one is not repeated.
     """
 
     def call_of(c: ColumnCells) -> tuple[str, ...] | None:
+        """Return function and arguments for an indicator, None if it has a lacking parameter."""
         if any(c.has(name) for name in lacking):
             return None
         columns = {*c.at, *_MORE}
@@ -159,7 +170,7 @@ class Native:
     separate: bool = False
 
     def _failing(self, c: ColumnCells) -> str:
-        """Return what stands where a column has no result.
+        """Return the formula of a cell in a column without a result.
 
         No city has one then, also none without a value: a node would else be computed for just
         these.
@@ -169,7 +180,7 @@ class Native:
         return f'IF(OR({c.tie}="",ISNUMBER({c.x})),{c.tie},{c.x})'
 
     def tie_formula(self, c: ColumnCells) -> str | None:
-        """Return the formula of what equal values score, "" where they differ; None for none."""
+        """Return the formula of what equal values score, "" where they differ; None for nothing."""
         if not c.has("constant"):
             return None
         # N: a column without any number has no extremes.
@@ -192,7 +203,7 @@ class Native:
     def divisor(self, c: ColumnCells) -> str:
         """Return the formula of the span; 0 without a number, where gaps stay gaps.
 
-        Where a missing code has a score, it has one too where nothing else is typed.
+        A method that scores missing codes has its own span also where nothing else is typed.
         """
         if self.no_numbers or self.gap(c):
             return self.span(c)
@@ -273,6 +284,7 @@ class Extent:
 
 
 def _no_advice(extent: Extent, scores: Matrix, settings: Settings) -> Iterator[tuple[str, str]]:
+    """Yield nothing: the method has no note on its parameters."""
     yield from ()
 
 

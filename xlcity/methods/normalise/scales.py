@@ -28,12 +28,14 @@ from xlcity.methods.record import MethodCell, Parameter, Settings, Word
 
 
 def _normalise_minmax(column: Indicator, settings: Settings) -> Scored:
+    """Score from base at the low bound to scale at the high one; floored cells are marked."""
     lower, upper = settings.optional("lower"), settings.optional("upper")
     base, scale = settings.number("base"), settings.number("scale")
     floor = settings.optional("floor")
     bounds, x, states = settings.text("bounds"), column.values, column.states
 
     def scaled(floor: float | None) -> CellArray:
+        """Return the scores of the column, none below the floor."""
         turn = column.direction
         if base == 0:
             return minmax_scale(x, lower, upper, scale, floor, turn, bounds, states=states)
@@ -59,15 +61,18 @@ def _normalise_minmax(column: Indicator, settings: Settings) -> Scored:
 
 
 def _minmax_formula(c: ColumnCells) -> str:
+    """Return the formula of a score between the bounds, not below the floor if there is one."""
     score = c.based(c.share)
     return f"MAX({score},{c.at['floor']})" if c.has("floor") else score
 
 
 def _least_formula(c: ColumnCells) -> str:
+    """Return the formula of a column's low bound: the minimum, or 0 by the rule."""
     return f'IF({c.n}=0,"",IF({c.at["rule"]}="minmax",{c.least},0))'
 
 
 def _most_formula(c: ColumnCells) -> str:
+    """Return the formula of a column's high bound: the maximum, or the mean by the rule."""
     mean = f"IF(ABS({c.mean})<1E-10*MAX({c.most},-{c.least}),0,{c.mean})"
     return f'IF({c.n}=0,"",IF({c.at["rule"]}="mean",{mean},{c.most}))'
 
@@ -106,12 +111,14 @@ MINMAX = Normalisation(
 
 
 def _normalise_goalposts(column: Indicator, settings: Settings) -> Scored:
+    """Score from the base at the low goalpost to the scale at the high one, clipped at both."""
     low, high = settings.optional("low"), settings.optional("high")
     share = goalpost_scale(column.values, low, high, 1.0, column.direction, states=column.states)
     return Scored(on_scale(share, settings.number("base"), settings.number("scale")))
 
 
 def _check_goalposts(settings: Settings) -> Iterator[str]:
+    """Yield a fault where the low goalpost is not below the high one."""
     low, high = settings.optional("low"), settings.optional("high")
     if low is not None and high is not None and low >= high:
         yield f"goalposts {low:g} and {high:g}"
@@ -120,6 +127,7 @@ def _check_goalposts(settings: Settings) -> Iterator[str]:
 def _advise_goalposts(
     extent: Extent, scores: Matrix, settings: Settings
 ) -> Iterator[tuple[str, str]]:
+    """Yield a note where more than half of the cities score the least or the greatest."""
     low, high = settings.optional("low"), settings.optional("high")
     if low is None or high is None:
         return
@@ -165,6 +173,7 @@ OMEGA = Parameter("omega", default=40.0, limits=(0.0, 100.0))
 
 
 def _normalise_efficacy(column: Indicator, settings: Settings) -> Scored:
+    """Score from 100 - omega at the worse bound to 100 at the better one."""
     low, high = settings.optional("low"), settings.optional("high")
     values = column.values
     # Bounds that run downward say by themselves that less is better.
@@ -181,6 +190,7 @@ _EFFICACY_CALL = call_with("EFFICACY_SCALE", "scale", "a", "b", "constant")
 
 
 def _efficacy_formula(c: ColumnCells) -> str:
+    """Return the formula of an efficacy score; bounds may run downward."""
     way = c.share
     if not c.rises:
         # Bounds that run downward score a reverse indicator by themselves.
@@ -189,6 +199,7 @@ def _efficacy_formula(c: ColumnCells) -> str:
 
 
 def _efficacy_span_formula(c: ColumnCells) -> str:
+    """Return the formula of high less low, "" where they are equal or a bound is missing."""
     down = f"AND(COUNT({c.at['a']},{c.at['b']})=2,{varies_condition(c.high, c.low)})"
     between = f'IF(OR({varies_condition(c.low, c.high)},{down}),{c.high}-{c.low},"")'
     return f'IF(COUNT({c.low},{c.high})=2,{between},"")'
@@ -216,6 +227,7 @@ EFFICACY = Normalisation(
 
 
 def _normalise_rating(column: Indicator, settings: Settings) -> Scored:
+    """Score ratings as shares of the best possible one; unrated units get a score and a mark."""
     best, scale = settings.number("max"), settings.number("scale")
     unrated = settings.optional("unrated")
     block = rating_scale(column.values, best, scale, unrated, states=column.states)
@@ -228,6 +240,7 @@ def _normalise_rating(column: Indicator, settings: Settings) -> Scored:
 
 
 def _advise_rating(extent: Extent, scores: Matrix, settings: Settings) -> Iterator[tuple[str, str]]:
+    """Yield a note where values lie beyond the best rating."""
     best = settings.number("max")
     if extent.maximum > best:
         message = (
@@ -240,11 +253,13 @@ _RATING_CALL = call_with("RATING_SCALE", "b", "scale", "missing")
 
 
 def _rating_formula(c: ColumnCells) -> str:
+    """Return the formula of a rating's score."""
     score = f"{c.x}/{c.span}*{c.at['scale']}"
     return score if c.rises else f"{c.at['scale']}-{score}"
 
 
 def _unrated_formula(c: ColumnCells) -> str:
+    """Return the formula of an unrated unit's score, "" for none."""
     return f"{c.at['missing']}/{c.span}*{c.at['scale']}" if c.has("missing") else ""
 
 
@@ -271,6 +286,7 @@ RATING = Normalisation(
 
 
 def _keep_values(column: Indicator, settings: Settings) -> Scored:
+    """Return values as they are, negative where less is better."""
     values = as_matrix(column.values * column.direction)
     return Scored(CellArray(values, np.where(np.isnan(values), NA, NO_ERROR).astype(np.uint8)))
 

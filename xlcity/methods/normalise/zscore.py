@@ -24,6 +24,7 @@ OWN = "own"
 
 
 def _normalise_zscore(column: Indicator, settings: Settings) -> Scored:
+    """Score by z-scores on a mean and a deviation; clipped cells are marked."""
     clip, ddof = settings.number("clip"), settings.number("ddof")
     mean, sd = settings.number("mean"), settings.number("sd")
     block = _z_scores(column, clip, ddof)
@@ -33,7 +34,7 @@ def _normalise_zscore(column: Indicator, settings: Settings) -> Scored:
         clipped = np.flatnonzero(np.abs(plain.values[:, 0]) > clip)
         marks = tuple((int(row), "clipped") for row in clipped)
     if settings.text("again") == "yes":
-        block = zscore_winsor(block.values, 0, 1.0, ddof, states=_with_score(column, block))
+        block = zscore_winsor(block.values, 0, 1.0, ddof, states=_blank_unscored(column, block))
     return Scored(CellArray(mean + sd * block.values, block.errors), marks=marks)
 
 
@@ -55,13 +56,14 @@ def _z_scores(column: Indicator, limit: float, ddof: float) -> CellArray:
     return CellArray(block.values[n:], block.errors[n:])
 
 
-def _with_score(column: Indicator, block: CellArray) -> States:
-    """Return states in which a number without a score is a blank."""
+def _blank_unscored(column: Indicator, block: CellArray) -> States:
+    """Return the states of the column, blank for a number without a score."""
     lost = column.known & np.isnan(block.values.reshape(column.values.shape))
     return np.where(lost, CellState.BLANK, column.states).astype(np.uint8)
 
 
 def _span_formula(c: ColumnCells) -> str:
+    """Return the formula of the standard deviation; 0 without a number, "" if undefined."""
     # Too few numbers have a negative root, or none to divide by.
     spread = f"SQRT(DEVSQ({c.values})/({c.n}-{c.at['base']}))"
     varies = varies_condition(f"MIN({c.values})", f"MAX({c.values})")
@@ -69,6 +71,7 @@ def _span_formula(c: ColumnCells) -> str:
 
 
 def _score_formula(c: ColumnCells) -> str:
+    """Return the formula of a z-score, clipped and put on the mean and deviation asked for."""
     z = deviation_formula(c.x, c.low, c.span, exact_zero=c.exact_zero)
     if c.has("clip"):
         z = f"MAX(-{c.high},MIN({c.high},{z}))"
@@ -77,12 +80,16 @@ def _score_formula(c: ColumnCells) -> str:
 
 
 def _limit_formula(c: ColumnCells) -> str:
-    """Return the limit of z-scores; 0 is none, and no z-score is as large as what stands for it."""
+    """Return the formula of the limit of z-scores; 0, no limit, becomes one that none reaches."""
     return f"IF({c.at['clip']}>0,{c.at['clip']},1E+99)" if c.has("clip") else SKIPPED
 
 
 def _zscore_call(c: ColumnCells) -> tuple[str, ...] | None:
-    """Return the call: ZSCORE_SCALE puts z-scores on a scale, ZSCORE_WINSOR clips them."""
+    """Return the call that repeats the column, as `Call` says.
+
+    ZSCORE_SCALE puts z-scores on a mean and a deviation, ZSCORE_WINSOR clips them; None where both
+    are asked for.
+    """
     scale = tuple(name if c.has(name) else default for name, default in (("a", "0"), ("b", "1")))
     if scale == ("0", "1"):
         clip = "clip" if c.has("clip") else "0"
@@ -94,6 +101,7 @@ def _zscore_call(c: ColumnCells) -> tuple[str, ...] | None:
 
 
 def _check_again(settings: Settings) -> Iterator[str]:
+    """Yield a fault where a second standardisation has a mean or a deviation of its own."""
     if settings.text("again") == "yes" and {"mean", "sd"} & settings.given.keys():
         yield "z-scores that are standardised again take neither mean nor sd"
 

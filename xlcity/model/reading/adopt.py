@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -129,14 +129,23 @@ def team_sheets(path: str | Path) -> dict[str, Cells]:
 
 
 class _Adopter:
+    """Reads the cells of a workbook as a map says, and collects what is wrong with the map."""
+
     def __init__(self, file: str, sheets: Mapping[str, Cells], map_path: Path, text: str) -> None:
         self.file, self.map_file = file, str(map_path)
         self.folder = map_path.parent
         self.sheets = sheets
         self.problems: list[Problem] = []
-        self.map = self._load(text)
+        self.map = self._load_map(text)
 
-    def _load(self, text: str) -> Mapping[str, Any]:
+    def _load_map(self, text: str) -> Mapping[str, Any]:
+        """Return the sections of a map.
+
+        Raises
+        ------
+        DataError
+            If it is not TOML, or has unknown sections or entries.
+        """
         try:
             document = parse_toml(text)
         except tomllib.TOMLDecodeError as error:
@@ -146,35 +155,38 @@ class _Adopter:
         for section, entries in document.items():
             entry_names = _SECTIONS.get(section, set())
             if section not in _SECTIONS or not isinstance(entries, dict):
-                self._wrong(f"unknown section {section!r}.", did_you_mean(section, _SECTIONS))
+                self._refuse(f"unknown section {section!r}.", did_you_mean(section, _SECTIONS))
             elif entry_names is not None:
                 for name in set(entries) - entry_names:
                     hint = did_you_mean(name, sorted(entry_names))
-                    self._wrong(f"unknown entry {name!r} in the section {section}.", hint)
+                    self._refuse(f"unknown entry {name!r} in the section {section}.", hint)
         if "data" not in document:
-            self._wrong("the map has no section data.", "Name the sheet of the values in [data].")
-        self._stop()
+            self._refuse("the map has no section data.", "Name the sheet of the values in [data].")
+        self._raise_problems()
         return document
 
-    def _wrong(self, message: str, hint: str, sheet: str | None = None) -> None:
+    def _refuse(self, message: str, hint: str, sheet: str | None = None) -> None:
+        """Add a problem with the map, or with a sheet of the workbook if one is named."""
         where = Where(file=self.file if sheet else self.map_file, sheet=sheet)
         self.problems.append(Problem("XC337", message, hint, where))
 
-    def _stop(self) -> None:
+    def _raise_problems(self) -> None:
+        """Raise the problems so far, if there are any."""
         if self.problems:
             raise DataError(self.problems)
 
     def read(self, others: Mapping[str, Any]) -> Adopted:
+        """Return what the map says is in the workbook; `others` replace entries of [data]."""
         data = {**self.map["data"], **others}
-        cells = self._cells(data, "data")
-        sheet = self._table(data, *cells) if cells is not None else _Sheet()
+        cells = self._sheet_cells(data, "data")
+        sheet = self._read_sheet(data, *cells) if cells is not None else _Sheet()
         names = column_names(sheet.header)
         unit = str(data.get("unit", min(names, key=names.__getitem__, default="")))
         if names and unit not in names:
-            self._wrong(f"column {unit!r} not found.", _near(unit, names), sheet.title)
-        framework = self._framework()
-        columns = self._columns(sheet, names, unit, framework)
-        self._stop()
+            self._refuse(f"column {unit!r} not found.", _hint(unit, names), sheet.title)
+        framework = self._read_framework()
+        columns = self._find_columns(sheet, names, unit, framework)
+        self._raise_problems()
         settled = {n: str(c) for n, c in self.map.get("cities", {}).items() if c != UNKNOWN}
         for row in sheet.rows:
             row[names[unit]] = settled.get(row[names[unit]], row[names[unit]])
@@ -199,10 +211,10 @@ class _Adopter:
         )
         numbers = tuple(sheet.numbers[row] for row in city_rows)
         table = FileTable(self.file, sheet.title, heads, values, numbers, columns=positions)
-        top = self._top(framework)
+        top = self._root_fields(framework)
         parents = {own["parent"] for own in columns.values() if own.get("parent")}
-        groups = {name: self._group(name, own, parents) for name, own in self._section("groups")}
-        self._stop()
+        groups = {name: self._group_of(name, own, parents) for name, own in self._section("groups")}
+        self._raise_problems()
         if framework is None:
             address = FileTable(self.file, sheet.title, (), (), (sheet.header_row,))
             framework = flat_framework(columns, groups, top, address)
@@ -217,42 +229,44 @@ class _Adopter:
             ),
             tuple(settled.values()),
             {name: str(word) for name, word in self._section("index") if name in OPTIONS},
-            self._below(sheet, positions, {*skip, *(row[0] for row in texts)}),
+            self._names_below(sheet, positions, {*skip, *(row[0] for row in texts)}),
         )
 
-    def _cells(self, entries: Mapping[str, Any], section: str) -> tuple[str, Cells] | None:
+    def _sheet_cells(self, entries: Mapping[str, Any], section: str) -> tuple[str, Cells] | None:
+        """Return name and cells of the sheet that a section names; None, refused, without one."""
         title = str(entries.get("sheet", next(iter(self.sheets))))
         if title not in self.sheets:
-            self._wrong(f"[{section}] names a sheet {title!r}.", _near(title, self.sheets))
+            self._refuse(f"[{section}] names a sheet {title!r}.", _hint(title, self.sheets))
             return None
         return title, self.sheets[title]
 
-    def _table(self, entries: Mapping[str, Any], title: str, cells: Cells) -> _Sheet:
+    def _read_sheet(self, entries: Mapping[str, Any], title: str, cells: Cells) -> _Sheet:
+        """Return the table of a sheet, as the entries `header`, `last` and `fill_down` say."""
         header_entry, last = entries.get("header", 1), entries.get("last", len(cells))
         rows = header_entry if isinstance(header_entry, list) and header_entry else [header_entry]
         if not all(isinstance(row, int) and 1 <= row <= len(cells) for row in rows):
-            self._wrong(
+            self._refuse(
                 f"header = {header_entry!r} is not a row of the sheet.",
                 f"Rows are 1 to {len(cells)}.",
             )
             return _Sheet(title)
         if not isinstance(last, int):
-            self._wrong(f"last = {last!r} is not a row.", "Name the last row with values.")
+            self._refuse(f"last = {last!r} is not a row.", "Name the last row with values.")
             last = len(cells)
         width = max(map(len, cells))
         raw = [(*row, *[None] * (width - len(row))) for row in cells]
-        texts = [[_text(v) for v in row] for row in raw]
+        texts = [[_cell_text(v) for v in row] for row in raw]
         header = headings([texts[row - 1] for row in sorted(rows)])
         if entries is self.map.get("framework") or not self.map.get("columns"):
             for name in sorted({name for name in header if name and header.count(name) > 1}):
-                self._wrong(f"the heading {name!r} is used twice.", "Give each its own name.")
+                self._refuse(f"the heading {name!r} is used twice.", "Give each its own name.")
         names = column_names(header)
         end = min(int(last), len(cells))
         numbers = [row for row in range(max(rows) + 1, end + 1) if any(texts[row - 1])]
         below = [texts[row - 1] for row in numbers]
         for heading in entries.get("fill_down", ()):
             if heading not in names:
-                self._wrong(f"column {heading!r} to fill not found.", _near(heading, names))
+                self._refuse(f"column {heading!r} to fill not found.", _hint(heading, names))
                 continue
             column, above = names[heading], ""
             for row in below:
@@ -262,48 +276,49 @@ class _Adopter:
         after = tuple(texts[max(end, max(rows)) :])
         return _Sheet(title, tuple(header), tuple(below), values, tuple(numbers), max(rows), after)
 
-    def _framework(self) -> FileTable | None:
+    def _read_framework(self) -> FileTable | None:
+        """Return the framework that the map names, a file or a sheet; None if it names none."""
         if (entries := self.map.get("framework")) is None:
             return None
         if "file" in entries:
             return read_csv(self.folder / str(entries["file"]))
-        if (cells := self._cells(entries, "framework")) is None:
+        if (cells := self._sheet_cells(entries, "framework")) is None:
             return None
-        sheet = self._table(entries, *cells)
+        sheet = self._read_sheet(entries, *cells)
         header = sheet.header
         named = {field: str(entries[field]) for field in FIELDS if field in entries}
         for field, heading in named.items():
             if header and heading not in header:
-                self._wrong(
-                    f"{field} = {heading!r}: no such column.", _near(heading, header), sheet.title
+                self._refuse(
+                    f"{field} = {heading!r}: no such column.", _hint(heading, header), sheet.title
                 )
         if "code" not in named:
-            self._wrong("[framework] names no column of codes.", 'Write code = "heading".')
-        self._stop()
+            self._refuse("[framework] names no column of codes.", 'Write code = "heading".')
+        self._raise_problems()
         positions = tuple(header.index(heading) for heading in named.values())
         rows = [[row[column] for column in positions] for row in sheet.rows]
         root = entries.get("root")
         if root is not None and "parent" in named:
-            grow(rows, list(named), str(root))
+            add_parents(rows, list(named), str(root))
         # What no row of the sheet says has the row of the headings.
         numbers = (*sheet.numbers, *[sheet.header_row] * (len(rows) - len(sheet.numbers)))
         values = tuple(map(tuple, rows))
         return FileTable(self.file, sheet.title, tuple(named), values, numbers, columns=positions)
 
-    def _columns(
+    def _find_columns(
         self, sheet: _Sheet, names: Mapping[str, int], unit: str, framework: FileTable | None
     ) -> dict[str, dict[str, str]]:
         """Return heading -> code, and what else the map says of the indicator."""
         wanted = {
-            str(h): self._column(h, column_fields)
+            str(h): self._column_entry(h, column_fields)
             for h, column_fields in self.map.get("columns", {}).items()
         }
         for heading, column_fields in wanted.items():
             if names and heading not in names:
-                self._wrong(f"column {heading!r} not found.", _near(heading, names), sheet.title)
+                self._refuse(f"column {heading!r} not found.", _hint(heading, names), sheet.title)
             if framework is not None and len(column_fields) > 1:
                 message = f"both the map and the framework describe {heading!r}."
-                self._wrong(message, "Describe it in one of them only.")
+                self._refuse(message, "Describe it in one of them only.")
         if wanted:
             return wanted
         free = [heading for heading in sheet.header if heading and heading != unit]
@@ -317,52 +332,55 @@ class _Adopter:
         return {h: {"code": codes[h]} for h in free if h in codes}
 
     def _section(self, name: str) -> list[tuple[str, Any]]:
+        """Return the entries of a section, none if the map has none."""
         return [*self.map.get(name, {}).items()]
 
-    def _top(self, framework: FileTable | None) -> dict[str, str]:
+    def _root_fields(self, framework: FileTable | None) -> dict[str, str]:
         """Return what the map says of the root."""
         if framework is not None and ({"title", "title_en"} & {n for n, _ in self._section("index")}
                                       or self.map.get("groups")):  # fmt: skip
             message = "both the map and the framework give titles or groups."
-            self._wrong(message, "Describe it in one of them only.")
+            self._refuse(message, "Describe it in one of them only.")
         fields = {"title": "name_zh", "title_en": "name_en"}
         return {fields[n]: str(text) for n, text in self._section("index") if n in fields and text}
 
-    def _group(self, name: str, entries: Any, parents: Collection[str]) -> dict[str, str]:
+    def _group_of(self, name: str, entries: object, parents: Collection[str]) -> dict[str, str]:
         """Return what the map says of a group: its weight, or a table of entries."""
         if name not in parents:
-            self._wrong(f"no column has the parent {name!r}.", _near(name, parents))
+            self._refuse(f"no column has the parent {name!r}.", _hint(name, parents))
         own = entries if isinstance(entries, dict) else {"weight": entries}
         for field_ in sorted({*own} - {*OF_GROUP}):
-            self._wrong(f"unknown entry {field_!r} of {name!r}.", did_you_mean(field_, OF_GROUP))
+            self._refuse(f"unknown entry {field_!r} of {name!r}.", did_you_mean(field_, OF_GROUP))
         return {field_: str(own[field_]) for field_ in OF_GROUP if field_ in own}
 
     @staticmethod
-    def _below(sheet: _Sheet, positions: tuple[int, ...], named: set[str]) -> tuple[str, ...]:
+    def _names_below(sheet: _Sheet, positions: tuple[int, ...], named: set[str]) -> tuple[str, ...]:
         """Return the names of rows with values that stand below the last row."""
         rows = (row for row in sheet.after if any(row[column] for column in positions[1:]))
         names = dict.fromkeys(row[positions[0]] for row in rows)
         return tuple(name for name in names if name and name not in named and not is_total(name))
 
-    def _column(self, heading: str, column_fields: Any) -> dict[str, str]:
+    def _column_entry(self, heading: str, column_fields: object) -> dict[str, str]:
         """Return what the map says of one column: its code, or a table of entries."""
         entries = column_fields if isinstance(column_fields, dict) else {"code": column_fields}
         for name in sorted({*entries} - {*OF_COLUMN}):
-            self._wrong(f"unknown entry {name!r} of {heading!r}.", did_you_mean(name, OF_COLUMN))
+            self._refuse(f"unknown entry {name!r} of {heading!r}.", did_you_mean(name, OF_COLUMN))
         fields = {name: str(entries[name]) for name in OF_COLUMN if name in entries}
         if not fields.get("code"):
-            self._wrong(f"{heading!r} has no code.", 'Write code = "…".')
+            self._refuse(f"{heading!r} has no code.", 'Write code = "…".')
         if fields.get("direction", "1") not in _DIRECTIONS:
             hint = "Write direction = 1 where larger is better, -1 where smaller is better."
-            self._wrong(f"the direction of {heading!r} is {fields['direction']!r}.", hint)
+            self._refuse(f"the direction of {heading!r} is {fields['direction']!r}.", hint)
         return {"code": "", **fields}
 
 
-def _text(value: Any) -> str:
+def _cell_text(value: object) -> str:
+    """Return a cell as text, a number in percentage format with its sign."""
     return f"{float(value) * 100:.12g}%" if isinstance(value, PercentNumber) else as_text(value)
 
 
-def _near(wanted: str, choices: Any) -> str:
+def _hint(wanted: str, choices: Iterable[str]) -> str:
+    """Return a hint: the name nearest to the wanted one, else the first of all."""
     names = [str(name) for name in choices if name]
     close = difflib.get_close_matches(wanted, names, 1)
     return f"Is it {close[0]!r}?" if close else f"There are: {', '.join(names[:12])}."
@@ -373,8 +391,16 @@ def code_of(heading: str) -> str:
     return "".join(letter if letter.isalnum() else "_" for letter in heading).strip("_")
 
 
-def grow(rows: Rows, fields: Sequence[str], root: str) -> None:
-    """Add the top of a tree, and the groups that are only named as the parent of others."""
+def add_parents(rows: Rows, fields: Sequence[str], root: str) -> None:
+    """Add the root to rows of a framework, and groups that are only named as a parent, in place.
+
+    Parameters
+    ----------
+    fields
+        Fields of `FIELDS` that the columns hold.
+    root
+        Code of the root, the parent of nodes that name none.
+    """
     parent_column, codes = fields.index("parent"), {row[fields.index("code")] for row in rows}
     groups = dict.fromkeys(
         row[parent_column] for row in rows if row[parent_column] not in ("", *codes)
@@ -392,11 +418,11 @@ def grow(rows: Rows, fields: Sequence[str], root: str) -> None:
 
 
 def default_title(headings: str) -> str:
-    """Return what an index of these headings is called where the map has no title."""
+    """Return the title of an index whose map has none, in the language of its headings."""
     return "综合指数" if is_chinese(headings) else ""
 
 
-def _name(heading: str, fields: Mapping[str, str]) -> str:
+def _strip_uom(heading: str, fields: Mapping[str, str]) -> str:
     """Return a heading without its unit of measure, which has a column of its own."""
     uom = re.escape(fields.get("uom") or "\n")
     return re.sub(rf"\s*[（(]\s*{uom}\s*[)）]\Z", "", heading)
@@ -427,7 +453,7 @@ def flat_framework(
     nodes: list[dict[str, str]] = [
         {"code": _ROOT, "name_zh": default_title("".join(columns)), **top},
         *({"parent": _ROOT, "name_zh": n, **own, "code": codes[n]} for n, own in above.items()),
-        *({"parent": _ROOT, "name_zh": _name(h, own), **own} for h, own in columns.items()),
+        *({"parent": _ROOT, "name_zh": _strip_uom(h, own), **own} for h, own in columns.items()),
     ]
     for node in nodes:
         node["parent"] = codes.get(node.get("parent", ""), node.get("parent", ""))

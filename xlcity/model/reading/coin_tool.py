@@ -29,7 +29,7 @@ Cells = Sequence[tuple[Any, ...]]
 
 def is_coin_tool(sheets: Mapping[str, Cells]) -> bool:
     """Tell whether the sheets of a workbook are those of a COIN Tool file."""
-    return {DATABASE, TREE} <= sheets.keys() and bool(_columns(sheets[DATABASE]))
+    return {DATABASE, TREE} <= sheets.keys() and bool(_indicator_columns(sheets[DATABASE]))
 
 
 def framework_table(file: str, sheets: Mapping[str, Cells]) -> FileTable:
@@ -38,14 +38,14 @@ def framework_table(file: str, sheets: Mapping[str, Cells]) -> FileTable:
     Each row has the address of the cells it comes from.
     """
     cells = sheets[DATABASE]
-    columns = _columns(cells)
+    columns = _indicator_columns(cells)
     used = [
         row
         for row in LEVELS
         # The tool fills a level that is not used with one code for all; the index is one, too.
         if row == LEVELS[-1] or len({_text(cells, row, column) for column in columns}) > 1
     ]
-    aggregates = _aggregates(sheets[TREE])
+    aggregates = _used_aggregates(sheets[TREE])
     rows: list[tuple[Any, ...]] = []
     places: list[str] = []
     parents: dict[str, tuple[int, str]] = {}
@@ -70,7 +70,7 @@ def framework_table(file: str, sheets: Mapping[str, Cells]) -> FileTable:
 def data_table(file: str, sheets: Mapping[str, Cells]) -> FileTable:
     """Return the values as a table with COINr's columns, each cell where it stands."""
     cells = sheets[DATABASE]
-    columns = _columns(cells)
+    columns = _indicator_columns(cells)
     width = columns[-1] + 1
     header = [""] * width
     header[UNIT_NAME], header[UNIT_CODE] = "uName", "uCode"
@@ -88,7 +88,7 @@ def data_table(file: str, sheets: Mapping[str, Cells]) -> FileTable:
     )
 
 
-def _columns(cells: Cells) -> list[int]:
+def _indicator_columns(cells: Cells) -> list[int]:
     """Return the columns that hold an indicator with any value."""
     rows = range(FIRST_UNIT, min(len(cells), LAST_UNIT + 1))
     return [
@@ -98,8 +98,8 @@ def _columns(cells: Cells) -> list[int]:
     ]
 
 
-def _aggregates(cells: Cells) -> dict[str, tuple[str, Any, str]]:
-    """Return code -> name, weight and place of the rows of `Framework` that are used."""
+def _used_aggregates(cells: Cells) -> dict[str, tuple[str, Any, str]]:
+    """Return code -> name, weight and address of the rows of `Framework` that are used."""
     aggregates = {}
     for row in range(TREE_HEADER + 1, min(len(cells), TREE_LAST + 1)):
         code = _text(cells, row, TREE_CODE)
@@ -112,8 +112,10 @@ def _aggregates(cells: Cells) -> dict[str, tuple[str, Any, str]]:
 
 
 def _cell(cells: Cells, row: int, column: int) -> Any:
+    """Return a cell by its row and column from 0, None beyond the end."""
     return None if row >= len(cells) or column >= len(cells[row]) else cells[row][column]
 
 
 def _text(cells: Cells, row: int, column: int) -> str:
+    """Return a cell as text, by its row and column from 0."""
     return as_text(_cell(cells, row, column))

@@ -23,7 +23,7 @@ def imeta(framework: Framework) -> Rows:
     Levels count from the indicators (1) up. Measurements that indicators are constructed from have
     no place in COINr and are left out, as is what only a template needs.
     """
-    levels = _levels(framework)
+    levels = _coinr_levels(framework)
     rows: Rows = [list(_META)]
     for node in sorted(framework.tree_order, key=lambda node: levels[node.code]):
         kind = "Indicator" if framework.is_indicator(node.code) else "Aggregate"
@@ -38,6 +38,7 @@ def imeta(framework: Framework) -> Rows:
 
 
 def _meta_row(node: Node, kind: str, level: object, parent: str) -> list[object]:
+    """Return a row of iMeta of a Type; a Denominator has neither direction nor weight."""
     inside = kind != "Denominator"
     return [
         level,
@@ -48,18 +49,20 @@ def _meta_row(node: Node, kind: str, level: object, parent: str) -> list[object]
         repr(float(node.weight)) if inside else NOTHING,
         kind,
         node.uom or NOTHING,
-        _number(node.target),
+        _number_text(node.target),
         node.denominator or NOTHING,
-        _number(node.goalpost_low),
-        _number(node.goalpost_high),
+        _number_text(node.goalpost_low),
+        _number_text(node.goalpost_high),
     ]
 
 
-def _number(value: float | None) -> str:
+def _number_text(value: float | None) -> str:
+    """Return a number with all its digits, `NOTHING` for None."""
     return NOTHING if value is None else repr(float(value))
 
 
-def _levels(framework: Framework) -> dict[str, int]:
+def _coinr_levels(framework: Framework) -> dict[str, int]:
+    """Return code -> level as COINr counts: indicators 1, the root the highest."""
     levels: dict[str, int] = {}
     for node in reversed(framework.tree_order):
         below = [levels[child.code] for child in framework.children(node.code)]

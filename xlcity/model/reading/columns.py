@@ -73,7 +73,7 @@ class ColumnRoles:
         column: int | None = None,
         indicator: str | None = None,
     ) -> None:
-        """Note a problem with a table or one of its columns."""
+        """Add a problem with a table or one of its columns; `code` is that of the message."""
         cell = None if column is None else table.column_name(column)
         where = Where(file=table.file, sheet=table.sheet, cell=cell, indicator=indicator)
         self.problems.append(Problem(code, message, hint, where))
@@ -92,7 +92,7 @@ def find_columns(table: FileTable, framework: Framework) -> ColumnRoles:
     """Find the columns of a table; unlisted ones are accepted, not ambiguous or repeated ones."""
     # A name that the framework declares as a code always wins, whatever tables use it for.
     header = ["" if name in framework.inputs else name.strip().lower() for name in table.header]
-    names = _names(framework)
+    names = _codes_by_name(framework)
     # COINr's uCode wins over uName; without a known heading the first column names the unit, which
     # may be the number of the row.
     headed = [header.index(name) for name in ("ucode", *ID_COLUMNS, *_CITY) if name in header]
@@ -147,7 +147,7 @@ def _add_role(
     is_long = roles.long is not None
     if is_long or not meant:
         heading = "" if declared else title.strip().lower()
-        roles.unused.append((title, _reason(heading, is_long)))
+        roles.unused.append((title, _unread_reason(heading, is_long)))
     elif code is None:
         message = f"the column {title!r} may be {', '.join(meant)}."
         roles.refuse(table, "XC315", message, "Use the code as heading.", column)
@@ -177,8 +177,8 @@ def _find_misspelt(roles: ColumnRoles, table: FileTable, framework: Framework) -
             roles.misspelt.extend((column, names[name]) for name in near)
 
 
-def _reason(heading: str, is_long: bool) -> str:
-    """Return why a column is not read."""
+def _unread_reason(heading: str, is_long: bool) -> str:
+    """Return why a column is not read; its heading is in small letters."""
     if heading in _DESCRIPTIVE:
         return DESCRIBES
     if is_long:
@@ -186,7 +186,8 @@ def _reason(heading: str, is_long: bool) -> str:
     return UNKNOWN
 
 
-def _names(framework: Framework) -> dict[str, tuple[str, ...]]:
+def _codes_by_name(framework: Framework) -> dict[str, tuple[str, ...]]:
+    """Return folded code or name -> the codes that it may mean, the likeliest alone."""
     codes_by_name: dict[str, list[str]] = {}
     for node in framework.nodes:
         for text in (node.code, node.name_zh, node.name_en):
@@ -215,7 +216,7 @@ def _names(framework: Framework) -> dict[str, tuple[str, ...]]:
 
 
 def _add_measured(codes_by_name: dict[str, list[str]], framework: Framework) -> None:
-    """Add names with the measure in brackets: 人均GDP（元）, but not 人均GDP（万元）."""
+    """Add names with their measure in brackets: 人均GDP（元）, but not 人均GDP（万元）."""
     measured: dict[str, list[str]] = {}
     for node in framework.inputs.values():
         for text in {node.code, node.name_zh, node.name_en} - {""}:
@@ -228,5 +229,6 @@ def _add_measured(codes_by_name: dict[str, list[str]], framework: Framework) -> 
 
 
 def _code_of(text: str, names: dict[str, tuple[str, ...]]) -> str | None:
+    """Return the one code that a text means, None if there is none or several."""
     meant = names.get(fold_name(text), ())
     return meant[0] if len(meant) == 1 else None

@@ -76,21 +76,21 @@ def read_dataset(
     if units is None:
         units = units_beside(path)
     collector = DataCollector(framework, units, recipe, basis)
-    linked = _beside(path, "links", links, is_link_header)
+    linked = _table_beside(path, "links", links, is_link_header)
     if linked is None and Path(path).suffix.lower() == ".csv":
         # The one table that was given may be that of the links.
         given = read_csv(path)
         if is_link_header(given.header):
             collector.read_links(given)
-            return _result(collector)
+            return _finish(collector)
     # Where every indicator is made from links, a folder needs no table of values.
     if linked is None or has_values(Path(path)):
         collector.read(open_table(Path(path), framework.inputs))
-    if (listed := _beside(path, "items", items, is_item_header)) is not None:
+    if (listed := _table_beside(path, "items", items, is_item_header)) is not None:
         collector.read_items(listed)
     if linked is not None:
         collector.read_links(linked)
-    return _result(collector)
+    return _finish(collector)
 
 
 def units_beside(path: str | Path) -> tuple[Unit, ...] | None:
@@ -99,13 +99,23 @@ def units_beside(path: str | Path) -> tuple[Unit, ...] | None:
     return None if table is None else units_from_table(table)
 
 
-def _beside(
+def _table_beside(
     path: str | Path,
     name: str,
     given: str | Path | None,
     header: Callable[[Sequence[object]], bool],
 ) -> FileTable | None:
-    """Return the table that was named, else the one that stands beside the values."""
+    """Return a table beside the values, None without one.
+
+    Parameters
+    ----------
+    name
+        items, links or cities: stem of a file in the folder, or name of a sheet.
+    given
+        The table that was named instead.
+    header
+        Tells whether a row is the header of such a table.
+    """
     return read_csv(given) if given is not None else extra_table(Path(path), name, header)
 
 
@@ -128,7 +138,7 @@ def read_table(
     """Read a dataset from a table that is open already; see `read_dataset`."""
     collector = DataCollector(framework, units, recipe, basis)
     collector.read(table)
-    return _result(collector)
+    return _finish(collector)
 
 
 def open_table(path: Path, codes: Collection[str]) -> FileTable:
@@ -161,8 +171,8 @@ def open_table(path: Path, codes: Collection[str]) -> FileTable:
     return sheet_table(str(path), title, cells, header_at)
 
 
-def _result(collector: DataCollector) -> tuple[Dataset, Notes]:
-    """Return the dataset and the notes, or raise what cannot be used."""
+def _finish(collector: DataCollector) -> tuple[Dataset, Notes]:
+    """Return the dataset and the notes of what was collected, or raise what cannot be used."""
     if collector.problems:
         raise DataError(collector.problems)
     framework, notes = collector.framework, collector.notes()
@@ -216,10 +226,11 @@ def data_problems(error: FrameworkError, data: str | Path) -> list[Problem]:
         table = open_table(Path(data), {*error.parents, *error.uoms})
     except (DataError, WorkbookError) as unreadable:
         return list(unreadable.problems)
-    return [*_aggregates(error, table), *_texts(error, table)]
+    return [*_aggregate_columns(error, table), *_unusable_cells(error, table)]
 
 
-def _aggregates(error: FrameworkError, table: FileTable) -> Iterator[Problem]:
+def _aggregate_columns(error: FrameworkError, table: FileTable) -> Iterator[Problem]:
+    """Yield columns of nodes that are computed from others."""
     for title in table.header:
         if title in error.parents:
             yield Problem(
@@ -230,7 +241,7 @@ def _aggregates(error: FrameworkError, table: FileTable) -> Iterator[Problem]:
             )
 
 
-def _texts(error: FrameworkError, table: FileTable) -> Iterator[Problem]:
+def _unusable_cells(error: FrameworkError, table: FileTable) -> Iterator[Problem]:
     """Yield cells below the code of an indicator that hold neither number nor missing code."""
     columns = [(column, title) for column, title in enumerate(table.header) if title in error.uoms]
     for row in range(len(table.rows)):

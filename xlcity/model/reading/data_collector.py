@@ -112,22 +112,28 @@ class DataCollector:
         for row in range(len(table.rows)):
             if table.sheet is None:
                 lines.require_headings(row)
-            unit_id = self._unit(lines, row, columns)
+            unit_id = self._find_unit(lines, row, columns)
             if unit_id is None:
                 continue
             if columns.long is None and unit_id in seen:
                 where = table.where(row, columns.unit, unit=unit_id)
                 message = f"duplicate city {unit_id} (first in {table.where(seen[unit_id]).cell})."
                 lines.refuse("XC313", message, "Remove one of the rows.", where)
-                self._refused_row(lines, row, unit_id, columns)
+                self._check_row(lines, row, unit_id, columns)
                 continue
             seen.setdefault(unit_id, row)
-            self._row(lines, row, unit_id, columns)
+            self._read_row(lines, row, unit_id, columns)
         if self.matcher is None:
-            self._near(table, columns.unit, seen)
+            self._doubt_near_names(table, columns.unit, seen)
 
-    def _near(self, table: FileTable, column: int, rows: Mapping[str, int]) -> None:
-        """Doubt units that the table itself introduces under names that are nearly alike."""
+    def _doubt_near_names(self, table: FileTable, column: int, rows: Mapping[str, int]) -> None:
+        """Doubt units that the table itself introduces under names that are nearly alike.
+
+        Parameters
+        ----------
+        column, rows
+            Column of the units, and unit -> row.
+        """
         names = ((unit, self.units[unit].name_zh or self.units[unit].name_en) for unit in rows)
         for unit, first in near_names(names):
             where = table.where(rows[unit], column, unit=unit)
@@ -135,7 +141,11 @@ class DataCollector:
             hint = "If they are one, use one name in all tables; else leave them."
             self._doubtful.append(Problem("XC332", message, hint, where))
 
-    def _unit(self, lines: LineReader, row: int, columns: ColumnRoles) -> str | None:
+    def _find_unit(self, lines: LineReader, row: int, columns: ColumnRoles) -> str | None:
+        """Return the id of a row's unit; None for a row without, which is a remark or refused.
+
+        Where units are not known beforehand, a new name is a new unit.
+        """
         table, typed = lines.table, lines.text(row, columns.unit)
         if not typed:
             if any(lines.text(row, column) for column in columns.values):
@@ -154,7 +164,7 @@ class DataCollector:
                 message = f"{typed!r} is not a city."
                 hint = NOT_CALCULATED if is_formula else _TOTAL
                 lines.refuse("XC334", message, hint, table.where(row, columns.unit))
-                self._refused_row(lines, row, typed, columns)
+                self._check_row(lines, row, typed, columns)
                 return None
             typed = without_gaps(typed)
             if typed not in self.units:
@@ -179,10 +189,10 @@ class DataCollector:
             return None
         unit_id = lines.city(row, columns.unit)
         if unit_id is None:
-            self._refused_row(lines, row, typed, columns)
+            self._check_row(lines, row, typed, columns)
         return unit_id
 
-    def _refused_row(self, lines: LineReader, row: int, unit: str, columns: ColumnRoles) -> None:
+    def _check_row(self, lines: LineReader, row: int, unit: str, columns: ColumnRoles) -> None:
         """Report what else is wrong in a row that is refused for its unit: all faults at once."""
         conversions_before = len(lines.converted)
         cells = dict(columns.nodes)
@@ -194,13 +204,14 @@ class DataCollector:
             lines.value(row, column, self.framework.inputs[code], where)
         del lines.converted[conversions_before:]
 
-    def _row(self, lines: LineReader, row: int, unit_id: str, columns: ColumnRoles) -> None:
+    def _read_row(self, lines: LineReader, row: int, unit_id: str, columns: ColumnRoles) -> None:
+        """Read the values of one row of a wide table, or the one of a long table."""
         basis = lines.status(row, columns.basis, unit_id)
         if basis is None:
             return
         if columns.long is None:
             for column, code in columns.nodes.items():
-                self._cell(lines, row, column, unit_id, code, basis)
+                self._read_cell(lines, row, column, unit_id, code, basis)
             return
         long_code = self._long_code(lines, row, unit_id, columns)
         if long_code is None:
@@ -211,7 +222,7 @@ class DataCollector:
             where = lines.table.where(row, columns.long[0], unit=unit_id, indicator=long_code)
             lines.refuse("XC313", message, "Remove one of the rows.", where)
         else:
-            self._cell(lines, row, columns.long[1], unit_id, long_code, basis)
+            self._read_cell(lines, row, columns.long[1], unit_id, long_code, basis)
 
     def _long_code(
         self, lines: LineReader, row: int, unit: str, columns: ColumnRoles
@@ -226,9 +237,10 @@ class DataCollector:
             lines.refuse("XC314", f"{typed!r} is not an indicator.", hint, where)
         return code
 
-    def _cell(
+    def _read_cell(
         self, lines: LineReader, row: int, column: int, unit_id: str, code: str, basis: str
     ) -> None:
+        """Read one value of a unit; `basis` is its status. What is doubtful is noted."""
         table, node = lines.table, self.framework.inputs[code]
         where = table.where(row, column, unit=unit_id, indicator=code)
         read = lines.value(row, column, node, where)

@@ -96,12 +96,13 @@ def framework_tables(path: Path) -> Iterator[tuple[str, FileTable]]:
 
 
 def _is_header(row: tuple[Any, ...]) -> bool:
+    """Tell whether a row has headings of both a code and a parent."""
     fields = {_FIELDS.get(as_text(cell).lower()) for cell in row}
     return {"code", "parent"} <= fields
 
 
 def read_nodes(table: FileTable) -> dict[str, Any]:
-    """Return the fields of a framework that its table gives.
+    """Return the arguments of `Framework` that its table gives.
 
     Raises
     ------
@@ -129,11 +130,11 @@ def read_nodes(table: FileTable) -> dict[str, Any]:
         ]
     problems += _weight_problems(nodes, rows, read.rows_by_code)
     problems += _denominator_problems(nodes, read.variables, read.rows_by_code)
-    columns = _set_columns(table.header)
+    columns = _weight_set_columns(table.header)
     sets = _read_sets(table, columns, fields.index("code"), nodes, problems) if columns else {}
     texts = text_problems((*nodes, *read.variables), table.file)
     for problem in (*texts, *structure_problems(nodes, table.file)):
-        problems.append(_addressed(problem, read.rows_by_code))
+        problems.append(_address_problem(problem, read.rows_by_code))
     parents = frozenset(node.parent for node in nodes if node.parent is not None)
     if problems:
         error = FrameworkError(problems)
@@ -189,7 +190,7 @@ class _NodeRows:
             (self.variables if kind in (_DENOMINATOR, _OTHER) else self.nodes).append(node)
 
 
-def _addressed(problem: Problem, rows_by_code: dict[str, list[Where]]) -> Problem:
+def _address_problem(problem: Problem, rows_by_code: dict[str, list[Where]]) -> Problem:
     """Return a problem with the row of its node; a code that is used twice names both rows."""
     rows = rows_by_code.get(problem.where.indicator or "")
     if not rows:
@@ -204,7 +205,13 @@ def _addressed(problem: Problem, rows_by_code: dict[str, list[Where]]) -> Proble
 def _weight_problems(
     nodes: list[Node], rows: list[dict[str, str]], rows_by_code: dict[str, list[Where]]
 ) -> list[Problem]:
-    """Return nodes without a weight beside others of their group that have one."""
+    """Return nodes without a weight beside others of their group that have one.
+
+    Parameters
+    ----------
+    rows, rows_by_code
+        Field -> text of each row, and code -> addresses of its rows.
+    """
     weighed = {
         row["code"] for row in rows if row.get("code") and row.get("weight", "") not in _NOTHING
     }
@@ -224,6 +231,7 @@ def _weight_problems(
 def _denominator_problems(
     nodes: list[Node], variables: list[Node], rows_by_code: dict[str, list[Where]]
 ) -> list[Problem]:
+    """Return nodes whose denominator is neither a node nor a variable."""
     codes = {node.code for node in (*nodes, *variables)}
     return [
         Problem(
@@ -249,6 +257,17 @@ def _words_for_no_parent(rows: list[dict[str, str]]) -> tuple[str, ...]:
 def _read_node(
     row: dict[str, str], where: Where, problems: list[Problem], no_parent: tuple[str, ...]
 ) -> Node | None:
+    """Return the node of a row, with defaults for what is faulty; None without a code.
+
+    Parameters
+    ----------
+    row
+        Field -> text.
+    problems
+        Takes what is wrong.
+    no_parent
+        What a root has in place of a parent.
+    """
     if not row.get("code"):
         problems.append(Problem("XC221", "a node without a code.", "Give it one.", where))
     weight = number_in(row, "weight", 1.0, where, problems)
@@ -341,7 +360,7 @@ def read_weight_sets(
     lower = [title.lower() for title in header]
     require_columns(table, "a table of weights", lower, "code")
     code_column = lower.index("code")
-    prefixed = _set_columns(header)
+    prefixed = _weight_set_columns(header)
     columns = {column: prefixed.get(column, title) for column, title in enumerate(header) if title}
     del columns[code_column]
     problems: list[Problem] = []
@@ -355,7 +374,7 @@ def read_weight_sets(
     return sets
 
 
-def _set_columns(header: Collection[str]) -> dict[int, str]:
+def _weight_set_columns(header: Collection[str]) -> dict[int, str]:
     """Return the columns of a framework that hold a set of weights: position -> its name."""
     titles = {column: title.strip() for column, title in enumerate(header)}
     return {

@@ -51,21 +51,22 @@ def read_judgements(
     problems: list[Problem] = []
     judgements: dict[str, tuple[float, ...]] = {}
     for path in paths:
-        tables = _tables(Path(path))
+        tables = _judgement_tables(Path(path))
         if not tables:
             message = f"{path} contains no table of judgements."
             problems.append(
                 Problem("XC331", message, "Write the codes in the first row and the first column.")
             )
         for table in tables:
-            if (read := _read(table, framework, problems)) is not None:
+            if (read := _read_table(table, framework, problems)) is not None:
                 judgements[read[0]] = read[1]
     if problems:
         raise DataError(problems)
     return judgements
 
 
-def _tables(path: Path) -> list[FileTable]:
+def _judgement_tables(path: Path) -> list[FileTable]:
+    """Return the table of a CSV file, or those of an xlsx file's sheets that are square."""
     if path.suffix.lower() not in (".xlsx", ".xlsm"):
         return [read_csv(path)]
     sheets = read_plain_cells(path).items()
@@ -74,13 +75,18 @@ def _tables(path: Path) -> list[FileTable]:
 
 
 def _is_square(table: FileTable) -> bool:
+    """Tell whether a table has the same codes, at least two, in its first row and column."""
     rows = {as_text(table.cell(row, 0)) for row in range(len(table.rows))}
     return rows == {*table.header[1:]} - {""} and len(rows) > 1
 
 
-def _read(
+def _read_table(
     table: FileTable, framework: Framework, problems: list[Problem]
 ) -> tuple[str, tuple[float, ...]] | None:
+    """Return a node and the judgements of its children above the diagonal, row by row.
+
+    None, with problems added, if the table cannot be used.
+    """
     before = len(problems)
     across = [code for code in table.header[1:] if code]
     down = [as_text(table.cell(row, 0)) for row in range(len(table.rows))]
@@ -104,7 +110,7 @@ def _read(
             if code not in across or column == 0 or not other:
                 continue
             text = as_text(table.cell(row, column))
-            number = _number(table.cell(row, column))
+            number = _read_number(table.cell(row, column))
             if text and number is None:
                 where = table.where(row, column, indicator=code)
                 message = f"{text!r} is not a judgement."
@@ -122,7 +128,8 @@ def _read(
     return node, tuple(float(x) for x in full[np.triu_indices(len(children), 1)])
 
 
-def _number(raw: object) -> float | None:
+def _read_number(raw: object) -> float | None:
+    """Return a number or a fraction such as 1/3, None for anything else."""
     if isinstance(raw, (int, float)) and not isinstance(raw, bool):
         return float(raw)
     try:

@@ -63,10 +63,10 @@ class LineReader:
         self.converted: list[Conversion] = []
 
     def refuse(self, code: str, message: str, hint: str, where: Where) -> None:
-        """Note a problem."""
+        """Note a problem; `code` is that of the message."""
         self.problems.append(Problem(code, message, hint, where))
 
-    def refused(self, read: Refusal, where: Where) -> None:
+    def refuse_cell(self, read: Refusal, where: Where) -> None:
         """Note why a cell cannot be used."""
         self.refuse(read.code, read.message, read.hint, where)
 
@@ -91,7 +91,7 @@ class LineReader:
             return match.unit.id
         where = self.table.where(row, column, unit=as_text(raw), indicator=indicator)
         if isinstance(match, Refusal):
-            self.refused(match, where)
+            self.refuse_cell(match, where)
             return None
         note = "name matched without case, spaces or 市"
         self.converted.append(Conversion(where, str(raw), match.unit.id, note))
@@ -113,7 +113,7 @@ class LineReader:
         raw = self.table.cell(row, column)
         read = check_value(raw, node, self.missing_codes)
         if isinstance(read, Refusal):
-            self.refused(read, where)
+            self.refuse_cell(read, where)
             return None
         if read.note is not None:
             self.note(raw, read, read.note, where)
@@ -152,7 +152,7 @@ def read_items(
     """
     lines = LineReader(table, recipe, UnitMatcher(units), basis)
     columns = lines.columns
-    listed = _listed(framework, recipe)
+    listed = _list_indicators(framework, recipe)
     unit_at = next((columns[name] for name in _UNIT if name in columns), None)
     item_at = next((columns[name] for name in _ITEM if name in columns), None)
     if unit_at is None or item_at is None:
@@ -193,7 +193,7 @@ def is_item_header(cells: Sequence[object]) -> bool:
 
 
 def _rankings(columns: dict[str, int], recipe: Recipe | None, listed: list[str]) -> dict[str, int]:
-    """Return the columns of rankings by name; on a template's sheet in the recipe's order."""
+    """Return ranking -> column; on a template's sheet in the order of the recipe."""
     if not {*_PLACED, *_WORKED_OUT} <= columns.keys():
         places = sorted(columns.items(), key=lambda pair: pair[1])
         return {name: column for name, column in places if name not in _DESCRIPTIVE}
@@ -203,7 +203,7 @@ def _rankings(columns: dict[str, int], recipe: Recipe | None, listed: list[str])
     return {name: columns[column] for name, column in zip(lists, _PLACED, strict=False)}
 
 
-def _listed(framework: Framework, recipe: Recipe | None) -> list[str]:
+def _list_indicators(framework: Framework, recipe: Recipe | None) -> list[str]:
     """Return the indicators that the recipe makes from a list."""
     steps = recipe.steps_doing("construct") if recipe is not None else ()
     return [
@@ -264,9 +264,9 @@ class LinkTableReader(LineReader):
             return
         for row in range(len(table.rows)):
             if any(self.text(row, self.columns[name]) for name in LINK_COLUMNS):
-                self._row(row)
+                self._read_row(row)
 
-    def _row(self, row: int) -> None:
+    def _read_row(self, row: int) -> None:
         """Read a line; all its problems are reported, not the first alone."""
         table, columns = self.table, self.columns
         code = self.text(row, columns["code"])
@@ -298,7 +298,7 @@ class LinkTableReader(LineReader):
             self.links.setdefault(code, []).append(link)
 
     def _repeats(self, code: str, start: str, end: str, value: float, where: Where) -> bool:
-        """Tell whether a pair has a line already, in a way that allows no second one."""
+        """Tell whether a link has a line already that allows no second one; reports it then."""
         if (code, start, end) in self.seen:
             first = self.seen[code, start, end][1]
             message = f"duplicate link of {code} from {start} to {end} (first in {first})."

@@ -89,7 +89,7 @@ class FileTable:
         ]
 
 
-def as_text(value: Any) -> str:
+def as_text(value: object) -> str:
     """Return a cell as text; a whole number without its decimal point."""
     if value is None:
         return ""
@@ -168,7 +168,7 @@ def parse_csv(text: str, file: str) -> FileTable:
     rows: list[tuple[str, ...]] = []
     numbers: list[int] = []
     start = 1
-    reader = _reader(text)
+    reader = _csv_reader(text)
     for row in reader:
         if any(cell.strip() for cell in row):
             rows.append(tuple(map(unguarded, row)))
@@ -182,11 +182,11 @@ def parse_csv(text: str, file: str) -> FileTable:
 
 def csv_rows(text: str) -> list[list[str]]:
     """Return all rows of a CSV text, blank ones too, as a spreadsheet program numbers them."""
-    return [[unguarded(cell) for cell in row] for row in _reader(text)]
+    return [[unguarded(cell) for cell in row] for row in _csv_reader(text)]
 
 
-def _reader(text: str) -> Any:
-    """Return what reads a CSV text, by the delimiter of its first line."""
+def _csv_reader(text: str) -> Any:
+    """Return the csv reader of a text, by the delimiter that its first line has most of."""
     first = next((line for line in text.splitlines() if line.strip()), "")
     unquoted = "".join(first.split('"')[::2])
     delimiter = max(_DELIMITERS, key=unquoted.count)
@@ -277,6 +277,11 @@ def number_in(
     """Return the number or fraction in a column of a row, the default where there is none.
 
     NA is nothing, as in COINr's tables. What is not a number is added to the problems.
+
+    Parameters
+    ----------
+    row, name
+        Heading -> text, and the heading.
     """
     text = row.get(name, "")
     if text in ("", "NA"):
@@ -292,7 +297,13 @@ def number_in(
 def extra_table(
     path: Path, name: str, is_header: Callable[[Sequence[object]], bool]
 ) -> FileTable | None:
-    """Return the table of that name of a folder (`NAME.csv`) or a workbook, None without one."""
+    """Return a table by its name from a folder (`NAME.csv`) or a workbook (a sheet); None without.
+
+    Parameters
+    ----------
+    is_header
+        Tells whether a row is its header, which a template has below titles.
+    """
     if path.is_dir():
         beside = path / f"{name}.csv"
         return read_csv(beside) if beside.is_file() else None
@@ -340,12 +351,13 @@ def table_of(frame: Any, first: str | None = UNIT) -> FileTable:
     if heading and not {name.strip().lower() for name in header} & {"ucode", *ID_COLUMNS}:
         header = [str(heading), *header]
         rows = [[label, *row] for label, row in zip(frame.index, rows, strict=True)]
-    cells = tuple(tuple(map(_cell, row)) for row in rows)
+    cells = tuple(tuple(map(_frame_cell, row)) for row in rows)
     # A person counts the rows of a frame as a table shows them: the heading is row 1.
     return FileTable("DataFrame", None, tuple(header), cells, tuple(range(2, len(cells) + 2)))
 
 
-def _cell(value: Any) -> Any:
+def _frame_cell(value: Any) -> Any:
+    """Return a value of a frame as a cell: what is missing as None, whole numbers as floats."""
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return None
     if hasattr(value, "item"):

@@ -120,14 +120,16 @@ class UnitMatcher:
                 self._add(name, unit.id, "name")
             for alias in unit.aliases:
                 self._add(alias, unit.id, "alias")
-            self._fold(unit.id, unit.id)
+            self._add_folded(unit.id, unit.id)
 
     def _add(self, text: str, unit_id: str, how: str) -> None:
+        """Make a unit known by a name; `how` is as in `Match`."""
         if text:
             self._exact.setdefault(text, {}).setdefault(unit_id, how)
-            self._fold(text, unit_id)
+            self._add_folded(text, unit_id)
 
-    def _fold(self, text: str, unit_id: str) -> None:
+    def _add_folded(self, text: str, unit_id: str) -> None:
+        """Make a unit known by the tolerant form of a name."""
         self._tolerant.setdefault(fold_name(text), set()).add(unit_id)
 
     def match(self, text: object) -> Match | Refusal:
@@ -135,7 +137,7 @@ class UnitMatcher:
 
         An exact id wins; then an exact name or alias; then the tolerant form, with and without 市.
         """
-        typed = _typed(text)
+        typed = _typed_text(text)
         if typed in self._ids:
             return Match(self._ids[typed], "id")
         exact = self._exact.get(typed, {})
@@ -151,9 +153,9 @@ class UnitMatcher:
                 "XC312", f"{typed!r} may be {meant}.", "Write the id of the one you mean."
             )
         hint = "Correct the name, use the id, or add the city or an alias to the list of cities."
-        return Refusal("XC311", f"unknown city {typed!r}.", self._suggestion(typed) or hint)
+        return Refusal("XC311", f"unknown city {typed!r}.", self._suggest(typed) or hint)
 
-    def _suggestion(self, typed: str) -> str:
+    def _suggest(self, typed: str) -> str:
         """Return "Did you mean …?" with the nearest name, or "" if none is near.
 
         Chinese names of two characters differ by half when one is wrong: a single one like that
@@ -166,6 +168,7 @@ class UnitMatcher:
         return f"Did you mean {alike[0]}?" if len(alike) == 1 else ""
 
     def _find_tolerant(self, typed: str) -> set[str]:
+        """Return ids that a text may mean without case, spaces, accents and suffixes."""
         lowered = typed.casefold().strip()
         forms = [typed]
         forms += [lowered[: -len(end)] for end in _SUFFIXES if lowered.endswith(end)]
@@ -177,7 +180,8 @@ class UnitMatcher:
         return set()
 
 
-def _typed(text: object) -> str:
+def _typed_text(text: object) -> str:
+    """Return a cell as text, a whole number without its decimal point."""
     if isinstance(text, float) and text.is_integer():
         return str(int(text))
     return "" if text is None else str(text)
@@ -226,7 +230,7 @@ def units_from_table(table: FileTable) -> tuple[Unit, ...]:
                 name: as_text(table.cell(row, column)) for column, name in enumerate(header) if name
             }
             del cells[header[id_column]]
-            units[unit_id] = _unit(unit_id, cells)
+            units[unit_id] = _read_unit(unit_id, cells)
     if problems:
         raise DataError(problems)
     return tuple(units.values())
@@ -238,7 +242,8 @@ def is_units_header(row: Sequence[object]) -> bool:
     return bool(words & {*ID_COLUMNS}) and bool(words & {*_NAMES, "population", "aliases"})
 
 
-def _unit(unit_id: str, cells: dict[str, str]) -> Unit:
+def _read_unit(unit_id: str, cells: dict[str, str]) -> Unit:
+    """Return a unit from its row, heading -> text; headings that are not known are attributes."""
     names: dict[str, str] = {}
     for column, field in _NAMES.items():
         if column in cells:

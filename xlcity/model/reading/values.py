@@ -92,7 +92,7 @@ def fault_kind(value: CellValue) -> str:
 
 
 def fault_words(value: CellValue) -> tuple[str, str]:
-    """Return what is wrong with such a cell, and what to do.
+    """Return what is wrong with a cell that holds no usable value, and what to do.
 
     Examples
     --------
@@ -211,11 +211,11 @@ def read_value(
             "XC301", f"{shown} is not a number.", "Type a number or a missing code (NA)."
         )
     if isinstance(raw, PercentNumber):
-        return _percent_number(raw, uom)
+        return _read_percent(raw, uom)
     if isinstance(raw, (int, float)):
-        return _finite(float(raw), str(raw))
+        return _accept(float(raw), str(raw))
     if isinstance(raw, str):
-        return _read_text(raw, uom, _folded(tuple(missing_codes)))
+        return _read_text(raw, uom, _fold_codes(tuple(missing_codes)))
     return Refusal(
         "XC301",
         f"{raw} is not a number.",
@@ -224,15 +224,18 @@ def read_value(
 
 
 @lru_cache(maxsize=64)
-def _folded(codes: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(map(_fold, codes))
+def _fold_codes(codes: tuple[str, ...]) -> frozenset[str]:
+    """Return missing codes as `_fold_text` leaves them."""
+    return frozenset(map(_fold_text, codes))
 
 
-def _fold(text: str) -> str:
+def _fold_text(text: str) -> str:
+    """Return a text without case, outer spaces and marks that show nothing."""
     return text.translate(_ODD_SPACES).translate(_INVISIBLE).strip().casefold()
 
 
-def _finite(number: float, shown: str, note: str | None = None) -> Converted | Refusal:
+def _accept(number: float, shown: str, note: str | None = None) -> Converted | Refusal:
+    """Return a number as a value, with a note on how it was read; a refusal if it is not finite."""
     if math.isfinite(number):
         return Converted(State.VALUE, number, note)
     return Refusal(
@@ -240,20 +243,22 @@ def _finite(number: float, shown: str, note: str | None = None) -> Converted | R
     )
 
 
-def _percent_number(raw: PercentNumber, uom: str) -> Converted | Refusal:
+def _read_percent(raw: PercentNumber, uom: str) -> Converted | Refusal:
+    """Return a number in percentage format: in percent if the measure is, else as stored."""
     if not is_percent(uom):
-        return _finite(float(raw), str(raw), "percentage format (value as stored, 1 = 100 %)")
+        return _accept(float(raw), str(raw), "percentage format (value as stored, 1 = 100 %)")
     # Fifteen digits are what a cell shows: 0.07 x 100 is 7, not 7.000000000000001.
-    return _finite(float(f"{raw * 100:.15g}"), str(raw), "percentage format read in percent")
+    return _accept(float(f"{raw * 100:.15g}"), str(raw), "percentage format read in percent")
 
 
 def _read_text(raw: str, uom: str, missing: frozenset[str]) -> Converted | Refusal:
+    """Return what a text means: number, blank, missing code or refusal; see `read_value`."""
     if raw not in missing and _DIGITS.match(raw):
         # Nearly all values; below, Decimal gives the same number from so few digits.
-        return _finite(float(raw), repr(raw))
-    if not _fold(raw):
+        return _accept(float(raw), repr(raw))
+    if not _fold_text(raw):
         return _BLANK
-    if _fold(raw) in missing:
+    if _fold_text(raw) in missing:
         return _MISSING
     notes: list[str] = []
     text = raw.translate(_FULL_WIDTH).translate(_MINUS)
@@ -265,7 +270,7 @@ def _read_text(raw: str, uom: str, missing: frozenset[str]) -> Converted | Refus
     if tidy.casefold() in missing:
         return Converted(State.MISSING, math.nan, ", ".join(notes) or None)
     if tidy.casefold() in _INFINITE:
-        return _finite(math.inf, repr(raw))
+        return _accept(math.inf, repr(raw))
     body, power = _take_suffix(tidy, uom, notes)
     if power > 0 and counts_in_suffix(uom):
         return Refusal(
@@ -273,14 +278,15 @@ def _read_text(raw: str, uom: str, missing: frozenset[str]) -> Converted | Refus
             f"{raw!r}: the measure ({uom}) already counts in 万 or 亿.",
             f"Type the number in {uom}, without a suffix.",
         )
-    number = _parse(body, notes)
+    number = _parse_number(body, notes)
     if number is None or (power > 0 and "e" in body.lower()):
-        return Refusal("XC301", f"{raw!r} is not a number.", _remedy(tidy))
+        return Refusal("XC301", f"{raw!r} is not a number.", _suggest_remedy(tidy))
     # Decimal, so that 12.3% is the double nearest to 0.123.
-    return _finite(float(number.scaleb(power)), repr(raw), ", ".join(notes) or None)
+    return _accept(float(number.scaleb(power)), repr(raw), ", ".join(notes) or None)
 
 
 def _take_suffix(text: str, uom: str, notes: list[str]) -> tuple[str, int]:
+    """Return a text without 万, 亿 or %, and the power of ten that this means; adds a note."""
     for suffix, power in _SUFFIXES:
         if not text.endswith(suffix):
             continue
@@ -296,7 +302,8 @@ def _take_suffix(text: str, uom: str, notes: list[str]) -> tuple[str, int]:
     return text, 0
 
 
-def _parse(text: str, notes: list[str]) -> Decimal | None:
+def _parse_number(text: str, notes: list[str]) -> Decimal | None:
+    """Return a text as a number, None if it is none; adds a note on thousands."""
     if _GROUPED.match(text):
         notes.append("commas between thousands")
     elif _SPACED.match(text):
@@ -306,7 +313,8 @@ def _parse(text: str, notes: list[str]) -> Decimal | None:
     return Decimal(text.replace(",", "").replace(" ", ""))
 
 
-def _remedy(text: str) -> str:
+def _suggest_remedy(text: str) -> str:
+    """Return what to do about a text that is not a number."""
     if re.fullmatch(r"[+-]?[0-9]+,[0-9]+", text):
         return f"Write {text.replace(',', '.')} with a decimal point, or leave the comma out."
     if text[0] in "<>≤≥~≈约":
@@ -316,8 +324,8 @@ def _remedy(text: str) -> str:
     return "Type a plain number, or a missing code (NA) if it is confirmed missing."
 
 
-def _measure(node: Node | Ingredient) -> str:
-    """Return the measure as values are read in it: the Chinese one where it counts in 万 or 亿."""
+def _uom_of(node: Node | Ingredient) -> str:
+    """Return the measure that values are read in: the Chinese one where it counts in 万 or 亿."""
     return node.uom_zh if counts_in_suffix(node.uom_zh) else node.uom
 
 
@@ -325,7 +333,7 @@ def check_value(
     raw: object, node: Node | Ingredient, missing_codes: Iterable[str]
 ) -> Converted | Refusal:
     """Read one cell of an indicator: as `read_value`, and its "no data" number is refused."""
-    read = read_value(raw, _measure(node), missing_codes)
+    read = read_value(raw, _uom_of(node), missing_codes)
     if isinstance(read, Converted) and node.no_data is not None and read.value == node.no_data:
         return Refusal(
             "XC305",

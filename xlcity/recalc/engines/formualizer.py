@@ -17,11 +17,11 @@ from xlcity.recalc.engines.protocol import (
     PythonEngine,
     Task,
     Values,
+    cannot_compute_error,
+    late_error,
     list_addresses,
-    refused,
-    too_long,
 )
-from xlcity.recalc.library_calls import library_names, plain_calls
+from xlcity.recalc.library_calls import call_rewriter, library_names
 from xlcity.xlsx.address import cell_name, parse_range
 from xlcity.xlsx.cells import Position, Sheet
 from xlcity.xlsx.editing.engine_copy import engine_copy
@@ -64,19 +64,21 @@ class Formualizer(PythonEngine):
         copy = engine_copy(
             task.package,
             task.book,
-            plain_calls(library_names()),
+            call_rewriter(library_names()),
             calling=task.udf_cells,
-            blocks=large_arrays(task),
+            blocks=split_large_arrays(task),
         )
         calculation = Calculation(copy.to_bytes(packed=False), task)
-        _require_names(task, calculation.workbook)
+        _require_imported_names(task, calculation.workbook)
         calculation.run()
         if calculation.late:
-            raise too_long(task, "formualizer")
+            raise late_error(task, "formualizer")
         if calculation.faults:
             # Its cells hold #VALUE! now, as if the function had said so.
-            raise refused(task, "formualizer", f"a function failed ({calculation.faults[0]})")
-        return _FormualizerValues(task, calculation.workbook, calculation.failure).values()
+            raise cannot_compute_error(
+                task, "formualizer", f"a function failed ({calculation.faults[0]})"
+            )
+        return _ValueReader(task, calculation.workbook, calculation.failure).read_values()
 
 
 class Calculation:
@@ -85,7 +87,7 @@ class Calculation:
     Parameters
     ----------
     copy
-        What the engine is to load: the bytes of a file.
+        The bytes of the file that the engine loads.
     task
         Time limit and threads, and whether the library is called.
 
@@ -96,7 +98,7 @@ class Calculation:
     faults
         Functions of the library that failed.
     failure
-        What the engine said, which may have computed all the same: the cells will tell.
+        The engine's error message, or None; cells may be computed all the same.
     late
         Whether it took too long.
 
@@ -125,37 +127,37 @@ class Calculation:
                 copy, config=config, load_limits=dict.fromkeys(_LIMITS, MAX_UNPACKED + len(copy))
             )
         except Exception as error:
-            raise refused(task, "formualizer", str(error)) from error
+            raise cannot_compute_error(task, "formualizer", str(error)) from error
         except BaseException as error:
             # A panic of the Rust library is no Exception, and no reason to stop a batch.
             if type(error).__name__ != "PanicException":
                 raise
-            raise refused(task, "formualizer", f"it failed ({error})") from error
+            raise cannot_compute_error(task, "formualizer", f"it failed ({error})") from error
         if task.udf_cells:
-            from xlcity.hosts.formualizer import register
+            from xlcity.hosts.formualizer import register_functions
 
-            register(workbook, faults=self.faults)
+            register_functions(workbook, faults=self.faults)
         workbook.set_temporal_egress("serial")  # dates as the numbers they are
         self.workbook: Any = workbook
 
     def run(self) -> None:
-        """Calculate everything; what goes wrong is kept."""
-        self.failure, self.late = evaluate(self.workbook, self._timeout, self._calls)
+        """Calculate everything, and set `failure` and `late`."""
+        self.failure, self.late = evaluate_all(self.workbook, self._timeout, self._calls)
 
 
-#: Seconds between two looks at the memory.
-_LOOK = 0.05
-#: Calculations that took too long and were left to themselves.
-_LEFT: list[Thread] = []
+#: Seconds between two checks of the memory.
+_MEMORY_INTERVAL = 0.05
+#: Threads of calculations that took too long and were not waited for.
+_ABANDONED: list[Thread] = []
 
 
-def left_running() -> bool:
+def has_abandoned_calculation() -> bool:
     """Return whether a calculation that took too long is still under way."""
-    return any(thread.is_alive() for thread in _LEFT)
+    return any(thread.is_alive() for thread in _ABANDONED)
 
 
 def sorted_calls(task: Task) -> list[Place]:
-    """Return the array formulas that call the library, each behind those that it reads.
+    """Return the anchors of array formulas that call the library, each after those that it reads.
 
     The engine does not see that a cell depends on what another formula fills in.
     """
@@ -168,13 +170,27 @@ def sorted_calls(task: Task) -> list[Place]:
     return sort_formulas(Graph(task.book), calls) if len(calls) > 1 else []
 
 
-def evaluate(workbook: Any, seconds: float, calls: Sequence[Place] = ()) -> tuple[str | None, bool]:
-    """Let the engine calculate; return what it said, and whether it took too long.
+def evaluate_all(
+    workbook: Any, seconds: float, calls: Sequence[Place] = ()
+) -> tuple[str | None, bool]:
+    """Let the engine calculate all cells of its workbook.
 
-    The `calls` are calculated before all else, in their order.
+    It checks its own limit between levels of formulas only, and cannot be interrupted. So it
+    calculates on a thread, which is abandoned when time is up.
 
-    Its own limit is looked at between levels of formulas only, and it cannot be interrupted. So
-    it calculates on a thread, which is left to itself when time is up.
+    Parameters
+    ----------
+    workbook
+        The engine's workbook.
+    seconds
+        The time limit.
+    calls
+        Cells that are calculated first, in this order.
+
+    Returns
+    -------
+    tuple
+        The engine's error message or None, and whether it took too long.
     """
     reasons: list[str] = []
 
@@ -192,28 +208,32 @@ def evaluate(workbook: Any, seconds: float, calls: Sequence[Place] = ()) -> tupl
     thread = Thread(target=calculate, daemon=True)
     thread.start()
     try:
-        _wait(thread, start + seconds)
+        _wait_for_calculation(thread, start + seconds)
     except BaseException:
         workbook.cancel()
         if thread.is_alive():
-            _LEFT.append(thread)
+            _ABANDONED.append(thread)
         raise
     if thread.is_alive():
         workbook.cancel()
-        _LEFT.append(thread)
+        _ABANDONED.append(thread)
         return None, True
     failure = reasons[0] if reasons else None
     return failure, failure is not None and time.monotonic() - start >= seconds
 
 
-def _wait(thread: Thread, deadline: float) -> None:
-    """Wait for a calculation, as long as there is time and memory.
+def _wait_for_calculation(thread: Thread, deadline: float) -> None:
+    """Wait for a calculation until a deadline (of `time.monotonic`).
 
-    Texts that double from cell to cell have no end in an engine without Excel's 32,767 characters.
+    Raises
+    ------
+    EngineError
+        If it takes more than the free memory: texts that double from cell to cell have no end in
+        an engine without Excel's limit of 32,767 characters.
     """
     free, before = memory_free(), memory_used()
-    while thread.is_alive() and (left := deadline - time.monotonic()) > 0:
-        thread.join(min(left, _LOOK))
+    while thread.is_alive() and (seconds_left := deadline - time.monotonic()) > 0:
+        thread.join(min(seconds_left, _MEMORY_INTERVAL))
         if free is not None and thread.is_alive() and memory_used() - before > free:
             message = (
                 f"formualizer takes more than the {free / 1e6:,.0f} MB of memory that are free."
@@ -222,25 +242,33 @@ def _wait(thread: Thread, deadline: float) -> None:
             raise EngineError(message, hint, "XC408")
 
 
-def _require_names(task: Task, workbook: Any) -> None:
-    """Refuse formulas with names that the engine left out: it would say #NAME? for a good one."""
-    lost = [str(item.get("name", "")) for item in workbook.name_import_diagnostics]
-    if not lost:
+def _require_imported_names(task: Task, workbook: Any) -> None:
+    """Refuse formulas with names that the engine did not import, and for which it gives #NAME?."""
+    names = [str(item.get("name", "")) for item in workbook.name_import_diagnostics]
+    if not names:
         return
-    pattern = re.compile(rf"(?<![\w.])(?:{'|'.join(map(re.escape, lost))})(?![\w.(])", re.I)
+    pattern = re.compile(rf"(?<![\w.])(?:{'|'.join(map(re.escape, names))})(?![\w.(])", re.I)
     for sheet in task.book.sheets.values():
         for position, formula in sheet.cells.texts():
             if match := pattern.search(formula):
                 address = f"{sheet.name}!{cell_name(*position)}"
-                raise refused(
+                raise cannot_compute_error(
                     task,
                     "formualizer",
                     f"it has no value for the name {match[0]} used in {address}",
                 )
 
 
-class _FormualizerValues:
-    """Takes the values out of a workbook that was computed."""
+class _ValueReader:
+    """Reads the values of a workbook that formualizer has computed.
+
+    Parameters
+    ----------
+    task, workbook
+        The workbook, and the engine's own.
+    failure
+        The engine's error message, if there is one.
+    """
 
     def __init__(self, task: Task, workbook: Any, failure: str | None) -> None:
         self.task, self.workbook, self.failure = task, workbook, failure
@@ -248,26 +276,34 @@ class _FormualizerValues:
         self.absent: list[tuple[str, Position]] = []
         self.cancelled = False
 
-    def values(self) -> Values:
+    def read_values(self) -> Values:
+        """Return the value of every formula cell.
+
+        Raises
+        ------
+        EngineError
+            If cells are circular or have none, unless the task is a partial one.
+        """
         values = {}
         get, finite = self.workbook.get_value, math.isfinite
         for sheet in self.task.book.sheets.values():
             name = sheet.name
-            # Texts and finite numbers are most of the cells and need no second look.
+            # Texts and finite numbers are most of the cells and are taken as they are.
             computed = {
                 position: raw
                 if (kind := type(raw := get(name, *position))) is str
                 or (kind is float and finite(raw))
-                else self._cell(name, position, raw)
+                else self._convert_value(name, position, raw)
                 for position in sheet.cells.computed()
             }
             if computed:
                 self._fill_arrays(sheet, computed)
                 values[sheet.name] = computed
-        self._complain()
+        self._require_computed()
         return values
 
-    def _cell(self, sheet: str, position: Position, raw: object) -> CellValue:
+    def _convert_value(self, sheet: str, position: Position, raw: object) -> CellValue:
+        """Return a value of the engine as ours; note the cell and return None if it has none."""
         if isinstance(raw, dict):
             kind = raw.get("kind")
             if kind in _ERRORS:
@@ -282,9 +318,9 @@ class _FormualizerValues:
         return normal_value(raw)
 
     def _fill_arrays(self, sheet: Sheet, computed: dict[Position, CellValue]) -> None:
-        """Give array ranges larger than their result what Excel gives them.
+        """Fill the cells of array ranges that the engine left without value, as Excel does.
 
-        A single row or column is repeated over the range; what else is left over is #N/A.
+        A single row or column is repeated over the range; other cells beyond the result are #N/A.
         """
         for anchor, ref in sheet.arrays().items():
             r1, c1, r2, c2 = parse_range(ref)
@@ -301,10 +337,11 @@ class _FormualizerValues:
                     value = computed.get(source)
                     computed[r, c] = CellError.NA if value is None else value
 
-    def _complain(self) -> None:
+    def _require_computed(self) -> None:
+        """Raise the error for cells without value, unless the task is a partial one."""
         book = self.task.book
         if self.cancelled:
-            raise too_long(self.task, "formualizer")
+            raise late_error(self.task, "formualizer")
         if self.task.partial:
             return
         if self.circular:
@@ -326,8 +363,8 @@ MOST_CELLS = 10_000
 Blocks = dict[Position, tuple[str, str]]
 
 
-def large_arrays(task: Task) -> dict[str, Blocks]:
-    """Return the blocks of arrays that call the library and are too large for one result."""
+def split_large_arrays(task: Task) -> dict[str, Blocks]:
+    """Return, by sheet, the blocks of array formulas with calls that are too large for one."""
     blocks_by_sheet: dict[str, Blocks] = {}
     for name, udf in task.udf_cells.items():
         sheet = task.book.sheets[name]
@@ -335,13 +372,13 @@ def large_arrays(task: Task) -> dict[str, Blocks]:
             r1, c1, r2, c2 = parse_range(ref)
             if anchor in udf and (r2 - r1 + 1) * (c2 - c1 + 1) > MOST_CELLS:
                 cell = sheet.cells[anchor]
-                call = plain_calls(library_names())(cell.formula or "", cell)
-                blocks_by_sheet.setdefault(name, {}).update(blocks_of_call(call, r1, c1, r2, c2))
+                call = call_rewriter(library_names())(cell.formula or "", cell)
+                blocks_by_sheet.setdefault(name, {}).update(split_call(call, r1, c1, r2, c2))
     return blocks_by_sheet
 
 
-def blocks_of_call(call: str, r1: int, c1: int, r2: int, c2: int) -> Blocks:
-    """Return the blocks of an array formula, which cover its range once."""
+def split_call(call: str, r1: int, c1: int, r2: int, c2: int) -> Blocks:
+    """Return the blocks of an array formula, which cover its range (r1, c1) to (r2, c2) once."""
     height = min(r2 - r1 + 1, MOST_CELLS)
     width = max(1, MOST_CELLS // height)
     blocks: Blocks = {}

@@ -16,11 +16,11 @@ from xlcity.recalc.engines.protocol import (
     PythonEngine,
     Task,
     Values,
-    refused,
+    cannot_compute_error,
+    late_error,
     require_installed,
-    too_long,
 )
-from xlcity.recalc.library_calls import library_names, plain_calls
+from xlcity.recalc.library_calls import call_rewriter, library_names
 from xlcity.xlsx.editing.engine_copy import engine_copy
 
 #: -P: no module of the current folder, which may be a stranger's, gets in.
@@ -38,7 +38,7 @@ class Formulas(PythonEngine):
         """Return the value of every formula cell; see `Engine.evaluate`."""
         require_installed(self)
         copy = engine_copy(
-            task.package, task.book, plain_calls(library_names()), calling=task.udf_cells
+            task.package, task.book, call_rewriter(library_names()), calling=task.udf_cells
         )
         with PrivateFolder() as private:
             source, target = private.path / "book.xlsx", private.path / "values.pickle"
@@ -55,18 +55,19 @@ class Formulas(PythonEngine):
                 )
             except subprocess.TimeoutExpired as error:
                 hint = "It needs about 3 ms a cell; give more time with --timeout."
-                raise too_long(task, self.name, hint) from error
+                raise late_error(task, self.name, hint) from error
             finally:
                 os.close(stdin)
                 os.close(held_open)
             if done.returncode or not target.exists():
-                raise self._failed(task, done.stderr)
+                raise self._failure(task, done.stderr)
             values: Values = pickle.loads(target.read_bytes())
             return values
 
     @staticmethod
-    def _failed(task: Task, stderr: bytes) -> CannotComputeError:
+    def _failure(task: Task, stderr: bytes) -> CannotComputeError:
+        """Return the error for a process that ended with these last words."""
         lines = [line for line in stderr.decode("utf-8", "replace").splitlines() if line.strip()]
         reason = " ".join(line.strip() for line in lines[-_LAST_LINES:]) or "no reason given"
         hint = "One formula it cannot parse is enough; try another --engine."
-        return refused(task, "formulas", reason, hint)
+        return cannot_compute_error(task, "formulas", reason, hint)

@@ -22,15 +22,15 @@ _KEY = re.compile(r"'\[[^\]]*\](.+)'!(\$?[A-Z]+\$?\d+(?::\$?[A-Z]+\$?\d+)?)\Z", 
 def end_with_stdin() -> None:
     """Let the process end when its stdin does, which its parent holds open."""
 
-    def read_all() -> None:
+    def exit_at_end() -> None:
         # Past sys.stdin, whose lock would break off the end of the interpreter.
         os.read(0, 1)
         os._exit(1)
 
-    threading.Thread(target=read_all, daemon=True).start()
+    threading.Thread(target=exit_at_end, daemon=True).start()
 
 
-def compute(path: Path) -> Values:
+def compute_workbook(path: Path) -> Values:
     """Return the value of every formula cell that `formulas` gives one."""
     from xlcity.hosts.cells import read_cell
     from xlcity.hosts.formulas import load_formulas
@@ -52,19 +52,19 @@ def compute(path: Path) -> Values:
                     cells[position] = read_cell(value)
     values: Values = {}
     for sheet in book.sheets.values():
-        there = computed.get(sheet.name.upper(), {})
+        cells = computed.get(sheet.name.upper(), {})
         for position, _ in sheet.formulas():
-            # A formula that finds a blank shows 0.
-            if position in there:
-                value = there[position]
+            # A formula whose result is a blank shows 0.
+            if position in cells:
+                value = cells[position]
                 values.setdefault(sheet.name, {})[position] = 0.0 if value is None else value
     return values
 
 
 def main(source: str, target: str) -> None:
-    """Compute a workbook and write its values."""
+    """Compute the workbook of one path and write its values, pickled, to another."""
     end_with_stdin()
-    Path(target).write_bytes(pickle.dumps(compute(Path(source))))
+    Path(target).write_bytes(pickle.dumps(compute_workbook(Path(source))))
 
 
 if __name__ == "__main__":

@@ -11,12 +11,12 @@ import time
 from dataclasses import replace
 from functools import cache
 
-from xlcity.errors import CellError, CellValue, EngineError, Where
+from xlcity.errors import CellError, EngineError, Where
 from xlcity.recalc.engines.circular import make_circle_error
 from xlcity.recalc.engines.formualizer import Formualizer
 from xlcity.recalc.engines.protocol import Task, Values
 from xlcity.recalc.engines.soffice import convert, find_soffice, soffice_version
-from xlcity.recalc.library_calls import library_names, plain_calls
+from xlcity.recalc.library_calls import call_rewriter, library_names
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import ReadBook, read_book
 from xlcity.xlsx.editing.engine_copy import engine_copy
@@ -24,10 +24,14 @@ from xlcity.xlsx.formulas.circles import find_circles
 from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.package import Package
 
-_TRUTH = re.compile(rb"""<(?:\w+:)?c\s[^>]*\bt=["']b["'][^>]*>""")
+#: A cell with a logical, and the attribute of its style.
+_LOGICAL_CELL = re.compile(rb"""<(?:\w+:)?c\s[^>]*\bt=["']b["'][^>]*>""")
 _STYLE = re.compile(rb"""\ss=["']\d+["']""")
-_FORMULA = re.compile(rb"<((?:\w+:)?f)\b[^>]*>[^<]*#REF![^<]*</\1>")
-_GONE = re.compile(rb"""("|&quot;).*?\1|(?:(?:'(?:[^']|'')+'|[^\s(,;!<>=&"'#]+)!)?\#REF!""", re.S)
+#: A formula with #REF!, and in it a text or such a reference.
+_BROKEN_FORMULA = re.compile(rb"<((?:\w+:)?f)\b[^>]*>[^<]*#REF![^<]*</\1>")
+_TEXT_OR_BROKEN = re.compile(
+    rb"""("|&quot;).*?\1|(?:(?:'(?:[^']|'')+'|[^\s(,;!<>=&"'#]+)!)?\#REF!""", re.S
+)
 
 
 @cache
@@ -44,7 +48,7 @@ class LibreOffice:
     turn = 2
 
     def __init__(self) -> None:
-        #: Who computed the calls of the last workbook.
+        #: Which engine computed the calls of the last workbook.
         self.udf_by = "libreoffice"
 
     def version(self) -> str | None:
@@ -61,19 +65,19 @@ class LibreOffice:
         start = time.monotonic()
         # A LibreOffice that could not call the library once is not asked again.
         if task.udf_cells and self.udf_by == "libreoffice":
-            copy = engine_copy(task.package, task.book, plain_calls(library_names()))
-            values = _computed(task.book, copy, task.timeout, {})
-            if not _not_loaded(task, values) and not _stopped_by_gaps(task, values):
-                return _without_circles(task, values)
+            copy = engine_copy(task.package, task.book, call_rewriter(library_names()))
+            values = _compute_copy(task.book, copy, task.timeout, {})
+            if not _lacks_library(task, values) and not _may_be_stopped_by_gaps(task, values):
+                return _refuse_circles(task, values)
             self.udf_by = Formualizer.name
             task = replace(task, timeout=max(1.0, task.timeout - (time.monotonic() - start)))
-        frozen = _calls(task)
+        frozen = _compute_calls(task)
         copy = engine_copy(task.package, task.book, frozen=frozen)
-        return _without_circles(task, _computed(task.book, copy, task.timeout, frozen))
+        return _refuse_circles(task, _compute_copy(task.book, copy, task.timeout, frozen))
 
 
-def _without_circles(task: Task, values: Values) -> Values:
-    """Return the values; refuse circles, which are wrong values here."""
+def _refuse_circles(task: Task, values: Values) -> Values:
+    """Return the values; raise `EngineError` if some are #VALUE! because of a circle."""
     wrong = [
         (s, p) for s, cells in values.items() for p, v in cells.items() if v is CellError.VALUE
     ]
@@ -82,7 +86,7 @@ def _without_circles(task: Task, values: Values) -> Values:
     return values
 
 
-def _calls(task: Task) -> Values:
+def _compute_calls(task: Task) -> Values:
     """Return the values of the cells that call the library, as formualizer computes them."""
     if not task.udf_cells:
         return {}
@@ -99,44 +103,56 @@ def _calls(task: Task) -> Values:
     return {s: {p: values[s][p] for p in cells} for s, cells in task.udf_cells.items()}
 
 
-def _computed(book: ReadBook, copy: Package, timeout: float, frozen: Values) -> Values:
-    result = read_book(Package.from_bytes(convert(_readable(book, copy).to_bytes(), timeout)))
+def _compute_copy(book: ReadBook, copy: Package, timeout: float, frozen: Values) -> Values:
+    """Return the values of a workbook's formula cells.
+
+    Parameters
+    ----------
+    book
+        The workbook.
+    copy
+        What LibreOffice computes.
+    timeout
+        Seconds.
+    frozen
+        Values that are constants in the copy.
+    """
+    data = convert(_adapt_to_office(book, copy).to_bytes(), timeout)
+    computed = read_book(Package.from_bytes(data))
     values: Values = {}
     for sheet in book.sheets.values():
-        held = frozen.get(sheet.name, {})
-        there = result.sheets.get(sheet.name)
-        for position, _ in sheet.formulas():
-            if position in held:
-                value: CellValue = held[position]
-            else:
-                value = None if there is None else there.value(*position)
-            values.setdefault(sheet.name, {})[position] = value
+        frozen_cells = frozen.get(sheet.name, {})
+        cells = {p: computed.value(sheet.name, *p) for p in sheet.cells.computed()}
+        if cells:
+            values[sheet.name] = {p: frozen_cells.get(p, value) for p, value in cells.items()}
     return values
 
 
-def _readable(book: ReadBook, copy: Package) -> Package:
-    """Write a workbook as LibreOffice reads it.
+def _adapt_to_office(book: ReadBook, copy: Package) -> Package:
+    """Return a copy that LibreOffice reads as Excel reads the workbook.
 
-    It reads a truth value in a cell with a number format as a number, and #REF! in a formula as
-    another error (`INDEX(#REF!,2)` is #VALUE!, `Data!#REF!` is #NAME?); Excel never does.
+    LibreOffice reads a logical in a cell with a number format as a number, and #REF! in a formula
+    as another error (`INDEX(#REF!,2)` is #VALUE!, `Data!#REF!` is #NAME?).
     """
     parts = {}
     for sheet in book.sheets.values():
         data = copy.parts[sheet.part]
-        plain = _TRUTH.sub(lambda head: _STYLE.sub(b"", head[0]), data)
+        plain = _LOGICAL_CELL.sub(lambda cell: _STYLE.sub(b"", cell[0]), data)
         if b"#REF!" in plain:
-            plain = _FORMULA.sub(lambda text: _GONE.sub(_nowhere, text[0]), plain)
+            plain = _BROKEN_FORMULA.sub(
+                lambda formula: _TEXT_OR_BROKEN.sub(_replace_broken, formula[0]), plain
+            )
         if plain != data:
             parts[sheet.part] = plain
     return copy.replace(parts) if parts else copy
 
 
-def _nowhere(match: re.Match[bytes]) -> bytes:
-    """Return a reference that leads nowhere; texts stay."""
+def _replace_broken(match: re.Match[bytes]) -> bytes:
+    """Return a text as it is, and for a broken reference one that is #REF! in LibreOffice too."""
     return match[0] if match[1] else b'INDIRECT("")'
 
 
-def _stopped_by_gaps(task: Task, values: Values) -> bool:
+def _may_be_stopped_by_gaps(task: Task, values: Values) -> bool:
     """Return whether calls may be #N/A only because their ranges hold #N/A.
 
     LibreOffice gives an error in a range as the result and does not call the function; to the
@@ -153,8 +169,8 @@ def _stopped_by_gaps(task: Task, values: Values) -> bool:
     )
 
 
-def _not_loaded(task: Task, values: Values) -> bool:
-    """Return whether a call gives #NAME?, which means that the bridge cannot reach the library."""
+def _lacks_library(task: Task, values: Values) -> bool:
+    """Return whether a call gives #NAME?: LibreOffice cannot reach the library."""
     return any(
         values[sheet][position] is CellError.NAME
         for sheet, cells in task.udf_cells.items()

@@ -18,13 +18,15 @@ from typing import Any
 _FILTER = "Calc MS Excel 2007 XML"
 
 
-def _properties(**values: object) -> tuple[Any, ...]:
+def _property_values(**values: object) -> tuple[Any, ...]:
+    """Return keyword arguments as LibreOffice's `PropertyValue` structures."""
     from com.sun.star.beans import PropertyValue
 
     return tuple(PropertyValue(Name=name, Value=value) for name, value in values.items())
 
 
-def _connect(pipe: str, process: subprocess.Popen[bytes]) -> Any:
+def _connect_to_desktop(pipe: str, process: subprocess.Popen[bytes]) -> Any:
+    """Return the `Desktop` of a starting LibreOffice, as soon as it listens on its pipe."""
     import uno
 
     context = uno.getComponentContext()
@@ -33,26 +35,27 @@ def _connect(pipe: str, process: subprocess.Popen[bytes]) -> Any:
     )
     while process.poll() is None:
         try:
-            there = resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
+            office = resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
         except Exception:
             time.sleep(0.05)
             continue
-        return there.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", there)
+        return office.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", office)
     raise SystemExit(f"LibreOffice ended with {process.returncode}")
 
 
-def _convert(desktop: Any, source: str, target: str) -> None:
-    document = desktop.loadComponentFromURL(source, "_blank", 0, _properties(Hidden=True))
+def _convert_file(desktop: Any, source: str, target: str) -> None:
+    """Load one URL, which recalculates the workbook, and save it as .xlsx to another."""
+    document = desktop.loadComponentFromURL(source, "_blank", 0, _property_values(Hidden=True))
     if document is None:
         raise ValueError("it cannot be loaded")
     try:
-        document.storeToURL(target, _properties(FilterName=_FILTER))
+        document.storeToURL(target, _property_values(FilterName=_FILTER))
     finally:
         document.close(True)
 
 
 def main() -> None:
-    """Serve until stdin ends."""
+    """Convert the workbooks that lines on stdin name, until it ends."""
     pipe, command = sys.argv[1], sys.argv[2:]
     process = subprocess.Popen(
         [*command, f"--accept=pipe,name={pipe};urp"],
@@ -61,12 +64,12 @@ def main() -> None:
         stderr=subprocess.DEVNULL,
     )
     try:
-        desktop = _connect(pipe, process)
+        desktop = _connect_to_desktop(pipe, process)
         for line in sys.stdin:
             task = json.loads(line)
             answer: dict[str, object]
             try:
-                _convert(desktop, task["source"], task["target"])
+                _convert_file(desktop, task["source"], task["target"])
                 answer = {"ok": True}
             except Exception as error:
                 answer = {"error": f"{type(error).__name__}: {error}"}

@@ -10,10 +10,10 @@ import signal
 import tempfile
 from functools import cache
 from pathlib import Path
-from types import TracebackType
 
 from xlcity.xlsx.atomic import is_abandoned, lock_file
 
+#: How folders' names begin, the file in them that is locked, and LibreOffice's settings.
 _PREFIX, _LOCK, _PROFILE = "xlcity-", ".lock", "profile"
 #: Where LibreOffice makes its pipes, whatever TMPDIR says.
 _PIPES = Path("/tmp")
@@ -33,7 +33,7 @@ class PrivateFolder:
 
     def __init__(self) -> None:
         remove_abandoned(tempfile.gettempdir())
-        self.path, self._lock = _made()
+        self.path, self._lock = _make_locked_folder()
 
     @property
     def profile(self) -> Path:
@@ -47,32 +47,30 @@ class PrivateFolder:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Return what lets LibreOffice keep its own temporary files here too.
+        """Return environment variables that let LibreOffice keep its temporary files here too.
 
         It copies what it loads into them, and leaves them wherever it is killed.
         """
         return dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(self.path))
 
     def close(self) -> None:
-        """Remove it, and the pipes of the LibreOffice that used it."""
-        _remove(self.path)
+        """Remove the folder, and the pipes of the LibreOffice that used it."""
+        _remove_folder_and_pipes(self.path)
         with contextlib.suppress(OSError):
             os.close(self._lock)
 
     def __enter__(self) -> PrivateFolder:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 
-def _made() -> tuple[Path, int]:
-    """Make a locked folder; one that is taken for abandoned before it is locked is made again."""
+def _make_locked_folder() -> tuple[Path, int]:
+    """Make a folder and lock it; return it and the handle of its lock file.
+
+    One that another process takes for abandoned before it is locked is made again.
+    """
     while True:
         path = Path(tempfile.mkdtemp(prefix=_PREFIX))
         handle = os.open(path / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
@@ -82,8 +80,8 @@ def _made() -> tuple[Path, int]:
         os.close(handle)
 
 
-def _remove(folder: Path) -> None:
-    # Not all systems let go of a profile at once; what is left is a temporary file.
+def _remove_folder_and_pipes(folder: Path) -> None:
+    """Remove a folder and the pipes of the LibreOffice that had its profile there, if possible."""
     shutil.rmtree(folder, ignore_errors=True)
     for name in (folder.name, f"SingleOfficeIPC_{_office_hash(folder / _PROFILE)}"):
         for pipe in _PIPES.glob(f"OSL_PIPE_*_{name}"):
@@ -92,7 +90,7 @@ def _remove(folder: Path) -> None:
 
 
 def _office_hash(profile: Path) -> str:
-    """Return what LibreOffice names the pipe of a profile by."""
+    """Return the hash of a profile's path that is part of its pipe's name in LibreOffice."""
     digest = hashlib.md5(profile.as_uri().encode("utf-16-le"), usedforsecurity=False).digest()
     return "".join(f"{byte:x}" for byte in digest)
 
@@ -107,15 +105,15 @@ def remove_abandoned(temporary_folder: str) -> None:
                 is_own = not hasattr(os, "getuid") or os.fstat(handle).st_uid == os.getuid()
                 if is_own and is_abandoned(handle):
                     _end_office(path.parent / _PROFILE)
-                    _remove(path.parent)
+                    _remove_folder_and_pipes(path.parent)
             finally:
                 os.close(handle)
 
 
 def _end_office(profile: Path) -> None:
     """End the LibreOffice of a profile whose run was killed; Linux only."""
-    word = f"-env:UserInstallation={profile.as_uri()}".encode()
-    for line in _PROCESSES.glob("[0-9]*/cmdline"):
+    option = f"-env:UserInstallation={profile.as_uri()}".encode()
+    for command_line in _PROCESSES.glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):
-            if word in line.read_bytes().split(b"\0"):
-                os.kill(int(line.parent.name), signal.SIGKILL)
+            if option in command_line.read_bytes().split(b"\0"):
+                os.kill(int(command_line.parent.name), signal.SIGKILL)

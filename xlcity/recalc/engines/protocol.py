@@ -14,8 +14,8 @@ from xlcity.xlsx.package import Package
 #: Sheet -> position -> value, for every cell a formula gives the value of.
 Values = dict[str, dict[Position, CellValue]]
 
-#: Addresses listed in a message; all of them would be a screenful.
-_LISTED = 12
+#: Most addresses in a message; all of them would be a screenful.
+_MOST_LISTED = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Engine(Protocol):
     name
         As `--engine` spells it.
     udf_by
-        Who computes the library's functions: the engine itself, or ``xlcity``.
+        What computes the library's functions: the name of the engine, or ``xlcity``.
     remedy
         How to install it.
     measured
@@ -109,7 +109,7 @@ class PythonEngine:
 
 
 def require_installed(engine: Engine) -> None:
-    """Refuse an engine that is not there; raises `EngineError`."""
+    """Raise `EngineError` if an engine is not installed."""
     if not engine.available():
         raise EngineError(f"the engine {engine.name} is not installed.", engine.remedy)
 
@@ -120,7 +120,7 @@ class CannotComputeError(EngineError):
     code = "XC510"
 
 
-def refused(
+def cannot_compute_error(
     task: Task, engine: str, reason: str, hint: str = "Use --engine libreoffice."
 ) -> CannotComputeError:
     """Return the error for a workbook that an engine cannot compute."""
@@ -128,7 +128,7 @@ def refused(
     return CannotComputeError(message, hint, file=task.book.file)
 
 
-def too_long(
+def late_error(
     task: Task, engine: str, hint: str = "Give more time with --timeout."
 ) -> TimeLimitError:
     """Return the error for a calculation that took too long."""
@@ -137,8 +137,8 @@ def too_long(
 
 
 def list_addresses(cells: list[tuple[str, Position]]) -> str:
-    """Return a readable list of cells, shortened when long."""
-    names = [f"{sheet}!{cell_name(*position)}" for sheet, position in cells[:_LISTED]]
+    """Return the addresses of cells as words for a message, shortened when many."""
+    names = [f"{sheet}!{cell_name(*position)}" for sheet, position in cells[:_MOST_LISTED]]
     rest = len(cells) - len(names)
     return ", ".join(names) + (f" and {rest} more" if rest else "")
 

@@ -13,7 +13,7 @@ from xlcity.recalc.engines.protocol import Engine, require_installed
 
 @cache
 def engines() -> dict[str, Engine]:
-    """Return one engine of each class with a name and `evaluate` that a module here defines."""
+    """Return the engines by name: one of each class with `name` and `evaluate` in this package."""
     by_name: dict[str, Engine] = {}
     for info in pkgutil.iter_modules(xlcity.recalc.engines.__path__, "xlcity.recalc.engines."):
         if info.name == __name__:
@@ -29,7 +29,7 @@ def engines() -> dict[str, Engine]:
 NAMES = tuple(engines())
 
 
-def choose(name: str) -> Engine:
+def engine_named(name: str) -> Engine:
     """Return the engine of a name.
 
     Raises
@@ -45,8 +45,8 @@ def choose(name: str) -> Engine:
     return engine
 
 
-def by_speed() -> tuple[list[Engine], list[str]]:
-    """Return the engines ``auto`` may take, the fastest first, and why the usual one is absent.
+def engines_by_speed() -> tuple[list[Engine], list[str]]:
+    """Return the engines ``auto`` may take, the fastest first, and why others are not used.
 
     What was measured holds for one version; an engine of another version is not used.
 
@@ -80,6 +80,6 @@ def by_speed() -> tuple[list[Engine], list[str]]:
     return usable, notes
 
 
-def available() -> list[str]:
-    """Return the names of the engines that can be used here."""
+def available_engines() -> list[str]:
+    """Return the names of the engines that are installed."""
     return [name for name, engine in engines().items() if engine.available()]

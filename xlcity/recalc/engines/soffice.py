@@ -39,9 +39,9 @@ class WorkerProcess:
     command
         Its command line.
     name
-        What it is called in messages.
+        Its name in messages.
     environment
-        For the process; that of this one by default.
+        Its environment variables; those of this process by default.
     """
 
     def __init__(
@@ -58,21 +58,21 @@ class WorkerProcess:
         )
 
     def ask(self, task: Mapping[str, Any], deadline: float) -> dict[str, Any]:
-        """Return the answer to a task.
+        """Send a task as a line of JSON, and return the line that answers it.
 
         Raises
         ------
         LostError
-            If there is none.
+            If the process has ended.
         TimeLimitError
-            If it is not there by the deadline (of `time.monotonic`); the process is ended then.
+            If no answer comes by the deadline (of `time.monotonic`); the process is ended then.
         """
         process = self._process
         assert process.stdin is not None
         assert process.stdout is not None
         # Not every system can wait for a pipe with a time limit, so a timer ends the process.
-        late = threading.Timer(max(0.0, deadline - time.monotonic()), kill_group, (process,))
-        late.start()
+        timer = threading.Timer(max(0.0, deadline - time.monotonic()), kill_group, (process,))
+        timer.start()
         try:
             process.stdin.write(json.dumps(task).encode() + b"\n")
             process.stdin.flush()
@@ -80,7 +80,7 @@ class WorkerProcess:
         except OSError:
             line = b""
         finally:
-            late.cancel()
+            timer.cancel()
         if not line:
             if time.monotonic() >= deadline:
                 raise TimeLimitError(
@@ -112,7 +112,7 @@ def kill_group(process: subprocess.Popen[Any]) -> None:
             os.killpg(process.pid, signal.SIGKILL)
 
 
-_PLACES = (
+_USUAL_PATHS = (
     "/usr/bin/soffice",
     "/usr/lib/libreoffice/program/soffice",
     "/opt/libreoffice/program/soffice",
@@ -122,7 +122,7 @@ _PLACES = (
 )
 _INSTALL = "Install LibreOffice Calc (Debian: apt install libreoffice-calc)."
 
-#: What environments of Python tell the programs started in them.
+#: Environment variables of Python environments that would reach LibreOffice's own Python.
 _OF_ENVIRONMENTS = frozenset(("VIRTUAL_ENV", "CONDA_PREFIX", "__PYVENV_LAUNCHER__"))
 _XLSX = "xlsx:Calc MS Excel 2007 XML"
 
@@ -133,7 +133,7 @@ def find_soffice() -> str | None:
     if given:
         return given if Path(given).exists() else None
     on_path = shutil.which("soffice") or shutil.which("libreoffice")
-    return on_path or next((program for program in _PLACES if Path(program).exists()), None)
+    return on_path or next((program for program in _USUAL_PATHS if Path(program).exists()), None)
 
 
 def program_environment() -> dict[str, str]:
@@ -153,7 +153,7 @@ def program_environment() -> dict[str, str]:
 
 
 def system_path() -> str:
-    """Return the folders of programs that come with the system."""
+    """Return a PATH of the folders with the system's own programs."""
     if sys.platform == "win32":
         root = Path(os.environ.get("SYSTEMROOT", r"C:\Windows"))
         return os.pathsep.join(map(str, (root / "System32", root, root / "System32" / "Wbem")))
@@ -164,17 +164,17 @@ def system_path() -> str:
 def soffice_version(program: str, timeout: float = 30) -> str | None:
     """Return the version a program states, such as ``7.4.7.2``."""
     try:
-        out = _run([program, "--version"], timeout)
+        output = _run_office([program, "--version"], timeout)
     except EngineError:
         return None
-    words = [word for word in out.split() if word[:1].isdigit() and "." in word]
+    words = [word for word in output.split() if word[:1].isdigit() and "." in word]
     return words[0] if words else None
 
 
 def make_profile(folder: Path, timeout: float = 120) -> None:
-    """Let LibreOffice make a profile, as its first start does.
+    """Let LibreOffice make a profile in a folder, as its first start does.
 
-    What was written into a profile before that start is lost: it lays its own files over it.
+    Files written there before are overwritten.
 
     Raises
     ------
@@ -185,7 +185,7 @@ def make_profile(folder: Path, timeout: float = 120) -> None:
 
 
 def run_script(folder: Path, script: str, timeout: float = 120) -> None:
-    """Let LibreOffice run a Python script of a profile, which has to end LibreOffice.
+    """Let LibreOffice run a Python script of a profile; the script has to end LibreOffice.
 
     Parameters
     ----------
@@ -205,11 +205,12 @@ def run_script(folder: Path, script: str, timeout: float = 120) -> None:
     _run_in_profile(folder, url, timeout)
 
 
-def _run_in_profile(folder: Path, what: str, timeout: float) -> None:
+def _run_in_profile(folder: Path, argument: str, timeout: float) -> None:
+    """Run LibreOffice with a profile and one more argument, at most so many seconds."""
     if (program := find_soffice()) is None:
         raise EngineError("LibreOffice is not installed.", _INSTALL)
     profile_option = f"-env:UserInstallation={folder.as_uri()}"
-    _run([program, profile_option, "--headless", "--norestore", what], timeout)
+    _run_office([program, profile_option, "--headless", "--norestore", argument], timeout)
 
 
 def convert(data: bytes, timeout: float) -> bytes:
@@ -229,31 +230,32 @@ def convert(data: bytes, timeout: float) -> bytes:
     """
     if find_soffice() is None:
         raise EngineError("LibreOffice is not installed.", _INSTALL)
-    left = timeout
+    seconds_left = timeout
     if _OFFICE and _OFFICE[0].available():
         # The file itself may have ended it: after two attempts it gets a LibreOffice of its own.
         start = time.monotonic()
         for _ in range(2):
             with contextlib.suppress(LostError):
-                return _OFFICE[0].convert(data, left)
-            left = max(0.1, timeout - (time.monotonic() - start))
+                return _OFFICE[0].convert(data, seconds_left)
+            seconds_left = max(0.1, timeout - (time.monotonic() - start))
     with PrivateFolder() as folder:
         source, target = folder.path / "in" / "book.xlsx", folder.path / "out"
         source.parent.mkdir()
         source.write_bytes(data)
-        command = _command(folder.profile)
-        talk = _run(
+        command = _make_profile_and_command(folder.profile)
+        output = _run_office(
             [*command, "--convert-to", _XLSX, "--outdir", str(target), str(source)],
-            left,
+            seconds_left,
             folder.environment,
         )
-        result = target / "book.xlsx"
-        if not result.exists():
+        saved = target / "book.xlsx"
+        if not saved.exists():
+            reason = output.strip() or "no reason"
             raise CannotComputeError(
-                f"LibreOffice could not load or save the workbook: {talk.strip() or 'no reason'}.",
+                f"LibreOffice could not load or save the workbook: {reason}.",
                 "Open it there by hand to see why; libreoffice-calc must be installed.",
             )
-        return result.read_bytes()
+        return saved.read_bytes()
 
 
 #: The process for many files, once `keep_process` was called.
@@ -272,16 +274,16 @@ def end_process() -> None:
         _OFFICE.pop().close()
 
 
-def _command(profile: Path) -> list[str]:
+def _make_profile_and_command(profile: Path) -> list[str]:
     """Make a profile and return the command line of a LibreOffice that uses it."""
     (profile / "user").mkdir(parents=True)
     # A profile written by hand spares the first start that would make one. 0 = recalculate always:
     # otherwise LibreOffice believes the values it finds in the file.
     settings = text_beside(__file__, "settings.xcu")
     (profile / "user" / "registrymodifications.xcu").write_text(settings, encoding="utf-8")
-    from xlcity.hosts.calc.profile import install
+    from xlcity.hosts.calc.profile import install_bridge
 
-    install(profile / "user")  # so that cells can call the library
+    install_bridge(profile / "user")  # so that cells can call the library
     return [
         find_soffice() or "soffice",
         f"-env:UserInstallation={profile.as_uri()}",
@@ -293,9 +295,16 @@ def _command(profile: Path) -> list[str]:
     ]
 
 
-def _run(
+def _run_office(
     command: list[str], timeout: float, extra_environment: Mapping[str, str] | None = None
 ) -> str:
+    """Run a command line of LibreOffice and return what it prints.
+
+    Raises
+    ------
+    EngineError
+        If it cannot be started or takes longer than so many seconds; it is ended then.
+    """
     flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)  # Windows only
     try:
         process = subprocess.Popen(
@@ -310,33 +319,31 @@ def _run(
     except OSError as error:
         raise EngineError(f"LibreOffice cannot be started: {error}.", _INSTALL) from error
     try:
-        out, _ = process.communicate(timeout=timeout)
+        output, _ = process.communicate(timeout=timeout)
     except subprocess.TimeoutExpired as error:
         raise TimeLimitError(
             f"LibreOffice took more than {timeout:.4g} seconds.", "Give more time with --timeout."
         ) from error
     finally:
         if process.poll() is None:
-            _end(process)
-    return out.decode("utf-8", "replace")
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End the program and what it started, and wait for it (its child holds the pipe)."""
-    kill_group(process)
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.communicate(timeout=10)
+            kill_group(process)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.communicate(timeout=10)  # a child may hold the pipe
+    return output.decode("utf-8", "replace")
 
 
 # -- one LibreOffice for many files, started again when it fails ---------------------------------
 _SCRIPT = Path(__file__).with_name("office_script.py")
-#: Files after which a new process takes over: programs that run for days collect memory.
-_FILES = 200
+#: Files after which a new process is started: one that runs for days takes more and more memory.
+_MOST_FILES = 200
 
 
 @cache
 def python_with_uno(environment: tuple[tuple[str, str], ...]) -> str | None:
-    """Return a Python that can talk to LibreOffice, ``None`` if there is none."""
+    """Return the path of a Python with `uno`, which talks to LibreOffice; None if there is none.
+
+    `environment` are the variables to start it with.
+    """
     for program in ("/usr/bin/python3", shutil.which("python3", path=os.defpath)):
         if program and Path(program).exists():
             probe = subprocess.run(
@@ -351,17 +358,17 @@ def python_with_uno(environment: tuple[tuple[str, str], ...]) -> str | None:
 
 
 class OfficeProcess:
-    """A LibreOffice that stays."""
+    """A LibreOffice that stays open for file after file."""
 
     def __init__(self) -> None:
         self._environment = program_environment()
         self._worker: WorkerProcess | None = None
         self._folder: PrivateFolder | None = None
-        self._done = 0
+        self._files = 0
         atexit.register(self.close)
 
     def available(self) -> bool:
-        """Return whether there is a Python to talk to it with."""
+        """Return whether there is a Python that can talk to it."""
         return python_with_uno(tuple(sorted(self._environment.items()))) is not None
 
     def convert(self, data: bytes, timeout: float) -> bytes:
@@ -375,15 +382,15 @@ class OfficeProcess:
             If it takes too long; it is gone then, too.
         """
         deadline = time.monotonic() + timeout
-        if self._done >= _FILES:
+        if self._files >= _MOST_FILES:
             self.close()
         if self._worker is None:
             self._start()
         assert self._folder is not None
         assert self._worker is not None
-        self._done += 1
+        self._files += 1
         folder = self._folder.path
-        source, target = folder / f"{self._done}.xlsx", folder / f"{self._done}-out.xlsx"
+        source, target = folder / f"{self._files}.xlsx", folder / f"{self._files}-out.xlsx"
         source.write_bytes(data)
         try:
             task = {"source": source.as_uri(), "target": target.as_uri()}
@@ -400,16 +407,17 @@ class OfficeProcess:
         raise LostError(answer.get("error", "no answer"))
 
     def _start(self) -> None:
+        """Start a LibreOffice with a profile of its own."""
         python = python_with_uno(tuple(sorted(self._environment.items())))
         assert python is not None
         self._folder = PrivateFolder()
-        command = _command(self._folder.profile)
+        command = _make_profile_and_command(self._folder.profile)
         self._worker = WorkerProcess(
             [python, str(_SCRIPT), self._folder.pipe, *command],
             "LibreOffice",
             self._environment | self._folder.environment,
         )
-        self._done = 0
+        self._files = 0
 
     def close(self) -> None:
         """End the process, if there is one."""
@@ -419,4 +427,4 @@ class OfficeProcess:
         if self._folder is not None:
             self._folder.close()
             self._folder = None
-        self._done = 0
+        self._files = 0

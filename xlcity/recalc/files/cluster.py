@@ -19,7 +19,7 @@ from xlcity.recalc.files.jobs import (
     Job,
     Outcome,
     begin_worker,
-    compute,
+    compute_job,
     make_failed_outcome,
     make_lost_error,
     write_result,
@@ -41,7 +41,7 @@ def run_on_cluster(jobs: Sequence[Job], address: str, done: Done | None = None) 
     jobs
         The files; each engine uses one thread.
     address
-        Of the scheduler, such as ``tcp://host:8786``.
+        The scheduler's address, such as ``tcp://host:8786``.
     done
         Called with each outcome as it comes.
 
@@ -52,7 +52,7 @@ def run_on_cluster(jobs: Sequence[Job], address: str, done: Done | None = None) 
         xlcity of this version.
     """
     with _cluster_client(address) as client:
-        return _run(client, jobs, done)
+        return _submit_jobs(client, jobs, done)
 
 
 @contextmanager
@@ -77,7 +77,7 @@ def _cluster_client(address: str) -> Iterator[Any]:
     try:
         client = connect(address, timeout=CONNECT, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
-        raise _unreachable(address, str(error) or type(error).__name__) from error
+        raise _scheduler_error(address, str(error) or type(error).__name__) from error
     with client, client.as_current():
         _require_same_version(client, address)
         try:
@@ -85,15 +85,16 @@ def _cluster_client(address: str) -> Iterator[Any]:
         except Exception as error:
             if not _is_lost(error):
                 raise
-            raise _unreachable(address, "its workers or their connection were lost") from error
+            raise _scheduler_error(address, "its workers or their connection were lost") from error
 
 
 def _is_lost(error: Exception) -> bool:
-    """Tell whether a task has no result because its worker or the scheduler is gone."""
+    """Return whether a task has no result because its worker or the scheduler is gone."""
     return type(error).__name__ in _LOST
 
 
-def _unreachable(address: str, why: str) -> EngineError:
+def _scheduler_error(address: str, why: str) -> EngineError:
+    """Return the error for a scheduler that cannot be used, with the reason."""
     return EngineError(
         f"the Dask scheduler {address} cannot be used: {why}.",
         "Start it (`dask scheduler`, then `dask worker ADDRESS --nthreads 1` on every machine) "
@@ -103,18 +104,21 @@ def _unreachable(address: str, why: str) -> EngineError:
 
 
 def _require_same_version(client: Any, address: str) -> None:
+    """Refuse a cluster without workers, or with workers that have another version of xlcity."""
     if not client.scheduler_info()["workers"]:
         try:
             client.wait_for_workers(1, timeout=CONNECT)
         except Exception as error:
-            raise _unreachable(address, "it has no workers") from error
-    for worker, version in client.run(_version).items():
+            raise _scheduler_error(address, "it has no workers") from error
+    for worker, version in client.run(_installed_version).items():
         if version != __version__:
-            have = f"xlcity {version}" if version else "no xlcity"
-            raise _unreachable(address, f"its worker {worker} has {have}, not {__version__}")
+            software = f"xlcity {version}" if version else "no xlcity"
+            why = f"its worker {worker} has {software}, not {__version__}"
+            raise _scheduler_error(address, why)
 
 
-def _version() -> str | None:
+def _installed_version() -> str | None:
+    """Return the version of xlcity on the machine that runs this, or None."""
     try:
         from xlcity import __version__ as version
     except ImportError:
@@ -122,13 +126,17 @@ def _version() -> str | None:
     return version
 
 
-def _run(client: Any, jobs: Sequence[Job], done: Done | None) -> list[Outcome]:
+def _submit_jobs(client: Any, jobs: Sequence[Job], done: Done | None) -> list[Outcome]:
+    """Read files, send them to the workers and write what these return.
+
+    `done` is called with each outcome as it comes; all are returned in the order of the jobs.
+    """
     import distributed
 
     completed: Any = distributed.as_completed
     outcomes: dict[int, Outcome] = {}
 
-    def tell(index: int, outcome: Outcome) -> None:
+    def report_outcome(index: int, outcome: Outcome) -> None:
         outcomes[index] = outcome
         if done is not None:
             done(outcome)
@@ -140,7 +148,7 @@ def _run(client: Any, jobs: Sequence[Job], done: Done | None) -> list[Outcome]:
             require_output(job.target)
             package = Package.read(job.source)
         except XlcityError as error:
-            tell(index, make_failed_outcome(job, error, time.perf_counter() - start))
+            report_outcome(index, make_failed_outcome(job, error, time.perf_counter() - start))
             continue
         future = client.submit(
             recalculate_bytes, replace(job, parallel=False), package.to_bytes(), pure=False
@@ -148,23 +156,33 @@ def _run(client: Any, jobs: Sequence[Job], done: Done | None) -> list[Outcome]:
         futures[future] = index, package, start
     for future in completed(list(futures)):
         index, package, start = futures.pop(future)
-        tell(index, _received(jobs[index], future, package, start))
+        report_outcome(index, _write_received(jobs[index], future, package, start))
     return [outcomes[index] for index in range(len(jobs))]
 
 
 def recalculate_bytes(job: Job, data: bytes) -> tuple[bytes | None, Outcome]:
-    """Return the recalculated file, ``None`` if no byte changed; what a worker runs."""
+    """Recalculate a file on a worker.
+
+    Returns
+    -------
+    tuple
+        The new file, None if it failed or no byte changed; and the outcome.
+    """
     begin_worker()
     start = time.perf_counter()
     try:
         package = Package.from_bytes(data, str(job.source))
-        new, outcome = compute(job, package)
+        new, outcome = compute_job(job, package)
     except Exception as error:
         return None, make_failed_outcome(job, error, time.perf_counter() - start)
     return None if new is package else new.to_bytes(), outcome
 
 
-def _received(job: Job, future: Any, package: Package, start: float) -> Outcome:
+def _write_received(job: Job, future: Any, package: Package, start: float) -> Outcome:
+    """Write the file that a worker returns; a failure there or here is an outcome.
+
+    `package` is the input, `start` the time (of `time.perf_counter`) when it was sent.
+    """
     try:
         data, outcome = future.result()
         if outcome.entry["status"] == "failed":

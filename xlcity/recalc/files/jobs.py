@@ -15,8 +15,8 @@ from typing import Any
 
 from xlcity.errors import EngineError, Problem, TimeLimitError, Where, XlcityError, problem_of
 from xlcity.recalc.engines import soffice
-from xlcity.recalc.engines.formualizer import left_running
-from xlcity.recalc.files.processes import ProcessPool, job_order, uninterrupted
+from xlcity.recalc.engines.formualizer import has_abandoned_calculation
+from xlcity.recalc.files.processes import ProcessPool, sort_jobs, uninterrupted
 from xlcity.recalc.workbook import Recalculated, patch_results, recalculate
 from xlcity.xlsx.cells import BookReader, ReadBook
 from xlcity.xlsx.editing.splice import CutSheet
@@ -113,14 +113,14 @@ def recalc_file(
         If the file cannot be read, computed or written; nothing is written then.
     """
     job = Job(Path(path), Path(out), engine, verify, timeout, backup, parallel, keep=keep)
-    return _run(job).entry
+    return _run_or_raise(job).entry
 
 
 def run_job(job: Job, permit: Callable[[], None] | None = None) -> Outcome:
     """Recalculate one file; a failure is an outcome. `permit` is called before it is written."""
     start = time.perf_counter()
     try:
-        return _run(job, permit)
+        return _run_or_raise(job, permit)
     except Exception as error:
         return make_failed_outcome(job, error, time.perf_counter() - start)
 
@@ -144,42 +144,52 @@ def run_jobs(jobs: Sequence[Job], workers: int = 1, done: Done | None = None) ->
     """
     outcomes: dict[int, Outcome] = {}
 
-    def tell(index: int, outcome: Outcome) -> None:
+    def report_outcome(index: int, outcome: Outcome) -> None:
         outcomes[index] = outcome
         if done is not None:
             done(outcome)
 
-    waiting = job_order([job.source for job in jobs])
+    waiting = sort_jobs([job.source for job in jobs])
     if workers <= 1 or len(jobs) <= 1:
-        _one_by_one(jobs, waiting, tell)
+        _run_one_by_one(jobs, waiting, report_outcome)
     if waiting:
         count = min(workers, len(waiting))
-        pool = ProcessPool(count, run_job, begin_worker, attrgetter("timeout"), _lost)
-        pool.run(jobs, tell, waiting)
+        pool = ProcessPool(count, run_job, begin_worker, attrgetter("timeout"), _lost_outcome)
+        pool.run(jobs, report_outcome, waiting)
     return [outcomes[index] for index in range(len(jobs))]
 
 
-def _one_by_one(
-    jobs: Sequence[Job], waiting: deque[int], tell: Callable[[int, Outcome], None]
+def _run_one_by_one(
+    jobs: Sequence[Job], waiting: deque[int], report_outcome: Callable[[int, Outcome], None]
 ) -> None:
-    """Do jobs in this process, as long as it is fit for them; the others go on waiting."""
+    """Run the waiting jobs, by their numbers, in this process.
+
+    After a calculation that goes on beyond its time limit the rest stays in `waiting`: it would
+    share the machine with that.
+    """
     if len(jobs) > 1:
         soffice.keep_process()
     try:
-        # After a calculation that goes on, the next job would have to share the machine with it.
-        while waiting and not left_running():
+        while waiting and not has_abandoned_calculation():
             index = waiting.popleft()
             with ExitStack() as stack:
                 # From the writing on, an interrupt waits until the file is reported.
                 outcome = run_job(jobs[index], lambda: stack.enter_context(uninterrupted()))
-                tell(index, outcome)
+                report_outcome(index, outcome)
     finally:
         soffice.end_process()
         LAST_BOOK.forget()
 
 
-def _lost(job: Job, is_late: bool) -> Outcome:
-    return make_failed_outcome(job, _too_long(job) if is_late else make_lost_error(job))
+def _lost_outcome(job: Job, is_late: bool) -> Outcome:
+    """Return the outcome of a job whose process was ended, or died."""
+    if not is_late:
+        return make_failed_outcome(job, make_lost_error(job))
+    message, hint = (
+        f"this took more than {job.timeout:g} seconds.",
+        "Give more time with --timeout.",
+    )
+    return make_failed_outcome(job, TimeLimitError(message, hint, file=str(job.source)))
 
 
 def begin_worker() -> None:
@@ -202,33 +212,26 @@ def make_lost_error(job: Job) -> EngineError:
     )
 
 
-def _too_long(job: Job) -> EngineError:
-    return TimeLimitError(
-        f"this took more than {job.timeout:g} seconds.",
-        "Give more time with --timeout.",
-        file=str(job.source),
-    )
-
-
 @no_collection()  # 0.08 s of 0.87 for image2025
-def _run(job: Job, permit: Callable[[], None] | None = None) -> Outcome:
+def _run_or_raise(job: Job, permit: Callable[[], None] | None = None) -> Outcome:
+    """Recalculate one file; `permit` is called before it is written."""
     start = time.perf_counter()
     require_output(job.target)
     with time_limit(job.timeout, str(job.source)):
         package = LAST_BOOK.unpack(job.source)
-        new, outcome = compute(job, package)
+        new, outcome = compute_job(job, package)
     if permit is not None:
         permit()
     return write_result(job, package, new, outcome, start)
 
 
-def compute(job: Job, package: Package) -> tuple[Package, Outcome]:
+def compute_job(job: Job, package: Package) -> tuple[Package, Outcome]:
     """Recalculate a workbook in memory; nothing is written.
 
     Returns
     -------
     tuple
-        The new workbook, and an outcome that does not know of files yet.
+        The new workbook, and an outcome without hashes, backup and seconds.
     """
     try:
         result = recalculate(
@@ -241,7 +244,7 @@ def compute(job: Job, package: Package) -> tuple[Package, Outcome]:
             keep=job.keep,
         )
     except EngineError as error:
-        raise _located(error, job.source) from error
+        raise _with_file(error, job.source) from error
     new = patch_results(package, result, LAST_BOOK.cuts)
     if job.full_calc_on_load:
         new = calculate_on_load(new)
@@ -251,7 +254,19 @@ def compute(job: Job, package: Package) -> tuple[Package, Outcome]:
 def write_result(
     job: Job, package: Package, new: Package, outcome: Outcome, start: float
 ) -> Outcome:
-    """Write a result where its job says, and complete its outcome."""
+    """Write a result where its job says, and return its outcome with hashes, backup and seconds.
+
+    Parameters
+    ----------
+    job
+        The job.
+    package, new
+        The workbook before and after.
+    outcome
+        From `compute_job`.
+    start
+        When the job began, of `time.perf_counter`.
+    """
     data, backup_path = save_workbook(new, package, job.source, job.target, backup=job.backup)
     entry = {
         **outcome.entry,
@@ -264,11 +279,11 @@ def write_result(
 
 
 def sha256(data: bytes) -> str:
-    """Return the hash by which a file of an earlier run is recognised."""
+    """Return the SHA-256 of a file, in hexadecimal: earlier results are recognised by it."""
     return hashlib.sha256(data).hexdigest()
 
 
-def _located(error: EngineError, source: Path) -> EngineError:
+def _with_file(error: EngineError, source: Path) -> EngineError:
     """Return the error with the file in each problem that does not name one."""
     problems = [
         problem
@@ -280,6 +295,7 @@ def _located(error: EngineError, source: Path) -> EngineError:
 
 
 def _entry(job: Job, result: Recalculated) -> dict[str, Any]:
+    """Return the contract's JSON of a job that succeeded, without hashes, backup and seconds."""
     return {
         **_blank_entry(job),
         "engine": result.engine,
@@ -299,6 +315,7 @@ def _entry(job: Job, result: Recalculated) -> dict[str, Any]:
 
 
 def _blank_entry(job: Job) -> dict[str, Any]:
+    """Return the contract's JSON of a job that failed, without its error."""
     return {
         "in": str(job.source),
         "out": str(job.target),
@@ -324,8 +341,7 @@ def _blank_entry(job: Job) -> dict[str, Any]:
 
 
 def make_failed_outcome(job: Job, error: Exception, seconds: float = 0.0) -> Outcome:
-    """Return the outcome of a job that failed."""
-    # Whatever one file sets off must not stop the others.
+    """Return the outcome of a job that failed with an error, of any class, after some seconds."""
     problems: tuple[Problem, ...] = (problem_of(error, "XC599", str(job.source)),)
     exit_code = 4
     if isinstance(error, XlcityError):
@@ -338,17 +354,18 @@ def make_failed_outcome(job: Job, error: Exception, seconds: float = 0.0) -> Out
 
 
 # -- the workbook that was read last: a copy has most of it in common ---------------------------
-#: Bytes, unpacked, of a workbook that is kept at most.
+#: Bytes, unpacked, of the largest workbook that is kept in memory.
 _MOST_BYTES = 1 << 26
 
 
 class LastBook:
-    """Reads workbooks; from the second on, of each what differs from the one before.
+    """Reads workbooks; from the second on, only what differs from the one before.
 
     Attributes
     ----------
     cuts
-        Sheets into which results were written, if it keeps them.
+        Part -> a sheet into which results were written, cut for writing others; None if the last
+        workbook was too large to be kept.
     """
 
     def __init__(self) -> None:
@@ -356,7 +373,7 @@ class LastBook:
         self.cuts: dict[str, CutSheet] | None = None
 
     def forget(self) -> None:
-        """Let go of it."""
+        """Drop the workbook read last."""
         self._reader = self.cuts = None
 
     def unpack(self, path: Path) -> Package:
@@ -368,12 +385,12 @@ class LastBook:
         reader = BookReader(package, self._reader)
         book = reader.book()
         parts = package.parts
-        keeps = sum(map(len, parts.values())) <= _MOST_BYTES
+        is_small = sum(map(len, parts.values())) <= _MOST_BYTES
         previous_cuts = self.cuts or {}
         cuts = {part: cut for part, cut in previous_cuts.items() if parts.get(part) == cut.data}
-        self._reader, self.cuts = (reader, cuts) if keeps else (None, None)
+        self._reader, self.cuts = (reader, cuts) if is_small else (None, None)
         return book
 
 
-#: That of this process.
+#: The last workbook of this process.
 LAST_BOOK = LastBook()

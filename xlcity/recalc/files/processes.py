@@ -1,4 +1,4 @@
-"""Several files at a time, each in a process that is ended with its file if it has to be.
+"""Recalculates several files at a time, each in a process that can be ended when it is late.
 
 A worker asks before it writes. So a run that is interrupted knows every file that was written.
 """
@@ -21,19 +21,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-#: Bytes of a file whose directory is read beforehand, at most.
+#: Bytes of the largest file whose parts are compared with those of others.
 _MOST_BYTES = 1 << 24
 
 
-def job_order(paths: Sequence[Path]) -> deque[int]:
-    """Return the numbers of files as they are to be taken: copies of one template together.
+def sort_jobs(paths: Sequence[Path]) -> deque[int]:
+    """Return the numbers of files in the order to compute them: copies of one template together.
 
     What a process has read and compiled for one copy serves the next one. The template with the
     most work comes first, of each template the largest file.
     """
     if len(paths) < 2:
         return deque(range(len(paths)))
-    groups, sizes = zip(*map(_group_and_size, paths), strict=True)
+    groups, sizes = zip(*map(_template_key_and_size, paths), strict=True)
     work: Counter[Hashable] = Counter()
     for group, size in zip(groups, sizes, strict=True):
         work[group] += 1 + size
@@ -41,8 +41,11 @@ def job_order(paths: Sequence[Path]) -> deque[int]:
     return deque(sorted(range(len(paths)), key=lambda n: (places[groups[n]], -sizes[n])))
 
 
-def _group_and_size(path: Path) -> tuple[Hashable, int]:
-    """Return what copies of a template have in common, and the size of a file."""
+def _template_key_and_size(path: Path) -> tuple[Hashable, int]:
+    """Return a key that copies of a template have in common, and the size of a file in bytes.
+
+    The key is None for large files and those that are no workbook.
+    """
     try:
         size = path.stat().st_size
         if size > _MOST_BYTES or not path.is_file():
@@ -58,13 +61,14 @@ def _group_and_size(path: Path) -> tuple[Hashable, int]:
 #: Seconds beyond its time limit after which a process is ended, whatever it does.
 GRACE = 30.0
 #: Seconds to wait, after an interrupt, for a process that is writing.
-_PATIENCE = 60.0
+_WRITING_SECONDS = 60.0
+#: Messages of a worker: it asks whether it may write, and it has done its job.
 _ASKS, _DONE = "asks", "done"
 
 #: Signals that end a run: from the keyboard, or from a system that shuts down.
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
-#: Does a job; calls what it is given before it writes.
+#: Does a job and returns its outcome; calls the second argument before it writes.
 Work = Callable[[Any, Callable[[], None]], Any]
 
 
@@ -78,13 +82,13 @@ class ProcessPool:
     Parameters
     ----------
     count
-        How many.
+        How many processes at most.
     work
-        Does a job in a process; it can be imported there by its name.
+        Does a job in a process; it must be importable there.
     begin
         Prepares a process.
     seconds
-        Job -> how long it may take; a process that takes longer is ended.
+        Job -> its time limit; a process that takes `GRACE` longer is ended.
     lost
         (job, whether it took too long) -> the outcome of a job whose process is gone.
     """
@@ -116,7 +120,7 @@ class ProcessPool:
         done
             Called with the number and the outcome of each as it comes.
         waiting
-            Which are to be done and in which order.
+            The numbers of those to be done, in order; emptied.
 
         Raises
         ------
@@ -124,12 +128,12 @@ class ProcessPool:
             After every job that was allowed to write has done so and was reported.
         """
         try:
-            while waiting or self._busy():
-                while waiting and len(self._busy()) < self._count:
-                    worker = self._idle()
+            while waiting or self._busy_workers():
+                while waiting and len(self._busy_workers()) < self._count:
+                    worker = self._find_or_start_idle_worker()
                     index = waiting.popleft()
-                    worker.give(index, jobs[index], self._seconds(jobs[index]) + GRACE)
-                self._listen(done, allow=True)
+                    worker.send_job(index, jobs[index], self._seconds(jobs[index]) + GRACE)
+                self._receive_messages(done, allow_writing=True)
         except KeyboardInterrupt:
             self._finish_writing(done)
             raise
@@ -138,10 +142,10 @@ class ProcessPool:
                 worker.end()
             self._workers.clear()
 
-    def _busy(self) -> list[_Worker]:
+    def _busy_workers(self) -> list[_Worker]:
         return [worker for worker in self._workers if worker.job is not None]
 
-    def _idle(self) -> _Worker:
+    def _find_or_start_idle_worker(self) -> _Worker:
         for worker in self._workers:
             if worker.job is None:
                 return worker
@@ -149,59 +153,78 @@ class ProcessPool:
         self._workers.append(worker)
         return worker
 
-    def _listen(self, done: Callable[[int, Any], None], *, allow: bool) -> None:
+    def _receive_messages(self, done: Callable[[int, Any], None], *, allow_writing: bool) -> None:
+        """Wait until a worker sends a message or is late, and handle it."""
         from multiprocessing.connection import wait
 
-        busy = self._busy()
-        left = min(worker.deadline for worker in busy) - time.monotonic()
-        wait([worker.pipe for worker in busy], max(0.0, left))
+        busy = self._busy_workers()
+        seconds_left = min(worker.deadline for worker in busy) - time.monotonic()
+        wait([worker.pipe for worker in busy], max(0.0, seconds_left))
         for worker in busy:
             with uninterrupted():  # an interrupt waits for the report
-                self._hear(worker, done, allow=allow)
+                self._handle_message(worker, done, allow_writing=allow_writing)
 
-    def _hear(self, worker: _Worker, done: Callable[[int, Any], None], *, allow: bool) -> None:
+    def _handle_message(
+        self, worker: _Worker, done: Callable[[int, Any], None], *, allow_writing: bool
+    ) -> None:
+        """Answer a worker that asks, report one that is done, and end one that is late or gone."""
         is_late = time.monotonic() > worker.deadline
         try:
             if not worker.pipe.poll():
                 if is_late:
-                    self._drop(worker, done, is_late=True)
+                    self._end_lost(worker, done, is_late=True)
                 return
-            kind, what = worker.pipe.recv()
+            kind, outcome_and_fitness = worker.pipe.recv()
             if kind == _ASKS:
-                if allow:
+                if allow_writing:
                     worker.writes = True
                     worker.pipe.send(True)
                 return
         except (EOFError, OSError):
-            self._drop(worker, done, is_late=False)
+            self._end_lost(worker, done, is_late=False)
             return
         index, worker.job = worker.index, None
-        outcome, stays = what
-        if not stays:
+        outcome, is_fit_for_more = outcome_and_fitness
+        if not is_fit_for_more:
             self._workers.remove(worker)
             worker.end()
         done(index, outcome)
 
-    def _drop(self, worker: _Worker, done: Callable[[int, Any], None], *, is_late: bool) -> None:
+    def _end_lost(
+        self, worker: _Worker, done: Callable[[int, Any], None], *, is_late: bool
+    ) -> None:
+        """End a worker and report its job as lost."""
         self._workers.remove(worker)
         worker.end()
         done(worker.index, self._lost(worker.job, is_late))
 
     def _finish_writing(self, done: Callable[[int, Any], None]) -> None:
-        """Let those write that were allowed to; end the others, which have written nothing."""
+        """Wait for workers that may write; end the others, which have written nothing."""
         for worker in list(self._workers):
             if not worker.writes:
                 self._workers.remove(worker)
                 worker.end()
-        until = time.monotonic() + _PATIENCE
+        latest = time.monotonic() + _WRITING_SECONDS
         for worker in self._workers:
-            worker.deadline = min(worker.deadline, until)
-        while self._busy():
-            self._listen(done, allow=False)
+            worker.deadline = min(worker.deadline, latest)
+        while self._busy_workers():
+            self._receive_messages(done, allow_writing=False)
 
 
 class _Worker:
-    """A process, and the job it has."""
+    """A process, and the job it has.
+
+    Attributes
+    ----------
+    pipe
+        Jobs go in, messages come out.
+    job, index
+        The job, None for an idle process, and its number.
+    deadline
+        When the process is ended, of `time.monotonic`.
+    writes
+        Whether it was allowed to write.
+    """
 
     def __init__(self, work: Work, begin: Callable[[], None]) -> None:
         import multiprocessing
@@ -210,18 +233,19 @@ class _Worker:
         os.environ.setdefault("PYTHONSAFEPATH", "1")
         # spawn: a fork of a process with engine threads can hang.
         context = multiprocessing.get_context("spawn")
-        self.pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, work, begin), daemon=True)
-        with _deaf():  # an interrupt is for this process, which stops the others
+        self.pipe, far_end = context.Pipe()
+        self._process = context.Process(target=_do_jobs, args=(far_end, work, begin), daemon=True)
+        with _ignoring_interrupts():  # an interrupt is for this process, which ends the others
             self._process.start()
-        theirs.close()
+        far_end.close()
         self.job: Any = None
         self.index, self.deadline, self.writes = -1, 0.0, False
 
-    def give(self, index: int, job: Any, seconds: float) -> None:
+    def send_job(self, index: int, job: Any, seconds: float) -> None:
+        """Send the job of a number to the process, with its time limit."""
         self.index, self.job, self.writes = index, job, False
         self.deadline = time.monotonic() + seconds
-        with contextlib.suppress(OSError):  # gone: `_hear` finds out
+        with contextlib.suppress(OSError):  # gone: `_handle_message` finds out
             self.pipe.send(job)
 
     def end(self) -> None:
@@ -234,12 +258,14 @@ class _Worker:
         self._process.join()
 
 
-def _serve(pipe: Connection, work: Work, begin: Callable[[], None]) -> None:
-    """Do jobs until the pipe closes; what a process runs."""
+def _do_jobs(pipe: Connection, work: Work, begin: Callable[[], None]) -> None:
+    """Do the jobs from a pipe until it closes; runs in a process of its own."""
+    from xlcity.recalc.engines.formualizer import has_abandoned_calculation
+
     end_with_parent()
     begin()
 
-    def ask() -> None:
+    def ask_to_write() -> None:
         pipe.send((_ASKS, None))
         try:
             pipe.recv()
@@ -248,46 +274,40 @@ def _serve(pipe: Connection, work: Work, begin: Callable[[], None]) -> None:
 
     with contextlib.suppress(EOFError, OSError, _StoppedError):
         while True:
-            outcome = work(pipe.recv(), ask)
-            stays = not _has_left_something()
-            pipe.send((_DONE, (outcome, stays)))
-            if not stays:
+            outcome = work(pipe.recv(), ask_to_write)
+            is_fit_for_more = not has_abandoned_calculation()
+            pipe.send((_DONE, (outcome, is_fit_for_more)))
+            if not is_fit_for_more:
                 return
 
 
 def end_with_parent() -> None:
-    """Let this process, one of `multiprocessing`, end when the one that started it has ended.
+    """End this process, one of `multiprocessing`, when the one that started it has ended.
 
-    Also in the middle of a calculation: no one waits for it, and outputs are written whole or not.
+    Also in the middle of a calculation: its result is not needed, and outputs are written whole or
+    not at all.
     """
     import multiprocessing
 
     parent = multiprocessing.parent_process()
 
-    def follow() -> None:
+    def exit_after_parent() -> None:
         if parent is not None:
             parent.join()
             os._exit(1)
 
-    threading.Thread(target=follow, daemon=True).start()
-
-
-def _has_left_something() -> bool:
-    """Return whether a calculation goes on that took too long: the process is not for more."""
-    from xlcity.recalc.engines.formualizer import left_running
-
-    return left_running()
+    threading.Thread(target=exit_after_parent, daemon=True).start()
 
 
 @contextmanager
-def _deaf() -> Iterator[None]:
-    """Start processes that no interrupt reaches."""
+def _ignoring_interrupts() -> Iterator[None]:
+    """Let processes that are started in the block ignore interrupts."""
     if hasattr(signal, "pthread_sigmask"):
         from multiprocessing import resource_tracker
 
         # Its start takes the mask away again: before the first process it would be without one.
         resource_tracker.ensure_running()
-        # They keep the mask; an interrupt that comes meanwhile is felt here afterwards.
+        # They keep the mask; an interrupt that comes meanwhile reaches this process afterwards.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         try:
             yield
@@ -306,23 +326,23 @@ def _deaf() -> Iterator[None]:
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Put an interrupt off until what is inside is done."""
+    """Delay an interrupt until the end of the block."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    came: list[int] = []
-    # What is not handled in Python ends the process, or is to be ignored.
+    received: list[int] = []
+    # Signals without a handler in Python end the process, or are ignored.
     older = {
         signal_number: signal.getsignal(signal_number)
         for signal_number in _SIGNALS
         if callable(signal.getsignal(signal_number))
     }
     for signal_number in older:
-        signal.signal(signal_number, lambda number, _: came.append(number))
+        signal.signal(signal_number, lambda number, _: received.append(number))
     try:
         yield
     finally:
         for signal_number, handler in older.items():
             signal.signal(signal_number, handler)
-    if came:
-        signal.raise_signal(came[0])
+    if received:
+        signal.raise_signal(received[0])

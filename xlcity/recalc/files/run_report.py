@@ -18,7 +18,7 @@ from xlcity.xlsx.limits import read_file
 
 SCHEMA = 1
 #: Seconds between two writings of a report: often enough that a killed run loses little.
-_EVERY = 2.0
+_WRITE_INTERVAL = 2.0
 #: What a result depends on besides the input.
 _OPTIONS = ("engine", "verify", "full_calc_on_load", "keep")
 
@@ -41,7 +41,7 @@ class RunReport:
     Parameters
     ----------
     path
-        Where; a report that is there is replaced.
+        Its file; an earlier report is replaced.
     jobs
         The jobs of the run.
     unchanged_outcomes
@@ -57,9 +57,9 @@ class RunReport:
         self._written = 0.0
 
     def add(self, outcome: Outcome) -> None:
-        """Take note of an outcome."""
+        """Add an outcome, and write the report if that is some seconds ago."""
         self._outcomes.append(outcome)
-        if time.monotonic() - self._written >= _EVERY:
+        if time.monotonic() - self._written >= _WRITE_INTERVAL:
             self.write(finished=False)
 
     def write(self, *, finished: bool) -> None:
@@ -81,7 +81,7 @@ def _now() -> str:
 
 
 def collect_options(job: Job) -> dict[str, Any]:
-    """Return what of a job decides its result."""
+    """Return the options of a job that decide its result."""
     return {name: getattr(job, name) for name in _OPTIONS}
 
 
@@ -126,15 +126,16 @@ def find_unchanged(jobs: Sequence[Job], report: dict[str, Any] | None) -> dict[i
             and report.get("options") == collect_options(job)
             and entry.get("status") in ("ok", "unverified")
             and entry.get("out") == str(job.target)
-            and _is(job.target, entry.get("out_sha256"))
-            and (job.source == job.target or _is(job.source, entry.get("in_sha256")))
+            and _has_hash(job.target, entry.get("out_sha256"))
+            and (job.source == job.target or _has_hash(job.source, entry.get("in_sha256")))
         ):
             code = 0 if entry["status"] == "ok" else 1
             outcomes[index] = Outcome({**entry, "unchanged": True}, (), code)
     return outcomes
 
 
-def _is(path: Path, digest: object) -> bool:
+def _has_hash(path: Path, digest: object) -> bool:
+    """Return whether a file can be read and has this SHA-256."""
     try:
         return sha256(read_file(path)) == digest
     except OSError:

@@ -1,4 +1,4 @@
-"""Which files a run is about, and where their results go."""
+"""Which files a run recalculates, and where their results go."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ UNREADABLE = frozenset((".xlsb", ".xls", ".xlt", ".et", ".ods", ".fods"))
 _SPREADSHEETS = WORKBOOKS | UNREADABLE | {".csv"}
 #: A file that only marks a workbook as open.
 LOCK = "~$"
-_MAGIC = frozenset("*?[")
+#: Characters that make a path a pattern.
+_WILDCARDS = frozenset("*?[")
 
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A workbook, and its name below the folder it was found in."""
+    """A workbook, and its path relative to the folder that was searched."""
 
     path: Path
     name: Path
@@ -60,11 +61,11 @@ def find_workbooks(
             continue
         if path.is_dir():
             below = sorted(p for p in path.rglob("*") if p.suffix.lower() in WORKBOOKS | UNREADABLE)
-            matching = [FoundFile(p, p.relative_to(path)) for p in _inputs(below, results)]
-        elif _MAGIC & set(str(word)) and not path.exists():
-            base, pattern = _split(path)
+            matching = [FoundFile(p, p.relative_to(path)) for p in _without_results(below, results)]
+        elif _WILDCARDS & set(str(word)) and not path.exists():
+            base, pattern = _split_pattern(path)
             hits = sorted(p for p in base.glob(pattern) if p.is_file())
-            matching = [FoundFile(p, p.relative_to(base)) for p in _inputs(hits, results)]
+            matching = [FoundFile(p, p.relative_to(base)) for p in _without_results(hits, results)]
         else:
             workbooks.append(FoundFile(path, Path(path.name)))
             continue
@@ -80,16 +81,18 @@ def find_workbooks(
         workbooks += matching
     if problems:
         raise UsageError(problems)
-    return [item for item in workbooks if not item.path.name.startswith(LOCK)] or workbooks
+    unlocked = [workbook for workbook in workbooks if not workbook.path.name.startswith(LOCK)]
+    return unlocked or workbooks
 
 
-def _split(path: Path) -> tuple[Path, str]:
-    """Split a pattern into the folder it starts from and what is to be matched below."""
-    first = next(i for i, part in enumerate(path.parts) if _MAGIC & set(part))
+def _split_pattern(path: Path) -> tuple[Path, str]:
+    """Split a pattern into the folder it starts from and the pattern below that."""
+    first = next(i for i, part in enumerate(path.parts) if _WILDCARDS & set(part))
     return Path(*path.parts[:first]), str(Path(*path.parts[first:]))
 
 
-def _inputs(paths: Sequence[Path], results: Path | None) -> list[Path]:
+def _without_results(paths: Sequence[Path], results: Path | None) -> list[Path]:
+    """Return the paths without lock files, hidden files and those in the folder of results."""
     return [
         path
         for path in paths
@@ -119,7 +122,7 @@ def plan_outputs(
         else FoundFile(Path(source), Path(Path(source).name))
         for source in sources
     ]
-    paths = [item.path for item in inputs]
+    paths = [found_file.path for found_file in inputs]
     if sum((out is not None, outdir is not None, in_place)) != 1:
         raise UsageError(
             "no output is specified.", "One of -o FILE, --outdir FOLDER or --in-place."
@@ -132,31 +135,32 @@ def plan_outputs(
         targets = [Path(out)]
     else:
         assert outdir is not None
-        targets = [Path(outdir) / item.name for item in inputs]
+        targets = [Path(outdir) / found_file.name for found_file in inputs]
     pairs = list(zip(paths, targets, strict=True))
     problems = [problem for _, target in pairs for problem in output_problems(target)]
     if problems:
         raise UsageError(problems)
-    problems = [*_same_outputs(pairs), *([] if in_place else _overwritten_inputs(pairs))]
+    problems = [*_check_same_outputs(pairs), *([] if in_place else _check_overwriting(pairs))]
     if out is not None:
-        problems += _other_format(*pairs[0])
+        problems += _check_format(*pairs[0])
     if problems:
         raise UsageError(problems)
     return pairs
 
 
-def _key(path: Path) -> str:
-    # Two names that differ in case are one file on Windows and macOS.
+def _file_key(path: Path) -> str:
+    """Return a key of a file: names that differ in case are one file on Windows and macOS."""
     return str(real_path(path)).casefold()
 
 
-def _same_outputs(pairs: list[tuple[Path, Path]]) -> Iterator[Problem]:
-    first: dict[str, Path] = {}
+def _check_same_outputs(pairs: list[tuple[Path, Path]]) -> Iterator[Problem]:
+    """Yield a problem for each input whose output is that of one before; pairs of both."""
+    first_sources: dict[str, Path] = {}
     for source, target in pairs:
-        other = first.setdefault(_key(target), source)
+        other = first_sources.setdefault(_file_key(target), source)
         if other is source:
             continue
-        if _key(other) == _key(source):
+        if _file_key(other) == _file_key(source):
             yield Problem(
                 "XC104",
                 "the file is named twice.",
@@ -172,10 +176,11 @@ def _same_outputs(pairs: list[tuple[Path, Path]]) -> Iterator[Problem]:
             )
 
 
-def _overwritten_inputs(pairs: list[tuple[Path, Path]]) -> Iterator[Problem]:
-    inputs = {_key(source) for source, _ in pairs}
+def _check_overwriting(pairs: list[tuple[Path, Path]]) -> Iterator[Problem]:
+    """Yield a problem for each output that is an input of some pair."""
+    inputs = {_file_key(source) for source, _ in pairs}
     for _, target in pairs:
-        if _key(target) in inputs:
+        if _file_key(target) in inputs:
             yield Problem(
                 "XC102",
                 f"the output {target} is an input.",
@@ -184,9 +189,9 @@ def _overwritten_inputs(pairs: list[tuple[Path, Path]]) -> Iterator[Problem]:
             )
 
 
-def _other_format(source: Path, target: Path) -> Iterator[Problem]:
+def _check_format(source: Path, target: Path) -> Iterator[Problem]:
+    """Yield a problem for an output in another format; other inputs are refused on reading."""
     old, new = source.suffix.lower(), target.suffix.lower()
-    # What is not a workbook that can be read is refused for that, when it is read.
     if new != old and old in WORKBOOKS and new in _SPREADSHEETS:
         yield Problem(
             "XC103",

@@ -1,4 +1,7 @@
-"""What makes one formula doubtful for an engine: its structure, and what stands in its cells."""
+"""What makes one formula doubtful for an engine: its structure, and what its cells hold.
+
+Values of cells have a letter for their sort: see `contents`.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,26 @@ from dataclasses import dataclass
 from functools import cache
 
 from xlcity.data_files import text_beside
-from xlcity.recalc.support.contents import NUMBERS, TEXTS, Contents, letter, nearly_equal
+from xlcity.recalc.support.contents import (
+    BLANK,
+    ERROR,
+    EXTREME,
+    LOGICAL,
+    LONG_FRACTION,
+    NUMBERS,
+    PLAIN_NUMBERS,
+    TEXTS,
+    Contents,
+    differ_in_last_digits_only,
+    letter_of,
+)
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.formulas.syntax import Expr
 
-#: Engines that have a column in the table, the one asked first before the other.
+#: Engines that have a column in the table, in the order in which ``auto`` tries them.
 ENGINES = ("formualizer", "libreoffice")
-_LETTERS = {"f": "formualizer", "l": "libreoffice"}
+#: Letters of the table's last column.
+_ENGINES_BY_LETTER = {"f": "formualizer", "l": "libreoffice"}
 #: Kinds of arguments that take ranges as they are.
 RANGES = frozenset("repCR")
 #: Kind -> letters of `contents` that are in doubt there. A kind that is not here takes anything.
@@ -47,7 +63,7 @@ class FunctionLine:
     Attributes
     ----------
     arguments, further
-        A letter for the kind of each argument; the further ones repeat.
+        A letter for the kind of each argument, as in `DOUBTED`; the further ones repeat.
     result
         ``n`` a number, ``s`` text, ``l`` a logical, ``g`` one of its arguments, ``A`` an array,
         ``R`` a reference.
@@ -61,7 +77,7 @@ class FunctionLine:
     engines: frozenset[str]
 
     def kind(self, index: int) -> str:
-        """Return the kind of an argument."""
+        """Return the letter for the kind of an argument, which is counted from 0."""
         if index < len(self.arguments):
             return self.arguments[index]
         if not self.further:
@@ -70,22 +86,22 @@ class FunctionLine:
 
 
 @cache
-def functions() -> dict[str, FunctionLine]:
-    """Return the table by name."""
+def function_table() -> dict[str, FunctionLine]:
+    """Return the lines of ``functions.tsv`` by the name of the function."""
     lines = (line.split("\t") for line in text_beside(__file__, "functions.tsv").splitlines()[1:])
     return {
         name: FunctionLine(
             arguments.strip("-"),
             further.strip("-"),
             result,
-            frozenset(_LETTERS[letter] for letter in engines if letter in _LETTERS),
+            frozenset(_ENGINES_BY_LETTER[e] for e in engines if e in _ENGINES_BY_LETTER),
         )
         for name, arguments, further, result, engines in lines
     }
 
 
 def name_of(expr: Expr) -> str:
-    """Return how the table calls an operator or a function."""
+    """Return the name of an operator or a function in the table; ``u-`` for a sign."""
     return f"u{expr.text}" if expr.kind == "unary" else expr.text
 
 
@@ -96,6 +112,7 @@ _CHOOSING = {
     "IF": 1, "IFERROR": 0, "IFNA": 0, "CHOOSE": 1, "INDEX": 0, "MAX": 0, "MIN": 0, "LARGE": 0,
     "SMALL": 0, "VLOOKUP": 1, "HLOOKUP": 1, "LOOKUP": 1, "SWITCH": 1, "IFS": 0, "u+": 0,
 }  # fmt: skip
+#: Functions that give a whole number.
 _WHOLE = frozenset(
     "COUNT COUNTA COUNTBLANK COUNTIF COUNTIFS ROW ROWS COLUMN COLUMNS MATCH LEN YEAR MONTH DAY"  # noqa: SIM905
     " HOUR MINUTE SECOND WEEKDAY INT FIND SEARCH CODE RANK RANK.EQ TYPE QUOTIENT SIGN".split()
@@ -105,15 +122,18 @@ _OF_NONE = frozenset(
     "SUM COUNT COUNTA COUNTBLANK MAX MIN SUMSQ SUBTOTAL AVERAGE INDEX"  # noqa: SIM905
     " VLOOKUP HLOOKUP LOOKUP MATCH XMATCH SUMIF SUMIFS AVERAGEIFS MAXIFS MINIFS AVERAGEIF".split()
 )
+#: Functions that search -> the argument that says how, from 0; LOOKUP has none.
 _LOOKUPS = {"MATCH": 2, "VLOOKUP": 3, "HLOOKUP": 3, "LOOKUP": 9, "XMATCH": 2}
 _MOST_DIGITS = 15
 #: Smaller numbers may become text with an exponent, which programs write differently.
-_PLAIN = 1e-4
-_PLACES = frozenset(("RANK", "RANK.EQ"))
+_LEAST_WITHOUT_EXPONENT = 1e-4
+_RANKS = frozenset(("RANK", "RANK.EQ"))
+#: Letter of a text of digits.
+_DIGITS = "t"
 
 
-def literal(expr: Expr) -> object:
-    """Return the value of a constant, else the expression itself."""
+def constant_or_self(expr: Expr) -> object:
+    """Return the value of a number, text or logical in a formula, else the expression itself."""
     if expr.kind == "number":
         return float(expr.text)
     if expr.kind == "unary" and expr.text in "+-" and expr.args[0].kind == "number":
@@ -135,13 +155,13 @@ def is_call_of(expr: Expr, names: Collection[str]) -> bool:
     return expr.kind == "call" and expr.text.rpartition("!")[2] in names
 
 
-class Structure:
+class StructureRules:
     """What is in doubt about a formula whatever its cells hold.
 
     Parameters
     ----------
     engine
-        Whose table column is asked; of one that has none, only what no engine knows is in doubt.
+        Its name; of one without a column in the table, only what no engine knows is in doubt.
     library
         Names of our own functions, which any engine may call.
     is_range
@@ -159,29 +179,33 @@ class Structure:
         in_array: bool,
     ) -> None:
         self._engine, self._library, self._is_range = engine, library, is_range
-        self._lifts = engine == "libreoffice"
+        self._maps_arrays = engine == "libreoffice"
         self._is_measured = engine in ENGINES
         self._in_array = in_array
 
     def doubts(self, expr: Expr, *, array: bool = False) -> Iterator[str]:
-        """Yield what is in doubt, in words."""
+        """Yield what is in doubt about an expression, in words.
+
+        `array` says whether it is an argument that is computed as an array.
+        """
         if expr.ref is not None and expr.ref.book:
             yield "a reference to another workbook"
         elif expr.kind in ("ref", "name"):
-            if literal(expr) is expr and self._is_range(expr) is None:
+            if constant_or_self(expr) is expr and self._is_range(expr) is None:
                 yield "a reference that leads nowhere" if expr.ref else f"the name {expr.text}"
         elif expr.kind == "array" and self._is_measured:
             yield "a list of constants in a formula"
         elif expr.kind in _OPERATIONS:
-            yield from self._operation(expr, array=array)
+            yield from self._operation_doubts(expr, array=array)
 
-    def _operation(self, expr: Expr, *, array: bool) -> Iterator[str]:
+    def _operation_doubts(self, expr: Expr, *, array: bool) -> Iterator[str]:
+        """Yield what is in doubt about an operator or a call and its arguments."""
         name = name_of(expr)
         if is_call_of(expr, self._library):
             for arg in expr.args:
                 yield from self.doubts(arg, array=True)
             return
-        line = functions().get(name)
+        line = function_table().get(name)
         if line is None or (self._is_measured and self._engine not in line.engines):
             yield name
             for arg in expr.args:
@@ -189,23 +213,24 @@ class Structure:
             return
         for index, arg in enumerate(expr.args):
             kind = line.kind(index)
-            inside = array or kind == "p"
-            yield from self.doubts(arg, array=inside)
+            in_array = array or kind == "p"  # pairs of numbers
+            yield from self.doubts(arg, array=in_array)
             if not self._is_measured:
                 continue
+            # Kinds: v any value, j a condition, m a choice by a whole number.
             if arg.kind == "empty" and kind not in "vjm":
                 yield f"{name} with an argument left out"
             if kind in RANGES or (kind in "vj" and name in ("AND", "OR", "XOR", "COUNTA")):
                 continue
             if kind == "v" and name in ("COUNTBLANK", "IF") and index != 0:
                 continue
-            if self.is_array(arg) and not (self._lifts and (inside or self._in_array)):
+            if self.is_array(arg) and not (self._maps_arrays and (in_array or self._in_array)):
                 yield f"{name} of several cells"
 
     def is_array(self, expr: Expr) -> bool:
         """Return whether an expression may give several values."""
         if expr.kind in ("ref", "name"):
-            return literal(expr) is expr and bool(self._is_range(expr))
+            return constant_or_self(expr) is expr and bool(self._is_range(expr))
         if expr.kind == "array":
             return True
         if expr.kind not in _OPERATIONS:
@@ -213,13 +238,12 @@ class Structure:
         name = name_of(expr)
         if is_call_of(expr, self._library):
             return False
-        line = functions().get(name)
-        if line is None:
-            return True
-        if line.result == "A":
+        line = function_table().get(name)
+        if line is None or line.result == "A":
             return True
         if name == "INDEX":
-            return any(literal(arg) == 0.0 or arg.kind == "empty" for arg in expr.args[1:])
+            rows_and_columns = expr.args[1:]
+            return any(a.kind == "empty" or constant_or_self(a) == 0.0 for a in rows_and_columns)
         if name in ("ROW", "COLUMN"):
             return any(map(self.is_array, expr.args))
         if name in ("AND", "OR", "XOR", "COUNTA", "COUNTBLANK"):
@@ -232,97 +256,104 @@ class Structure:
 
 
 class CellRules:
-    """What is in doubt about a formula for what stands in the cells it names.
+    """What is in doubt about a formula because of the values in the cells it names.
 
     Parameters
     ----------
     engine
-        The engine.
+        Its name.
     contents
-        What cells hold.
+        The values of cells.
     area
-        What a reference or a name means from the cell, or from all cells of a block together.
+        Reference or name -> the cells it means for the formula, or for all copies of it together;
+        None where it leads nowhere.
     """
 
     def __init__(
         self, engine: str, contents: Contents, area: Callable[[Expr], Range | None]
     ) -> None:
-        self._own = engine == "formualizer"
+        self._is_formualizer = engine == "formualizer"
         self._contents, self._area = contents, area
 
     def letters(self, expr: Expr) -> frozenset[str]:
         """Return the letters of the values that an expression may have."""
-        value = literal(expr)
+        value = constant_or_self(expr)
         if value is not expr:
-            return frozenset(letter(value))  # type: ignore[arg-type]
+            return frozenset(letter_of(value))  # type: ignore[arg-type]
         if expr.kind in ("ref", "name"):
             area = self._area(expr)
-            return frozenset("x") if area is None else self._contents.letters(area)
+            return frozenset(ERROR) if area is None else self._contents.letters(area)
         if expr.kind in ("empty", "error"):
-            return frozenset("b" if expr.kind == "empty" else "x")
+            return frozenset(BLANK if expr.kind == "empty" else ERROR)
         if expr.kind not in _OPERATIONS:
             return NUMBERS | TEXTS
-        return self._result(expr)
+        return self._result_letters(expr)
 
-    def _result(self, expr: Expr) -> frozenset[str]:
+    def _result_letters(self, expr: Expr) -> frozenset[str]:
+        """Return the letters of the values that an operator or a call may give."""
         name = name_of(expr)
         if (first := _CHOOSING.get(name)) is not None:
             chosen_letters = frozenset().union(*map(self.letters, expr.args[first:]))
-            return chosen_letters - {"b"} | ({"i"} if "b" in chosen_letters else set())
+            return chosen_letters - {BLANK} | ({"i"} if BLANK in chosen_letters else set())
         if name in _WHOLE:
             return frozenset("i")
         if name in ("ROUND", "ROUNDUP", "ROUNDDOWN", "TRUNC"):
             return frozenset("if")
         if name in COMPARISONS:
-            return frozenset("L")
-        line = functions().get(name)
+            return frozenset(LOGICAL)
+        line = function_table().get(name)
         if line is None:
             return frozenset("ilst")
         if name in ("+", "-", "*", "u-", "SUM", "ABS"):
             sides = frozenset().union(*map(self.letters, expr.args))
-            return frozenset("i" if sides <= frozenset("idbesLx") else "l")
-        return {"s": frozenset("etrsz"), "l": frozenset("L")}.get(line.result, frozenset("l"))
+            return frozenset("i" if sides <= frozenset("idbesLx") else LONG_FRACTION)
+        by_result = {"s": frozenset("etrsz"), "l": frozenset(LOGICAL)}
+        return by_result.get(line.result, frozenset(LONG_FRACTION))
 
     def doubts(self, expr: Expr) -> Iterator[str]:
-        """Yield what is in doubt, in words."""
+        """Yield what is in doubt about an expression and all in it, in words."""
         if expr.kind not in _OPERATIONS:
             return
         for arg in expr.args:
             yield from self.doubts(arg)
         name = name_of(expr)
-        line = functions().get(name)
+        line = function_table().get(name)
         if line is None:
             return
         if name in COMPARISONS:
-            yield from self._compared(expr)
+            yield from self._comparison_doubts(expr)
         for index, arg in enumerate(expr.args):
+            # Kinds: s a text, g a number of digits, n a number, r numbers among other values.
             kind = line.kind(index)
-            held = self.letters(arg)
-            bad = held & set(self._doubted(kind, arg, line))
+            letters = self.letters(arg)
+            doubted = letters & set(self._doubted_letters(kind, arg, line))
             numbers = self._numbers(arg) if kind in "sgn" else []
-            if kind == "s" and not self._own and all(abs(n) >= _PLAIN or not n for n in numbers):
-                bad -= {"l"}
-            if name == "INT" and any(nearly_equal(n, float(round(n))) for n in numbers):
+            has_exponent = any(n and abs(n) < _LEAST_WITHOUT_EXPONENT for n in numbers)
+            if kind == "s" and not self._is_formualizer and not has_exponent:
+                doubted -= {LONG_FRACTION}
+            if name == "INT" and any(
+                differ_in_last_digits_only(n, float(round(n))) for n in numbers
+            ):
                 yield "INT of a number that is nearly whole"
             if kind == "g" and any(abs(n) > _MOST_DIGITS for n in numbers):
                 yield f"{name} to more than {_MOST_DIGITS} digits"
-            if bad:
-                yield f"{name} with {_WORDS[min(bad)]}"
-            if kind == "r" and name not in _OF_NONE and not held & (NUMBERS | {"h", "x"}):
+            if doubted:
+                yield f"{name} with {_WORDS[min(doubted)]}"
+            if kind == "r" and name not in _OF_NONE and not letters & (NUMBERS | {EXTREME, ERROR}):
                 yield f"{name} of no numbers"
-            if not self._own and "L" in held and arg.kind in ("ref", "name"):
+            if not self._is_formualizer and LOGICAL in letters and arg.kind in ("ref", "name"):
                 yield f"{name} with a truth value in a cell"
         if name in ("^", "POWER") and all(map(self._may_be_zero, expr.args)):
             yield f"{name} of 0 and 0"
-        if name in ("^", "POWER") and not self._own and self._may_be_root(*expr.args):
+        if name in ("^", "POWER") and not self._is_formualizer and self._may_be_root(*expr.args):
             yield f"{name} of a negative number and a fraction"
-        yield from self._sizes(expr, name, line.arguments + line.further)
+        yield from self._paired_range_doubts(expr, name, line.arguments + line.further)
         if name in _LOOKUPS:
-            yield from self._lookup(expr, name)
-        if name in _PLACES and len(expr.args) > 1:
+            yield from self._lookup_doubts(expr, name)
+        if name in _RANKS and len(expr.args) > 1:
             area = self._area(expr.args[1])
             sought = self._numbers(expr.args[0])
-            if area is None or any(self._contents.is_crowded(area, n) for n in sought):
+            if area is None or any(self._contents.has_near_number(area, n) for n in sought):
                 yield f"{name} beside a number that differs in its last digits"
 
     def _may_be_root(self, base: Expr, exponent: Expr) -> bool:
@@ -336,35 +367,35 @@ class CellRules:
     def _may_be_zero(self, expr: Expr) -> bool:
         return expr.kind not in _OPERATIONS and 0.0 in self._numbers(expr)
 
-    def _doubted(self, kind: str, arg: Expr, line: FunctionLine) -> str:
-        """Return the letters in doubt for an argument."""
+    def _doubted_letters(self, kind: str, arg: Expr, line: FunctionLine) -> str:
+        """Return the letters in doubt for an argument of a kind in a call of a function."""
         if kind == "r" and arg.kind not in ("ref", "name"):
             return DOUBTED["n"].replace("b", "")
         if kind == "r" and "C" in line.arguments + line.further:
             return DOUBTED["C"]
         return DOUBTED.get(kind, "")
 
-    def _compared(self, expr: Expr) -> Iterator[str]:
+    def _comparison_doubts(self, expr: Expr) -> Iterator[str]:
         """Yield what is in doubt about a comparison: last digits, the order of texts."""
         a, b = map(self.letters, expr.args)
         if expr.text not in ("=", "<>") and a & TEXTS - {"e"} and b & TEXTS - {"e"}:
             yield "the order of texts"
-        if self._own and "h" in a | b:
+        if self._is_formualizer and EXTREME in a | b:
             yield "a comparison of numbers beyond the limits"
-        if not self._own or not (a & NUMBERS and b & NUMBERS):
+        if not self._is_formualizer or not (a & NUMBERS and b & NUMBERS):
             return
-        fractions = bool((a | b) & frozenset("fl"))
+        has_fractions = bool((a | b) & {"f", LONG_FRACTION})
         computed = (arg.kind in _OPERATIONS and name_of(arg) not in _CHOOSING for arg in expr.args)
-        if fractions and "l" in a | b and any(computed):
+        if LONG_FRACTION in a | b and any(computed):
             yield "a comparison of computed numbers"
-        elif fractions:
+        elif has_fractions:
             sides = [self._numbers(arg) for arg in expr.args]
-            if _are_beside(sides[0], sorted(sides[1])):
+            if _has_near_pair(sides[0], sorted(sides[1])):
                 yield "a comparison of numbers that differ in their last digits"
 
     def _numbers(self, expr: Expr) -> list[float]:
-        """Return the numbers that an expression may have; of blocks, none: cells are looked at."""
-        value = literal(expr)
+        """Return the numbers in an expression: constants, and those of cells."""
+        value = constant_or_self(expr)
         if isinstance(value, float):
             return [value]
         if expr.kind in ("ref", "name") and (area := self._area(expr)) is not None:
@@ -373,47 +404,56 @@ class CellRules:
             return [number for arg in expr.args for number in self._numbers(arg)]
         return []
 
-    def _sizes(self, expr: Expr, name: str, kinds: str) -> Iterator[str]:
-        """Yield what is in doubt about ranges that go together."""
+    def _paired_range_doubts(self, expr: Expr, name: str, kinds: str) -> Iterator[str]:
+        """Yield what is in doubt about ranges of equal size, and about the criteria for them.
+
+        Parameters
+        ----------
+        expr, name
+            A call and the name of its function.
+        kinds
+            The kinds of its arguments: p pairs of numbers, C cells that a criterion chooses from.
+        """
         if "p" not in kinds and "C" not in kinds:
             return
-        line = functions()[name]
-        together = "p" if "p" in kinds else "Cr"
+        line = function_table()[name]
+        kinds_of_equal_size = "p" if "p" in kinds else "Cr"
         areas = [
             self._area(arg)
             for index, arg in enumerate(expr.args)
-            if line.kind(index) in together and arg.kind in ("ref", "name")
+            if line.kind(index) in kinds_of_equal_size and arg.kind in ("ref", "name")
         ]
         if len({(area.rows, area.columns) for area in areas if area is not None}) > 1:
             yield f"{name} with ranges of unequal sizes"
         for index, arg in enumerate(expr.args):
             if line.kind(index) == "c":
-                yield from self._criterion(name, arg, areas)
+                yield from self._criterion_doubts(name, arg, areas)
 
-    def _criterion(self, name: str, arg: Expr, areas: list[Range | None]) -> Iterator[str]:
-        value = literal(arg)
+    def _criterion_doubts(self, name: str, arg: Expr, areas: list[Range | None]) -> Iterator[str]:
+        """Yield what is in doubt about a criterion of a function for some areas."""
+        value = constant_or_self(arg)
         area = self._area(arg) if arg.kind in ("ref", "name") else None
         texts = [value] if isinstance(value, str) else []
         if area is not None:
             texts = [v for v in self._contents.values(area) if isinstance(v, str)]
-        if arg.kind == "binary" and isinstance(sign := literal(arg.args[0]), str):
+        if arg.kind == "binary" and isinstance(sign := constant_or_self(arg.args[0]), str):
             texts = [] if sign in ("<", ">", "<=", ">=", "=") else ["<>"]
-            if self.letters(arg.args[1]) - frozenset("idf"):
+            if self.letters(arg.args[1]) - PLAIN_NUMBERS:
                 texts = ["<>"]
         elif value is arg and area is None:
-            texts = ["<>"] if self.letters(arg) - frozenset("idf") else []
-        if any(_is_odd(text) for text in texts):
+            texts = ["<>"] if self.letters(arg) - PLAIN_NUMBERS else []
+        if any(_is_unusual_criterion(text) for text in texts):
             yield f"{name} with a criterion such as <>, * or an empty text"
         numbers = self._numbers(arg if arg.kind != "binary" else arg.args[-1])
         for text in texts:
             plain = text.lstrip("<>=")
-            numbers += [float(plain)] if letter(plain) == "t" else []
+            numbers += [float(plain)] if letter_of(plain) == _DIGITS else []
         for number in numbers:
-            if any(a is not None and self._contents.is_crowded(a, number) for a in areas):
+            if any(a is not None and self._contents.has_near_number(a, number) for a in areas):
                 yield f"{name} beside a number that differs in its last digits"
                 return
 
-    def _lookup(self, expr: Expr, name: str) -> Iterator[str]:
+    def _lookup_doubts(self, expr: Expr, name: str) -> Iterator[str]:
         """Yield what is in doubt about a search: texts with wildcards, values not in order."""
         mode_index = _LOOKUPS[name]
         sought = self._texts(expr.args[0])
@@ -423,11 +463,11 @@ class CellRules:
         if area is None:
             yield f"{name} in what is no range"
             return
-        line = _first_line(area, across=name == "HLOOKUP")
-        mode = literal(expr.args[mode_index]) if len(expr.args) > mode_index else 1.0
+        line = _first_line(area, is_row=name == "HLOOKUP")
+        mode = constant_or_self(expr.args[mode_index]) if len(expr.args) > mode_index else 1.0
         if mode in (0.0, False):
             for number in self._numbers(expr.args[0]):
-                if self._contents.is_crowded(line, number):
+                if self._contents.has_near_number(line, number):
                     yield f"{name} beside a number that differs in its last digits"
                     return
             return
@@ -435,11 +475,12 @@ class CellRules:
         numbers = [v for v in values if type(v) is float]
         if mode not in (1.0, True) or len(numbers) < len(values) or numbers != sorted(numbers):
             yield f"{name} in values that are not in order"
-        elif not self.letters(expr.args[0]) <= frozenset("idf"):
+        elif not self.letters(expr.args[0]) <= PLAIN_NUMBERS:
             yield f"{name} of what is no plain number"
 
     def _texts(self, expr: Expr) -> list[str]:
-        value = literal(expr)
+        """Return the texts that an expression may have; ``*`` for those that it computes."""
+        value = constant_or_self(expr)
         if isinstance(value, str):
             return [value]
         area = self._area(expr) if expr.kind in ("ref", "name") else None
@@ -448,34 +489,37 @@ class CellRules:
         return [v for v in self._contents.values(area) if isinstance(v, str)]
 
 
-def _are_beside(some: list[float], others: list[float]) -> bool:
-    """Return whether a number differs from one of others, in order, in its last digits alone."""
-    for number in some:
-        index = bisect_left(others, number)
-        after = next((n for n in others[index:] if n != number), number)
-        before = others[index - 1] if index else number
-        if nearly_equal(number, before) or nearly_equal(number, after):
+def _has_near_pair(numbers: list[float], ascending: list[float]) -> bool:
+    """Return whether a number differs from one of an ascending list in its last digits only."""
+    for number in numbers:
+        index = bisect_left(ascending, number)
+        larger = next((n for n in ascending[index:] if n != number), number)
+        smaller = ascending[index - 1] if index else number
+        if any(differ_in_last_digits_only(number, other) for other in (smaller, larger)):
             return True
     return False
 
 
-def _is_odd(criterion: str) -> bool:
+def _is_unusual_criterion(criterion: str) -> bool:
     """Return whether a criterion is none of a number, a word, or a sign and a number."""
     plain = criterion.lstrip("<>=")
     sign = criterion[: len(criterion) - len(plain)]
-    if any(c in plain for c in "*?~") or sign == "<>" or letter(plain) in "er":
+    # Letters: e an empty text, r one that a region may read as a number.
+    if any(c in plain for c in "*?~") or sign == "<>" or letter_of(plain) in "er":
         return True
-    return sign in ("<", ">", "<=", ">=") and letter(plain) != "t"
+    return sign in ("<", ">", "<=", ">=") and letter_of(plain) != _DIGITS
 
 
-def _first_line(area: Range, *, across: bool) -> Range:
-    if across:
+def _first_line(area: Range, *, is_row: bool) -> Range:
+    """Return the first row of an area, or its first column; of a single row, the row."""
+    if is_row:
         return Range(area.sheet, area.r1, area.c1, area.r1, area.c2)
     if area.rows == 1:
         return area
     return Range(area.sheet, area.r1, area.c1, area.r2, area.c1)
 
 
+#: Letter -> what it stands for, in words.
 _WORDS = {
     "b": "a blank cell", "e": "an empty text", "t": "text that reads as a number",
     "r": "text that a region may read as a number or a date", "s": "text", "z": "text",

@@ -2,8 +2,8 @@
 
 One table says which functions an engine computes as Excel does and what each takes; a few rules
 look at the structure of a formula and at the sorts of values in the cells it names. A block of
-copies is held against what all of them read together, and cell by cell only where that is not
-clean. Nothing is evaluated.
+copies is judged by what all of them read together, and cell by cell only where that is in doubt.
+Nothing is evaluated.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from typing import NamedTuple
 
 from xlcity.errors import CellError
 from xlcity.recalc.engines.protocol import Values
-from xlcity.recalc.support.contents import TEXTS, Contents
+from xlcity.recalc.support.contents import ERROR, EXTREME, PLAIN_TEXTS, TEXTS, Contents
 from xlcity.recalc.support.formula_rules import (
     ENGINES,
     CellRules,
-    Structure,
+    StructureRules,
+    constant_or_self,
     is_call_of,
     is_operation,
-    literal,
     name_of,
 )
 from xlcity.xlsx.address import MAX_ROWS, Range, parse_range
@@ -31,23 +31,37 @@ from xlcity.xlsx.formulas.graph import Graph, Place
 from xlcity.xlsx.formulas.syntax import Expr, parse
 from xlcity.xlsx.formulas.tokens import NormalisedFormula, normalise_formula
 
-#: Our own engine computes templates, and refuses what it is not sure of.
+#: Our own engine computes templates, and refuses what is in doubt.
 OWN = "compiled"
+#: The doubt about a formula that our parser does not read.
 UNREAD = "a formula that is not read"
 #: Cells in doubt -> why, in words.
 Doubts = dict[Place, tuple[str, ...]]
-#: Functions that give #N/A where a search fails, and those that divide.
-_SEEKING = frozenset(
-    "MATCH VLOOKUP HLOOKUP LOOKUP XMATCH RANK RANK.EQ NA IFS SWITCH".split()  # noqa: SIM905
-)
-_DIVIDING = frozenset(
-    "/ AVERAGE AVERAGEIF AVERAGEIFS STDEV STDEV.S STDEV.P STDEVP VAR VAR.S VARP VAR.P MOD".split()  # noqa: SIM905
-)
-_FINDING = frozenset("FIND SEARCH VALUE + - * / ^ u- %".split())  # noqa: SIM905
+#: Error -> functions and operators that give it: for a search that fails, a division, a text.
+_CAUSES = {
+    CellError.NA: "MATCH VLOOKUP HLOOKUP LOOKUP XMATCH RANK RANK.EQ NA IFS SWITCH".split(),  # noqa: SIM905
+    CellError.DIV0: [
+        "/",
+        "AVERAGE",
+        "AVERAGEIF",
+        "AVERAGEIFS",
+        "STDEV",
+        "STDEV.S",
+        "STDEV.P",
+        "STDEVP",
+        "VAR",
+        "VAR.S",
+        "VARP",
+        "VAR.P",
+        "MOD",
+    ],
+    CellError.VALUE: "FIND SEARCH VALUE + - * / ^ u- %".split(),  # noqa: SIM905
+}
+#: Functions and operators that join texts.
 _JOINING = frozenset(("&", "CONCATENATE", "CONCAT", "TEXTJOIN"))
 _EXPONENT = re.compile(r"\dE[-+]\d")
-#: A last difference smaller than this share of the numbers read is 0 in Excel.
-_LAST = 1e-13
+#: A final difference smaller than this share of the numbers read is 0 in Excel.
+_ZERO_SHARE = 1e-13
 
 
 class _Formula:
@@ -62,7 +76,7 @@ class _Formula:
 
 
 class _Block(NamedTuple):
-    """Copies of a formula that stand below one another."""
+    """Copies of a formula in a column, from the first row to the last."""
 
     sheet: str
     column: int
@@ -78,7 +92,7 @@ class _Block(NamedTuple):
 
 
 class SupportCheck:
-    """Holds the formulas of a workbook against what engines are trusted with.
+    """Finds the formulas of a workbook that an engine is not trusted with.
 
     Parameters
     ----------
@@ -122,21 +136,21 @@ class SupportCheck:
         )
 
     def find_cells_with(self, names: Collection[str], *, unread: bool = False) -> set[Place]:
-        """Return the cells whose formula uses one of some functions, or that is not read."""
+        """Return the cells whose formula uses one of some functions; `unread` ones on request."""
         return {
             cell
             for block in self._blocks
             if not (formula := self._formula(block.normalised)).calls.isdisjoint(names)
             or (unread and formula.expr is None)
-            for cell in self._places(block)
+            for cell in self._cells(block)
         }
 
     def find_linked_cells(self) -> set[Place]:
         """Return the cells whose formula names another workbook."""
         blocks = (block for block in self._blocks if any(ref.book for ref in block.normalised.refs))
-        return {cell for block in blocks for cell in self._places(block)}
+        return {cell for block in blocks for cell in self._cells(block)}
 
-    def _places(self, block: _Block) -> Iterator[Place]:
+    def _cells(self, block: _Block) -> Iterator[Place]:
         """Yield the cells of a block, members of array ranges included."""
         for row in block.rows():
             yield block.sheet, (row, block.column)
@@ -148,8 +162,8 @@ class SupportCheck:
                 )
 
     def refusals(self, engine: str) -> list[str]:
-        """Return what is in doubt whatever cells hold, in words."""
-        return sorted({why for block in self._blocks for why in self._structure(engine, block)})
+        """Return what an engine is not trusted with whatever cells hold, in words."""
+        return sorted({r for block in self._blocks for r in self._structural_doubts(engine, block)})
 
     def doubts(self, engine: str, values: Values) -> Doubts:
         """Return the cells that an engine is not trusted with.
@@ -157,31 +171,34 @@ class SupportCheck:
         Parameters
         ----------
         engine
-            Its name. Of an engine without a column in the table, which is asked for by name, only
-            what no engine knows is in doubt.
+            Its name. Of an engine without a column in the table, only what no engine knows is in
+            doubt.
         values
-            What formula cells hold.
+            The values of formula cells.
         """
         if engine == OWN:
             return {}
         contents = Contents(self.book, values)
         doubts_by_cell: Doubts = {}
         for block in self._blocks:
-            if bad := self._structure(engine, block):
-                doubts_by_cell.update((cell, bad) for cell in self._places(block))
-            elif engine in ENGINES and any(self._met(engine, contents, block)):
-                for single_cell in map(block.single_cell, block.rows()):
-                    if reasons := tuple(dict.fromkeys(self._met(engine, contents, single_cell))):
-                        doubts_by_cell.update((cell, reasons) for cell in self._places(single_cell))
+            if reasons := self._structural_doubts(engine, block):
+                doubts_by_cell.update((cell, reasons) for cell in self._cells(block))
+            elif engine in ENGINES and any(self._value_doubts(engine, contents, block)):
+                for row in block.rows():
+                    single = block.single_cell(row)
+                    doubts = self._value_doubts(engine, contents, single)
+                    if reasons := tuple(dict.fromkeys(doubts)):
+                        doubts_by_cell.update((cell, reasons) for cell in self._cells(single))
         return doubts_by_cell
 
     # -- structure -------------------------------------------------------------------------------
     def _formula(self, normalised: NormalisedFormula) -> _Formula:
+        """Return the parsed formula that copies have in common."""
         if (formula := self._formulas.get(normalised.key)) is None:
             formula = self._formulas[normalised.key] = _Formula(normalised)
         return formula
 
-    def _structure(self, engine: str, block: _Block) -> tuple[str, ...]:
+    def _structural_doubts(self, engine: str, block: _Block) -> tuple[str, ...]:
         """Return what is in doubt about a formula whatever cells hold."""
         arrays = self.book.sheets[block.sheet].arrays()
         refs = (arrays.get((row, block.column)) for row in block.rows()) if arrays else ()
@@ -190,23 +207,36 @@ class SupportCheck:
         spills = (block.first, block.column) in self._spilling.get(block.sheet, ())
         key = engine, block.sheet, block.normalised.key, kind, spills
         if (reasons := self._structures.get(key)) is None:
-            doubts = self._structural(engine, block, kind, spills=spills)
+            doubts = self._apply_structure_rules(engine, block, kind, spills=spills)
             reasons = self._structures[key] = tuple(dict.fromkeys(doubts))
         return reasons
 
-    def _structural(self, engine: str, block: _Block, array: str, *, spills: bool) -> Iterator[str]:
+    def _apply_structure_rules(
+        self, engine: str, block: _Block, array: str, *, spills: bool
+    ) -> Iterator[str]:
+        """Yield what is in doubt about a formula whatever cells hold.
+
+        Parameters
+        ----------
+        engine, block
+            The engine's name, and the copies of the formula.
+        array
+            Whether it is an array formula: of a ``range``, of one ``cell``, or "" for none.
+        spills
+            Whether it is a dynamic array.
+        """
         expr = self._formula(block.normalised).expr
         if expr is None:
             yield UNREAD
             return
-        home = block.sheet, (block.first, block.column)
+        first_cell = block.sheet, (block.first, block.column)
 
-        def is_range(of: Expr) -> bool | None:
-            if (area := self._area(of, *home)) is not None:
+        def is_range(reference: Expr) -> bool | None:
+            if (area := self._area(reference, *first_cell)) is not None:
                 return area.rows * area.columns > 1
-            return False if self._is_constant(of, block.sheet) else None
+            return False if self._is_constant(reference, block.sheet) else None
 
-        rules = Structure(engine, self.library, is_range, in_array=bool(array))
+        rules = StructureRules(engine, self.library, is_range, in_array=bool(array))
         if spills and array != "range" and rules.is_array(expr):
             yield "a dynamic array that is stored as one cell"
         elif doubts := list(rules.doubts(expr)):
@@ -232,19 +262,19 @@ class SupportCheck:
             names |= {n.upper(): t for (s, n), t in self.book.local_names.items() if s == sheet}
             text = names.get(expr.text.rpartition("!")[2])
             tree = None if text is None else parse(normalise_formula(text, 1, 1).tokens)
-            self._constants[key] = tree is not None and literal(tree) is not tree
+            self._constants[key] = tree is not None and constant_or_self(tree) is not tree
         return self._constants[key]
 
     # -- contents --------------------------------------------------------------------------------
     def _area(self, expr: Expr, sheet: str, position: Position) -> Range | None:
-        """Return the cells that a reference or a name means."""
+        """Return the cells that a reference or a name means for a cell; None if it is no area."""
         if expr.ref is not None:
             return self._graph.area(expr.ref, sheet, position)
         areas = self._graph.name(expr.text, sheet)
         return areas[0] if len(areas) == 1 else None
 
-    def _met(self, engine: str, contents: Contents, block: _Block) -> Iterator[str]:
-        """Yield what is in doubt for what stands in cells, of all copies of a block together."""
+    def _value_doubts(self, engine: str, contents: Contents, block: _Block) -> Iterator[str]:
+        """Yield what is in doubt because of values, for all copies of a block together."""
         formula = self._formula(block.normalised)
         assert formula.expr is not None
         areas: dict[int, Range | None] = {}
@@ -257,12 +287,12 @@ class SupportCheck:
         yield from CellRules(engine, contents, area).doubts(formula.expr)
         read = [a for expr in formula.refs if (a := area(expr)) is not None]
         if formula.calls.isdisjoint(self.library):
-            yield from _results(contents, formula, block, read)
+            yield from _result_doubts(contents, formula, block, read)
         if engine == "formualizer" and formula.expr.kind == "binary" and formula.expr.text in "+-":
-            yield from _last_digits(contents, formula, block, read)
+            yield from _residue_doubts(contents, formula, block, read)
 
     def _block_area(self, expr: Expr, block: _Block) -> Range | None:
-        """Return what a reference or a name means from all cells of a block together."""
+        """Return the area that a reference or a name means for all cells of a block together."""
         top = self._area(expr, block.sheet, (block.first, block.column))
         if block.first == block.last or top is None:
             return top
@@ -274,51 +304,51 @@ class SupportCheck:
         return Range(top.sheet, min(top.r1, end.r1), top.c1, max(top.r2, end.r2), top.c2)
 
 
-def _results(
+def _result_doubts(
     contents: Contents, formula: _Formula, block: _Block, read: list[Range]
 ) -> Iterator[str]:
-    """Yield what is in doubt about what cells show."""
-    shown = contents.letters(
+    """Yield what is in doubt about the results of a formula that reads some areas."""
+    result_letters = contents.letters(
         Range(block.sheet, block.first, block.column, block.last, block.column)
     )
-    if "h" in shown:
+    if EXTREME in result_letters:
         yield "a result beyond the limits or -0"
-    if shown & TEXTS and not formula.calls.isdisjoint(_JOINING):
+    if result_letters & TEXTS and not formula.calls.isdisjoint(_JOINING):
         values = (contents.value(block.sheet, row, block.column) for row in block.rows())
         if any(isinstance(value, str) and _EXPONENT.search(value) for value in values):
             yield "a number with an exponent in a text"
-    held = frozenset().union(*map(contents.letters, read))
-    if "x" not in shown or ("x" in held and block.first == block.last):
+    read_letters = frozenset().union(*map(contents.letters, read))
+    if ERROR not in result_letters or (ERROR in read_letters and block.first == block.last):
         return
     for row in block.rows():
         value = contents.value(block.sheet, row, block.column)
-        if isinstance(value, CellError) and not _is_explained(value, formula, held):
+        if isinstance(value, CellError) and not _is_expected(value, formula, read_letters):
             yield f"the error {value}"
 
 
-def _is_explained(value: CellError, formula: _Formula, held: frozenset[str]) -> bool:
-    """Return whether an error is what Excel gives: by 0, of a failed search, of text."""
-    if value is CellError.DIV0:
-        return not formula.calls.isdisjoint(_DIVIDING)
-    if value is CellError.NA:
-        return not formula.calls.isdisjoint(_SEEKING)
-    texts = held & frozenset("estzy")
-    return value is CellError.VALUE and bool(texts) and not formula.calls.isdisjoint(_FINDING)
+def _is_expected(error: CellError, formula: _Formula, read_letters: frozenset[str]) -> bool:
+    """Return whether Excel may give an error too, by a formula that reads values of some letters.
+
+    #DIV/0! of a division, #N/A of a search, #VALUE! of a text that is no number.
+    """
+    if error is CellError.VALUE and read_letters.isdisjoint(PLAIN_TEXTS):
+        return False
+    return not formula.calls.isdisjoint(_CAUSES.get(error, ()))
 
 
-def _last_digits(
+def _residue_doubts(
     contents: Contents, formula: _Formula, block: _Block, read: list[Range]
 ) -> Iterator[str]:
-    """Yield whether a last sum or difference is so small that Excel takes it for 0."""
-    ends = (
-        abs(n)
-        for a in read
-        if (ascending := contents.numbers(a))
-        for n in (ascending[0], ascending[-1])
+    """Yield a doubt if a final sum or difference is so small that Excel takes it for 0."""
+    extremes = (
+        abs(number)
+        for area in read
+        if (ascending := contents.numbers(area))
+        for number in (ascending[0], ascending[-1])
     )
-    largest = max((*ends, *formula.numbers), default=0.0)
+    largest = max((*extremes, *formula.numbers), default=0.0)
     for row in block.rows():
         value = contents.value(block.sheet, row, block.column)
-        if isinstance(value, float) and value and abs(value) < _LAST * largest:
+        if isinstance(value, float) and value and abs(value) < _ZERO_SHARE * largest:
             yield "a difference that Excel takes for 0"
             return

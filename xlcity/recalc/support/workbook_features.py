@@ -19,19 +19,30 @@ CONTRACT = ("xl_report", "xl_version", "xl_framework", "chk_verdict")
 def is_template(names: Iterable[str]) -> bool:
     """Return whether the names of a workbook are those of a template of ours.
 
-    It says which engine is asked first, and nothing of what is to be believed.
+    This decides which engine is asked first, not whether its results are trusted.
     """
     folded = {name.casefold() for name in names}
     return all(name in folded for name in CONTRACT)
 
 
 def formulas_digest(book: ReadBook, library: Collection[str], use: str) -> str | None:
-    """Return a digest of the formulas of a workbook and of what their names mean, for one use."""
+    """Return a digest of the formulas and names of a workbook, or None if it cannot be made.
+
+    Parameters
+    ----------
+    book
+        The workbook.
+    library
+        Names of the library's functions.
+    use
+        A word for what the digest is a key of.
+    """
     sheets = [(s.name, s.cells.digest(), s.arrays()) for s in book.sheets.values()]
     return digest_of((use, sorted(library), book.names, book.local_names, sheets))
 
 
 _DATA_TABLE = re.compile(rb"<(?:\w+:)?f\s[^>]*\bt=[\"']dataTable[\"']")
+#: A setting to compute with the digits displayed.
 _DISPLAYED = re.compile(rb"<(?:\w+:)?calcPr\s[^>]*\bfullPrecision=[\"'](?:0|false)[\"']")
 _HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\s[^>]*\bhidden=[\"'](?:1|true)[\"']")
 _SKIPS_HIDDEN = re.compile(rb"\b(?:SUBTOTAL|AGGREGATE)\(", re.I)
@@ -58,7 +69,7 @@ def find_spilling_cells(package: Package, book: ReadBook) -> dict[str, frozenset
 
 
 def find_ignored_features(package: Package) -> list[str]:
-    """Return, in words, what no engine here takes into account."""
+    """Return, in words, the parts of a workbook that no engine takes into account."""
     ignored_features = set()
     for name, data in package.parts.items():
         if "/worksheets/" not in name or not name.endswith(".xml"):
@@ -88,11 +99,12 @@ def require_names(book: ReadBook) -> None:
         message = f"the names of this template lead nowhere: {', '.join(CONTRACT)}."
         raise WorkbookError(Problem("XC411", message, _HINT, Where(book.file)))
     broken = {name.casefold(): name for name, text in book.names.items() if _is_broken(book, text)}
-    if broken and (problems := [*_uses(book, broken)]):
+    if broken and (problems := [*_uses_of_names(book, broken)]):
         raise WorkbookError(problems)
 
 
 def _is_broken(book: ReadBook, text: str) -> bool:
+    """Return whether the text of a name is no formula, or names a sheet that is not there."""
     bare = _QUOTED.sub("", text)
     if bare.count("(") != bare.count(")") or '"' in bare or "'" in bare:
         return True
@@ -103,8 +115,11 @@ def _is_broken(book: ReadBook, text: str) -> bool:
     return any(name.casefold() not in sheets for name in named)
 
 
-def _uses(book: ReadBook, broken: dict[str, str]) -> Iterator[Problem]:
-    """Yield each broken name that a formula uses, with the first cell."""
+def _uses_of_names(book: ReadBook, broken: dict[str, str]) -> Iterator[Problem]:
+    """Yield a problem for each broken name that a formula uses: the name, its text, the cell.
+
+    `broken` has the names by their casefolded form.
+    """
     names = "|".join(map(re.escape, broken))
     pattern = re.compile(rf"(?<![\w.!])(?:{names})(?![\w.(!])", re.IGNORECASE)
     first_use: dict[str, Where] = {}

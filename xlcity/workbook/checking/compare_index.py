@@ -43,17 +43,22 @@ def compare_index(
         ids, area = template.area("out_units"), template.area(name)
         yield from _compare_block(fresh, ids, area, _first_rows(template.dataset.rows), shown)
     if result.pairs is not None and "out_pairs" in template.book.names:
-        yield from _compare_pairs(template, fresh, result.pairs)
+        nodes = [str(value) for value in template.book.block(template.area("out_nodes"))[0]]
+        order = [result.node_codes.index(node) for node in nodes]
+        yield from _compare_pairs(template, fresh, result.pairs, order)
 
 
 def _compare_pairs(
-    template: Template, fresh: Recalculated, result: PairResult
+    template: Template, fresh: Recalculated, result: PairResult, order: Sequence[int]
 ) -> Iterator[Compared]:
-    """Yield scores, ranks and normalised values of the pairs of cities likewise."""
+    """Yield scores, ranks and normalised values of the pairs of cities likewise.
+
+    `order` has the column in `result` of each column of nodes on the sheet.
+    """
     rows = {"|".join(pair): row for row, pair in enumerate(result.pairs)}
     for name, values in (
-        ("scores", result.scores),
-        ("ranks", _ranks_or_nan(result.ranks)),
+        ("scores", result.scores[:, order]),
+        ("ranks", _ranks_or_nan(result.ranks)[:, order]),
         ("normalised", result.normalised),
     ):
         ids, area = template.area("out_pairs"), template.area(f"out_pair_{name}")

@@ -8,10 +8,10 @@ from typing import Any
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.drawing.grid import Area
 from xlcity.workbook.drawing.styles import ACCENT, FONT, INK
-from xlcity.xlsx.new_book import LINE, QUIET, marker, names_down, radar_axis, values_axis
+from xlcity.xlsx.new_book import LINE, QUIET, marker, names_axis, radar_axis, values_axis
 
 _TEXT = {"name": FONT, "size": 9, "color": INK}
-_VALUES, _NAMES_DOWN = values_axis(_TEXT), names_down(_TEXT)
+_VALUES, _NAMES_DOWN = values_axis(_TEXT), names_axis(_TEXT)
 COLOURS = (ACCENT, "#E08A1E", QUIET)
 
 

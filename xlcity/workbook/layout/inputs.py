@@ -40,6 +40,12 @@ class InputLayout:
         return tuple(node.code for node in self.spec.framework.composites)
 
     @cached_property
+    def from_below(self) -> tuple[str, ...]:
+        """Composite codes in the order in which they are computed: the lowest level first."""
+        depth = self.spec.framework.depth
+        return tuple(sorted(self.composites, key=lambda code: -depth(code)))
+
+    @cached_property
     def constructed(self) -> tuple[str, ...]:
         """Indicators that are built from ingredients, in tree order."""
         recipe = self.spec.recipe

@@ -98,27 +98,27 @@ class Layout(InputLayout):
         yield "scores_before_imputing", self.indicators if self.spec.imputes else ()
         yield "normalised", self.indicators
         yield from self._node_columns()
-        yield "keys", self.composites
-        yield "ranks", self.composites
+        yield "keys", self.from_below
+        yield "ranks", self.from_below
         yield "chosen", self.spec.populations
         yield "options", self.indicators if self.spec.calls_in_place else ()
 
     def _node_columns(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield the blocks of nodes likewise."""
         framework = self.spec.framework
-        mixed = [c.code for code in self.composites if self.is_mixed(code)
+        mixed = [c.code for code in self.from_below if self.is_mixed(code)
                  for c in framework.children(code)]  # fmt: skip
         yield "mixed_children", tuple(mixed)
-        for code in self.composites:
+        for code in self.from_below:
             if native_of(self.spec, code).turn is not None:
                 children = (f"{code} > {child.code}" for child in framework.children(code))
                 yield f"turned {code}", (*children, f"{code} > mean")
-        yield "functions", tuple(c for c in self.composites if native_of(self.spec, c).by_function)
-        yield "aggregates", self.composites if self.spec.rescales else ()
+        yield "functions", tuple(c for c in self.from_below if native_of(self.spec, c).by_function)
+        yield "aggregates", self.from_below if self.spec.rescales else ()
         root = framework.root.code
         scaled = self.spec.means_of_scaled and self.is_mixed(root)
         yield "root_children", tuple(c.code for c in framework.children(root)) if scaled else ()
-        yield "scores", self.composites
+        yield "scores", self.from_below
 
     @cached_property
     def blocks(self) -> Mapping[str, Block]:
@@ -174,7 +174,7 @@ class Layout(InputLayout):
         """Composite nodes before rescaling; where nothing is rescaled, the scores."""
         return self.blocks["aggregates"] if self.spec.rescales else self.scores
 
-    #: Composite nodes, root first.
+    #: Composite nodes, the root last.
     scores = _named("scores")
     #: Children of nodes that have indicators and composites as children, side by side.
     mixed_children = _named("mixed_children")

@@ -42,13 +42,13 @@ class PairLayout:
     #: The same on one scale, over all pairs.
     normalised = block_on("Pairs", "layout.indicators", after="strengths", last="last")
     #: Composite nodes of the pairs.
-    scores = block_on("Pairs", "layout.composites", after="normalised", last="last")
+    scores = block_on("Pairs", "layout.from_below", after="normalised", last="last")
     #: Rounded scores that ranks are taken from.
-    keys = block_on("Pairs", "layout.composites", after="scores", last="last")
+    keys = block_on("Pairs", "layout.from_below", after="scores", last="last")
     #: Ranks among the pairs.
-    ranks = block_on("Pairs", "layout.composites", after="keys", last="last")
+    ranks = block_on("Pairs", "layout.from_below", after="keys", last="last")
     #: Order inside ties.
-    positions = block_on("Pairs", "layout.composites", after="ranks", last="last")
+    positions = block_on("Pairs", "layout.from_below", after="ranks", last="last")
 
     def column(self, column: int) -> Area:
         """Return one of the columns left of the blocks."""

@@ -87,8 +87,11 @@ def _city_results(
 ) -> dict[str, dict[str, Any]]:
     """Return scores, normalised values and ranks of a city or a pair; cities have satellites."""
     numbers: dict[str, dict[str, Any]] = {}
+    root_first = [node.code for node in blocks.template.framework.composites]
     for kind, codes in (("scores", nodes), ("normalised", leaves), ("ranks", nodes)):
-        numbers[kind] = dict(zip(codes, blocks.row(f"{prefix}_{kind}", row), strict=True))
+        by_code = dict(zip(codes, blocks.row(f"{prefix}_{kind}", row), strict=True))
+        order = codes if codes is leaves else root_first
+        numbers[kind] = {code: by_code[code] for code in order}
         if prefix == "out" and kind != "normalised":
             numbers[kind] |= _satellite_results(blocks, kind, row)
     ranks = numbers["ranks"].items()

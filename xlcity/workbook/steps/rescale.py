@@ -188,7 +188,7 @@ def rescale_udfs(layout: Layout) -> Iterator[tuple[tuple[str, ...], str]]:
     """Yield (codes, call) of every run of rescaled nodes, and of a root that is their mean."""
     spec = layout.spec
     run: list[str] = []
-    for code in (*layout.composites, None):
+    for code in (*layout.from_below, None):
         if code is not None and is_scaled(spec, code) and method_of(spec, code) == "efficacy":
             run.append(code)
             continue
@@ -199,7 +199,7 @@ def rescale_udfs(layout: Layout) -> Iterator[tuple[tuple[str, ...], str]]:
                 options += f",{populations_of(layout).members.ref()}"
             yield tuple(run), f"EFFICACY_SCALE({_called(layout, tuple(run))},par_omega{options})"
             run = []
-    for code in layout.composites:
+    for code in layout.from_below:
         if not parameters_of(spec, code) or has_constant(spec):
             continue
         first, second, third = own_cells(spec, code)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from xlcity.xlsx.address import parse_cell
 from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import local, reads
+from xlcity.xlsx.parts import local, refusing_damage
 
 #: What the sentence ends with that Excel leaves in the note of a thread, and what labels its texts.
 _PLACEHOLDER = "linkid=870924"
@@ -24,7 +24,7 @@ class Comment:
     author: str = ""
 
 
-@reads("comments")
+@refusing_damage("comments")
 def read_comments(package: Package, book: ReadBook) -> dict[tuple[str, Position], Comment]:
     """Return the comments of a workbook by sheet and position.
 

@@ -61,7 +61,7 @@ def engine_copy(
             None if calling is None else calling.get(sheet.name, ()),
             (blocks or {}).get(sheet.name, {}),
         )
-        if (places := sheet.cells.places(computed)) is None:
+        if (places := sheet.cells.file_indices(computed)) is None:
             new = copy.make()
         else:
             new = splice_cells(xml, zip(places, computed, strict=True), copy.content)

@@ -181,7 +181,7 @@ def _apply_values(
         sheet = book.sheets[name]
         changes = _find_changes(sheet, wanted)
         if changes:
-            if (places := sheet.cells.places(changes)) is None:
+            if (places := sheet.cells.file_indices(changes)) is None:
                 xml = package.text(sheet.part)
                 new = SheetPatch(xml, writer).apply(changes).encode("utf-8")
             else:

@@ -11,7 +11,7 @@ from xlcity.xlsx.editing.restyle import StyleCopier, StyleTable
 from xlcity.xlsx.features import ATTRIBUTE
 from xlcity.xlsx.formulas.formula import SharedFormula
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import Relationship, damaged, local
+from xlcity.xlsx.parts import Relationship, damage_error, local
 from xlcity.xlsx.relations import ContentTypes, Relations
 from xlcity.xlsx.text import escape_xml, in_quotes, xml_text
 
@@ -123,7 +123,7 @@ class _Transplant:
         relations = Relations.of(self.target, self.main)
         for name, title in sheets.items():
             if name not in source_tabs:
-                raise damaged("the sheet is not there", self.source.name, name)
+                raise damage_error("the sheet is not there", self.source.name, name)
             self.sheet = name
             part = self._copy(source_tabs[name].part)
             self.types.override(part, _SHEET)
@@ -212,7 +212,7 @@ class _Transplant:
         if (kind := self.old_types.type_of(part)) is not None:
             self.types.override(new, kind)
         elif (default := self.old_types.default_of(extension)) is not None:
-            self.types.default(extension, default)
+            self.types.add_default(extension, default)
         return new
 
     def _with_targets(

@@ -1,7 +1,7 @@
-"""Circles among formulas, and an order in which each stands behind what it reads.
+"""Finds circles among formulas, and sorts formulas so that each comes after what it reads.
 
-Copies of a formula that stand below one another are taken as one at first: a workbook has far
-fewer of them than cells, and mostly no circle. Only what may be in one is looked at cell by cell.
+Blocks of copies below one another are taken as one vertex at first: a workbook has far fewer of
+them than cells, and mostly no circle. Only those in a circle are examined cell by cell.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _V = TypeVar("_V", bound=Hashable)
 def find_circles(graph: Graph) -> list[list[Place]]:
     """Return the groups of formulas that depend on themselves."""
     suspects = _find_suspects(graph)
-    cells: _Holders[Place] = _Holders()
+    cells: _ComputingVertices[Place] = _ComputingVertices()
     for sheet, (row, column) in suspects:
         cells.add(sheet, column, row, row, (sheet, (row, column)))
     for sheet in {sheet for sheet, _ in suspects}:
@@ -29,12 +29,12 @@ def find_circles(graph: Graph) -> list[list[Place]]:
             if (sheet, anchor) in suspects:
                 cells.add(sheet, column, row, row, (sheet, anchor))
 
-    def nearer(vertex: Place | Range) -> Iterable[Place | Range]:
+    def dependencies(vertex: Place | Range) -> Iterable[Place | Range]:
         # Areas are vertices, too, so that a range named by many formulas is followed once.
-        return cells.of(vertex) if isinstance(vertex, Range) else graph.needs(*vertex)
+        return cells.vertices_of(vertex) if isinstance(vertex, Range) else graph.needs(*vertex)
 
     groups = []
-    for component in _find_components(suspects, nearer):
+    for component in _find_components(suspects, dependencies):
         group = [vertex for vertex in component if not isinstance(vertex, Range)]
         reads_itself = group and any(area.holds(*group[0]) for area in graph.needs(*group[0]))
         if len(group) > 1 or reads_itself:
@@ -43,57 +43,61 @@ def find_circles(graph: Graph) -> list[list[Place]]:
 
 
 def sort_formulas(graph: Graph, formulas: Collection[Place]) -> list[Place]:
-    """Return formulas in order of dependence: what one reads stands before it."""
-    blocks, nearer = _read_blocks(graph)
-    own = {
+    """Return formulas in order of dependence: each comes after those that it reads."""
+    blocks, dependencies = _read_blocks(graph)
+    cells_by_block = {
         number: [(sheet, (row, column)) for row in range(first, last + 1)]
         for number, (sheet, column, first, last, _) in enumerate(blocks)
     }
     wanted = set(formulas)
-    starts = [number for number, cells in own.items() if not wanted.isdisjoint(cells)]
+    starts = [number for number, cells in cells_by_block.items() if not wanted.isdisjoint(cells)]
     return [
         formula
-        for component in _find_components(starts, nearer)
+        for component in _find_components(starts, dependencies)
         for vertex in component
         if not isinstance(vertex, Range)
-        for formula in own[vertex]
+        for formula in cells_by_block[vertex]
         if formula in wanted
     ]
 
 
+#: Copies of a formula: sheet, column, first and last row, the formula.
 _Block = tuple[str, int, int, int, NormalisedFormula]
 
 
 def _read_blocks(
     graph: Graph,
 ) -> tuple[list[_Block], Callable[[int | Range], Iterable[int | Range]]]:
-    """Return the blocks of copies, and what says which areas and blocks one of them reads."""
+    """Return the blocks of copies, and a function that gives the dependencies of a vertex.
+
+    A vertex is the number of a block, which depends on areas, or an area, which depends on blocks.
+    """
     blocks = list(graph.blocks())
-    holders: _Holders[int] = _Holders()
+    computing: _ComputingVertices[int] = _ComputingVertices()
     anchors = {
         (sheet, anchor): members
         for sheet, tab in graph.book.sheets.items()
         for anchor, members in grouped((a, p) for p, a in tab.cells.members.items()).items()
     }
     for number, (sheet, column, first, last, _) in enumerate(blocks):
-        holders.add(sheet, column, first, last, number)
+        computing.add(sheet, column, first, last, number)
         for row in range(first, last + 1) if anchors else ():
-            for below, right in anchors.get((sheet, (row, column)), ()):
-                holders.add(sheet, right, below, below, number)
+            for member_row, member_column in anchors.get((sheet, (row, column)), ()):
+                computing.add(sheet, member_column, member_row, member_row, number)
 
-    def nearer(vertex: int | Range) -> Iterable[int | Range]:
+    def dependencies(vertex: int | Range) -> Iterable[int | Range]:
         if isinstance(vertex, Range):
-            return holders.of(vertex)
+            return computing.vertices_of(vertex)
         return graph.reads_of_block(*blocks[vertex])
 
-    return blocks, nearer
+    return blocks, dependencies
 
 
 def _find_suspects(graph: Graph) -> dict[Place, None]:
-    """Return the formulas of blocks of copies that depend on themselves."""
-    blocks, nearer = _read_blocks(graph)
+    """Return the formulas of blocks that, taken as one, depend on themselves."""
+    blocks, dependencies = _read_blocks(graph)
     suspects: dict[Place, None] = {}
-    for component in _find_components(range(len(blocks)), nearer):
+    for component in _find_components(range(len(blocks)), dependencies):
         numbers = [vertex for vertex in component if not isinstance(vertex, Range)]
         for number in numbers:
             if len(component) > 1:
@@ -102,52 +106,59 @@ def _find_suspects(graph: Graph) -> dict[Place, None]:
     return suspects
 
 
-class _Holders(Generic[_V]):
-    """Who computes the cells of an area."""
+class _ComputingVertices(Generic[_V]):
+    """Finds the vertices that compute the cells of an area."""
 
     def __init__(self) -> None:
         self._columns: dict[tuple[str, int], list[tuple[int, int, _V]]] = {}
         self._sorted: dict[tuple[str, int], list[int]] = {}
 
     def add(self, sheet: str, column: int, first: int, last: int, vertex: _V) -> None:
+        """Note that a vertex computes the rows of a column from the first to the last."""
         self._columns.setdefault((sheet, column), []).append((first, last, vertex))
 
-    def of(self, area: Range) -> list[_V]:
-        return list(dict.fromkeys(self._in(area)))
+    def vertices_of(self, area: Range) -> list[_V]:
+        """Return the vertices that compute a cell of an area, each once."""
+        return list(dict.fromkeys(self._find_in_columns(area)))
 
-    def _in(self, area: Range) -> Iterator[_V]:
+    def _find_in_columns(self, area: Range) -> Iterator[_V]:
+        """Yield the vertices that compute a cell of an area, column by column."""
         for column in range(area.c1, area.c2 + 1):
             key = area.sheet, column
-            if (held := self._columns.get(key)) is None:
+            if (spans := self._columns.get(key)) is None:
                 continue
             if key not in self._sorted:
-                held.sort(key=lambda item: item[:2])
-                self._sorted[key] = [first for first, _, _ in held]
+                spans.sort(key=lambda span: span[:2])
+                self._sorted[key] = [first for first, _, _ in spans]
             firsts = self._sorted[key]
             index = bisect_right(firsts, area.r1)
-            if index and held[index - 1][1] >= area.r1:
+            if index and spans[index - 1][1] >= area.r1:
                 index -= 1
-            for first, _, vertex in held[index:]:
+            for first, _, vertex in spans[index:]:
                 if first > area.r2:
                     break
                 yield vertex
 
 
 def _find_components(
-    starts: Iterable[_V], nearer: Callable[[_V | Range], Iterable[_V | Range]]
+    starts: Iterable[_V], dependencies: Callable[[_V | Range], Iterable[_V | Range]]
 ) -> Iterator[list[_V | Range]]:
-    """Yield strongly connected groups (Tarjan's algorithm, without recursion)."""
+    """Yield the strongly connected groups of vertices that can be reached, dependencies first.
+
+    Tarjan's algorithm, without recursion: `order` counts vertices as they are met, `low` is the
+    lowest order on the stack that a vertex reaches.
+    """
     order: dict[_V | Range, int] = {}
     low: dict[_V | Range, int] = {}
     stack: list[_V | Range] = []
-    on: set[_V | Range] = set()
+    on_stack: set[_V | Range] = set()
     work: list[tuple[_V | Range, Iterator[_V | Range]]] = []
 
     def enter(vertex: _V | Range) -> None:
         order[vertex] = low[vertex] = len(order)
         stack.append(vertex)
-        on.add(vertex)
-        work.append((vertex, iter(nearer(vertex))))
+        on_stack.add(vertex)
+        work.append((vertex, iter(dependencies(vertex))))
 
     for start in starts:
         if start in order:
@@ -159,7 +170,7 @@ def _find_components(
                 if other not in order:
                     enter(other)
                     break
-                if other in on:
+                if other in on_stack:
                     low[vertex] = min(low[vertex], order[other])
             else:
                 work.pop()
@@ -169,5 +180,5 @@ def _find_components(
                     component: list[_V | Range] = []
                     while not component or component[-1] != vertex:
                         component.append(stack.pop())
-                    on.difference_update(component)
+                    on_stack.difference_update(component)
                     yield component

@@ -1,7 +1,7 @@
 """Evaluates parts of formulas on stored values, as far as needed to follow a reference.
 
-Not an engine: what it does not know is `UNKNOWN`, and whoever asks must then take all that a
-formula could read.
+Not an engine: what it does not know is `UNKNOWN`, and then all that a formula could read counts as
+read.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ class Unknown:
 
 
 UNKNOWN: Final = Unknown()
-#: A value, or what we cannot tell.
-Found = CellValue | Unknown
+#: A value, or `UNKNOWN`.
+EvaluatedValue = CellValue | Unknown
 
-_COMPARE: dict[str, Callable[[float | str, float | str], bool]] = {
+_COMPARE: dict[str, Callable[[CellValue, CellValue], bool]] = {
     "=": lambda a, b: a == b,
     "<>": lambda a, b: a != b,
     "<": lambda a, b: a < b,  # type: ignore[operator]
@@ -37,38 +37,50 @@ _COMPARE: dict[str, Callable[[float | str, float | str], bool]] = {
     "<=": lambda a, b: a <= b,  # type: ignore[operator]
     ">=": lambda a, b: a >= b,  # type: ignore[operator]
 }
+#: A function of the evaluator of a cell, its arguments and its call.
+Function = Callable[["Evaluator", Sequence[Expr], Expr], EvaluatedValue]
+#: The operator and the operand of a criterion.
 _CRITERION = re.compile(r"(<>|<=|>=|=|<|>)?(.*)\Z", re.S)
 
 
 class Evaluator:
-    """Evaluates expressions of one cell's formula on the stored values of its workbook."""
+    """Evaluates expressions of one cell's formula on the stored values of its workbook.
 
-    def __init__(self, graph: Graph, stored: Stored, sheet: str, position: Position) -> None:
+    Parameters
+    ----------
+    graph, stored
+        The workbook's formulas and its stored values.
+    sheet, position
+        The cell.
+    """
+
+    def __init__(self, graph: Graph, stored: RangeValues, sheet: str, position: Position) -> None:
         self.graph, self.stored, self.sheet, self.position = graph, stored, sheet, position
-        #: What was found before, by identity: a test is asked for its value and then followed.
+        #: Results by identity of the expression: a test is evaluated and then followed.
         self._areas: dict[int, Range | None] = {}
-        self._found: dict[int, Found] = {}
+        self._values: dict[int, EvaluatedValue] = {}
 
     # -- references ------------------------------------------------------------------------------
     def area(self, expr: Expr) -> Range | None:
         """Return the cells an expression refers to; ``None`` if that is unknown."""
         key = id(expr)
         if key not in self._areas:
-            self._areas[key] = self._area(expr)
+            self._areas[key] = self._find_area(expr)
         return self._areas[key]
 
-    def _area(self, expr: Expr) -> Range | None:
+    def _find_area(self, expr: Expr) -> Range | None:
+        """Return `area`, not cached."""
         if expr.ref is not None:
             return self.graph.area(expr.ref, self.sheet, self.position)
         if expr.kind == "name":
             areas = self.graph.name(expr.text, self.sheet)
             return areas[0] if len(areas) == 1 else None
         if expr.kind == "call" and expr.text == "INDEX":
-            return self._index(expr)
+            return self._area_of_index(expr)
         return None
 
-    def _index(self, call: Expr) -> Range | None:
-        """Return the cell or the row or column that INDEX gives."""
+    def _area_of_index(self, call: Expr) -> Range | None:
+        """Return the cell, row or column that INDEX refers to; None if that is unknown."""
         area = self.area(call.args[0]) if call.args else None
         numbers = [self.value(arg) if arg.kind != "empty" else 0.0 for arg in call.args[1:3]]
         if area is None or not numbers:
@@ -87,8 +99,11 @@ class Evaluator:
         c1, c2 = (area.c1, area.c2) if not right else (area.c1 + right - 1,) * 2
         return Range(area.sheet, r1, c1, r2, c2)
 
-    def match(self, call: Expr) -> tuple[Range, int] | None:
-        """Return the cell in which an exact MATCH finds its value, and its number."""
+    def find_match(self, call: Expr) -> tuple[Range, int] | None:
+        """Return the cell in which an exact MATCH finds its value, and its place from 1.
+
+        None if it finds none, or that is unknown.
+        """
         if len(call.args) < 3 or call.args[2].text != "0":
             return None
         area, wanted = self.area(call.args[1]), self.value(call.args[0])
@@ -98,21 +113,22 @@ class Evaluator:
             return None
         if isinstance(wanted, str) and any(mark in wanted for mark in "*?~"):
             return None
-        if (number := self.stored.first(area, wanted)) is None:
+        if (number := self.stored.place_of(area, wanted)) is None:
             return None
         down, right = divmod(number - 1, area.columns)
         position = area.r1 + down, area.c1 + right
         return Range(area.sheet, *position, *position), number
 
     # -- values ----------------------------------------------------------------------------------
-    def value(self, expr: Expr) -> Found:
+    def value(self, expr: Expr) -> EvaluatedValue:
         """Return the value of an expression."""
         key = id(expr)
-        if key not in self._found:
-            self._found[key] = self._value(expr)
-        return self._found[key]
+        if key not in self._values:
+            self._values[key] = self._evaluate(expr)
+        return self._values[key]
 
-    def _value(self, expr: Expr) -> Found:
+    def _evaluate(self, expr: Expr) -> EvaluatedValue:
+        """Return `value`, not cached."""
         if expr.kind == "number":
             return float(expr.text)
         if expr.kind == "text":
@@ -125,16 +141,18 @@ class Evaluator:
                 return UNKNOWN
             return self.graph.book.value(area.sheet, area.r1, area.c1)
         if expr.kind == "binary":
-            return self._binary(expr)
+            return self._evaluate_binary(expr)
         if expr.kind == "unary" and expr.text in "+-":
             inner = self.value(expr.args[0])
             sign = -1 if expr.text == "-" else 1
             return sign * inner if isinstance(inner, float) else UNKNOWN
         if expr.kind == "call":
-            return self._call(expr)
+            function = _CALLS.get(expr.text)
+            return UNKNOWN if function is None else function(self, expr.args, expr)
         return UNKNOWN
 
-    def _binary(self, expr: Expr) -> Found:
+    def _evaluate_binary(self, expr: Expr) -> EvaluatedValue:
+        """Return the value of an operator between two expressions."""
         a, b = (self.value(arg) for arg in expr.args)
         for side in (a, b):
             if isinstance(side, (Unknown, CellError)):
@@ -142,22 +160,18 @@ class Evaluator:
         assert not isinstance(a, (Unknown, CellError))
         assert not isinstance(b, (Unknown, CellError))
         if expr.text == "&":
-            left, right = _text(a), _text(b)
+            left, right = _to_text(a), _to_text(b)
             return UNKNOWN if left is None or right is None else left + right
         if expr.text in _COMPARE:
-            return _compared(expr.text, a, b)
+            return _compare_values(expr.text, a, b)
         x, y = (0.0 if side is None else side for side in (a, b))
         if isinstance(x, str) or isinstance(y, str):
             return CellError.VALUE
-        return _arithmetic(expr.text, float(x), float(y))
+        return _compute_arithmetic(expr.text, float(x), float(y))
 
-    def _call(self, call: Expr) -> Found:
-        function = _CALLS.get(call.text)
-        return UNKNOWN if function is None else function(self, call.args, call)
-
-    def numbers(self, args: Sequence[Expr]) -> list[Found] | None:
-        """Return all values in arguments, ranges opened; ``None`` where one cannot be known."""
-        values: list[Found] = []
+    def list_values(self, args: Sequence[Expr]) -> list[EvaluatedValue] | None:
+        """Return the values of arguments, of ranges all cells; None if one is unknown."""
+        values: list[EvaluatedValue] = []
         for arg in args:
             area = self.area(arg) if arg.kind in ("ref", "name", "call") else None
             if area is not None:
@@ -172,7 +186,8 @@ class Evaluator:
         return values
 
 
-def _arithmetic(operator: str, x: float, y: float) -> Found:
+def _compute_arithmetic(operator: str, x: float, y: float) -> EvaluatedValue:
+    """Return the result of +, -, *, / or ^, or its error."""
     try:
         if operator == "/":
             return x / y
@@ -187,8 +202,8 @@ def _arithmetic(operator: str, x: float, y: float) -> Found:
     return simple.get(operator, UNKNOWN)
 
 
-def _text(value: CellValue) -> str | None:
-    """Return a value as a text; ``None`` where that is not known."""
+def _to_text(value: CellValue) -> str | None:
+    """Return the text that & takes for a value; None where that is not known."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -198,7 +213,8 @@ def _text(value: CellValue) -> str | None:
     return str(value)
 
 
-def _compared(operator: str, a: CellValue, b: CellValue) -> Found:
+def _compare_values(operator: str, a: CellValue, b: CellValue) -> EvaluatedValue:
+    """Return a comparison as Excel makes it: a blank as 0, "" or FALSE, numbers in 15 digits."""
     if a is None:
         a = "" if isinstance(b, str) else False if isinstance(b, bool) else 0.0
     if b is None:
@@ -215,114 +231,130 @@ def _compared(operator: str, a: CellValue, b: CellValue) -> Found:
     return _COMPARE[operator](x, y)
 
 
-def _if(of: Evaluator, args: Sequence[Expr], _: Expr) -> Found:
-    test = of.value(args[0])
+def _if(evaluator: Evaluator, args: Sequence[Expr], _: Expr) -> EvaluatedValue:
+    """Return IF; #VALUE! for a text as its condition."""
+    test = evaluator.value(args[0])
     if isinstance(test, (Unknown, CellError)):
         return test
     if isinstance(test, str):
         return CellError.VALUE
     if test:
-        return of.value(args[1]) if len(args) > 1 else UNKNOWN
-    return of.value(args[2]) if len(args) > 2 else False
+        return evaluator.value(args[1]) if len(args) > 1 else UNKNOWN
+    return evaluator.value(args[2]) if len(args) > 2 else False
 
 
-def _iferror(of: Evaluator, args: Sequence[Expr], _: Expr) -> Found:
-    first = of.value(args[0])
-    return of.value(args[1]) if isinstance(first, CellError) else first
+def _iferror(evaluator: Evaluator, args: Sequence[Expr], _: Expr) -> EvaluatedValue:
+    first = evaluator.value(args[0])
+    return evaluator.value(args[1]) if isinstance(first, CellError) else first
 
 
-def _logic(of: Evaluator, args: Sequence[Expr], call: Expr) -> Found:
-    values = [of.value(arg) for arg in args]
+def _and_or_or(evaluator: Evaluator, args: Sequence[Expr], call: Expr) -> EvaluatedValue:
+    """Return AND or OR of single values; unknown with a text among them."""
+    values = [evaluator.value(arg) for arg in args]
     if any(isinstance(value, (Unknown, str)) for value in values):
         return UNKNOWN
-    wrong = next((value for value in values if isinstance(value, CellError)), None)
-    if wrong is not None:
-        return wrong
+    error = next((value for value in values if isinstance(value, CellError)), None)
+    if error is not None:
+        return error
     return all(values) if call.text == "AND" else any(values)
 
 
-def _not(of: Evaluator, args: Sequence[Expr], _: Expr) -> Found:
-    value = of.value(args[0])
+def _not(evaluator: Evaluator, args: Sequence[Expr], _: Expr) -> EvaluatedValue:
+    value = evaluator.value(args[0])
     return value if isinstance(value, (Unknown, CellError, str)) else not value
 
 
-def _is(test: Callable[[CellValue], bool]) -> Callable[[Evaluator, Sequence[Expr], Expr], Found]:
-    def call(of: Evaluator, args: Sequence[Expr], _: Expr) -> Found:
-        value = of.value(args[0])
+def _type_test(test: Callable[[CellValue], bool]) -> Function:
+    """Return a function such as ISNUMBER, by a test of a known value."""
+
+    def check_argument(evaluator: Evaluator, args: Sequence[Expr], _: Expr) -> EvaluatedValue:
+        value = evaluator.value(args[0])
         return value if isinstance(value, Unknown) else test(value)
 
-    return call
+    return check_argument
 
 
-def _count(of: Evaluator, args: Sequence[Expr], call: Expr) -> Found:
-    if (values := of.numbers(args)) is None:
+def _count(evaluator: Evaluator, args: Sequence[Expr], call: Expr) -> EvaluatedValue:
+    """Return COUNT or COUNTA."""
+    if (values := evaluator.list_values(args)) is None:
         return UNKNOWN
     if call.text == "COUNTA":
         return float(sum(value is not None for value in values))
     return float(sum(isinstance(value, float) for value in values))
 
 
-def _countif(of: Evaluator, args: Sequence[Expr], _: Expr) -> Found:
-    area, wanted = of.area(args[0]), of.value(args[1])
-    if area is None or isinstance(wanted, (Unknown, CellError)) or wanted is None:
+def _countif(evaluator: Evaluator, args: Sequence[Expr], _: Expr) -> EvaluatedValue:
+    """Return COUNTIF; unknown for wildcards, blank criteria and very large ranges."""
+    area, criterion = evaluator.area(args[0]), evaluator.value(args[1])
+    if area is None or is_too_large(area):
         return UNKNOWN
-    if is_too_large(area):
+    if criterion is None or isinstance(criterion, (Unknown, CellError)):
         return UNKNOWN
-    operator, text = "=", wanted
-    if isinstance(wanted, str):
-        match = _CRITERION.match(wanted)
+    operator, operand = "=", criterion
+    if isinstance(criterion, str):
+        match = _CRITERION.match(criterion)
         assert match is not None
-        operator, text = match[1] or "=", match[2]
-        if any(mark in match[2] for mark in "*?~"):
+        operator, operand = match[1] or "=", _read_operand(match[2])
+        if any(wildcard in match[2] for wildcard in "*?~"):
             return UNKNOWN
+    # A value of another kind than the operand differs from it, and is in no order with it.
+    return float(
+        sum(
+            _COMPARE[operator](fold_case(value), fold_case(operand))
+            if type(value) is type(operand)
+            else operator == "<>"
+            for value in evaluator.stored.values(area)
+        )
+    )
+
+
+def _read_operand(text: str) -> float | str | bool:
+    """Return the number, logical or text that a criterion compares with."""
+    if text.upper() in ("TRUE", "FALSE"):
+        return text.upper() == "TRUE"
     try:
-        number = float(text)
-    except (TypeError, ValueError):
-        number = None
-    count = 0
-    for value in of.stored.values(area):
-        if number is not None and isinstance(value, float):
-            count += _COMPARE[operator](value, number)
-        elif number is None and isinstance(value, str):
-            count += _COMPARE[operator](value.casefold(), str(text).casefold())
-        elif operator == "<>":
-            count += 1
-    return float(count)
+        return float(text)
+    except ValueError:
+        return text
 
 
-def _rows(of: Evaluator, args: Sequence[Expr], call: Expr) -> Found:
+def _row_or_column(evaluator: Evaluator, args: Sequence[Expr], call: Expr) -> EvaluatedValue:
+    """Return ROW, COLUMN, ROWS or COLUMNS: the first one of a reference, or how many it has."""
     if not args:
-        return float(of.position[0] if call.text == "ROW" else of.position[1])
-    if (area := of.area(args[0])) is None:
+        return float(evaluator.position[0] if call.text == "ROW" else evaluator.position[1])
+    if (area := evaluator.area(args[0])) is None:
         return UNKNOWN
     if call.text in ("ROWS", "COLUMNS"):
         return float(area.rows if call.text == "ROWS" else area.columns)
     return float(area.r1 if call.text == "ROW" else area.c1)
 
 
-def _match(of: Evaluator, args: Sequence[Expr], call: Expr) -> Found:
-    if (matched_cell := of.match(call)) is not None:
-        return float(matched_cell[1])
-    exact = len(args) > 2 and args[2].text == "0"
-    wanted = of.value(args[0])
-    if not exact or isinstance(wanted, Unknown) or of.area(args[1]) is None:
+def _match(evaluator: Evaluator, args: Sequence[Expr], call: Expr) -> EvaluatedValue:
+    """Return MATCH for an equal value, or #N/A; unknown for other kinds and wildcards."""
+    if (cell_and_place := evaluator.find_match(call)) is not None:
+        return float(cell_and_place[1])
+    is_exact = len(args) > 2 and args[2].text == "0"
+    wanted = evaluator.value(args[0])
+    if not is_exact or isinstance(wanted, Unknown) or evaluator.area(args[1]) is None:
         return UNKNOWN
     if isinstance(wanted, str) and any(mark in wanted for mark in "*?~"):
         return UNKNOWN
     return wanted if isinstance(wanted, CellError) else CellError.NA
 
 
-def _index(of: Evaluator, _: Sequence[Expr], call: Expr) -> Found:
-    if (area := of.area(call)) is None:
-        wrong = [of.value(arg) for arg in call.args[1:]]
-        return next((value for value in wrong if isinstance(value, CellError)), UNKNOWN)
+def _index(evaluator: Evaluator, _: Sequence[Expr], call: Expr) -> EvaluatedValue:
+    """Return INDEX of one cell, or an error in its row or column number."""
+    if (area := evaluator.area(call)) is None:
+        numbers = [evaluator.value(arg) for arg in call.args[1:]]
+        return next((value for value in numbers if isinstance(value, CellError)), UNKNOWN)
     if area.rows * area.columns > 1:
         return UNKNOWN
-    return of.graph.book.value(area.sheet, area.r1, area.c1)
+    return evaluator.graph.book.value(area.sheet, area.r1, area.c1)
 
 
-def _type(of: Evaluator, args: Sequence[Expr], _: Expr) -> Found:
-    value = of.value(args[0])
+def _type(evaluator: Evaluator, args: Sequence[Expr], _: Expr) -> EvaluatedValue:
+    """Return TYPE: 1 a number or blank, 2 a text, 4 a logical, 16 an error."""
+    value = evaluator.value(args[0])
     if isinstance(value, Unknown):
         return value
     if isinstance(value, CellError):
@@ -330,16 +362,17 @@ def _type(of: Evaluator, args: Sequence[Expr], _: Expr) -> Found:
     return 4.0 if isinstance(value, bool) else 2.0 if isinstance(value, str) else 1.0
 
 
-def _trim(of: Evaluator, args: Sequence[Expr], _: Expr) -> Found:
-    value = of.value(args[0])
+def _trim(evaluator: Evaluator, args: Sequence[Expr], _: Expr) -> EvaluatedValue:
+    value = evaluator.value(args[0])
     if isinstance(value, (Unknown, CellError)):
         return value
-    text = _text(value)
+    text = _to_text(value)
     return UNKNOWN if text is None else " ".join(filter(None, text.split(" ")))
 
 
-def _extreme(of: Evaluator, args: Sequence[Expr], call: Expr) -> Found:
-    values = of.numbers(args)
+def _sum_max_or_min(evaluator: Evaluator, args: Sequence[Expr], call: Expr) -> EvaluatedValue:
+    """Return SUM, MAX or MIN of the numbers in arguments; unknown with an error among them."""
+    values = evaluator.list_values(args)
     if values is None or any(isinstance(value, CellError) for value in values):
         return UNKNOWN
     numbers = [value for value in values if isinstance(value, float)]
@@ -348,43 +381,43 @@ def _extreme(of: Evaluator, args: Sequence[Expr], call: Expr) -> Found:
     return (max if call.text == "MAX" else min)(numbers, default=0.0)
 
 
-_CALLS: dict[str, Callable[[Evaluator, Sequence[Expr], Expr], Found]] = {
+_CALLS: dict[str, Function] = {
     "IF": _if,
     "IFERROR": _iferror,
-    "AND": _logic,
-    "OR": _logic,
+    "AND": _and_or_or,
+    "OR": _and_or_or,
     "NOT": _not,
-    "ISNUMBER": _is(lambda v: isinstance(v, float) and not isinstance(v, bool)),
-    "ISBLANK": _is(lambda v: v is None),
-    "ISERROR": _is(lambda v: isinstance(v, CellError)),
-    "ISTEXT": _is(lambda v: isinstance(v, str)),
+    "ISNUMBER": _type_test(lambda v: isinstance(v, float) and not isinstance(v, bool)),
+    "ISBLANK": _type_test(lambda v: v is None),
+    "ISERROR": _type_test(lambda v: isinstance(v, CellError)),
+    "ISTEXT": _type_test(lambda v: isinstance(v, str)),
     "COUNT": _count,
     "COUNTA": _count,
     "COUNTIF": _countif,
-    "ROW": _rows,
-    "COLUMN": _rows,
-    "ROWS": _rows,
-    "COLUMNS": _rows,
+    "ROW": _row_or_column,
+    "COLUMN": _row_or_column,
+    "ROWS": _row_or_column,
+    "COLUMNS": _row_or_column,
     "MATCH": _match,
     "INDEX": _index,
     "TYPE": _type,
     "TRIM": _trim,
-    "MAX": _extreme,
-    "MIN": _extreme,
-    "SUM": _extreme,
+    "MAX": _sum_max_or_min,
+    "MIN": _sum_max_or_min,
+    "SUM": _sum_max_or_min,
 }
 
 
-#: Cells of a range whose values are listed one by one.
-_MOST = 1 << 22
+#: Most cells of a range whose values are listed.
+_MOST_CELLS = 1 << 22
 
 
 def is_too_large(area: Range) -> bool:
     """Return whether a range has so many cells that its values are not listed."""
-    return area.rows * area.columns > _MOST
+    return area.rows * area.columns > _MOST_CELLS
 
 
-class Stored:
+class RangeValues:
     """The stored values of a workbook's ranges.
 
     Parameters
@@ -396,27 +429,29 @@ class Stored:
     def __init__(self, book: ReadBook) -> None:
         self._book = book
         self._values: dict[Range, list[CellValue]] = {}
-        self._firsts: dict[Range, dict[tuple[type, CellValue], int]] = {}
+        self._places: dict[Range, dict[tuple[type, CellValue], int]] = {}
 
     def values(self, area: Range) -> list[CellValue]:
         """Return the values of a range, row by row."""
         if (values := self._values.get(area)) is None:
             sheet = self._book.sheets.get(area.sheet)
-            value = (lambda _: None) if sheet is None else sheet.stored()
-            columns = range(area.c1, area.c2 + 1)
-            rows = range(area.r1, area.r2 + 1)
-            values = self._values[area] = [value((r, c)) for r in rows for c in columns]
+            cells = area.rows * area.columns
+            values = [None] * cells if sheet is None else sheet.values(area.positions)
+            self._values[area] = values
         return values
 
-    def first(self, area: Range, wanted: CellValue) -> int | None:
-        """Return which value of a range, from 1, is the first that equals one in any case."""
-        if (firsts := self._firsts.get(area)) is None:
-            firsts = self._firsts[area] = {}
-            for number, value in enumerate(self.values(area), 1):
-                firsts.setdefault((type(value), fold_case(value)), number)
-        return firsts.get((type(wanted), fold_case(wanted)))
+    def place_of(self, area: Range, wanted: CellValue) -> int | None:
+        """Return the place, from 1 and row by row, of the first equal value, capitals ignored.
+
+        None if there is none.
+        """
+        if (places := self._places.get(area)) is None:
+            places = self._places[area] = {}
+            for place, value in enumerate(self.values(area), 1):
+                places.setdefault((type(value), fold_case(value)), place)
+        return places.get((type(wanted), fold_case(wanted)))
 
 
 def fold_case(value: CellValue) -> CellValue:
-    """Return a value as comparisons see it: upper and lower case are one."""
+    """Return a text casefolded, as comparisons ignore capitals; other values as they are."""
     return value.casefold() if isinstance(value, str) else value

@@ -12,7 +12,7 @@ from xlcity.xlsx.formulas.tokens import REFERENCES, find_corners, lex
 
 @dataclass(frozen=True, slots=True)
 class FunctionCall:
-    """One function call in a formula: the span from the prefix to the name's end."""
+    """A function call in a formula: its name, a prefix, and the slice of the text with both."""
 
     start: int
     end: int
@@ -38,23 +38,23 @@ def find_calls(formula: str) -> Iterator[FunctionCall]:
 
 
 class SharedFormula:
-    """A formula written once for a block, to be moved to each cell of it.
+    """A formula that a file has once for a block of cells.
 
     Parameters
     ----------
     formula
         The text in the first cell.
     row, column
-        Where that cell is.
+        The first cell.
     """
 
     __slots__ = ("_column", "_pieces", "_row")
 
     def __init__(self, formula: str, row: int, column: int) -> None:
         self._row, self._column = row, column
-        #: Text, or (whether it is a row, number): a relative coordinate to be moved.
+        #: Text, or a relative coordinate: whether it is a row, and its number.
         self._pieces: list[str | tuple[bool, int]] = []
-        done = 0
+        end_of_piece = 0
         for match in lex(formula):
             for end in find_corners(match) if match.lastgroup in REFERENCES else ():
                 for dollar, text, is_row in ((end[1], end[2], False), (end[3], end[4], True)):
@@ -63,22 +63,23 @@ class SharedFormula:
                     start, stop = end.span(4 if is_row else 2)
                     number = int(text) if is_row else column_number(text)
                     fixed = str(number) if is_row else column_letters(number)
-                    self._pieces += [formula[done:start], fixed if dollar else (is_row, number)]
-                    done = stop
-        self._pieces.append(formula[done:])
+                    coordinate = fixed if dollar else (is_row, number)
+                    self._pieces += [formula[end_of_piece:start], coordinate]
+                    end_of_piece = stop
+        self._pieces.append(formula[end_of_piece:])
 
     def at(self, row: int, column: int) -> str:
-        """Return the formula of another cell of the block."""
+        """Return the formula of another cell; beyond the end of a sheet rows begin again at 1."""
         down, right = row - self._row, column - self._column
-        out = []
+        texts = []
         for piece in self._pieces:
             if isinstance(piece, str):
-                out.append(piece)
-            elif piece[0]:  # A reference moved off the sheet comes in again at the other side.
-                out.append(str((piece[1] + down - 1) % MAX_ROWS + 1))
+                texts.append(piece)
+            elif piece[0]:
+                texts.append(str((piece[1] + down - 1) % MAX_ROWS + 1))
             else:
-                out.append(column_letters((piece[1] + right - 1) % MAX_COLUMNS + 1))
-        return "".join(out)
+                texts.append(column_letters((piece[1] + right - 1) % MAX_COLUMNS + 1))
+        return "".join(texts)
 
 
 _Piece = Match[str]
@@ -106,18 +107,22 @@ def changed_part(before: str, after: str) -> tuple[str, str]:
 
 
 def _count_alike(old: Sequence[_Piece], new: Sequence[_Piece]) -> int:
-    """Return how many tokens two formulas have alike before the first that differs."""
+    """Return how many tokens two formulas have in common before the first that differs."""
     pairs = enumerate(zip(old, new, strict=False))
     differing = (index for index, (a, b) in pairs if a[0].casefold() != b[0].casefold())
     return next(differing, min(len(old), len(new)))
 
 
 def _count_open(pieces: Sequence[_Piece], start: int, end: int) -> int:
-    """Return how many parentheses a part opens and does not close; negative if it closes more."""
+    """Return how many parentheses the tokens from `start` to `end` before the last leave open.
+
+    Negative if they close more than they open.
+    """
     kinds = [piece.lastgroup for piece in pieces[start : len(pieces) - end]]
     return kinds.count("open") - kinds.count("close")
 
 
 def _cut_text(formula: str, pieces: Sequence[_Piece], start: int, end: int) -> str:
+    """Return the text of the tokens from `start` to `end` before the last."""
     part = pieces[start : len(pieces) - end]
     return formula[part[0].start() : part[-1].end()] if part else ""

@@ -1,4 +1,4 @@
-"""Forms of formulas, kept: most formulas of a workbook are copies of one another."""
+"""Caches normalised formulas: most formulas of a workbook are copies of one another."""
 
 from __future__ import annotations
 
@@ -16,48 +16,56 @@ _CELL = re.compile(
     """,
     re.X,
 )
-#: Digits but zero: formulas that differ in them alone are cut in the same places.
+#: Reads digits but zero as 1: formulas that differ in them alone are cut at the same indices.
 _ALIKE = str.maketrans("23456789", "11111111")
 
 
 class FormulaCache:
-    """Makes forms and keeps one of each key: most formulas of a workbook are copies."""
+    """Normalises formulas, and keeps one of each key."""
 
-    __slots__ = ("_cuts", "_known", "_placed")
+    __slots__ = ("_by_key", "_by_parts", "_cuts")
 
     def __init__(self) -> None:
-        #: Formula with all digits alike, column -> where its relative rows and columns stand.
+        #: Formula with all digits alike, column -> how to cut it.
         self._cuts: dict[tuple[str, int], _Cut | None] = {}
-        #: Relative rows and columns and what stands between them -> form: spares copies the lexer.
-        self._placed: dict[tuple[object, ...], NormalisedFormula] = {}
-        self._known: dict[str, NormalisedFormula] = {}
+        #: Relative rows and columns, and the text between them: copies are not tokenised.
+        self._by_parts: dict[tuple[object, ...], NormalisedFormula] = {}
+        self._by_key: dict[str, NormalisedFormula] = {}
 
     def of(self, formula: str, row: int, column: int) -> NormalisedFormula:
-        """Return the form of a formula in a cell."""
+        """Return a formula, which is in a cell of this row and column, as normalised."""
         skeleton = formula.translate(_ALIKE), column
         if skeleton not in self._cuts:
             self._cuts[skeleton] = _find_cut(*skeleton)
         if (cut := self._cuts[skeleton]) is None:
-            return self._read(formula, row, column)
+            return self._normalise(formula, row, column)
         key = (
             cut.columns,
             *[int(formula[digits]) - row for digits in cut.rows],
             *[formula[between] for between in cut.between],
         )
-        if (normalised := self._placed.get(key)) is None:
-            normalised = self._placed[key] = self._read(formula, row, column)
+        if (normalised := self._by_parts.get(key)) is None:
+            normalised = self._by_parts[key] = self._normalise(formula, row, column)
         return normalised
 
-    def _read(self, formula: str, row: int, column: int) -> NormalisedFormula:
+    def _normalise(self, formula: str, row: int, column: int) -> NormalisedFormula:
         normalised = normalise_formula(formula, row, column)
-        return self._known.setdefault(normalised.key, normalised)
+        return self._by_key.setdefault(normalised.key, normalised)
 
     def __iter__(self) -> Iterator[NormalisedFormula]:
-        return iter(self._known.values())
+        return iter(self._by_key.values())
 
 
 class _Cut(NamedTuple):
-    """Where the relative rows of a formula stand, how far its columns are, what is between."""
+    """How to cut a formula into its relative coordinates and the text between them.
+
+    Attributes
+    ----------
+    rows, between
+        Slices of the text: the relative rows, and what is not a relative coordinate.
+    columns
+        The distances of its relative columns.
+    """
 
     rows: tuple[slice, ...]
     columns: tuple[int, ...]
@@ -65,8 +73,8 @@ class _Cut(NamedTuple):
 
 
 def _find_cut(formula: str, column: int) -> _Cut | None:
-    """Return the relative parts of a formula; ``None`` where it names whole rows or columns."""
-    rows, columns, between, end, done = [], [], [], 0, 0
+    """Return how to cut a formula in a column; None where it names whole rows or columns."""
+    rows, columns, between, end, uncut = [], [], [], 0, 0
     for match in _CELL.finditer(formula):
         if match[2] is None:  # a text or a sheet in quotes
             continue
@@ -78,8 +86,8 @@ def _find_cut(formula: str, column: int) -> _Cut | None:
         if not match[3]:
             rows.append(slice(*match.span(4)))
         if not (match[1] and match[3]):
-            between.append(slice(done, match.start(2 if not match[1] else 4)))
-            done = end if not match[3] else match.start(3)
+            between.append(slice(uncut, match.start(2 if not match[1] else 4)))
+            uncut = end if not match[3] else match.start(3)
     if ":" in formula[end:]:
         return None
-    return _Cut(tuple(rows), tuple(columns), (*between, slice(done, len(formula))))
+    return _Cut(tuple(rows), tuple(columns), (*between, slice(uncut, len(formula))))

@@ -13,8 +13,8 @@ from xlcity.xlsx.formulas.tokens import NormalisedFormula, Ref, Token, normalise
 
 #: (sheet, (row, column)).
 Place = tuple[str, Position]
-#: Functions that look at where a range is and not at what is in it.
-_LOOKS_AT_SHAPE = frozenset(
+#: Functions that use the place or size of a range and read no value in it.
+_SHAPE_FUNCTIONS = frozenset(
     "ROW ROWS COLUMN COLUMNS CELL AREAS FORMULATEXT ISFORMULA ISREF SHEET".split()  # noqa: SIM905
 )
 #: Functions that take some cells of their first argument: `INDEX(A:A,ROW()-1)` in column A.
@@ -30,13 +30,13 @@ class _SheetFormulas:
 
 
 class Graph:
-    """The formulas of a workbook as forms, and what they read."""
+    """The normalised formulas of a workbook, and what they read."""
 
     def __init__(self, book: ReadBook) -> None:
         self.book, self.forms = book, FormulaCache()
-        self._made: dict[Place, NormalisedFormula] = {}
+        self._normalised: dict[Place, NormalisedFormula] = {}
         self._reads: dict[Place, tuple[Range, ...]] = {}
-        #: (Key of a form, sheet) -> what it reads, in reading order; areas where all copies agree.
+        #: (Key of a formula, sheet) -> what it reads, in reading order; areas if all copies agree.
         self._plans: dict[tuple[str, str], tuple[Ref | tuple[Range, ...], ...]] = {}
         self._formulas: dict[str, _SheetFormulas] = {}
         self._fixed: dict[tuple[Ref, str], Range | None] = {}
@@ -45,12 +45,12 @@ class Graph:
         self._extent: dict[str, tuple[int, int]] = {}
 
     def form(self, sheet: str, position: Position) -> NormalisedFormula | None:
-        """Return the form of a cell's own formula; ``None`` for a constant."""
+        """Return a cell's own formula, normalised; None for a constant."""
         cell = sheet, position
-        if (normalised := self._made.get(cell)) is None:
+        if (normalised := self._normalised.get(cell)) is None:
             if (text := self._sheet(sheet).texts.get(position)) is None:
                 return None
-            normalised = self._made[cell] = self.forms.of(text, *position)
+            normalised = self._normalised[cell] = self.forms.of(text, *position)
         return normalised
 
     @cached_property
@@ -61,8 +61,8 @@ class Graph:
             texts[f"{sheet.upper()}!{name.upper()}"] = sheet, text
         return texts
 
-    def _named(self, text: str, sheet: str) -> Iterator[Range]:
-        """Yield the areas in a name's formula; names inside names are not followed."""
+    def _areas_in_name(self, text: str, sheet: str) -> Iterator[Range]:
+        """Yield the areas in a name's formula; names in it are not followed."""
         for ref in normalise_formula(text, 1, 1).refs:
             if (area := self.area(ref, sheet, (1, 1))) is not None:
                 yield area
@@ -77,11 +77,12 @@ class Graph:
         if ref.fixed:
             key = ref, sheet
             if key not in self._fixed:
-                self._fixed[key] = self._area(ref, sheet, position)
+                self._fixed[key] = self._resolve_ref(ref, sheet, position)
             return self._fixed[key]
-        return self._area(ref, sheet, position)
+        return self._resolve_ref(ref, sheet, position)
 
-    def _area(self, ref: Ref, sheet: str, position: Position) -> Range | None:
+    def _resolve_ref(self, ref: Ref, sheet: str, position: Position) -> Range | None:
+        """Return `area` of a reference to this workbook, not cached."""
         area = ref.area(sheet, *position)
         owner = sheet if not ref.sheet else self._sheets.get(area.sheet.upper())
         if not owner:  # no such sheet; or a name's reference without one, which means any
@@ -105,13 +106,13 @@ class Graph:
         return self._extent[sheet]
 
     def name(self, text: str, sheet: str) -> tuple[Range, ...]:
-        """Return what a defined name stands for, a sheet's own name first."""
-        own = f"{sheet.upper()}!{text}"
-        name = own if own in self._texts else text
+        """Return the areas of a defined name (upper case) on a sheet, its own name first."""
+        own_name = f"{sheet.upper()}!{text}"
+        name = own_name if own_name in self._texts else text
         if (areas := self._names.get(name)) is None:
             # A workbook has hundreds of names, of which few are asked for.
             sheet, formula = self._texts.get(name, ("", ""))
-            areas = self._names[name] = tuple(self._named(formula, sheet))
+            areas = self._names[name] = tuple(self._areas_in_name(formula, sheet))
         return areas
 
     def reads(self, sheet: str, position: Position) -> tuple[Range, ...]:
@@ -127,34 +128,34 @@ class Graph:
     def needs(self, sheet: str, position: Position) -> tuple[Range, ...]:
         """Return the areas that have to be computed before a cell.
 
-        What INDEX and OFFSET pick from is left out where the cell stands in it itself: they take
-        some other cell of it, as in ``INDEX(A:A,ROW()-1)``, or an engine finds the circle.
+        The first argument of INDEX and OFFSET is left out where it contains the cell: they take
+        another cell of it, as in ``INDEX(A:A,ROW()-1)``, or an engine finds the circle.
         """
         areas = self.reads(sheet, position)
         formula = self.form(sheet, self.anchor(sheet, position))
         if formula is None or _PICKS.isdisjoint(formula.functions):
             return areas
-        left = list(areas)
+        needed = list(areas)
         for ref in _find_picked(formula):
             area = self.area(ref, sheet, position)
-            if area in left and area.holds(sheet, position):
-                left.remove(area)
-        return tuple(left)
+            if area in needed and area.holds(sheet, position):
+                needed.remove(area)
+        return tuple(needed)
 
     def anchor(self, sheet: str, position: Position) -> Position:
-        """Return the cell that holds the formula of a cell: of an array range, its anchor."""
+        """Return the cell with the formula of a cell: the anchor of its array range, or itself."""
         return self._sheet(sheet).members.get(position, position)
 
     def blocks(self) -> Iterator[tuple[str, int, int, int, NormalisedFormula]]:
-        """Yield copies of a formula that stand below one another: sheet, column, rows, form."""
+        """Yield blocks of copies below one another: sheet, column, first and last row, formula."""
         for sheet in self.book.sheets:
             places = sorted((c, r) for r, c in self._sheet(sheet).texts)
-            forms = [self.form(sheet, (row, column)) for column, row in places]
+            formulas = [self.form(sheet, (row, column)) for column, row in places]
             first = 0
             for end, (column, row) in enumerate(places, 1):
-                follows = end < len(places) and places[end] == (column, row + 1)
-                if not follows or forms[end] is not forms[first]:
-                    formula = forms[first]
+                is_followed = end < len(places) and places[end] == (column, row + 1)
+                if not is_followed or formulas[end] is not formulas[first]:
+                    formula = formulas[first]
                     assert formula is not None
                     yield sheet, column, places[first][1], row, formula
                     first = end
@@ -162,12 +163,12 @@ class Graph:
     def reads_of_block(
         self, sheet: str, column: int, first: int, last: int, formula: NormalisedFormula
     ) -> Iterator[Range]:
-        """Yield areas that hold all that a block of copies reads."""
+        """Yield areas that together contain all that a block of copies reads."""
         for part in self._plan(formula, sheet):
             if isinstance(part, tuple):
                 yield from part
                 continue
-            top, end = (self._area(part, sheet, (row, column)) for row in (first, last))
+            top, end = (self._resolve_ref(part, sheet, (row, column)) for row in (first, last))
             if top is not None and end is not None:
                 rows = (part.r1, part.r2)
                 wraps = any(
@@ -180,21 +181,22 @@ class Graph:
     def _areas_of(
         self, formula: NormalisedFormula, sheet: str, position: Position
     ) -> Iterator[Range]:
+        """Yield the areas that a formula in a cell reads, in reading order."""
         for part in self._plan(formula, sheet):
             if isinstance(part, tuple):
                 yield from part
-            else:
-                if (area := self._area(part, sheet, position)) is not None:
-                    yield area
+            elif (area := self._resolve_ref(part, sheet, position)) is not None:
+                yield area
 
     def _plan(self, formula: NormalisedFormula, sheet: str) -> tuple[Ref | tuple[Range, ...], ...]:
+        """Return what a formula reads on a sheet: areas, or references that depend on its cell."""
         if (plan := self._plans.get((formula.key, sheet))) is None:
-            plan = tuple(self._planned(ref, sheet) for ref in _find_read(formula))
+            plan = tuple(self._areas_or_ref(ref, sheet) for ref in _find_read(formula))
             self._plans[formula.key, sheet] = plan
         return plan
 
-    def _planned(self, ref: Ref | str, sheet: str) -> Ref | tuple[Range, ...]:
-        """Return what a reference means from every cell of a sheet, or itself if that differs."""
+    def _areas_or_ref(self, ref: Ref | str, sheet: str) -> Ref | tuple[Range, ...]:
+        """Return the areas of a name or a fixed reference; another reference as it is."""
         if isinstance(ref, str):
             return self.name(ref, sheet)
         if ref.fixed or ref.book:
@@ -203,6 +205,7 @@ class Graph:
         return ref
 
     def _sheet(self, name: str) -> _SheetFormulas:
+        """Return the formulas of a sheet, read once."""
         if (formulas := self._formulas.get(name)) is None:
             sheet = self.book.sheets[name]
             formulas = self._formulas[name] = _SheetFormulas(
@@ -217,27 +220,31 @@ class Graph:
 
     @cached_property
     def read_areas(self) -> frozenset[Range]:
-        """Areas that together are all that formulas read."""
+        """Areas that together contain all that formulas read."""
         return frozenset(a for block in self.blocks() for a in self.reads_of_block(*block))
 
 
 def _find_read(formula: NormalisedFormula) -> Iterator[Ref | str]:
     """Yield the references and names a formula reads; ROWS(A1:A9), CELL("col",A1) read nothing."""
-    shape = False
+    after_shape_function = False
     for index, token in enumerate(formula.tokens):
         if token.kind == "function":
-            shape = token.text in _LOOKS_AT_SHAPE
+            after_shape_function = token.text in _SHAPE_FUNCTIONS
         elif token.kind != "open":
-            looked_at = shape and formula.tokens[index - 1].kind == "open"
-            if token.ref is not None and not looked_at and not _asks_where(formula.tokens, index):
+            is_shape = after_shape_function and formula.tokens[index - 1].kind == "open"
+            if (
+                token.ref is not None
+                and not is_shape
+                and not _is_place_in_cell(formula.tokens, index)
+            ):
                 yield token.ref
             elif token.kind == "name":
                 yield token.text
-            shape = False
+            after_shape_function = False
 
 
-def _asks_where(tokens: tuple[Token, ...], index: int) -> bool:
-    """Tell whether a reference is the second argument of a CELL that asks for no content."""
+def _is_place_in_cell(tokens: tuple[Token, ...], index: int) -> bool:
+    """Return whether a reference is the second argument of a CELL that reads no content."""
     before = tokens[max(index - 4, 0) : index]
     return (
         [token.kind for token in before] == ["function", "open", "text", "separator"]

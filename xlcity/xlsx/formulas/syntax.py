@@ -1,4 +1,4 @@
-"""The structure of a formula: which function has which arguments."""
+"""Parses a formula into a tree of expressions."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 
 from xlcity.xlsx.formulas.tokens import Ref, Token
 
+#: Binary operator -> how strongly it binds; and the same of a sign before an operand.
 _BINARY = {
     "=": 1, "<>": 1, "<": 1, ">": 1, "<=": 1, ">=": 1,
     "&": 2, "+": 3, "-": 3, "*": 4, "/": 4, "^": 5, ":": 8,
 }  # fmt: skip
-_PREFIXED = 6
-#: Formulas that nest deeper have no structure here: those who walk it would run out of stack.
-#: Excel stops at 64 functions; each may stand in signs and brackets of its own.
+_SIGN = 6
+#: Formulas that nest deeper are not parsed: recursion over the tree would exhaust the stack. Excel
+#: allows 64 functions, each with signs and brackets of its own.
 _DEEPEST = 200
 
 
@@ -43,19 +44,19 @@ class Expr:
 
     @property
     def depth(self) -> int:
-        """How deep calls stand in calls."""
+        """How deep calls are nested."""
         inner = max((arg.depth for arg in self.args), default=0)
         return inner + (self.kind == "call")
 
 
 def parse(tokens: tuple[Token, ...]) -> Expr | None:
-    """Return the structure of a formula, ``None`` where it has none we know of."""
+    """Return the tree of a formula, None where it is not understood or nests too deep."""
     parser = _FormulaParser(tokens)
     try:
-        expr = parser.expression(0)
+        expr = parser.parse_expression(0)
     except (IndexError, _SyntaxError, RecursionError):
         return None
-    return expr if parser.at == len(tokens) and not _is_too_deep(expr) else None
+    return expr if parser.index == len(tokens) and not _is_too_deep(expr) else None
 
 
 def in_brackets(tokens: tuple[Token, ...]) -> bool:
@@ -69,6 +70,7 @@ def in_brackets(tokens: tuple[Token, ...]) -> bool:
 
 
 def _is_too_deep(expr: Expr) -> bool:
+    """Return whether a tree has more than `_DEEPEST` levels."""
     level: tuple[Expr, ...] = (expr,)
     for _ in range(_DEEPEST):
         level = tuple(arg for inner in level for arg in inner.args)
@@ -82,74 +84,83 @@ class _SyntaxError(Exception):
 
 
 class _FormulaParser:
-    def __init__(self, tokens: tuple[Token, ...]) -> None:
-        self.tokens, self.at = tokens, 0
+    """Parses tokens by precedence; `IndexError` or `_SyntaxError` where they are no formula."""
 
-    def take(self) -> Token:
-        token = self.tokens[self.at]
-        self.at += 1
+    def __init__(self, tokens: tuple[Token, ...]) -> None:
+        #: The tokens, and the index of the next one.
+        self.tokens, self.index = tokens, 0
+
+    def take_token(self) -> Token:
+        """Return the next token, and go on to the one after it."""
+        token = self.tokens[self.index]
+        self.index += 1
         return token
 
-    def expression(self, least: int) -> Expr:
-        left = self.operand()
-        while self.at < len(self.tokens) and (token := self.tokens[self.at]).kind == "operator":
+    def parse_expression(self, least: int) -> Expr:
+        """Return the next expression, up to an operator that binds less strongly than `least`."""
+        left = self.parse_operand()
+        while (
+            self.index < len(self.tokens) and (token := self.tokens[self.index]).kind == "operator"
+        ):
             if token.text == "%":
-                self.take()
+                self.take_token()
                 left = Expr("percent", "%", (left,))
                 continue
-            power = _BINARY.get(token.text)
-            if power is None or power < least:
+            strength = _BINARY.get(token.text)
+            if strength is None or strength < least:
                 break
-            self.take()
-            left = Expr("binary", token.text, (left, self.expression(power + 1)))
+            self.take_token()
+            left = Expr("binary", token.text, (left, self.parse_expression(strength + 1)))
         return left
 
-    def operand(self) -> Expr:
-        token = self.take()
+    def parse_operand(self) -> Expr:
+        """Return the next operand: a leaf, a call, an array, or an expression in brackets."""
+        token = self.take_token()
         if token.kind == "operator" and token.text in "+-@":
-            return Expr("unary", token.text, (self.expression(_PREFIXED),))
+            return Expr("unary", token.text, (self.parse_expression(_SIGN),))
         if token.kind == "open":
-            inner = self.expression(0)
+            inner = self.parse_expression(0)
             parts = [inner]
-            while self.tokens[self.at].kind == "separator":  # a union of ranges
-                self.take()
-                parts.append(self.expression(0))
-            self.expect("close")
+            while self.tokens[self.index].kind == "separator":  # a union of ranges
+                self.take_token()
+                parts.append(self.parse_expression(0))
+            self.expect_token("close")
             return inner if len(parts) == 1 else Expr("call", "UNION", tuple(parts))
         if token.kind == "function":
-            return self.call(token)
+            return self.parse_call(token)
         if token.kind == "brace":
-            return self.array()
+            return self.parse_array()
         if token.kind in ("text", "number", "error", "name", "ref"):
             return Expr(token.kind, token.text, (), token.ref)
         raise _SyntaxError
 
-    def call(self, token: Token) -> Expr:
-        self.expect("open")
+    def parse_call(self, function: Token) -> Expr:
+        """Return the call of a function, whose token was taken, with its arguments."""
+        self.expect_token("open")
         args: list[Expr] = []
-        following = self.tokens[self.at]
-        if following.kind == "close":
-            self.take()
-            return Expr("call", token.text)
+        if self.tokens[self.index].kind == "close":
+            self.take_token()
+            return Expr("call", function.text)
         while True:
-            following = self.tokens[self.at]
-            if following.kind in ("separator", "close"):
+            if self.tokens[self.index].kind in ("separator", "close"):
                 args.append(Expr("empty"))
             else:
-                args.append(self.expression(0))
-            following = self.take()
-            if following.kind == "close":
-                return Expr("call", token.text, tuple(args))
-            if following.kind != "separator":
+                args.append(self.parse_expression(0))
+            after_argument = self.take_token()
+            if after_argument.kind == "close":
+                return Expr("call", function.text, tuple(args))
+            if after_argument.kind != "separator":
                 raise _SyntaxError
 
-    def array(self) -> Expr:
-        items = []
-        while (token := self.take()).text != "}":
+    def parse_array(self) -> Expr:
+        """Return a list of constants in braces, of which the first was taken."""
+        constants = []
+        while (token := self.take_token()).text != "}":
             if token.kind in ("text", "number", "error", "name"):
-                items.append(Expr(token.kind, token.text))
-        return Expr("array", "", tuple(items))
+                constants.append(Expr(token.kind, token.text))
+        return Expr("array", "", tuple(constants))
 
-    def expect(self, kind: str) -> None:
-        if self.take().kind != kind:
+    def expect_token(self, kind: str) -> None:
+        """Take the next token, which must be of a kind."""
+        if self.take_token().kind != kind:
             raise _SyntaxError

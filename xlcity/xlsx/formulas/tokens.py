@@ -1,4 +1,4 @@
-"""Formulas as tokens whose references are relative to their cell.
+"""Splits formulas into tokens whose references are relative to their cell.
 
 Two cells hold the same formula when their *keys* are equal: references in R1C1 form, names in one
 case, no spaces, no prefixes of the program that saved the file. What a save by Excel, WPS or
@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from itertools import islice
 from typing import NamedTuple
 
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, Range, column_number
@@ -32,12 +33,11 @@ _LEXER = re.compile(
     """,
     re.X | re.S,
 )
-#: One end of a reference: a column, a row, or both.
+#: One end of a reference: a column, a row, or both, each with its dollar sign.
 _CORNER = re.compile(r"(?:(\$?)([A-Za-z]+))?(?:(\$?)(\d+))?")
 #: Kinds of pieces that are references.
 REFERENCES = frozenset(("range", "columns", "rows"))
-#: Splits a formula into pieces; the name of a match's group is its kind. Nothing else in the
-#: project reads formulas by a pattern of its own.
+#: Splits a formula into matches of `_LEXER`; the name of a match's last group is its kind.
 lex = _LEXER.finditer
 _LOGICAL = frozenset(("TRUE", "FALSE"))
 _PREFIX = re.compile(r"(?:_XLFN\.|_XLWS\.|_XLDUDF_|_XLL\.)+")
@@ -47,17 +47,20 @@ _ADD_IN = re.compile(r"(?:\[\d+\]|'?[^'!]*\.xla[m]?'?)!\Z", re.I)
 
 @dataclass(frozen=True, slots=True)
 class Corner:
-    """A row or a column: its number, or its distance from the formula's own cell."""
+    """A row or a column of a reference: its number, or its distance from the formula's cell."""
 
     fixed: bool
     number: int
 
     def at(self, home: int, most: int) -> int:
-        """Return the number, seen from a cell; off the sheet it comes in at the other side."""
+        """Return the row or column meant by a formula in row or column `home`.
+
+        A sheet has `most` of them; beyond its end they begin again.
+        """
         return self.number if self.fixed else (home + self.number - 1) % most + 1
 
     def text(self, letter: str) -> str:
-        """Return the R1C1 spelling."""
+        """Return the R1C1 spelling with a letter: R5 or R[-2]."""
         if self.fixed:
             return f"{letter}{self.number}"
         return f"{letter}[{self.number}]" if self.number else letter
@@ -67,9 +70,16 @@ class Corner:
 class Ref:
     """A reference to cells.
 
-    `sheet` is "" for the formula's own sheet, `book` the other file's name or number, or "".
-    `single` tells whether it is one cell, `fixed` whether it means the same cells from everywhere:
-    both are asked for at every cell, so they are found once.
+    Attributes
+    ----------
+    r1, c1, r2, c2
+        Its corners.
+    sheet, book
+        The sheet, "" for the formula's own; the other file's name or number, or "".
+    single
+        Whether it is one cell.
+    fixed
+        Whether it means the same cells from every cell.
     """
 
     r1: Corner
@@ -87,12 +97,12 @@ class Ref:
         object.__setattr__(self, "fixed", all(corner.fixed for corner in corners))
 
     def area(self, home: str, row: int, column: int) -> Range:
-        """Return the cells meant by a formula in the cell named."""
-        a, c = self.r1.at(row, MAX_ROWS), self.c1.at(column, MAX_COLUMNS)
+        """Return the cells meant by a formula in a cell of the sheet `home`."""
+        r1, c1 = self.r1.at(row, MAX_ROWS), self.c1.at(column, MAX_COLUMNS)
         if self.single:
-            return Range(self.sheet or home, a, c, a, c)
-        b, d = self.r2.at(row, MAX_ROWS), self.c2.at(column, MAX_COLUMNS)
-        return Range(self.sheet or home, min(a, b), min(c, d), max(a, b), max(c, d))
+            return Range(self.sheet or home, r1, c1, r1, c1)
+        r2, c2 = self.r2.at(row, MAX_ROWS), self.c2.at(column, MAX_COLUMNS)
+        return Range(self.sheet or home, min(r1, r2), min(c1, c2), max(r1, r2), max(c1, c2))
 
     def text(self) -> str:
         """Return the R1C1 spelling."""
@@ -118,13 +128,13 @@ class Token:
 
 @dataclass(frozen=True)
 class NormalisedFormula:
-    """A formula free of its place."""
+    """A formula whose relative references do not depend on its cell."""
 
     tokens: tuple[Token, ...]
 
     @cached_property
     def key(self) -> str:
-        """The formula as one text: equal keys are equal formulas."""
+        """The formula as one text: formulas are copies if their keys are equal."""
         return "".join(token.text for token in self.tokens)
 
     @cached_property
@@ -159,10 +169,10 @@ def normalise_formula(formula: str, row: int, column: int) -> NormalisedFormula:
 
 
 class RefSpan(NamedTuple):
-    """Where a reference stands in the text of a formula.
+    """A reference, and the slices of its rows in the text of the formula.
 
-    Formulas that differ in digits alone have their references in the same spots, so that one of
-    them is read and the rows of the others are cut out.
+    Formulas that differ only in digits have the same slices, so that one of them is read and the
+    rows of the others are cut out.
 
     Attributes
     ----------
@@ -171,7 +181,7 @@ class RefSpan(NamedTuple):
     c1, c2
         The columns.
     first, last
-        Where the rows stand in the text; ``None`` for whole columns.
+        The slices of the rows in the text; None for whole columns.
     """
 
     sheet: str
@@ -187,15 +197,15 @@ class RefSpan(NamedTuple):
         return self.first is not None and (self.first is self.last or self.first == self.last)
 
     def rows(self, formula: str) -> tuple[int, int]:
-        """Return the first and the last row that a formula names here."""
+        """Return the first and the last row of this reference in a formula."""
         if self.first is None or self.last is None:
             return 1, MAX_ROWS
         a, b = int(formula[self.first]), int(formula[self.last])
         return (a, b) if a <= b else (b, a)
 
 
-#: The pieces of a formula that `spans` looks at, and those in which it must not look; spelled as
-#: in `_LEXER`, with the ends of a reference in groups.
+#: References and sheets of a formula, their parts in groups, and the texts and names around them,
+#: in which there are none; spelled as in `_LEXER`.
 _SPANS = re.compile(
     r"""
     [-+*/^&=<>%@(),;{}\s]*+(?:
@@ -212,45 +222,49 @@ _SPANS = re.compile(
 
 
 def find_references(formula: str) -> tuple[RefSpan, ...]:
-    """Return where the references of a formula stand, in the order of `NormalisedFormula.refs`."""
+    """Return the references in a formula's text, in the order of `NormalisedFormula.refs`."""
     reference_spans = []
     sheet = book = ""
     for match in _SPANS.finditer(formula):
-        last = match.lastindex
-        if last == 1:
+        last_group = match.lastindex
+        if last_group == 1:
             if not _ADD_IN.match(match[1]):
                 sheet, book = _split_prefix(match[1])
             continue
-        if last is not None:
-            reference_spans.append(_read_span(match, last, sheet, book))
+        if last_group is not None:
+            reference_spans.append(_read_span(match, last_group, sheet, book))
         sheet = book = ""
     return tuple(reference_spans)
 
 
-def _read_span(match: re.Match[str], last: int, sheet: str, book: str) -> RefSpan:
-    """Return where a reference stands, by the last group of `_SPANS` that is there."""
+def _read_span(match: re.Match[str], last_group: int, sheet: str, book: str) -> RefSpan:
+    """Return the reference of a match of `_SPANS` with sheet and book from a prefix before it.
+
+    Its last group is 3 for whole columns, 5 for whole rows, 7 for a cell and 9 for a range.
+    """
     rows: tuple[slice, slice] | tuple[None, None] = None, None
-    if last == 3:
+    if last_group == 3:
         c1, c2 = column_number(match[2]), column_number(match[3])
-    elif last == 5:
+    elif last_group == 5:
         c1, c2 = 1, MAX_COLUMNS
         rows = slice(*match.span(4)), slice(*match.span(5))
     else:
         c1 = c2 = column_number(match[6])
         first = slice(*match.span(7))
         rows = first, first
-        if last == 9:
+        if last_group == 9:
             c2, rows = column_number(match[8]), (first, slice(*match.span(9)))
     return RefSpan(sheet, book, min(c1, c2), max(c1, c2), *rows)
 
 
 def _read_tokens(formula: str, row: int, column: int) -> Iterator[Token]:
+    """Yield the tokens of a formula in a cell, in the form of keys."""
     sheet = book = prefix = ""
     pieces = list(lex(formula))
-    done = 0
+    next_index = 0
     for index, match in enumerate(pieces):
         kind, text = match.lastgroup or "other", match[0]
-        if kind == "space" or index < done:
+        if kind == "space" or index < next_index:
             continue
         if kind == "sheet":
             prefix = text
@@ -263,15 +277,15 @@ def _read_tokens(formula: str, row: int, column: int) -> Iterator[Token]:
             yield Token("ref", ref.text(), ref)
         elif kind == "word":
             name = _PREFIX.sub("", text.upper())
-            following = next((p for p in pieces[index + 1 :] if p.lastgroup != "space"), None)
-            called = following is not None and following.lastgroup == "open"
-            if called and name in _LOGICAL:
+            following = range(index + 1, len(pieces))
+            after = [*islice((n for n in following if pieces[n].lastgroup != "space"), 2)]
+            kinds = [pieces[n].lastgroup for n in after]
+            is_call = kinds[:1] == ["open"]
+            if kinds == ["open", "close"] and name in _LOGICAL:
                 # LibreOffice saves TRUE as TRUE().
-                after = [n for n in range(index + 1, len(pieces)) if pieces[n].lastgroup != "space"]
-                if len(after) > 1 and pieces[after[1]].lastgroup == "close":
-                    called, done = False, after[1] + 1
-            owner = "" if called or not sheet else f"{sheet.upper()}!"
-            yield Token("function" if called else "name", owner + name)
+                is_call, next_index = False, after[1] + 1
+            owner = "" if is_call or not sheet else f"{sheet.upper()}!"
+            yield Token("function" if is_call else "name", owner + name)
         elif kind == "number":
             yield Token("number", _normalise_number(text))
         elif kind == "error":
@@ -284,7 +298,7 @@ def _read_tokens(formula: str, row: int, column: int) -> Iterator[Token]:
 
 
 def find_corners(match: re.Match[str]) -> list[re.Match[str]]:
-    """Return the ends of a reference: groups $, column, $, row, at their places in the formula."""
+    """Return the matches of a reference's ends: groups 1 to 4 are $, column, $, row."""
     return [end for end in _CORNER.finditer(match.string, *match.span()) if end[0]]
 
 
@@ -304,19 +318,21 @@ def _split_prefix(prefix: str) -> tuple[str, str]:
 
 
 def _read_ref(match: re.Match[str], row: int, column: int, sheet: str, book: str) -> Ref:
+    """Return a match of `_LEXER` as a reference of a formula in a cell."""
     ends = find_corners(match)
     first, last = ends[0], ends[-1]
-    across = [
+    columns = [
         _make_corner(end[1], end[2] and column_number(end[2]), column) for end in (first, last)
     ]
-    down = [_make_corner(end[3], end[4] and int(end[4]), row) for end in (first, last)]
+    rows = [_make_corner(end[3], end[4] and int(end[4]), row) for end in (first, last)]
     if match.lastgroup == "columns":
-        down = [Corner(True, 1), Corner(True, MAX_ROWS)]
+        rows = [Corner(True, 1), Corner(True, MAX_ROWS)]
     elif match.lastgroup == "rows":
-        across = [Corner(True, 1), Corner(True, MAX_COLUMNS)]
-    return Ref(down[0], across[0], down[1], across[1], sheet, book)
+        columns = [Corner(True, 1), Corner(True, MAX_COLUMNS)]
+    return Ref(rows[0], columns[0], rows[1], columns[1], sheet, book)
 
 
 def _make_corner(dollar: str | None, number: int | str | None, home: int) -> Corner:
+    """Return a row or column of a reference in a cell of row or column `home`."""
     coordinate = int(number or 1)
     return Corner(True, coordinate) if dollar or not number else Corner(False, coordinate - home)

@@ -48,14 +48,14 @@ def _line(
     )
     points = tuple(
         (constant, *(s * slope for s, slope in zip(signs, slopes, strict=True)))
-        for constant, *slopes in (implied.points.tolist() if implied.found else ())
+        for constant, *slopes in (implied.points.tolist() if implied.has_region else ())
     )
     note = TableFinding(
         check="affine",
-        severity=Severity.NOTE if implied.found else Severity.ERROR,
+        severity=Severity.NOTE if implied.has_region else Severity.ERROR,
         table=table,
         node=rule.parent,
-        kind="rescaled sum" if implied.found else "",
+        kind="rescaled sum" if implied.has_region else "",
         evidence=_evidence(rule, [top for top, _ in rows], implied),
     )
     return AffineFit(tuple(Fitted(top, below, points) for top, below in rows if points), (note,))
@@ -63,7 +63,7 @@ def _line(
 
 def _evidence(rule: AffineRule, wholes: Sequence[PrintedCell], implied: Implied) -> str:
     """Return which constant and multiples fit the rows, or that none do."""
-    if not implied.found:
+    if not implied.has_region:
         return (
             f"No constant and multiples of {', '.join(rule.children)} give {rule.parent} within "
             f"rounding, even with a third of the {len(wholes)} rows set aside."

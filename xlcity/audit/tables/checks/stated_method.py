@@ -219,7 +219,7 @@ def _fits(rows: Sequence[_Row], values: Values) -> Iterator[_Fit]:
                 relative=relative,
                 constant=constant,
             )
-            if region.found and len(region.outside) <= _FEW * len(rows):
+            if region.has_region and len(region.outside) <= _FEW * len(rows):
                 yield _Fit(region, logs, constant)
 
 

@@ -212,7 +212,7 @@ def note(
 
 
 def _tell_region(start: str, rule: WeightsRule, implied: Implied, answer: WeightAnswer) -> str:
-    if not implied.found:
+    if not implied.has_region:
         return f"{start} no constant weights exist (rows set aside: {len(implied.outside)})."
     digits = 3 if rule.source == "ranks" else 5
     parts = ", ".join(
@@ -234,7 +234,7 @@ def _tell_reading(
     text = f"{before.name} ({weights}): {before.agree} of {before.units} {what}"
     if after.agree != before.agree:
         text += f", {after.agree} with the repairs"
-    inside = implied.found and all(
+    inside = implied.has_region and all(
         low - 1e-6 <= float(weight) <= high + 1e-6
         for low, weight, high in zip(implied.low, before.weights, implied.high, strict=True)
     )
@@ -245,7 +245,7 @@ def _tell_simplest(
     answer: WeightAnswer, implied: Implied, values: Sequence[Decimal]
 ) -> Iterator[str]:
     """Yield the simplest whole-number weights that meet every row that was not set aside."""
-    if not implied.found:
+    if not implied.has_region:
         return
     rule, aside = answer.rule, set(implied.outside)
     rows = [row for row in range(len(answer.wholes)) if row not in aside]

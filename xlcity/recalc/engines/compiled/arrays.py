@@ -12,30 +12,35 @@ from xlcity.recalc.engines.compiled.blocks import (
     NO_NUMBERS,
     NOWHERE,
     CellBlock,
-    of_size,
-    size_of,
-    spread,
+    Operand,
+    broadcast_values,
+    common_size,
+    fit_to_size,
 )
 from xlcity.recalc.engines.compiled.values import BINARY, key_of, negative, percent
 
+#: An array of logicals or numbers, row by row; with errors a list of values.
+Outcome = Any
+
+#: Comparison -> numpy's function for arrays.
 COMPARISON: dict[str, Any] = {
     "=": np.equal, "<>": np.not_equal, "<": np.less,
     ">": np.greater, "<=": np.less_equal, ">=": np.greater_equal,
 }  # fmt: skip
-#: The operator between the same operands in the other order.
+#: Comparison -> the one of the same operands in the other order.
 _MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 _ERRORS = frozenset((CellError,))
 #: Keys of values that equal a blank.
 _LIKE_BLANK = frozenset((None, "", 0.0, ("is", False)))
 
 
-def equality(operator: str, a: Any, b: Any, rows: int, columns: int) -> Any:
-    """Return ``=`` or ``<>`` for each place: an array or, with errors, a list.
+def compare_equality(operator: str, a: Operand, b: Operand, rows: int, columns: int) -> Outcome:
+    """Return ``=`` or ``<>`` for each place of an array of a size.
 
-    ``None`` for operands that are compared one by one.
+    None for operands that have to be compared one by one.
     """
-    block, other = (a, b) if _fills(a, rows, columns) else (b, a)
-    if not _fills(block, rows, columns):
+    block, other = (a, b) if _has_size(a, rows, columns) else (b, a)
+    if not _has_size(block, rows, columns):
         return None
     if isinstance(other, CellBlock) and other.rows == other.columns == 1:
         other = other.flat[0]
@@ -46,7 +51,7 @@ def equality(operator: str, a: Any, b: Any, rows: int, columns: int) -> Any:
     elif other is None or other.__class__ is CellError:
         return None
     else:
-        table, codes = block.kept("codes", _codes)
+        table, codes = block.cached("codes", _number_keys)
         is_equal = codes == table.get(key := key_of(other), -1)
         if key in _LIKE_BLANK and None in table:
             is_equal |= codes == table[None]
@@ -54,22 +59,22 @@ def equality(operator: str, a: Any, b: Any, rows: int, columns: int) -> Any:
         is_equal = ~is_equal
     if not any(isinstance(side, CellBlock) and CellError in side.kinds for side in (a, b)):
         return is_equal
-    x, y = of_size(a, rows, columns), of_size(b, rows, columns)
-    places = (side.places(_ERRORS) for side in (x, y) if isinstance(side, CellBlock))
-    return mended(operator, x, y, is_equal, set().union(*places))
+    x, y = fit_to_size(a, rows, columns), fit_to_size(b, rows, columns)
+    errors = (side.indices_of(_ERRORS) for side in (x, y) if isinstance(side, CellBlock))
+    return recompute_places(operator, x, y, is_equal, set().union(*errors))
 
 
-def _fills(value: Any, rows: int, columns: int) -> bool:
+def _has_size(value: Operand, rows: int, columns: int) -> bool:
     return isinstance(value, CellBlock) and value.rows == rows and value.columns == columns
 
 
 def _equal_blocks(block: CellBlock, other: CellBlock) -> Any:
-    """Return which values equal those of a block of the same size, or of a line of it."""
+    """Return an array of which values equal those of a block of the same size, or of one line."""
     size, part = (block.rows, block.columns), (other.rows, other.columns)
     x, y = block.numbers, other.numbers
     if x is not None and y is not None and x.dtype == y.dtype:
         return x.reshape(size) == y.reshape(part)
-    table, codes = block.kept("codes", _codes)
+    table, codes = block.cached("codes", _number_keys)
     codes, keys = codes.reshape(size), other.keys
     is_equal = codes == np.array([table.get(key, -1) for key in keys]).reshape(part)
     if None in table and not _LIKE_BLANK.isdisjoint(keys):
@@ -81,33 +86,35 @@ def _equal_blocks(block: CellBlock, other: CellBlock) -> Any:
     return is_equal
 
 
-def _codes(block: CellBlock) -> tuple[dict[object, int], Any]:
-    """Return a number for each different value, and those of all places."""
+def _number_keys(block: CellBlock) -> tuple[dict[object, int], Any]:
+    """Return a number for each different key, and an array of the numbers at all places."""
     table: dict[object, int] = {}
     return table, np.array([table.setdefault(key, len(table)) for key in block.keys])
 
 
-def order(operator: str, a: Any, b: Any) -> Any:
-    """Return ``<``, ``>``, ``<=`` or ``>=`` of operands of one size: an array or a list.
+def compare_order(operator: str, a: Operand, b: Operand) -> Outcome:
+    """Return ``<``, ``>``, ``<=`` or ``>=`` of operands of one size, one of them a block.
 
-    ``None`` for what is seldom compared.
+    None for operands that have to be compared one by one.
     """
     if not isinstance(a, CellBlock):
         a, b, operator = b, a, _MIRRORED[operator]
     if not isinstance(b, CellBlock):
         if b.__class__ is not float:
             return None
-        return mended(operator, a, b, COMPARISON[operator](a.ordered, b), a.places(_ERRORS))
+        errors = a.indices_of(_ERRORS)
+        return recompute_places(operator, a, b, COMPARISON[operator](a.ordered, b), errors)
     x, y = a.numbers, b.numbers
     if x is not None and y is not None and x.dtype == y.dtype:
         return COMPARISON[operator](x, y)
-    both = a.places(NO_NUMBERS) & b.places(NO_NUMBERS)
-    places = both | a.places(_ERRORS) | b.places(_ERRORS)
-    return mended(operator, a, b, COMPARISON[operator](a.ordered, b.ordered), places)
+    # As numbers (`ordered`) two texts would be equal, and errors 0.
+    both = a.indices_of(NO_NUMBERS) & b.indices_of(NO_NUMBERS)
+    places = both | a.indices_of(_ERRORS) | b.indices_of(_ERRORS)
+    return recompute_places(operator, a, b, COMPARISON[operator](a.ordered, b.ordered), places)
 
 
-def nearly(a: Any, b: Any) -> Set[int]:
-    """Return where 15 digits may not tell the numbers of operands of one size apart."""
+def places_of_near_numbers(a: Operand, b: Operand) -> Set[int]:
+    """Return where numbers of operands of one size are unequal but the same in 15 digits."""
     x, y = (side.ordered if isinstance(side, CellBlock) else side for side in (a, b))
     if y.__class__ not in (float, np.ndarray) or x.__class__ not in (float, np.ndarray):
         return NOWHERE
@@ -115,11 +122,13 @@ def nearly(a: Any, b: Any) -> Set[int]:
     return set(np.nonzero(near & (x != y))[0].tolist()) if near.any() else NOWHERE
 
 
-def mended(operator: str, a: Any, b: Any, outcome: Any, places: Set[int]) -> Any:
-    """Return a result with some places computed one by one."""
+def recompute_places(
+    operator: str, a: Operand, b: Operand, outcome: Any, places: Set[int]
+) -> Outcome:
+    """Return the outcome of an operator with some of its places computed one by one."""
     if not places:
         return outcome
-    mended_values = outcome if outcome.__class__ is list else outcome.tolist()
+    mended_values: list[CellValue] = outcome if isinstance(outcome, list) else outcome.tolist()
     operate = BINARY[operator]
     for index in places:
         x = a.flat[index] if isinstance(a, CellBlock) else a
@@ -131,74 +140,79 @@ def mended(operator: str, a: Any, b: Any, outcome: Any, places: Set[int]) -> Any
 _ARITHMETIC: dict[str, Any] = {
     "+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide,
 }  # fmt: skip
-#: Under which name the last result of a block on the right is kept; on the left, its operator.
+#: Cache key of what a block on the right gave last; of one on the left it is the operator.
 _RIGHT = {operator: f"right {operator}" for operator in BINARY}
 
 
-def binary(operator: str, a: Any, b: Any) -> Any:
+def apply_binary(operator: str, a: Operand, b: Operand) -> Operand:
     """Return the value of an operator between operands of which some may be arrays."""
     if isinstance(a, CellBlock):
-        return a.kept_with(operator, b, lambda: _operated(operator, a, b))
+        return a.cached_with(operator, b, lambda: _operate_on_blocks(operator, a, b))
     if isinstance(b, CellBlock):
-        return b.kept_with(_RIGHT[operator], a, lambda: _operated(operator, a, b))
+        return b.cached_with(_RIGHT[operator], a, lambda: _operate_on_blocks(operator, a, b))
     return BINARY[operator](a, b)
 
 
-def _operated(operator: str, a: Any, b: Any) -> CellBlock:
-    rows, columns = size_of(a, b)
+def _operate_on_blocks(operator: str, a: Operand, b: Operand) -> CellBlock:
+    """Return an operator's values, with numpy where it agrees with `BINARY`, else one by one."""
+    rows, columns = common_size(a, b)
+    x, y = fit_to_size(a, rows, columns), fit_to_size(b, rows, columns)
     outcome = None
     if operator in ("=", "<>"):
-        outcome = equality(operator, a, b, rows, columns)
-    elif (x := of_size(a, rows, columns)) is None or (y := of_size(b, rows, columns)) is None:
-        pass
+        outcome = compare_equality(operator, a, b, rows, columns)
+    elif x is None or y is None:
+        outcome = None
     elif operator in _ARITHMETIC:
-        outcome = _computed(operator, x, y)
+        outcome = _compute_arithmetic(operator, x, y)
     elif operator in COMPARISON:
-        outcome = order(operator, x, y)
+        outcome = compare_order(operator, x, y)
     elif operator == "^" and isinstance(x, CellBlock) and y.__class__ is float and y.is_integer():
         outcome = _powers(x, y)
     if outcome is not None and operator in COMPARISON:
-        x, y = of_size(a, rows, columns), of_size(b, rows, columns)
-        outcome = mended(operator, x, y, outcome, nearly(x, y))
+        outcome = recompute_places(operator, x, y, outcome, places_of_near_numbers(x, y))
     if outcome is None:
         operate = BINARY[operator]
-        pairs = zip(spread(a, rows, columns), spread(b, rows, columns), strict=True)
-        outcome = [operate(x, y) for x, y in pairs]
+        left, right = broadcast_values(a, rows, columns), broadcast_values(b, rows, columns)
+        outcome = [operate(x, y) for x, y in zip(left, right, strict=True)]
     if outcome.__class__ is list:
         return CellBlock(rows, columns, outcome)
     return CellBlock(rows, columns, None, outcome)
 
 
 # -- arithmetic ----------------------------------------------------------------------------------
-def _computed(operator: str, a: Any, b: Any) -> Any:
-    """Return what arithmetic makes of operands of one size: an array or, with errors, a list."""
-    left, right = _counted(a), _counted(b)
+def _compute_arithmetic(operator: str, a: Operand, b: Operand) -> Outcome:
+    """Return +, -, * or / of operands of one size; None where one is no number nor a block."""
+    left, right = _numpy_operand(a), _numpy_operand(b)
     if left is None or right is None:
         return None
-    (x, places), (y, others) = left, right
+    (x, doubted_left), (y, doubted_right) = left, right
     if operator == "/" and not np.all(y):
         if not isinstance(b, CellBlock):
             return None
-        others = {*others, *np.nonzero(y == 0.0)[0].tolist()}
-    return mended(operator, a, b, _ARITHMETIC[operator](x, y), places | others)
+        doubted_right = {*doubted_right, *np.nonzero(y == 0.0)[0].tolist()}
+    doubted = doubted_left | doubted_right
+    return recompute_places(operator, a, b, _ARITHMETIC[operator](x, y), doubted)
 
 
-def _counted(value: Any) -> tuple[Any, Set[int]] | None:
-    """Return an operand as numpy takes it, and the places of values that need more thought."""
+def _numpy_operand(value: Operand) -> tuple[Any, Set[int]] | None:
+    """Return a number or array for numpy, and the places of values that are not numbers.
+
+    None for a single text, error or blank.
+    """
     if isinstance(value, CellBlock):
-        counted: tuple[Any, Set[int]] = value.kept("counted", _numbers)
-        return counted
+        return value.cached("counted", _block_numbers)
     return (float(value), NOWHERE) if value.__class__ in (float, bool) else None
 
 
-def _numbers(block: CellBlock) -> tuple[Any, Set[int]]:
+def _block_numbers(block: CellBlock) -> tuple[Any, Set[int]]:
+    """Return a block as an array, 0 for what is no number, and the places of that."""
     if (numbers := block.numbers) is not None:
         return numbers if numbers.dtype == float else numbers * 1.0, NOWHERE
-    return block.zeroed, block.places(NO_NUMBERS)
+    return block.zeroed, block.indices_of(NO_NUMBERS)
 
 
-def _powers(a: Any, y: float) -> list[CellValue] | None:
-    """Return whole powers of the values of a block."""
+def _powers(a: CellBlock, y: float) -> list[CellValue] | None:
+    """Return the powers of a block's values, y being whole; None where one is too large."""
     power = BINARY["^"]
     try:
         return [v**y if v.__class__ is float and v else power(v, y) for v in a.flat]
@@ -207,17 +221,18 @@ def _powers(a: Any, y: float) -> list[CellValue] | None:
 
 
 # -- functions -----------------------------------------------------------------------------------
-def unary(operator: str, a: Any) -> Any:
-    """Return the value of an operator before or behind an operand that may be an array."""
+def apply_unary(operator: str, a: Operand) -> Operand:
+    """Return +a, -a or a% of an operand that may be an array."""
     if operator == "+":
         return a
-    return lift(percent if operator == "%" else negative, a)
+    return map_places(percent if operator == "%" else negative, a)
 
 
-def lift(function: Callable[..., CellValue], *args: Any) -> Any:
-    """Return the value of a function of single values, for each place of its arrays."""
+def map_places(function: Callable[..., CellValue], *args: Operand) -> Operand:
+    """Return a function of single values, called for each place of its arrays."""
     if not any(isinstance(arg, CellBlock) for arg in args):
         return function(*args)
-    rows, columns = size_of(*args)
-    wide = [spread(arg, rows, columns) for arg in args]
-    return CellBlock(rows, columns, [function(*values) for values in zip(*wide, strict=True)])
+    rows, columns = common_size(*args)
+    columns_of_values = [broadcast_values(arg, rows, columns) for arg in args]
+    mapped = [function(*values) for values in zip(*columns_of_values, strict=True)]
+    return CellBlock(rows, columns, mapped)

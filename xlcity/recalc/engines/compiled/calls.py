@@ -3,80 +3,93 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from xlcity.errors import CellError, CellValue
-from xlcity.hosts.cells import READ, CellRows, call_filled
+from xlcity.hosts.cells import ALREADY_READ, CellRows, call_filled
 from xlcity.recalc.engines.compiled import criteria, lookup
-from xlcity.recalc.engines.compiled.aggregates import AGGREGATES, FIRST_BLOCK, place_among, rank
-from xlcity.recalc.engines.compiled.arrays import binary, lift, unary
-from xlcity.recalc.engines.compiled.blocks import CellBlock, size_of, spread
+from xlcity.recalc.engines.compiled.aggregates import AGGREGATES, FIRST_BLOCK, rank, sum_two_counts
+from xlcity.recalc.engines.compiled.arrays import apply_binary, apply_unary, map_places
+from xlcity.recalc.engines.compiled.blocks import CellBlock, Operand, broadcast_values, common_size
 from xlcity.recalc.engines.compiled.scalars import SCALARS
 from xlcity.recalc.engines.compiled.values import (
     BINARY,
     DoubtError,
+    final_add,
+    final_subtract,
     join,
-    last_add,
-    last_subtract,
     negative,
     percent,
-    truth,
-    whole,
+    to_logical,
+    to_whole_number,
 )
 
 
-def if_array(condition: Any, yes: Any, no: Any) -> Any:
+def if_array(condition: Operand, yes: Operand, no: Operand) -> Operand:
     """Return IF for every place of an array of conditions."""
     if not isinstance(condition, CellBlock):
-        holds = truth(condition)
-        return holds if holds.__class__ is CellError else yes if holds else no
+        logical = to_logical(condition)
+        return logical if isinstance(logical, CellError) else yes if logical else no
     rows, columns = condition.rows, condition.columns
-    if condition.kinds != {bool} or size_of(condition, yes, no) != (rows, columns):
-        return lift(_if, condition, yes, no)
-    pairs = zip(condition.flat, spread(yes, rows, columns), spread(no, rows, columns), strict=True)
-    return _filled(CellBlock(rows, columns, [x if holds else y for holds, x, y in pairs]))
+    if condition.kinds != {bool} or common_size(condition, yes, no) != (rows, columns):
+        return map_places(_choose_by_condition, condition, yes, no)
+    branches = (broadcast_values(branch, rows, columns) for branch in (yes, no))
+    places = zip(condition.flat, *branches, strict=True)
+    return _replace_blanks(CellBlock(rows, columns, [x if test else y for test, x, y in places]))
 
 
-def _filled(block: CellBlock) -> CellBlock:
+def _replace_blanks(block: CellBlock) -> CellBlock:
     """Return a block with 0 for blanks."""
     if type(None) not in block.kinds:
         return block
     return CellBlock(block.rows, block.columns, [0.0 if v is None else v for v in block.flat])
 
 
-def _if(condition: CellValue, yes: CellValue, no: CellValue) -> CellValue:
-    holds = condition if condition.__class__ is bool else truth(condition)
-    if holds.__class__ is CellError:
-        return holds
-    chosen = yes if holds else no
+def _choose_by_condition(condition: CellValue, yes: CellValue, no: CellValue) -> CellValue:
+    logical = condition if condition.__class__ is bool else to_logical(condition)
+    if logical.__class__ is CellError:
+        return logical
+    chosen = yes if logical else no
     return 0.0 if chosen is None else chosen
 
 
-def _iferror(value: CellValue, other: CellValue) -> CellValue:
+def _replace_error(value: CellValue, other: CellValue) -> CellValue:
+    """Return IFERROR of single values, 0 for a blank."""
     chosen = other if value.__class__ is CellError else value
     return 0.0 if chosen is None else chosen
 
 
-def iferror_array(value: Any, other: Any) -> Any:
+def iferror_array(value: Operand, other: Operand) -> Operand:
     """Return IFERROR for every place of an array."""
     if isinstance(value, CellBlock) and value.error is None:
         return value
     if isinstance(value, CellBlock) and not isinstance(other, CellBlock):
         mended_values = [other if v.__class__ is CellError else v for v in value.flat]
-        return _filled(CellBlock(value.rows, value.columns, mended_values))
-    return lift(_iferror, value, other)
+        return _replace_blanks(CellBlock(value.rows, value.columns, mended_values))
+    return map_places(_replace_error, value, other)
 
 
-def first(value: Any) -> CellValue:
-    """Return what a single cell shows of a result."""
-    return value.cell(0, 0) if isinstance(value, CellBlock) else value
+def top_left_value(value: Operand) -> CellValue:
+    """Return what a single cell shows of a result: the first value of a block."""
+    return value.value_at(0, 0) if isinstance(value, CellBlock) else value
 
 
-def spill(
-    values: list[CellValue], start: int, rows: int, columns: int, step: int, result: Any
+def fill_array_range(
+    values: list[CellValue], start: int, rows: int, columns: int, step: int, computed: Operand
 ) -> None:
-    """Fill the range of an array formula: a line is repeated, what is left over is #N/A."""
-    cells = spread(_cut(result, rows, columns), rows, columns)
+    """Write the result of an array formula: a line is repeated, cells beyond it are #N/A.
+
+    Parameters
+    ----------
+    values
+        The values of all cells; changed.
+    start, step
+        The index of the first cell of the range, and from there to its next column.
+    rows, columns
+        The size of the range.
+    computed
+        The result.
+    """
+    cells = broadcast_values(_crop_block(computed, rows, columns), rows, columns)
     index = 0
     for row in range(start, start + rows):
         for target in range(row, row + columns * step, step):
@@ -85,8 +98,8 @@ def spill(
             index += 1
 
 
-def _cut(block: Any, rows: int, columns: int) -> Any:
-    """Return a result without the rows and columns for which there is no room."""
+def _crop_block(block: Operand, rows: int, columns: int) -> Operand:
+    """Return a value, or the first rows and columns of a block, at most so many."""
     if not isinstance(block, CellBlock) or (block.rows <= rows and block.columns <= columns):
         return block
     part = [
@@ -97,18 +110,19 @@ def _cut(block: Any, rows: int, columns: int) -> Any:
     return CellBlock(min(rows, block.rows), min(columns, block.columns), part)
 
 
-def library(name: str, *args: Any) -> CellBlock:
-    """Return what a function of the library gives."""
-    rows = call_filled(name, list(map(_rows, args)), READ)
+def call_library(name: str, *args: Operand) -> CellBlock:
+    """Return what a published function such as ``ZSCORE`` gives, blanks as ""."""
+    rows = call_filled(name, list(map(_library_argument, args)), ALREADY_READ)
     flat: list[CellValue] = ["" if value is None else value for row in rows for value in row]
     return CellBlock(len(rows), len(rows[0]), flat)
 
 
-def _rows(arg: Any) -> object:
-    return arg.kept("rows", _split) if isinstance(arg, CellBlock) else [[arg]]
+def _library_argument(arg: Operand) -> object:
+    return arg.cached("rows", _block_rows) if isinstance(arg, CellBlock) else [[arg]]
 
 
-def _split(block: CellBlock) -> CellRows:
+def _block_rows(block: CellBlock) -> CellRows:
+    """Return a block as a list of rows; `DoubtError` for numbers that are not finite."""
     if not all(map(math.isfinite, block.floats)):
         raise DoubtError("numbers beyond the limits")
     flat, width = block.flat, block.columns
@@ -117,7 +131,7 @@ def _split(block: CellBlock) -> CellRows:
     return [flat[start : start + width] for start in range(0, len(flat), width)]
 
 
-def one_cell(value: CellValue) -> CellBlock:
+def block_of_one(value: CellValue) -> CellBlock:
     """Return a block of one cell, for a function that takes a range."""
     return CellBlock(1, 1, [value])
 
@@ -127,20 +141,21 @@ def function_name(name: str) -> str:
     return "f_" + name.replace(".", "_")
 
 
-#: Names in the code of formulas.
+#: Names in the code of formulas; F, S and E are the classes of numbers, texts and errors.
 NAMES: dict[str, object] = {
-    "F": float, "S": str, "E": CellError, "truth": truth, "join": join, "negative": negative,
-    "percent": percent, "binary": binary, "unary": unary, "lift": lift, "whole_number": whole,
-    "if_array": if_array, "iferror_array": iferror_array, "first": first, "spill": spill,
-    "library": library, "rank": rank, "match": lookup.match, "float": float, "abs": abs, "len": len,
-    "match_ascending": lookup.match_ascending, "index": lookup.index, "max": max, "min": min,
-    "index_line": lookup.index_line, "countif": criteria.countif, "countifs": criteria.countifs,
-    "sign": criteria.sign, "sumif": criteria.sumif, "sumifs": criteria.sumifs, "True": True,
-    "averageif": criteria.averageif, "averageifs": criteria.averageifs, "False": False,
-    "place_among": place_among, "one_cell": one_cell,
-    "last_add": last_add, "last_subtract": last_subtract,
-    "__builtins__": {},
+    "F": float, "S": str, "E": CellError, "True": True, "False": False, "__builtins__": {},
+} | {
+    function.__name__: function
+    for function in (
+        float, abs, len, max, min, to_logical, to_whole_number, negative, percent,
+        apply_binary, apply_unary, map_places, if_array, iferror_array, top_left_value,
+        fill_array_range, block_of_one, call_library, rank, sum_two_counts, lookup.match,
+        lookup.match_ascending, lookup.index, lookup.index_line, criteria.countif,
+        criteria.countifs, criteria.join_criterion, criteria.sumif, criteria.sumifs,
+        criteria.averageif, criteria.averageifs,
+    )
 }  # fmt: skip
+NAMES.update(join=join, final_add=final_add, final_subtract=final_subtract)
 NAMES.update((function_name(name), entry[0]) for name, entry in SCALARS.items())
 NAMES.update((function_name(name), entry) for name, entry in AGGREGATES.items())
 NAMES.update((function_name(name), entry[0]) for name, entry in FIRST_BLOCK.items())

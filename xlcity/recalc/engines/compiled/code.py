@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 #: Kinds of values that an expression may have: number, text, logical, error, blank.
-ALL = frozenset("nsbxe")
-NO_BLANK = frozenset("nsbx")
-NUMBER, TEXT, LOGICAL = frozenset("n"), frozenset("s"), frozenset("b")
-KINDS = {
+NUMBER, TEXT, LOGICAL, ERROR, BLANK = map(frozenset, "nsbxe")
+NUMBER_OR_ERROR, TEXT_OR_ERROR, LOGICAL_OR_ERROR = NUMBER | ERROR, TEXT | ERROR, LOGICAL | ERROR
+NO_BLANK = NUMBER | TEXT | LOGICAL | ERROR
+ALL = NO_BLANK | BLANK
+#: Function -> the kinds of values it may give.
+KINDS_BY_FUNCTION = {
     name: kinds
     for names, kinds in (
         ("ISNUMBER ISTEXT ISLOGICAL ISERROR ISBLANK ISNA", LOGICAL),
@@ -16,24 +18,28 @@ KINDS = {
         ("SIGN LN EXP PERCENTILE SEARCH "
          "ABS INT SQRT LOG10 ROUND TDIST LEN FIND VALUE N ERROR.TYPE TYPE SUM AVERAGE MAX MIN "
          "MEDIAN SUMSQ DEVSQ STDEV.P SKEW KURT SUMPRODUCT LARGE SMALL QUARTILE RANK.EQ MATCH "
-         "COUNTIF COUNTIFS SUMIF SUMIFS AVERAGEIF AVERAGEIFS", frozenset("nx")),
-        ("AND OR NOT EXACT", frozenset("bx")),
-        ("TRIM LEFT RIGHT MID SUBSTITUTE CHAR TEXT", frozenset("sx")),
+         "COUNTIF COUNTIFS SUMIF SUMIFS AVERAGEIF AVERAGEIFS", NUMBER_OR_ERROR),
+        ("AND OR NOT EXACT", LOGICAL_OR_ERROR),
+        ("TRIM LEFT RIGHT MID SUBSTITUTE CHAR TEXT", TEXT_OR_ERROR),
     )
     for name in names.split()
 }  # fmt: skip
-#: Which arguments of a function are ranges; the last two repeat where there are more.
-CRITERIA = {
+#: Function -> its arguments, r for a range and v for a value, "rv" being repeated as needed; and
+#: how many arguments it may have.
+CRITERIA_ARGUMENTS = {
     "COUNTIF": ("rv", 2), "COUNTIFS": ("rv", 126), "SUMIF": ("rvr", 3), "AVERAGEIF": ("rvr", 3),
     "SUMIFS": ("rrv", 127), "AVERAGEIFS": ("rrv", 127),
 }  # fmt: skip
 #: Operators before the operand of a criterion, as texts in a formula.
-SIGNS = frozenset(('"<"', '">"', '"<="', '">="', '"="', '"<>"'))
-FLAT = {"+", "-", "*"}
+CRITERION_SIGNS = frozenset(('"<"', '">"', '"<="', '">="', '"="', '"<>"'))
+#: Operators that are Python's own between numbers.
+PYTHON_OPERATORS = {"+", "-", "*"}
+#: Comparisons of order.
 ORDER = frozenset(("<", ">", "<=", ">="))
+#: Kinds of expressions that are written out in a formula.
 CONSTANT = frozenset(("number", "text"))
 #: Functions whose meaning for arrays is not settled among the programs.
-SINGLE = frozenset(("TYPE", "ERROR.TYPE", "ISLOGICAL", "EXACT", "TEXT", "N"))
+UNSETTLED_FOR_ARRAYS = frozenset(("TYPE", "ERROR.TYPE", "ISLOGICAL", "EXACT", "TEXT", "N"))
 
 
 class UntranslatableError(Exception):
@@ -42,7 +48,7 @@ class UntranslatableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """An expression in Python and the kinds of values it may have."""
+    """An expression in Python and the kinds of values it may have (`NUMBER`, `TEXT`, …)."""
 
     text: str
     kinds: frozenset[str] = NO_BLANK
@@ -54,5 +60,5 @@ class Code:
 
 
 def literal(text: str) -> str:
-    """Return a text in Python, without brackets: by these it is seen what a code reads."""
+    """Return a text as a Python literal without [: code is searched for ``A[`` and ``V[``."""
     return repr(text).replace("[", "\\x5b")

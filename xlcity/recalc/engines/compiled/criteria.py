@@ -2,56 +2,65 @@
 
 from __future__ import annotations
 
+import math
 import re
-from bisect import bisect_left, bisect_right
 from collections import Counter
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xlcity.errors import CellError
-from xlcity.recalc.engines.compiled.blocks import NUMBER, CellBlock, GrowingArea, counted_above
+from xlcity.recalc.engines.compiled.blocks import NUMBER, CellBlock, GrowingArea, join_columns
 from xlcity.recalc.engines.compiled.scalars import pattern_of
 from xlcity.recalc.engines.compiled.values import (
     DoubtError,
-    is_crowded,
+    Value,
+    count_true,
+    has_near_number,
     join,
     key_of,
-    require_order,
+    require_sortable,
 )
 from xlcity.xlsx.formulas.number_texts import in_15_digits, reads_otherwise
 
+#: A criterion: the text of a cell such as ">5", another value, or operator and operand.
+Criterion = Any
+#: Which cells of a block meet a criterion, row by row.
+Mask = NDArray[np.bool_]
+
 _CRITERION = re.compile(r"(<>|<=|>=|=|<|>)?(.*)\Z", re.S)
-_PARSED: dict[str, tuple[str, Any]] = {}
+_PARSED: dict[str, tuple[str, Value]] = {}
 _OPERATE = {"<": np.less, ">": np.greater, "<=": np.less_equal, ">=": np.greater_equal}
 
 
-def _parsed(criterion: Any) -> tuple[str, Any]:
-    """Return the operator and the operand of a criterion; ``=`` of ``None`` is a blank cell."""
+def _parse_criterion(criterion: Criterion) -> tuple[str, Value]:
+    """Return the operator ("" for none) and the operand of a criterion that is not an error."""
     if criterion.__class__ is tuple:
         return criterion
     if criterion.__class__ is not str:
-        # A blank cell counts as 0.
+        # As a criterion a blank cell counts as 0.
         return "", 0.0 if criterion is None else criterion
     operator_and_operand = _PARSED.get(criterion)
     if operator_and_operand is None:
         match = _CRITERION.match(criterion)
         assert match is not None
-        operator_and_operand = match[1] or "", _operand(match[2])
+        operator_and_operand = match[1] or "", _read_operand(match[2])
         if len(_PARSED) > 100_000:
             _PARSED.clear()
         _PARSED[criterion] = operator_and_operand
     return operator_and_operand
 
 
-def sign(operator: str, value: Any) -> Any:
-    """Return the criterion that an operator and a value are when they are joined."""
-    if value.__class__ is float and value - value == 0.0:
+def join_criterion(operator: str, value: Value) -> Criterion:
+    """Return the criterion of ``operator & value``; a finite number need not become a text."""
+    if value.__class__ is float and math.isfinite(value):
         return operator, in_15_digits(value)
     return join(operator, value)
 
 
-def _operand(text: str) -> Any:
+def _read_operand(text: str) -> Value:
+    """Return the number, logical or text that a criterion compares with."""
     plain = text.strip()
     if NUMBER.match(plain):
         return float(plain)
@@ -63,15 +72,15 @@ def _operand(text: str) -> Any:
     return text
 
 
-def _require_apart(block: CellBlock, operand: Any) -> None:
-    """Refuse a number beside which others differ in their last digits."""
-    if operand.__class__ is float and is_crowded(block.kept("sorted", _ranks), operand):
+def _require_distinct(block: CellBlock, operand: Value) -> None:
+    """Raise `DoubtError` where programs may differ on whether a cell equals a number."""
+    if operand.__class__ is float and has_near_number(block.ascending, operand):
         raise DoubtError("a criterion that differs from a number in its last digits")
-    if operand.__class__ is float and block.kept("odd", _odd_texts):
+    if operand.__class__ is float and block.cached("odd", _has_regional_number_text):
         raise DoubtError("a criterion among texts that may be read as numbers")
 
 
-def _odd_texts(block: CellBlock) -> bool:
+def _has_regional_number_text(block: CellBlock) -> bool:
     """Return whether some text may be read as a number in a region."""
     if str not in block.kinds:
         return False
@@ -79,16 +88,7 @@ def _odd_texts(block: CellBlock) -> bool:
     return any(map(reads_otherwise, texts))
 
 
-def _table(block: CellBlock) -> Counter[object]:
-    """Return how often each value stands in a block; texts in small letters."""
-    return Counter(block.keys)
-
-
-def _ranks(block: CellBlock) -> list[float]:
-    return sorted(block.floats)
-
-
-def _number_texts(block: CellBlock) -> Counter[float]:
+def _count_number_texts(block: CellBlock) -> Counter[float]:
     """Return how often texts spell each number."""
     if str not in block.kinds:
         return Counter()
@@ -96,87 +96,92 @@ def _number_texts(block: CellBlock) -> Counter[float]:
     return Counter(float(text) for text in texts if NUMBER.match(text))
 
 
-def _equal(block: CellBlock, operand: Any, explicit: bool) -> Any:
-    """Return how many cells equal an operand."""
+def _count_equal(block: CellBlock, operand: Value, *, has_sign: bool) -> int:
+    """Return how many cells equal an operand; "" with a sign are the blank cells alone."""
     if isinstance(block, GrowingArea) and _is_plain(operand):
-        return block.above.count((key_of(operand),), block.rows)
-    _require_apart(block, operand)
-    table: Counter[object] = block.kept("table", _table)
+        return block.above.count_rows((key_of(operand),), block.rows)
+    _require_distinct(block, operand)
+    counts: Counter[object] = block.cached("table", lambda cells: Counter(cells.keys))
     if operand.__class__ is float:
-        return table[operand] + block.kept("spelled", _number_texts)[operand]
+        return counts[operand] + block.cached("spelled", _count_number_texts)[operand]
     if operand.__class__ is not str:
-        return table[key_of(operand)]
+        return counts[key_of(operand)]
     if operand == "":
-        return table[None] + (0 if explicit else table[""])
-    pattern = pattern_of(operand)
-    if pattern is not None:
-        return sum(n for key, n in table.items() if isinstance(key, str) and pattern.match(key))
-    return table[operand.lower()]
+        return counts[None] + (0 if has_sign else counts[""])
+    if (pattern := pattern_of(operand)) is not None:
+        return sum(n for key, n in counts.items() if isinstance(key, str) and pattern.match(key))
+    return counts[operand.lower()]
 
 
-def _is_plain(operand: Any) -> bool:
+def _is_plain(operand: Value) -> bool:
     """Return whether an operand is a number, or a text without wildcards."""
     if operand.__class__ is str:
         return operand != "" and not any(sign in operand for sign in "*?~")
     return operand.__class__ is float
 
 
-def countif(block: CellBlock, criterion: Any) -> Any:
+def countif(block: CellBlock, criterion: Criterion) -> Value:
     """Return COUNTIF."""
     if criterion.__class__ is CellError:
         return criterion
-    operator, operand = _parsed(criterion)
+    operator, operand = _parse_criterion(criterion)
     if operator in ("", "="):
-        return float(_equal(block, operand, operator == "="))
+        return float(_count_equal(block, operand, has_sign=operator == "="))
     if operator == "<>":
-        return float(block.rows * block.columns - _equal(block, operand, True))
+        return float(block.rows * block.columns - _count_equal(block, operand, has_sign=True))
     if operand.__class__ is not float:
-        return float(np.count_nonzero(mask(block, criterion)))
-    _require_apart(block, operand)
-    ranks = block.kept("sorted", _ranks)
-    if operator == "<":
-        return float(bisect_left(ranks, operand))
-    if operator == "<=":
-        return float(bisect_right(ranks, operand))
-    if operator == ">":
-        return float(len(ranks) - bisect_right(ranks, operand))
-    return float(len(ranks) - bisect_left(ranks, operand))
+        return float(np.count_nonzero(cells_meeting(block, criterion)))
+    _require_distinct(block, operand)
+    return float(count_true(operator, block.ascending, operand))
 
 
-def mask(block: CellBlock, criterion: Any) -> Any:
-    """Return which cells of a block meet a criterion that is not an error."""
-    masks = block.kept("masks", lambda _: {})
+def cells_meeting(block: CellBlock, criterion: Criterion) -> Mask:
+    """Return which cells of a block meet a criterion that is not an error; cached with the block.
+
+    Raises
+    ------
+    DoubtError
+        Where programs may differ.
+    """
+    masks: dict[object, Mask] = block.cached("masks", lambda _: {})
+    # In Python, True is the same key as 1.0.
     key = ("is", criterion) if criterion.__class__ is bool else criterion
-    is_met = masks.get(key)
-    if is_met is None:
-        _require_apart(block, _parsed(criterion)[1])
-        is_met = masks[key] = _mask(block, *_parsed(criterion))
-    return is_met
+    mask = masks.get(key)
+    if mask is None:
+        operator, operand = _parse_criterion(criterion)
+        _require_distinct(block, operand)
+        mask = masks[key] = _compare_cells(block, operator, operand)
+    return mask
 
 
-def _floats_only(block: CellBlock) -> Any:
-    """Return the numbers at their places, and what no comparison is true for elsewhere."""
+def _floats_or_nan(block: CellBlock) -> NDArray[np.float64]:
+    """Return the values row by row, with NaN, for which no comparison is true, if not numbers."""
     if block.numbers is not None and block.numbers.dtype == float:
-        return block.numbers.ravel()
+        return block.numbers.ravel()  # type: ignore[no-any-return]
     return np.array([v if v.__class__ is float else np.nan for v in block.flat])
 
 
-def _mask(block: CellBlock, operator: str, operand: Any) -> Any:
+def _compare_cells(block: CellBlock, operator: str, operand: Value) -> Mask:
+    """Return for which cells ``cell operator operand`` is true, "" being = that "" meets too.
+
+    As in COUNTIF, an order is one among numbers or among texts; = matches wildcards, and texts
+    that spell a number equal it.
+    """
     if operator in _OPERATE:
         if operand.__class__ is float:
-            return _OPERATE[operator](block.kept("plain", _floats_only), operand)
+            return np.asarray(_OPERATE[operator](block.cached("plain", _floats_or_nan), operand))
         if operand.__class__ is not str or not operand:
             raise DoubtError(f"the criterion {operator}{operand!r}")
-        require_order(operand, *(k for k in block.keys if k.__class__ is str))
+        require_sortable(operand, *(k for k in block.keys if k.__class__ is str))
         word, compare = operand.lower(), _OPERATE[operator]
         return np.array([k.__class__ is str and bool(compare(k, word)) for k in block.keys])
     if operator == "<>":
-        return ~_mask(block, "=", operand)
+        return ~_compare_cells(block, "=", operand)
     keys = block.keys
     if operand.__class__ is float:
         if str not in block.kinds:
-            return block.kept("plain", _floats_only) == operand
-        return np.array([_is_number(key, operand) for key in keys], dtype=bool)
+            return block.cached("plain", _floats_or_nan) == operand  # type: ignore[no-any-return]
+        return np.array([_equals_number(key, operand) for key in keys], dtype=bool)
     if operand == "" and operand.__class__ is str:
         return np.array([k is None or (k == "" and operator != "=") for k in keys])
     pattern = pattern_of(operand) if operand.__class__ is str else None
@@ -186,90 +191,103 @@ def _mask(block: CellBlock, operator: str, operand: Any) -> Any:
     return np.array([k == wanted for k in keys])
 
 
-def _is_number(key: object, wanted: float) -> bool:
-    if key.__class__ is str:
-        plain = key.strip()
+def _equals_number(value: object, wanted: float) -> bool:
+    """Return whether a value is a number, or a text that spells it."""
+    if isinstance(value, str):
+        plain = value.strip()
         return bool(NUMBER.match(plain)) and float(plain) == wanted
-    return key.__class__ is float and key == wanted
+    return value.__class__ is float and value == wanted
 
 
-def _masks(pairs: tuple[Any, ...], size: tuple[int, int]) -> Any:
-    """Return which places meet all criteria, or an error."""
-    all_met = None
+def _cells_meeting_all(pairs: tuple[Any, ...], size: tuple[int, int]) -> Mask | CellError:
+    """Return which places meet all criteria, or an error.
+
+    Parameters
+    ----------
+    pairs
+        A block and its criterion, again and again.
+    size
+        Rows and columns that each block must have, else the error is #VALUE!.
+    """
+    all_met: Mask = np.ones(size[0] * size[1], dtype=bool)
     for block, criterion in zip(pairs[::2], pairs[1::2], strict=True):
         if criterion.__class__ is CellError:
             return criterion
         if (block.rows, block.columns) != size:
             return CellError.VALUE
-        is_met = mask(block, criterion)
-        all_met = is_met if all_met is None else all_met & is_met
+        all_met = all_met & cells_meeting(block, criterion)
     return all_met
 
 
-def countifs(*pairs: Any) -> Any:
-    """Return COUNTIFS."""
+def countifs(*pairs: Any) -> Value:
+    """Return COUNTIFS of blocks and criteria in turn."""
     if len(pairs) == 2:
         return countif(*pairs)
     if all(isinstance(block, GrowingArea) for block in pairs[::2]):
-        counted = _counted_above(pairs)
+        counted = _count_in_growing_areas(pairs)
         if counted is not None:
             return counted
-    counted = _masks(pairs, (pairs[0].rows, pairs[0].columns))
-    return counted if counted.__class__ is CellError else float(np.count_nonzero(counted))
+    all_met = _cells_meeting_all(pairs, (pairs[0].rows, pairs[0].columns))
+    return all_met if isinstance(all_met, CellError) else float(np.count_nonzero(all_met))
 
 
-def _counted_above(pairs: tuple[Any, ...]) -> float | None:
-    """Return COUNTIFS of ranges that grow together, where all criteria are plain values."""
+def _count_in_growing_areas(pairs: tuple[Any, ...]) -> float | None:
+    """Return COUNTIFS of ranges that grow together; None unless all criteria are plain values."""
     areas, keys = pairs[::2], []
     for criterion in pairs[1::2]:
-        operator, operand = ("", None) if criterion.__class__ is CellError else _parsed(criterion)
+        if criterion.__class__ is CellError:
+            return None
+        operator, operand = _parse_criterion(criterion)
         if operator not in ("", "=") or not _is_plain(operand):
             return None
         keys.append(key_of(operand))
     if any(area.rows != areas[0].rows for area in areas):
         return None
-    above = counted_above([area.above for area in areas])
-    counted = above.count(tuple(keys), areas[0].rows)
-    return None if above.spelled else float(counted)
+    above = join_columns([area.above for area in areas])
+    count = above.count_rows(tuple(keys), areas[0].rows)
+    return None if above.spelled else float(count)
 
 
-def _chosen(values: CellBlock, pairs: tuple[Any, ...]) -> list[float] | CellError:
-    """Return the numbers at the places that meet all criteria."""
-    is_met = _masks(pairs, (values.rows, values.columns))
-    if is_met.__class__ is CellError:
-        return is_met
+def _numbers_meeting_all(values: CellBlock, pairs: tuple[Any, ...]) -> list[float] | CellError:
+    """Return the numbers at the places where blocks meet their criteria, or the first error."""
+    all_met = _cells_meeting_all(pairs, (values.rows, values.columns))
+    if isinstance(all_met, CellError):
+        return all_met
     flat = values.flat
-    met = [flat[index] for index in np.nonzero(is_met)[0].tolist()]
-    wrong = next((value for value in met if value.__class__ is CellError), None)
-    return wrong if wrong is not None else [value for value in met if value.__class__ is float]
+    met = [flat[index] for index in np.nonzero(all_met)[0].tolist()]
+    error = next((value for value in met if isinstance(value, CellError)), None)
+    return error or [value for value in met if value.__class__ is float]
 
 
-def sumifs(values: CellBlock, *pairs: Any) -> Any:
-    """Return SUMIFS."""
-    numbers = _chosen(values, pairs)
+def sumifs(values: CellBlock, *pairs: Any) -> Value:
+    """Return SUMIFS of blocks and criteria in turn."""
+    numbers = _numbers_meeting_all(values, pairs)
     return numbers if isinstance(numbers, CellError) else float(sum(numbers))
 
 
-def averageifs(values: CellBlock, *pairs: Any) -> Any:
-    """Return AVERAGEIFS."""
-    numbers = _chosen(values, pairs)
+def averageifs(values: CellBlock, *pairs: Any) -> Value:
+    """Return AVERAGEIFS of blocks and criteria in turn; #DIV/0! where none meets them."""
+    numbers = _numbers_meeting_all(values, pairs)
     if isinstance(numbers, CellError):
         return numbers
     return sum(numbers) / len(numbers) if numbers else CellError.DIV0
 
 
-def sumif(block: CellBlock, criterion: Any, values: CellBlock | None = None) -> Any:
+def sumif(block: CellBlock, criterion: Criterion, values: CellBlock | None = None) -> Value:
     """Return SUMIF."""
-    return sumifs(_same_size(block, values), block, criterion)
+    return sumifs(_summed_block(block, values), block, criterion)
 
 
-def averageif(block: CellBlock, criterion: Any, values: CellBlock | None = None) -> Any:
+def averageif(block: CellBlock, criterion: Criterion, values: CellBlock | None = None) -> Value:
     """Return AVERAGEIF."""
-    return averageifs(_same_size(block, values), block, criterion)
+    return averageifs(_summed_block(block, values), block, criterion)
 
 
-def _same_size(block: CellBlock, values: CellBlock | None) -> CellBlock:
-    """Return what is added up; a range of another size is taken from its first cell on in Excel."""
+def _summed_block(block: CellBlock, values: CellBlock | None) -> CellBlock:
+    """Return the block that SUMIF adds up: `values`, or the tested block itself.
+
+    `DoubtError` for another size, of which Excel takes only the first cell.
+    """
     if values is None:
         return block
     if (values.rows, values.columns) != (block.rows, block.columns):

@@ -8,30 +8,34 @@ from typing import Any
 from xlcity.errors import CellError
 from xlcity.recalc.engines.compiled.blocks import CellArea, CellBlock
 from xlcity.recalc.engines.compiled.scalars import pattern_of
-from xlcity.recalc.engines.compiled.values import DoubtError, is_crowded, key_of, whole
+from xlcity.recalc.engines.compiled.values import (
+    DoubtError,
+    Value,
+    has_near_number,
+    key_of,
+    to_whole_number,
+)
 
 
-def _places(block: CellBlock) -> dict[object, int]:
-    """Return where each value stands first; texts in small letters."""
+def _first_places(block: CellBlock) -> dict[object, int]:
+    """Return the first place of each value, from 1, by its key: see `key_of`."""
     first_places: dict[object, int] = {}
     for position, key in enumerate(block.keys, 1):
         first_places.setdefault(key, position)
     return first_places
 
 
-def match(value: Any, block: CellBlock) -> Any:
-    """Return MATCH for the same value."""
+def match(value: Value, block: CellBlock) -> Value:
+    """Return MATCH with 0: the place, from 1, of an equal value in a row or column, or #N/A."""
     kind = value.__class__
     if kind is CellError:
         return value
     if value is None:
-        value, kind = 0.0, float  # a blank cell is looked for as 0
+        value, kind = 0.0, float  # searched as 0
     if block.rows > 1 and block.columns > 1:
         return CellError.NA
-    places = block.kept("places", _places)
-    if kind is float and is_crowded(
-        block.kept("sorted", lambda cells: sorted(cells.floats)), value
-    ):
+    places = block.cached("places", _first_places)
+    if kind is float and has_near_number(block.ascending, value):
         raise DoubtError("MATCH beside a number that differs in its last digits")
     if kind is str and ("*" in value or "?" in value or "~" in value):
         pattern = pattern_of(value)
@@ -43,7 +47,8 @@ def match(value: Any, block: CellBlock) -> Any:
     return CellError.NA if position is None else float(position)
 
 
-def _numbers_in_order(block: CellBlock) -> tuple[list[float], list[int]]:
+def _ascending_numbers(block: CellBlock) -> tuple[list[float], list[int]]:
+    """Return the numbers of a block and their places, from 1; refuse an order that falls."""
     pairs = [(v, n) for n, v in enumerate(block.flat, 1) if v.__class__ is float]
     values = [value for value, _ in pairs]
     if values != sorted(values):
@@ -51,13 +56,13 @@ def _numbers_in_order(block: CellBlock) -> tuple[list[float], list[int]]:
     return values, [position for _, position in pairs]
 
 
-def match_ascending(value: Any, block: CellBlock) -> Any:
-    """Return MATCH for the last number that is not greater."""
+def match_ascending(value: Value, block: CellBlock) -> Value:
+    """Return MATCH with 1: the place, from 1, of the last number that is not greater, or #N/A."""
     if value.__class__ is CellError:
         return value
     if value.__class__ is not float or (block.rows > 1 and block.columns > 1):
         raise DoubtError("MATCH in the order of texts")
-    values, places = block.kept("ascending", _numbers_in_order)
+    values, places = block.cached("numbers and places", _ascending_numbers)
     count_not_greater = bisect_right(values, value)
     return float(places[count_not_greater - 1]) if count_not_greater else CellError.NA
 
@@ -66,40 +71,40 @@ def match_ascending(value: Any, block: CellBlock) -> Any:
 _ABSENT: Any = object()
 
 
-def index(block: CellBlock, row: Any, column: Any = _ABSENT) -> Any:
-    """Return one value of a block."""
+def index(block: CellBlock, row: Value, column: Value = _ABSENT) -> Value:
+    """Return INDEX for one cell, rows and columns counted from 1; #REF! outside of the block."""
     if column is _ABSENT:
         if block.columns == 1 and row.__class__ is float and 1.0 <= row < block.rows + 1:
-            return block.cell(int(row) - 1, 0)
+            return block.value_at(int(row) - 1, 0)
     elif (
         row.__class__ is column.__class__ is float
         and 1.0 <= row < block.rows + 1
         and 1.0 <= column < block.columns + 1
     ):
-        return block.cell(int(row) - 1, int(column) - 1)
-    down = whole(row)
-    if down.__class__ is CellError:
+        return block.value_at(int(row) - 1, int(column) - 1)
+    down = to_whole_number(row)
+    if isinstance(down, CellError):
         return down
-    across = 1 if column is _ABSENT else whole(column)
-    if across.__class__ is CellError:
+    across = 1 if column is _ABSENT else to_whole_number(column)
+    if isinstance(across, CellError):
         return across
     if column is _ABSENT and block.rows == 1 and block.columns > 1:
         down, across = 1, down
     if down == 0 or across == 0:
         if (down or block.rows == 1) and (across or block.columns == 1):
-            return block.cell((down or 1) - 1, (across or 1) - 1)
+            return block.value_at((down or 1) - 1, (across or 1) - 1)
         raise DoubtError("INDEX gives several cells")
     if not (1 <= down <= block.rows and 1 <= across <= block.columns):
         return CellError.REF
-    return block.cell(down - 1, across - 1)
+    return block.value_at(down - 1, across - 1)
 
 
-def index_line(block: CellBlock, row: Any, column: Any) -> Any:
-    """Return a row, a column or all of a block, of which one number at least is 0."""
-    down, across = whole(row), whole(column)
-    if down.__class__ is CellError:
+def index_line(block: CellBlock, row: Value, column: Value) -> CellArea | CellError:
+    """Return INDEX where `row` or `column` is 0, for all of them: a line, or the block."""
+    down, across = to_whole_number(row), to_whole_number(column)
+    if isinstance(down, CellError):
         return down
-    if across.__class__ is CellError:
+    if isinstance(across, CellError):
         return across
     if not isinstance(block, CellArea):
         raise DoubtError("INDEX of an array")
@@ -107,4 +112,4 @@ def index_line(block: CellBlock, row: Any, column: Any) -> Any:
         return CellError.REF
     rows, top = (1, down - 1) if down else (block.rows, 0)
     columns, left = (1, across - 1) if across else (block.columns, 0)
-    return block.part(top, left, rows, columns)
+    return block.subarea(top, left, rows, columns)

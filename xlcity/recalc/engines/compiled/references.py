@@ -10,9 +10,10 @@ from operator import itemgetter
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xlcity.recalc.engines.compiled.code import UntranslatableError
-from xlcity.recalc.engines.compiled.order import ranges
+from xlcity.recalc.engines.compiled.order import IntArray, join_ranges
 from xlcity.xlsx.address import column_number
 
 #: References of a formula; texts, in which there are none, are skipped.
@@ -28,14 +29,14 @@ _REFERENCE = re.compile(
 
 
 class RowCut:
-    """Where formulas that differ in digits name rows, and what stands between them.
+    """How to cut the row numbers out of formulas that differ only in digits.
 
     Parameters
     ----------
     text
         One of the formulas.
     sheet
-        Where it stands.
+        The sheet of its cell.
     sheets
         Upper-case name -> name.
 
@@ -43,28 +44,28 @@ class RowCut:
     ----------
     references
         Sheet, first and last column of each reference, and which of `rows` are its ends.
-    wide
-        Which references are ranges.
+    is_range
+        For each reference whether it is a range.
     skeleton
         The formula with its references taken out.
     between, rows
-        What cuts the pieces out of a formula: all but the rows, and these; without references
-        ``None``.
+        Functions that cut a formula: the pieces between the row numbers, and these; `rows` is None
+        without references.
     count
         How many pieces `rows` gives.
     """
 
-    __slots__ = ("between", "count", "references", "rows", "skeleton", "wide")
+    __slots__ = ("between", "count", "is_range", "references", "rows", "skeleton")
 
     def __init__(self, text: str, sheet: str, sheets: Mapping[str, str]) -> None:
         self.references: list[tuple[str, int, int, int, int]] = []
-        self.wide: list[bool] = []
+        self.is_range: list[bool] = []
         rows: list[slice] = []
         rest: list[str] = []
         end = 0
         for match in _REFERENCE.finditer(text):
-            prefix, single_cell, left, _, other, right, _ = match.groups()
-            if single_cell is None:
+            prefix, first_cell, left, _, last_cell, right, _ = match.groups()
+            if first_cell is None:
                 continue
             name = sheet
             if prefix is not None:
@@ -73,20 +74,20 @@ class RowCut:
             first = last = len(rows)
             c1 = c2 = column_number(left)
             rows.append(slice(*match.span(4)))
-            if other is not None:
+            if last_cell is not None:
                 last, c2 = first + 1, column_number(right)
                 rows.append(slice(*match.span(7)))
             if not name:
                 raise UntranslatableError(f"the references of {text}")
             self.references.append((name, min(c1, c2), max(c1, c2), first, last))
             # C9:C9 is a range, though of one cell: its copies may have more.
-            self.wide.append(other is not None)
-            rest += text[end : match.start()], "\1" if self.wide[-1] else "\2"
+            self.is_range.append(last_cell is not None)
+            rest += text[end : match.start()], "\1" if self.is_range[-1] else "\2"
             end = match.end()
         self.skeleton = "".join([*rest, text[end:]])
         ends, starts = (
-            [0, *(single_cell.stop for single_cell in rows)],
-            [*(single_cell.start for single_cell in rows), None],
+            [0, *(row.stop for row in rows)],
+            [*(row.start for row in rows), None],
         )
         self.between: Callable[[str], object] = itemgetter(*map(slice, ends, starts))
         # A single piece would come without its tuple.
@@ -98,12 +99,12 @@ class RowCut:
 #: Sizes of ranges in bits: how many rows and columns a sheet may have.
 _ROW_BITS, _COLUMN_BITS = 21, 15
 
-#: Of an area: its first cell, how far it is to the next column, rows and columns.
+#: Of an area: the index of its first cell, the step to the next column, rows and columns.
 AreaSpec = tuple[int, int, int, int]
 
 
-def _numbers() -> array[int]:
-    """Return an array of numbers: a list needs nine times the memory."""
+def _empty_int_array() -> array[int]:
+    """Return an array for whole numbers: a list needs nine times the memory."""
     return array("i")
 
 
@@ -116,8 +117,8 @@ class FormulaTable:
     sheet_numbers
         Sheet -> its number.
     positions, sheets, shapes, cuts
-        For each formula its row and column, and the numbers of its sheet, its shape and its way to
-        be cut.
+        For each formula its row and column, and the numbers of its sheet, its shape and its
+        `RowCut`.
     arrays
         Number of an array formula -> the range that it fills.
     rows
@@ -125,95 +126,106 @@ class FormulaTable:
     """
 
     sheet_numbers: Mapping[str, int]
-    positions: array[int] = field(default_factory=_numbers)
-    sheets: array[int] = field(default_factory=_numbers)
-    shapes: array[int] = field(default_factory=_numbers)
+    positions: array[int] = field(default_factory=_empty_int_array)
+    sheets: array[int] = field(default_factory=_empty_int_array)
+    shapes: array[int] = field(default_factory=_empty_int_array)
     arrays: dict[int, str] = field(default_factory=dict)
-    cuts: array[int] = field(default_factory=_numbers)
-    rows: array[int] = field(default_factory=_numbers)
+    cuts: array[int] = field(default_factory=_empty_int_array)
+    rows: array[int] = field(default_factory=_empty_int_array)
     _cuts: list[tuple[int, int]] = field(default_factory=list)
     _references: list[list[int]] = field(default_factory=list)
 
-    def add_cut(self, cut: RowCut, wide: Sequence[bool]) -> int:
-        """Return the number of a way to cut formulas, of which code takes some names as ranges."""
-        self._cuts.append((cut.count, len(wide)))
-        for (name, *numbers), is_wide in zip(cut.references, wide, strict=True):
+    def add_cut(self, cut: RowCut, is_range: Sequence[bool]) -> int:
+        """Add a way to cut formulas, and which references their code takes as ranges.
+
+        Returns
+        -------
+        int
+            Its number.
+        """
+        self._cuts.append((cut.count, len(is_range)))
+        for (name, *numbers), is_wide in zip(cut.references, is_range, strict=True):
             self._references.append([self.sheet_numbers[name], *numbers, is_wide])
         return len(self._cuts) - 1
 
-    def without_references(self) -> int:
-        """Return the number of a way to cut nothing out."""
+    def add_empty_cut(self) -> int:
+        """Add a way to cut nothing out; return its number."""
         self._cuts.append((0, 0))
         return len(self._cuts) - 1
 
     def references(self) -> References:
-        """Return what all formulas name."""
+        """Return the references of all formulas."""
         cuts, rows = np.array(self.cuts), np.array(self.rows)
         pieces, counts = np.array(self._cuts, dtype=np.int32).reshape(-1, 2).T
         starts = np.cumsum(counts) - counts
         formulas = np.repeat(np.arange(len(cuts), dtype=np.int32), counts[cuts])
-        which = ranges(starts[cuts], counts[cuts])
-        begins = (np.cumsum(pieces[cuts]) - pieces[cuts])[formulas]
+        chosen = join_ranges(starts[cuts], counts[cuts])
+        first_pieces = (np.cumsum(pieces[cuts]) - pieces[cuts])[formulas]
         columns = np.array(self._references, dtype=np.int32).reshape(-1, 6).T
-        sheets, c1, c2, first, last, wide = (column[which] for column in columns)
-        r1, r2 = rows[begins + first], rows[begins + last]
+        sheets, c1, c2, first, last, is_range = (column[chosen] for column in columns)
+        r1, r2 = rows[first_pieces + first], rows[first_pieces + last]
         r1, r2 = np.minimum(r1, r2), np.maximum(r1, r2)
-        return References(formulas, sheets, r1, c1, r2, c2, wide.astype(bool))
+        return References(formulas, sheets, r1, c1, r2, c2, is_range.astype(bool))
 
-    def addresses(self) -> Any:
-        """Return the rows of all formulas, and their columns."""
+    def addresses(self) -> IntArray:
+        """Return an array of two rows: the rows of all formulas, and their columns."""
         return np.array(self.positions).reshape(-1, 2).T
 
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """References one after the other: the formula, what it names, and whether it is a range."""
+    """All references: numbers of formula and sheet, corners, and whether it is a range."""
 
-    formulas: Any
-    sheets: Any
-    r1: Any
-    c1: Any
-    r2: Any
-    c2: Any
-    wide: Any
+    formulas: IntArray
+    sheets: IntArray
+    r1: IntArray
+    c1: IntArray
+    r2: IntArray
+    c2: IntArray
+    is_range: NDArray[np.bool_]
 
-    def reach(self, sheets: int) -> tuple[Any, Any]:
-        """Return the last row and the last column that are named on each sheet."""
+    def last_rows_and_columns(self, sheets: int) -> tuple[IntArray, IntArray]:
+        """Return the last row and the last column that are named on each of so many sheets."""
         rows, columns = np.ones(sheets, dtype=np.int64), np.ones(sheets, dtype=np.int64)
         np.maximum.at(rows, self.sheets, self.r2)
         np.maximum.at(columns, self.sheets, self.c2)
         return rows, columns
 
-    def targets(self, offsets: Any, steps: Any) -> tuple[Any, list[AreaSpec]]:
-        """Return the place of each cell and the number of each range, and the ranges.
+    def targets(self, offsets: IntArray, steps: IntArray) -> tuple[IntArray, list[AreaSpec]]:
+        """Return the index of each cell and the number of each range, and the ranges.
 
         Parameters
         ----------
         offsets, steps
-            Where the cells of each sheet begin, and how far it is to the next column.
+            Of each sheet: the index of its first cell, and the step to the next column.
         """
-        places = offsets[self.sheets] + (self.c1 - 1) * steps[self.sheets] + self.r1 - 1
-        wide = np.nonzero(self.wide)[0]
-        start, r1, c1 = places[wide], self.r1[wide], self.c1[wide]
-        heights, widths = self.r2[wide] - r1 + 1, self.c2[wide] - c1 + 1
+        targets = offsets[self.sheets] + (self.c1 - 1) * steps[self.sheets] + self.r1 - 1
+        ranges = np.nonzero(self.is_range)[0]
+        start, r1, c1 = targets[ranges], self.r1[ranges], self.c1[ranges]
+        heights, widths = self.r2[ranges] - r1 + 1, self.c2[ranges] - c1 + 1
         keys = (start << _ROW_BITS | heights) << _COLUMN_BITS | widths
         _, firsts, numbers = np.unique(keys, return_index=True, return_inverse=True)
-        places[wide] = numbers
-        columns = (start, steps[self.sheets[wide]], heights, widths)
+        targets[ranges] = numbers
+        columns = (start, steps[self.sheets[ranges]], heights, widths)
         specs = zip(*(column[firsts].tolist() for column in columns), strict=True)
-        return places.astype(np.int32), list(specs)
+        return targets.astype(np.int32), list(specs)
 
 
-def area_columns(specs: Any) -> tuple[tuple[Any, Any, Any], Any]:
-    """Return which cells areas have, those with one corner and width in common counted once.
+def area_columns(specs: IntArray) -> tuple[tuple[IntArray, IntArray, IntArray], IntArray]:
+    """Return the columns of areas, without the cells of a shorter area from the same cell.
 
     Areas that begin at one cell and end in each row below would be half a square of the rows.
+
+    Parameters
+    ----------
+    specs
+        A row for each area: see `AreaSpec`.
 
     Returns
     -------
     tuple
-        The columns of all areas: first cell, height, and number of the area; and for each area the
-        one that has the cells which are left out, or -1.
+        The columns of all areas: index of the first cell, height, and number of the area; and for
+        each area the one that has the cells which are left out, or -1.
     """
     starts, steps, heights, widths = specs.T
     order = np.lexsort((heights, widths, starts))
@@ -225,60 +237,70 @@ def area_columns(specs: Any) -> tuple[tuple[Any, Any, Any], Any]:
     return columns_of(starts + skipped, steps, heights - skipped, widths), before
 
 
-def columns_of(starts: Any, steps: Any, heights: Any, widths: Any) -> tuple[Any, Any, Any]:
-    """Return the columns of areas, column by column: first cell, height, and number of the area."""
-    lefts = ranges(np.zeros_like(widths), widths) * np.repeat(steps, widths)
+def columns_of(
+    starts: IntArray, steps: IntArray, heights: IntArray, widths: IntArray
+) -> tuple[IntArray, IntArray, IntArray]:
+    """Return the columns of areas: index of the first cell, height, and number of the area."""
+    lefts = join_ranges(np.zeros_like(widths), widths) * np.repeat(steps, widths)
     number = np.repeat(np.arange(len(starts), dtype=np.int32), widths)
     return lefts + np.repeat(starts, widths), np.repeat(heights, widths), number
 
 
-def places_of(grids: Mapping[str, Any], table: FormulaTable) -> Any:
-    """Return where formulas stand among all values."""
+def cell_indices(grids: Mapping[str, Any], table: FormulaTable) -> IntArray:
+    """Return the index of each formula's cell among all values.
+
+    `grids` has the `SheetGrid` of each sheet.
+    """
     offsets = np.array([grids[name].offset for name in table.sheet_numbers])
     steps = np.array([grids[name].rows for name in table.sheet_numbers])
     rows, columns = table.addresses()
     places = offsets[table.sheets] + (columns - 1) * steps[table.sheets] + rows - 1
-    return places.astype(np.int32)
+    indices: IntArray = places.astype(np.int32)
+    return indices
 
 
 class FormulaRows:
-    """Formulas as numbers: place and shape of each, what reads what, array formulas.
+    """Formulas as numbers: cell and shape of each, what reads what, array formulas.
 
     Parameters
     ----------
-    places, shapes
-        Of each formula.
+    indices, shapes
+        Of each formula: the index of its cell, and the number of its shape.
 
     Attributes
     ----------
     numbers
-        Parameter of a function (not a reference) -> what it is for each formula.
+        Parameter of `formula_code` but the references -> its value for each formula.
     cells, areas
-        What is read, and by which formula.
+        Indices of cells and numbers of areas that are read, and the formulas that read them.
+    spilled
+        Of each array formula: its number, the index of its cell, the rows and columns of its range,
+        and the step to the next column.
     """
 
-    def __init__(self, places: Any, shapes: Any) -> None:
-        self.places, self.shapes = places, shapes
-        self.numbers = {"o": places}
-        self.cells: tuple[list[Any], list[Any]] = [], []
-        self.areas: tuple[list[Any], list[Any]] = [], []
+    def __init__(self, indices: IntArray, shapes: IntArray) -> None:
+        self.indices, self.shapes = indices, shapes
+        self.numbers = {"o": indices}
+        self.cells: tuple[list[IntArray], list[IntArray]] = [], []
+        self.areas: tuple[list[IntArray], list[IntArray]] = [], []
         self.spilled: list[tuple[int, int, int, int, int]] = []
 
-    def reads(self, formulas: Any, target: int, wide: bool) -> None:
-        """Note that formulas read an area or a cell."""
-        targets, readers = self.areas if wide else self.cells
+    def add_readings(self, formulas: IntArray, target: int, is_range: bool) -> None:
+        """Note that formulas read the area of a number or the cell of an index."""
+        targets, readers = self.areas if is_range else self.cells
         targets.append(np.full(len(formulas), target, dtype=np.int32))
         readers.append(formulas.astype(np.int32))
 
-    def fills(self, formula: int, rows: int, columns: int, step: int) -> None:
-        """Note that an array formula fills a range."""
-        self.spilled.append((formula, int(self.places[formula]), rows, columns, step))
+    def add_array_range(self, formula: int, rows: int, columns: int, step: int) -> None:
+        """Note that an array formula fills a range; `step` leads to its next column."""
+        self.spilled.append((formula, int(self.indices[formula]), rows, columns, step))
         for name, number in (("rows", rows), ("columns", columns), ("step", step)):
             if name not in self.numbers:
-                self.numbers[name] = np.zeros(len(self.places), dtype=np.int32)
+                self.numbers[name] = np.zeros(len(self.indices), dtype=np.int32)
             self.numbers[name][formula] = number
 
-    def readings(self) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
+    def readings(self) -> tuple[tuple[IntArray, IntArray], tuple[IntArray, IntArray]]:
         """Return what is read and by which formula: cells first, then areas."""
-        (a, b), (c, d) = self.cells, self.areas
-        return (np.concatenate(a), np.concatenate(b)), (np.concatenate(c), np.concatenate(d))
+        (cells, cell_readers), (areas, area_readers) = self.cells, self.areas
+        read_cells = np.concatenate(cells), np.concatenate(cell_readers)
+        return read_cells, (np.concatenate(areas), np.concatenate(area_readers))

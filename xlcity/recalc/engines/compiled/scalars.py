@@ -11,37 +11,41 @@ from xlcity.errors import CellError
 from xlcity.functions.correlate import two_sided_p
 from xlcity.recalc.engines.compiled.values import (
     DoubtError,
-    number,
+    Value,
     read_number,
-    text,
-    truth,
-    whole,
+    to_logical,
+    to_number,
+    to_text,
+    to_whole_number,
 )
 from xlcity.xlsx.formulas.number_texts import is_nearly
 
 #: Degrees of freedom up to which the distribution has all its digits.
-_MOST_FREEDOM = 10_000
+_MOST_DEGREES = 10_000
 #: For arguments that are left out.
 _ABSENT: Any = object()
 
 
-def _numeric(*functions: Callable[..., Any]) -> Callable[..., Any]:
-    (function,) = functions
+def _of_numbers(function: Callable[..., Value]) -> Callable[..., Value]:
+    """Return a function that converts its arguments to numbers first, or gives the first error."""
 
-    def of(*args: Any) -> Any:
+    def convert_and_call(*args: Value) -> Value:
         numbers = []
         for arg in args:
-            x = arg if arg.__class__ is float else number(arg)
-            if x.__class__ is CellError:
+            x = arg if arg.__class__ is float else to_number(arg)
+            if isinstance(x, CellError):
                 return x
             numbers.append(x)
         return function(*numbers)
 
-    return of
+    return convert_and_call
 
 
 def round_half_up(x: float, digits: int) -> float:
-    """Return a number rounded as Excel does it: halves away from zero, by the digits shown."""
+    """Return ROUND: halves, as 15 digits show them, go away from zero.
+
+    `digits` are those after the decimal point; negative, those before it that become 0.
+    """
     if digits > 15 or x == 0.0:
         return x if digits > 15 else 0.0
     scale = 10.0 ** abs(digits)
@@ -51,16 +55,13 @@ def round_half_up(x: float, digits: int) -> float:
         return x
     below = math.floor(size)
     # 1.005 is just below; with 15 digits it is a half.
-    up = below + 1 if float(f"{size - below:.15g}") >= 0.5 or _is_half(size, below) else below
-    rounded = up / scale if digits >= 0 else up * scale
+    is_half = float(f"{size - below:.15g}") >= 0.5 or float(f"{size:.15g}") >= below + 0.5
+    nearest = below + 1 if is_half else below
+    rounded = nearest / scale if digits >= 0 else nearest * scale
     return math.copysign(rounded, x) if rounded else 0.0
 
 
-def _is_half(size: float, below: int) -> bool:
-    return float(f"{size:.15g}") >= below + 0.5
-
-
-def _round(x: float, digits: float) -> Any:
+def _round(x: float, digits: float) -> float:
     if abs(digits) > 20:
         raise DoubtError("ROUND to more than 20 digits")
     return round_half_up(x, math.trunc(digits))
@@ -72,135 +73,129 @@ def _int(x: float) -> float:
     return float(math.floor(x))
 
 
-def _log10(x: float) -> Any:
-    return math.log10(x) if x > 0 else CellError.NUM
-
-
-def _ln(x: float) -> Any:
-    return math.log(x) if x > 0 else CellError.NUM
-
-
-def _exp(x: float) -> Any:
+def _exp(x: float) -> float:
     if x > 300:
         raise DoubtError("numbers beyond the limits")
     return math.exp(x)
 
 
-def _sqrt(x: float) -> Any:
-    return math.sqrt(x) if x >= 0 else CellError.NUM
-
-
-def _tdist(x: float, degrees: float, tails: float) -> Any:
-    freedom, sides = whole(degrees), whole(tails)
-    if freedom > _MOST_FREEDOM:
+def _tdist(x: float, degrees: float, tails: float) -> Value:
+    """Return TDIST: the probability of a t beyond x, in one or two tails."""
+    freedom, sides = to_whole_number(degrees), to_whole_number(tails)
+    assert isinstance(freedom, int)
+    assert isinstance(sides, int)
+    if freedom > _MOST_DEGREES:
         raise DoubtError(f"TDIST with {freedom} degrees")
     if x < 0 or freedom < 1 or sides not in (1, 2):
         return CellError.NUM
     return two_sided_p(x * x / freedom, freedom) * sides / 2.0
 
 
-def _texts(*functions: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function of a text and of more values, which gives the first error among them."""
-    (function,) = functions
+def _of_text(function: Callable[..., Value]) -> Callable[..., Value]:
+    """Return a function that converts its first argument to a text, or gives the first error."""
 
-    def of(first: Any, *rest: Any) -> Any:
-        word = first if first.__class__ is str else text(first)
-        if word.__class__ is CellError:
+    def convert_and_call(first: Value, *rest: Value) -> Value:
+        word = first if first.__class__ is str else to_text(first)
+        if isinstance(word, CellError):
             return word
         for value in rest:
-            if value.__class__ is CellError:
+            if isinstance(value, CellError):
                 return value
         return function(word, *rest)
 
-    return of
+    return convert_and_call
 
 
-def _trim(value: str) -> Any:
-    return " ".join(part for part in value.split(" ") if part) if " " in value else value
-
-
-def _length(value: str) -> Any:
-    # Excel counts in UTF-16; what lies beyond is left to others.
-    _require_plane(value)
+def _length(value: str) -> float:
+    _require_basic_plane(value)
     return float(len(value))
 
 
-def _require_plane(value: str) -> None:
+def _require_basic_plane(value: str) -> None:
+    """Raise `DoubtError` for characters that are two for Excel, which counts in UTF-16."""
     if not value.isascii() and max(value) > "\uffff":
         raise DoubtError("a text with characters beyond the first plane")
 
 
-def _end(cut: Callable[[str, int], str]) -> Callable[..., Any]:
-    """Return LEFT or RIGHT, by what they cut off."""
+def _left_or_right(cut: Callable[[str, int], str]) -> Callable[..., Value]:
+    """Return LEFT or RIGHT, which differ in how they cut a text to so many characters."""
 
-    def of(value: str, count: Any = 1.0) -> Any:
-        n = whole(count)
-        if n.__class__ is CellError:
+    def cut_text(value: str, count: Value = 1.0) -> Value:
+        n = to_whole_number(count)
+        if isinstance(n, CellError):
             return n
         if n < 0:
             return CellError.VALUE
-        _require_plane(value)
+        _require_basic_plane(value)
         return cut(value, n)
 
-    return of
+    return cut_text
 
 
-def _mid(value: str, start: Any, count: Any) -> Any:
-    first, n = whole(start), whole(count)
-    if first.__class__ is CellError:
+def _mid(value: str, start: Value, count: Value) -> Value:
+    """Return MID: so many characters from a place on, counted from 1."""
+    first, n = to_whole_number(start), to_whole_number(count)
+    if isinstance(first, CellError):
         return first
-    if n.__class__ is CellError:
+    if isinstance(n, CellError):
         return n
     if first < 1 or n < 0:
         return CellError.VALUE
-    _require_plane(value)
+    _require_basic_plane(value)
     return value[first - 1 : first - 1 + n]
 
 
 def pattern_of(word: str, end: str = r"\Z") -> re.Pattern[str] | None:
-    """Return the pattern that a text with wildcards is; ``None`` where it has none."""
+    """Return the pattern of a text with the wildcards * and ?; None where it has none.
+
+    `end` is what the pattern ends with: by default a whole text must match.
+    """
     if not any(sign in word for sign in "*?~"):
         return None
     pieces = re.findall(r"~[*?~]|.", word, re.S)
-    spelled = [
+    escaped = [
         ".*" if p == "*" else "." if p == "?" else re.escape(p[1:] if len(p) == 2 else p)
         for p in pieces
     ]
-    return re.compile("".join(spelled) + end, re.S | re.I)
+    return re.compile("".join(escaped) + end, re.S | re.I)
 
 
-def _place(find: Callable[[str, str, int], int]) -> Callable[..., Any]:
-    """Return FIND or SEARCH, by what finds a word in a text; -1 where it is not there."""
+def _find_or_search(find: Callable[[str, str, int], int]) -> Callable[..., Value]:
+    """Return FIND or SEARCH, which differ in how they find a word from an index on (-1: none)."""
 
-    def of(word: str, value: Any, start: Any = 1.0) -> Any:
-        within, first = text(value), whole(start)
-        if within.__class__ is CellError:
+    def find_place(word: str, value: Value, start: Value = 1.0) -> Value:
+        within, first = to_text(value), to_whole_number(start)
+        if isinstance(within, CellError):
             return within
-        if first.__class__ is CellError:
+        if isinstance(first, CellError):
             return first
         if first < 1 or first > len(within) + (not word):
             return CellError.VALUE
-        _require_plane(within)
+        _require_basic_plane(within)
         index = find(word, within, first - 1)
         return float(index + 1) if index >= 0 else CellError.VALUE
 
-    return of
+    return find_place
 
 
 def _search(word: str, within: str, start: int) -> int:
+    """Return the index of a word with wildcards, capitals ignored; -1 where it is not found."""
     pattern = pattern_of(word, "") or re.compile(re.escape(word), re.I)
     hit = pattern.search(within, start)
     return -1 if hit is None else hit.start()
 
 
-def _substitute(value: str, old: Any, new: Any, instance: Any = _ABSENT) -> Any:
-    word, other = text(old), text(new)
+def _substitute(value: str, old: Value, new: Value, instance: Value = _ABSENT) -> Value:
+    """Return SUBSTITUTE of values that are not errors: one occurrence from 1, or all."""
+    word, other = to_text(old), to_text(new)
+    assert isinstance(word, str)
+    assert isinstance(other, str)
     if not word:
         return value
     if instance is _ABSENT:
         return value.replace(word, other)
-    n = whole(instance)
-    if n.__class__ is CellError:
+    n = to_whole_number(instance)
+    if isinstance(n, CellError):
         return n
     if n < 1:
         return CellError.VALUE
@@ -208,11 +203,8 @@ def _substitute(value: str, old: Any, new: Any, instance: Any = _ABSENT) -> Any:
     return value if n >= len(parts) else word.join(parts[:n]) + other + word.join(parts[n:])
 
 
-def _exact(value: str, other: Any) -> Any:
-    return value == text(other)
-
-
-def _value(value: Any) -> Any:
+def _value(value: Value) -> Value:
+    """Return VALUE: #VALUE! for a logical, 0 for a blank."""
     kind = value.__class__
     if kind is float or kind is CellError:
         return value
@@ -221,9 +213,10 @@ def _value(value: Any) -> Any:
     return CellError.VALUE if kind is bool else 0.0
 
 
-def _char(value: Any) -> Any:
-    n = whole(value)
-    if n.__class__ is CellError:
+def _char(value: Value) -> Value:
+    """Return CHAR; `DoubtError` beyond ASCII, where Excel's code page decides."""
+    n = to_whole_number(value)
+    if isinstance(n, CellError):
         return n
     if not 1 <= n <= 255:
         return CellError.VALUE
@@ -232,28 +225,31 @@ def _char(value: Any) -> Any:
     return chr(n)
 
 
-#: Formats of TEXT that are computed here.
-_FORMATS = {"0": 0, "0.0": 1, "0.00": 2, "0.000": 3, "0.0000": 4, "0.0%": 3, "0.00%": 4}
+#: Formats of TEXT that are computed here -> the decimals to round to.
+_DECIMALS = {"0": 0, "0.0": 1, "0.00": 2, "0.000": 3, "0.0000": 4, "0.0%": 3, "0.00%": 4}
 
 
-def _text(value: Any, form: Any) -> Any:
-    if value.__class__ is CellError:
+def _text(value: Value, number_format: Value) -> Value:
+    """Return TEXT of a number or a blank; `DoubtError` for all else and for other formats."""
+    if isinstance(value, CellError):
         return value
-    if value.__class__ is bool or form.__class__ is not str or form not in _FORMATS:
-        raise DoubtError(f"TEXT with the format {form!r}")
-    x = number(value) if value.__class__ is not str else None
-    if x.__class__ is not float:
+    if value.__class__ is bool or number_format not in _DECIMALS:
+        raise DoubtError(f"TEXT with the format {number_format!r}")
+    x = to_number(value) if value.__class__ is not str else None
+    if not isinstance(x, float):
         raise DoubtError("TEXT of a text")
-    share = form.endswith("%")
-    places = _FORMATS[form] - (2 if share else 0)
-    rounded = round_half_up(float(f"{x:.15g}"), _FORMATS[form])
-    shown = f"{float(f'{rounded * 100:.15g}') if share else rounded:.{places}f}"
-    if not rounded:
-        shown = shown.lstrip("-")
-    return shown + "%" if share else shown
+    is_percent = number_format.endswith("%")
+    decimals = _DECIMALS[number_format]
+    rounded = round_half_up(float(f"{x:.15g}"), decimals)
+    if is_percent:
+        shown = f"{float(f'{rounded * 100:.15g}'):.{decimals - 2}f}%"
+    else:
+        shown = f"{rounded:.{decimals}f}"
+    return shown if rounded else shown.lstrip("-")
 
 
-def _n(value: Any) -> Any:
+def _n(value: Value) -> Value:
+    """Return N: a number, 1 for TRUE, 0 for all else, or an error."""
     kind = value.__class__
     if kind is float or kind is CellError:
         return value
@@ -267,46 +263,42 @@ _ERROR_NUMBERS = {
 }  # fmt: skip
 
 
-def _error_type(value: Any) -> Any:
-    return _ERROR_NUMBERS.get(value, CellError.NA)
-
-
-def _not(value: Any) -> Any:
-    logical = truth(value)
-    return logical if logical.__class__ is CellError else not logical
+def _not(value: Value) -> Value:
+    logical = to_logical(value)
+    return logical if isinstance(logical, CellError) else not logical
 
 
 #: Functions that take single values: name -> (function, least and most arguments).
-SCALARS: dict[str, tuple[Callable[..., Any], int, int]] = {
-    "ABS": (_numeric(abs), 1, 1),
-    "INT": (_numeric(_int), 1, 1),
-    "SQRT": (_numeric(_sqrt), 1, 1),
-    "SIGN": (_numeric(lambda x: float((x > 0) - (x < 0))), 1, 1),
-    "LN": (_numeric(_ln), 1, 1),
-    "EXP": (_numeric(_exp), 1, 1),
-    "LOG10": (_numeric(_log10), 1, 1),
-    "ROUND": (_numeric(_round), 2, 2),
-    "TDIST": (_numeric(_tdist), 3, 3),
-    "TRIM": (_texts(_trim), 1, 1),
-    "LEN": (_texts(_length), 1, 1),
-    "LEFT": (_texts(_end(lambda value, n: value[:n])), 1, 2),
-    "RIGHT": (_texts(_end(lambda value, n: value[-n:] if n else "")), 1, 2),
-    "MID": (_texts(_mid), 3, 3),
-    "FIND": (_texts(_place(lambda word, within, start: within.find(word, start))), 2, 3),
-    "SEARCH": (_texts(_place(_search)), 2, 3),
-    "SUBSTITUTE": (_texts(_substitute), 3, 4),
-    "EXACT": (_texts(_exact), 2, 2),
+SCALARS: dict[str, tuple[Callable[..., Value], int, int]] = {
+    "ABS": (_of_numbers(abs), 1, 1),
+    "INT": (_of_numbers(_int), 1, 1),
+    "SQRT": (_of_numbers(lambda x: math.sqrt(x) if x >= 0 else CellError.NUM), 1, 1),
+    "SIGN": (_of_numbers(lambda x: float((x > 0) - (x < 0))), 1, 1),
+    "LN": (_of_numbers(lambda x: math.log(x) if x > 0 else CellError.NUM), 1, 1),
+    "EXP": (_of_numbers(_exp), 1, 1),
+    "LOG10": (_of_numbers(lambda x: math.log10(x) if x > 0 else CellError.NUM), 1, 1),
+    "ROUND": (_of_numbers(_round), 2, 2),
+    "TDIST": (_of_numbers(_tdist), 3, 3),
+    "TRIM": (_of_text(lambda value: " ".join(filter(None, value.split(" ")))), 1, 1),
+    "LEN": (_of_text(_length), 1, 1),
+    "LEFT": (_of_text(_left_or_right(lambda value, n: value[:n])), 1, 2),
+    "RIGHT": (_of_text(_left_or_right(lambda value, n: value[-n:] if n else "")), 1, 2),
+    "MID": (_of_text(_mid), 3, 3),
+    "FIND": (_of_text(_find_or_search(lambda word, within, start: within.find(word, start))), 2, 3),
+    "SEARCH": (_of_text(_find_or_search(_search)), 2, 3),
+    "SUBSTITUTE": (_of_text(_substitute), 3, 4),
+    "EXACT": (_of_text(lambda value, other: value == to_text(other)), 2, 2),
     "VALUE": (_value, 1, 1),
     "CHAR": (_char, 1, 1),
     "TEXT": (_text, 2, 2),
     "NOT": (_not, 1, 1),
     "N": (_n, 1, 1),
     "TYPE": (lambda value: _TYPES[value.__class__], 1, 1),
-    "ERROR.TYPE": (_error_type, 1, 1),
+    "ERROR.TYPE": (lambda value: _ERROR_NUMBERS.get(value, CellError.NA), 1, 1),
     "ISNUMBER": (lambda value: value.__class__ is float, 1, 1),
     "ISTEXT": (lambda value: value.__class__ is str, 1, 1),
     "ISLOGICAL": (lambda value: value.__class__ is bool, 1, 1),
-    "ISERROR": (lambda value: value.__class__ is CellError, 1, 1),
+    "ISERROR": (lambda value: isinstance(value, CellError), 1, 1),
     "ISBLANK": (lambda value: value is None, 1, 1),
     "ISNA": (lambda value: value is CellError.NA, 1, 1),
 }

@@ -1,4 +1,8 @@
-"""Translates a formula to Python: one function for all cells that hold its copies."""
+"""Translates a formula to Python: one function for all cells that hold its copies.
+
+In the code, V is the list of all cells' values, A the list of areas, K a dictionary from a name to
+the number of its cell or area; F, S and E are the classes of numbers, texts and errors.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +13,19 @@ from xlcity.recalc.engines.compiled.aggregates import AGGREGATES, FIRST_BLOCK
 from xlcity.recalc.engines.compiled.calls import function_name
 from xlcity.recalc.engines.compiled.code import (
     ALL,
+    BLANK,
     CONSTANT,
-    CRITERIA,
-    KINDS,
+    CRITERIA_ARGUMENTS,
+    CRITERION_SIGNS,
+    ERROR,
+    KINDS_BY_FUNCTION,
     LOGICAL,
+    LOGICAL_OR_ERROR,
     NO_BLANK,
     NUMBER,
-    SIGNS,
-    SINGLE,
+    NUMBER_OR_ERROR,
     TEXT,
+    UNSETTLED_FOR_ARRAYS,
     Code,
     UntranslatableError,
     literal,
@@ -35,11 +43,16 @@ class Translator(OperatorTranslator):
     slots
         Identity of each reference -> (its number, whether it is a range).
     names
-        Upper-case name -> whether it stands for several cells.
+        Upper-case name -> whether it means several cells.
     functions
-        The functions of the library.
+        Names of the library's functions.
     array
         Whether it is an array formula.
+
+    Attributes
+    ----------
+    position
+        Whether the code needs the address of its cell.
     """
 
     def __init__(
@@ -55,186 +68,201 @@ class Translator(OperatorTranslator):
         self.position = False
 
     # -- references ------------------------------------------------------------------------------
-    def _reference(self, e: Expr) -> tuple[str, bool] | None:
-        """Return what a reference is in Python, and whether it is a range."""
-        if e.ref is not None:
-            number, wide = self.slots[id(e.ref)]
-            return (f"A[p{number}]", True) if wide else (f"V[p{number}]", False)
-        if e.kind == "name" and e.text in self.names:
-            wide = self.names[e.text]
-            return f"{'A' if wide else 'V'}[K[{e.text!r}]]", wide
+    def _reference_code(self, expr: Expr) -> tuple[str, bool] | None:
+        """Return ``V[…]`` for a cell or ``A[…]`` for a range, and whether it is a range.
+
+        None for what is no reference.
+        """
+        if expr.ref is not None:
+            number, is_range = self.slots[id(expr.ref)]
+            return (f"A[p{number}]", True) if is_range else (f"V[p{number}]", False)
+        if expr.kind == "name" and expr.text in self.names:
+            is_range = self.names[expr.text]
+            return f"{'A' if is_range else 'V'}[K[{expr.text!r}]]", is_range
         return None
 
-    def _is_array(self, e: Expr) -> bool:
+    def _is_array(self, expr: Expr) -> bool:
         """Return whether an expression gives several values."""
-        if (reference := self._reference(e)) is not None:
+        if (reference := self._reference_code(expr)) is not None:
             return reference[1]
-        if e.kind in ("binary", "unary", "percent"):
-            return any(map(self._is_array, e.args))
-        if e.kind != "call":
-            return e.kind == "array"
-        if e.text in self.functions:
+        if expr.kind in ("binary", "unary", "percent"):
+            return any(map(self._is_array, expr.args))
+        if expr.kind != "call":
+            return expr.kind == "array"
+        if expr.text in self.functions:
             return True
-        if e.text == "INDEX":
-            return self._gives_line(e)
-        if e.text in SCALARS or e.text in ("IF", "IFERROR"):
-            return any(map(self._is_array, e.args))
+        if expr.text == "INDEX":
+            return self._indexes_whole_line(expr)
+        if expr.text in SCALARS or expr.text in ("IF", "IFERROR"):
+            return any(map(self._is_array, expr.args))
         return False
 
-    def _gives_line(self, e: Expr) -> bool:
-        return any(arg.kind == "empty" or arg.text == "0" for arg in e.args[1:])
+    def _indexes_whole_line(self, expr: Expr) -> bool:
+        """Return whether INDEX gives a row, a column or all of its range."""
+        return any(arg.kind == "empty" or arg.text == "0" for arg in expr.args[1:])
 
-    def block(self, e: Expr) -> str:
-        """Return an expression that gives a block."""
-        reference = self._reference(e)
+    def translate_block(self, expr: Expr) -> str:
+        """Return code that gives a `CellBlock`."""
+        reference = self._reference_code(expr)
         if reference is not None and reference[1]:
             return reference[0]
         if reference is not None:
-            return f"one_cell({reference[0]})"
-        if self._is_array(e):
-            return self.array(e)
+            return f"block_of_one({reference[0]})"
+        if self._is_array(expr):
+            return self.translate_array(expr)
         raise UntranslatableError("a value as a range")
 
     # -- single values ---------------------------------------------------------------------------
-    def value(self, e: Expr) -> Code:
-        """Return an expression that gives a single value."""
-        if (reference := self._reference(e)) is not None:
+    def translate_value(self, expr: Expr) -> Code:
+        """Return code that gives a single value."""
+        if (reference := self._reference_code(expr)) is not None:
             if reference[1]:
                 raise UntranslatableError("a range where one value is wanted")
             return Code(reference[0], ALL)
-        if e.kind == "number":
-            return Code(repr(float(e.text)), NUMBER)
-        if e.kind == "text":
-            return Code(literal(e.text[1:-1].replace('""', '"')), TEXT)
-        if e.kind == "error" and e.text in CELL_ERRORS:
-            return Code(f"E.{CELL_ERRORS[e.text].name}", frozenset("x"))
-        if e.kind == "name" and e.text in ("TRUE", "FALSE"):
-            return Code(e.text.title(), LOGICAL)
-        if e.kind == "binary":
-            return self.binary(e)
-        if e.kind in ("unary", "percent"):
-            return self.unary(e)
-        if e.kind == "call":
-            return self._call(e)
-        raise UntranslatableError(f"{e.kind} {e.text}")
+        if expr.kind == "number":
+            return Code(repr(float(expr.text)), NUMBER)
+        if expr.kind == "text":
+            return Code(literal(expr.text[1:-1].replace('""', '"')), TEXT)
+        if expr.kind == "error" and expr.text in CELL_ERRORS:
+            return Code(f"E.{CELL_ERRORS[expr.text].name}", ERROR)
+        if expr.kind == "name" and expr.text in ("TRUE", "FALSE"):
+            return Code(expr.text.title(), LOGICAL)
+        if expr.kind == "binary":
+            return self.translate_binary(expr)
+        if expr.kind in ("unary", "percent"):
+            return self.translate_unary(expr)
+        if expr.kind == "call":
+            return self._translate_call(expr)
+        raise UntranslatableError(f"{expr.kind} {expr.text}")
 
     # -- functions -------------------------------------------------------------------------------
-    def _call(self, e: Expr) -> Code:
-        name = e.text
-        if name == "NA" and not e.args:
-            return Code("E.NA", frozenset("x"))
+    def _translate_call(self, expr: Expr) -> Code:
+        """Return code for the single value of a function."""
+        name = expr.text
+        if name == "NA" and not expr.args:
+            return Code("E.NA", ERROR)
         if name in self.functions:
-            return Code(f"first({self._library(e)})")
-        kinds = KINDS.get(name, NO_BLANK)
+            return Code(f"top_left_value({self._translate_library(expr)})")
+        kinds = KINDS_BY_FUNCTION.get(name, NO_BLANK)
         special = {
-            "IF": self._if, "IFERROR": self._iferror, "INDEX": self._index, "MATCH": self._match,
-            "CHOOSE": self._choose, "ROW": self._row, "COLUMN": self._row, "ROWS": self._size,
-            "COLUMNS": self._size, "COUNT": self._count_cells, "RANK.EQ": self._rank,
+            "IF": self._translate_if, "IFERROR": self._translate_iferror,
+            "INDEX": self._translate_index, "MATCH": self._translate_match,
+            "CHOOSE": self._translate_choose, "ROW": self._translate_row,
+            "COLUMN": self._translate_row, "ROWS": self._translate_size,
+            "COLUMNS": self._translate_size, "COUNT": self._translate_count,
+            "RANK.EQ": self._translate_rank,
         }.get(name)  # fmt: skip
         if special is not None:
-            return special(e)
-        if name in CRITERIA:
-            return Code(self._criteria(e), kinds)
+            return special(expr)
+        if name in CRITERIA_ARGUMENTS:
+            return Code(self._translate_criteria(expr), kinds)
         if name in SCALARS:
-            return self._scalar(e, kinds)
+            return self._translate_scalar(expr, kinds)
         if name in AGGREGATES:
-            return self._aggregate(e, kinds)
+            return self._translate_aggregate(expr, kinds)
         if name in FIRST_BLOCK:
             _, least, most = FIRST_BLOCK[name]
-            self._require(e, least, most)
-            values = [self.block(e.args[0]), *(self.value(arg).text for arg in e.args[1:])]
-            return Code(f"{function_name(name)}({', '.join(values)})", kinds)
+            self._require_arguments(expr, least, most)
+            block, *values = expr.args
+            args = [self.translate_block(block), *(self.translate_value(v).text for v in values)]
+            return Code(f"{function_name(name)}({', '.join(args)})", kinds)
         raise UntranslatableError(f"the function {name}")
 
-    def _require(self, e: Expr, least: int, most: int) -> None:
-        if not least <= len(e.args) <= most or any(arg.kind == "empty" for arg in e.args):
-            raise UntranslatableError(f"the arguments of {e.text}")
+    def _require_arguments(self, expr: Expr, least: int, most: int) -> None:
+        """Refuse a call with too few, too many or empty arguments."""
+        if not least <= len(expr.args) <= most or any(arg.kind == "empty" for arg in expr.args):
+            raise UntranslatableError(f"the arguments of {expr.text}")
 
-    def _scalar(self, e: Expr, kinds: frozenset[str]) -> Code:
-        _, least, most = SCALARS[e.text]
-        self._require(e, least, most)
-        args = [self.value(arg) for arg in e.args]
-        if e.text == "ISNUMBER":
+    def _translate_scalar(self, expr: Expr, kinds: frozenset[str]) -> Code:
+        """Return code for a function of single values, which gives values of these kinds."""
+        _, least, most = SCALARS[expr.text]
+        self._require_arguments(expr, least, most)
+        args = [self.translate_value(arg) for arg in expr.args]
+        if expr.text == "ISNUMBER":
             return Code(f"({args[0].text}.__class__ is F)", kinds)
-        if e.text == "ISERROR":
+        if expr.text == "ISERROR":
             return Code(f"({args[0].text}.__class__ is E)", kinds)
-        if e.text == "ABS" and args[0].kinds == NUMBER:
+        if expr.text == "ABS" and args[0].kinds == NUMBER:
             return Code(f"abs({args[0].text})", NUMBER)
-        return Code(f"{function_name(e.text)}({', '.join(arg.text for arg in args)})", kinds)
+        return Code(f"{function_name(expr.text)}({', '.join(arg.text for arg in args)})", kinds)
 
-    def _if(self, e: Expr) -> Code:
-        self._require(e, 2, 3)
-        test, yes = self.value(e.args[0]), self.value(e.args[1])
-        no = self.value(e.args[2]) if len(e.args) > 2 else Code("False", LOGICAL)
+    def _translate_if(self, expr: Expr) -> Code:
+        """Return a conditional expression, so that only one branch is computed."""
+        self._require_arguments(expr, 2, 3)
+        test, yes = self.translate_value(expr.args[0]), self.translate_value(expr.args[1])
+        no = self.translate_value(expr.args[2]) if len(expr.args) > 2 else Code("False", LOGICAL)
         kinds = yes.kinds | no.kinds
         if test.kinds == LOGICAL:
             return Code(f"({yes.text} if {test.text} else {no.text})", kinds)
-        t = self.new()
-        condition = test.text if test.kinds == frozenset("bx") else f"truth({test.text})"
+        t = self.new_name()
+        condition = test.text if test.kinds == LOGICAL_OR_ERROR else f"to_logical({test.text})"
         other = f"{no.text} if {t} is False else {t}"
         text = f"({yes.text} if ({t} := {condition}) is True else {other})"
-        return Code(text, kinds | frozenset("x"))
+        return Code(text, kinds | ERROR)
 
-    def _iferror(self, e: Expr) -> Code:
-        self._require(e, 2, 2)
-        value, other = (self.value(arg) for arg in e.args)
-        if "x" not in value.kinds:
+    def _translate_iferror(self, expr: Expr) -> Code:
+        """Return a conditional expression, or the value itself if it cannot be an error."""
+        self._require_arguments(expr, 2, 2)
+        value, other = (self.translate_value(arg) for arg in expr.args)
+        if not value.kinds >= ERROR:
             return value
-        t = self.new()
+        t = self.new_name()
         text = f"({other.text} if ({t} := {value.text}).__class__ is E else {t})"
-        return Code(text, (value.kinds - {"x"}) | other.kinds)
+        return Code(text, (value.kinds - ERROR) | other.kinds)
 
-    def _index(self, e: Expr) -> Code:
-        self._require(e, 2, 3)
-        if self._gives_line(e):
+    def _translate_index(self, expr: Expr) -> Code:
+        self._require_arguments(expr, 2, 3)
+        if self._indexes_whole_line(expr):
             raise UntranslatableError("INDEX of a whole line")
-        places = [self.value(arg).text for arg in e.args[1:]]
-        return Code(f"index({self.block(e.args[0])}, {', '.join(places)})", ALL)
+        places = [self.translate_value(arg).text for arg in expr.args[1:]]
+        return Code(f"index({self.translate_block(expr.args[0])}, {', '.join(places)})", ALL)
 
-    def _match(self, e: Expr) -> Code:
-        self._require(e, 3, 3)
-        mode = {"0": "match", "1": "match_ascending"}.get(e.args[2].text)
-        if mode is None:
+    def _translate_match(self, expr: Expr) -> Code:
+        self._require_arguments(expr, 3, 3)
+        function = {"0": "match", "1": "match_ascending"}.get(expr.args[2].text)
+        if function is None:
             raise UntranslatableError("MATCH in another order")
-        value = self.value(e.args[0]).text
-        return Code(f"{mode}({value}, {self.block(e.args[1])})", frozenset("nx"))
+        value = self.translate_value(expr.args[0]).text
+        return Code(f"{function}({value}, {self.translate_block(expr.args[1])})", NUMBER_OR_ERROR)
 
-    def _choose(self, e: Expr) -> Code:
-        self._require(e, 2, 255)
-        number, *values = (self.value(arg) for arg in e.args)
-        kinds = frozenset("x").union(*(value.kinds for value in values))
-        t, out = self.new(), "E.VALUE"
-        # In Python's own conditions, so that what is not chosen is not computed.
+    def _translate_choose(self, expr: Expr) -> Code:
+        """Return nested conditional expressions, so that only the chosen value is computed."""
+        self._require_arguments(expr, 2, 255)
+        number, *values = (self.translate_value(arg) for arg in expr.args)
+        kinds = ERROR.union(*(value.kinds for value in values))
+        t, chosen = self.new_name(), "E.VALUE"
         for n, value in reversed(list(enumerate(values, 1))):
-            out = f"({value.text} if {t} < {n + 1} else {out})"
-        test = f"(E.VALUE if {t} < 1 else {out})"
-        if number.kinds != NUMBER:
-            test = f"({test} if ({t} := whole_number({number.text})).__class__ is not E else {t})"
-        else:
-            test = f"({test} if (({t} := {number.text}), 1) else 0)"
-        return Code(test, kinds)
+            chosen = f"({value.text} if {t} < {n + 1} else {chosen})"
+        chosen = f"(E.VALUE if {t} < 1 else {chosen})"
+        if number.kinds == NUMBER:
+            return Code(f"({chosen} if (({t} := {number.text}), 1) else 0)", kinds)
+        is_number = f"({t} := to_whole_number({number.text})).__class__ is not E"
+        return Code(f"({chosen} if {is_number} else {t})", kinds)
 
-    def _row(self, e: Expr) -> Code:
-        # Of several cells they give several numbers.
-        self._require(e, 0, 0)
+    def _translate_row(self, expr: Expr) -> Code:
+        """Return code for ROW() or COLUMN(); with an argument they may give several numbers."""
+        self._require_arguments(expr, 0, 0)
         self.position = True
-        return Code(f"float({'across' if e.text == 'COLUMN' else 'down'})", NUMBER)
+        return Code(f"float({'across' if expr.text == 'COLUMN' else 'down'})", NUMBER)
 
-    def _size(self, e: Expr) -> Code:
-        self._require(e, 1, 1)
-        if (reference := self._reference(e.args[0])) is None:
-            raise UntranslatableError(f"{e.text} of what is no range")
+    def _translate_size(self, expr: Expr) -> Code:
+        """Return code for ROWS or COLUMNS of a reference."""
+        self._require_arguments(expr, 1, 1)
+        if (reference := self._reference_code(expr.args[0])) is None:
+            raise UntranslatableError(f"{expr.text} of what is no range")
         if not reference[1]:
             return Code("1.0", NUMBER)
-        return Code(f"float({reference[0]}.{e.text.lower()})", NUMBER)
+        return Code(f"float({reference[0]}.{expr.text.lower()})", NUMBER)
 
-    def _rank(self, e: Expr) -> Code:
-        self._require(e, 2, 3)
-        value, order = self.value(e.args[0]).text, [self.value(a).text for a in e.args[2:]]
-        return Code(f"rank({', '.join([value, self.block(e.args[1]), *order])})", frozenset("nx"))
+    def _translate_rank(self, expr: Expr) -> Code:
+        self._require_arguments(expr, 2, 3)
+        value, *order = (self.translate_value(arg).text for arg in (expr.args[0], *expr.args[2:]))
+        args = ", ".join([value, self.translate_block(expr.args[1]), *order])
+        return Code(f"rank({args})", NUMBER_OR_ERROR)
 
-    def _count_cells(self, e: Expr) -> Code:
-        references = [self._reference(arg) for arg in e.args]
+    def _translate_count(self, expr: Expr) -> Code:
+        """Return code for COUNT, without a call where all arguments are references."""
+        references = [self._reference_code(arg) for arg in expr.args]
         if all(reference is not None and not reference[1] for reference in references):
             tests = " + ".join(
                 f"({reference[0]}.__class__ is F)"
@@ -244,138 +272,163 @@ class Translator(OperatorTranslator):
             return Code(f"float({tests})", NUMBER)
         if len(references) == 1 and references[0] is not None:
             return Code(f"float(len({references[0][0]}.floats))", NUMBER)
-        return self._aggregate(e, NUMBER)
+        return self._translate_aggregate(expr, NUMBER)
 
-    def _criteria(self, e: Expr) -> str:
-        pattern, most = CRITERIA[e.text]
-        self._require(e, 2, most)
-        kinds = pattern[: len(e.args)]
-        while len(kinds) < len(e.args):
+    def _translate_criteria(self, expr: Expr) -> str:
+        """Return code for COUNTIF, SUMIF, AVERAGEIF and those with S; see `CRITERIA_ARGUMENTS`."""
+        pattern, most = CRITERIA_ARGUMENTS[expr.text]
+        self._require_arguments(expr, 2, most)
+        kinds = pattern[: len(expr.args)]
+        while len(kinds) < len(expr.args):
             kinds += "rv"
-        if e.text.endswith("S") and kinds[-1] != "v":
-            raise UntranslatableError(f"the arguments of {e.text}")
+        if expr.text.endswith("S") and kinds[-1] != "v":
+            raise UntranslatableError(f"the arguments of {expr.text}")
         args = [
-            self._cells(arg) if kind == "r" else self._criterion(arg)
-            for arg, kind in zip(e.args, kinds, strict=True)
+            self._range_code(arg) if kind == "r" else self._translate_criterion(arg)
+            for arg, kind in zip(expr.args, kinds, strict=True)
         ]
-        return f"{e.text.lower()}({', '.join(args)})"
+        return f"{expr.text.lower()}({', '.join(args)})"
 
-    def _criterion(self, e: Expr) -> str:
-        if e.kind == "binary" and e.text == "&" and e.args[0].text in SIGNS:
-            return f"sign({e.args[0].text[1:-1]!r}, {self.value(e.args[1]).text})"
-        return self.value(e).text
+    def _translate_criterion(self, expr: Expr) -> str:
+        """Return code for a criterion; ``">"&A1`` is not joined to a text and read again."""
+        if expr.kind == "binary" and expr.text == "&" and expr.args[0].text in CRITERION_SIGNS:
+            operand = self.translate_value(expr.args[1]).text
+            return f"join_criterion({expr.args[0].text[1:-1]!r}, {operand})"
+        return self.translate_value(expr).text
 
-    def _cells(self, e: Expr) -> str:
-        reference = self._reference(e)
+    def _range_code(self, expr: Expr) -> str:
+        reference = self._reference_code(expr)
         if reference is None or not reference[1]:
             raise UntranslatableError("a place of what is no range")
         return reference[0]
 
-    def _aggregate(self, e: Expr, kinds: frozenset[str]) -> Code:
-        self._require(e, 1, 255)
-        product = e.text == "SUMPRODUCT"
-        if e.text in ("MAX", "MIN") and len(e.args) > 1:
-            plain = [arg for arg in e.args if self._reference(arg) is None]
-            if len(plain) == len(e.args) == 2 and not any(map(self._is_array, e.args)):
-                a, b = (self.value(arg) for arg in e.args)
-                return self._extreme(e.text, a, b)
-        if product and len(e.args) == 1 and (position := self.place(e.args[0])) is not None:
-            return Code(position, kinds)
-        args = [self._argument(arg, product) for arg in e.args]
-        return Code(f"{function_name(e.text)}({', '.join(args)})", kinds)
+    def _translate_aggregate(self, expr: Expr, kinds: frozenset[str]) -> Code:
+        """Return code for a function of many values, which gives values of these kinds."""
+        self._require_arguments(expr, 1, 255)
+        is_product = expr.text == "SUMPRODUCT"
+        if expr.text in ("MAX", "MIN") and len(expr.args) > 1:
+            plain = [arg for arg in expr.args if self._reference_code(arg) is None]
+            if len(plain) == len(expr.args) == 2 and not any(map(self._is_array, expr.args)):
+                a, b = (self.translate_value(arg) for arg in expr.args)
+                return self._translate_extreme(expr.text, a, b)
+        if is_product and len(expr.args) == 1 and (code := self.two_counts_code(expr.args[0])):
+            return Code(code, kinds)
+        args = [self._translate_argument(arg, may_be_array=is_product) for arg in expr.args]
+        return Code(f"{function_name(expr.text)}({', '.join(args)})", kinds)
 
-    def _extreme(self, name: str, a: Code, b: Code) -> Code:
-        x, y = self.new(), self.new()
+    def _translate_extreme(self, name: str, a: Code, b: Code) -> Code:
+        """Return MAX or MIN of two values, which are Python's own where both are numbers."""
+        x, y = self.new_name(), self.new_name()
         tests = f"(({x} := {a.text}).__class__ is F) & (({y} := {b.text}).__class__ is F)"
         both = f"({name.lower()}({x}, {y}) if {tests} else {function_name(name)}({x}, {y}))"
-        return Code(both, NUMBER if a.kinds == b.kinds == NUMBER else frozenset("nx"))
+        return Code(both, NUMBER if a.kinds == b.kinds == NUMBER else NUMBER_OR_ERROR)
 
-    def _argument(self, e: Expr, product: bool) -> str:
-        """Return an argument of a function of many values."""
-        if (reference := self._reference(e)) is not None:
+    def _translate_argument(self, expr: Expr, *, may_be_array: bool) -> str:
+        """Return code for an `Argument` of a function of many values.
+
+        Other arrays than ranges are refused outside of array formulas, unless `may_be_array`.
+        """
+        if (reference := self._reference_code(expr)) is not None:
             return reference[0] if reference[1] else f"({reference[0]},)"
-        if not self._is_array(e):
-            code = self.value(e).text
-            return f"({code},)" if e.kind == "call" and e.text == "INDEX" else code
-        if not self.arrays and not product and not (e.kind == "call" and e.text == "INDEX"):
+        is_index = expr.kind == "call" and expr.text == "INDEX"
+        if not self._is_array(expr):
+            code = self.translate_value(expr).text
+            return f"({code},)" if is_index else code
+        if not (self.arrays or may_be_array or is_index):
             raise UntranslatableError("an array in a formula that is no array formula")
-        return self.array(e)
+        return self.translate_array(expr)
 
     # -- arrays ----------------------------------------------------------------------------------
-    def array(self, e: Expr) -> str:
-        """Return an expression that gives an array, or a value where it has none."""
-        if (reference := self._reference(e)) is not None:
+    def translate_array(self, expr: Expr) -> str:
+        """Return code that gives a `CellBlock`, or a value where nothing in it has several."""
+        if (reference := self._reference_code(expr)) is not None:
             return reference[0]
-        if not self._is_array(e):
-            return self.value(e).text
-        if e.kind == "binary":
-            a, b = (self.array(arg) for arg in e.args)
-            return f"binary({e.text!r}, {a}, {b})"
-        if e.kind in ("unary", "percent"):
-            return f"unary({e.text!r}, {self.array(e.args[0])})"
-        if e.kind == "call":
-            return self._array_call(e)
-        raise UntranslatableError(e.kind)
+        if not self._is_array(expr):
+            return self.translate_value(expr).text
+        if expr.kind == "binary":
+            a, b = (self.translate_array(arg) for arg in expr.args)
+            return f"apply_binary({expr.text!r}, {a}, {b})"
+        if expr.kind in ("unary", "percent"):
+            return f"apply_unary({expr.text!r}, {self.translate_array(expr.args[0])})"
+        if expr.kind == "call":
+            return self._translate_array_call(expr)
+        raise UntranslatableError(expr.kind)
 
-    def _array_call(self, e: Expr) -> str:
-        if e.text in self.functions:
-            return self._library(e)
-        if e.text == "INDEX":
-            return self._index_line(e)
-        if not self.arrays and e.text in ("IF", "IFERROR"):
-            raise UntranslatableError(f"{e.text} of an array in a formula that is none")
-        if e.text == "IF":
-            return self._array_if(e)
-        args = ", ".join(self.array(arg) for arg in e.args)
-        if e.text == "IFERROR":
-            self._require(e, 2, 2)
-            if not self._is_array(e.args[0]):
+    def _translate_array_call(self, expr: Expr) -> str:
+        """Return code for a function with an array among its arguments, or that gives one."""
+        if expr.text in self.functions:
+            return self._translate_library(expr)
+        if expr.text == "INDEX":
+            return self._translate_index_line(expr)
+        if not self.arrays and expr.text in ("IF", "IFERROR"):
+            raise UntranslatableError(f"{expr.text} of an array in a formula that is none")
+        if expr.text == "IF":
+            return self._translate_array_if(expr)
+        args = ", ".join(self.translate_array(arg) for arg in expr.args)
+        if expr.text == "IFERROR":
+            self._require_arguments(expr, 2, 2)
+            if not self._is_array(expr.args[0]):
                 raise UntranslatableError("IFERROR of a value or an array")
             return f"iferror_array({args})"
-        if e.text in SINGLE:
-            raise UntranslatableError(f"{e.text} of an array")
-        _, least, most = SCALARS[e.text]
-        self._require(e, least, most)
-        return f"lift({function_name(e.text)}, {args})"
+        if expr.text in UNSETTLED_FOR_ARRAYS:
+            raise UntranslatableError(f"{expr.text} of an array")
+        _, least, most = SCALARS[expr.text]
+        self._require_arguments(expr, least, most)
+        return f"map_places({function_name(expr.text)}, {args})"
 
-    def _array_if(self, e: Expr) -> str:
-        self._require(e, 2, 3)
-        yes = self.array(e.args[1])
-        no = self.array(e.args[2]) if len(e.args) > 2 else "False"
-        if self._is_array(e.args[0]):
-            return f"if_array({self.array(e.args[0])}, {yes}, {no})"
-        if any(not self._is_array(arg) and arg.kind not in CONSTANT for arg in e.args[1:]):
+    def _translate_array_if(self, expr: Expr) -> str:
+        """Return code for IF of which the condition or both branches are arrays."""
+        self._require_arguments(expr, 2, 3)
+        yes = self.translate_array(expr.args[1])
+        no = self.translate_array(expr.args[2]) if len(expr.args) > 2 else "False"
+        if self._is_array(expr.args[0]):
+            return f"if_array({self.translate_array(expr.args[0])}, {yes}, {no})"
+        if any(not self._is_array(arg) and arg.kind not in CONSTANT for arg in expr.args[1:]):
             raise UntranslatableError("IF that gives a value or an array")
-        t = self.new()
-        test = f"({t} := truth({self.value(e.args[0]).text}))"
+        t = self.new_name()
+        test = f"({t} := to_logical({self.translate_value(expr.args[0]).text}))"
         return f"({yes} if {test} is True else {no} if {t} is False else {t})"
 
-    def _index_line(self, e: Expr) -> str:
-        places = ["0.0" if arg.kind == "empty" else self.value(arg).text for arg in (*e.args[1:],)]
+    def _translate_index_line(self, expr: Expr) -> str:
+        places = [
+            "0.0" if arg.kind == "empty" else self.translate_value(arg).text
+            for arg in expr.args[1:]
+        ]
         if len(places) != 2:
             raise UntranslatableError("INDEX of a whole line")
-        return f"index_line({self.block(e.args[0])}, {', '.join(places)})"
+        return f"index_line({self.translate_block(expr.args[0])}, {', '.join(places)})"
 
-    def _library(self, e: Expr) -> str:
-        args = ["''" if arg.kind == "empty" else self.array(arg) for arg in e.args]
-        return f"library({', '.join([repr(e.text), *args])})"
+    def _translate_library(self, expr: Expr) -> str:
+        args = ["''" if arg.kind == "empty" else self.translate_array(arg) for arg in expr.args]
+        return f"call_library({', '.join([repr(expr.text), *args])})"
 
 
-def source(
-    e: Expr, translator: Translator, count: int, array: bool, *, bracketed: bool = False
+def formula_code(
+    expr: Expr, translator: Translator, count: int, array: bool, *, bracketed: bool = False
 ) -> str:
     """Return the code of a function that computes all copies of a formula.
 
-    In brackets, a last difference that is nothing but rounding stays what it is.
+    Parameters
+    ----------
+    expr
+        The formula.
+    translator
+        Made for the formula; it has nothing translated yet.
+    count
+        How many references the formula has.
+    array
+        Whether it is an array formula.
+    bracketed
+        Whether the whole formula is in brackets: a final difference that is nothing but rounding is
+        then not taken for 0.
     """
     if array:
-        body = f"spill(V, o, rows, columns, step, {translator.array(e)})"
+        body = f"fill_array_range(V, o, rows, columns, step, {translator.translate_array(expr)})"
     else:
-        code = translator.value(e) if bracketed else translator.last(e)
-        text = code.text
-        if "e" in code.kinds:
-            text = f"0.0 if (t0 := {text}) is None else t0"
-        body = f"V[o] = {text}"
+        translate = translator.translate_value if bracketed else translator.translate_whole
+        code = translate(expr)
+        shown = f"0.0 if (t0 := {code.text}) is None else t0" if code.kinds >= BLANK else code.text
+        body = f"V[o] = {shown}"
     params = ["o", *(f"p{number}" for number in range(count))]
     if array:
         params += ["rows", "columns", "step"]
@@ -385,5 +438,9 @@ def source(
 
 
 def parameters(code: str) -> list[str]:
-    """Return what the values of a cell are in the code of `source`, in order."""
+    """Return the parameters that `formula_code` gives a formula, in order.
+
+    o is the index of its cell, p0, p1 … those of its references; rows, columns and step describe
+    the range of an array formula, down and across the address.
+    """
     return code.split(" for ", 1)[1].split(", in cells:", 1)[0].split(", ")

@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from typing import Any
 
-from xlcity.errors import CellError
+from xlcity.errors import CellError, CellValue
 from xlcity.xlsx.formulas.number_texts import (
     in_15_digits,
     is_nearly,
@@ -19,12 +19,17 @@ from xlcity.xlsx.formulas.number_texts import (
     reads_otherwise,
 )
 
+#: A float, str, bool, `CellError` or, for a blank cell, None. Unchecked: mypy does not follow
+#: ``x.__class__ is float``, which is faster than ``isinstance``.
+Value = Any
+
 #: Numbers from here on are left to other engines: what overflows is an error in Excel.
 HUGE = 1e150
-#: Counts and places that are cut to whole numbers.
-_MOST_COUNTED = 2**31
-#: Shares of the larger operand: a last difference up to the first is 0, up to the second unknown.
+#: Counts and places from here on are not cut to whole numbers.
+_MOST_WHOLE = 2**31
+#: Shares of the larger operand: a final difference up to the first is 0, up to the second in doubt.
 _ROUNDING, _BORDER = 1e-15, 4e-15
+#: A number as typed, and its percent sign.
 _DECIMAL = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(%?)\s*\Z", re.A)
 
 
@@ -32,22 +37,25 @@ class DoubtError(Exception):
     """A formula met what this engine leaves to others."""
 
 
-def number(value: Any) -> Any:
-    """Return what an operator counts with."""
-    kind = value.__class__
-    if kind is float:
+def to_number(value: CellValue) -> float | CellError:
+    """Return the number that arithmetic takes for a value, a blank being 0, TRUE 1; or an error."""
+    if isinstance(value, float):
         return value
     if value is None:
         return 0.0
-    if kind is bool:
+    if isinstance(value, bool):
         return 1.0 if value else 0.0
-    if kind is str:
-        return read_number(value)
-    return value
+    return read_number(value) if isinstance(value, str) else value
 
 
-def read_number(text: str) -> Any:
-    """Return the number that a text spells; dates, currencies and groups of digits are left out."""
+def read_number(text: str) -> float | CellError:
+    """Return the number that a text spells, or #VALUE!.
+
+    Raises
+    ------
+    DoubtError
+        For dates, currencies and groups of digits, which a region reads in its own way.
+    """
     if (match := _DECIMAL.match(text)) is None:
         if text.upper().strip() not in ("TRUE", "FALSE") and reads_otherwise(text):
             raise DoubtError(f"{text!r} as a number")
@@ -58,40 +66,39 @@ def read_number(text: str) -> Any:
     return number_read / 100.0 if match[2] else number_read
 
 
-def text(value: Any) -> Any:
-    """Return what a value is as a text."""
-    kind = value.__class__
-    if kind is str:
+def to_text(value: CellValue) -> str | CellError:
+    """Return the text that & takes for a value: "" for a blank; or an error."""
+    if isinstance(value, str):
         return value
     if value is None:
         return ""
-    if kind is float:
+    if isinstance(value, float):
         return number_text(value)
-    if kind is bool:
+    if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     return value
 
 
 def number_text(value: float) -> str:
-    """Return a number as a text."""
+    """Return a number as & spells it; `DoubtError` where programs differ."""
     if (shown := joined_number(value)) is None:
         raise DoubtError(f"{value!r} as a text")
     return shown
 
 
-def truth(value: Any) -> Any:
-    """Return what a value is as a condition."""
-    kind = value.__class__
-    if kind is bool:
+def to_logical(value: CellValue) -> bool | CellError:
+    """Return what a value is as a condition: a number but 0 is true, a blank false; or an error."""
+    if isinstance(value, bool):
         return value
-    if kind is float:
+    if isinstance(value, float):
         return value != 0.0
     if value is None:
         return False
-    return _spelt_truth(value) if kind is str else value
+    return _spelled_logical(value) if isinstance(value, str) else value
 
 
-def _spelt_truth(text: str) -> Any:
+def _spelled_logical(text: str) -> bool | CellError:
+    """Return the logical that a text spells, or #VALUE!."""
     upper = text.upper()
     if upper in ("TRUE", "FALSE"):
         return upper == "TRUE"
@@ -100,79 +107,86 @@ def _spelt_truth(text: str) -> Any:
     return CellError.VALUE
 
 
-def _between(
-    operate: Callable[[Any, Any], Any], kind: type = float, read: Callable[[Any], Any] = number
-) -> Callable[[Any, Any], Any]:
-    """Return an operator between two values, which are read as a kind first."""
+def _converting_operator(
+    operate: Callable[[Any, Any], Value],
+    kind: type = float,
+    convert: Callable[[Value], Value] = to_number,
+) -> Callable[[Value, Value], Value]:
+    """Return an operator that converts both values to a kind first, and returns their errors."""
 
-    def of(a: Any, b: Any) -> Any:
-        x = a if a.__class__ is kind else read(a)
+    def convert_and_operate(a: Value, b: Value) -> Value:
+        x = a if a.__class__ is kind else convert(a)
         if x.__class__ is CellError:
             return x
-        y = b if b.__class__ is kind else read(b)
+        y = b if b.__class__ is kind else convert(b)
         if y.__class__ is CellError:
             return y
         return operate(x, y)
 
-    return of
+    return convert_and_operate
 
 
-def _divide(x: float, y: float) -> Any:
+def _divide(x: float, y: float) -> float | CellError:
     return x / y if y else CellError.DIV0
 
 
-def _power(x: float, y: float) -> Any:
+def _power(x: float, y: float) -> float | CellError:
+    """Return x ^ y; #NUM! where it is not a real number or too large, #DIV/0! for 0 ^ -1."""
     if x == 0.0:
         return CellError.NUM if y == 0.0 else CellError.DIV0 if y < 0.0 else 0.0
     try:
         power = x**y
     except OverflowError:
         return CellError.NUM
-    return power if power.__class__ is float else CellError.NUM
+    return power if isinstance(power, float) else CellError.NUM
 
 
-add = _between(lambda x, y: x + y)
-subtract = _between(lambda x, y: x - y)
-multiply = _between(lambda x, y: x * y)
-divide = _between(_divide)
-power = _between(_power)
-join = _between(lambda x, y: x + y, str, text)
+add = _converting_operator(lambda x, y: x + y)
+subtract = _converting_operator(lambda x, y: x - y)
+multiply = _converting_operator(lambda x, y: x * y)
+divide = _converting_operator(_divide)
+power = _converting_operator(_power)
+join = _converting_operator(lambda x, y: x + y, str, to_text)
 
 
-def _last(operate: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    """Return + or - as the last step of a formula: what only rounding leaves is 0."""
+def _final_operator(operate: Callable[[Value, Value], Value]) -> Callable[[Value, Value], Value]:
+    """Return + or - as the final step of a formula: a sum that is only rounding becomes 0."""
 
-    def of(a: Any, b: Any) -> Any:
+    def operate_without_residue(a: Value, b: Value) -> Value:
         outcome = operate(a, b)
         if outcome.__class__ is CellError or not outcome:
             return outcome
-        largest = max(abs(number(a)), abs(number(b)))
+        # No error among the operands: the outcome would be one.
+        largest = max(abs(to_number(a)), abs(to_number(b)))  # type: ignore[arg-type]
         if abs(outcome) <= _ROUNDING * largest:
             return 0.0
         if abs(outcome) <= _BORDER * largest:
             raise DoubtError("a difference that Excel may take for 0")
         return outcome
 
-    return of
+    return operate_without_residue
 
 
-last_add, last_subtract = _last(add), _last(subtract)
+final_add, final_subtract = _final_operator(add), _final_operator(subtract)
 
 
-def negative(a: Any) -> Any:
-    """Return -a."""
-    x = number(a)
-    return x if x.__class__ is CellError else 0.0 - x
+def negative(a: Value) -> float | CellError:
+    """Return -a, or its error."""
+    x = to_number(a)
+    return x if isinstance(x, CellError) else 0.0 - x
 
 
-def percent(a: Any) -> Any:
-    """Return a%."""
-    x = number(a)
-    return x if x.__class__ is CellError else x / 100.0
+def percent(a: Value) -> float | CellError:
+    """Return a%, or its error."""
+    x = to_number(a)
+    return x if isinstance(x, CellError) else x / 100.0
 
 
-def key_of(value: Any) -> object:
-    """Return what values that count as equal have in common: texts in small letters."""
+def key_of(value: Value) -> object:
+    """Return a key that values have in common if = calls them equal: a text in small letters.
+
+    TRUE becomes ``("is", True)``, since Python's True equals 1.0.
+    """
     kind = value.__class__
     if kind is str:
         return value.lower()
@@ -180,11 +194,15 @@ def key_of(value: Any) -> object:
 
 
 #: Numbers come before texts, texts before TRUE and FALSE.
-_ORDER = {float: 0, str: 1, bool: 2}
+_KIND_ORDER = {float: 0, str: 1, bool: 2}
 
 
-def _pair(a: Any, b: Any) -> tuple[object, object]:
-    """Return what two values, none of them an error, are compared by."""
+def _comparable_pair(a: Value, b: Value) -> tuple[object, object]:
+    """Return two values that Python compares as Excel compares these, none of them an error.
+
+    A blank counts as 0, "" or FALSE, as the other one wants; texts compare in small letters,
+    numbers in 15 digits, different kinds by `_KIND_ORDER`.
+    """
     if a is None:
         a = "" if b.__class__ is str else False if b.__class__ is bool else 0.0
     if b is None:
@@ -195,29 +213,31 @@ def _pair(a: Any, b: Any) -> tuple[object, object]:
         if a.__class__ is float and is_nearly(a, b):
             return in_15_digits(a), in_15_digits(b)
         return a, b
-    return _ORDER[a.__class__], _ORDER[b.__class__]
+    return _KIND_ORDER[a.__class__], _KIND_ORDER[b.__class__]
 
 
-def require_order(*texts: Any) -> None:
-    """Refuse texts whose order depends on a region: letters and digits have one."""
+def require_sortable(*texts: Value) -> None:
+    """Raise `DoubtError` for texts whose order depends on a region: all but letters and digits."""
     for text in texts:
         if text.__class__ is str and text and not (text.isascii() and text.isalnum()):
             raise DoubtError(f"the order of {text!r}")
 
 
 def _comparison(
-    holds: Callable[[Any, Any], bool], *, ordered: bool = True
-) -> Callable[[Any, Any], Any]:
-    def of(a: Any, b: Any) -> Any:
+    compare: Callable[[Any, Any], bool], *, ordered: bool = True
+) -> Callable[[Value, Value], Value]:
+    """Return a comparison of two values; `ordered` ones refuse texts whose order is in doubt."""
+
+    def compare_or_error(a: Value, b: Value) -> Value:
         if a.__class__ is CellError:
             return a
         if b.__class__ is CellError:
             return b
         if ordered and a.__class__ is b.__class__ is str:
-            require_order(a, b)
-        return holds(*_pair(a, b))
+            require_sortable(a, b)
+        return compare(*_comparable_pair(a, b))
 
-    return of
+    return compare_or_error
 
 
 equal = _comparison(lambda x, y: x == y, ordered=False)
@@ -228,25 +248,31 @@ at_most = _comparison(lambda x, y: x <= y)
 at_least = _comparison(lambda x, y: x >= y)
 
 #: Operator -> what computes it of two values.
-BINARY: dict[str, Callable[[Any, Any], Any]] = {
+BINARY: dict[str, Callable[[Value, Value], Value]] = {
     "+": add, "-": subtract, "*": multiply, "/": divide, "^": power, "&": join,
     "=": equal, "<>": unequal, "<": less, ">": greater, "<=": at_most, ">=": at_least,
 }  # fmt: skip
 
 
-def is_crowded(ascending: list[float], x: float) -> bool:
-    """Return whether numbers stand beside one that 15 digits may not tell from it."""
+def has_near_number(ascending: list[float], x: float) -> bool:
+    """Return whether a sorted list has a number unequal to x but the same in 15 digits."""
     reach = 1e-14 * abs(x)
     low, high = bisect_left(ascending, x - reach), bisect_right(ascending, x + reach)
     return high - low != bisect_right(ascending, x) - bisect_left(ascending, x)
 
 
-def whole(value: Any) -> Any:
-    """Return a count or a place: the number cut to a whole one."""
-    x = value if value.__class__ is float else number(value)
-    if x.__class__ is CellError:
+def count_true(operator: str, ascending: list[float], x: float) -> int:
+    """Return for how many numbers ``number operator x`` is true (<, <=, > or >=)."""
+    boundary = (bisect_left if operator in ("<", ">=") else bisect_right)(ascending, x)
+    return boundary if operator[0] == "<" else len(ascending) - boundary
+
+
+def to_whole_number(value: Value) -> int | CellError:
+    """Return a value as a count or a place, cut down to a whole number; or its error."""
+    x = value if value.__class__ is float else to_number(value)
+    if isinstance(x, CellError):
         return x
-    if abs(x) >= _MOST_COUNTED:
+    if abs(x) >= _MOST_WHOLE:
         raise DoubtError(f"{x!r} as a count")
     if is_nearly(round(x), x):
         raise DoubtError(f"{x!r} cut to a whole number")

@@ -89,7 +89,7 @@ def _with_pages(report: Report, spec: TemplateSpec, published: _Printed) -> Temp
         analysis_page(
             regression,
             lambda workings: regression.Regressions(
-                workings, PREDICTOR, nodes, published.coefficients
+                workings, PREDICTOR, (*domains, root), published.coefficients
             ),
         ),
         Page(regional.REGIONS, partial(regional.draw, shown=regions), on_demand="regions"),

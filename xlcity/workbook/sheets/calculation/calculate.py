@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block
@@ -159,7 +160,7 @@ def statistics(
 def weight_row(
     book: Book, canvas: Canvas, block: Block, codes: Collection[str] | None = None
 ) -> None:
-    """Write the weight of each node inside its parent above its column, or of some nodes."""
+    """Write the weight of each node and its parent's code above its column, or of some nodes."""
     for code in block.codes if codes is None else codes:
         if book.spec.framework[code].parent is None:
             canvas.blank(ROW_WEIGHT, block.column(code), "stub")
@@ -168,12 +169,18 @@ def weight_row(
 
 
 def given_weight(canvas: Canvas, row: int, column: int, code: str) -> None:
-    """Write the weight of a node: its number of indicators, or what `Framework` has."""
+    """Write the weight of a node: its number of indicators, or what `Framework` has.
+
+    The number's format shows the parent behind it.
+    """
     spec = canvas.book.spec
-    if weighs_by_leaves(spec, spec.framework[code].parent or ""):
+    parent = spec.framework[code].parent or ""
+    style: dict[str, Any] = {"font_size": 8, "shrink": True}
+    form = f'0.####" · {parent.replace(chr(34), "")}"'
+    if weighs_by_leaves(spec, parent):
         leaves = len(spec.framework.leaves_below(code))
-        canvas.number(row, column, leaves, "calculation_center", "0")
+        canvas.number(row, column, leaves, "calculation_center", form, **style)
         return
     source = canvas.book.layout.framework_cell(code, "weight")
     shown = f'IF({source}="","",{source})'
-    canvas.formula(row, column, shown, "calculation_center", "0.####")
+    canvas.formula(row, column, shown, "calculation_center", form, **style)

@@ -53,12 +53,14 @@ def draw(book: Book, canvas: Canvas) -> None:
     own = {ROW_WEIGHT: "weight", ROW_FIXED_LOW: "method", ROW_LIMIT: "limit"}
     rows = {row: f"constructed.{name}" for row, name in own.items()}
     parts = rows | {ROW_N: "stat.n", ROW_MEAN: "stat.mean", ROW_SD: "stat.raw_sd_ddof"}
-    for block in layout.weighted_parts.values():
+    for of, block in layout.weighted_parts.items():
         if block is layout.typed:
             block_stub(canvas, block, ROW_WEIGHT, rows[ROW_WEIGHT])
             continue
         block_header(book, canvas, block, title="constructed.parts")
         block_stubs(canvas, block, "constructed.parts", parts.items())
+        title = f"{book.labels.text('constructed.parts')} → {of}"
+        canvas.text(ROW_NAME, block.left - 1, title, "section", font_size=9, text_wrap=True)
     block_header(book, canvas, built, title="constructed.built")
     if layout.weighted_parts:
         rows |= {ROW_PARTS: "constructed.number", ROW_PARTS_WEIGHT: "constructed.total"}

@@ -52,7 +52,7 @@ def draw(book: Book) -> None:
         populations.draw(book, canvas)
         last = populations_of(layout).last
     book.define("out_units", canvas.area(FIRST, 1, layout.last))
-    book.define("out_nodes", layout.scores.rows_of(layout.composites, CODE, CODE))
+    book.define("out_nodes", layout.scores.rows_of(layout.from_below, CODE, CODE))
     book.define("out_scores", layout.scores.span())
     book.define("out_leaves", layout.normalised.rows_of(layout.indicators, CODE, CODE))
     book.define("out_normalised", layout.normalised.span())

@@ -129,7 +129,7 @@ def _nodes(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
         values = block.rows_of(codes, row, row).ref("", "Pairs")
         return node_native(values, weights, missing_rule(book.spec, code))
 
-    for code in book.layout.composites:
+    for code in book.layout.from_below:
         role = "output" if code == book.spec.framework.root.code else "calculation"
         canvas.fill(pairs.scores, score, role, SCORE, (code,))
 
@@ -158,7 +158,7 @@ def draw_udf(book: Book) -> None:
 
 def _calls(book: Book, pairs: PairLayout) -> Iterator[tuple[str, Area, str, tuple[str, ...]]]:
     """Yield (function, native cells, call, codes)."""
-    for code in book.layout.composites:
+    for code in book.layout.from_below:
         block, codes = _children(book, pairs, code)
         weights = block.rows_of(codes, ROW_WEIGHT, ROW_WEIGHT).ref()
         native = pairs.scores.span((code,))

@@ -22,8 +22,8 @@ def draw(book: Book, canvas: Canvas) -> None:
     """Draw rank keys, competition ranks, and the order of the node chosen on `Ranking`."""
     layout = book.layout
     rank_blocks(book, canvas, layout, apart=book.spec.apart)
-    block_stubs(canvas, layout.keys, "ranks.ranks")
-    for key in ("ranks.keys", "ranks.ranks"):
+    for block, key in ((layout.keys, "ranks.keys"), (layout.ranks, "ranks.ranks")):
+        block_stubs(canvas, block, key)
         label = book.labels.text(key)
         canvas.fit_names(ROW_NAME, layout.composites, INDEX_WIDTH, extra=(label,))
     unit_table(canvas, _chosen(book), left=book.layout.chosen.left).draw()

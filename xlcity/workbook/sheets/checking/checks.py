@@ -273,7 +273,7 @@ def _check_order(book: Book) -> Check:
 
 def _count_refused(book: Book) -> str:
     """Return the formula that counts nodes not computed for a population, as values lack."""
-    populations, codes = populations_of(book.layout), book.layout.composites
+    populations, codes = populations_of(book.layout), book.layout.from_below
     parts = []
     for index in range(len(populations.names)):
         row = populations.row("aggregates", codes[0], "complete", index)

@@ -184,7 +184,7 @@ def _without_number(
 def _node_calls(spec: TemplateSpec, layout: Layout, groups: str) -> Iterator[tuple[str, str]]:
     """Yield the nodes that a function aggregates, and its calls."""
     turned = turned_nodes(layout)
-    for code in layout.composites:
+    for code in layout.from_below:
         block, children = layout.children(code)
         values = block.span(children).ref()
         weights = block.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref()
@@ -266,7 +266,7 @@ def option_cells(layout: Layout, codes: tuple[str, ...], name: str) -> str:
 def draw(book: Book) -> None:
     """Draw the sheet; `Checks` reads the status of every call."""
     canvas, layout = unit_sheet(book, "UDF", [16, 26]), book.layout
-    names = (*layout.indicators, *layout.composites)
+    names = (*layout.indicators, *layout.from_below)
     canvas.fit_names(ROW_NAME, names, COLUMN)
     drawn_calls = tuple(list_calls(book.spec, layout))
     most = max(len(call.options) for call in drawn_calls)

@@ -168,6 +168,6 @@ def _draw_chooser(book: Book, canvas: Canvas, helper: int) -> None:
         CHOOSER_ROW, 5, f'IF(ISNUMBER({node_column}),"","? → ")&{shown}', "title", font_size=12
     )
     canvas.label(CHOOSER_ROW + 1, 1, "ranking.column", "note")
-    chosen = f"IF(ISNUMBER({node_column}),{node_column},1)"
+    chosen = f"IF(ISNUMBER({node_column}),{node_column},{len(layout.composites)})"
     canvas.formula(CHOOSER_ROW + 1, 4, chosen, "calculation_center")
     book.define("xl_ranking_column", Area("Ranking", CHOOSER_ROW + 1, 4, CHOOSER_ROW + 1, 4))

@@ -1,6 +1,6 @@
 """`Text`: sentences about the node chosen on `Ranking` and the city chosen on `Profile`.
 
-The same sentences as a report has; each number in them is the number of a cell.
+Plain ones that formulas can fill; each number in them is the number of a cell.
 """
 
 from __future__ import annotations

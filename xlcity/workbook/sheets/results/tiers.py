@@ -26,7 +26,7 @@ def draw(book: Book) -> None:
     # The title names what is shown, also where the code typed is none of a node.
     shown = f"INDEX({names},MATCH(INDEX(out_nodes,1,xl_tier_column),{nodes},0))"
     canvas.formula(4, 5, f'IF(ISNUMBER({node_column}),"","? → ")&{shown}', "title", font_size=12)
-    canvas.formula(5, 3, f"IFERROR({node_column},1)", "calculation_center")
+    canvas.formula(5, 3, f"IFERROR({node_column},{len(layout.composites)})", "calculation_center")
     canvas.label(5, 1, "ranking.column", "note")
     book.define("xl_tier_column", canvas.area(5, 3))
     canvas.widths([7, *[17, 7, 2] * len(layout.tier_groups)])

@@ -1,0 +1,161 @@
+"""Numbers, ranks, lists and names as running text has them, in each language by its own rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xlcity.figures.contents import Label
+from xlcity.report.contents import rounded
+from xlcity.report.texts import inside, listed
+from xlcity.reports.report import Group
+
+_UNITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+          "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen",
+          "eighteen", "nineteen")  # fmt: skip
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+#: What lies in a direction, for values that have no Chinese name too.
+_DIRECTIONS = {name: f"{name}ern" for name in ("north", "south", "east", "west")}
+_CHINESE_DIRECTIONS = {"north": "北部", "south": "南部", "east": "东部", "west": "西部"}
+#: What a name of a node ends in that English writes an article before.
+_COUNTABLE = (
+    "index",
+    "domain",
+    "centre",
+    "center",
+    "ecosystem",
+    "highland",
+    "network",
+    "level",
+    "dimension",
+)
+#: Words for as many as English spells out.
+_SPELLED = 9
+
+
+def count(number: int) -> Label:
+    """Return how many, as running text has it.
+
+    >>> count(3).en, count(12).en
+    ('three', '12')
+    """
+    return Label(str(number), _UNITS[number] if number <= _SPELLED else str(number))
+
+
+def opening_count(number: int) -> Label:
+    """Return how many, where a sentence begins: no figure opens one.
+
+    >>> opening_count(19).en, opening_count(42).en, opening_count(120).en
+    ('Nineteen', 'Forty-two', 'In all, 120')
+    """
+    if number >= 100:
+        return Label(str(number), f"In all, {number}")
+    tens, rest = divmod(number, 10)
+    words = _UNITS[number] if number < 20 else _TENS[tens - 2] + (f"-{_UNITS[rest]}" * (rest > 0))
+    return Label(str(number), words.capitalize())
+
+
+def ordinal(number: int) -> str:
+    """Return a rank in figures.
+
+    >>> [ordinal(number) for number in (1, 2, 13, 22, 103)]
+    ['1st', '2nd', '13th', '22nd', '103rd']
+    """
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{'th' if number % 100 in (11, 12, 13) else ending}"
+
+
+def place_words(number: int, mark: str = "") -> Label:
+    """Return a rank as running text has it.
+
+    >>> place_words(2).en, place_words(14, "†").en, place_words(2).zh
+    ('second', '14th†', '2')
+    """
+    words = _ORDINALS[number - 1] if number <= _SPELLED else ordinal(number)
+    return Label(f"{number}{mark}", f"{words}{mark}")
+
+
+def figure_place(number: int, mark: str = "") -> Label:
+    """Return a rank in figures, with a mark."""
+    return Label(f"{number}{mark}", f"{ordinal(number)}{mark}")
+
+
+def percent(share: float) -> str:
+    """Return a share of 1 in per cent, whole where that is exact enough to subtract.
+
+    >>> percent(0.5), percent(21 / 43)
+    ('50%', '48.8%')
+    """
+    return f"{rounded(100 * share, 1):.1f}".removesuffix(".0") + "%"
+
+
+def percentage(growth: float) -> str:
+    """Return a growth in per cent, with its sign where it is none."""
+    return f"{rounded(growth, 1):.1f}%".replace("-", "−")
+
+
+def percentage_points(change: float) -> Label:
+    """Return the change of a share.
+
+    >>> percentage_points(-1.25)
+    Label(zh='−1.3个百分点', en='−1.3 points')
+    """
+    text = f"{rounded(change, 1):.1f}".replace("-", "−")
+    return Label(f"{text}个百分点", f"{text} points")
+
+
+def and_list(labels: Sequence[Label]) -> Label:
+    """Return names in a row: "A, B and C"."""
+    return listed(labels, last=" and ")
+
+
+def clause_list(labels: Sequence[Label]) -> Label:
+    """Return clauses in a row, parted more strongly where one of them has a list in it.
+
+    >>> clause_list([Label("", "A leads X"), Label("", "B leads Y and Z")]).en
+    'A leads X; B leads Y and Z'
+    """
+    has_list = any(" and " in label.en for label in labels)
+    english = "; ".join(label.en for label in labels) if has_list else and_list(labels).en
+    return Label("，".join(label.zh for label in labels), english)
+
+
+def in_text(label: Label) -> Label:
+    """Return the name of a node after a preposition, with the article that its noun needs.
+
+    >>> in_text(Label("", "Social domain")).en, in_text(Label("", "Culture")).en
+    ('the Social domain', 'Culture')
+    """
+    needs = label.en.lower().split(" (")[0].endswith(_COUNTABLE)
+    return Label(label.zh, f"the {label.en}" if needs else label.en)
+
+
+def cities_of(group: Group) -> Label:
+    """Return what the cities of a group are called: as declared, else from its name.
+
+    >>> cities_of(Group("n", "北欧", "Nordic countries"))
+    Label(zh='北欧城市', en='cities in Nordic countries')
+    >>> cities_of(Group("c", "首都", "Capitals")).en, cities_of(Group("s", "", "south")).en
+    ('capitals', 'southern cities')
+    """
+    zh, en = group.name_zh or group.value, group.name_en or group.value
+    if en.islower() or en.lower() in _DIRECTIONS:
+        english = f"{_DIRECTIONS.get(en.lower(), en)} cities"
+    elif en.endswith(("cities", "Cities", "capitals", "Capitals")):
+        english = inside(Label(zh, en)).en
+    else:
+        english = f"cities in {en}"
+    zh = _CHINESE_DIRECTIONS.get(zh.lower(), zh)
+    chinese = zh if zh.endswith(("城市", "都市")) else f"{zh}城市"
+    return Label(group.cities_zh or chinese, group.cities_en or english)
+
+
+def opened(label: Label) -> Label:
+    """Return a text as a sentence begins with it; names keep their letters.
+
+    >>> opened(Label("", "the Index rose")).en, opened(Label("", "u1 rose")).en
+    ('The Index rose', 'u1 rose')
+    """
+    word = label.en.partition(" ")[0]
+    is_ours = word == "the" or word in _UNITS
+    return Label(label.zh, label.en[:1].upper() + label.en[1:]) if is_ours else label
