@@ -103,8 +103,12 @@ class Comparison:
     def _same(self, where: str, printed: str, expected: float) -> None:
         self.count += 1
         number = printed.strip("+*").replace("−", "-")
-        digits = len(number.partition(".")[2])
-        if abs(float(number) - expected) > 0.5 * 10**-digits + 1e-9:
+        numerator, _, denominator = number.removesuffix("%").partition("/")
+        digits = len(numerator.partition(".")[2])
+        value = float(numerator) / float(denominator or 1)
+        if number.endswith("%"):
+            value, digits = value / 100, digits + 2
+        if abs(value - expected) > (0 if denominator else 0.5 * 10**-digits) + 1e-9:
             self.wrong.append((where, printed, expected))
 
     def _node(self, caption: str) -> str:

@@ -136,7 +136,7 @@ def results(found, first_row=regression.HEADER + 1):
     """Return node -> the six results of `Regression`."""
     return {
         code: [found.fresh.value("Regression", first_row + i, c) for c in range(2, 8)]
-        for i, code in enumerate(NODES)
+        for i, code in enumerate((*DOMAINS, ROOT))
     }
 
 
@@ -372,8 +372,9 @@ def test_an_outside_variable_that_is_filled_in():
     assert shown[ROOT][3] == pytest.approx(coefficient**2)
     # The report's own coefficient stands beside it, and the difference.
     value = float(next(row["coefficient"] for row in printed("regression") if row["node"] == ROOT))
-    assert found.fresh.value("Regression", regression.HEADER + 1, 8) == value
-    gap = found.fresh.value("Regression", regression.HEADER + 1, 9)
+    row = regression.HEADER + len(NODES)
+    assert found.fresh.value("Regression", row, 8) == value
+    gap = found.fresh.value("Regression", row, 9)
     assert gap == pytest.approx(coefficient - value)
 
 
