@@ -39,12 +39,6 @@ def template_beside(module: str, name: str) -> Template:
     return environment.get_template(name)
 
 
-def texts_in(language: str, module: str) -> dict[str, Any]:
-    """Return key -> text of the `texts.toml` beside a module, in English where it has no other."""
-    texts = toml_beside(module, "texts.toml")
-    return {key: text.get(language, text["en"]) for key, text in texts.items()}
-
-
 def parse_toml(text: str) -> dict[str, Any]:
     """Return a TOML document.
 

@@ -1,8 +1,8 @@
-"""Texts of the command line in the user's language: `texts.csv` holds them all.
+"""Texts in the user's language, which is that of XLCITY_LANG, else of the locale.
 
-Each line has a key, the English text as the code has it, and the text in other languages, one
-column each. A message with values has `{}` where each value stands; its key is the problem's code.
-The language is that of XLCITY_LANG, else of the locale.
+Catalogues are `texts.csv`: a key, the text in English, the text in Chinese. Texts of verbs are
+asked for by their key (`say`). The messages of problems have no key of their own: this package's
+catalogue lists them with `{}` where each value stands, under the problem's code (`translated`).
 """
 
 from __future__ import annotations
@@ -14,9 +14,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
+from string import Formatter
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 TEXTS = os.path.join(os.path.dirname(__file__), "texts.csv")  # noqa: PTH118, PTH120
 
+#: Packages whose modules hold verbs, and whose folders hold their texts.
+FOLDERS = ["xlcity.cli.verbs"]
 #: The language of one reader among several, see `in_language`.
 _CHOSEN: ContextVar[str] = ContextVar("language", default="")
 
@@ -46,6 +53,11 @@ def language() -> str:
     return chosen[:2].lower()
 
 
+def own_language() -> str:
+    """Return the language that texts are given in: "zh" or "en"."""
+    return "zh" if language() == "zh" else "en"
+
+
 def translated(text: str, *keys: str) -> str:
     """Return a text in the user's language, or as it is where there is no translation.
 
@@ -67,6 +79,51 @@ def translated(text: str, *keys: str) -> str:
                 inner = ("place", "lint") if key == "lint" else ("place",)
                 return target.format(*(translated(part, *inner) for part in match.groups()))
     return text
+
+
+def say(key: str, **values: object) -> str:
+    """Return a text of a verb in the user's language, with its values put in.
+
+    A value may be counted: ``{written:cell}`` is "1 cell" or "2 cells", ``{cities:city|cities}``
+    "2 cities".
+    """
+    return _Counting().vformat(text_of(key) or key, (), values)
+
+
+def text_of(key: str) -> str:
+    """Return a text of a verb in the user's language as the catalogue has it, "" for none."""
+    return _texts_of_verbs(own_language()).get(key, "")
+
+
+@cache
+def _texts_of_verbs(wanted: str) -> dict[str, str]:
+    from importlib import import_module
+
+    folders = [folder for name in FOLDERS for folder in import_module(name).__path__]
+    return {key: text for folder in folders for key, text in read_texts(folder, wanted).items()}
+
+
+def read_texts(folder: str | os.PathLike[str], wanted: str) -> dict[str, str]:
+    """Return key -> text in a language of the catalogue in a folder; {} where it has none."""
+    import csv
+
+    path = os.path.join(folder, "texts.csv")  # noqa: PTH118
+    if not os.path.exists(path):  # noqa: PTH110
+        return {}
+    with open(path, encoding="utf-8", newline="") as file:  # noqa: PTH123
+        return {row["key"]: row[wanted] for row in csv.DictReader(file)}
+
+
+class _Counting(Formatter):
+    """Formats a text; a word in place of a format is the noun that a number counts."""
+
+    def format_field(self, value: Any, form: str) -> Any:
+        if re.match("[a-z]{3}", form):
+            from xlcity.errors import counted
+
+            noun, _, nouns = form.partition("|")
+            return counted(value, noun, nouns or None)
+        return super().format_field(value, form)
 
 
 class _Texts:

@@ -1,4 +1,4 @@
-"""The command line: one module per verb, loaded only when its verb is used.
+"""The command line: runs a verb with the words that are given, and reports what went wrong.
 
 `xlcity --help` and `xlcity list` are to start at once: what one of them does not need is imported
 where it is used.
@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 
 from xlcity import __version__
+from xlcity.api.texts import say
+from xlcity.api.verb import GROUPS, all_verbs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,59 +23,6 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from xlcity.errors import Problem
-
-#: What people want -> verb -> one line of help. Each verb is the module of the same name with
-#: `configure` and `run`.
-GROUPS = {
-    "start": {
-        "demo": "guided run of the main workflow on real data",
-        "list": "list the reports and systems",
-        "new": "make a template workbook",
-        "adopt": "read a team's own workbook into tables of framework and data",
-        "index": "compute an index without a workbook",
-        "roll": "make the next edition's workbook from this one",
-    },
-    "fill": {
-        "fill": "put values into a workbook's input cells",
-        "merge": "combine copies filled by several people",
-        "pages": "add pages on demand to a workbook, or remove some",
-        "rebuild": "remake a workbook from its own framework, recipe and data",
-        "recalc": "recalculate workbooks without a spreadsheet program",
-        "scenarios": "calculate variations of one workbook, loaded once",
-        "comments": "list comments on cells and remarks of reviewers",
-        "export": "write the inputs of a workbook as plain tables",
-    },
-    "check": {
-        "check": "run all checks on workbooks, recalculated afresh",
-        "trace": "show where a number of a workbook comes from",
-        "diff": "show what changed between two workbooks, and why ranks moved",
-        "results": "show the scores and ranks stored in a workbook",
-        "assess": "show how robust ranks are and what they depend on",
-        "audit": "audit printed tables, a workbook, or the text of a report",
-        "reproduce": "recompute every printed table that the printed data allow",
-    },
-    "publish": {
-        "report": "write tables, figures, sentences, a Word chapter and an HTML page",
-        "release": "write a workbook for the public, without raw data",
-        "seal": "record a fingerprint of a finished workbook that `check` can verify",
-    },
-    "connect": {
-        "desk": "open the companion page: checks and traces in the browser, at every save",
-        "udf": "make the functions available in a spreadsheet program",
-        "functions": "list the formula library",
-        "call": "run one function in one host",
-        "trust": "allow Python files with your own functions to be run",
-        "completion": "print a script that completes commands in your shell",
-    },
-}
-VERBS = {verb: text for verbs in GROUPS.values() for verb, text in verbs.items()}
-
-_OVERVIEW = (
-    "usage: ",
-    "City indices computed and audited inside spreadsheets.",
-    "Run `xlcity VERB --help` for a verb's options. Every verb takes --json.",
-    "Exit: 0 fine, 1 findings, 2 usage, 3 bad input, 4 some or all files failed.",
-)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -139,17 +88,19 @@ def _discard_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _run(verb: str, words: Sequence[str]) -> int:
+def _run(name: str, words: Sequence[str]) -> int:
     """Run a verb, within its time limit if it has one for all that it does."""
-    if verb not in VERBS:
+    from xlcity.api.arguments import AS_JSON, run_verb
+    from xlcity.cli import progress
+    from xlcity.cli.parser import parser_of
+    from xlcity.cli.target import require_files
+
+    if name not in first_words():
         from xlcity.errors import UsageError, closest
 
-        hint = f"{closest(verb, VERBS)} Run `xlcity --help` to see the verbs.".lstrip()
-        raise UsageError(f"unknown verb {verb!r}.", hint)
-    from xlcity.cli import progress
-    from xlcity.cli.parser import module_of, parser_of
-
-    args = parser_of(verb).parse_args(words)
+        hint = f"{closest(name, first_words())} Run `xlcity --help` to see the verbs.".lstrip()
+        raise UsageError(f"unknown verb {name!r}.", hint)
+    args = parser_of(name).parse_args(words)
     as_json = "json" in args
     if args.functions:
         _add_functions(args.functions)
@@ -160,29 +111,38 @@ def _run(verb: str, words: Sequence[str]) -> int:
 
         limit = time_limit(seconds)
     try:
-        with progress.shown(verb), limit:
-            code: int = module_of(verb).run(args).write(verb, as_json=as_json)
+        with progress.shown(name), limit:
+            require_files(args.verb, vars(args))
+            result = run_verb(args.verb, {**vars(args), AS_JSON: as_json})
+            code: int = result.write(name, as_json=as_json)
     finally:
-        _tell_functions(verb)
+        _tell_functions(name)
     sys.stdout.flush()
     return code
 
 
-def _overview() -> str:
-    from xlcity.api.texts import translated
+def first_words() -> dict[str, str]:
+    """Return the first word of each verb -> its group."""
+    return {verb.family or name: verb.group for name, verb in all_verbs().items()}
 
-    width = max(map(len, VERBS))
+
+def _overview() -> str:
+    words = first_words()
+    width = max(map(len, words))
+
+    def row(word: str) -> str:
+        verb = all_verbs().get(word)
+        summary = verb.summary if verb else say(word).partition("\n")[0]
+        return f"  {word:<{width}}  {summary.rstrip('.。')}"
+
     rows = "\n\n".join(
         "\n".join(
-            [
-                f"{translated(group, 'word')}:",
-                *(f"  {verb:<{width}}  {translated(VERBS[verb], 'verb')}" for verb in verbs),
-            ]
+            [f"{say(f'cli.{group}')}:", *(row(word) for word in words if words[word] == group)]
         )
-        for group, verbs in GROUPS.items()
+        for group in GROUPS
     )
-    usage, about, help_line, exits = (translated(text, "word") for text in _OVERVIEW)
-    return f"{usage}xlcity VERB [options]\n\n{about}\n\n{rows}\n\n{help_line}\n{exits}\n"
+    usage = f"{say('cli.usage')}xlcity VERB [options]"
+    return "\n\n".join([usage, say("cli.about"), rows, say("cli.exits")]) + "\n"
 
 
 def _failed(verb: str, error: Exception, *, as_json: bool) -> int:
@@ -207,7 +167,7 @@ def _fail(verb: str, problems: Sequence[Problem], code: int, *, as_json: bool) -
 
     if as_json:
         emit({"errors": problems})
-    tell_problems(verb if verb in VERBS else "", problems)
+    tell_problems(verb if verb in first_words() else "", problems)
     return code
 
 

@@ -7,40 +7,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xlcity.api.documents import conversion_text, place_text
-from xlcity.api.texts import language, translated
-from xlcity.errors import Problem, counted, doubt_text
+from xlcity.api.texts import language, say
+from xlcity.cli.result import Result
+from xlcity.errors import Problem, doubt_text
 from xlcity.grouping import grouped
+from xlcity.index.weigh import MOST_INCONSISTENT
+from xlcity.model.reading.data_collector import BY_NAME
+from xlcity.workbook.migrate.rebuild import CARRIED
 
 if TYPE_CHECKING:
+    from xlcity.api.remake import RemadeWorkbook
     from xlcity.model.reading.notes import Notes
     from xlcity.workbook.migrate.rebuild import Rebuilt
 
 #: Conversions and leftovers listed one by one at a terminal.
 _CONVERSIONS, _LEFTOVERS = 20, 40
-#: Kind -> one of it, several of it.
-_WORDS = {
-    "cells": ("typed cell", "typed cells"),
-    "formulas": ("formula", "formulas"),
-    "comments": ("comment", "comments"),
-    "fills": ("coloured cell", "coloured cells"),
-    "formats": ("formatted cell", "formatted cells"),
-    "conditional_formats": ("conditional format", "conditional formats"),
-    "validations": ("validation", "validations"),
-    "lines": ("row or column (hidden, size)", "rows or columns (hidden, size)"),
-    "settings": ("sheet setting", "sheet settings"),
-    "merged": ("merged range", "merged ranges"),
-    "links": ("hyperlink", "hyperlinks"),
-    "names": ("defined name", "defined names"),
-    "exceptions": ("line on sources", "lines on sources"),
-    "pages": ("sheet of your own", "sheets of your own"),
-}
 
 
-def kept_notes(backups: Path | list[str] | None) -> list[str]:
+def kept_notes(backups: Path | Sequence[str] | None) -> list[str]:
     """Return where files that were replaced are kept."""
-    if isinstance(backups, list) and backups:
-        return [f"The replaced files are kept as {', '.join(backups)}."]
-    return [f"The replaced file is kept as {backups}."] if backups else []
+    if isinstance(backups, (list, tuple)):
+        return [say("kept.several", files=", ".join(backups))] if backups else []
+    return [say("kept", file=backups)] if backups else []
 
 
 def doubt_notes(unverified: Sequence[str], file: object) -> list[str]:
@@ -50,9 +38,16 @@ def doubt_notes(unverified: Sequence[str], file: object) -> list[str]:
 
 def synthetic_notes(invented: int) -> list[str]:
     """Return that results follow from invented values, if there are any."""
-    count = counted(invented, "value is", "values are")
-    sentence = f"Synthetic: {count} invented. This illustrates the method and is not a finding."
-    return [sentence] if invented else []
+    return [say("synthetic", invented=invented)] if invented else []
+
+
+def consistency_notes(ratios: dict[str, float]) -> list[str]:
+    """Return whether pairwise judgements agree, by node."""
+    agree = {code: ratio <= MOST_INCONSISTENT for code, ratio in ratios.items()}
+    return [
+        say("judgements.agree" if agree[code] else "judgements.differ", code=code, ratio=ratio)
+        for code, ratio in ratios.items()
+    ]
 
 
 def reading_document(notes: Notes) -> dict[str, Any]:
@@ -67,21 +62,17 @@ def reading_document(notes: Notes) -> dict[str, Any]:
 
 def reading_notes(notes: Notes, *, unused: bool = True) -> Iterator[str | Problem]:
     """Yield what reading data noted: doubtful values, conversions and, if asked, unused columns."""
-    from xlcity.model.reading.data_collector import BY_NAME
-
     yield from notes.doubtful
     headings = [conversion for conversion in notes.converted if conversion.note == BY_NAME]
     if headings:
-        number = counted(len(headings), "column")
-        yield f"{headings[0].where.file}: {number} matched by name; --json lists them."
+        yield say("converted.by_name", file=headings[0].where.file, columns=len(headings))
     # One line for all headings, so that they do not hide converted values and names.
     others = [conversion for conversion in notes.converted if conversion.note != BY_NAME]
     for conversion in others[:_CONVERSIONS]:
-        read = f"'{conversion.raw}' read as {conversion.result} ({conversion_text(conversion)})"
-        yield f"{place_text(conversion.where)}: {read}"
+        place, why = place_text(conversion.where), conversion_text(conversion)
+        yield say("converted", place=place, raw=conversion.raw, value=conversion.result, why=why)
     if len(others) > _CONVERSIONS:
-        unlisted = counted(len(others) - _CONVERSIONS, "more conversion")
-        yield f"… and {unlisted}; --json lists all."
+        yield say("converted.more", number=len(others) - _CONVERSIONS)
     if not unused:
         return
     for reason, columns in grouped((reason, heading) for heading, reason in notes.unused).items():
@@ -90,38 +81,54 @@ def reading_notes(notes: Notes, *, unused: bool = True) -> Iterator[str | Proble
         yield f"Not used: {'; '.join(notes.remarks)}."
 
 
-def copied_document(built: Rebuilt, backup: Path | None) -> dict[str, Any]:
-    """Return what was copied into a workbook that was built again, for JSON."""
-    return {
-        "carried": built.carried,
-        "lost": built.lost,
-        "leftovers": built.leftovers,
-        "unverified": list(built.unverified),
-        "kept": backup,
-    }
-
-
 def copied_text(built: Rebuilt) -> str:
     """Return how much was copied; "nothing …" where there was nothing to copy."""
     counts = built.carried
-    present = {kind: words for kind, words in _WORDS.items() if counts.get(kind)}
-    if present and language() == "zh":
-        return "，".join(
-            f"{translated(several, 'copied')} {counts[kind]}"
-            for kind, (_, several) in present.items()
-        )
-    words = [counted(counts[kind], *words) for kind, words in present.items()]
-    return ", ".join(words) or "nothing besides the inputs"
+    words = [say(f"copied.{kind}", number=counts[kind]) for kind in CARRIED if counts.get(kind)]
+    return ("，" if language() == "zh" else ", ").join(words) or say("copied.nothing")
 
 
 def copied_notes(built: Rebuilt, file: object) -> Iterator[str]:
     """Yield what could not be copied, and what may be computed otherwise than in Excel."""
     lines = built.leftovers
     if lines:
-        number = counted(len(lines), "item")
-        yield f"{number} could not be placed. The sheet Leftovers lists them:"
-    for line in lines[:_LEFTOVERS]:
-        yield f"  {line.text(language())}"
+        yield say("leftovers", number=len(lines))
+    yield from (f"  {line.text(language())}" for line in lines[:_LEFTOVERS])
     if len(lines) > _LEFTOVERS:
-        yield f"  … and {len(lines) - _LEFTOVERS} more; --json lists all."
+        yield say("leftovers.more", number=len(lines) - _LEFTOVERS)
     yield from doubt_notes(built.unverified, file)
+
+
+def remade(
+    key: str,
+    workbook: RemadeWorkbook,
+    document: dict[str, Any],
+    lines: Sequence[str] = (),
+    notes: Sequence[str | Problem] = (),
+    code: int = 0,
+    **values: object,
+) -> Result:
+    """Return the result of a verb that has made a workbook from another one.
+
+    Parameters
+    ----------
+    key
+        The text of what was made; `document`, `values` and `copied` are put into it.
+    lines, notes
+        What comes before it, and remarks beside those on files and on what was copied.
+    code
+        Exit code where nothing was lost.
+    """
+    built = workbook.built
+    text = say(key, path=workbook.path, copied=copied_text(built), **{**document, **values})
+    document = {
+        "path": workbook.path,
+        **document,
+        "carried": built.carried,
+        "lost": built.lost,
+        "leftovers": built.leftovers,
+        "unverified": built.unverified,
+        "kept": workbook.kept,
+    }
+    remarks = [*kept_notes(workbook.kept), *notes, *copied_notes(built, workbook.path)]
+    return Result(document, [*lines, text], notes=remarks, code=1 if built.lost else code)

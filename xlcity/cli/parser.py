@@ -1,18 +1,14 @@
-"""The parser of a verb: shared options, help with examples, and answers to wrong words."""
+"""The parser of a verb, from its record: options, help with examples, answers to wrong words."""
 
 from __future__ import annotations
 
 import argparse
-import importlib
 import re
-from functools import cached_property
-from types import ModuleType
 from typing import Any, NoReturn
 
-from xlcity.api.texts import translated
-
-#: Verbs that need no time limit, or have one of their own.
-UNTIMED = frozenset(("audit", "completion", "demo", "desk", "list", "trust", "udf"))
+from xlcity.api.arguments import VerbArgument, above_zero, arguments_of, help_of
+from xlcity.api.texts import say, text_of
+from xlcity.api.verb import Verb, all_verbs
 
 
 class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
@@ -20,58 +16,39 @@ class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
 
     def add_usage(self, usage, actions, groups, prefix=None):  # type: ignore[no-untyped-def]
         # An empty prefix is asked for what stands before the kinds of a verb.
-        shown = translated("usage: ", "word") if prefix is None else prefix
-        super().add_usage(usage, actions, groups, shown)
+        super().add_usage(usage, actions, groups, say("cli.usage") if prefix is None else prefix)
 
     def start_section(self, heading: str | None) -> None:
-        super().start_section(heading and translated(heading, "word"))
-
-    def _expand_help(self, action: argparse.Action) -> str:
-        shown, action.help = action.help, translated(action.help or "", "help", "verb")
-        try:
-            return super()._expand_help(action)
-        finally:
-            action.help = shown
+        super().start_section(heading and say(f"cli.{heading}"))
 
 
-class VerbParser(argparse.ArgumentParser):
-    """Takes the words of a verb.
+class Parser(argparse.ArgumentParser):
+    """Takes words.
 
     Parameters
     ----------
-    verb
-        The verb, or a verb and what it works on ("audit tables").
-    module
-        Its docstring is the description; what follows "Examples" is shown as it is.
     prog
-        What the words follow (default: xlcity and the verb).
+        What the words follow.
+    description, examples
+        Paragraphs; lines that are shown as they are.
     """
 
-    def __init__(self, verb: str, module: ModuleType, prog: str = "") -> None:
-        description, _, examples = (module.__doc__ or "").partition("\nExamples\n--------\n")
-        paragraphs = translated(verb, "description")
-        if paragraphs == verb:
-            paragraphs = description.strip()
+    def __init__(self, prog: str, description: str, examples: str) -> None:
         import textwrap
 
-        filled = (textwrap.fill(text, 92) for text in re.split(r"\n\n", paragraphs))
-        shown = textwrap.indent(examples.strip(), "  ")
+        filled = (textwrap.fill(text, 92) for text in re.split(r"\n\n", description))
         self._width: int | None = 80
         super().__init__(
-            prog=prog or f"xlcity {verb}",
+            prog=prog,
             description="\n\n".join(filled),
-            epilog=f"{translated('examples', 'word')}:\n{shown}" if examples else None,
+            epilog=f"{say('cli.examples')}:\n{textwrap.indent(examples, '  ')}",
             add_help=False,
         )
-        self.add_argument("-h", "--help", action="help", help="show this help and exit")
+        self.add_argument("-h", "--help", action="help", help=say("cli.help"))
         # `--json` may stand before or after the kind of an audit: absent, it sets nothing.
         self.add_argument(
-            "--json",
-            action="store_true",
-            default=argparse.SUPPRESS,
-            help="print one JSON document on stdout",
+            "--json", action="store_true", default=argparse.SUPPRESS, help=say("cli.json")
         )
-        module.configure(self)
 
     def _get_formatter(self) -> argparse.HelpFormatter:
         # Adding an option takes one: asking for the terminal's width imports half of `shutil`.
@@ -82,52 +59,27 @@ class VerbParser(argparse.ArgumentParser):
         self._width = None
         return super().format_help()
 
-    def add_output(self, text: str = "the workbook to write", metavar: str = "F") -> None:
-        """Take the place to write to."""
-        self.add_argument("-o", "--out", metavar=metavar, required=True, help=text)
-
-    def add_output_or_in_place(self) -> argparse._MutuallyExclusiveGroup:
-        """Take another file or `--in-place`, and whether the older file is kept."""
+    def add_verb(self, verb: Verb) -> None:
+        """Take the arguments of a verb, and what every verb takes."""
+        homes: dict[str, Any] = {}
+        for names, required in ((verb.one_of, True), (verb.at_most_one, False)):
+            if names:
+                group = self.add_mutually_exclusive_group(required=required)
+                homes |= dict.fromkeys(names.split(), group)
+        for argument in arguments_of(verb):
+            home = homes.get(argument.name, self)
+            home.add_argument(*_names(argument), **_settings(verb, argument))
         self.add_argument(
-            "--no-backup", action="store_true", help="do not keep the replaced file as .bak"
+            "--functions", action="append", default=[], metavar="PY", help=say("cli.functions")
         )
-        where = self.add_mutually_exclusive_group(required=True)
-        where.add_argument("-o", "--out", metavar="F2", help="write to this file")
-        where.add_argument(
-            "--in-place", action="store_true", help="overwrite; the old file is kept as .bak"
-        )
-        return where
+        if verb.timed and "--timeout" not in self._option_string_actions:
+            from xlcity.xlsx.process import DEFAULT_TIMEOUT
 
-    def add_value(self, name: str, metavar: str, text: str, **settings: Any) -> None:
-        """Take a word, or an option with a value; `settings` are for argparse."""
-        self.add_argument(name, metavar=metavar, help=text, **settings)
-
-    def add_flag(self, name: str, text: str) -> None:
-        """Take an option without a value."""
-        self.add_argument(name, action="store_true", help=text)
-
-    def add_list(self, name: str, metavar: str, text: str) -> None:
-        """Take an option that may be repeated."""
-        self.add_argument(name, action="append", default=[], metavar=metavar, help=text)
-
-    def add_pages(self, name: str, text: str, default: str = "") -> None:
-        """Take pages on demand, separated by commas."""
-        self.add_value(name, "LIST", text, type=_words, default=_words(default))
-
-    def add_jobs(self, what: str) -> argparse._MutuallyExclusiveGroup:
-        """Take how many processes compute `what`, or what takes their place."""
-        group = self.add_mutually_exclusive_group()
-        text = f"{what}; 0 = one per processor"
-        group.add_argument("--jobs", type=int, default=1, metavar="N", help=text)
-        return group
-
-    def add_timeout(
-        self, text: str = "seconds for one file (default: %(default)g)", dest: str = "timeout"
-    ) -> None:
-        """Take a time limit that the verb applies itself; `seconds` is one for all it does."""
-        from xlcity.xlsx.process import DEFAULT_TIMEOUT as USUAL
-
-        self.add_value("--timeout", "S", text, type=_seconds, default=USUAL, dest=dest)
+            self.add_argument(
+                "--timeout", metavar="S", type=above_zero, default=DEFAULT_TIMEOUT, dest="seconds",
+                help=say("cli.timeout", limit=DEFAULT_TIMEOUT),
+            )  # fmt: skip
+        self.set_defaults(verb=verb)
 
     def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
         """Parse, and remember the words for `error`."""
@@ -150,48 +102,56 @@ class VerbParser(argparse.ArgumentParser):
         raise UsageError(f"{message.rstrip('.')}.", f"{hint} {help_hint}".lstrip())
 
 
-class LaterParser:
-    """A `VerbParser` that is made when something is asked of it: its module may load much.
+def parser_of(name: str) -> Parser:
+    """Return the parser of a verb, with the options that all verbs take.
 
-    Parameters
-    ----------
-    verb, prog
-        See `VerbParser`.
+    A word that several verbs begin with has a parser that takes what stands after it.
     """
-
-    def __init__(self, verb: str, prog: str = "") -> None:
-        self._verb, self._prog = verb, prog
-
-    @cached_property
-    def _parser(self) -> VerbParser:
-        return VerbParser(self._verb, module_of(self._verb), self._prog)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._parser, name)
-
-
-def parser_of(verb: str) -> VerbParser:
-    """Return the parser of a verb, with the options that all verbs take."""
-    parser = VerbParser(verb, module_of(verb))
-    parser.add_list("--functions", "PY", "run a Python file with your own functions (repeatable)")
-    if verb not in UNTIMED and "--timeout" not in parser._option_string_actions:
-        parser.add_timeout("seconds this may take (default: %(default)g)", "seconds")
+    if name in all_verbs():
+        verb = all_verbs()[name]
+        parser = Parser(f"xlcity {name}", _description(verb), verb.sections["Examples"])
+        parser.add_verb(verb)
+        return parser
+    family = {verb.name.split()[1]: verb for verb in all_verbs().values() if verb.family == name}
+    first = (verb.sections["Examples"].partition("\n")[0] for verb in family.values())
+    parser = Parser(f"xlcity {name}", say(name), "\n".join(first))
+    kinds = parser.add_subparsers(metavar="WHAT", required=True)
+    for kind, verb in family.items():
+        about, examples = _description(verb), verb.sections["Examples"]
+        kinds.add_parser(kind, help=verb.summary, description=about, examples=examples).add_verb(
+            verb
+        )
     return parser
 
 
-def module_of(verb: str) -> ModuleType:
-    """Return the module of a verb, or of a verb and what it works on."""
-    return importlib.import_module(f"xlcity.cli.{verb.replace(' ', '_')}")
+def _description(verb: Verb) -> str:
+    return text_of(verb.key) or verb.sections[""]
 
 
-def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not seconds > 0:
-        from xlcity.errors import UsageError
-
-        raise UsageError("--timeout must be above 0.", "It is a number of seconds.")
-    return seconds
+def _names(argument: VerbArgument) -> list[str]:
+    if argument.positional:
+        return [argument.name]
+    return ["-o", "--out"] if argument.name == "out" else [argument.flag]
 
 
-def _words(text: str) -> list[str]:
-    return text.replace(",", " ").split()
+def _settings(verb: Verb, argument: VerbArgument) -> dict[str, Any]:
+    """Return what argparse has to know of an argument."""
+    kind, default = argument.kind, argument.default
+    settings: dict[str, Any] = {"help": help_of(verb, argument).replace("%", "%%")}
+    if not argument.positional:
+        settings["dest"] = argument.name
+    if kind.kind == "flag":
+        return {**settings, "action": "store_false" if default is True else "store_true"}
+    settings |= {"metavar": argument.metavar or None, "type": kind.parse or str}
+    settings["default"] = [*default] if isinstance(default, tuple) else default
+    if kind.strict:
+        settings["choices"] = argument.options
+        if kind.metavar == "" == argument.metavar:
+            del settings["metavar"]
+    if argument.positional:
+        few = "?" if not kind.many else "*"
+        many = "+" if kind.many else None
+        return {**settings, "nargs": many if argument.required else few}
+    settings["required"] = argument.required
+    ways = {"repeat": {"action": "append"}, "several": {"action": "extend", "nargs": "+"}}
+    return settings | ways.get(kind.many, {})

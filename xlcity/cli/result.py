@@ -3,18 +3,113 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 
 from xlcity.api.documents import plain, sentence
-from xlcity.api.text_table import TextTable
-from xlcity.api.texts import translated
+from xlcity.api.texts import text_of, translated
 from xlcity.cli.progress import cleared
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from xlcity.errors import Problem
 
 SCHEMA = 1
+
+
+class TextTable:
+    """Rows below a header; an empty header is not shown.
+
+    Examples
+    --------
+    >>> print(TextTable(["city", "score"], [["北京", 1.5], ["Lyon", None]]), end="")
+    city  score
+    北京    1.5
+    Lyon
+    """
+
+    def __init__(
+        self, header: Sequence[str], rows: Iterable[Sequence[object]], indent: str = ""
+    ) -> None:
+        self.header, self.rows, self.indent = header, rows, indent
+
+    def __str__(self) -> str:
+        """Return aligned columns, numbers to the right; None is blank."""
+        rows = [["" if cell is None else str(cell) for cell in row] for row in self.rows]
+        lines = [list(self.header), *rows] if self.header else rows
+        if not lines:
+            return ""
+        columns = list(zip(*lines, strict=True))
+        widths = [max(map(width, column)) for column in columns]
+        right = [_are_numbers(column[bool(self.header) :]) for column in columns]
+        return "".join(
+            (self.indent + "  ".join(map(_padded, line, widths, right))).rstrip() + "\n"
+            for line in lines
+        )
+
+    def csv(self) -> str:
+        """Return the table as CSV text."""
+        from xlcity.model.reading.tables import csv_text
+
+        return csv_text([self.header, *self.rows], mark=False)
+
+    def csv_file(self) -> bytes:
+        """Return the table as the content of a CSV file that Excel reads as UTF-8."""
+        return b"\xef\xbb\xbf" + self.csv().encode("utf-8")
+
+    def xlsx_file(self, sheet: str, frozen: int = 1) -> bytes:
+        """Return the table as a workbook with one sheet.
+
+        Parameters
+        ----------
+        sheet
+            Name of the sheet.
+        frozen
+            Columns that stay in sight.
+        """
+        from xlcity.xlsx.new_book import PLAIN_TEXT, close_to_bytes, new_book
+
+        workbook = new_book(**PLAIN_TEXT)
+        page = workbook.add_worksheet(sheet)
+        page.write_row(0, 0, self.header, workbook.add_format({"bold": True}))
+        for number, row in enumerate(self.rows, 1):
+            page.write_row(number, 0, row)
+        page.freeze_panes(1, frozen)
+        page.set_column(0, len(self.header) - 1, 14)
+        return close_to_bytes(workbook)
+
+
+def width(text: str) -> int:
+    """Return how many columns a text takes; Chinese characters take two.
+
+    >>> width("北京"), width("Beijing")
+    (4, 7)
+    """
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def _padded(cell: str, size: int, right: bool) -> str:
+    space = " " * (size - width(cell))
+    return space + cell if right else cell + space
+
+
+def _are_numbers(cells: Sequence[str]) -> bool:
+    shown = [cell for cell in cells if cell]
+    return bool(shown) and all(_is_number(cell) for cell in shown)
+
+
+def _is_number(text: str) -> bool:
+    if text.startswith("#"):
+        from xlcity.errors import CELL_ERRORS
+
+        return text in CELL_ERRORS
+    try:
+        float(text.replace(",", ""))
+    except ValueError:
+        return False
+    return True
 
 
 class Result:
@@ -41,7 +136,7 @@ class Result:
         document: Any,
         blocks: Iterable[str | TextTable] = (),
         problems: Sequence[Problem] = (),
-        notes: Sequence[str | Problem] = (),
+        notes: Iterable[str | Problem] = (),
         code: int = 0,
     ) -> None:
         self.document, self.blocks, self.problems = document, blocks, problems
@@ -52,7 +147,7 @@ class Result:
         for block in self.blocks:
             if not as_json:
                 cleared()
-                text = str(_in_language(block, verb))
+                text = str(block)
                 sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
                 sys.stdout.flush()
         if as_json and self.document is not None:
@@ -63,12 +158,35 @@ class Result:
         return self.code
 
 
-def _in_language(block: str | TextTable, verb: str) -> str | TextTable:
-    """Return a line or a table with its heads in the user's language, as the verb's texts say."""
-    if isinstance(block, TextTable):
-        header = [translated(head, verb) for head in block.header]
-        return TextTable(header, block.rows, block.indent)
-    return "\n" * block.startswith("\n") + translated(block.removeprefix("\n"), verb)
+def listing(rows: Iterable[Any], *columns: str, indent: str = "") -> TextTable:
+    """Return records or mappings as a table, its heads in the user's language.
+
+    Parameters
+    ----------
+    rows
+        The records.
+    columns
+        "name", "head=name" or "head=name:format"; where there is no value, the cell is blank.
+    indent
+        What each line begins with.
+    """
+    parts = []
+    for column in columns:
+        head, _, source = column.partition("=")
+        name, _, form = (source or head).partition(":")
+        parts.append((head.partition(":")[0], name, form))
+
+    def cell(row: Any, name: str, form: str) -> Any:
+        value = row[name] if isinstance(row, Mapping) else getattr(row, name)
+        return format(value, form) if form and value is not None else value
+
+    cells = [[cell(row, name, form) for _, name, form in parts] for row in rows]
+    return TextTable([head_text(head) for head, *_ in parts], cells, indent)
+
+
+def head_text(head: str) -> str:
+    """Return the head of a column in the user's language."""
+    return text_of(f"head.{head}") or head
 
 
 def emit(document: Any) -> None:

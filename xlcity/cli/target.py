@@ -1,26 +1,77 @@
-"""Where a verb writes: refused before anything is done; a file that is replaced is kept."""
+"""What a verb reads and writes: refused before anything is done where it cannot be."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
-from xlcity.errors import UsageError, Where, XlcityError
-from xlcity.xlsx.atomic import WriteError
-from xlcity.xlsx.limits import missing_files
-from xlcity.xlsx.save import write_files
+from xlcity.api.arguments import arguments_of
+from xlcity.api.verb import Verb
+
+#: Kind of an argument that is read -> code of the problem where there is no such file.
+_ABSENT = {"book": "XC400", "table": "XC320"}
 
 
-def require_files(workbook: str, table: str) -> None:
-    """Refuse a workbook and a table that are not there, both at once."""
-    absent = [*missing_files("XC400", workbook), *missing_files("XC320", table)]
+def require_files(verb: Verb, values: Mapping[str, Any]) -> None:
+    """Refuse outputs that cannot be written or are an input, and inputs that are not there.
+
+    Raises
+    ------
+    XlcityError
+        With the first such output, or with all such inputs.
+    """
+    given = {argument: values[argument.name] for argument in arguments_of(verb)}
+    if not any(argument.kind.kind in ("save", "folder", *_ABSENT) for argument in given):
+        return  # such a verb is to start at once
+    from xlcity.errors import XlcityError
+    from xlcity.xlsx.limits import missing_files
+    from xlcity.xlsx.save import require_output
+
+    sources = [*_texts(v for argument, v in given.items() if argument.kind.kind in _READ)]
+    outputs = [*_texts(v for argument, v in given.items() if argument.kind.kind == "save")]
+    if values.get("in_place") and isinstance(values.get("file"), str):
+        outputs.append(values["file"])
+        sources.remove(values["file"])
+    for output in outputs:
+        hint = (
+            "Name another file, or use --in-place."
+            if "in_place" in values
+            else "Name another file."
+        )
+        require_output(Path(output), sources, hint)
+    for folder in _texts(v for argument, v in given.items() if argument.kind.kind == "folder"):
+        require_folder(Path(folder))
+    absent = [
+        problem
+        for argument, value in given.items()
+        # What an index is made from is looked at with all that is wrong with it.
+        if argument.kind.kind in _ABSENT and isinstance(value, str) and argument.group is None
+        for problem in missing_files(_ABSENT[argument.kind.kind], value)
+    ]
     if absent:
         raise XlcityError(absent)
 
 
+_READ = ("book", "table", "file")
+
+
+def _texts(values: Iterator[Any]) -> Iterator[str]:
+    """Yield the paths among values of arguments; - is stdin or stdout."""
+    for value in values:
+        yield from (
+            text
+            for text in (value if isinstance(value, list) else [value])
+            if text not in (None, "", "-")
+        )
+
+
 def require_folder(target: Path) -> None:
     """Refuse a file where a folder is to be, and a folder that may only be read."""
+    from xlcity.errors import UsageError, Where
+    from xlcity.xlsx.atomic import WriteError
+
     if target.exists() and not target.is_dir():
         raise UsageError("this is a file.", "Name a folder.", "XC102", file=str(target))
     there = next(path for path in (target, *target.absolute().parents) if path.exists())
@@ -30,16 +81,8 @@ def require_folder(target: Path) -> None:
         raise WriteError(message, "Choose a folder you may write to.", "XC420", where)
 
 
-def make_folder(path: Path) -> None:
-    """Make the folder of --outdir, if it does not exist."""
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        why = "a file has that name" if path.is_file() else error.strerror or str(error)
-        message = f"the folder {path} cannot be made: {why}."
-        raise UsageError(message, "Name another --outdir.") from error
-
-
-def write_tables(folder: Path, tables: Mapping[str, str]) -> list[str]:
+def write_tables(folder: str | Path, tables: Mapping[str, str]) -> list[str]:
     """Write texts by file name into a folder; return the names older files are kept under."""
-    return write_files(folder, {name: text.encode("utf-8") for name, text in tables.items()})
+    from xlcity.xlsx.save import write_files
+
+    return write_files(Path(folder), {name: text.encode("utf-8") for name, text in tables.items()})

@@ -25,7 +25,7 @@ from xlcity.audit.lint.run import lint
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.html import trace_page
 from xlcity.audit.trace.trace import Trace, Tracer, find_cell
-from xlcity.desk.actions import BEFORE
+from xlcity.desk.forms import BEFORE
 from xlcity.desk.texts import audit_text, finding_text, in_each_language, place_of
 from xlcity.errors import UsageError
 from xlcity.index.result import IndexResult

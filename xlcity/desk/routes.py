@@ -24,11 +24,10 @@ from starlette.routing import Route
 
 from xlcity.api.documents import sentence
 from xlcity.api.texts import in_language
-from xlcity.desk.actions import ACTIONS, BEFORE
 from xlcity.desk.desk import Desk
+from xlcity.desk.forms import BEFORE, form_of, forms
 from xlcity.desk.texts import page_texts
 from xlcity.errors import UsageError, XlcityError
-from xlcity.reports import summaries
 from xlcity.xlsx.save import safe_name
 
 #: Seconds between signs of life on an open stream.
@@ -102,19 +101,12 @@ class Answers:
             traced["html"], media_type="text/html", headers=_own_parts_policy(traced["html"])
         )
 
-    async def actions(self, _: Request) -> Response:
-        """Return what can be made, the reports, and the files of the folder to make it of."""
-        return JSONResponse(
-            {
-                "actions": [action.as_dict() for action in ACTIONS.values()],
-                "reports": [
-                    {key: report[key] for key in ("id", "name_zh", "name_en", "edition")}
-                    for report in summaries()
-                ],
-                "files": self.desk.files(),
-                "folder": str(self.desk.folder),
-            }
-        )
+    async def actions(self, request: Request) -> Response:
+        """Return what can be made, and the files of the folder to make it of."""
+        with in_language(request.query_params.get("lang", "")):
+            fields = [form_of(verb) for verb in forms().values()]
+        files = {"files": self.desk.files(), "folder": str(self.desk.folder)}
+        return JSONResponse({"actions": fields, **files})
 
     async def do(self, request: Request) -> Response:
         """Begin an action; all windows are shown how it goes on."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import glob
 import os
 import re
 import subprocess
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.api.step_file import STEP_FILE
-from xlcity.desk.actions import command_words, written_paths
+from xlcity.desk.forms import command_words, written_paths
 from xlcity.errors import UsageError
 from xlcity.recalc.engines.soffice import kill_group
 from xlcity.xlsx.atomic import remove_leftovers
@@ -131,7 +132,7 @@ class Runs:
 
     def _tidy(self, name: str, given: Mapping[str, Any]) -> None:
         """Remove what the action was writing when it was ended."""
-        for _, where in written_paths(name, given):
+        for where in written_paths(name, given) or [str(given.get("book", ""))]:
             path = self.folder / where
             existing = next(folder for folder in (path, *path.parents) if folder.is_dir())
             below = existing.rglob("*/") if existing == path else ()
@@ -168,9 +169,15 @@ class Runs:
         ]
 
     def _stamps(self, name: str, given: Mapping[str, Any]) -> dict[Path, int]:
-        """Return when each file was written that an action may write."""
+        """Return when each file was written that an action may write.
+
+        Where no place was named, these are the workbook and what is named after it.
+        """
         paths: list[Path] = []
-        for kind, where in written_paths(name, given):
+        for where in written_paths(name, given):
             path = self.folder / where
-            paths += sorted(path.rglob("*")) if kind == "folder" else [path]
+            paths += sorted(path.rglob("*")) if path.is_dir() else [path]
+        if not paths:
+            book = glob.escape(str(given.get("book", "")))
+            paths = [path for path in self.folder.glob(f"{book}*") if ".bak" not in path.suffix]
         return {path: path.stat().st_mtime_ns for path in paths if path.is_file()}

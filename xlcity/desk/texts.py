@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar
 
 from xlcity.api.documents import detail_text, sentence
-from xlcity.api.texts import in_language, translated
-from xlcity.data_files import texts_in
+from xlcity.api.texts import in_language, read_texts, translated
 from xlcity.errors import Problem
 from xlcity.workbook.checking.check_result import CheckResult
 
@@ -18,9 +19,10 @@ Told = TypeVar("Told")
 LANGUAGES = ("en", "zh")
 
 
-def page_texts(language: str) -> dict[str, Any]:
+@cache
+def page_texts(language: str) -> dict[str, str]:
     """Return key -> text; another language than those there are is answered in English."""
-    return texts_in(language, __file__)
+    return read_texts(Path(__file__).parent, language if language in LANGUAGES else "en")
 
 
 def in_each_language(tell: Callable[[], Told]) -> dict[str, Told]:

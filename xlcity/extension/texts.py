@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from xlcity.data_files import texts_in
+from functools import cache
+from pathlib import Path
+
+from xlcity.api.texts import read_texts
 
 LANGUAGES = ("en", "zh")
 
@@ -16,6 +19,7 @@ def words(key: str, language: str, *values: object) -> str:
     return all_texts(language)[key].format(*values)
 
 
+@cache
 def all_texts(language: str) -> dict[str, str]:
     """Return key -> text."""
-    return texts_in(language, __file__)
+    return read_texts(Path(__file__).parent, language)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlcity.api.text_table import TextTable
 from xlcity.cli import main
+from xlcity.cli.result import TextTable
 from xlcity.model.reading.tables import csv_text, guarded, parse_csv
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package

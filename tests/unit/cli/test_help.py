@@ -19,20 +19,21 @@ from team_table import team_book
 
 import xlcity
 from xlcity.api import texts
+from xlcity.api.arguments import arguments_of
 from xlcity.api.documents import sentence
+from xlcity.api.verb import all_verbs
 from xlcity.audit.trace.trace import find_cell
-from xlcity.cli import VERBS, main, progress
-from xlcity.cli.audit import AUDITS
-from xlcity.cli.completion import _actions
-from xlcity.cli.notes import _WORDS as COPIED
-from xlcity.cli.parser import module_of, parser_of
+from xlcity.cli import first_words, main, progress
+from xlcity.cli.parser import help_of, parser_of
 from xlcity.errors import Problem, UsageError, Where
+from xlcity.workbook.migrate.rebuild import CARRIED
 
-PLACES = [*VERBS, *(f"audit {kind}" for kind in AUDITS)]
+PLACES = [*dict.fromkeys((*first_words(), *all_verbs()))]
 
 
-def rows():
-    with Path(texts.TEXTS).open(encoding="utf-8", newline="") as file:
+def rows(folder="api"):
+    path = Path(xlcity.__file__).parent / folder / "texts.csv"
+    with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -43,10 +44,11 @@ def chinese(monkeypatch):
 
 @pytest.mark.parametrize("place", PLACES)
 def test_every_verb_has_examples_that_its_parser_takes(place):
-    _, _, examples = (module_of(place).__doc__ or "").partition("\nExamples\n--------\n")
-    lines = examples.strip().splitlines()
-    assert lines
-    for line in lines:
+    _, _, examples = parser_of(place.split()[0]).epilog.partition(":\n")
+    if place in all_verbs():
+        examples = all_verbs()[place].sections["Examples"]
+    assert examples
+    for line in examples.splitlines():
         command = line.split(" > ")[0].split(" >> ")[0]
         name, verb, *words = shlex.split(command)
         assert name == "xlcity"
@@ -62,15 +64,26 @@ def test_help_ends_with_the_examples(place, capsys):
     assert out.startswith(f"usage: xlcity {place} ")
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", all_verbs().values(), ids=all_verbs())
 def test_all_help_is_translated(verb, chinese):
-    for _, action in _actions(parser_of(verb), verb):
-        if action.help:
-            said = texts.translated(action.help, "help", "verb")
-            assert said != action.help
-            assert not re.search("[a-z]{3,} [a-z]{2,} [a-z]{2,} ", said), said
-    assert texts.translated(VERBS[verb], "verb") != VERBS[verb]
-    assert texts.translated(verb, "description") != verb
+    assert re.search(r"[\u3400-\u9fff]", texts.text_of(verb.key))
+    for argument in arguments_of(verb):
+        said = help_of(verb, argument)
+        if argument.help:
+            assert said != argument.help
+        assert not re.search("[a-z]{3,} [a-z]{2,} [a-z]{2,} ", said), said
+
+
+def test_every_text_of_a_verb_puts_in_the_same_values_in_both_languages():
+    def values(text):
+        return {re.split("[:!]", name)[0] for name in re.findall(r"\{(\w+[^}]*)\}", text)}
+
+    listed = rows("cli/verbs")
+    assert len({row["key"] for row in listed}) == len(listed)
+    for row in listed:
+        if row["en"] and row["key"] != "new.done":  # one shows a word, the other its translation
+            assert row["zh"]
+            assert values(row["en"]) == values(row["zh"]), row
 
 
 def test_help_in_chinese_has_chinese_headings(chinese, capsys):
@@ -150,13 +163,17 @@ def test_how_values_were_read_is_told_in_chinese(chinese, capsys, tmp_path):
 
 def test_what_was_copied_and_is_not_filled_is_told_in_chinese(chinese):
     kinds = "value exception unit node ingredient item link comment look cell hyperlink review"
-    words = [("conflict", kind) for kind in (*kinds.split(), "change")]
-    words += [("copied", several) for _, several in COPIED.values()]
-    words += [("check", "19 cities without any value: 成都, 杭州")]
-    words += [("merge", "  数值 · 上海 · GDP: was —; 乙: 32001 | 甲: 32000; kept —")]
-    for key, text in words:
-        assert not re.search("[a-z]{3}", texts.translated(text, key)), text
-    assert texts.translated(words[-2][1], "check") == "19 座城市没有任何数值：成都, 杭州"
+    said = [texts.say(f"conflict.{kind}") for kind in (*kinds.split(), "change")]
+    said += [texts.say(f"copied.{kind}", number=3) for kind in CARRIED]
+    said += [texts.translated("19 cities without any value: 成都, 杭州", "check")]
+    assert [text for text in said if re.search("[a-z]{3}", text)] == []
+    assert said[-1] == "19 座城市没有任何数值：成都, 杭州"
+
+
+def test_numbers_are_counted_in_english():
+    assert texts.say("merge.changes", name="li", changes=1) == "li: 1 change"
+    done = {"path": "t", "units": 2, "indicators": 1}
+    assert texts.say("adopt.done", **done) == "t: 2 cities, 1 indicator"
 
 
 def test_json_is_the_same_in_every_language(chinese, capsys):
@@ -191,7 +208,7 @@ def test_every_listed_message_is_one_that_the_source_has():
 def test_a_completion_script_has_every_verb_and_option(shell, capsys):
     code, script, _ = run(capsys, "completion", shell)
     assert code == 0
-    for verb in VERBS:
+    for verb in first_words():
         assert verb in script
     for option in ("changed-only", "outdir", "judgements", "no-template"):
         assert option in script

@@ -224,15 +224,15 @@ def test_what_the_machine_lacks_is_said(folder, capsys, monkeypatch, error, code
         for verb in ("adopt", "recalc"):
             assert f"[{code}]" in run(capsys, VERBS[verb].format(file="team.xlsx").split())[1].err
     monkeypatch.setattr("xlcity.xlsx.limits.read_file", fail)
-    monkeypatch.setattr("xlcity.cli.trace.run", fail)
+    monkeypatch.setattr("xlcity.cli.target.require_files", fail)
     assert f"[{code}]" in run(capsys, VERBS["trace"].format(file="team.xlsx").split())[1].err
 
 
 def test_a_trace_is_printed_on_request(monkeypatch, capsys):
-    def fail(_):
+    def fail(*_):
         raise KeyError("x")
 
-    monkeypatch.setattr("xlcity.cli.list.run", fail)
+    monkeypatch.setattr("xlcity.api.arguments.run_verb", fail)
     assert main(["list"]) == 4
     said = capsys.readouterr().err
     assert "Traceback" not in said

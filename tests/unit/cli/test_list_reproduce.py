@@ -1,7 +1,7 @@
 import json
 
-from xlcity.api.text_table import TextTable
 from xlcity.cli import main
+from xlcity.cli.result import TextTable
 
 
 def run(capsys, *words):

@@ -115,4 +115,4 @@ def test_a_file_where_the_folder_should_be(capsys, tmp_path):
     for words in (("demo", "--outdir", taken), ("recalc", "a.xlsx", "--outdir", taken)):
         code, _, err = run(capsys, *words)
         assert code == 2
-        assert "cannot be made: a file has that name. Name another --outdir." in err
+        assert "taken: this is a file. Name a folder." in err

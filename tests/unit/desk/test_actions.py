@@ -11,33 +11,28 @@ import pytest
 from tests.helpers.own import own_bytes
 from xlcity.cli.parser import parser_of
 from xlcity.desk import runs as runs_module
-from xlcity.desk.actions import ACTIONS, command_words, written_paths
 from xlcity.desk.desk import Desk
+from xlcity.desk.forms import command_words, forms, written_paths
 from xlcity.desk.runs import Runs
 from xlcity.errors import UsageError
 
 GIVEN = {"book": "-b.xlsx", "data": "-d.csv", "out": "-o.xlsx", "framework": "f.csv", "n": "50",
-         "content": "filled", "lang": "zh", "copies": ["-a.xlsx", "c.xlsx"], "edition": "-26",
-         "figures": "pictures", "tables": ["-t.csv", "u.csv"], "spec": "s.toml",
-         "page": "p.html", "table": "-t.csv", "map": "-m.toml", "copy": "-s.xlsx",
-         "earlier": "-a.xlsx", "who": "-Li", "why": "-yearbook"}  # fmt: skip
+         "empty": "yes", "lang": "zh", "copies": ["-a.xlsx", "c.xlsx"], "edition": "-26",
+         "figures": "pictures", "table": ["-t.csv", "u.csv"], "spec": "s.toml",
+         "html": "p.html", "file": "-t.csv", "map": "-m.toml", "into": "-s.xlsx",
+         "a": "-a.xlsx", "who": "-Li", "why": "-yearbook"}  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ACTIONS)
-def test_the_command_line_takes_the_words_of_every_action(name):
+@pytest.mark.parametrize("name", forms())
+def test_the_command_line_takes_the_words_of_every_form(name):
     verb, *words = command_words(name, GIVEN)
-    if verb == "audit":
-        assert words[0] == "tables"
-        assert words[1:] == ["--table=-t.csv", "--table=u.csv", "--spec=s.toml", "--html=p.html"]
-        return
     args = parser_of(verb).parse_args(words)
-    into = {"copy": "into", "out": "into"} if verb in ("seal", "diff") else {}
-    for key in ("data", "out", "framework", "edition", "lang", "copy", "who", "why"):
-        if any(need.id == key for need in ACTIONS[name].needs):
-            assert getattr(args, into.get(key, key)) == GIVEN[key], key
-    if ACTIONS[name].on_book:
+    for key in forms()[name].form:
+        if key in GIVEN and key not in ("file", "a", "copies", "n", "empty"):
+            assert getattr(args, key) == GIVEN[key], key
+    if forms()[name].book:
         assert any(value == "./-b.xlsx" for value in vars(args).values())
-    assert not getattr(args, "no_backup", False)
+    assert getattr(args, "backup", True)
 
 
 def test_what_an_action_lacks_is_named():
@@ -58,11 +53,11 @@ def test_what_an_action_lacks_is_named():
 def test_the_workbook_itself_is_filled_where_no_place_is_named():
     given = {"book": "b.xlsx", "data": "d.csv"}
     assert "--in-place" in command_words("fill", given)
-    assert written_paths("fill", given) == [("save", "b.xlsx")]
-    given = {"book": "b.xlsx", "earlier": "a.xlsx"}
-    assert command_words("log", given) == ["diff", "--into=b.xlsx", "a.xlsx", "b.xlsx"]
-    assert written_paths("log", given) == [("save", "b.xlsx")]
-    assert written_paths("seal", {**given, "copy": "s.xlsx"}) == [("save", "s.xlsx")]
+    assert written_paths("fill", given) == []
+    given = {"book": "b.xlsx", "a": "a.xlsx", "into": "b.xlsx"}
+    assert command_words("diff", given) == ["diff", "--into=b.xlsx", "a.xlsx", "b.xlsx"]
+    assert written_paths("diff", given) == ["b.xlsx"]
+    assert written_paths("seal", {**given, "into": "s.xlsx"}) == ["s.xlsx"]
 
 
 def test_an_action_is_cancelled_with_all_that_it_started(tmp_path, monkeypatch):
@@ -151,7 +146,7 @@ def test_files_that_stay_as_they_were_are_offered_again(tmp_path, monkeypatch):
     told = []
 
     async def again():
-        given = {"table": "t.xlsx", "map": "m.toml", "out": "t"}
+        given = {"file": "t.xlsx", "map": "m.toml", "out": "t"}
         await Runs(tmp_path, tmp_path, told.append).start("adopt", given, "zh")
 
     asyncio.run(again())

@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.own import UNITS, Edited, own_bytes
-from xlcity.desk.actions import ACTIONS
+from xlcity.api.texts import in_language
 from xlcity.desk.commands import COMMANDS, Books, answer
 from xlcity.desk.desk import Snapshots
+from xlcity.desk.forms import form_of, forms
 from xlcity.desk.texts import page_texts
 from xlcity.desk.worker import Worker
 from xlcity.errors import XlcityError
 from xlcity.recalc.workbook import patch_results, recalculate
-from xlcity.reports import known_ids, load_report
+from xlcity.reports import load_report
 from xlcity.workbook.build import build
 from xlcity.workbook.spec.from_report import template_spec
 from xlcity.xlsx.package import Package
@@ -222,10 +223,7 @@ def test_every_word_is_there_in_both_languages():
         asked |= set(re.findall(r'data-text="([^"]+)"', source))
         asked |= set(re.findall(r'\b(?:t|has)\("([^"]+)"', source))
         asked |= set(re.findall(r'\[\["?|\["([a-z]+)"(?:, true)?\]', source)) - {""}
-    asked |= {f"command.{name}{end}" for name in (*COMMANDS, *ACTIONS) for end in ("", ".help")}
-    needs = [need for action in ACTIONS.values() for need in action.needs]
-    asked |= {f"need.{need.id}" for need in needs}
-    asked |= {f"option.{n.id}.{o}" for n in needs for o in n.options if o not in known_ids()}
+    asked |= {f"command.{name}{end}" for name in COMMANDS for end in ("", ".help")}
     english, chinese = page_texts("en"), page_texts("zh")
     assert asked - set(english) == set()
     assert set(english) == set(chinese)
@@ -233,3 +231,19 @@ def test_every_word_is_there_in_both_languages():
         "language"
     ]
     assert page_texts("fr") == english
+
+
+@pytest.mark.parametrize("key", forms())
+def test_every_word_of_a_form_is_there_in_both_languages(key):
+    told = {}
+    for language in ("en", "zh"):
+        with in_language(language):
+            told[language] = form_of(forms()[key])
+    for form in told.values():
+        assert form["name"] != form["help"]
+        assert all(need["label"] for need in form["needs"])
+    chinese = [told["zh"][word] for word in ("name", "help")]
+    chinese += [need["label"] for need in told["zh"]["needs"]]
+    chinese += [need["help"] for need in told["zh"]["needs"] if need["help"]]
+    chinese += [text for need in told["zh"]["needs"] for _, text in need["options"]]
+    assert [text for text in chinese if not re.search(r"[\u3400-\u9fff]", text)] == []

@@ -15,7 +15,7 @@ from tests.helpers import calc_session
 from tests.helpers.own import Edited, own_bytes, write_tables
 from tests.helpers.team_table import team_book
 from xlcity.cli import main
-from xlcity.desk.actions import ACTIONS
+from xlcity.desk.forms import forms
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.xlsx.package import Package
 
@@ -145,7 +145,7 @@ def test_a_save_is_shown_walked_back_and_bars_nobody(browser, desk):
     page.select_option("#edition", "zuvor.xlsx")
     page.click("#compare")
     page.wait_for_selector("#answer summary >> text=Differences:")
-    for action in ACTIONS:
+    for action in forms():
         window.choose(action)
         page.wait_for_selector("#form h3")
     page.set_viewport_size({"width": 390, "height": 800})
@@ -275,7 +275,7 @@ def test_every_action_from_the_page(browser, desk):
     assert window.begin() == ("Next edition: done", ["book-next.xlsx"])
     window.choose("release")
     assert window.begin() == ("Release: done", ["book-public.xlsx"])
-    window.choose("tables")
+    window.choose("audit-tables")
     page.check("input[value='harbour.csv']")
     page.select_option("#need-spec", "harbour.toml")
     assert window.begin() == ("Audit a table: done, with findings", ["audit.html"])

@@ -12,7 +12,7 @@ import pytest
 
 from tests.helpers.desk_server import PATIENCE, serving
 from tests.helpers.own import own_bytes
-from xlcity.desk.actions import ACTIONS
+from xlcity.desk.forms import forms
 
 
 @pytest.fixture
@@ -110,8 +110,8 @@ BODIES = [
     b'{"number": "x"}', b'{"number": ' + b"9" * 5000 + b"}", b'{"number": 1e400}',
     b'{"command": "compare", "given": {"second": "handed:x"}}',
     b'{"command": "compare", "given": {"second": "a\\u0000"}}',
-    b'{"action": "new", "given": {"content": "empty", "report": "image2025", "out": "a\\u0000"}}',
-    b'{"action": "new", "given": {"content": "empty", "report": "image2025", "out": "'
+    b'{"action": "new", "given": {"empty": "yes", "report": "image2025", "out": "a\\u0000"}}',
+    b'{"action": "new", "given": {"empty": "yes", "report": "image2025", "out": "'
     + b"x" * 300_000 + b'"}}',
 ]  # fmt: skip
 PATHS = ["/made/" + "9" * 5000, "/made/-1", "/made/٣", "/%00", "/%ff", "/" + "x" * 300 + ".html"]
@@ -192,7 +192,7 @@ def test_an_action_writes_beside_the_workbook_and_offers_the_file(desk):
     _, window, file = desk
     found = json.loads(window.get("/actions").read())
     assert found["files"] == ["指数 1.xlsx"]
-    assert {action["id"] for action in found["actions"]} == set(ACTIONS)
+    assert {action["id"] for action in found["actions"]} == set(forms())
     events = window.events()
 
     def done(action, **given):

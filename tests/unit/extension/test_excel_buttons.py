@@ -22,7 +22,7 @@ from excel_engine import played_excel
 from own import Edited, own_bytes
 
 from xlcity import __version__
-from xlcity.desk.actions import ACTIONS
+from xlcity.desk.forms import forms
 from xlcity.extension import answers
 from xlcity.extension.excel import buttons, helper, lite
 from xlcity.extension.excel.ribbon import BUTTONS, FORM, NAMESPACE, release_addin, ribbon
@@ -262,7 +262,7 @@ def test_audit_and_compare(excel, tmp_path):
 def test_the_companion_page_opens_beside_the_workbook(excel, monkeypatch):
     started = []
     monkeypatch.setattr(answers.subprocess, "Popen", lambda words, **options: started.append(words))
-    for name in ("page", *(f"{FORM}{action}" for action in ACTIONS)):
+    for name in ("page", *(f"{FORM}{action}" for action in forms())):
         excel.press(name)
         words = started.pop()
         assert words[words.index("desk") + 1] == str(excel.file)
@@ -355,7 +355,7 @@ def test_the_tab_has_each_button_with_words_and_follows_the_schema(language):
     assert strict(made.xml.replace("supertip=", "supertap="))
     found = {one.get("id"): one for one in ET.fromstring(made.xml.encode()).iter()
              if one.tag.endswith("}button")}  # fmt: skip
-    assert [*found] == [*BUTTONS, *(f"{FORM}{name}" for name in ACTIONS)]
+    assert [*found] == [*BUTTONS, *(f"{FORM}{name}" for name in forms())]
     for one in found.values():
         assert bool(re.search("[一-鿿]", one.get("label") + one.get("supertip"))) == (
             language == "zh"

@@ -2,11 +2,13 @@
 import { assessment } from "./assess.js";
 import { $, el, get, hand, has, known, options, send, speech, t } from "./common.js";
 
-const state = { actions: [], reports: [], files: [], handed: [], shown: null, running: false };
+const state = { actions: [], files: [], handed: [], shown: null, running: false };
 const tables = /\.(csv|tsv|txt|xlsx|xlsm)$/i;
 const fits = { book: /\.(xlsx|xlsm)$/i, table: tables, file: /./ };
 
 const openBook = () => known.file?.name ?? "";
+export const actionOf = (id) => state.actions.find((one) => one.id === id);
+export const needOf = (action, id) => actionOf(action).needs.find((one) => one.id === id);
 const stem = (name) => name.replace(/\.[^.]*$/, "");
 
 // -- one need of a form ------------------------------------------------------
@@ -21,7 +23,7 @@ export const handedName = (file) => state.handed.find((one) => one.file === file
 
 export function picker(need, id) {
   const box = el("div", { class: "pick" });
-  const file = el("input", { type: "file", id: `${id}-file`, multiple: need.many, "aria-label": t("need.other_file", t(`need.${need.id}`)) });
+  const file = el("input", { type: "file", id: `${id}-file`, multiple: need.many, "aria-label": t("need.other_file", need.label) });
   const list = need.many ? el("div", { class: "several" }) : el("select", { id, name: need.id });
   const fill = (chosen = []) => {
     const pairs = choices(need);
@@ -48,20 +50,16 @@ export function picker(need, id) {
 
 const standing = (text) => text.replace("{book}", stem(openBook())).replace("{lang}", speech.lang).replace("{new}", t("need.new_name"));
 
-function optionText(need, value) {
-  const report = state.reports.find((one) => one.id === value);
-  if (report) return `${report.id} · ${(speech.lang === "zh" ? report.name_zh : report.name_en)} ${report.edition}`;
-  return t(`option.${need.id}.${value}`);
-}
-
 function control(need, id) {
   if (need.kind in fits) return picker(need, id);
   if (need.kind === "choice") {
-    const select = el("select", { id, name: need.id }, ...need.options.map((value) => el("option", { value }, optionText(need, value))));
+    const select = el("select", { id, name: need.id });
+    options(select, need.options);
     const first = standing(need.default);
-    if (need.options.includes(first)) select.value = first;
+    if (need.options.some(([value]) => value === first)) select.value = first;
     return select;
   }
+  if (need.kind === "flag") return el("input", { type: "checkbox", id, name: need.id, value: "yes" });
   const type = need.kind === "number" ? { type: "number", min: 1, step: 1 } : { type: "text", spellcheck: "false" };
   return el("input", { ...type, id, name: need.id, value: standing(need.default), autocomplete: "off", required: need.required });
 }
@@ -69,8 +67,8 @@ function control(need, id) {
 function field(need) {
   const id = `need-${need.id}`;
   const made = control(need, id);
-  const help = has(`need.${need.id}.help`) ? el("span", { class: "help", id: `${id}-help` }, t(`need.${need.id}.help`)) : null;
-  const name = need.required ? t(`need.${need.id}`) : t("need.optional", t(`need.${need.id}`));
+  const help = need.help ? el("span", { class: "help", id: `${id}-help` }, need.help) : null;
+  const name = need.required || need.kind === "flag" ? need.label : t("need.optional", need.label);
   if (help) (made.matches("input, select") ? made : made.querySelector("select, input"))?.setAttribute("aria-describedby", `${id}-help`);
   const label = need.many ? el("span", { class: "name", id: `${id}-name` }, name) : el("label", { class: "name", for: id }, name);
   if (need.many) { made.setAttribute("role", "group"); made.setAttribute("aria-labelledby", `${id}-name`); }
@@ -87,9 +85,9 @@ export function openForm(id, chosen = null) {
     guides[id](chosen);
     return null;
   }
-  const action = state.actions.find((one) => one.id === id);
+  const action = actionOf(id);
   const form = el("form", { novalidate: true }, ...action.needs.map(field));
-  form.append(formButtons("do"));
+  form.append(formButtons(t("do")));
   form.addEventListener("submit", (event) => { event.preventDefault(); begin(action, form); });
   frame(id, form);
   const wanted = chosen && action.needs.findIndex((need) => need.kind in fits && fits[need.kind].test(chosen.name));
@@ -97,15 +95,15 @@ export function openForm(id, chosen = null) {
   return form;
 }
 
-export const formButtons = (key) => el("p", { class: "buttons" }, el("button", { class: "main" }, t(key)), " ",
+export const formButtons = (text) => el("p", { class: "buttons" }, el("button", { class: "main" }, text), " ",
   el("button", { type: "button", onclick: closeForm }, t("close")));
 
 // Shows a form with the name and the help of its action.
 export function frame(id, form) {
-  const action = state.actions.find((one) => one.id === id);
+  const action = actionOf(id);
   state.shown = id;
-  $("form-head").textContent = t(`command.${id}`);
-  $("form-help").textContent = `${t(`command.${id}.help`)}${speech.lang === "zh" ? "。" : ". "}${t("usual", action.seconds.join("–"))}`;
+  $("form-head").textContent = action.name;
+  $("form-help").textContent = `${action.help}${speech.lang === "zh" ? "" : " "}${t("usual", action.seconds.join("–"))}`;
   $("form-box").replaceChildren(form);
   $("form-problems").replaceChildren();
   $("form").hidden = false;
@@ -129,7 +127,7 @@ function toTemplate(files) {
 // A button elsewhere asked for an action: its form is shown first.
 export function openAsked() {
   const id = location.hash.slice(1);
-  if (state.actions.some((one) => one.id === id)) openForm(id);
+  if (actionOf(id)) openForm(id);
 }
 
 export function closeForm() {
@@ -151,7 +149,7 @@ async function begin(action, form) {
   }
   const lacking = action.needs.filter((need) => need.required && !given[need.id]);
   if (lacking.length) {
-    formLacks(lacking.map((need) => t(`need.${need.id}`)));
+    formLacks(lacking.map((need) => need.label));
     (form.querySelector(`[name="${lacking[0].id}"]`) ?? form.querySelector("input"))?.focus();
     return;
   }
@@ -185,7 +183,7 @@ export const onShow = (shown) => { showBook = shown; };
 export function drawRun(event) {
   const box = $("run");
   box.hidden = false;
-  const name = t(`command.${event.action}`);
+  const name = actionOf(event.action)?.name ?? event.action;
   $("run-head").textContent = `${name}${speech.colon}${t(`run.${event.state}`)}`;
   $("run-head").className = { done: "pass", failed: "fail", findings: "note" }[event.state] ?? "";
   $("run-time").textContent = [event.step, t("seconds", event.seconds)].filter(Boolean).join(" · ");
@@ -234,7 +232,7 @@ async function dropped(files) {
     try {
       const made = await hand(file);
       state.handed.unshift(made);
-      const buttons = offers(made.name).map((action) => el("button", { type: "button", onclick: () => openForm(action.id, made) }, t(`command.${action.id}`)));
+      const buttons = offers(made.name).map((action) => el("button", { type: "button", onclick: () => openForm(action.id, made) }, action.name));
       $("dropped").replaceChildren(el("p", {}, t("dropped", made.name)), el("p", { class: "buttons" }, ...buttons));
     } catch (error) {
       $("dropped").replaceChildren(el("p", { class: "fail" }, error.message));
@@ -243,10 +241,10 @@ async function dropped(files) {
 }
 
 export async function refresh() {
-  Object.assign(state, await get("actions"));
+  Object.assign(state, await get(`actions?lang=${speech.lang}`));
   $("make-buttons").replaceChildren(...state.actions.map((action) => el("button", {
-    type: "button", "data-action": action.id, disabled: action.on_book && !openBook(), title: t(`command.${action.id}.help`), onclick: () => openForm(action.id),
-  }, t(`command.${action.id}`))));
+    type: "button", "data-action": action.id, disabled: action.on_book && !openBook(), title: action.help, onclick: () => openForm(action.id),
+  }, action.name)));
   $("folder").textContent = t("folder", state.folder);
   for (const one of document.querySelectorAll("#form .pick")) one.fill();
 }

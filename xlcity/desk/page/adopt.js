@@ -1,11 +1,9 @@
 // A team's own table: what its rows and columns are, chosen on the table itself. What is proposed
 // and what will be read comes from the server; text of cells is set as text, never as HTML.
 import { $, el, options, send, speech, t } from "./common.js";
-import { formButtons, formLacks, formProblem, frame, guide, handedName, picker, run } from "./actions.js";
+import { actionOf, formButtons, formLacks, formProblem, frame, guide, handedName, needOf, picker, run } from "./actions.js";
 
 const team = { table: "", name: "", choices: {}, found: null, asked: 0, names: {}, answer: null };
-const NEED = { id: "table", kind: "table", many: false };
-
 const given = () => ({ table: team.table, choices: JSON.stringify(team.choices) });
 const column = (at) => team.found.columns.find((one) => one.column === at);
 
@@ -230,12 +228,12 @@ async function adopt(event) {
   const map = $("adopt-map").value.trim();
   const out = $("adopt-out").value.trim();
   if (!map || !out) {
-    formLacks([map ? "" : t("need.map"), out ? "" : t("need.out")].filter(Boolean));
+    formLacks([["map", map], ["out", out]].filter(([, text]) => !text).map(([id]) => needOf("adopt", id).label));
     return;
   }
   try {
     await send("ask", { command: "map", given: { ...given(), target: map } });
-    await run("adopt", { table: team.table, map, out });
+    await run("adopt", { file: team.table, map, out });
   } catch (error) {
     formProblem(error.message);
   }
@@ -252,7 +250,7 @@ function draw() {
   const sheets = found.sheets.length > 1
     ? [el("div", { class: "need" }, el("label", { class: "name", for: "adopt-sheet" }, t("adopt.sheet")),
       chooser("adopt-sheet", null, found.sheets.map((name) => [name, name]), found.sheet, (sheet) => { team.choices = {}; choose({ sheet }); }))] : [];
-  const named = (name, key, usual) => line(`adopt-${name}`, t(key), team.names[name] ?? usual, (value) => { team.names[name] = value; });
+  const named = (name, usual) => line(`adopt-${name}`, needOf("adopt", name).label, team.names[name] ?? usual, (value) => { team.names[name] = value; });
   $("adopt-parts").replaceChildren(
     ...sheets,
     el("h4", {}, t("adopt.table")), el("p", { class: "help" }, t("adopt.table.help")), grid(),
@@ -261,8 +259,8 @@ function draw() {
     el("h4", {}, t("adopt.indicators")), el("p", { class: "help" }, t("adopt.direction.help")), indicators(),
     el("h4", {}, t("adopt.index")), ...ofIndex(),
     el("h4", {}, t("adopt.preview")), el("p", { class: "buttons" }, el("button", { type: "button", id: "adopt-again", onclick: () => choose({}) }, t("adopt.again"))), el("div", { id: "adopt-preview", "aria-live": "polite" }),
-    named("map", "need.map", `${stem}.map.toml`), named("out", "need.out", `${stem}-tables`),
-    formButtons("command.adopt"),
+    named("map", `${stem}.map.toml`), named("out", `${stem}-tables`),
+    formButtons(actionOf("adopt").name),
   );
   drawPreview();
   const shown = document.querySelector(".grid");
@@ -275,11 +273,12 @@ function draw() {
 }
 
 guide("adopt", (chosen) => {
-  const pick = picker(NEED, "need-table");
+  const need = needOf("adopt", "file");
+  const pick = picker(need, "need-table");
   const list = pick.querySelector("select");
   list.addEventListener("change", () => begin(list.value));
   const form = el("form", { novalidate: true, onsubmit: adopt },
-    el("div", { class: "need" }, el("label", { class: "name", for: "need-table" }, t("need.table")), pick, el("span", { class: "help" }, t("need.table.help"))),
+    el("div", { class: "need" }, el("label", { class: "name", for: "need-table" }, need.label), pick, el("span", { class: "help" }, need.help)),
     el("div", { id: "adopt-parts" }));
   frame("adopt", form);
   if (chosen || team.table) pick.fill([chosen?.file ?? team.table]);

@@ -5,8 +5,9 @@ from __future__ import annotations
 from importlib.resources import files
 
 from xlcity import __version__
+from xlcity.api.texts import in_language
 from xlcity.data_files import text_beside
-from xlcity.desk.actions import ACTIONS
+from xlcity.desk.forms import button_text, forms, help_text
 from xlcity.desk.texts import page_texts
 from xlcity.extension.build import COMMAND_BUTTONS
 from xlcity.extension.texts import words
@@ -23,7 +24,6 @@ FORM = "form."
 
 def ribbon(language: str) -> Ribbon:
     """Return the tab with its labels in a language ("en" or "zh")."""
-    texts = page_texts(language)
     buttons = [
         _button_xml(
             name,
@@ -33,15 +33,18 @@ def ribbon(language: str) -> Ribbon:
         )
         for name in BUTTONS
     ]
-    forms = [
-        _button_xml(f"{FORM}{name}", texts[f"command.{name}"], texts[f"command.{name}.help"])
-        for name in ACTIONS
-    ]
+    with in_language(language):
+        form_buttons = [
+            _button_xml(f"{FORM}{key}", button_text(verb), help_text(verb))
+            for key, verb in forms().items()
+        ]
     groups = [
         _element_xml(
             "group", {"id": "xlcityWorkbook", "label": words("workbook", language)}, buttons
         ),
-        _element_xml("group", {"id": "xlcityMake", "label": words("forms", language)}, forms),
+        _element_xml(
+            "group", {"id": "xlcityMake", "label": words("forms", language)}, form_buttons
+        ),
     ]
     tab = _element_xml("tab", {"id": "xlcityTab", "label": words("title", language)}, groups)
     inside = _element_xml("ribbon", {}, [_element_xml("tabs", {}, [tab])])

@@ -1,0 +1,369 @@
+"""What arguments of verbs are: the annotations that a verb's signature is made of."""
+
+from __future__ import annotations
+
+import re
+import sys
+import types
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Literal,
+    NamedTuple,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
+
+from xlcity.api.texts import own_language, text_of
+from xlcity.api.verb import Verb, all_verbs, sections_of
+
+if TYPE_CHECKING:
+    from xlcity.api.inputs import Inputs
+    from xlcity.api.workbook import Workbook
+
+
+#: The parameter of a verb that is told whether its document is asked for.
+AS_JSON = "as_json"
+
+
+class Takes(NamedTuple):
+    """What an argument is.
+
+    Attributes
+    ----------
+    kind
+        How it is asked for: "book" (a workbook), "table" (a file with a table), "file", "save" (a
+        file to write), "folder" (to write into), "choice", "number", "flag" or "text".
+    metavar, help
+        What help shows, where the docstring of the verb says nothing else.
+    options
+        What can be chosen, or what is suggested where it is not `strict`.
+    many
+        How several are given: "repeat" (the option again), "several" (words after it), "comma".
+    positional
+        Whether it is a word of its own also where it belongs to a group.
+    parse
+        Reads the word that was given.
+    """
+
+    kind: str
+    metavar: str = ""
+    help: str = ""
+    options: Callable[[], Iterable[str]] | None = None
+    strict: bool = False
+    many: str = ""
+    positional: bool = False
+    parse: Callable[[str], Any] | None = None
+
+
+class VerbArgument(NamedTuple):
+    """One argument of a verb; see `Takes`.
+
+    Attributes
+    ----------
+    positional
+        Whether it is a word of its own on the command line, and no option.
+    group, inside
+        The group of arguments that it belongs to, and the parameter that takes the group.
+    """
+
+    name: str
+    kind: Takes
+    metavar: str
+    help: str
+    required: bool
+    default: Any
+    positional: bool
+    group: Any = None
+    inside: str = ""
+
+    @property
+    def options(self) -> list[str]:
+        """What can be chosen, or is suggested."""
+        return [] if self.kind.options is None else [*self.kind.options()]
+
+    @property
+    def flag(self) -> str:
+        """The option on the command line; a flag that is set by default is taken back by it."""
+        text = f"no-{self.name}" if self.default is True else self.name
+        return f"--{text.replace('_', '-')}"
+
+
+@cache
+def arguments_of(verb: Verb) -> tuple[VerbArgument, ...]:
+    """Return the arguments of a verb, those of groups one by one."""
+    code = verb.run.__code__
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    words = names[: code.co_argcount]
+    values = verb.run.__defaults__ or ()
+    defaults = dict(zip(words[len(words) - len(values) :], values, strict=True))
+    defaults |= verb.run.__kwdefaults__ or {}
+    return tuple(_arguments(verb.run, [n for n in names if n != AS_JSON], defaults, words))
+
+
+def run_verb(verb: Verb, values: Mapping[str, Any]) -> Any:
+    """Do what a verb does, with values by the names of arguments."""
+    given: dict[str, Any] = {}
+    for argument in arguments_of(verb):
+        if argument.group is None:
+            given[argument.name] = values[argument.name]
+        elif argument.inside not in given:
+            members = (values[name] for name in argument.group._fields)
+            given[argument.inside] = argument.group(*members)
+    if AS_JSON in verb.run.__code__.co_varnames:
+        given[AS_JSON] = values[AS_JSON]
+    return verb.run(**given)
+
+
+def _arguments(
+    owner: Any, names: Iterable[str], defaults: dict[str, Any], words: Sequence[str]
+) -> Iterator[VerbArgument]:
+    text = sections_of(owner.__doc__).get("Parameters", "")
+    described = {
+        name: (metavar, " ".join(about.split()))
+        for name, metavar, about in re.findall(r"^(\w+)(?: : (.+))?\n((?:    .*\n?)+)", text, re.M)
+    }
+    annotations = vars(sys.modules[__name__])
+    hints = get_type_hints(owner, localns=annotations, include_extras=True)
+    for name in names:
+        hint = hints[name]
+        if isinstance(hint, type) and hasattr(hint, "_field_defaults"):
+            for argument in _arguments(hint, hint._field_defaults, hint._field_defaults, ()):
+                yield argument._replace(group=hint, inside=name)
+            continue
+        kind = kind_of(hint)
+        metavar, about = described.get(name, ("", ""))
+        required, default = name not in defaults, defaults.get(name)
+        positional = name in words or kind.positional
+        yield VerbArgument(
+            name,
+            kind,
+            metavar or kind.metavar,
+            about or kind.help,
+            required,
+            default,
+            positional,
+        )
+
+
+def help_of(verb: Verb, argument: VerbArgument) -> str:
+    """Return what an argument is for, in the user's language."""
+    option = f"--{argument.name}"
+    text = text_of(f"{verb.key} {option}") or text_of(option) or argument.help
+    values: dict[str, Any] = {"default": argument.default, "choices": ", ".join(argument.options)}
+    if "{limit" in text:
+        from xlcity.xlsx.process import DEFAULT_TIMEOUT
+
+        values["limit"] = DEFAULT_TIMEOUT
+    if "{methods}" in text:
+        from xlcity.index.method_options import spell_words
+        from xlcity.methods.registry import parts_help
+
+        parts = parts_help(argument.name, own_language())
+        values["methods"] = f"{spell_words(argument.name)}; {parts}"
+    return text.format(**values)
+
+
+def kind_of(hint: Any) -> Takes:
+    """Return the kind of argument that an annotation means."""
+    origin = get_origin(hint)
+    if origin is Annotated:
+        kind: Takes = hint.__metadata__[0]
+        return kind
+    if origin in (Union, types.UnionType):
+        return kind_of(next(part for part in get_args(hint) if part is not types.NoneType))
+    if origin is Literal:
+        return Takes("choice", options=lambda: get_args(hint), strict=True)
+    numbers = {int: Takes("number", parse=int), float: Takes("number", parse=float)}
+    return (numbers | {bool: Takes("flag")}).get(hint, Takes("text"))
+
+
+def split_words(text: str) -> list[str]:
+    """Return words separated by commas or spaces."""
+    return text.replace(",", " ").split()
+
+
+def above_zero(text: str) -> float:
+    """Return the seconds of a time limit."""
+    seconds = float(text)
+    if not seconds > 0:
+        from xlcity.errors import UsageError
+
+        raise UsageError("--timeout must be above 0.", "It is a number of seconds.")
+    return seconds
+
+
+def _engines() -> Iterable[str]:
+    from xlcity.recalc.engines.registry import NAMES
+
+    return NAMES
+
+
+def _forms() -> Iterable[str]:
+    return (verb.key for verb in all_verbs().values() if verb.form is not None)
+
+
+def _hosts() -> Iterable[str]:
+    from xlcity.hosts.sheet_call import HOSTS
+
+    return HOSTS
+
+
+def _reports() -> Iterable[str]:
+    from xlcity.reports import known_ids
+
+    return known_ids()
+
+
+def _pages() -> Iterable[str]:
+    from xlcity.workbook.spec import PAGES
+
+    return ("usual", "all", *PAGES)
+
+
+Template = Annotated[str, Takes("book", "F", "the template workbook")]
+Book = Annotated[str, Takes("book", "F")]
+Books = Annotated[Sequence[str], Takes("book", "F", many="several")]
+Table = Annotated[str, Takes("table", "D")]
+File = Annotated[str, Takes("file", "F")]
+Save = Annotated[str, Takes("save", "F", "the workbook to write")]
+Folder = Annotated[str, Takes("folder", "DIR")]
+Text = Annotated[str, Takes("text")]
+Texts = Annotated[Sequence[str], Takes("text", many="several")]
+Form = Annotated[str, Takes("choice", options=_forms, strict=True)]
+Host = Annotated[str, Takes("choice", options=_hosts)]
+Code = Annotated[str, Takes("text", "CODE")]
+#: Words after an option.
+Paths = Annotated[Sequence[str], Takes("text", "F", many="several")]
+Several = Annotated[Sequence[str], Takes("text", many="several")]
+#: Words with commas between them.
+Listed = Annotated[Sequence[str], Takes("text", "LIST", many="comma", parse=split_words)]
+Pages = Annotated[
+    Sequence[str], Takes("text", "LIST", options=_pages, many="comma", parse=split_words)
+]
+Tables = Annotated[Sequence[str], Takes("table", "CSV", many="repeat")]
+Language = Literal["zh", "en", "both"]
+Report = Annotated[str, Takes("choice", "REPORT", "report id", options=_reports, positional=True)]
+Reports = Annotated[Sequence[str], Takes("choice", "ID", options=_reports, many="several")]
+Engine = Annotated[str, Takes("choice", "E", options=_engines, strict=True)]
+Engines = Annotated[Sequence[str], Takes("text", options=_engines, many="comma", parse=split_words)]
+EngineOrAuto = Annotated[str, Takes("choice", options=lambda: ("auto", *_engines()), strict=True)]
+Seconds = Annotated[
+    float,
+    Takes("number", "S", "seconds for one file (default: {limit:g})", parse=above_zero),
+]
+Repeated = Annotated[Sequence[str], Takes("text", many="repeat")]
+Method = Annotated[
+    Sequence[str],
+    Takes(
+        "text", "METHOD", "{methods}; CODE=METHOD for one, commas between several", many="repeat"
+    ),
+]
+
+
+class IndexArguments(NamedTuple):
+    """What an index is made from: a report, or tables of one's own.
+
+    Parameters
+    ----------
+    report
+        report id
+    framework : F
+        your own framework (CSV, xlsx, folder)
+    data
+        CSV, folder or xlsx with your values
+    recipe : R
+        the method (TOML), instead of the report's or the default
+    option : ID
+        an option of the recipe (repeatable)
+    denominate
+        {methods}; CODE=DENOMINATOR[:SCALE]; CODE=METHOD for one, commas between several
+    screen
+        {methods}; level2=METHOD for the indicators below each node of a level; CODE=METHOD for
+        one, commas between several
+    aggregate
+        {methods}; level2=METHOD for all nodes of a level; CODE=METHOD for one, commas between
+        several
+    judgements : J
+        weights by pairwise judgements (AHP): a square CSV, or sheets of an xlsx
+    """
+
+    report: Report | None = None
+    framework: Table | None = None
+    data: Table | None = None
+    recipe: File | None = None
+    option: Repeated = ()
+    denominate: Method = ()
+    screen: Method = ()
+    treat: Method = ()
+    impute: Method = ()
+    normalise: Method = ()
+    weights: Method = ()
+    aggregate: Method = ()
+    judgements: Repeated = ()
+
+    def read(self, *, empty: bool = False) -> Inputs:
+        """Read them; with `empty` a framework needs no data.
+
+        Raises
+        ------
+        XlcityError
+            If there is not exactly one of report and framework, or a file cannot be used.
+        """
+        from xlcity.api.inputs import MethodChoice, of_framework, of_report
+        from xlcity.errors import UsageError
+        from xlcity.methods.registry import OPTIONS
+
+        words = {option: getattr(self, option) for option in OPTIONS}
+        chosen = MethodChoice(self.recipe or None, words, self.judgements, self.option)
+        if self.report is not None and self.framework is None:
+            return of_report(self.report, self.data or None, chosen)
+        if self.framework is None or self.report is not None:
+            message = "Specify either a report id or --framework."
+            raise UsageError(message, "Run `xlcity list` to see the reports.")
+        if not self.data and not empty:
+            message = "--framework needs --data."
+            raise UsageError(message, "Name a table of values; `new` also takes --empty.")
+        return of_framework(self.framework, self.data or None, chosen, empty=empty)
+
+    def workbook(self) -> Workbook | None:
+        """Return the workbook that was given in place of a report, if it is one.
+
+        Raises
+        ------
+        XlcityError
+            If there are tables beside it, or it cannot be read.
+        """
+        from xlcity.api.inputs import is_file_name
+        from xlcity.api.workbook import Workbook
+        from xlcity.errors import UsageError
+
+        if self.report is None or not is_file_name(self.report):
+            return None
+        if self.framework or self.data or self.recipe:
+            message = "a workbook has its own framework, data and recipe."
+            raise UsageError(message, "Remove --framework, --data and --recipe.")
+        return Workbook.open(self.report)
+
+
+class Destination(NamedTuple):
+    """Where a changed workbook is written.
+
+    Parameters
+    ----------
+    out : F2
+        write to this file
+    in_place
+        overwrite; the old file is kept as .bak
+    backup
+        do not keep the replaced file as .bak
+    """
+
+    out: Save | None = None
+    in_place: bool = False
+    backup: bool = True

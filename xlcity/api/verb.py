@@ -1,0 +1,120 @@
+"""A verb, declared once: the signature, annotations and docstring of one function.
+
+Options and help of the command line, the form on the companion page and the entries in the menus
+of spreadsheet programs follow from it. Verbs are found by scanning `FOLDERS`; what their arguments
+are is read when it is asked for, see `xlcity.api.arguments`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import cache, cached_property
+from importlib import import_module
+
+from xlcity.api.texts import FOLDERS, text_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, TypeVar
+
+    Run = TypeVar("Run", bound=Callable[..., Any])
+
+#: What people want, in the order of the overview.
+GROUPS = ("start", "fill", "check", "publish", "connect")
+_declared: dict[str, Verb] = {}
+
+
+class Verb:
+    """Something that people can have done.
+
+    Attributes
+    ----------
+    run
+        The function that does it; its result is written by `xlcity.cli.result`.
+    group
+        What people want when they use it: one of `GROUPS`.
+    name
+        What it is called: one word, or two ("audit tables").
+    one_of, at_most_one
+        Arguments that exclude each other; one of the former must be given.
+    form
+        The form on the companion page: argument -> what stands there first, where `{book}` is the
+        name of the workbook that is shown and `{lang}` the language of the page. None has none.
+    book
+        The argument that takes the workbook that is shown; "" where none does.
+    seconds
+        How long it takes with a report of a hundred cities, from and to.
+    timed
+        Whether one time limit holds for all that it does.
+    """
+
+    def __init__(self, run: Callable[..., Any], group: str, name: str, **settings: Any) -> None:
+        self.run, self.group, self.name = run, group, name
+        self.one_of: str = settings.pop("one_of", "")
+        self.at_most_one: str = settings.pop("at_most_one", "")
+        self.form: Mapping[str, str] | None = settings.pop("form", None)
+        self.book: str = settings.pop("book", "")
+        self.seconds: tuple[int, int] = settings.pop("seconds", (2, 10))
+        self.timed: bool = settings.pop("timed", True)
+        if settings or group not in GROUPS:
+            raise TypeError(f"{name}: {group}, {', '.join(settings)}")
+
+    @property
+    def key(self) -> str:
+        """The name as one word: of its texts, its form and its buttons."""
+        return self.name.replace(" ", "-")
+
+    @property
+    def family(self) -> str:
+        """The word that it begins with, where it has two."""
+        return self.name.rpartition(" ")[0]
+
+    @property
+    def summary(self) -> str:
+        """What it does, in a sentence in the user's language."""
+        text = text_of(self.key) or self.run.__doc__ or ""
+        return " ".join(text.partition("\n\n")[0].split())
+
+    @cached_property
+    def sections(self) -> dict[str, str]:
+        """Title -> text of the docstring; "" is the description."""
+        return sections_of(self.run.__doc__)
+
+
+def verb(group: str, name: str = "", **settings: Any) -> Callable[[Run], Run]:
+    """Declare the decorated function as a verb; `settings` are attributes of `Verb`.
+
+    An argument before ``*`` is a word on the command line, any other an option. The annotation
+    says what it is (`xlcity.api.arguments`), the docstring what it is for. The value that the
+    verb is given as `as_json` tells whether its document is asked for.
+    """
+
+    def declare(run: Run) -> Run:
+        declared = Verb(run, group, name or run.__name__, **settings)
+        _declared[declared.name] = declared
+        return run
+
+    return declare
+
+
+@cache
+def all_verbs() -> Mapping[str, Verb]:
+    """Return name -> verb, as the modules of `FOLDERS` declare them, group by group."""
+    for package in map(import_module, FOLDERS):
+        names = {name for folder in package.__path__ for name in os.listdir(folder)}  # noqa: PTH208
+        for name in sorted(names):
+            if name.endswith(".py") and not name.startswith("_"):
+                import_module(f"{package.__name__}.{name[:-3]}")
+    ordered = sorted(_declared.values(), key=lambda declared: GROUPS.index(declared.group))
+    return {declared.name: declared for declared in ordered}
+
+
+def sections_of(docstring: str | None) -> dict[str, str]:
+    """Return title -> text of a docstring as numpydoc has them; "" is the description."""
+    import textwrap
+
+    first, _, rest = (docstring or "").partition("\n")
+    parts = re.split(r"\n\n(\w+)\n-{3,}\n", f"{first}\n{textwrap.dedent(rest)}")
+    return dict(zip(["", *parts[1::2]], map(str.strip, parts[::2]), strict=True))

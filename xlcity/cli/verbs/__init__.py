@@ -1,0 +1,1 @@
+"""What people can have done: a function per verb, found by `xlcity.api.verb`."""

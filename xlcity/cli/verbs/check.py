@@ -1,0 +1,526 @@
+"""Verbs that say whether a workbook is right, where its numbers come from, and what it holds."""
+
+from __future__ import annotations
+
+from xlcity.api.texts import say
+from xlcity.api.verb import verb
+from xlcity.cli.progress import step
+from xlcity.cli.result import Result, TextTable, head_text, listing
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
+    from xlcity.api.arguments import Book, Books, Code, Engines, File, Save, Seconds, Text
+    from xlcity.api.stored_results import StoredResults
+    from xlcity.audit.diff.changes import CellChange
+    from xlcity.audit.diff.compare import RankMove, WorkbookDiff
+    from xlcity.audit.trace.steps import TraceInput, TraceStep
+    from xlcity.audit.trace.trace import Trace
+    from xlcity.errors import CellValue, Problem
+
+#: Steps of a trace shown at a terminal, how deep unless --depth says otherwise, members of a range.
+_TRACE_LINES, _TRACE_DEPTH, _RANGE_MEMBERS = 400, 12, 3
+#: Differences of one kind, and reasons of one move, shown at a terminal.
+_PER_KIND, _REASONS = 12, 4
+#: Longer reasons are listed below the table, in full.
+_LONGEST_REASON = 40
+
+
+@verb("check")
+def check(
+    files: Books,
+    *,
+    engines: Engines = (),
+    timeout: Seconds | None = None,
+    seal: File | None = None,
+) -> Result:
+    """Recalculate template workbooks and run all checks. No file is changed.
+
+    Of a workbook that is not a template the seal is verified, if it has one.
+
+    Parameters
+    ----------
+    files
+        template workbooks, or workbooks with a seal
+    engines : E[,E…]
+        compute with the first, compare the others ({choices})
+    seal : SEAL
+        the fingerprint that one file must match (default: F.seal.txt, if it exists)
+
+    Examples
+    --------
+    xlcity check image.xlsx
+    xlcity check books/*.xlsx --engines formualizer,libreoffice --json
+    """
+    from xlcity.errors import UsageError, did_you_mean
+    from xlcity.recalc.engines.registry import NAMES
+
+    for name in engines:
+        if name not in NAMES:
+            raise UsageError(f"unknown engine {name!r}.", did_you_mean(name, NAMES))
+    if seal and len(files) > 1:
+        hint = "Keep each F.seal.txt in the folder of its workbook."
+        raise UsageError("--seal needs exactly one workbook.", hint)
+    result = Result({"workbooks": []})
+    result.blocks = _checked(files, engines, timeout, seal, result)
+    return result
+
+
+def _checked(
+    files: Sequence[str],
+    engines: Sequence[str],
+    timeout: float | None,
+    seal: str | None,
+    result: Result,
+) -> Iterator[str | TextTable]:
+    """Yield the checks of each file as they are done, and complete the result."""
+    from xlcity.errors import XlcityError, problem_of
+    from xlcity.workbook.checking.check import check_workbook
+    from xlcity.xlsx.process import DEFAULT_TIMEOUT, time_limit
+
+    limit = timeout or DEFAULT_TIMEOUT
+    problems: list[Problem] = []
+    for number, file in enumerate(files, 1):
+        step(f"{number} of {len(files)}, {file}")
+        try:
+            with time_limit(limit, file):
+                checked = check_workbook(file, engines, limit, seal)
+        except Exception as error:
+            if len(files) == 1:
+                raise
+            own = error.problems if isinstance(error, XlcityError) else ()
+            problems += own or [problem_of(error, "XC599", file)]
+            result.code = 4
+            continue
+        result.document["workbooks"].append(checked)
+        result.code = max(result.code, 1 if checked.verdict == "fail" else 0)
+        computed = f" (engine: {checked.engine})" if checked.engine else ""
+        yield f"{checked.path}: {checked.verdict}{computed}"
+        yield listing(checked.checks, "status", "check=name", "detail", indent="  ")
+        for done in checked.checks:
+            yield from (f"  [{problem.code}] {problem}" for problem in done.problems)
+            if done.status == "fail" and done.cells and not done.problems:
+                yield f"  {done.name}: {', '.join(done.cells)}"
+    if problems:
+        result.problems = problems
+        result.document["errors"] = problems
+
+
+@verb("check")
+def trace(
+    file: Book,
+    cell: Text,
+    node: Code = "",
+    *,
+    depth: int | None = None,
+    html: Save | None = None,
+    verify: bool = False,
+    as_json: bool = False,
+) -> Result:
+    """Show where a number comes from: every step down to the typed values and their sources.
+
+    Parameters
+    ----------
+    file
+        any workbook
+    cell : SHEET!CELL|CITY
+        a cell, a name of one cell, or a city of a template: id, name or alias
+    node : NODE
+        code of the city's score (the total)
+    depth : N
+        follow N steps (default: all)
+    html : OUT
+        write one page for a browser
+    verify
+        compute the cell again from its inputs alone; exit 1 if it differs
+
+    Examples
+    --------
+    xlcity trace image.xlsx Index!AC20
+    xlcity trace image.xlsx Beijing IMG_COM
+    xlcity trace image.xlsx Index!AC20 --html why.html --verify
+    """
+    from xlcity.audit.trace.trace import trace as trace_cell
+    from xlcity.audit.trace.trace import unfolded_trace
+    from xlcity.errors import UsageError, doubt_text
+
+    if depth is not None and depth < 0:
+        raise UsageError("--depth must be 0 or more.", "It is a number of steps.")
+    if as_json or html or verify or depth is not None:
+        traced = trace_cell(file, cell, depth, node=node)
+    else:
+        traced = unfolded_trace(file, cell, node=node)
+    document = traced.as_dict() if as_json else {}
+    notes: list[str] = []
+    code, again = 0, None
+    if verify:
+        from xlcity.audit.trace.recompute import recompute
+        from xlcity.recalc.compare import agree
+
+        again, unverified = recompute(traced)
+        same = agree(traced.steps[traced.root].value, again)
+        document |= {"recomputed": again, "agrees": same, "unverified": unverified}
+        code = 0 if same else 1
+        key = "trace.agrees" if same else "trace.differs"
+        notes.append(say(key, inputs=len(traced.leaves), value=_plain(again)))
+        if unverified:
+            notes.append(doubt_text(unverified))
+    if html is None:
+        lines = _trace_lines(traced, _TRACE_DEPTH if depth is None else depth)
+        return Result(document, lines, notes=notes, code=code)
+    from pathlib import Path
+
+    from xlcity.audit.trace.html import LARGEST, trace_page
+    from xlcity.cli.notes import kept_notes
+    from xlcity.xlsx.save import write_output
+
+    shown = None if again is None else _plain(again)
+    page = trace_page(traced, shown, largest=LARGEST if depth is None else None)
+    written = kept_notes(write_output(Path(html), page.html.encode("utf-8")))
+    notes = [*written, say("trace.page", file=html, steps=len(traced.steps)), *notes]
+    if page.depth is not None:
+        document["depth"] = page.depth
+        notes.append(say("trace.cut", file=html, depth=page.depth, whole=page.whole))
+    return Result(document, notes=notes, code=code)
+
+
+def _plain(value: CellValue) -> float | str:
+    from xlcity.errors import CellError
+
+    if isinstance(value, (bool, CellError)) or value is None:
+        return "" if value is None else str(value)
+    return value
+
+
+def _trace_lines(traced: Trace, depth: int) -> Iterator[str]:
+    from itertools import islice
+
+    from xlcity.audit.trace.steps import TraceInput
+
+    walk = _walk(traced, TraceInput(traced.root, "value"), depth, 0, set())
+    lines = [*islice(walk, _TRACE_LINES + 1)]
+    yield from lines[:_TRACE_LINES]
+    if len(lines) > _TRACE_LINES:
+        yield say("trace.more")
+    if formula := traced.steps[traced.root].formula:
+        yield f"={formula}"
+
+
+def _walk(traced: Trace, read: TraceInput, depth: int, level: int, seen: set[str]) -> Iterator[str]:
+    """Yield a step and those below it; what was shown before is not repeated."""
+    from xlcity.audit.trace.trace import shown_value
+
+    step = traced.steps[read.key]
+    again = step.key in seen and bool(step.inputs)
+    summary = traced.summaries.of(step)
+    bracketed = f" ({summary.text(shown_value(step.value))})" if summary else ""
+    yield "  " * level + _trace_line(step) + bracketed + (" …" if again else "")
+    if again or level >= depth or (summary and level):
+        return
+    seen.add(step.key)
+    inputs = [item for item in step.inputs if item.role == "value"]
+    members = inputs[:_RANGE_MEMBERS] if step.kind == "range" else inputs
+    for item in members:
+        yield from _walk(traced, item, depth, level + 1, seen)
+    if len(members) < len(inputs):
+        yield "  " * (level + 1) + say("trace.range", rest=len(inputs) - len(members))
+
+
+def _trace_line(step: TraceStep) -> str:
+    from xlcity.audit.trace.trace import shown_value
+
+    value = "" if step.kind == "range" else f" = {shown_value(step.value)}"
+    if step.arithmetic:
+        value += f" = {step.arithmetic}"
+    marks = f" ({', '.join(step.description.marks)})" if step.description.marks else ""
+    source = step.description.source or {}
+    words = [source[k] for k in ("source", "source_zh", "period", "year") if k in source]
+    origin = f" ← {', '.join(dict.fromkeys(words))}" if words else ""
+    return f"{step.description.label}{value}  [{step.key}]{marks}{origin}"
+
+
+@verb(
+    "check",
+    book="b",
+    form={"a": "", "who": "", "why": "", "into": "{book}.xlsx"},
+    seconds=(3, 15),
+)
+def diff(
+    a: Book,
+    b: Book,
+    *,
+    node: Code | None = None,
+    into: Save | None = None,
+    who: Text | None = None,
+    why: Text | None = None,
+) -> Result:
+    """Show what changed between two workbooks, and why ranks moved. The files are not changed.
+
+    With --into, B is written to F with the differences on its sheet `ChangeLog`: date, city,
+    indicator, from, to; people add who and why. F may be B, the old file is kept as .bak. What the
+    log says already is not repeated.
+
+    Parameters
+    ----------
+    a : A
+        the workbook before
+    b : B
+        the workbook after
+    node
+        show the ranks of this node (default: root)
+    into : F
+        write B with the differences in its change log to F
+    who : NAME
+        who made the changes, for the change log
+    why : TEXT
+        why they were made, for the change log
+
+    Examples
+    --------
+    xlcity diff last-week.xlsx today.xlsx
+    xlcity diff last-week.xlsx today.xlsx --node IMG_INF
+    xlcity diff last-week.xlsx today.xlsx --into today.xlsx --who Li --why "yearbook 2025"
+    """
+    from pathlib import Path
+
+    from xlcity.api.documents import plain
+    from xlcity.audit.diff.change_lines import log_changes
+    from xlcity.audit.diff.compare import compare
+    from xlcity.errors import UsageError, did_you_mean
+    from xlcity.xlsx.process import no_collection
+
+    if (who or why) and not into:
+        raise UsageError("--who and --why need --into.", "Name the file to write.")
+    with no_collection():  # 0.15 s of 1.15 for image2025
+        compared = compare(a, b)
+    notes = [f"xlcity diff: {note}" for note in compared.notes]
+    nodes = {moved.node for moved in compared.ranks}
+    if node and node not in nodes:
+        notes.append(say("diff.no_move", node=node, hint=did_you_mean(node, sorted(nodes))))
+    document = plain(compared)
+    if into:
+        logged = log_changes(compared, Path(into), who or "", why or "")
+        notes.append(say("diff.logged", file=into, lines=logged))
+        document |= {"into": into, "logged": logged}
+    code = 1 if compared.cells or compared.ranks else 0
+    return Result(document, _differences(compared, node), notes=notes, code=code)
+
+
+def _differences(compared: WorkbookDiff, node: str | None) -> Iterator[str | TextTable]:
+    """Yield what differs, kind by kind, then the ranks of a node that moved and why."""
+    from collections import Counter
+
+    counts = Counter(change.kind for change in compared.cells)
+    words = ", ".join(say("diff.of_kind", number=n, kind=kind) for kind, n in counts.items())
+    yield f"{compared.a} → {compared.b}: {words or say('diff.nothing')}"
+    rows, per_kind = [], Counter[str]()
+    for change in compared.cells:
+        per_kind[change.kind] += 1
+        if per_kind[change.kind] <= _PER_KIND:
+            rows.append(_change_row(change))
+    if rows:
+        heads = ("kind", "cell", "city", "indicator", "from", "to")
+        yield TextTable([head_text(head) for head in heads], rows, "  ")
+    for kind, number in per_kind.items():
+        if number > _PER_KIND:
+            yield say("diff.more", number=number - _PER_KIND, kind=kind)
+    nodes = [moved.node for moved in compared.ranks]
+    if not nodes:
+        return
+    chosen = node or nodes[0]
+    moves = [moved for moved in compared.ranks if moved.node == chosen]
+    moves.sort(key=lambda m: m.rank_after or 10**9)
+    yield say("diff.moved", node=chosen, ranks=len(moves))
+    long: dict[str, str] = {}
+    lines = [_move_row(moved, long) for moved in moves]
+    yield TextTable([head_text(h) for h in ("city", "rank", "score", "because")], lines, "  ")
+    yield from (f"  [{mark}] {what}" for what, mark in long.items())
+
+
+def _change_row(change: CellChange) -> list[object]:
+    from xlcity.xlsx.address import quote_sheet
+    from xlcity.xlsx.formulas.formula import changed_part
+
+    cell = f"{quote_sheet(change.sheet)}!{change.cell}" if change.cell else change.sheet
+    values = ["" if v is None else str(v) for v in (change.before, change.after)]
+    if change.kind == "formula" and all(text.startswith("=") for text in values):
+        # From the first token that differs, with … for what both have.
+        parts = changed_part(*values)
+        if not (all(parts) and all(map(str.startswith, values, parts))):
+            values = [f"…{part}" if part else "…" for part in parts]
+    return [change.kind, cell, change.unit, change.indicator, *(text[:60] for text in values)]
+
+
+def _move_row(moved: RankMove, long: dict[str, str]) -> list[object]:
+    """Return a line; reasons that are too long for it go to `long` with a mark."""
+
+    def brief(what: str) -> str:
+        if len(what) <= _LONGEST_REASON:
+            return what
+        return f"[{long.setdefault(what, str(len(long) + 1))}]"
+
+    ranks = " → ".join("–" if r is None else str(r) for r in (moved.rank_before, moved.rank_after))
+    score = "" if moved.change is None else f"{moved.change:+.4g}"
+    reasons = [
+        f"{r.cause} {brief(r.what)}" + ("" if r.effect is None else f" {r.effect:+.4g}")
+        for r in moved.because[:_REASONS]
+    ]
+    rest = len(moved.because) - _REASONS
+    more = f" {say('more', number=rest)}" if rest > 0 else ""
+    if not reasons:
+        ends = (moved.score_before, "diff.no_score_before"), (moved.score_after, "diff.no_score")
+        reasons = [say(key) for score, key in ends if score is None][:1] or [say("diff.others")]
+    return [moved.unit, ranks, score, "; ".join(reasons) + more]
+
+
+@verb("check", at_most_one="csv xlsx")
+def results(
+    files: Books,
+    *,
+    csv: Save | None = None,
+    xlsx: Save | None = None,
+    top: int | None = None,
+    node: Code | None = None,
+    sort: Text | None = None,
+) -> Result:
+    """Show the scores and ranks stored in workbooks.
+
+    The stored values are read, nothing is computed. Several files give one table with a `file`
+    column.
+
+    Parameters
+    ----------
+    files
+        template workbooks
+    csv : OUT
+        write a table as CSV (- for stdout)
+    xlsx : OUT
+        write a table as a workbook
+    top : N
+        only the first N cities
+    node
+        rank by this node and show it (default: the root)
+    sort : COLUMN
+        rank, unit, name_zh, name_en, or a code: its highest score first (default: rank)
+
+    Examples
+    --------
+    xlcity results image.xlsx --top 10
+    xlcity results image.xlsx --node IMG_INF --sort name_en
+    xlcity results books/*.xlsx --csv all.csv
+    """
+    from pathlib import Path
+
+    from xlcity.api.workbook import Workbook
+    from xlcity.cli.notes import kept_notes
+    from xlcity.errors import UsageError, XlcityError
+    from xlcity.xlsx.save import write_output
+
+    if top is not None and top < 1:
+        raise UsageError("--top must be 1 or more.", "It is a number of cities.")
+    several = len(files) > 1
+    shown: list[tuple[str, StoredResults]] = []
+    documents: list[dict[str, Any]] = []
+    problems: list[Problem] = []
+    for file in files:
+        try:
+            stored = Workbook.open(file).results
+            ranked = stored.selected(node, sort=sort, top=top)
+        except XlcityError as error:
+            if not several or isinstance(error, UsageError):
+                raise
+            problems += error.problems  # one that cannot be read stops no other
+            continue
+        shown.append((file, ranked))
+        # Without a choice of order, documents keep the workbook's own.
+        chosen = ranked if top or node or sort else stored
+        documents.append({"file": file, **chosen.document})
+    document = _joined(documents, problems) if several else documents[0]
+    table = _table(documents, several)
+    notes: list[str | Problem] = []
+    if target := xlsx or (csv if csv != "-" else None):
+        frozen = 5 if several else 4
+        content = table.xlsx_file("results", frozen) if xlsx else table.csv_file()
+        notes += kept_notes(write_output(Path(target), content))
+        notes.append(
+            say("results.written", file=target, rows=sum(len(read["units"]) for read in documents))
+        )
+    for read in documents:
+        if read["draft"]:
+            notes.append(say("results.draft", file=read["file"]))
+        if read["synthetic"]:
+            notes.append(say("results.synthetic", file=read["file"], invented=read["synthetic"]))
+    blocks = [] if target else [table.csv()] if csv else _by_file(shown, node)
+    return Result(document, blocks, problems, notes, 4 if problems else 0)
+
+
+def _joined(documents: list[dict[str, Any]], problems: list[Problem]) -> dict[str, Any]:
+    """Return several documents as one, each unit and pair with its file."""
+    reports = {document["report"] for document in documents}
+    keys = ("file", "report", "draft", "synthetic")
+    return {
+        "report": reports.pop() if len(reports) == 1 else None,
+        "draft": any(document["draft"] for document in documents),
+        "synthetic": sum(document["synthetic"] for document in documents),
+        "files": [{key: document[key] for key in keys} for document in documents],
+        **{
+            key: [{"file": d["file"], **entry} for d in documents for entry in d[key]]
+            for key in ("units", "pairs")
+        },
+        **({"errors": problems} if problems else {}),
+    }
+
+
+def _table(documents: list[dict[str, Any]], several: bool) -> TextTable:
+    """Return all scores, ranks and normalised values, a row per city."""
+    rows = [(document["file"], unit) for document in documents for unit in document["units"]]
+    nodes = dict.fromkeys(node for _, unit in rows for node in unit["scores"])
+    leaves = dict.fromkeys(leaf for _, unit in rows for leaf in unit["normalised"])
+    blocks = [
+        ("scores", "", nodes),
+        ("ranks", "rank_", nodes),
+        ("normalised", "normalised_", leaves),
+    ]
+    names = ("unit", "name_zh", "name_en", "population")
+    header = [*(["file"] if several else []), *names]
+    header += [f"{before}{code}" for _, before, codes in blocks for code in codes]
+    return TextTable(
+        header,
+        [
+            [
+                *([file] if several else []),
+                *(unit[name] for name in names),
+                *(unit[key].get(code) for key, _, codes in blocks for code in codes),
+            ]
+            for file, unit in rows
+        ],
+    )
+
+
+def _by_file(
+    files: Sequence[tuple[str, StoredResults]], node: str | None
+) -> Iterator[str | TextTable]:
+    """Yield the cities of each file with the scores of a node and its children."""
+    from xlcity.api.stored_results import scores_of
+
+    heads = ("rank", "unit", "name_zh", "name_en")
+    for number, (file, stored) in enumerate(files):
+        nodes = stored.shown_nodes(node)
+        rows = [
+            [
+                unit["ranks"].get(nodes[0]),
+                *(unit[name] for name in heads[1:]),
+                *(_score(scores_of(unit).get(code)) for code in nodes),
+            ]
+            for unit in stored.document["units"]
+            if unit["population"]
+        ]
+        if len(files) > 1:
+            yield f"\n{file}" if number else file
+        yield TextTable([*map(head_text, heads), *nodes], rows)
+
+
+def _score(value: object) -> object:
+    return f"{value:.2f}" if isinstance(value, float) else value

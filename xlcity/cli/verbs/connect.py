@@ -1,0 +1,513 @@
+"""Verbs that connect: the companion page, spreadsheet programs, the function library, the shell."""
+
+from __future__ import annotations
+
+from xlcity.api.texts import own_language, say
+from xlcity.api.verb import verb
+from xlcity.cli.result import Result, TextTable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+    from typing import Any, Literal
+
+    from xlcity.api.arguments import File, Folder, Form, Host, Save, Text, Texts
+    from xlcity.functions.declare import Function
+    from xlcity.hosts.cells import CellRows
+    from xlcity.hosts.sheet_call import SheetCall
+    from xlcity.hosts.state import HostState
+
+_BASH = """\
+_xlcity() {{
+  local words= cur="${{COMP_WORDS[COMP_CWORD]}}" before="${{COMP_WORDS[COMP_CWORD-1]}}"
+  case "${{COMP_WORDS[1]}} $before" in
+{cases}
+  esac
+  if [ "$COMP_CWORD" = 1 ]; then words="{verbs}"; fi
+  COMPREPLY=($(compgen -W "$words" -- "$cur"))
+}}
+complete -o default -F _xlcity xlcity
+"""
+_POWERSHELL = """\
+Register-ArgumentCompleter -Native -CommandName xlcity -ScriptBlock {{
+  param($current, $line, $position)
+  $known = @{{
+{cases}
+  }}
+  $typed = @($line.CommandElements | ForEach-Object {{ "$_" }})
+  if ($current) {{ $typed = @($typed | Select-Object -SkipLast 1) }}
+  $key = "$($typed[1]) $($typed[-1])"
+  if ($typed.Count -lt 2) {{ $words = "{verbs}" }}
+  elseif ($known.ContainsKey($key)) {{ $words = $known[$key] }}
+  else {{ $words = $known["$($typed[1]) "] }}
+  $words -split ' ' | Where-Object {{ $_ -like "$current*" }}
+}}
+"""
+#: Shell -> the frame of its script, and a case of it.
+_SCRIPTS = {
+    "bash": (_BASH, '    "{verb} {before}"{rest}) words="{words}" ;;'),
+    "zsh": ("autoload -Uz compinit bashcompinit\ncompinit\nbashcompinit\n" + _BASH,
+            '    "{verb} {before}"{rest}) words="{words}" ;;'),
+    "powershell": (_POWERSHELL, "    '{verb} {before}' = '{words}'"),
+}  # fmt: skip
+
+
+@verb("connect", timed=False)
+def desk(
+    place: File | None = None,
+    *,
+    port: int = 0,
+    browser: bool = True,
+    form: Form | None = None,
+    shortcut: bool = False,
+    as_json: bool = False,
+) -> Result:
+    """Open the companion page: checks, changes and traces in the browser, fresh at every save.
+
+    The page is served on this machine alone. It watches the workbook while you work on it in Excel,
+    WPS or LibreOffice. Forms on the page make, fill, merge and report workbooks.
+
+    Parameters
+    ----------
+    place
+        a template workbook, or a folder of them (default: this folder)
+    port : N
+        the port on 127.0.0.1 (default: a free one)
+    browser
+        print the address only; serve until interrupted
+    form : A
+        show the form of a verb first: {choices}
+    shortcut
+        put a starter on the desktop that opens the page on F
+
+    Examples
+    --------
+    xlcity desk image.xlsx
+    xlcity desk books/ --no-browser
+    xlcity desk books/ --shortcut
+    """
+    import sys
+    from pathlib import Path
+
+    from xlcity.cli.result import json_text
+    from xlcity.desk.shortcut import require_server
+
+    require_server()
+    if shortcut:
+        return _write_shortcut(place)
+    from xlcity.desk.server import serve
+
+    def tell(url: str) -> None:
+        sys.stdout.write(f"{json_text({'url': url}) if as_json else url}\n")
+        sys.stdout.flush()
+
+    serve(Path(place or "."), port=port, browser=browser, form=form or "", announce=tell)
+    return Result(None)
+
+
+def _write_shortcut(place: str | None) -> Result:
+    """Put a starter on the desktop; without a place it opens a folder of its own at home."""
+    from pathlib import Path
+
+    from xlcity.desk.shortcut import write_shortcut
+    from xlcity.errors import UsageError
+
+    folder = Path(place or Path.home() / "xlcity").resolve()
+    if place is None:
+        folder.mkdir(exist_ok=True)
+    elif not folder.exists():
+        raise UsageError("there is no such file or folder.", "Name one.")
+    shortcut = write_shortcut(folder)
+    text = say("desk.shortcut", file=shortcut, folder=folder)
+    return Result({"path": shortcut, "opens": folder}, [text])
+
+
+@verb("connect", timed=False)
+def udf(
+    action: Literal["status", "install", "remove", "export"],
+    *,
+    host: Text | None = None,
+    out: Save | None = None,
+    lang: Literal["en", "zh"] = "en",
+    code: Text | None = None,
+) -> Result:
+    """Make the functions available in a spreadsheet program.
+
+    Parameters
+    ----------
+    host : H
+        xlwings, libreoffice (default: both); for export: lambda, lite, lite-commands, xlwings,
+        libreoffice, self-test
+    out : F
+        the file that export writes
+    lang
+        language of the help inside Excel
+    code : C
+        with status: explain a code of the self-test workbook
+
+    Examples
+    --------
+    xlcity udf status
+    xlcity udf install --host excel --lang zh
+    xlcity udf export --host lambda -o functions.xlsx
+    xlcity udf export --host self-test -o self-test.xlsx
+    """
+    from pathlib import Path
+
+    from xlcity.errors import UsageError
+    from xlcity.hosts.export import export_library
+    from xlcity.hosts.state import Availability
+
+    if code is not None:
+        return _explain_code(action, code)
+    host = {"excel": "xlwings", "calc": "libreoffice"}.get(host or "", host)
+    if action == "export":
+        exports = ("lambda", "lite", "lite-commands", "xlwings", "libreoffice", "self-test")
+        if host is None:
+            raise UsageError("--host is missing.", f"Choose one of {', '.join(exports)}.")
+        _require_host(host, exports)
+        if not out:
+            raise UsageError("the file to write is missing.", "Name it with -o FILE.")
+        states = [export_library(host, Path(out), lang)]
+    elif out:
+        raise UsageError("-o belongs to export.", f"xlcity udf {action} writes no file.")
+    else:
+        states = _state_of_hosts(host, action, lang)
+    result = Result({"hosts": states}, map(_line, states))
+    if action == "install":
+        # Asked for one program, that one counts; asked for none, one that has it is enough.
+        good = [state.state is Availability.INSTALLED for state in states]
+        result.code = 0 if (any(good) if host is None else all(good)) else 4
+    elif action == "remove":
+        left = {Availability.INSTALLED, Availability.OUTDATED}
+        result.code = 4 if any(state.state in left for state in states) else 0
+    return result
+
+
+def _explain_code(action: str, code: str) -> Result:
+    """Say what a program showed in the self-test workbook."""
+    from xlcity.errors import UsageError
+    from xlcity.hosts.self_test import decode_results
+
+    if action != "status":
+        raise UsageError("--code belongs to status.", "xlcity udf status --code CODE")
+    probes = decode_results(code, own_language())
+    sound = all(probe.as_expected for probe in probes if probe.needed)
+    marks = {True: "ok", False: "!", None: ""}
+    rows = [(marks[probe.as_expected], probe.what, probe.digit, probe.says) for probe in probes]
+    document = {"code": code, "templates": sound, "probes": probes}
+    return Result(document, [TextTable((), rows)], code=0 if sound else 1)
+
+
+def _state_of_hosts(host: str | None, action: str, lang: str) -> list[HostState]:
+    """Do something in a program, or in both, and return what each has now."""
+    if host is not None:
+        _require_host(host, ("xlwings", "libreoffice"))
+    states: list[HostState] = []
+    if host in (None, "xlwings"):
+        from xlcity.extension.excel.ribbon import ribbon
+        from xlcity.hosts.excel import addin
+
+        excel: dict[str, Callable[[], HostState]] = {
+            "status": addin.addin_state,
+            "install": lambda: addin.install_addin(None, lang, ribbon(lang)),
+            "remove": addin.remove_addin,
+        }
+        states.append(excel[action]())
+    if host in (None, "libreoffice"):
+        from xlcity.extension import install as extension
+        from xlcity.hosts.calc import manage
+        from xlcity.hosts.state import Availability
+        from xlcity.recalc.engines.soffice import find_soffice, make_profile
+
+        program = find_soffice()
+        if action == "install":
+            states += manage.install_in_profiles(program, make_profile)
+        elif action == "remove":
+            states += manage.remove_from_profiles(program)
+        else:
+            states += manage.profile_states(program)
+        # Where the functions cannot be, the buttons cannot either, and one reason is enough.
+        if states[-1].state is not Availability.UNAVAILABLE:
+            states += getattr(extension, action)()
+    return states
+
+
+def _require_host(host: str, hosts: Sequence[str]) -> None:
+    from xlcity.errors import UsageError, did_you_mean
+
+    if host not in hosts:
+        raise UsageError(f"unknown host {host!r}.", did_you_mean(host, hosts))
+
+
+def _line(state: HostState) -> str:
+    text = f"{state.host:<12}{state.state.value:<12} {state.detail}"
+    return f"{text}\n{'':<25}{state.remedy}" if state.remedy else text
+
+
+@verb("connect")
+def functions(
+    names: Texts = (), *, pages: Folder | None = None, lang: Literal["en", "zh"] = "en"
+) -> Result:
+    """List the formula library, or show some functions in full.
+
+    Parameters
+    ----------
+    names : NAME
+        functions to show in full (default: list all)
+    pages
+        write the reference pages there, with your own functions
+    lang
+        language of the help
+
+    Examples
+    --------
+    xlcity functions
+    xlcity functions ZSCORE_WINSOR --lang zh
+    """
+    from pathlib import Path
+
+    from xlcity.errors import Problem, UsageError, did_you_mean
+    from xlcity.functions.registry import FUNCTIONS
+    from xlcity.hosts.pages import write_function_pages
+
+    wanted = [name.upper() for name in names]
+    if unknown := [name for name in wanted if name not in FUNCTIONS]:
+        raise UsageError(
+            Problem("XC100", f"unknown function {name!r}.", did_you_mean(name, FUNCTIONS))
+            for name in unknown
+        )
+    chosen = [FUNCTIONS[name] for name in wanted] or list(FUNCTIONS.values())
+    notes = []
+    if pages:
+        written = write_function_pages(Path(pages))
+        notes = [say("functions.pages", number=len(written), folder=pages)]
+    table = TextTable((), [(function.name, function.summary[lang]) for function in chosen])
+    blocks = [_in_full(function, lang) for function in chosen] if names else [table]
+    return Result({"functions": [_document(function) for function in chosen]}, blocks, notes=notes)
+
+
+def _in_full(function: Function, lang: str) -> str:
+    rows = []
+    for argument in function.arguments:
+        default = f" [{argument.default_label(lang)}]" if argument.optional else ""
+        rows.append((argument.name, argument.described(lang) + default))
+    lines = [function.syntax, f"  {function.summary[lang]}"]
+    lines += [f"  {line}" for line in function.formula[lang].splitlines()]
+    return "\n".join([*lines, "", f"{TextTable((), rows, '  ')}"])
+
+
+def _document(function: Function) -> dict[str, Any]:
+    from xlcity.hosts.sheet_call import HOSTS
+
+    return {
+        "name": function.name,
+        "summary": function.summary["en"],
+        "summary_zh": function.summary["zh"],
+        "category": function.category,
+        "syntax": function.syntax,
+        "formula": function.formula["en"],
+        "arguments": [
+            {
+                "name": argument.name,
+                "help": argument.help["en"],
+                "help_zh": argument.help["zh"],
+                "kind": argument.kind,
+                "optional": argument.optional,
+                "default": argument.default,
+                "choices": argument.choices,
+            }
+            for argument in function.arguments
+        ],
+        "returns": function.returns,
+        "hosts": HOSTS,
+    }
+
+
+@verb("connect")
+def call(name: Text, *, args: Text, host: Host = "python") -> Result:
+    """Run one function of the library in one host.
+
+    Parameters
+    ----------
+    name : NAME
+        function, as `xlcity functions` lists them
+    args : JSON
+        list of arguments; a matrix is a list of rows, null is blank, "#N/A" is that error; - reads
+        it from stdin
+    host : HOST
+        one of {choices}
+
+    Examples
+    --------
+    xlcity call ZSCORE_WINSOR --args '[[[1],[2],[9]]]'
+    xlcity call MINMAX_SCALE --args '[[[1],[2],[null]]]' --host formulas --json
+    """
+    import sys
+
+    from xlcity.hosts.cells import JSON
+    from xlcity.hosts.sheet_call import run_call
+
+    def in_office(sheet_call: SheetCall) -> CellRows:
+        from xlcity.recalc.office_calls import run_call as run_in_office
+
+        return run_in_office(sheet_call)
+
+    arguments = _json_arguments(sys.stdin.read() if args == "-" else args)
+    rows = run_call(name, arguments, host, JSON, in_office)
+    document = {"name": name.upper(), "host": host, "result": rows}
+    texts = [
+        [f"{cell:.15g}" if isinstance(cell, float) else str(cell) for cell in row] for row in rows
+    ]
+    return Result(document, [TextTable((), texts)])
+
+
+def _json_arguments(text: str) -> list[object]:
+    import json
+
+    from xlcity.errors import UsageError
+
+    def refuse(constant: str) -> float:
+        raise ValueError(f"{constant} is not a JSON number")
+
+    def has_object(value: object) -> bool:
+        return isinstance(value, dict) or (isinstance(value, list) and any(map(has_object, value)))
+
+    try:
+        arguments = json.loads(text, parse_constant=refuse)
+    except ValueError as error:
+        message = f"--args is not JSON: {error}."
+        raise UsageError(message, "Example: '[[[1],[2],[null]], 1.96]'.") from None
+    if not isinstance(arguments, list):
+        hint = "Put the arguments in brackets: '[[[1],[2]], 1.96]'."
+        raise UsageError("--args is not a list.", hint)
+    if has_object(arguments):
+        raise UsageError("--args contains an object.", "Arguments are values and lists of rows.")
+    return arguments
+
+
+@verb("connect", at_most_one="remove list", timed=False)
+def trust(files: Texts = (), *, remove: bool = False, list: bool = False) -> Result:
+    """Allow Python files with your own functions to be run.
+
+    A folder's xlcity.toml may name files with functions. They run only after you trust their
+    content, so read them first. A changed file must be trusted again. Files named in your own
+    configuration, in XLCITY_FUNCTIONS or with --functions need no trust.
+
+    Parameters
+    ----------
+    files : FILE
+        Python files, or a folder or xlcity.toml that names them (default: this folder)
+    remove
+        withdraw the trust
+    list
+        list the files that are trusted
+
+    Examples
+    --------
+    xlcity trust
+    xlcity trust own_functions.py --remove
+    xlcity trust --list
+    """
+    from pathlib import Path
+
+    from xlcity.functions import settings
+    from xlcity.xlsx.atomic import write_atomic
+
+    trusted = settings.trusted_files()
+    shown = sorted(trusted)
+    target = settings.trust_list_file()
+    if not list:
+        chosen = [path for word in files or ["."] for path in _named_files(Path(word))]
+        shown = [str(settings.trust_key(path)) for path in chosen]
+        if remove:
+            trusted = {name: value for name, value in trusted.items() if name not in shown}
+        else:
+            trusted = settings.with_trusted(trusted, chosen)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(target, settings.trust_list_text(trusted).encode("utf-8"))
+    listed = [{"file": name, "sha256": value} for name, value in sorted(trusted.items())]
+    key = "trust.removed" if remove else "trust.done"
+    return Result({"path": target, "trusted": listed}, [say(key, file=name) for name in shown])
+
+
+def _named_files(path: Path) -> Sequence[Path]:
+    """Return the Python files that a word of the command line stands for."""
+    from xlcity.errors import UsageError
+    from xlcity.functions.settings import SETTINGS, read_named_files
+
+    if path.suffix == ".py":
+        return (path,)
+    settings = path / SETTINGS if path.is_dir() else path
+    files = read_named_files(settings)
+    if not files:
+        hint = "Name a Python file, or a folder whose xlcity.toml has functions = [...]."
+        raise UsageError(f"{SETTINGS} names no functions here.", hint, file=str(settings))
+    return files
+
+
+@verb("connect", timed=False)
+def completion(shell: Literal["bash", "zsh", "fish", "powershell"]) -> Result:
+    """Print a script that completes verbs, options and their values in your shell.
+
+    SHELL is bash, zsh, fish or powershell.
+
+    Parameters
+    ----------
+    shell : SHELL
+        bash, zsh, fish or powershell
+
+    Examples
+    --------
+    xlcity completion bash > ~/.local/share/bash-completion/completions/xlcity
+    xlcity completion zsh >> ~/.zshrc
+    xlcity completion fish > ~/.config/fish/completions/xlcity.fish
+    """
+    choices = _choices()
+    if shell == "fish":
+        script = "\n".join(_fish_lines(choices)) + "\n"
+    else:
+        frame, case = _SCRIPTS[shell]
+        cases = [
+            case.format(verb=name, before=before, rest="" if before else "*", words=" ".join(words))
+            for (name, before), words in sorted(choices.items(), key=lambda item: not item[0][1])
+        ]
+        verbs = " ".join(name for name, before in choices if not before)
+        script = frame.format(cases="\n".join(cases), verbs=verbs)
+    return Result({"shell": shell, "script": script}, [script])
+
+
+def _choices() -> dict[tuple[str, str], list[str]]:
+    """Return (verb, the word before) -> words that may follow; "" stands for any other place."""
+    from xlcity.api.arguments import arguments_of
+    from xlcity.api.verb import all_verbs
+
+    choices: dict[tuple[str, str], list[str]] = {}
+    for name, declared in all_verbs().items():
+        first, _, second = name.partition(" ")
+        options = choices.setdefault((first, ""), ["--help", "--json", "--functions"])
+        options += ["--timeout"] if declared.timed else []
+        if second:
+            choices.setdefault((first, first), []).append(second)
+        for argument in arguments_of(declared):
+            before = [second or first] if argument.positional else [argument.flag]
+            if argument.name == "out":
+                before = ["-o", "--out"]
+            if not argument.positional:
+                options += [word for word in before[-1:] if word not in options]
+            if words := argument.options:
+                choices |= {(first, word): words for word in before}
+    return choices
+
+
+def _fish_lines(choices: Mapping[tuple[str, str], Sequence[str]]) -> Iterator[str]:
+    for (name, before), words in choices.items():
+        start = f"complete -c xlcity -n '__fish_seen_subcommand_from {name}'"
+        if before.startswith("--"):
+            yield f"{start} -l {before[2:]} -xa '{' '.join(words)}'"
+        elif before:
+            yield f"{start} -a '{' '.join(words)}'"
+        else:
+            yield f"complete -c xlcity -n __fish_use_subcommand -a {name}"
+            yield from (f"{start} -l {word[2:]}" for word in words)

@@ -1,0 +1,280 @@
+"""Verbs that say how far ranks and printed numbers can be relied on."""
+
+from __future__ import annotations
+
+from xlcity.api.texts import own_language, say
+from xlcity.api.verb import verb
+from xlcity.cli.progress import step
+from xlcity.cli.result import Result, TextTable, head_text, json_text, listing
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from xlcity.api.arguments import (
+        Code,
+        Folder,
+        IndexArguments,
+        Language,
+        Listed,
+        Repeated,
+        Save,
+        Several,
+    )
+    from xlcity.api.assessment import Assessment
+
+#: The file beside the pictures of an assessment that holds what they show.
+NUMBERS = "assessment.json"
+#: Lines of a table that is shown in part; --json has all.
+_SHOWN = 10
+
+
+@verb(
+    "check",
+    book="report",
+    form={"n": "1000", "node": "", "lang": "{lang}", "figures": "{book}-robustness"},
+    seconds=(10, 60),
+)
+def assess(
+    inputs: IndexArguments,
+    *,
+    n: int = 1000,
+    seed: int = 0,
+    vary: Several = (),
+    compare: Several = (),
+    node: Code | None = None,
+    peers: int | None = None,
+    outside: Repeated = (),
+    jobs: int = 1,
+    replicate: int | None = None,
+    into: Save | None = None,
+    out: Folder | None = None,
+    figures: Folder | None = None,
+    lang: Language | None = None,
+    formats: Listed = (),
+) -> Result:
+    """Assess how robust the ranks of an index are, and what they depend on.
+
+    Thousands of replicates vary what is a matter of judgement or of error, all at once: methods,
+    parameters, weights, data, nodes left out. `low` and `high` are the 5th and 95th percentile of a
+    city's rank. The same seed gives the same result, whatever --jobs is.
+
+    --vary takes NAME=OPTION,OPTION: a method (normalise=own,zscore,rank; treat, impute, weights,
+    aggregate), a parameter of the recipe (clip=1.5,1.96,3 or clip=1.5..3), weights=noise:25% (or
+    dirichlet:20, judgements:20%), data=normal:10% (also lognormal, uniform, triangular; absolute
+    without %; CODE=normal:5% for one indicator; a third part widens invented and imputed values,
+    default 2), omit=indicators, pillars, level2 or CODE. Without it the normalisation, the weights
+    (noise:25%) and one indicator left out vary.
+
+    Parameters
+    ----------
+    n : N
+        replicates (default: {default})
+    seed : S
+        seed of all that is random (default: 0)
+    vary : CHOICE
+        what varies: NAME=OPTION,OPTION
+    compare : CHOICE
+        variants side by side, in the words of --vary
+    node
+        the node whose ranks are assessed (default: the root)
+    peers : K
+        peer groups (default: the clearest of 2 to 8)
+    outside : NAME
+        compare scores with this attribute, column or node
+    jobs : N
+        processes; 0 = one per processor
+    replicate : NUMBER
+        write one replicate, from 0, to -o
+    into : F2
+        write the workbook with its sheets Robustness and Peers to F2
+    out
+        folder for --replicate: `index` computes it again from there
+    figures
+        draw figures into this folder
+    lang
+        language of figures (default: yours)
+    formats
+        formats of figures: svg,png,pdf (default: svg,png)
+
+    Examples
+    --------
+    xlcity assess image2025
+    xlcity assess --framework tree.csv --data data.csv --vary data=normal:10% weights=noise:25%
+    xlcity assess book.xlsx --n 10000 --jobs 2 --compare normalise=zscore,rank aggregate=geometric
+    xlcity assess image2025 --replicate 17 -o again
+    xlcity assess image2025 --figures pictures --lang both
+    xlcity assess book.xlsx --into assessed.xlsx
+    """
+    import os
+
+    from xlcity.api.assessment import assess as assess_index
+    from xlcity.api.report import LANGUAGES
+    from xlcity.cli.figures import read_formats, require_drawing, write_figures
+    from xlcity.cli.notes import kept_notes, reading_document, reading_notes, synthetic_notes
+    from xlcity.cli.target import write_tables
+    from xlcity.errors import UsageError
+
+    if (replicate is None) != (out is None):
+        raise UsageError("--replicate and -o need each other.", "Write --replicate 0 -o again.")
+    if jobs < 0:
+        raise UsageError("--jobs must be 0 or more.", "--jobs 0 takes all processors.")
+    if formats and not figures:
+        raise UsageError("--formats needs --figures.", "Name a folder: --figures DIR.")
+    drawn = read_formats(formats)
+    languages = LANGUAGES[lang or own_language()]
+    if figures is not None:
+        require_drawing(languages)
+    book = inputs.workbook()
+    if into is not None:
+        from xlcity.workbook.filling.assessment import require_robustness
+
+        if book is None:
+            message = "--into needs a workbook to assess."
+            raise UsageError(message, "Write xlcity assess F.xlsx --into F2.xlsx.")
+        require_robustness(book.template.book, str(inputs.report))
+    given = inputs.read() if book is None else book.index.inputs
+    assessment = assess_index(
+        given, n, seed, vary=vary, compared=compare, node=node, peers=peers, outside=outside,
+        jobs=jobs or os.cpu_count() or 1, progress=_progress(),
+    )  # fmt: skip
+    notes: list[str] = []
+    document = {**assessment.as_dict(), **reading_document(given.notes)}
+    if out is not None and replicate is not None:
+        tables = assessment.replicate_tables(replicate)
+        notes += kept_notes(write_tables(out, tables))
+        notes.append(say("assess.replicate", number=replicate, folder=out))
+        document["written"] = [f"{out}/{name}" for name in tables]
+    if figures is not None:
+        # What the pictures show, as numbers; how long it took is not part of that.
+        numbers = {name: entry for name, entry in document.items() if name != "seconds"}
+        listed, written = write_figures(assessment.figures(), figures, languages, drawn)
+        document["figures"] = listed
+        notes += [*written, *kept_notes(write_tables(figures, {NUMBERS: json_text(numbers)}))]
+    if book is not None and into is not None:
+        book.store(assessment)
+        book.save(into)
+        notes += [*kept_notes(book.kept), say("assess.into", file=into)]
+        document["into"] = into
+    if assessment.plan.base.draft:
+        notes.append(say("draft", unfilled=len(assessment.plan.base.unfilled)))
+    notes += synthetic_notes(assessment.plan.dataset.synthetic)
+    notes += map(str, reading_notes(given.notes))
+    return Result(document, _blocks(assessment), notes=notes)
+
+
+def _progress() -> Callable[[int, int], None]:
+    """Return what shows how many replicates are done, and the time left."""
+    import time
+
+    start = time.monotonic()
+
+    def show(done: int, total: int) -> None:
+        left = (time.monotonic() - start) * (total - done) / done
+        step(f"{done:,} of {total:,} replicates, about {left:.0f} s left")
+
+    return show
+
+
+def _blocks(assessment: Assessment) -> Iterator[str | TextTable]:
+    """Yield what is shown: ranks, what they depend on, and what the data are like."""
+    plan, sobol = assessment.plan, assessment.sobol
+    yield _ranks(assessment)
+    several = [group for group in assessment.uncertainty.groups if len(group) > 1]
+    if several:
+        yield say("assess.groups")
+        yield from (f"  {', '.join(group)}" for group in several)
+    if sobol is not None:
+        shares = [
+            {"choice": choice.name, "first": first, "total": total}
+            for choice, first, total in zip(plan.choices, sobol.first, sobol.total, strict=True)
+        ]
+        yield say("assess.shares")
+        yield listing(shares, "choice", "alone=first:.2f", "with interactions=total:.2f")
+    shifts = ("mean shift=mean_shift:.2f", "largest=max_shift")
+    yield say("assess.left_out")
+    out = sorted(assessment.leave_one_out, key=lambda effect: -effect.mean_shift)[:_SHOWN]
+    yield listing(out, "node", *shifts, "kendall:.3f")
+    if assessment.decisive_data:
+        yield say("assess.decisive")
+        ends = ("from=low:.4g", "to=high:.4g")
+        yield listing(assessment.decisive_data, "unit", "indicator", *ends, *shifts)
+    if assessment.comparisons:
+        yield say("assess.variants")
+        yield listing(assessment.comparisons, "variant", *shifts, "kendall:.3f")
+    yield from _alike(assessment)
+    yield from _explained(assessment)
+    yield from _developed(assessment)
+    if assessment.top_margins:
+        yield say("assess.margins")
+        shown = {k: f"{m:.1%}" if m < 1 else "≥100%" for k, m in assessment.top_margins.items()}
+        yield TextTable([say("assess.top", k=k) for k in shown], [list(shown.values())])
+    count, median, ends_moved = assessment.uncertainty.convergence[-2:][0]
+    yield say(
+        "assess.done", replicates=assessment.replicates, seed=plan.seed,
+        seconds=assessment.seconds, count=count, median=median, ends=ends_moved,
+    )  # fmt: skip
+
+
+def _alike(assessment: Assessment) -> Iterator[str]:
+    """Yield the peer groups, and cities with few values."""
+    from xlcity.assess.statistics import LEAST_AVAILABLE, available
+
+    for population in assessment.plan.base.populations:
+        if (peers := assessment.peers(population)) is not None:
+            yield say("assess.peers", group=population, clear=peers.silhouettes[peers.k])
+            for number in range(1, peers.k + 1):
+                units = [unit for unit, group in peers.groups.items() if group == number]
+                yield f"  {number}: {', '.join(units)}"
+    few = [city.unit for city in available(assessment.plan.base)[0] if city.few]
+    if few:
+        yield say("assess.few", least=LEAST_AVAILABLE)
+        rest = len(few) - _SHOWN
+        listed = ", ".join(few[:_SHOWN])
+        yield f"  {say('assess.few.more', listed=listed, rest=rest) if rest > 0 else listed}"
+
+
+def _explained(assessment: Assessment) -> Iterator[str | TextTable]:
+    """Yield how far scores explain outside measures."""
+    for fit in assessment.explanations:
+        values = {"measure": fit.measure, "group": fit.population, "n": fit.n, "r2": fit.r2,
+                  "p": fit.p, "node": assessment.plan.node}  # fmt: skip
+        key = "assess.explained" if fit.coefficients else "assess.not_determined"
+        yield say(key, **values, alone=fit.alone[assessment.plan.node])
+        if fit.coefficients:
+            columns = ("node", "coefficient:.4g", "error:.3g", "p:.2g", "VIF=vif:.1f")
+            yield listing(fit.coefficients, *columns)
+
+
+def _developed(assessment: Assessment) -> Iterator[str | TextTable]:
+    """Yield whether scores converge over the editions, and the cities that gained most."""
+    growth, convergence = assessment.editions
+    for group in convergence:
+        if group.n < 3:
+            continue
+        spread = ", ".join(f"{edition} {sd:.3g}" for edition, sd in group.sd.items())
+        yield say("assess.editions", group=group.population, n=group.n, spread=spread)
+        yield say("assess.catch_up" if group.beta < 0 else "assess.no_catch_up",
+                  beta=group.beta, p=group.p)  # fmt: skip
+    gains = sorted((g for g in growth if g.change is not None), key=lambda g: -(g.change or 0.0))
+    if gains:
+        columns = ("unit", "change:+.2f", "against the sample=against_sample:+.2f")
+        yield listing(gains[:_SHOWN], *columns)
+
+
+def _ranks(assessment: Assessment) -> TextTable:
+    """Return the ranks of the cities, the first one first."""
+    units = {unit.id: unit for unit in assessment.plan.dataset.units}
+    sizes = [k for k in assessment.top_sizes if k in (1, 3, 10)]
+    several = ["group"] if len(assessment.plan.base.populations) > 1 else []
+    rows = []
+    for row in assessment.ranked_rows():
+        unit = units[row["unit"]]
+        places = [f"{row['median']:g}", *(f"{row[end]:.0f}" for end in ("low", "high"))]
+        top = [f"{row['top'][k]:.0%}" for k in sizes]
+        name = unit.name_zh or unit.name_en
+        rows.append(
+            [*(unit.population for _ in several), row["rank"], unit.id, name, *places, *top]
+        )
+    heads = [*several, "rank", "unit", "name", "median", "low", "high"]
+    return TextTable([*map(head_text, heads), *(say("assess.top", k=k) for k in sizes)], rows)

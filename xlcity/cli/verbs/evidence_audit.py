@@ -1,0 +1,386 @@
+"""Verbs that audit printed tables, workbooks and texts, and recompute what was printed."""
+
+from __future__ import annotations
+
+from xlcity.api.texts import language, say, translated
+from xlcity.api.verb import verb
+from xlcity.cli.progress import step
+from xlcity.cli.result import Result, TextTable, head_text, listing
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from xlcity.api.arguments import Book, File, Report, Reports, Save, Seconds, Tables, Text
+    from xlcity.audit.lint.finding import LintFinding
+    from xlcity.audit.lint.run import LintResult
+    from xlcity.audit.tables.diagnosis.findings import Audit
+    from xlcity.audit.tables.reproduction.run import Reproduction
+    from xlcity.audit.text.audit import TextAudit
+
+#: Findings of one rule shown at a terminal.
+_PER_RULE = 20
+
+
+@verb(
+    "check",
+    "audit tables",
+    form={"table": "", "spec": "", "html": "audit.html"},
+    seconds=(2, 60),
+)
+def audit_tables(
+    report: Report | None = None,
+    *,
+    table: Tables = (),
+    spec: File | None = None,
+    xlsx: Save | None = None,
+    html: Save | None = None,
+    timeout: Seconds | None = None,
+) -> Result:
+    """Forensic audit of printed tables: whether they can be right, and which method they follow.
+
+    Specify a report's id, or tables copied from any report with a specification of their columns.
+    Rounding never causes a finding. A finding shows what disagrees, not why. Exit code 1: there are
+    errors or warnings.
+
+    Parameters
+    ----------
+    report : ID
+        a report that has an audit.toml
+    table : CSV
+        a printed table (repeatable)
+    spec : TOML
+        what the tables hold
+    xlsx : OUT
+        write a workbook with the cells marked
+    html : OUT
+        write a page
+    timeout
+        seconds this may take (default: {limit:g})
+
+    Examples
+    --------
+    xlcity audit tables iecc2024 --xlsx marked.xlsx
+    xlcity audit tables --table scores.csv --table ranks.csv --spec spec.toml
+    """
+    from pathlib import Path
+
+    from xlcity.api.table_audit import audit_tables as audit
+    from xlcity.audit.tables.constraints.base import Severity
+    from xlcity.audit.tables.output.html import write_page
+    from xlcity.audit.tables.output.workbook import write_book
+    from xlcity.cli.notes import kept_notes
+    from xlcity.xlsx.process import DEFAULT_TIMEOUT, time_limit
+
+    with time_limit(timeout or DEFAULT_TIMEOUT, report or ", ".join(table)):
+        audited = audit(report, tables=table, spec=spec, progress=step)
+    notes = []
+    if xlsx:
+        notes += [*kept_notes(write_book(audited, Path(xlsx))), say("audit.marked", file=xlsx)]
+    if html:
+        notes += [*kept_notes(write_page(audited, Path(html))), say("audit.page", file=html)]
+    code = 1 if audited.of(Severity.ERROR) or audited.of(Severity.WARNING) else 0
+    return Result(audited, _findings_in_tables(audited), notes=notes, code=code)
+
+
+def _findings_in_tables(audited: Audit) -> Iterator[str | TextTable]:
+    import textwrap
+
+    from xlcity.audit.tables.constraints.base import Severity
+    from xlcity.errors import counted
+
+    checks: dict[str, int] = {}
+    for done in audited.checked:
+        checks[done.check] = checks.get(done.check, 0) + done.cells
+    yield audited.title or "Audit"
+    yield TextTable((head_text("check"), head_text("cells")), checks.items(), "  ")
+    for severity in Severity:
+        findings = audited.of(severity)
+        if not findings:
+            continue
+        groups = dict.fromkeys(finding.group for finding in findings)
+        causes = "" if severity is Severity.NOTE else f" in {counted(len(groups), 'group')}"
+        yield f"\n{counted(len(findings), severity.value).capitalize()}{causes}"
+        for group in groups:
+            evidence = ""
+            for finding in (finding for finding in findings if finding.group == group):
+                address = " ".join(filter(None, (finding.table, finding.unit, finding.node)))
+                yield f"\n  [{finding.group}] {finding.check}: {address}"
+                if finding.published or finding.suggestion:
+                    yield "      " + "; ".join(
+                        _what_is_printed(
+                            finding.published, finding.expected, finding.suggestion, finding.kind
+                        )
+                    )
+                if finding.evidence != evidence:
+                    evidence = finding.evidence
+                    yield textwrap.indent(textwrap.fill(evidence, 92), "      ")
+    if not audited.of(Severity.ERROR) and not audited.of(Severity.WARNING):
+        yield "\nNo error and no warning: the printed numbers can be right."
+
+
+def _what_is_printed(
+    published: str, expected: tuple[float | None, float | None], suggestion: str, kind: str
+) -> Iterator[str]:
+    """Yield what is printed, what could be, and what would explain it."""
+    if published:
+        yield f"printed {published}"
+    low, high = expected
+    if low is not None and high is not None:
+        yield f"possible {low:g}" if low == high else f"possible {low:g} to {high:g}"
+    elif low is not None:
+        yield f"possible from {low:g}"
+    elif high is not None:
+        yield f"possible up to {high:g}"
+    if suggestion:
+        yield f"suggested {suggestion}" + (f" ({kind})" if kind else "")
+    elif kind:
+        yield kind
+
+
+@verb("check", "audit workbook", at_most_one="template no_template")
+def audit_workbook(
+    file: Book,
+    *,
+    template: Book | None = None,
+    no_template: bool = False,
+    allow: File | None = None,
+    map: Save | None = None,
+    recalc: bool = True,
+    all: bool = False,
+    timeout: Seconds | None = None,
+) -> Result:
+    """Find errors in formulas, ranges, weights and inputs of a workbook. The file is not changed.
+
+    Parameters
+    ----------
+    file
+        any workbook
+    template : T
+        compare its formulas with this workbook
+    no_template
+        judge by regularity alone, even if it is a template of xlcity
+    allow : TOML
+        exceptions: [[allow]] rule, reason, sheet, cells
+    map : OUT
+        draw the regions of equal formulas (.xlsx)
+    recalc
+        do not compare a template's stored values with fresh ones (E09)
+    all
+        show every finding, not one of each cause
+    timeout
+        seconds this may take (default: {limit:g})
+
+    Examples
+    --------
+    xlcity audit workbook image.xlsx
+    xlcity audit workbook team.xlsx --no-template --map map.xlsx
+    """
+    from xlcity.audit.lint.finding import read_allowed
+    from xlcity.audit.lint.run import lint
+    from xlcity.cli.notes import kept_notes
+    from xlcity.xlsx.process import DEFAULT_TIMEOUT, time_limit
+
+    limit = timeout or DEFAULT_TIMEOUT
+    with time_limit(limit, file):
+        every = lint(
+            file, template=template, regular_only=no_template,
+            allowed=read_allowed(allow) if allow else (), calculate=recalc, timeout=limit,
+        )  # fmt: skip
+    notes = []
+    if map:
+        from xlcity.audit.lint.formula_map import draw_map
+
+        backup = draw_map(file, every.findings, map)
+        notes = [*kept_notes(backup), say("audit.map", file=map)]
+    linted = every if all else every.digest()
+    return Result(linted, _lint_findings(linted), notes=notes, code=1 if every.findings else 0)
+
+
+def _lint_findings(linted: LintResult) -> Iterator[str | TextTable]:
+    from collections import Counter
+
+    from xlcity.audit.lint.registry import rules
+
+    counts = Counter(finding.severity for finding in linted.findings)
+    compared = {"": "audit.regular", "own": "audit.own"}.get(linted.held_to, "audit.compared")
+    yield say(
+        "audit.summary", path=linted.path, errors=counts["error"], warnings=counts["warning"],
+        compared=say(compared, file=linted.held_to), formulas=linted.formulas, forms=linted.forms,
+    )  # fmt: skip
+    rows = []
+    per_rule: Counter[str] = Counter()
+    for finding in linted.findings:
+        per_rule[finding.rule] += 1
+        if per_rule[finding.rule] <= _PER_RULE:
+            text = translated(finding.message, "lint")
+            rows.append([finding.severity, finding.rule, _place(finding), text])
+    if rows:
+        heads = ("severity", "rule", "cell", "finding")
+        yield TextTable([head_text(head) for head in heads], rows, "  ")
+    if linted.left_out:
+        yield say("audit.same_causes", number=linted.left_out)
+    for rule, number in per_rule.items():
+        if number > _PER_RULE:
+            yield say("audit.more", rule=rule, number=number - _PER_RULE)
+    for rule in per_rule:
+        title, fix = f"{rules()[rule].title}.", rules()[rule].fix
+        text = translated(title, "lint")
+        yield f"  {rule}: {text}{'' if text.endswith('。') else ' '}{translated(fix, 'lint')}"
+    for finding, reason in linted.allowed:
+        yield f"  allowed: {finding.rule} {_place(finding)} ({reason})"
+    for rule, reason in linted.skipped:
+        yield f"  not applied: {rule} ({reason})"
+
+
+def _place(finding: LintFinding) -> str:
+    from xlcity.xlsx.address import quote_sheet
+
+    if not finding.sheet:
+        return ""
+    name = quote_sheet(finding.sheet)
+    return f"{name}!{finding.cell}" if finding.cell else name
+
+
+@verb("check", "audit text")
+def audit_text(
+    manuscript: File,
+    *,
+    against: Text,
+    unsure: bool = False,
+    timeout: Seconds | None = None,
+    as_json: bool = False,
+) -> Result:
+    """Check the claims of a manuscript against the tables of a report or a workbook.
+
+    Found are ranks, lists of the first cities, counts, shares, scores, growth, comparisons and the
+    arithmetic inside a sentence, in Chinese and English. A claim that the tables cannot settle is
+    listed apart as unsure. Exit code 1: a claim is false.
+
+    Parameters
+    ----------
+    manuscript : MANUSCRIPT
+        a .docx, .md or .txt file
+    against : F
+        a template workbook, or a report id
+    unsure
+        also show claims that the tables cannot settle
+    timeout
+        seconds this may take (default: {limit:g})
+
+    Examples
+    --------
+    xlcity audit text chapter.docx --against image.xlsx
+    xlcity audit text chapter.md --against image2025 --unsure
+    """
+    from xlcity.api.text_audit import audit_text as audit
+    from xlcity.xlsx.process import DEFAULT_TIMEOUT, time_limit
+
+    with time_limit(timeout or DEFAULT_TIMEOUT, manuscript):
+        # JSON is the same in every language.
+        lang = "zh" if language() == "zh" and not as_json else "en"
+        audited = audit(manuscript, against, language=lang)
+    code = 1 if audited.of("false") else 0
+    return Result(audited, _claims(audited, unsure), code=code)
+
+
+def _claims(audited: TextAudit, with_unsure: bool) -> Iterator[str | TextTable]:
+    false, unsure = audited.of("false"), audited.of("unsure")
+    yield say(
+        "audit.claims", path=audited.path, claims=audited.claims, checked=audited.checked,
+        true=len(audited.true), false=len(false), unsure=len(unsure),
+    )  # fmt: skip
+    for key, listed in (("audit.false", false), ("audit.unsure", unsure if with_unsure else [])):
+        if listed:
+            yield say(key)
+            columns = ("line", "claim=says", "tables=expected", "likely slip=slip")
+            yield listing(listed, *columns, indent="  ")
+    if unsure and not with_unsure:
+        yield say("audit.unsure_hidden", number=len(unsure))
+
+
+@verb("check")
+def reproduce(reports: Reports = ()) -> Result:
+    """Recompute every printed table that the printed data allow, and list each cell that differs.
+
+    Differences are compared with the tolerance shown, in printed units, plus 1e-9 for rounding
+    errors of the computer. Agreement "by construction" is circular and not counted: the inputs were
+    derived from the cells compared. Exit code 1: some printed cells are outside the tolerance.
+
+    Parameters
+    ----------
+    reports : ID
+        report ids (default: all)
+
+    Examples
+    --------
+    xlcity reproduce
+    xlcity reproduce iecc2024 --json
+    """
+    from xlcity.audit.tables.reproduction.run import reproduce_report
+    from xlcity.errors import Problem, UsageError
+    from xlcity.reports import load_report, report_ids
+    from xlcity.reports.comparison import FLOAT_GUARD
+
+    chosen = tuple(dict.fromkeys(reports)) or report_ids()
+    unknown: list[Problem] = []
+    for report_id in chosen:
+        try:
+            load_report(report_id)  # an unknown id is refused before anything is computed
+        except UsageError as error:
+            unknown += error.problems
+    if unknown:
+        raise UsageError(unknown)
+    reproductions = {}
+    for number, report_id in enumerate(chosen, 1):
+        step(f"{number} of {len(chosen)}, {report_id}")
+        reproductions[report_id] = reproduce_report(report_id)
+    blocks = (block for done in reproductions.values() for block in _compared_tables(done))
+    code = 0 if all(done.confirmed for done in reproductions.values()) else 1
+    return Result({"reports": reproductions, "float_guard": FLOAT_GUARD}, blocks, code=code)
+
+
+def _compared_tables(done: Reproduction) -> Iterator[str | TextTable]:
+    from xlcity.reports import load_report
+
+    report = load_report(done.report)
+    rows = [
+        {
+            "table": entry.table, "what": entry.what, "cells": entry.cells,
+            "within": entry.within, "tolerance": entry.tolerance, "max diff": entry.max_diff,
+            "how": say("reproduce.circular") if entry.by_construction else entry.how,
+        }
+        for entry in done.comparisons
+    ]  # fmt: skip
+    yield f"{report.name_en} / {report.name_zh} ({done.report})"
+    columns = ("table", "what", "cells", "within", "tolerance:g", "max diff:.4f", "how")
+    yield listing(rows, *columns)
+    cells = sum(entry.cells for entry in done.counted)
+    within = sum(entry.within for entry in done.counted)
+    key = "reproduce.some" if cells > within else "reproduce.all"
+    yield say(key, within=within, cells=cells, rest=cells - within)
+    for entry in done.comparisons:
+        if entry.outside:
+            yield f"\n{entry.table}, {entry.what}"
+            outside = [
+                (
+                    cell.unit,
+                    cell.node,
+                    _printed(cell.published),
+                    _printed(cell.computed),
+                    cell.where,
+                )
+                for cell in entry.outside
+            ]
+            heads = ("unit", "node", "published", "computed", "where")
+            yield TextTable([head_text(head) for head in heads], outside)
+    if done.not_reproducible:
+        yield say("reproduce.not_reproducible")
+        yield TextTable((head_text("table"), head_text("reason")), done.not_reproducible)
+    yield ""
+
+
+def _printed(value: object) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.10g}" if isinstance(value, float) else str(value)

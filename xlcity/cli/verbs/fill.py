@@ -1,0 +1,414 @@
+"""Verbs that bring values and other entries into a workbook, or list them."""
+
+from __future__ import annotations
+
+from xlcity.api.texts import say
+from xlcity.api.verb import verb
+from xlcity.cli.progress import step
+from xlcity.cli.result import Result, listing
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from xlcity.api.arguments import (
+        Book,
+        Books,
+        Destination,
+        File,
+        Folder,
+        Language,
+        Pages,
+        Save,
+        Table,
+        Template,
+    )
+    from xlcity.workbook.migrate.content import Content
+    from xlcity.workbook.migrate.merge import Conflict
+
+
+@verb(
+    "fill",
+    one_of="out in_place",
+    book="file",
+    form={"data": "", "map": "", "clear": "", "out": "{book}-filled.xlsx"},
+)
+def fill(
+    file: Template,
+    *,
+    data: Table,
+    map: File | None = None,
+    target: Destination,
+    clear: bool = False,
+    recalc: bool = True,
+) -> Result:
+    """Put values from a file into a workbook's input cells and recalculate it.
+
+    Cells that are absent or blank in the file are not changed. The rest of the workbook (comments,
+    formats, your own sheets) is kept byte for byte.
+
+    A team's own table, with several rows of headings, totals or notes, is read as `adopt` would
+    propose it, its columns by their names; --map names the map that it was adopted with.
+
+    Parameters
+    ----------
+    data
+        CSV, folder or xlsx
+    map : M
+        the map that the team's table was adopted with (TOML)
+    clear
+        empty the cells that the file has blank
+    recalc
+        leave the results as they were
+
+    Examples
+    --------
+    xlcity fill image.xlsx --data late.csv --in-place
+    xlcity fill image.xlsx --data survey.xlsx -o filled.xlsx --clear
+    xlcity fill own.xlsx --data team2026.xlsx --map team.map.toml -o own2026.xlsx
+    """
+    from xlcity.api.workbook import Workbook
+    from xlcity.cli.notes import doubt_notes, kept_notes, reading_document, reading_notes
+
+    path = target.out or file
+    book = Workbook.open(file)
+    step("filling in and computing the workbook")
+    filled = book.fill(data, map=map, clear=clear, recalculate=recalc)
+    book.save(path, backup=target.backup)
+    document = {
+        "path": path,
+        "written": filled.written,
+        "cleared": filled.cleared,
+        "skipped": filled.skipped,
+        "unlisted": filled.unlisted,
+        "recalculated": recalc,
+        "unverified": filled.unverified,
+        "kept": book.kept,
+    }
+    notes = [
+        *kept_notes(book.kept),
+        *(say("fill.unlisted", code=code) for code in filled.unlisted),
+        *(f"Skipped: {line}." for line in filled.skipped),
+        *reading_notes(filled.notes, unused=False),
+        *doubt_notes(filled.unverified, path),
+    ]
+    text = say("fill.done" if recalc else "fill.not_computed", **document)
+    return Result({**document, **reading_document(filled.notes)}, [text], notes=notes)
+
+
+@verb(
+    "fill",
+    book="base",
+    form={"copies": "", "prefer": "", "out": "{book}-merged.xlsx"},
+    seconds=(5, 30),
+)
+def merge(base: Book, copies: Books, *, out: Save, prefer: Book | None = None) -> Result:
+    """Combine copies of one workbook that several people filled.
+
+    BASE is the workbook from which all copies were made. Values, sources, exceptions, comments,
+    remarks, weights and your own sheets are compared by city and indicator. Sorted sheets and added
+    cities are not a problem.
+
+    A change in one copy, or the same change in several, is accepted. Conflicts are listed and
+    marked in the workbook with the value of each copy; the old value stays, or that of --prefer.
+    Other entries are copied as by `rebuild`; what cannot be copied is listed on the sheet
+    `Leftovers`.
+
+    Two tables that were keyed in from an empty workbook are compared in the same way.
+
+    Parameters
+    ----------
+    base : BASE
+        the workbook the copies were made from
+    copies : A
+        the copies
+    out : F
+        the workbook to write
+    prefer : A
+        the copy that wins in a conflict
+
+    Examples
+    --------
+    xlcity merge base.xlsx li.xlsx wang.xlsx -o merged.xlsx
+    xlcity merge base.xlsx li.xlsx wang.xlsx --prefer wang.xlsx -o merged.xlsx
+    """
+    from xlcity.api.remake import remake_workbook
+    from xlcity.cli.notes import remade
+
+    step("combining the copies")
+    done = remake_workbook(base, out, copies=copies, prefer=prefer)
+    merged = done.merged
+    assert merged is not None  # there are copies
+    document = {
+        "copies": [
+            {"path": path, "changes": merged.taken[name], "rowless": merged.rowless.get(name, ())}
+            for path, name in zip(copies, done.names, strict=True)
+        ],
+        "agreed": merged.agreed,
+        "conflicts": [conflict_document(c, merged.content) for c in merged.conflicts],
+    }
+    lines = [
+        *(say("merge.changes", name=name, changes=merged.taken[name]) for name in done.names),
+        *(
+            say("merge.rowless", name=name, units=", ".join(units))
+            for name, units in merged.rowless.items()
+        ),
+        say("merge.agreed", agreed=merged.agreed),
+        say("merge.conflicts", path=done.path, conflicts=len(merged.conflicts)),
+        *map(conflict_line, merged.conflicts),
+    ]
+    return remade("merge.done", done, document, lines, code=1 if merged.conflicts else 0)
+
+
+def conflict_line(conflict: Conflict) -> str:
+    """Return what a conflict is about, each copy's value, and the one that stays."""
+    from xlcity.workbook.migrate.user_edits import UserRule, shown
+
+    kind, *rest = conflict.key
+    about = [say(f"conflict.{kind}")]
+    if kind in ("rule", "merged"):
+        values = (conflict.base, *conflict.by_copy.values())
+        rule = next(value for value in values if isinstance(value, UserRule))
+        about, rest = [rule.rule.kind, rule.sheet, rule.cells], []
+    for part in rest:
+        if hasattr(part, "sheet"):
+            about += [text for text in (part.sheet, part.row, part.column) if text]
+        elif part != 0:
+            about.append(str(part))
+    return say(
+        "merge.conflict",
+        about=" · ".join(about),
+        base=shown(conflict.base),
+        values=" | ".join(f"{name}: {shown(value)}" for name, value in conflict.by_copy.items()),
+        chosen=shown(conflict.chosen),
+    )
+
+
+def conflict_document(conflict: Conflict, content: Content) -> dict[str, Any]:
+    """Return a conflict for JSON: where it is, the values, and the one that stays."""
+    from xlcity.workbook.migrate.cell_keys import Anchor, value_anchor
+    from xlcity.workbook.migrate.describe import with_title
+    from xlcity.workbook.migrate.user_edits import ABSENT, leftover_of, shown
+    from xlcity.xlsx.address import cell_name
+
+    def plain(value: Any) -> Any:
+        if value is ABSENT:
+            return None
+        return value if isinstance(value, (str, float, int)) else shown(value)
+
+    kind, *rest = conflict.key
+    values = (conflict.base, *conflict.by_copy.values())
+    line = leftover_of(conflict.key, next(v for v in values if v is not ABSENT), "conflict")
+    unit, indicator, field = line.unit or None, line.code or None, None
+    if kind in ("item", "link"):
+        unit = "|".join(rest[1:])
+    elif kind in ("node", "ingredient", "review", "change", "setting"):
+        field = rest[-1]
+    elif kind == "unit":
+        indicator, field = None, rest[1]
+    elif kind == "line":
+        field = " ".join(map(str, rest[1:3]))
+    anchor = rest[0] if rest else None
+    if kind == "value":
+        anchor = value_anchor(rest[0], rest[1], content.tab_language)
+    home = content.edits.home
+    position = home.find(anchor) if home is not None and isinstance(anchor, Anchor) else None
+    return {
+        "kind": kind,
+        "sheet": with_title(line, content).sheet or None,
+        "cells": line.cell or (cell_name(*position) if position else None),
+        "unit": unit,
+        "indicator": indicator,
+        "field": field,
+        "base": plain(conflict.base),
+        "said": {name: plain(value) for name, value in conflict.by_copy.items()},
+        "kept": plain(conflict.chosen),
+    }
+
+
+@verb(
+    "fill",
+    one_of="out in_place",
+    book="file",
+    form={"add": "", "remove": "", "out": "{book}-pages.xlsx"},
+    seconds=(5, 30),
+)
+def pages(file: Template, *, target: Destination, add: Pages = (), remove: Pages = ()) -> Result:
+    """Add pages on demand to a template workbook, or remove some.
+
+    Pages are intake, text, audit, whatif, statistics, correlation, robustness, peers, groups and
+    review, as far as the index has what they show; `usual` means intake, whatif and groups. README
+    lists those that the workbook lacks.
+
+    The workbook is remade as by `rebuild`: everything that you typed is copied. What you typed on a
+    page that is removed is listed on the sheet `Leftovers`.
+
+    Parameters
+    ----------
+    add
+        add these pages: usual, all, or names with commas
+    remove
+        remove these pages: all, or names with commas
+
+    Examples
+    --------
+    xlcity pages image.xlsx --add whatif,statistics --in-place
+    xlcity pages image.xlsx --remove review -o slim.xlsx
+    """
+    from xlcity.api.remake import remake_workbook
+    from xlcity.cli.notes import remade
+    from xlcity.errors import UsageError
+
+    if not (add or remove):
+        raise UsageError("no page is named.", "Give --add or --remove.")
+    rebuilt = remake_workbook(file, target.out, add=add, remove=remove, backup=target.backup)
+    document = {"sheets": rebuilt.built.sheets, "pages": rebuilt.content.chosen_pages}
+    listed = ", ".join(document["pages"]) or say("pages.none")
+    return remade("pages.done", rebuilt, document, number=len(document["sheets"]), listed=listed)
+
+
+@verb("fill", one_of="out in_place")
+def rebuild(
+    file: Template,
+    *,
+    target: Destination,
+    framework: Table | None = None,
+    recipe: File | None = None,
+    cities: Table | None = None,
+    data: Table | None = None,
+    lang: Language | None = None,
+) -> Result:
+    """Remake a template workbook from its own framework, recipe and data.
+
+    Use it when a framework has grown. Type a new indicator directly below the tree on `Framework`
+    (or insert a row there) and its code after the last one on `Data`. Or give a changed framework,
+    recipe, list of cities or more data here.
+
+    Everything that you typed is copied with its city and indicator: values, formulas, additional
+    columns, notes, comments, formats, rules, hidden rows, sources and your own sheets. Entries that
+    have no place any more are listed on the sheet `Leftovers` with their old address.
+
+    Parameters
+    ----------
+    framework : T
+        take this framework (CSV, folder, xlsx)
+    recipe : R
+        take this method (TOML)
+    cities : C
+        add or change these cities (CSV)
+    data
+        fill in these values (CSV, folder or xlsx)
+    lang
+        language of labels and tabs (default: the workbook's)
+
+    Examples
+    --------
+    xlcity rebuild image.xlsx --in-place
+    xlcity rebuild image.xlsx --framework tree.csv --data more.csv -o next.xlsx
+    xlcity rebuild image.xlsx --lang en -o english.xlsx
+    """
+    from xlcity.api.remake import remake_workbook
+    from xlcity.cli.notes import reading_document, reading_notes, remade
+
+    rebuilt = remake_workbook(
+        file, target.out, framework=framework, recipe=recipe, cities=cities, data=data,
+        language=lang, backup=target.backup,
+    )  # fmt: skip
+    before = set(rebuilt.drawn_codes)
+    after = [node.code for node in rebuilt.content.framework.nodes]
+    document = {
+        "sheets": rebuilt.built.sheets,
+        "units": len(rebuilt.content.dataset.units),
+        "added": [code for code in after if code not in before],
+        "dropped": sorted(before - set(after)),
+        **reading_document(rebuilt.notes),
+    }
+    indicators = len(rebuilt.content.framework.indicators)
+    notes = [*reading_notes(rebuilt.notes)]
+    return remade("rebuild.done", rebuilt, document, notes=notes,
+                  number=len(rebuilt.built.sheets), indicators=indicators)  # fmt: skip
+
+
+@verb("fill")
+def comments(file: Template, *, open: bool = False) -> Result:
+    """List the comments on cells of a workbook and the lines of its sheet Review.
+
+    Parameters
+    ----------
+    open
+        only lines that are not closed
+
+    Examples
+    --------
+    xlcity comments image.xlsx --open
+    """
+    from xlcity.workbook.migrate.content import read_content
+    from xlcity.workbook.reading.template import open_template
+
+    content = read_content(open_template(file))
+    remarks = [line for line in _remarks(content) if not open or line["status"] != "closed"]
+    units = content.dataset.rows
+    nodes = {code: position for position, code in enumerate(content.framework.inputs)}
+    far = len(units) + len(nodes)
+    remarks.sort(key=lambda line: (units.get(line["unit"], far), nodes.get(line["node"], far)))
+    shown = [
+        {name: str(text or "").replace("\n", " / ") for name, text in line.items()}
+        for line in remarks
+    ]
+    heads = ("unit", "node", "sheet", "author", "text", "answer", "status")
+    unsettled = sum(line["kind"] == "review" and line["status"] != "closed" for line in remarks)
+    count = say("comments.done", file=file, remarks=len(remarks), unsettled=unsettled)
+    table = [listing(shown, *heads)] if shown else []
+    return Result({"path": file, "comments": remarks}, [*table, count])
+
+
+def _remarks(content: Content) -> Iterator[dict[str, Any]]:
+    """Yield the comments on cells, then the lines of the sheet Review."""
+
+    def line(kind: str, unit: str, node: str, **texts: str) -> dict[str, Any]:
+        told = {"date": "", "answer": "", "status": ""}
+        return {"kind": kind, "unit": unit or None, "node": node or None, **told, **texts}
+
+    for anchor, comment in content.edits.of("comment").items():
+        yield line("comment", anchor.unit, anchor.code, sheet=anchor.sheet, author=comment.author,
+                   text=comment.text)  # fmt: skip
+    for remark in content.remarks:
+        yield line(
+            "review", remark.city, remark.node, sheet=remark.cell or "Review", author=remark.who,
+            text=remark.remark, date=remark.date, answer=remark.answer,
+            status=remark.status or "open",
+        )  # fmt: skip
+
+
+@verb("fill")
+def export(file: Template, *, out: Folder) -> Result:
+    """Write the inputs of a template as plain tables into a folder.
+
+    The tables are framework.csv, cities.csv, data.csv and recipe.toml. Where the workbook has such
+    entries, there are also ingredients.csv, items.csv, links.csv, exceptions.csv, review.csv,
+    comments.csv and leftovers.csv (formulas, formats, notes, additional columns, with their
+    addresses).
+
+    `new --framework FOLDER --data FOLDER --recipe FOLDER/recipe.toml` makes the template again from
+    them.
+
+    Parameters
+    ----------
+    out : FOLDER
+        the folder to write to
+
+    Examples
+    --------
+    xlcity export image.xlsx -o tables
+    """
+    from xlcity.cli.notes import kept_notes
+    from xlcity.cli.target import write_tables
+    from xlcity.workbook.migrate.content import read_content
+    from xlcity.workbook.migrate.tables import tables_of
+    from xlcity.workbook.reading.template import open_template
+
+    tables = tables_of(read_content(open_template(file)))
+    backups = write_tables(out, tables)
+    document = {"path": out, "tables": sorted(tables), "kept": backups}
+    return Result(document, [f"{out}: {', '.join(sorted(tables))}"], notes=kept_notes(backups))

@@ -1,0 +1,227 @@
+"""Verbs that make what others read: a report, a workbook for the public, a fingerprint."""
+
+from __future__ import annotations
+
+from xlcity.api.texts import language, own_language, say
+from xlcity.api.verb import verb
+from xlcity.cli.progress import step
+from xlcity.cli.result import Result, TextTable, listing
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Literal
+
+    from xlcity.api.arguments import (
+        Book,
+        File,
+        Folder,
+        IndexArguments,
+        Language,
+        Save,
+        Several,
+        Template,
+    )
+    from xlcity.report.make import MadeReport
+
+#: Processes that draw; each takes about 200 MB.
+_MOST_JOBS = 4
+
+
+@verb(
+    "publish",
+    book="report",
+    form={"lang": "{lang}", "template": "", "out": "{book}-report"},
+    seconds=(30, 180),
+)
+def report(
+    inputs: IndexArguments,
+    *,
+    out: Folder,
+    lang: Language | None = None,
+    only: Several = (),
+    cities: Several = (),
+    template: File | None = None,
+    series: File | None = None,
+    style: File | None = None,
+    charts: Literal["native", "pictures", "both"] = "native",
+) -> Result:
+    """Write a report: tables, figures, a Word chapter, city profiles and an HTML page.
+
+    F is a template workbook, REPORT the id of a report; --framework with --data is an index of your
+    own. Everything goes into the folder DIR. The same input gives the same bytes. What cannot be
+    made is listed with the data that it needs.
+
+    Parameters
+    ----------
+    out
+        the folder to write into
+    lang
+        language of what is written (default: yours)
+    only : ID
+        tables and figures by id, or chapter, profiles, html, tables, figures
+    cities : ID
+        cities that have a profile (default: all that are ranked)
+    template : DOCX
+        Word document whose styles, page and header are taken
+    series : CSV
+        values of further series (unit, series, key, value)
+    style : S
+        colours, fonts and sizes of figures (TOML)
+    charts
+        figures in Word documents: editable charts, pictures for other programs, or both
+
+    Examples
+    --------
+    xlcity report image2025 -o book --lang both
+    xlcity report image.xlsx -o book --only chapter html
+    xlcity report image2025 -o book --only ranking-IMG bars-IMG
+    xlcity report image2025 -o book --only profiles --cities beijing shanghai
+    xlcity report --framework tree.csv --data data.csv -o book --template house.docx
+    xlcity report image2025 -o book --style house.toml
+    """
+    import os
+
+    from xlcity.api.index import Index
+    from xlcity.api.report import LANGUAGES, index_source, workbook_source, write_report
+    from xlcity.cli.figures import require_drawing
+    from xlcity.cli.notes import kept_notes, synthetic_notes
+    from xlcity.report.outside import with_series
+
+    chosen = lang or own_language()
+    require_drawing(LANGUAGES[chosen])
+    book = inputs.workbook()
+    source = (
+        index_source(Index.of(inputs.read())) if book is None else workbook_source(book.template)
+    )
+    if series is not None:
+        source = with_series(source, series)
+    written = write_report(
+        source, out, chosen, only=only, cities=cities, template=template, style=style,
+        charts=charts, jobs=min(os.cpu_count() or 1, _MOST_JOBS), progress=step,
+    )  # fmt: skip
+    notes = [*kept_notes(list(written.kept)), *synthetic_notes(source.synthetic)]
+    # As the other messages, where both languages are written.
+    shown = "zh" if "zh" in (chosen, language() if chosen == "both" else "") else "en"
+    return Result(written.as_dict(), _written(written, shown), notes=notes)
+
+
+def _written(written: MadeReport, shown: str) -> Iterator[str | TextTable]:
+    """Yield how many files of each kind there are, the documents, and what waits for data."""
+    kinds = [file.kind for file in written.files]
+    counts = ", ".join(f"{kind} {kinds.count(kind)}" for kind in dict.fromkeys(kinds))
+    yield say("report.done", folder=written.folder, files=len(kinds), counts=counts)
+    yield from (f"  {file.file}" for file in written.files if file.kind in ("docx", "html"))
+    if written.waiting:
+        yield say("report.waiting")
+        rows = [{"id": file.id, "needs": file.needs.text(shown)} for file in written.waiting]
+        yield listing(rows, "id", "needs")
+
+
+@verb("publish", book="file", form={"out": "{book}-public.xlsx"})
+def release(file: Template, *, out: Save) -> Result:
+    """Write a workbook for the public: scores, ranks, framework and method, and no raw data.
+
+    The file is written from the stored results only. It contains no raw values, no charts with
+    cached raw values, no comments and no names of authors. Other entries are left out and listed.
+
+    Parameters
+    ----------
+    file
+        the template workbook, recalculated
+    out : G
+        the workbook to write
+
+    Examples
+    --------
+    xlcity release image.xlsx -o image-public.xlsx
+    """
+    from collections import Counter
+    from pathlib import Path
+
+    from xlcity.api.remake import release_workbook
+    from xlcity.cli.notes import doubt_notes, kept_notes
+    from xlcity.errors import counted
+    from xlcity.workbook.migrate.unplaced import kind_words
+
+    done = release_workbook(file, Path(out), step)
+    document = {
+        "path": done.path,
+        "sheets": ["About", "Ranking", "Framework", "Method"],
+        "units": len(done.results["units"]),
+        "nodes": len(done.framework.composites),
+        "draft": done.results["draft"],
+        "synthetic": done.results["synthetic"],
+        "kept": done.kept,
+        "left_out": done.left_out,
+        "unverified": done.unverified,
+    }
+    kinds = Counter(line.what for line in done.left_out)
+    words = ", ".join(counted(number, *kind_words(kind)) for kind, number in kinds.items())
+    notes = [
+        *([say("release.left_out", words=words)] if words else []),
+        *kept_notes(done.kept),
+        *doubt_notes(done.unverified, done.path),
+        *(say(f"release.{mark}", **document) for mark in ("draft", "synthetic") if document[mark]),
+    ]
+    return Result(document, [say("release.done", **document)], notes=notes)
+
+
+@verb("publish", book="file", form={"into": ""}, seconds=(1, 3))
+def seal(file: Book, *, into: Save | None = None, out: Save | None = None) -> Result:
+    """Record a fingerprint of a finished workbook. `check` uses it to find later changes.
+
+    The fingerprint is a text beside the workbook; with --into also on the sheet `Seal` of a copy.
+
+    Parameters
+    ----------
+    file
+        any workbook; it is not changed
+    into : F2
+        write the workbook with its seal on the sheet Seal to F2
+    out : SEAL
+        the file to write (default: F.seal.txt)
+
+    Examples
+    --------
+    xlcity seal image.xlsx
+    xlcity seal image.xlsx --into sealed.xlsx
+    xlcity check image.xlsx
+    """
+    from dataclasses import replace
+    from pathlib import Path
+
+    from xlcity.cli.notes import kept_notes
+    from xlcity.hosts.state import ADDIN
+    from xlcity.recalc.workbook import describe_addin_link
+    from xlcity.workbook.checking.seal import SUFFIX, file_code
+    from xlcity.workbook.checking.seal import seal as fingerprint_of
+    from xlcity.workbook.checking.seal_sheet import with_seal
+    from xlcity.workbook.reading.template import require_format
+    from xlcity.xlsx.cells import read_book, resolve
+    from xlcity.xlsx.editing.addin_links import find_addin_links
+    from xlcity.xlsx.package import Package
+    from xlcity.xlsx.save import require_output, write_output
+
+    source = into or file
+    target = Path(out or f"{source}{SUFFIX}")
+    require_output(target, [file, source])
+    step("1 of 2: reading the workbook")
+    package = Package.read(file)
+    book = read_book(package)
+    require_format(book, file)
+    step("2 of 2: fingerprinting inputs, formulas and results")
+    fingerprint = fingerprint_of(package, book)
+    if into:
+        lang = str(book.block(resolve(book, "xl_lang"))[0][0]) if "xl_lang" in book.names else ""
+        write_output(Path(into), with_seal(package, fingerprint.text(Path(into).name), lang))
+    fingerprint = replace(fingerprint, file_code=file_code(source))
+    text, counts = fingerprint.text(Path(source).name), fingerprint.counts
+    document = {"path": file, "manifest": target, "code": text.rsplit(maxsplit=1)[-1], **counts}
+    notes = kept_notes(write_output(target, text.encode("utf-8")))
+    notes += map(describe_addin_link, find_addin_links(package, ADDIN).values())
+    lines = [say("seal.done", **document), say("seal.code", **document)]
+    if into:
+        document["into"] = into
+        lines.append(say("seal.into", file=into))
+    return Result(document, lines, notes=notes)

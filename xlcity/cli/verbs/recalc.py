@@ -1,0 +1,372 @@
+"""Verbs that calculate workbooks without a spreadsheet program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from xlcity.api.texts import say
+from xlcity.api.verb import verb
+from xlcity.cli.progress import step
+from xlcity.cli.result import Result, TextTable, head_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
+
+    from xlcity.api.arguments import (
+        Book,
+        Engine,
+        EngineOrAuto,
+        File,
+        Folder,
+        Paths,
+        Save,
+        Seconds,
+        Several,
+        Table,
+        Text,
+    )
+    from xlcity.recalc.files.jobs import Job, Outcome
+    from xlcity.workbook.reading.template import Template
+    from xlcity.xlsx.cells import ReadBook
+    from xlcity.xlsx.package import Package
+
+#: Columns of scenarios shown at a terminal; all of them go to --out.
+_SHOWN = 8
+
+
+@verb(
+    "fill",
+    one_of="out in_place outdir",
+    at_most_one="jobs scheduler",
+)
+def recalc(
+    files: Paths,
+    *,
+    out: Save | None = None,
+    in_place: bool = False,
+    outdir: Folder | None = None,
+    backup: bool = True,
+    engine: EngineOrAuto = "auto",
+    verify: Engine | None = None,
+    jobs: int = 1,
+    scheduler: Text | None = None,
+    timeout: Seconds | None = None,
+    report: File | None = None,
+    changed_only: bool = False,
+    full_calc_on_load: bool = False,
+    keep: bool = True,
+) -> Result:
+    """Recalculate workbooks without a spreadsheet program.
+
+    Every formula cell is computed. The results are written into a copy of the file, or with
+    --in-place into the file itself. Nothing else in it changes.
+
+    Parameters
+    ----------
+    files
+        workbooks (.xlsx, .xlsm), folders or patterns
+    out : F2
+        write to this file
+    in_place
+        overwrite; the old file is kept as .bak
+    outdir : D
+        write results under the same names here
+    backup
+        do not keep the replaced file as .bak
+    engine
+        what computes (default: auto)
+    verify
+        compute again with this engine and compare
+    jobs : N
+        files at a time; 0 = one per processor
+    scheduler : ADDR
+        compute on a Dask cluster (tcp://host:8786)
+    report : JSON
+        write what was done to this file
+    changed_only
+        skip what the last run with this --report has done
+    full_calc_on_load
+        have spreadsheet programs calculate everything when they open the result
+    keep
+        fail where no engine can compute a cell (links, LAMBDA, GETPIVOTDATA, add-ins); by default
+        such cells keep the value stored and are listed
+
+    Examples
+    --------
+    xlcity recalc image.xlsx -o fresh.xlsx
+    xlcity recalc books --outdir fresh --jobs 0 --report log.json --changed-only
+    xlcity recalc image.xlsx --in-place --verify libreoffice
+    """
+    import os
+
+    from xlcity.cli import how_ended
+    from xlcity.errors import UsageError
+    from xlcity.recalc.files.jobs import Job
+    from xlcity.recalc.files.run_report import make_document
+    from xlcity.recalc.files.targets import LOCK, find_workbooks, plan_outputs
+    from xlcity.xlsx.process import DEFAULT_TIMEOUT
+
+    if jobs < 0:
+        raise UsageError("--jobs must be 0 or more.", "--jobs 0 takes all processors.")
+    if changed_only and not report:
+        hint = "The report of the last run says what was done."
+        raise UsageError("--changed-only needs --report.", hint)
+    workbooks = find_workbooks(files, outdir)
+    pairs = plan_outputs(workbooks, out, outdir, in_place=in_place)
+    workers = min(jobs or os.cpu_count() or 1, len(pairs))
+    planned = [
+        Job(source, target, engine, verify, timeout or DEFAULT_TIMEOUT, backup,
+            parallel=workers == 1, full_calc_on_load=full_calc_on_load, keep=keep)
+        for source, target in pairs
+    ]  # fmt: skip
+    # A pattern such as *.xlsx catches lock files beside open books.
+    paths = {str(item.path) for item in workbooks}
+    locks = [f for f in files if Path(f).name.startswith(LOCK) and str(Path(f)) not in paths]
+    if outdir is not None:
+        for folder in {Path(outdir), *(job.target.parent for job in planned)}:
+            folder.mkdir(parents=True, exist_ok=True)
+    finished: list[Outcome] = []
+    ended = None
+    try:
+        outcomes = _run_jobs(planned, workers, scheduler, report, finished, changed_only)
+    except KeyboardInterrupt as error:
+        outcomes, ended = finished, error
+    codes = [outcome.exit_code for outcome in outcomes]
+    code = 4 if any(code > 1 for code in codes) else max(codes, default=0)
+    notes = [say("recalc.lock", file=file) for file in locks]
+    for outcome in outcomes:
+        if outcome.entry.get("backup"):
+            notes.append(say("kept", file=outcome.entry["backup"]))
+        notes += [f"{outcome.entry['in']}: {note}" for note in outcome.notes]
+    result = Result(
+        {**make_document(outcomes), **({"interrupted": True} if ended else {})},
+        _blocks(outcomes),
+        [problem for outcome in outcomes for problem in outcome.problems],
+        notes,
+        codes[0] if len(codes) == 1 else code,
+    )
+    if ended is not None:
+        how, result.code = how_ended(ended)
+        notes.append(say("recalc.ended", how=how, finished=len(outcomes), files=len(planned)))
+    return result
+
+
+def _run_jobs(
+    jobs: Sequence[Job],
+    workers: int,
+    scheduler: str | None,
+    report_file: str | None,
+    finished: list[Outcome],
+    changed_only: bool,
+) -> list[Outcome]:
+    """Do what is left to do; the report and `finished` grow with it."""
+    import time
+
+    from xlcity.recalc.files.jobs import run_jobs
+    from xlcity.recalc.files.run_report import RunReport, find_unchanged, read_report
+
+    path = Path(report_file) if report_file else None
+    before = read_report(path) if path is not None else None
+    unchanged = find_unchanged(jobs, before) if changed_only else {}
+    left = [job for index, job in enumerate(jobs) if index not in unchanged]
+    report = RunReport(path, jobs, [*unchanged.values()]) if path is not None else None
+    start = time.monotonic()
+    finished += unchanged.values()
+
+    def done(outcome: Outcome) -> None:
+        finished.append(outcome)
+        if report is not None:
+            report.add(outcome)
+        number = len(finished) - len(unchanged)
+        rest = _duration((len(left) - number) * (time.monotonic() - start) / number)
+        step(f"{number} of {len(left)} files, about {rest} left")
+
+    if report is not None:
+        report.write(finished=False)  # a place that cannot be written is known before the work
+    is_finished = False
+    try:
+        if scheduler and left:
+            from xlcity.recalc.files.cluster import run_on_cluster
+
+            fresh = iter(run_on_cluster(left, scheduler, done))
+        else:
+            fresh = iter(run_jobs(left, workers, done))
+        is_finished = True
+    finally:
+        # An interrupted run reports what it has done as well.
+        if report is not None:
+            report.write(finished=is_finished)
+    return [unchanged[i] if i in unchanged else next(fresh) for i in range(len(jobs))]
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def _blocks(outcomes: Sequence[Outcome]) -> Iterator[str | TextTable]:
+    """Yield a line per file, what each needs to be said of it, and a line on all of them."""
+    entries = [outcome.entry for outcome in outcomes]
+    heads = ("status", "formulas", "functions", "errors", "seconds", "engine", "workbook")
+    yield TextTable([*map(head_text, heads)], map(_row, entries))
+    for entry in entries:
+        yield from _details(entry)
+    if len(entries) > 1:
+        counts = [
+            f"{number} {status}"
+            for status in ("ok", "unverified", "failed")
+            if (number := sum(entry["status"] == status for entry in entries))
+        ]
+        if unchanged := sum(bool(entry.get("unchanged")) for entry in entries):
+            counts.append(say("recalc.unchanged", unchanged=unchanged))
+        yield say("recalc.done", files=len(entries), counts=", ".join(counts))
+
+
+def _row(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    failed = entry["status"] == "failed"
+    cells = (entry["formula_cells"], entry["udf_cells"])
+    return (
+        entry["status"],
+        *("-" if number is None else f"{number:,}" for number in cells),
+        "-" if failed else str(sum(entry["errors"].values())),
+        f"{entry['seconds']:.2f}",
+        entry["engine"] or "-",
+        entry["in"] if failed else entry["out"],
+    )
+
+
+def _details(entry: Mapping[str, Any]) -> Iterator[str]:
+    from xlcity.errors import doubt_text
+
+    name = Path(entry["in"]).name
+    if entry["errors"]:
+        listed = ", ".join(f"{count} x {error}" for error, count in entry["errors"].items())
+        yield say("recalc.errors", name=name, listed=listed)
+    if entry["unverified"]:
+        yield f"{name}: {doubt_text(entry['unverified'], entry['engine'])}"
+        for what, engines in entry["able"].items():
+            if others := [engine for engine in engines if engine not in entry["engine"]]:
+                yield say("recalc.able", name=name, what=what, engines=", ".join(others))
+    if (verified := entry["verified"]) is not None:
+        same = verified["cells"] - len(verified["differing"])
+        yield say("recalc.verified", name=name, same=same, **verified)
+        if verified["differing"]:
+            yield say("recalc.differing", name=name, cells=", ".join(verified["differing"][:20]))
+
+
+@verb("fill")
+def scenarios(
+    file: Book,
+    *,
+    table: Table,
+    out: Save | None = None,
+    outputs: Several = (),
+    timeout: Seconds | None = None,
+) -> Result:
+    """Calculate thousands of variations of one workbook, loaded once.
+
+    Each row of the table is a scenario, each column an input: unit|CODE (a value), CODE (a weight),
+    a named parameter such as par_limit, or Sheet!B5. A column "scenario" names the rows. A blank
+    cell keeps the input. The result has a row per scenario. The workbook is not changed.
+
+    Parameters
+    ----------
+    file
+        the workbook
+    table : CSV
+        the scenarios
+    out : CSV
+        write the results here (- for stdout)
+    outputs : X
+        CODE, score|CODE, rank|CODE, unit|CODE, a name, Sheet!B5 (default: the root)
+    timeout
+        seconds for one calculation (default: {limit:g})
+
+    Examples
+    --------
+    xlcity scenarios image.xlsx --table weights.csv -o results.csv
+    xlcity scenarios image.xlsx --table weights.csv --outputs IMG 'rank|IMG'
+    """
+    import time
+
+    from xlcity.cli.notes import kept_notes
+    from xlcity.errors import Problem, UsageError, Where
+    from xlcity.model.reading.tables import read_csv
+    from xlcity.recalc.session import run_scenarios
+    from xlcity.workbook.reading.addressing import SCENARIO, Addresses, read_scenarios
+    from xlcity.xlsx.cells import read_book
+    from xlcity.xlsx.package import Package
+    from xlcity.xlsx.process import DEFAULT_TIMEOUT
+    from xlcity.xlsx.save import write_output
+
+    start = time.perf_counter()
+    package = Package.read(file)
+    book, rows = read_book(package), read_csv(table)
+    addresses = Addresses(book, _template_or_none(package, book, file))
+    columns = [column for column in rows.header if column not in ("", SCENARIO)]
+    problems: list[Problem] = []
+    places, wanted = {}, []
+    try:
+        places = addresses.inputs(columns, Where(file=table))
+    except UsageError as error:
+        problems += error.problems
+    try:
+        wanted = addresses.outputs(outputs)
+    except UsageError as error:
+        problems += error.problems
+    if problems:
+        raise UsageError(problems)
+    names, variations = read_scenarios(rows, book, places)
+    done = run_scenarios(
+        package, variations, [output.place for output in wanted], timeout or DEFAULT_TIMEOUT
+    )
+    recalculated = done.recalculated
+    labels = [output.label for output in wanted]
+    lines = [[name, *row] for name, row in zip(names, done.rows, strict=True)]
+    to_file = out if out not in (None, "-") else None
+    document = {
+        "path": file,
+        "out": to_file,
+        "outputs": labels,
+        "base": done.base,
+        "scenarios": [{"scenario": name, "values": row} for name, *row in lines],
+        "engine": recalculated.engine,
+        "unverified": recalculated.unverified,
+        "formula_cells": recalculated.formula_cells,
+        "recalculated_cells": done.formula_cells,
+        "seconds": time.perf_counter() - start,
+    }
+    results = TextTable([SCENARIO, *labels], lines)
+    notes = kept_notes(write_output(Path(to_file), results.csv_file())) if to_file else []
+    notes.append(say("scenarios.done", **{**document, "scenarios": len(names)}))
+    if recalculated.doubt:
+        notes.append(f"{file}: {recalculated.doubt}")
+    blocks = [results.csv()] if out == "-" else [] if to_file else _first_columns(results)
+    return Result(document, blocks, notes=notes, code=0 if recalculated.ok else 1)
+
+
+def _first_columns(results: TextTable) -> Iterator[str | TextTable]:
+    rows = [
+        [f"{cell:.4g}" if isinstance(cell, float) else cell for cell in row[: _SHOWN + 1]]
+        for row in results.rows
+    ]
+    yield TextTable(results.header[: _SHOWN + 1], rows)
+    if (rest := len(results.header) - _SHOWN - 1) > 0:
+        yield say("scenarios.more", columns=rest)
+
+
+def _template_or_none(package: Package, book: ReadBook, file: str) -> Template | None:
+    """Return the template, or None for another workbook; a damaged template is an error."""
+    from xlcity.errors import WorkbookError
+    from xlcity.workbook.reading.template import NOT_A_TEMPLATE, read_template
+
+    try:
+        return read_template(package, book, file)
+    except WorkbookError as error:
+        if any(problem.code == NOT_A_TEMPLATE for problem in error.problems):
+            return None
+        raise

@@ -1,0 +1,563 @@
+"""Verbs to start with: what there is, a first workbook, a team's own table, an index."""
+
+from __future__ import annotations
+
+from xlcity.api.texts import language, say
+from xlcity.api.verb import verb
+from xlcity.cli.progress import step
+from xlcity.cli.result import Result, TextTable, head_text, listing
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any, Literal
+
+    from xlcity.api.arguments import (
+        Book,
+        Code,
+        File,
+        Folder,
+        IndexArguments,
+        Language,
+        Pages,
+        Save,
+        Table,
+        Text,
+    )
+    from xlcity.api.templates import NewTemplate
+    from xlcity.errors import Problem
+    from xlcity.index import IndexResult
+    from xlcity.index.panel import EditionScores
+
+#: The report of the guided run, and the cities of it that are shown.
+REPORT, FIRST = "image2025", 10
+#: Cells that a note lists: without a value; where routes do not agree.
+_BLANK, _DIFFERING = 12, 5
+
+
+@verb("start", timed=False)
+def demo(*, outdir: Folder = "demo") -> Result:
+    """Guided run of the main workflow on real data.
+
+    A workbook is built, recalculated, checked and compared with print, by the verbs that are shown.
+    The workbooks are kept for you to open.
+
+    Parameters
+    ----------
+    outdir : D
+        folder for the workbooks (default: {default})
+
+    Examples
+    --------
+    xlcity demo
+    """
+    from pathlib import Path
+
+    folder = Path(outdir)
+    folder.mkdir(parents=True, exist_ok=True)
+    book, fresh = str(folder / f"{REPORT}.xlsx"), str(folder / f"{REPORT}-recalculated.xlsx")
+    result = Result({"steps": []})
+    result.blocks = _run_in_turn(
+        result,
+        ["new", REPORT, "-o", book],
+        ["recalc", book, "-o", fresh],
+        ["check", fresh],
+        ["results", fresh, "--top", str(FIRST)],
+        ["reproduce", REPORT],
+    )
+    return result
+
+
+def _run_in_turn(result: Result, *commands: list[str]) -> Iterator[str | TextTable]:
+    """Run verbs, show what each says, and note it in the document of a result."""
+    import time
+
+    from xlcity.api.arguments import AS_JSON, run_verb
+    from xlcity.cli.parser import parser_of
+
+    start = time.perf_counter()
+    for name, *words in commands:
+        yield f"\n$ xlcity {' '.join([name, *words])}"
+        args = parser_of(name).parse_args(words)
+        done: Result = run_verb(args.verb, {**vars(args), AS_JSON: False})
+        yield from done.blocks
+        yield from (note for note in done.notes if isinstance(note, str))
+        result.document["steps"].append(
+            {"verb": name, "exit": done.code, "document": done.document}
+        )
+        result.code = max(result.code, done.code if name in ("new", "recalc", "check") else 0)
+    yield say("demo.done", seconds=time.perf_counter() - start, file=commands[-2][1])
+
+
+@verb("start", "list", timed=False)
+def list_reports() -> Result:
+    """List the reports and systems: id, edition, cities, indicators and what data they come with.
+
+    A system is a set of indicators that the literature describes. All its values are invented.
+
+    Examples
+    --------
+    xlcity list
+    """
+    from xlcity.reports import summaries
+
+    columns = "id kind edition units nodes indicators data name_zh name_en"
+    entries = summaries()
+    return Result({"reports": entries}, [listing(entries, *columns.split())])
+
+
+@verb(
+    "start",
+    form={"report": "", "framework": "", "recipe": "", "data": "", "empty": "", "pages": "",
+          "lang": "{lang}", "out": "{new}.xlsx"},
+    seconds=(3, 20),
+)  # fmt: skip
+def new(
+    inputs: IndexArguments,
+    *,
+    out: Save,
+    empty: bool = False,
+    cities: Table | None = None,
+    lang: Language = "zh",
+    cells: Literal["native", "functions", "both"] | None = None,
+    udf: bool = True,
+    pages: Pages = (),
+) -> Result:
+    """Make a template workbook.
+
+    REPORT is an id from `xlcity list`. Without --data, the template contains the report's own
+    values, each with its status. With --data it contains your values, with --empty none.
+
+    With --framework and --empty, the cities come from --cities or from the rows of --data.
+
+    Parameters
+    ----------
+    out : F
+        the workbook to write
+    empty
+        leave the inputs blank
+    cities : C
+        with --empty: the list of cities (CSV)
+    lang
+        language of labels and tabs (default: zh); rebuild --lang changes it
+    cells
+        formulas, calls of functions in their place, or formulas and calls beside them (default:
+        both for a report, formulas for your own framework)
+    udf
+        the same as --cells native
+    pages
+        pages on demand: usual, all, none, or names with commas
+
+    Examples
+    --------
+    xlcity new image2025 -o image.xlsx
+    xlcity new image2025 --data survey.csv --lang en -o image.xlsx
+    xlcity new --framework tree.csv --data data.csv --normalise zscore -o own.xlsx
+    """
+    from xlcity.api.templates import new_template
+    from xlcity.cli.notes import reading_document
+    from xlcity.errors import UsageError
+    from xlcity.model.reading.units import read_units_csv
+    from xlcity.workbook.spec import NATIVE
+
+    if empty and inputs.data and inputs.report is not None:
+        message = "--empty and --data exclude each other."
+        raise UsageError(message, "Give one of them, or neither.")
+    if cities and not empty:
+        raise UsageError("--cities needs --empty.", "With values, cities are the rows of --data.")
+    given = inputs.read(empty=empty)
+    # A system is known for its cities.
+    shipped = None if given.report is None else given.report.folder / "named_cities.csv"
+    named = cities or (shipped if shipped is not None and shipped.is_file() else None)
+    step("building and computing the workbook")
+    template = new_template(
+        given, out, language=lang, cells=(cells or "") if udf else NATIVE, empty=empty,
+        cities=read_units_csv(named) if empty and named else None, pages=pages,
+    )  # fmt: skip
+    document = template.as_dict()
+    text = say("new.done", **{**document, "sheets": len(document["sheets"])},
+               kind=say(f"data.{document['data']}"))  # fmt: skip
+    code = 1 if template.differing else 0
+    document |= reading_document(given.notes)
+    return Result(document, [text], notes=_notes_on_new(template), code=code)
+
+
+def _notes_on_new(template: NewTemplate) -> Iterator[str | Problem]:
+    from xlcity.cli.notes import consistency_notes, kept_notes, reading_notes
+
+    spec, finished = template.spec, template.finished
+    yield from consistency_notes(template.as_dict()["consistency"])
+    yield from kept_notes(template.kept)
+    yield from reading_notes(template.inputs.notes)
+    yield from template.doubts
+    if spec.kind in ("partial", "synthetic"):
+        yield spec.note_zh if language() == "zh" else spec.note_en
+    if spec.calls_in_place:
+        yield say("new.calls", calls=finished.counts.calls)
+    for check in finished.routes:
+        yield say(f"new.{check.name}", detail=check.detail)
+    for check in template.differing:
+        cells = f": {', '.join(check.cells[:_DIFFERING])}" if check.cells else ""
+        what = say(f"new.differ.{check.name}")
+        yield say("new.differ", what=what, detail=check.detail, cells=cells)
+
+
+@verb(
+    "start",
+    one_of="map propose",
+    form={"file": "", "map": "{file}.map.toml", "out": "{file}-tables"},
+)
+def adopt(
+    file: Table,
+    *,
+    map: File | None = None,
+    propose: Save | None = None,
+    sheet: Text | None = None,
+    out: Folder | None = None,
+) -> Result:
+    """Read a team's own workbook into tables that `new --framework` takes.
+
+    --map is a TOML file. It names the sheet and row of the column names, the column of the city,
+    and the indicator of each heading. The framework may come from a sheet as well. Both tables are
+    checked before anything is written.
+
+    --propose writes such a file from what the table looks like: read it, correct it, and replace
+    each direction = "?" by 1 where larger is better, or -1 where smaller is better. Its section
+    [cities] lists names that are nearly those of known cities: replace each "?" by the right name.
+    It also has the title, the methods and the weights of the index. What an earlier file of that
+    name says is kept.
+
+    Parameters
+    ----------
+    file : TEAM
+        the team's workbook
+    map : M
+        where everything is (TOML)
+    propose : M
+        write a proposal of the map to this file
+    sheet : NAME
+        the sheet that --propose looks at (default: the likeliest)
+    out : FOLDER
+        the folder to write to
+
+    Examples
+    --------
+    xlcity adopt team.xlsx --propose map.toml
+    xlcity adopt team.xlsx --map map.toml -o tables
+    """
+    from xlcity.errors import UsageError
+
+    if propose is not None:
+        return _propose_map(file, propose, sheet)
+    if not out or map is None:
+        raise UsageError("--map needs the folder to write to.", "Name it: -o FOLDER.")
+    return _adopt_by_map(file, map, out)
+
+
+def _adopt_by_map(file: str, map_file: str, folder: str) -> Result:
+    """Write the tables that a map makes of a team's workbook."""
+    from xlcity.api.map_proposal import misspelt_note
+    from xlcity.cli.notes import kept_notes, reading_document, reading_notes
+    from xlcity.cli.target import write_tables
+    from xlcity.index.method_options import default_recipe, with_words
+    from xlcity.model.framework import Framework
+    from xlcity.model.reading.adopt import adopt as read_by_map
+    from xlcity.model.reading.data import read_table
+    from xlcity.model.reading.tables import csv_text
+    from xlcity.model.recipe_toml import recipe_lines
+    from xlcity.reports.known_cities import misspelt_cities
+
+    step("1 of 2: reading the workbook")
+    adopted = read_by_map(file, map_file)
+    tables = {"framework.csv": csv_text(adopted.framework), "data.csv": csv_text(adopted.data)}
+    step("2 of 2: checking framework and data")
+    framework = Framework.from_table(adopted.framework_table)
+    words = {option: [text] for option, text in adopted.methods.items()}
+    recipe = with_words(default_recipe(), framework, words)
+    if words:
+        tables["recipe.toml"] = "\n".join([*recipe_lines(recipe), ""])
+    dataset, reading = read_table(adopted.table, framework, None, recipe)
+    misspelt = misspelt_cities([unit.name_zh or unit.name_en or unit.id for unit in dataset.units])
+    document = {
+        **reading_document(reading),
+        "path": folder,
+        "tables": sorted(tables),
+        "units": len(dataset.units),
+        "indicators": len(framework.indicators),
+        "kept": write_tables(folder, tables),
+        "unused": list(adopted.unused),
+        "bare": list(adopted.bare),
+        "below": list(adopted.below),
+        "misspelt": {n: meant for n, meant in misspelt.items() if n not in adopted.settled},
+        "blank": [f"{unit} · {framework[code].name_zh}" for unit, code in reading.blanks],
+    }
+    method = f"--recipe {folder}/recipe.toml " if words else ""
+    lines = [say("adopt.done", **document), say("adopt.next", folder=folder, method=method)]
+    lists = {**document, "blank": document["blank"][:_BLANK]}
+    notes = [
+        *kept_notes(document["kept"]),
+        *(
+            say(f"adopt.{name}", listed=", ".join(lists[name]))
+            for name in ("unused", "bare", "blank", "below")
+            if lists[name]
+        ),
+        *(misspelt_note(*pair) for pair in document["misspelt"].items()),
+        *reading_notes(reading, unused=False),
+    ]
+    return Result(document, lines, notes=notes)
+
+
+def _propose_map(file: str, propose: str, sheet: str | None) -> Result:
+    """Write a proposal of the map, around what an earlier map of that name says of the sheet."""
+    from pathlib import Path
+
+    from xlcity.api.documents import plain
+    from xlcity.api.map_file import choices_in_map, map_text, preview
+    from xlcity.api.map_proposal import propose_map
+    from xlcity.cli.notes import kept_notes
+    from xlcity.model.reading.adopt import team_sheets
+    from xlcity.model.reading.tables import decode, read_bytes
+    from xlcity.xlsx.save import write_output
+
+    target = Path(propose)
+    step("1 of 2: reading the workbook")
+    sheets = team_sheets(file)
+    step("2 of 2: looking for headings, cities and indicators")
+    chosen = choices_in_map(decode(read_bytes(target), propose)) if target.is_file() else {}
+    if sheet not in (None, chosen.get("sheet")):
+        chosen = {"sheet": sheet}
+    proposal = propose_map(sheets, chosen)
+    read = preview(file, sheets, proposal)
+    document = {
+        "path": propose,
+        "kept": write_output(target, map_text(proposal).encode("utf-8")),
+        **plain(proposal),
+        **{name: read[name] for name in ("cities", "undirected", "problems")},
+    }
+    values = {"path": propose, "file": file, "units": read["cities"]}
+    values["indicators"] = len(proposal.indicators)
+    notes = [*kept_notes(document["kept"]), *proposal.doubts]
+    if read["undirected"]:
+        notes.append(say("adopt.undirected", number=len(read["undirected"]), path=propose))
+    notes += [problem["text"] for problem in read["problems"]]
+    lines = [say("adopt.done", **values), say("adopt.next_map", **values)]
+    return Result(document, lines, notes=notes)
+
+
+@verb("start")
+def index(
+    inputs: IndexArguments,
+    *,
+    together: bool = False,
+    outranking: Code | None = None,
+    coinr: Folder | None = None,
+) -> Result:
+    """Compute an index without a workbook: scores, normalised values and ranks of every city.
+
+    Specify a report, or your own framework (CSV: code, parent, weight, direction, name_zh, name_en,
+    uom). Without a recipe, your own framework is oriented, scaled by min-max to 0-100 and averaged.
+    Weights of missing children are shared among the others.
+
+    Parameters
+    ----------
+    together
+        data with a column of editions: bounds and means over all of them
+    outranking
+        by how much each city is ahead in the children of this node (JSON)
+    coinr
+        also write iMeta.csv and iData.csv there
+
+    Examples
+    --------
+    xlcity index image2025
+    xlcity index --framework tree.csv --data data.csv --normalise zscore --weights equal
+    xlcity index --framework tree.csv --data data.csv --normalise minmax,GDP=rank --json
+    """
+    from xlcity.api.index import Index
+    from xlcity.cli.notes import consistency_notes, kept_notes, reading_document, reading_notes
+    from xlcity.cli.target import write_tables
+    from xlcity.model.reading.coinr import coinr_tables
+
+    computed = Index.of(inputs.read())
+    given, result = computed.inputs, computed.result
+    editions = computed.editions(together=together)
+    notes: list[str | Problem] = [*consistency_notes(computed.consistency)]
+    if coinr is not None:
+        tables = coinr_tables(given.framework, given.dataset)
+        notes += kept_notes(write_tables(coinr, tables))
+        notes += [say("written", file=f"{coinr}/{name}") for name in tables]
+    notes += [*_notes_on_index(result), *reading_notes(given.notes), *_marks(result)]
+    document = {**computed.as_dict(), **reading_document(given.notes)}
+    if editions:
+        rates = computed.growth()
+        document["editions"] = [_edition_document(edition) for edition in editions]
+        document["growth"] = dict(zip(rates.index, rates.to_dict("records"), strict=True))
+    if outranking:
+        shares = computed.outranking(outranking)
+        units, p = list(shares.index), shares.to_numpy().tolist()
+        document["outranking"] = {"node": outranking, "units": units, "p": p}
+    blocks = [_by_edition(editions)] if editions else [*_by_group(result)]
+    return Result(document, blocks, notes=notes, code=1 if result.failures else 0)
+
+
+def _edition_document(edition: EditionScores) -> dict[str, Any]:
+    """Return scores and ranks of an edition's cities, and what other editions filled in."""
+    from xlcity.index.document import mark_entries
+
+    units = []
+    for unit, scores, ranks in zip(edition.units, edition.scores, edition.ranks, strict=True):
+        by_node = dict(zip(edition.nodes, scores.tolist(), strict=True))
+        ranked = {node: int(rank) or None for node, rank in zip(edition.nodes, ranks, strict=True)}
+        units.append({"unit": unit, "scores": by_node, "ranks": ranked})
+    return {"edition": edition.edition, "units": units, "marks": mark_entries(edition.marks)}
+
+
+def _by_edition(editions: Sequence[EditionScores]) -> TextTable:
+    """Return the root's score and rank of every city, one edition beside the other."""
+    rank = head_text("rank")
+    header = [head_text("unit"), *(h for edition in editions for h in (edition.edition, rank))]
+    rows: list[list[Any]] = [[unit] for unit in editions[0].units]
+    for edition in editions:
+        for row, score, place in zip(rows, edition.scores[:, 0], edition.ranks[:, 0], strict=True):
+            row += [_score(score), int(place) or None]
+    return TextTable(header, rows)
+
+
+def _by_group(result: IndexResult) -> Iterator[str | TextTable]:
+    """Yield the cities of each group in the order of the root, with the two top levels."""
+    framework = result.framework
+    shown = [framework.root, *framework.children(framework.root.code)]
+    heads = [head_text(head) for head in ("rank", "unit", "name_zh", "name_en")]
+    for number, population in enumerate(result.populations):
+        order = result.order(framework.root.code, population)
+        members = [unit.id for unit in result.dataset.units if unit.population == population]
+        rows = []
+        for unit_id in dict.fromkeys((*order, *members)):
+            row = result.dataset.row(unit_id)
+            unit = result.dataset.units[row]
+            rank = int(result.rank(framework.root.code)[row]) or None
+            scores = [_score(result.column(node.code)[row]) for node in shown]
+            rows.append([rank, unit.id, unit.name_zh, unit.name_en, *scores])
+        if number:
+            yield ""
+        yield TextTable([*heads, *(node.code for node in shown)], rows)
+
+
+def _score(value: float) -> str:
+    return "" if value != value else f"{value:.2f}"
+
+
+def _notes_on_index(result: IndexResult) -> Iterator[str | Problem]:
+    if not result.dataset.units:
+        yield say("draft.no_cities")
+    elif result.draft:
+        yield say("draft", unfilled=len(result.unfilled))
+    if result.dataset.synthetic:
+        yield say("index.synthetic", invented=result.dataset.synthetic)
+    yield from (*result.failures, *result.notes)
+
+
+def _marks(result: IndexResult) -> Iterator[str]:
+    for kind in sorted({mark.kind for mark in result.marks}):
+        hit = [f"{mark.unit} {mark.code}" for mark in result.marks if mark.kind == kind]
+        yield f"{kind}: {', '.join(hit[:10])}{' …' if len(hit) > 10 else ''}"
+
+
+@verb(
+    "start",
+    book="file",
+    form={"edition": "", "cities": "", "framework": "", "out": "{book}-next.xlsx"},
+    seconds=(5, 30),
+)
+def roll(
+    file: Book,
+    *,
+    edition: Text,
+    out: Save,
+    cities: Table | None = None,
+    framework: Table | None = None,
+    map: File | None = None,
+) -> Result:
+    """Make next year's workbook from this year's.
+
+    Framework, method, cities with names and aliases, and sources are copied. `Data` is blank.
+    `LastEdition` has the values, scores and ranks of this edition with their status; published
+    numbers are kept as published. `LastLinks` and `LastItems` have its links and lists. `Change`
+    compares them with the new values.
+
+    Other entries are copied as by `rebuild`. Comments, colours and exceptions of old values are
+    listed on the sheet `Leftovers`.
+
+    --cities adds and changes cities, --framework gives the next framework. Indicators are matched
+    by code, definition and unit of measure, or by --map (columns old, code, status, note).
+
+    Parameters
+    ----------
+    file : LAST
+        this year's workbook
+    edition : N
+        name of the next edition
+    out : F
+        the workbook to write
+    cities : C
+        add or change these cities (CSV)
+    framework : T
+        the next framework (CSV, folder, xlsx)
+    map : M
+        what became of indicators (CSV)
+
+    Examples
+    --------
+    xlcity roll image2025.xlsx --edition 2026 -o image2026.xlsx
+    xlcity roll image2025.xlsx --edition 2026 --framework next.csv --map map.csv -o image2026.xlsx
+    """
+    from collections import Counter
+
+    from xlcity.api.remake import remake_workbook
+    from xlcity.cli.notes import copied_text, remade
+    from xlcity.workbook.spec.previous_edition import STATUSES
+
+    step("computing the new edition")
+    rolled = remake_workbook(
+        file, out, edition=edition, cities=cities, framework=framework, mapping=map
+    )
+    before, content, last = rolled.before, rolled.content, rolled.content.last
+    assert last is not None  # a workbook that was rolled knows it
+    units = {unit.id for unit in content.dataset.units}
+    statuses = Counter(mapped.status for mapped in last.mapping)
+    ranks = Counter(word for (kind, *_), word in last.status.items() if kind == "ranks")
+    comments = [line.reason for line in rolled.built.leftovers if line.what == "comment"]
+    added = sorted(units - {unit.id for unit in before.dataset.units})
+    links = sum(len(links) for links in last.links.values())
+    items = sum(len(items) for items in last.items.values())
+    document = {
+        "edition": edition,
+        "last": last.edition,
+        "units": len(units),
+        "new_units": added,
+        "indicators": {status: statuses[status] for status in STATUSES},
+        "mapping": [
+            {"status": m.status, "code": m.code, "old": m.old, "note": m.note} for m in last.mapping
+        ],
+        "last_values": len(last.values),
+        "last_ranks": ranks,
+        "last_links": links,
+        "last_items": items,
+        "left_behind": {
+            "comments": comments.count("edition"),
+            "exceptions": len(before.exceptions),
+            "closed_remarks": len(before.remarks) - len(content.remarks),
+        },
+    }
+    became = [say(f"roll.{word}", number=statuses[word]) for word in STATUSES if statuses[word]]
+    known = [("value", len(last.values)), ("rank", len(last.ranks))]
+    known += [(kind, number) for kind, number in (("link", links), ("item", items)) if number]
+    notes = [
+        *(say("roll.ranks", number=ranks[word], status=say(f"data.{word}"))
+          for word in ("synthetic", "derived") if ranks[word]),
+        say("roll.copied", copied=copied_text(rolled.built)),
+    ]  # fmt: skip
+    return remade(
+        "roll.done", rolled, document, notes=notes, became=", ".join(became), added=len(added),
+        known=", ".join(say(f"roll.{kind}", number=number) for kind, number in known),
+    )  # fmt: skip

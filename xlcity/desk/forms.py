@@ -1,0 +1,141 @@
+"""The form of a verb: what is asked for, and the words of the command line that carry it out.
+
+A verb runs as a program of its own, so that it can be cancelled at any moment and its memory is
+given back; what it writes, refuses or keeps as .bak is its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from xlcity.api.arguments import VerbArgument, arguments_of, help_of
+from xlcity.api.texts import own_language, text_of
+from xlcity.api.verb import Verb, all_verbs
+from xlcity.errors import Problem, UsageError
+from xlcity.reports import summaries
+
+#: In place of another workbook that a command compares with: the save before the last one.
+BEFORE = "before"
+#: What was given: name of an argument -> text, or texts where there may be several.
+Given = Mapping[str, Any]
+
+
+def forms() -> dict[str, Verb]:
+    """Return the verbs that have a form, by key."""
+    return {verb.key: verb for verb in all_verbs().values() if verb.form is not None}
+
+
+def button_text(verb: Verb) -> str:
+    """Return what a button that opens the form says, in the language that is asked for."""
+    return text_of(f"{verb.key}.button") or verb.summary
+
+
+def help_text(verb: Verb) -> str:
+    """Return what a form does, in the language that is asked for."""
+    return text_of(f"{verb.key}.help") or verb.summary
+
+
+def form_of(verb: Verb) -> dict[str, Any]:
+    """Return what a face has to know of a form, in the language that is asked for."""
+    return {
+        "id": verb.key,
+        "name": button_text(verb),
+        "help": help_text(verb),
+        "on_book": bool(verb.book),
+        "seconds": verb.seconds,
+        "needs": [_need(verb, argument) for argument in _asked_for(verb)],
+    }
+
+
+def _asked_for(verb: Verb) -> list[VerbArgument]:
+    """Return the arguments of a form, in its order."""
+    by_name = {argument.name: argument for argument in arguments_of(verb)}
+    return [by_name[name] for name in verb.form or ()]
+
+
+def _need(verb: Verb, argument: VerbArgument) -> dict[str, Any]:
+    """Return what a field is, its words, and what stands in it first."""
+    name, kind, first = argument.name, argument.kind.kind, (verb.form or {})[argument.name]
+    label = text_of(f"{verb.key}.label.{name}") or text_of(f"label.{name}")
+    hint = text_of(f"{verb.key}.hint.{name}") or text_of(f"hint.{name}")
+    about = help_of(verb, argument)
+    needed = is_needed(verb, argument)
+    titles = {} if name != "report" else {
+        line["id"]: " ".join([line["id"], "·", line[f"name_{own_language()}"], line["edition"]])
+        for line in summaries()
+    }  # fmt: skip
+    choices = [*([] if needed or first else [""]), *argument.options] if argument.options else []
+    return {
+        "id": name,
+        "kind": "choice" if choices else kind,
+        "label": label or about,
+        "help": hint or ("" if choices or about == label.lower() else about if label else ""),
+        "required": needed,
+        "many": argument.kind.many in ("repeat", "several"),
+        "default": first,
+        "options": [[c, titles.get(c) or text_of(f"option.{c}") or c] for c in choices],
+    }
+
+
+def is_needed(verb: Verb, argument: VerbArgument) -> bool:
+    """Tell whether a field must be filled in: one of several ways is, if the form has no other."""
+    ways = verb.one_of.split()
+    if argument.name not in ways or "in_place" in ways:
+        return argument.required
+    return not [way for way in ways if way in (verb.form or ()) and way != argument.name]
+
+
+def command_words(key: str, given: Given) -> list[str]:
+    """Return the words of the command line that carry a verb out.
+
+    Parameters
+    ----------
+    key
+        The verb's.
+    given
+        What was filled in, and as `book` the workbook that is shown.
+
+    Raises
+    ------
+    UsageError
+        If there is no such form, or it is not given what it needs.
+    """
+    if (verb := forms().get(key)) is None:
+        raise UsageError(f"unknown command {key!r}.", f"Known: {', '.join(forms())}.")
+    values = {**given, **({verb.book: given.get("book")} if verb.book else {})}
+    fields = _asked_for(verb)
+    lacking = ["book"] if verb.book and not values[verb.book] else []
+    lacking += [f.name for f in fields if is_needed(verb, f) and not values.get(f.name)]
+    problems = [Problem("XC100", f"{key} needs: {name}.", "Fill it in.") for name in lacking]
+    for field in fields:
+        value = values.get(field.name)
+        if value and field.kind.kind == "choice" and value not in field.options:
+            problems.append(Problem("XC100", f"{value!r} cannot be chosen.", "Choose another."))
+    if problems:
+        raise UsageError(problems)
+    if key == "new" and bool(given.get("report")) == bool(given.get("framework")):
+        message = "give either a report or a framework of your own."
+        raise UsageError(message, "Choose one of the two.")
+    words, positional = verb.name.split(), []
+    if "in_place" in verb.one_of.split() and not values.get("out"):
+        words.append("--in-place")
+    for argument in arguments_of(verb):
+        value = values.get(argument.name)
+        if argument.name not in (verb.form or ()) and argument.name != verb.book:
+            continue
+        texts = [str(v) for v in (value if isinstance(value, (list, tuple)) else [value]) if v]
+        if argument.positional:
+            # A value that begins with a dash is not an option.
+            positional += [f"./{text}" if text.startswith("-") else text for text in texts]
+        elif argument.kind.kind == "flag":
+            words += [argument.flag] * bool(texts)
+        else:
+            words += [f"{argument.flag}={text}" for text in texts]
+    return [*words, *positional]
+
+
+def written_paths(key: str, given: Given) -> list[str]:
+    """Return the files and folders that were named for a verb to write."""
+    saved = (field for field in _asked_for(forms()[key]) if field.kind.kind in ("save", "folder"))
+    return [str(given[field.name]) for field in saved if given.get(field.name)]
