@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 
 from xlcity import __version__
-from xlcity.api.texts import say
-from xlcity.api.verb import GROUPS, all_verbs
+from xlcity.api.texts import say, text_of
+from xlcity.api.verb import GROUPS, heads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _run(name: str, words: Sequence[str]) -> int:
 
 def first_words() -> dict[str, str]:
     """Return the first word of each verb -> its group."""
-    return {verb.family or name: verb.group for name, verb in all_verbs().items()}
+    return {name.partition(" ")[0]: group for name, (group, *_) in heads().items()}
 
 
 def _overview() -> str:
@@ -131,8 +131,7 @@ def _overview() -> str:
     width = max(map(len, words))
 
     def row(word: str) -> str:
-        verb = all_verbs().get(word)
-        summary = verb.summary if verb else say(word).partition("\n")[0]
+        summary = text_of(word).partition("\n")[0] or heads()[word][2]
         return f"  {word:<{width}}  {summary.rstrip('.。')}"
 
     rows = "\n\n".join(

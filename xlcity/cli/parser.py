@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from xlcity.api.arguments import VerbArgument, above_zero, arguments_of, help_of
 from xlcity.api.texts import say, text_of
-from xlcity.api.verb import Verb, all_verbs
+from xlcity.api.verb import Verb, all_verbs, heads, verb_named
 
 
 class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
@@ -107,8 +107,8 @@ def parser_of(name: str) -> Parser:
 
     A word that several verbs begin with has a parser that takes what stands after it.
     """
-    if name in all_verbs():
-        verb = all_verbs()[name]
+    if name in heads():
+        verb = verb_named(name)
         parser = Parser(f"xlcity {name}", _description(verb), verb.sections["Examples"])
         parser.add_verb(verb)
         return parser

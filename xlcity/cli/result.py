@@ -6,7 +6,6 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
-from xlcity.api.documents import plain, sentence
 from xlcity.api.texts import text_of, translated
 from xlcity.cli.progress import cleared
 
@@ -154,7 +153,7 @@ class Result:
             emit(self.document)
         tell_problems(verb, self.problems)
         for note in self.notes:
-            talk(note if isinstance(note, str) else f"[{note.code}] {sentence(note)}")
+            talk(note if isinstance(note, str) else _coded(note))
         return self.code
 
 
@@ -201,6 +200,8 @@ def json_text(document: Any) -> str:
     """Return a document as JSON."""
     import json
 
+    from xlcity.api.documents import plain
+
     versioned = {"schema": SCHEMA, **plain(document)}
     return json.dumps(versioned, ensure_ascii=False, allow_nan=False)
 
@@ -214,4 +215,10 @@ def talk(text: str) -> None:
 def tell_problems(verb: str, problems: Iterable[Problem]) -> None:
     """Write problems to stderr."""
     for problem in problems:
-        talk(f"xlcity {verb}".rstrip() + f": [{problem.code}] {sentence(problem)}")
+        talk(f"xlcity {verb}".rstrip() + f": {_coded(problem)}")
+
+
+def _coded(problem: Problem) -> str:
+    from xlcity.api.documents import sentence
+
+    return f"[{problem.code}] {sentence(problem)}"

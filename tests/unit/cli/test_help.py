@@ -21,7 +21,7 @@ import xlcity
 from xlcity.api import texts
 from xlcity.api.arguments import arguments_of
 from xlcity.api.documents import sentence
-from xlcity.api.verb import all_verbs
+from xlcity.api.verb import all_verbs, heads
 from xlcity.audit.trace.trace import find_cell
 from xlcity.cli import first_words, main, progress
 from xlcity.cli.parser import help_of, parser_of
@@ -84,6 +84,12 @@ def test_every_text_of_a_verb_puts_in_the_same_values_in_both_languages():
         if row["en"] and row["key"] != "new.done":  # one shows a word, the other its translation
             assert row["zh"]
             assert values(row["en"]) == values(row["zh"]), row
+
+
+def test_the_overview_reads_what_the_verbs_declare():
+    """It is read from the source, without importing the verbs."""
+    declared = {n: (v.group, v.run.__module__, v.summary) for n, v in all_verbs().items()}
+    assert {name: (*head[:2], head[2]) for name, head in heads().items()} == declared
 
 
 def test_help_in_chinese_has_chinese_headings(chinese, capsys):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from xlcity.api.texts import say
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
@@ -100,6 +98,7 @@ def recalc(
     xlcity recalc image.xlsx --in-place --verify libreoffice
     """
     import os
+    from pathlib import Path
 
     from xlcity.cli import how_ended
     from xlcity.errors import UsageError
@@ -163,6 +162,7 @@ def _run_jobs(
 ) -> list[Outcome]:
     """Do what is left to do; the report and `finished` grow with it."""
     import time
+    from pathlib import Path
 
     from xlcity.recalc.files.jobs import run_jobs
     from xlcity.recalc.files.run_report import RunReport, find_unchanged, read_report
@@ -240,6 +240,8 @@ def _row(entry: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _details(entry: Mapping[str, Any]) -> Iterator[str]:
+    from pathlib import Path
+
     from xlcity.errors import doubt_text
 
     name = Path(entry["in"]).name
@@ -292,6 +294,7 @@ def scenarios(
     xlcity scenarios image.xlsx --table weights.csv --outputs IMG 'rank|IMG'
     """
     import time
+    from pathlib import Path
 
     from xlcity.cli.notes import kept_notes
     from xlcity.errors import Problem, UsageError, Where
