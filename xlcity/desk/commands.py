@@ -469,24 +469,27 @@ class Command:
     needs
         What a face has to collect besides the workbook: "cell", "city", "node", "second" and
         "table" (files), "choices" (JSON), "target" (a file to write), "lang".
+    has_button
+        Whether the panel has a button for it, which can collect a cell and a second file.
     """
 
     id: str
     run: Callable[..., dict[str, Any]]
     needs: tuple[str, ...] = ()
+    has_button: bool = False
 
 
 COMMANDS: dict[str, Command] = {
     command.id: command
     for command in (
         Command("overview", overview),
-        Command("check", check),
-        Command("trace", trace, ("cell",)),
+        Command("check", check, has_button=True),
+        Command("trace", trace, ("cell",), has_button=True),
         Command("trace_page", trace_page_of, ("cell",)),
         Command("score", score, ("city", "node")),
-        Command("moves", moves),
-        Command("audit", audit),
-        Command("compare", differences, ("second",)),
+        Command("moves", moves, has_button=True),
+        Command("audit", audit, has_button=True),
+        Command("compare", differences, ("second",), has_button=True),
         Command("walk", walk, ("second", "city", "node")),
         # Of a table that is not open: a team's own, on its way to become a framework and data.
         Command("look", lambda _, **given: look(**given), ("table", "choices", "lang")),

@@ -14,7 +14,7 @@ import webbrowser
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 import uvicorn
 from starlette.datastructures import Headers, MutableHeaders
@@ -139,7 +139,7 @@ def serve(
     *,
     port: int = 0,
     browser: bool = True,
-    form: str = "",
+    first: str = "",
     announce: Callable[[str], None],
 ) -> None:
     """Serve the page until it is ended.
@@ -152,8 +152,8 @@ def serve(
         The port on 127.0.0.1; 0 takes a free one.
     browser
         Open the page in the browser; the server then ends some seconds after its last window.
-    form
-        An action whose form is shown first.
+    first
+        What is shown first: the key of a form, or a cell whose trace is shown.
     announce
         Is given the address, which works once.
 
@@ -175,7 +175,7 @@ def serve(
         if path.is_file():
             desk.show(path)
         port = listening.getsockname()[1]
-        token = secrets.token_urlsafe(24)
+        token, start = secrets.token_urlsafe(24), f"/#{quote(first)}" if first else "/"
         url = f"http://127.0.0.1:{port}/?token={token}"
         announce(url)
         page = _leading_to(url, Path(private))
@@ -185,7 +185,7 @@ def serve(
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         try:
             with contextlib.suppress(KeyboardInterrupt):
-                app = Guard(build_application(desk), port, token, f"/#{form}" if form else "/")
+                app = Guard(build_application(desk), port, token, start)
                 asyncio.run(_serve(desk, listening, app, leave=browser))
         finally:
             desk.worker.close()

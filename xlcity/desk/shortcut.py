@@ -1,4 +1,4 @@
-"""Puts a starter of the companion page on the desktop, and says what the page needs."""
+"""Opens the companion page, puts a starter of it on the desktop, and says what it needs."""
 
 from __future__ import annotations
 
@@ -28,6 +28,20 @@ def require_server() -> None:
             "the companion page needs starlette and uvicorn.",
             "Install them: pip install 'xlcity[desk]'.",
         )
+
+
+def open_page(file: str | Path, *options: str) -> None:
+    """Open the page of a file in a process that outlives this one.
+
+    Raises
+    ------
+    UsageError
+        If what serves it is not installed.
+    """
+    require_server()
+    quiet = subprocess.DEVNULL
+    command = [sys.executable, "-P", "-m", "xlcity", "desk", str(file), *options]
+    subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)
 
 
 def write_shortcut(folder: Path, system: str = "") -> Path:

@@ -10,8 +10,6 @@ from __future__ import annotations
 import difflib
 import json
 import os
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -22,7 +20,7 @@ from xlcity.api.documents import detail_text, sentence
 from xlcity.audit.trace.trace import find_cell, shown_value
 from xlcity.desk import commands
 from xlcity.desk.commands import Books, OpenBook
-from xlcity.desk.shortcut import require_server
+from xlcity.desk.shortcut import open_page
 from xlcity.desk.texts import page_texts
 from xlcity.errors import UsageError, XlcityError
 from xlcity.extension.screen import Screen
@@ -181,16 +179,8 @@ class PanelAnswers:
 
     def _page(self, question: Mapping[str, Any], language: str) -> Iterator[Document]:
         """Open the companion page in a process that outlives this one."""
-        require_server()
-        command = [sys.executable, "-P", "-m", "xlcity", "desk", str(question["screen"]["file"])]
         form = question.get("form")
-        subprocess.Popen(
-            [*command, f"--form={form}"] if form else command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        open_page(question["screen"]["file"], *([f"--form={form}"] if form else []))
         yield {"note": words("page", language)}
 
     def _audit(self, question: Mapping[str, Any], language: str) -> Iterator[Document]:

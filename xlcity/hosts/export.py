@@ -8,7 +8,7 @@ from pathlib import Path
 
 from xlcity.hosts.calc.profile import basic_text
 from xlcity.hosts.excel.lambdas import build_lambda_workbook
-from xlcity.hosts.excel.module import lite_commands, lite_text, module_text
+from xlcity.hosts.excel.module import lite_text, module_text
 from xlcity.hosts.self_test import build_self_test
 from xlcity.hosts.state import Availability, HostState
 from xlcity.xlsx.save import write_output
@@ -40,11 +40,6 @@ EXPORTS = {
         lambda language: lite_text(language=language, library=True),
         "In Excel open xlwings Lite, put this file's text into main.py and numpy and scipy into "
         "requirements.txt.",
-    ),
-    "lite-commands": Export(
-        lite_commands,
-        "In Excel open xlwings Lite, put this file's text into main.py and numpy, scipy and "
-        "XlsxWriter into requirements.txt.",
     ),
     "xlwings": Export(
         lambda language: module_text(language=language),

@@ -15,8 +15,8 @@ import pytest
 from tests.helpers.calc_spelling import shown
 from tests.helpers.contract_cells import score_cell
 from tests.helpers.own import Edited, own_bytes
-from xlcity.desk import commands
-from xlcity.extension import answers
+from xlcity.desk import commands, shortcut
+from xlcity.desk.forms import forms
 from xlcity.extension.answers import PanelAnswers, find_near_city, serve
 from xlcity.extension.build import BUTTONS, extension
 from xlcity.extension.install import settings
@@ -138,9 +138,11 @@ def test_another_workbook_is_compared(file, tmp_path):
 
 def test_the_companion_page_is_opened_for_the_file(file, monkeypatch):
     started = []
-    monkeypatch.setattr(answers.subprocess, "Popen", lambda words, **_: started.append(words))
+    monkeypatch.setattr(shortcut.subprocess, "Popen", lambda words, **_: started.append(words))
     assert "browser" in asked(PanelAnswers(), "page", file)["note"]["note"]
     assert started[0][-2:] == ["desk", file]
+    asked(PanelAnswers(), "page", file, form="fill")
+    assert started[1][-3:] == ["desk", file, "--form=fill"]
     monkeypatch.setattr("xlcity.desk.shortcut.find_spec", lambda name: None)
     assert "xlcity[desk]" in asked(PanelAnswers(), "page", file)["problem"]["problem"]
 
@@ -238,6 +240,8 @@ def test_the_extension_has_every_button_in_both_languages():
         assert {f"icons/{verb}_16.png", f"icons/{verb}_26.png"} <= set(parts)
         for language in LANGUAGES:
             assert addons.count(f">{all_texts(language)[f'button.{verb}']}<") == 2
+    for key in forms():
+        assert addons.count(f"<value>org.xlcity.buttons:form.{key}</value>") == 1
     texts = json.loads(parts["texts.json"])
     assert [*texts] == [*LANGUAGES]
     code = b"".join(part for name, part in parts.items() if name.endswith(".py")).decode()

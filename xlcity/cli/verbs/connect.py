@@ -53,13 +53,14 @@ _SCRIPTS = {
 }  # fmt: skip
 
 
-@verb("connect", timed=False)
+@verb("connect", at_most_one="form cell", timed=False)
 def desk(
     place: File | None = None,
     *,
     port: int = 0,
     browser: bool = True,
     form: Form | None = None,
+    cell: Text | None = None,
     shortcut: bool = False,
     as_json: bool = False,
 ) -> Result:
@@ -78,6 +79,8 @@ def desk(
         print the address only; serve until interrupted
     form : A
         show the form of a verb first: {choices}
+    cell : CELL
+        show first where this cell comes from, such as Index!T16
     shortcut
         put a starter on the desktop that opens the page on F
 
@@ -102,7 +105,7 @@ def desk(
         sys.stdout.write(f"{json_text({'url': url}) if as_json else url}\n")
         sys.stdout.flush()
 
-    serve(Path(place or "."), port=port, browser=browser, form=form or "", announce=tell)
+    serve(Path(place or "."), port=port, browser=browser, first=form or cell or "", announce=tell)
     return Result(None)
 
 
@@ -137,8 +140,8 @@ def udf(
     Parameters
     ----------
     host : H
-        xlwings, libreoffice (default: both); for export: lambda, lite, lite-commands, xlwings,
-        libreoffice, self-test
+        xlwings, libreoffice (default: both); for export: lambda, lite, xlwings, libreoffice,
+        self-test
     out : F
         the file that export writes
     lang
@@ -163,7 +166,7 @@ def udf(
         return _explain_code(action, code)
     host = {"excel": "xlwings", "calc": "libreoffice"}.get(host or "", host)
     if action == "export":
-        exports = ("lambda", "lite", "lite-commands", "xlwings", "libreoffice", "self-test")
+        exports = ("lambda", "lite", "xlwings", "libreoffice", "self-test")
         if host is None:
             raise UsageError("--host is missing.", f"Choose one of {', '.join(exports)}.")
         _require_host(host, exports)

@@ -2,7 +2,7 @@
 import { $, cityName, el, foldButton, get, hand, has, known, nameOf, options, send, shown, speech, t } from "./common.js";
 import { moves } from "./walk.js";
 import "./adopt.js";
-import { closeForm, drawRun, onShow, openAsked, refresh, speakActions, startActions } from "./actions.js";
+import { actionOf, closeForm, drawRun, onShow, openAsked, refresh, speakActions, startActions } from "./actions.js";
 
 // Counts the workbooks that were chosen: an answer on an earlier one is not drawn.
 let era = 0;
@@ -332,7 +332,7 @@ for (const id of ["cities", "nodes"]) $(id).addEventListener("change", () => { $
 
 // A cell of the page of a whole trace opens here.
 window.name = "xlcity";
-const traceAddress = () => location.hash && known.file && traceCell(decodeURIComponent(location.hash.slice(1)));
+const traceAddress = () => location.hash && known.file && !actionOf(location.hash.slice(1)) && traceCell(decodeURIComponent(location.hash.slice(1)));
 window.addEventListener("hashchange", traceAddress);
 
 startActions();

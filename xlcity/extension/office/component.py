@@ -67,6 +67,8 @@ class Session:
         self.show_panel()
         if verb == "apply":
             self.apply()
+        elif verb.startswith("form."):
+            self.ask("page", {"form": verb[len("form.") :]})
         elif verb != "panel":
             self.end_entry()
             if verb == "trace":

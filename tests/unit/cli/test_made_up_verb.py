@@ -1,0 +1,133 @@
+"""A verb is one file and its texts: a made-up one is in every face at once, and runs."""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from cli import run, run_json
+
+from xlcity.api import texts, verb
+from xlcity.cli import verbs
+from xlcity.desk.forms import command_words, form_of, forms
+from xlcity.extension.build import extension
+from xlcity.extension.excel.ribbon import ribbon
+
+MODULE = '''"""A verb that nobody asked for."""
+
+from __future__ import annotations
+
+from xlcity.api.texts import say
+from xlcity.api.verb import verb
+from xlcity.cli.result import Result
+
+
+@verb("publish", book="file", form={"steps": "3", "way": "", "proud": "", "out": "{book}.txt"})
+def wander(
+    file: Book,
+    *,
+    out: Save,
+    steps: int = 3,
+    way: Literal["north", "south"] = "north",
+    proud: bool = False,
+) -> Result:
+    """Walk about in a workbook.
+
+    Parameters
+    ----------
+    file
+        any workbook
+    out : F
+        where the walk is written down
+    steps : N
+        how far, in steps (default: {default})
+    way
+        where to
+    proud
+        tell everybody
+
+    Examples
+    --------
+    xlcity wander book.xlsx -o walk.txt
+    """
+    from pathlib import Path
+
+    document = {"path": out, "steps": steps, "way": way, "proud": proud}
+    Path(out).write_text(way * steps)
+    return Result(document, [say("wander.done", **document)], notes=["Mind the gap."])
+'''
+TEXTS = """key,en,zh
+wander,,在工作簿中走走。
+wander --file,,任意工作簿
+wander --out,,写到哪里
+wander --steps,,走多远，步数（默认 {default}）
+wander --way,,往哪里走
+wander --proud,,告诉所有人
+wander.button,Take a walk,走走
+wander.label.steps,Steps,步数
+option.north,north,北
+wander.done,"{path}: {steps:step} {way}",{path}：{steps} 步
+"""
+
+
+@pytest.fixture
+def wander(tmp_path, monkeypatch):
+    """Put the module and its texts into one more folder of verbs."""
+    (tmp_path / "wander.py").write_text(MODULE, encoding="utf-8")
+    (tmp_path / "texts.csv").write_text(TEXTS, encoding="utf-8")
+    monkeypatch.setattr(verbs, "__path__", [*verbs.__path__, str(tmp_path)])
+    monkeypatch.chdir(tmp_path)
+    Path("book.xlsx").write_bytes(b"any")
+    caches = (verb.heads, texts._texts_of_verbs)
+    for cache in caches:
+        cache.cache_clear()
+    yield
+    monkeypatch.undo()
+    for cache in caches:
+        cache.cache_clear()
+
+
+def test_the_command_line_has_it(wander, capsys, monkeypatch):
+    assert "  wander      Walk about in a workbook\n" in run(capsys, "--help")[1]
+    code, out, err = run(capsys, "wander", "book.xlsx", "-o", "w.txt", "--steps", "1")
+    assert (code, out, err) == (0, "w.txt: 1 step north\n", "Mind the gap.\n")
+    code, document = run_json(capsys, "wander", "book.xlsx", "-o", "w.txt", "--proud")
+    assert (code, document) == (
+        0,
+        {"schema": 1, "path": "w.txt", "steps": 3, "way": "north", "proud": True},
+    )
+    assert run(capsys, "wander", "book.xlsx", "-o", "book.xlsx")[0] == 2, "the output is the input"
+    assert run(capsys, "wander", "gone.xlsx", "-o", "w.txt")[0] == 3
+    assert "--proud" in run(capsys, "completion", "bash")[1]
+    monkeypatch.setenv("XLCITY_LANG", "zh")
+    with pytest.raises(SystemExit):
+        run(capsys, "wander", "--help")
+    help_text = capsys.readouterr().out
+    assert "走多远，步数（默认 3）" in help_text
+    assert "在工作簿中走走。" in help_text
+
+
+def test_the_page_has_its_form_and_can_carry_it_out(wander):
+    form = form_of(forms()["wander"])
+    assert (form["name"], form["on_book"]) == ("Take a walk", True)
+    shown = [(n["id"], n["kind"], n["label"], n["required"]) for n in form["needs"]]
+    assert shown == [
+        ("steps", "number", "Steps", False),
+        ("way", "choice", "where to", False),
+        ("proud", "flag", "tell everybody", False),
+        ("out", "save", "Write to", True),
+    ]
+    assert form["needs"][1]["options"][1] == ["north", "north"]
+    given = {"book": "b.xlsx", "steps": "5", "proud": "yes", "out": "w.txt"}
+    words = ["wander", "--out=w.txt", "--steps=5", "--proud", "b.xlsx"]
+    assert command_words("wander", given) == words
+
+
+def test_the_menus_of_spreadsheet_programs_have_it(wander):
+    with zipfile.ZipFile(io.BytesIO(extension())) as archive:
+        menu = archive.read("Addons.xcu").decode("utf-8")
+    assert "org.xlcity.buttons:form.wander" in menu
+    assert menu.index(">Take a walk<") < menu.index(">走走<")
+    assert 'id="form.wander" label="走走"' in ribbon("zh").xml
+    assert json.dumps("Walk about in a workbook.") in ribbon("en").xml
