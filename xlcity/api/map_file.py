@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.api.documents import conversion_text, sentence
-from xlcity.api.map_proposal import MapProposal
+from xlcity.api.map_proposal import ColumnProposal, MapProposal
 from xlcity.errors import Problem, XlcityError
 from xlcity.index.method_options import default_recipe
-from xlcity.methods.registry import OPTIONS
 from xlcity.model.dataset import State
 from xlcity.model.framework import Framework
 from xlcity.model.reading.adopt import UNKNOWN, Cells, adopt_cells
@@ -30,32 +28,36 @@ _ROWS, _COLUMNS, _CHARACTERS = 150, 60, 60
 
 def map_text(proposal: MapProposal) -> str:
     """Return the file of a map; an unknown direction or city is "?"."""
-    header = [*proposal.header] if len(proposal.header) > 1 else proposal.header[0]
-    city = next((column.name for column in proposal.columns if column.column == proposal.city), "")
-    lines = ["[data]", *([f"sheet = {_toml(proposal.sheet)}"] if proposal.sheet else [])]
-    lines += [f"header = {header}", f"unit = {_toml(city)}", f"last = {proposal.last}"]
-    for name, texts in (("skip", proposal.skip), ("missing", proposal.missing)):
-        if texts:
-            lines.append(f"{name} = [{', '.join(map(_toml, texts))}]")
-    lines += ["", "[index]", f"title = {_toml(proposal.title)}"]
-    lines += [f"{option} = {_toml(word)}" for option, word in proposal.methods.items()]
-    if proposal.groups:
-        lines += ["", "[groups]"]
-        lines += [f"{_toml(name)} = {_toml_number(text)}" for name, text in proposal.groups.items()]
-    lines += ["", "[columns]"]
-    for column in proposal.indicators:
-        entries = [f"code = {_toml(column.code)}"]
-        if column.group:
-            entries.append(f"parent = {_toml(column.group)}")
-        entries.append(f"direction = {column.direction or _toml(UNKNOWN)}")
-        entries.append(f"weight = {_toml_number(column.weight)}")
-        if column.uom:
-            entries.append(f"uom = {_toml(column.uom)}")
-        lines.append(f"{_toml(column.name)} = {{ {', '.join(entries)} }}")
-    meant = {**proposal.settled, **dict.fromkeys(proposal.misspelt, UNKNOWN)}
-    if meant:
-        lines += ["", "[cities]", *(f"{_toml(name)} = {_toml(c)}" for name, c in meant.items())]
-    return "\n".join([*lines, ""])
+    header = proposal.header
+    sections: dict[str, dict[str, Any]] = {
+        "data": {
+            **({"sheet": proposal.sheet} if proposal.sheet else {}),
+            "header": [*header] if len(header) > 1 else header[0],
+            "unit": next((c.name for c in proposal.columns if c.column == proposal.city), ""),
+            "last": proposal.last,
+            **({"skip": [*proposal.skip]} if proposal.skip else {}),
+            **({"missing": [*proposal.missing]} if proposal.missing else {}),
+        },
+        "index": {"title": proposal.title, **proposal.methods},
+        "groups": {name: _number(text) for name, text in proposal.groups.items()},
+        "columns": {column.name: _column_entry(column) for column in proposal.indicators},
+        "cities": {**proposal.settled, **dict.fromkeys(proposal.misspelt, UNKNOWN)},
+    }
+    texts = []
+    for name, entries in sections.items():
+        keys = {key: key if name in ("data", "index") else _toml(key) for key in entries}
+        lines = [f"{keys[key]} = {_toml(value)}" for key, value in entries.items()]
+        if lines or name == "columns":
+            texts.append("\n".join([f"[{name}]", *lines]) + "\n")
+    return "\n".join(texts)
+
+
+def _column_entry(column: ColumnProposal) -> dict[str, Any]:
+    entry = {
+        "code": column.code, "parent": column.group, "direction": column.direction or UNKNOWN,
+        "weight": _number(column.weight), "uom": column.uom,
+    }  # fmt: skip
+    return {key: value for key, value in entry.items() if value != "" or key == "code"}
 
 
 def with_directions(text: str) -> str:
@@ -63,14 +65,19 @@ def with_directions(text: str) -> str:
     return text.replace(f"direction = {_toml(UNKNOWN)}", "direction = 1")
 
 
-def _toml(text: str) -> str:
+def _toml(value: Any) -> str:
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{key} = {_toml(entry)}' for key, entry in value.items())} }}"
     # What JSON escapes, TOML reads; of control characters JSON leaves one as it is.
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _toml_number(text: str) -> str:
-    """Return a number as it was typed; what is none as a text, for the reader to refuse."""
-    return text if re.fullmatch(r"\d+(\.\d+)?", text) else _toml(text)
+def _number(text: str) -> float | str:
+    """Return a number that was typed; what is none as a text, for the reader to refuse."""
+    try:
+        return json.loads(text) if text[:1].isdigit() else text
+    except ValueError:
+        return text
 
 
 def preview(file: str, sheets: Mapping[str, Cells], proposal: MapProposal) -> dict[str, Any]:
@@ -93,26 +100,23 @@ def preview(file: str, sheets: Mapping[str, Cells], proposal: MapProposal) -> di
         framework = Framework.from_table(adopted.framework_table)
         dataset, notes = read_table(adopted.table, framework, None, default_recipe())
     except XlcityError as error:
-        document["problems"] = [
-            {"cell": problem.where.cell or "", "text": _in_table(problem)}
-            for problem in error.problems[:_LISTED]
-        ]
-        document["more"] = max(len(error.problems) - _LISTED, 0)
-        return document
+        listed = error.problems[:_LISTED]
+        problems = [{"cell": p.where.cell or "", "text": _in_table(p)} for p in listed]
+        return document | {"problems": problems, "more": len(error.problems) - len(listed)}
+    converted = [
+        {
+            "cell": conversion.where.cell or "",
+            "text": f"{conversion.raw} → {conversion.result} ({conversion_text(conversion)})",
+        }
+        for conversion in notes.converted[:_LISTED]
+    ]
     return document | {
         "cities": len(dataset.units),
         "names": [unit.name_zh or unit.name_en or unit.id for unit in dataset.units[:_LISTED]],
         "values": int((dataset.states == State.VALUE).sum()),
         "missing": int((dataset.states == State.MISSING).sum()),
         "blank": int((dataset.states == State.BLANK).sum()),
-        "converted": [
-            {
-                "cell": conversion.where.cell or "",
-                "text": f"{conversion.raw} → {conversion.result} ({why})",
-            }
-            for conversion in notes.converted[:_LISTED]
-            for why in [conversion_text(conversion)]
-        ],
+        "converted": converted,
         "doubtful": [_in_table(problem) for problem in notes.doubtful[:_LISTED]],
         "bare": [*adopted.bare],
     }
@@ -127,48 +131,19 @@ def shown_cells(cells: Cells) -> dict[str, Any]:
     """Return the first rows and columns of a sheet as short texts, and how large it is."""
     columns = max(map(len, cells), default=0)
     rows = [[as_text(cell)[:_CHARACTERS] for cell in row[:_COLUMNS]] for row in cells[:_ROWS]]
-    return {
-        "rows": rows,
-        "size": [len(cells), columns],
-        "letters": [column_letters(column + 1) for column in range(min(columns, _COLUMNS))],
-    }
-
-
-#: Entries of the section data -> what `propose_map` calls them.
-_DATA = {"sheet": "sheet", "unit": "city", "last": "last", "skip": "skip", "missing": "missing"}
+    letters = [column_letters(column + 1) for column in range(min(columns, _COLUMNS))]
+    return {"rows": rows, "size": [len(cells), columns], "letters": letters}
 
 
 def choices_in_map(text: str) -> dict[str, Any]:
-    """Return the choices of `propose_map` that a map amounts to; {} of what is none."""
+    """Return a map as choices of `propose_map`: what it lists is chosen; {} of what is none."""
     try:
-        document = tomllib.loads(text)
+        sections = tomllib.loads(text)
     except tomllib.TOMLDecodeError:
         return {}
-    data, index = _section(document, "data"), _section(document, "index")
-    chosen: dict[str, Any] = {_DATA[name]: data[name] for name in _DATA if name in data}
-    if "header" in data:
-        chosen["header"] = data["header"] if isinstance(data["header"], list) else [data["header"]]
-    if "title" in index:
-        chosen["title"] = index["title"]
-    chosen["methods"] = {name: str(index[name]) for name in OPTIONS if name in index}
-    groups = _section(document, "groups").items()
-    chosen["groups"] = {
-        name: str(own.get("weight", "1") if isinstance(own, dict) else own) for name, own in groups
+    sections = {name: entries for name, entries in sections.items() if isinstance(entries, dict)}
+    columns = {
+        name: {"role": "indicator", **(own if isinstance(own, dict) else {"code": own})}
+        for name, own in sections.get("columns", {}).items()
     }
-    chosen["cities"] = {name: str(city) for name, city in _section(document, "cities").items()}
-    chosen["columns"] = {h: _column(own) for h, own in _section(document, "columns").items()}
-    return chosen
-
-
-def _section(document: dict[str, Any], name: str) -> dict[str, Any]:
-    section = document.get(name, {})
-    return section if isinstance(section, dict) else {}
-
-
-def _column(entries: Any) -> dict[str, Any]:
-    own = entries if isinstance(entries, dict) else {"code": entries}
-    fields = {"code": "code", "parent": "group", "uom": "uom", "weight": "weight"}
-    chosen = {fields[name]: str(own[name]) for name in fields if name in own}
-    direction = own.get("direction", UNKNOWN)
-    way = {"direction": int(direction)} if str(direction) in ("1", "-1") else {}
-    return {"role": "indicator", **chosen, **way}
+    return {**sections.pop("data", {}), **sections, "columns": columns}

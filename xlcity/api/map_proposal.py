@@ -14,6 +14,7 @@ from typing import Any
 
 from xlcity.api import table_cells
 from xlcity.errors import DataError, UsageError, Where, did_you_mean
+from xlcity.methods.registry import OPTIONS
 from xlcity.model.reading.adopt import (
     UNKNOWN,
     Cells,
@@ -31,6 +32,7 @@ _HEADINGS, _LONGEST = 4, 120
 _MOSTLY = 0.6
 #: Longest code that is proposed.
 _CODE_LENGTH = 30
+_DIRECTIONS = {"1": 1, "-1": -1}
 #: The methods that are proposed, in words.
 METHODS = {"normalise": "minmax", "weights": "given", "aggregate": "arithmetic"}
 
@@ -128,8 +130,9 @@ def propose_map(sheets: Mapping[str, Cells], chosen: Mapping[str, Any] = {}) -> 
     sheets
         Its cells; see `team_sheets`.
     chosen
-        What a person has chosen, under the names of `MapProposal`; `city` is the name of a column,
-        `columns` maps names of columns to what was chosen of them. What is absent is proposed.
+        What a person has chosen: the entries of the section `data` of a map (see `adopt`), with
+        `units_row`, and its other sections by name. A column has a `role` as `ColumnProposal`
+        besides. What is absent is proposed.
 
     Raises
     ------
@@ -173,7 +176,8 @@ class _Proposer:
         header, units_row = self._headings(first)
         #: How many rows there are: what was chosen may be of an older state of the file.
         self.end = len(self.grid.cells)
-        own = sorted(row for row in map(int, chosen.get("header", ())) if 0 < row <= self.end)
+        rows = chosen.get("header", [])
+        own = sorted(r for r in (rows if isinstance(rows, list) else [rows]) if 0 < r <= self.end)
         if own:
             header = tuple(own)
             below = range(header[-1], len(self.grid.valued))
@@ -186,7 +190,9 @@ class _Proposer:
 
     def propose(self) -> MapProposal:
         """Propose the column of cities, then what depends on it."""
-        city = self._chosen_city() if "city" in self.chosen else self._city()
+        # What was chosen may be gone.
+        unit = self.chosen.get("unit")
+        city = self._city() if unit is None else self._names().get(str(unit), -1)
         last = min(int(self.chosen.get("last", self._with_bare_cities(city))), self.end)
         self.body = range(self.first - 1, max(last, self.first - 1))
         skip = [str(name) for name in self.chosen.get("skip", self._skip(city))]
@@ -197,26 +203,26 @@ class _Proposer:
         self._doubt_cities(city)
         names = [self.grid.text(row, city) for row in self.rows]
         cities = self.chosen.get("cities", {})
-        settled = {name: city for name, city in cities.items() if city != UNKNOWN and name in names}
+        settled = {n: str(c) for n, c in cities.items() if c != UNKNOWN and n in names}
         misspelt = misspelt_cities([settled.get(name, name) for name in names])
         self.doubts += [misspelt_note(name, meant) for name, meant in misspelt.items()]
         known_cities = sum(map(table_cells.is_city, names))
         above = dict.fromkeys(c.group for c in columns if c.role == "indicator" and c.group)
-        weights = {group: str(self.chosen.get("groups", {}).get(group, "1")) for group in above}
-        title = default_title("".join(column.heading for column in columns))
+        groups = self.chosen.get("groups", {})
+        own = {n: w.get("weight", "1") if isinstance(w, dict) else w for n, w in groups.items()}
+        weights = {group: str(own.get(group, "1")) for group in above}
+        index = {"title": default_title("".join(column.heading for column in columns)), **METHODS}
+        index |= {name: str(text) for name, text in self.chosen.get("index", {}).items()}
+        methods = {name: word for name, word in index.items() if name in OPTIONS}
         return MapProposal(
             self.title, self.header, self.units_row, self.first, last, city, known_cities,
             tuple(skip), tuple(gaps), columns, tuple(self.doubts), misspelt, settled,
-            str(self.chosen.get("title", title)), METHODS | self.chosen.get("methods", {}), weights,
+            index["title"], methods, weights,
         )  # fmt: skip
 
     def _names(self) -> dict[str, int]:
         """Return what a map calls each column -> its position."""
         return column_names(headings([self.grid.texts(row - 1) for row in self.header]))
-
-    def _chosen_city(self) -> int:
-        """Return the column that a person has chosen, -1 where it is gone."""
-        return self._names().get(str(self.chosen["city"]), -1)
 
     # -- rows ----------------------------------------------------------------
     def _first(self) -> int:
@@ -454,9 +460,9 @@ class _Proposer:
                 column,
                 role=column.role if column.role == "city" else str(own.get("role", column.role)),
                 code=str(own.get("code", "")),
-                group=str(own.get("group", column.group)),
+                group=str(own.get("parent", column.group)),
                 uom=str(own.get("uom", column.uom)),
-                direction=int(own.get("direction", 0)),
+                direction=_DIRECTIONS.get(str(own.get("direction")), 0),
                 weight=str(own.get("weight", column.weight)),
             ))  # fmt: skip
         return columns

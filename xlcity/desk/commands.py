@@ -470,7 +470,7 @@ class Command:
         What a face has to collect besides the workbook: "cell", "city", "node", "second" and
         "table" (files), "choices" (JSON), "target" (a file to write), "lang".
     has_button
-        Whether the panel has a button for it, which can collect a cell and a second file.
+        Whether the panel has a button for it, which can collect a cell.
     """
 
     id: str
@@ -488,8 +488,8 @@ COMMANDS: dict[str, Command] = {
         Command("trace_page", trace_page_of, ("cell",)),
         Command("score", score, ("city", "node")),
         Command("moves", moves, has_button=True),
-        Command("audit", audit, has_button=True),
-        Command("compare", differences, ("second",), has_button=True),
+        Command("audit", audit),
+        Command("compare", differences, ("second",)),
         Command("walk", walk, ("second", "city", "node")),
         # Of a table that is not open: a team's own, on its way to become a framework and data.
         Command("look", lambda _, **given: look(**given), ("table", "choices", "lang")),

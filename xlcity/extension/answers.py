@@ -12,9 +12,9 @@ import json
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
-from typing import Any, BinaryIO
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any, BinaryIO, NoReturn
 
 from xlcity.api.documents import detail_text, sentence
 from xlcity.audit.trace.trace import find_cell, shown_value
@@ -42,17 +42,16 @@ _SHOWN = 200
 class PanelAnswers:
     """Answers the panel's questions; remembers the last check of each workbook."""
 
-    def __init__(self, screen: Screen | None = None) -> None:
-        self._screen = screen or Screen()
+    def __init__(self) -> None:
+        self._screen = Screen()
         self._checked: dict[str, Books] = {}
+        #: Loads the workbook that was checked for its next check, while nobody waits.
         self._preparing: threading.Thread | None = None
         self._asks: dict[str, Callable[..., Iterator[Document]]] = {
             "check": self._check,
             "trace": self._trace,
             "open": self._open,
             "moves": self._moves,
-            "audit": self._audit,
-            "compare": self._compare,
             "page": self._page,
         }
 
@@ -67,86 +66,71 @@ class PanelAnswers:
         """
         language = "zh" if str(question.get("language", "")).startswith("zh") else "en"
         os.environ["XLCITY_LANG"] = language
-        start = time.monotonic()
+        start, ask = time.monotonic(), str(question["ask"])
         try:
-            yield from self._asked(str(question["ask"]))(question, language)
-            if question["ask"] not in ("open", "page"):
-                seconds = f"{time.monotonic() - start:.1f}"
-                yield {"note": words("done", language, seconds)}
+            answers: Callable[..., Iterator[Document]] = self._asks.get(ask, self._refuse)
+            yield from answers(question, language)
+            if ask not in ("open", "page"):
+                yield {"note": words("done", language, f"{time.monotonic() - start:.1f}")}
         except XlcityError as error:
             yield {"problem": "\n".join(sentence(problem) for problem in error.problems)}
         except Exception as error:  # shown in the panel; the helper goes on
             text = f"{type(error).__name__}: {error}"
             yield {"problem": words("internal", language, text)}
 
-    def _asked(self, name: str) -> Callable[..., Iterator[Document]]:
-        if name not in self._asks:
-            raise UsageError(f"unknown command {name!r}.", "Install xlcity again.")
-        return self._asks[name]
+    def _refuse(self, question: Mapping[str, Any], _: str) -> NoReturn:
+        raise UsageError(f"unknown command {question['ask']!r}.", "Install xlcity again.")
 
     def _check(self, question: Mapping[str, Any], language: str) -> Iterator[Document]:
         given = question["screen"]
-        file = str(given["file"])
-        if file not in self._checked:
-            self._checked[file] = self.new_books()
-        books = self._checked[file]
+        books = self._checked.setdefault(str(given["file"]), Books())
         for other in [*self._checked][:-_REMEMBERED]:
             del self._checked[other]
-        self._ready()
+        if self._preparing is not None:
+            self._preparing.join()
         book = self._screen.book(given)
         if not books.books and given.get("sheets"):
             # The first check of an unsaved workbook shows what was typed since it was saved.
             books.books.append(self._screen.saved())
-        overview = books.add(book)
-        yield _changed_values_section(overview, language)
-        yield _moved_ranks_section(overview, language)
-        if overview["missing"]["count"]:
-            yield _missing_section(overview, books.current, language)
+        overview, told = books.add(book), _Words(book, language)
+        moved = [city for city in overview["ranking"] if city["rank"] != city["before"]]
+        yield told.section("changed", len(overview["changed"]), (
+            told.row(change, f"{change['code']}", change["from"], change["to"])
+            for change in overview["changed"]
+        ))  # fmt: skip
+        yield told.section("moved", len(moved), (
+            told.row(city, "", city["before"], city["rank"]) for city in moved
+        ))  # fmt: skip
+        missing = overview["missing"]
+        if missing["count"]:
+            gaps = (told.row(gap, gap["code"]) for gap in missing["cells"])
+            yield told.section("missing", missing["count"], gaps)
         checked = commands.check(books)
-        yield from _finding_sections(checked, books.current, language)
-        yield {"headline": words(f"headline.{checked['headline']}", language),
-               "verdict": checked["verdict"]}  # fmt: skip
+        yield from _finding_sections(checked, book, told)
+        headline = words(f"headline.{checked['headline']}", language)
+        yield {"headline": headline, "verdict": checked["verdict"]}
         if overview["synthetic"]:
             yield {"note": words("synthetic", language)}
         for former in self._checked.values():
             if former is not books:  # a loaded workbook takes hundreds of megabytes
                 former.checks = CheckSession()
-        self._prepare(books)
-
-    def new_books(self) -> Books:
-        """Return what is to hold a workbook and the save before it."""
-        return Books()
-
-    def _prepare(self, books: Books) -> None:
-        """Load the workbook for its next check, while nobody waits."""
         self._preparing = threading.Thread(target=books.checks.prepare, daemon=True)
         self._preparing.start()
 
-    def _ready(self) -> None:
-        """Wait until the workbook that was checked last is loaded for its next check."""
-        if self._preparing is not None:
-            self._preparing.join()
-            self._preparing = None
-
     def _trace(self, question: Mapping[str, Any], language: str) -> Iterator[Document]:
-        traced = self._traced(question)
-        row = _trace_row(traced, language)
-        row["expanded"] = True
-        yield {"section": "trace", "title": words("trace", language, traced["cell"]),
-               "rows": [row], "show": True}  # fmt: skip
+        row = self._traced(question, language)
+        title = words("trace", language, row["cell"])
+        yield {"section": "trace", "title": title, "rows": [row | {"expanded": True}], "show": True}
 
     def _open(self, question: Mapping[str, Any], language: str) -> Iterator[Document]:
         """Answer with what one cell of a trace reads."""
-        yield {"rows": _trace_row(self._traced(question), language)["rows"]}
+        yield {"rows": self._traced(question, language)["rows"]}
 
-    def _traced(self, question: Mapping[str, Any]) -> dict[str, Any]:
-        return commands.trace(self._shown_alone(question), question["cell"])
-
-    def _shown_alone(self, question: Mapping[str, Any]) -> Books:
-        """Return what is on the screen, without what was checked before."""
+    def _traced(self, question: Mapping[str, Any], language: str) -> Row:
+        """Return a cell on the screen with what it reads, whatever was checked before."""
         books = Books()
         books.books.append(self._screen.book(question["screen"]))
-        return books
+        return _trace_row(commands.trace(books, question["cell"]), language)
 
     def _moves(self, question: Mapping[str, Any], language: str) -> Iterator[Document]:
         books = self._checked.get(str(question["screen"]["file"]))
@@ -155,27 +139,14 @@ class PanelAnswers:
             yield {"section": "why", "title": words("why", language, 0), "show": True,
                    "rows": [{"text": words("no_moves", language)}]}  # fmt: skip
             return
-        named = _Names(books.current, language)
-        rows = [
-            {
-                "text": f"{named.city(move['unit'])} · {named.part(move['node'])}: "
-                f"{_shown_value(move['from'], language)} → {_shown_value(move['to'], language)}",
-                "cell": books.current.score_cell(move["unit"], move["node"]),
-                "rows": [{"text": named.cause(cause)} for cause in move["because"]],
-            }
-            for move in moves[:_SHOWN]
-        ]
-        yield {"section": "why", "title": words("why", language, len(moves)), "rows": rows,
-               "show": True}  # fmt: skip
-
-    def _compare(self, question: Mapping[str, Any], language: str) -> Iterator[Document]:
-        books = self._shown_alone(question)
-        second = str(question["second"])
-        changes = commands.differences(books, second)["cells"]
-        rows = [_difference_row(change, language) for change in changes[:_SHOWN]]
-        title = words("compared", language, Path(second).name, len(changes))
-        yield {"section": "compared", "title": title, "show": True,
-               "rows": rows or [{"text": words("nothing", language)}]}  # fmt: skip
+        told, book = _Words(books.current, language), books.current
+        rows = (
+            told.row(move, told.node(move["node"]), move["from"], move["to"])
+            | {"cell": book.score_cell(move["unit"], move["node"]),
+               "rows": [{"text": told.cause(cause)} for cause in move["because"]]}
+            for move in moves
+        )  # fmt: skip
+        yield told.section("why", len(moves), rows) | {"show": True}
 
     def _page(self, question: Mapping[str, Any], language: str) -> Iterator[Document]:
         """Open the companion page in a process that outlives this one."""
@@ -183,118 +154,96 @@ class PanelAnswers:
         open_page(question["screen"]["file"], *([f"--form={form}"] if form else []))
         yield {"note": words("page", language)}
 
-    def _audit(self, question: Mapping[str, Any], language: str) -> Iterator[Document]:
-        findings = commands.audit(self._shown_alone(question))["findings"]
-        finding_texts = [(finding, finding["texts"][language]) for finding in findings[:_SHOWN]]
-        rows = [
-            {
-                "text": f"{finding['rule']} {finding['sheet']}!{finding['cell']} {text['detail']}",
-                "cell": f"{finding['sheet']}!{finding['cell']}" if finding["cell"] else "",
-                "detail": f"{text['detail']}\n{text['fix']}",
-            }
-            for finding, text in finding_texts
-        ]
-        yield {"section": "audit", "title": words("audit", language, len(findings)), "show": True,
-               "rows": rows or [{"text": words("nothing", language)}]}  # fmt: skip
+
+class _Words:
+    """What a workbook's cities, nodes, values and causes are called in a language."""
+
+    def __init__(self, book: OpenBook, language: str) -> None:
+        self._cities = {unit.id: unit for unit in book.template.dataset.units}
+        self._framework, self.language = book.template.framework, language
+
+    def section(self, name: str, count: int, rows: Iterable[Row]) -> Document:
+        """Return a section with the first of its rows; its title says how many there are."""
+        title = words(name, self.language, count)
+        return {"section": name, "title": title, "rows": [*islice(rows, _SHOWN)]}
+
+    def row(self, entry: Mapping[str, Any], part: str, *values: Any) -> Row:
+        """Return a row on a city and a part of it: what it was and is, and its cell."""
+        unit = entry["unit"]
+        city = self._name(self._cities[unit]) or unit if unit in self._cities else unit
+        text = " · ".join(filter(None, (city, part)))
+        shown = " → ".join(map(self._value, values))
+        return {"text": f"{text}: {shown}" if values else text, "cell": entry.get("cell", "")}
+
+    def node(self, code: str) -> str:
+        """Return the code and the name of a node."""
+        name = self._name(self._framework[code]) if code in self._framework else ""
+        return f"{code} {name}".strip()
+
+    def cause(self, cause: Mapping[str, Any]) -> str:
+        """Return what moved a rank, and by how much."""
+        kind = page_texts(self.language)[f"cause.{cause['cause']}"]
+        text = words("cause", self.language, kind, self.node(cause["what"]))
+        effect = cause["effect"]
+        return text if effect is None else words("effect", self.language, text, f"{effect:+.4g}")
+
+    def _value(self, value: Any) -> str:
+        if value is None:
+            return words("unfilled", self.language)
+        return f"{value:.10g}" if isinstance(value, float) else str(value)
+
+    def _name(self, named: Any) -> str:
+        both = (named.name_zh, named.name_en)
+        return next(filter(None, both if self.language == "zh" else both[::-1]), "")
 
 
-def _changed_values_section(overview: Document, language: str) -> Document:
-    names = _city_names(overview, language)
-    rows = [
-        {
-            "text": f"{names.get(change['unit'], change['unit'])} · {change['code']}: "
-            f"{_shown_value(change['from'], language)} → {_shown_value(change['to'], language)}",
-            "cell": change["cell"],
-        }
-        for change in overview["changed"][:_SHOWN]
-    ]
-    title = words("changed", language, len(overview["changed"]))
-    return {"section": "changed", "title": title, "rows": rows}
-
-
-def _moved_ranks_section(overview: Document, language: str) -> Document:
-    names = _city_names(overview, language)
-    moved_cities = [city for city in overview["ranking"] if city["rank"] != city["before"]]
-    rows = [
-        {
-            "text": f"{names[city['unit']]}: {_shown_value(city['before'], language)} → "
-            f"{_shown_value(city['rank'], language)}",
-            "cell": city["cell"],
-        }
-        for city in moved_cities[:_SHOWN]
-    ]
-    return {"section": "moved", "title": words("moved", language, len(moved_cities)), "rows": rows}
-
-
-def _missing_section(overview: Document, book: OpenBook, language: str) -> Document:
-    names, missing = _city_names(overview, language), overview["missing"]
-    rows = [
-        {"text": f"{names.get(gap['unit'], gap['unit'])} · {gap['code']}", "cell": gap["cell"]}
-        for gap in missing["cells"][:_SHOWN]
-    ]
-    return {"section": "missing", "title": words("missing", language, missing["count"]),
-            "rows": rows}  # fmt: skip
-
-
-def _finding_sections(checked: Document, book: OpenBook, language: str) -> Iterator[Document]:
+def _finding_sections(checked: Document, book: OpenBook, told: _Words) -> Iterator[Document]:
     """Yield what failed, problem by problem, then notes, then how many checks passed."""
-    kinds: dict[str, list[Row]] = {"fail": [], "note": [], "skipped": []}
-    passed = 0
+    kinds: dict[str, list[Row]] = {"fail": [], "note": [], "skipped": [], "pass": []}
     for finding in checked["findings"]:
-        if finding["status"] == "pass":
-            passed += 1
-        elif finding["problems"]:
-            kinds[finding["status"]] += _problem_rows(finding, book, language)
-        else:
-            cell = finding["cells"][0] if finding["cells"] else ""
-            other_cells = [
-                {"text": other_cell, "cell": other_cell}
-                for other_cell in finding["cells"][1:_SHOWN]
-            ]
-            text = detail_text(finding["detail"])
-            kinds[finding["status"]].append({"text": text, "cell": cell, "rows": other_cells,
-                                         "detail": f"{finding['name']}\n{text}"})  # fmt: skip
-    yield {"section": "findings", "title": words("findings", language, len(kinds["fail"])),
-           "rows": kinds["fail"], "show": True}  # fmt: skip
-    notes = [*kinds["note"], *kinds["skipped"], {"text": words("passed", language, passed)}]
-    yield {"section": "notes", "title": words("notes", language, len(notes) - 1), "rows": notes}
+        rows = kinds[finding["status"]]
+        if finding["problems"]:
+            rows += _problem_rows(finding, book, told.language)
+            continue
+        text, cells = detail_text(finding["detail"]), finding["cells"][:_SHOWN]
+        others = [{"text": cell, "cell": cell} for cell in cells[1:]]
+        rows.append({"text": text, "cell": next(iter(cells), ""), "rows": others,
+                     "detail": f"{finding['name']}\n{text}"})  # fmt: skip
+    notes = [*kinds["note"], *kinds["skipped"]]
+    passed = {"text": words("passed", told.language, len(kinds["pass"]))}
+    yield told.section("findings", len(kinds["fail"]), kinds["fail"]) | {"show": True}
+    yield told.section("notes", len(notes), [*notes, passed])
 
 
 def _problem_rows(finding: Document, book: OpenBook, language: str) -> Iterator[Row]:
+    file = book.template.file
     for text, cell in zip(finding["problems"], finding["places"], strict=True):
-        message = text.removeprefix(f"{book.template.file}, ").removeprefix(
-            f"{book.template.file}: "
-        )
+        message = text.removeprefix(f"{file}, ").removeprefix(f"{file}: ")
         # The row begins with what is wrong; city and indicator are in the full text.
         _, _, wrong = message.partition(": ")
-        row: Row = {
-            "text": f"{cell} {wrong}" if cell and wrong else message,
-            "cell": cell,
-            "detail": message,
-        }
+        shown = f"{cell} {wrong}" if cell and wrong else message
+        row: Row = {"text": shown, "cell": cell, "detail": message}
         meant = suggest_value(book, cell) if cell else None
         if meant is not None:
-            shown = f"{meant:.15g}" if isinstance(meant, float) else meant
-            row["change"] = {"cell": cell, "value": meant, "was": typed_text(book, cell)}
-            row["detail"] += "\n" + words("suggest", language, shown)
+            value = f"{meant:.15g}" if isinstance(meant, float) else meant
+            row["change"] = {"cell": cell, "value": meant}
+            row["detail"] += "\n" + words("suggest", language, value)
         yield row
 
 
 def _trace_row(traced: Document, language: str) -> Row:
     """Return a step of a trace with what it reads."""
-    source = traced["source"]
-    formula, label = traced["formula"] or "", traced[f"label_{language}"]
-    lines = [f"{traced['cell']} = {shown_value(traced['value'])}", label, formula]
-    if traced["arithmetic"]:
-        lines.insert(1, f"= {traced['arithmetic']}")
-    heading = traced["cell"] if traced["kind"] == "range" else lines[0]
-    if source:
+    label, cell = traced[f"label_{language}"], traced["cell"]
+    value = f"{cell} = {shown_value(traced['value'])}"
+    lines = [value, f"= {traced['arithmetic']}" if traced["arithmetic"] else "", label]
+    lines.append(traced["formula"] or "")
+    if source := traced["source"]:
         lines.append(words("source", language, "; ".join(_source_words(source, language))))
     rows = [_trace_row(read_cell, language) for read_cell in traced["inputs"]]
-    row: Row = {"text": f"{heading} · {label}", "cell": traced["cell"], "rows": rows,
-                "detail": "\n".join(part for part in lines if part)}  # fmt: skip
+    row: Row = {"text": f"{cell if traced['kind'] == 'range' else value} · {label}", "cell": cell,
+                "rows": rows, "detail": "\n".join(filter(None, lines))}  # fmt: skip
     if not rows and traced.get("cut"):
-        row["more"] = traced["cell"]
+        row["more"] = cell
     return row
 
 
@@ -308,49 +257,6 @@ def _source_words(source: Mapping[str, str], language: str) -> Iterator[str]:
             yield zh if language == "zh" else en
         elif text and key != other:
             yield str(text)
-
-
-def _difference_row(change: Mapping[str, Any], language: str) -> Row:
-    cell = f"{change['sheet']}!{change['cell']}" if change["sheet"] and change["cell"] else ""
-    subject = cell or change["sheet"] or change["kind"]
-    before, after = (_shown_value(change[side], language) for side in ("from", "to"))
-    text = f"{subject}: {before} → {after}"
-    return {"text": text, "cell": cell, "detail": text}
-
-
-class _Names:
-    """What a workbook's cities, nodes and causes are called in a language."""
-
-    def __init__(self, book: OpenBook, language: str) -> None:
-        self._cities = {unit.id: unit for unit in book.template.dataset.units}
-        self._framework, self._language = book.template.framework, language
-
-    def city(self, unit: str) -> str:
-        return self._name(self._cities[unit]) or unit if unit in self._cities else unit
-
-    def part(self, code: str) -> str:
-        name = self._name(self._framework[code]) if code in self._framework else ""
-        return f"{code} {name}".strip()
-
-    def cause(self, cause: Mapping[str, Any]) -> str:
-        kind = page_texts(self._language)[f"cause.{cause['cause']}"]
-        text = words("cause", self._language, kind, self.part(cause["what"]))
-        effect = cause["effect"]
-        return text if effect is None else words("effect", self._language, text, f"{effect:+.4g}")
-
-    def _name(self, named: Any) -> str:
-        both = (named.name_zh, named.name_en)
-        return next(filter(None, both if self._language == "zh" else both[::-1]), "")
-
-
-def _city_names(overview: Document, language: str) -> dict[str, str]:
-    return {city["unit"]: city[f"name_{language}"] or city["unit"] for city in overview["ranking"]}
-
-
-def _shown_value(value: Any, language: str) -> str:
-    if value is None:
-        return words("unfilled", language)
-    return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
 def suggest_value(book: OpenBook, cell: str) -> float | str | None:

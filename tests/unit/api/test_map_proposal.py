@@ -54,7 +54,7 @@ def test_what_a_person_chooses_wins():
     with pytest.raises(DataError, match="empty"):
         propose_map({"blank": [(), (None,)]})
     # Chosen when the file had more rows and columns.
-    old = {"header": [40], "units_row": 41, "last": 90, "city": "gone", "columns": {"gone": {}}}
+    old = {"header": [40], "units_row": 41, "last": 90, "unit": "gone", "columns": {"gone": {}}}
     for gone in (old, {**old, "header": [13]}):
         found = propose_map(sheets, {"sheet": "表1", **gone})
         assert (found.city, found.last <= 13) == (-1, True)

@@ -89,8 +89,8 @@ function chooseColumn(at, role) {
   const { [name]: own, ...others } = team.choices.columns ?? {};
   const { role: _, ...kept } = own ?? {};
   const city = column(team.found.city)?.name ?? "";
-  if (role === "city") return choose({ city: name, columns: { ...others, [name]: kept } });
-  return choose({ city: name === city ? "" : city, columns: { ...others, [name]: { ...kept, role } } });
+  if (role === "city") return choose({ unit: name, columns: { ...others, [name]: kept } });
+  return choose({ unit: name === city ? "" : city, columns: { ...others, [name]: { ...kept, role } } });
 }
 
 function chooser(id, label, pairs, value, chosen) {
@@ -125,7 +125,7 @@ function grid() {
 // -- the indicators ----------------------------------------------------------
 function typed(at, name, label) {
   const input = el("input", { id: `${name}-${at}`, value: column(at)[name], "aria-label": `${t(`adopt.${name}`)}: ${label}`, autocomplete: "off", spellcheck: "false" });
-  input.addEventListener("change", () => ofColumn(at, { [name]: input.value.trim() }, false));
+  input.addEventListener("change", () => ofColumn(at, { [name === "group" ? "parent" : name]: input.value.trim() }, false));
   return input;
 }
 
@@ -168,13 +168,13 @@ function ofIndex() {
     const { [option]: word } = found.methods;
     const known = WORDS[option].includes(word) ? WORDS[option] : [...WORDS[option], word];
     const pairs = known.map((one) => [one, WORDS[option].includes(one) ? t(`adopt.${option}.${one}`) : one]);
-    const select = chooser(`adopt-${option}`, null, pairs, word, (one) => choose({ methods: { ...team.choices.methods, [option]: one } }, false));
+    const select = chooser(`adopt-${option}`, null, pairs, word, (one) => choose({ index: { ...team.choices.index, [option]: one } }, false));
     return el("div", { class: "need" }, el("label", { class: "name", for: `adopt-${option}` }, t(`adopt.${option}`)), select);
   };
   const group = (name, at) => line(`adopt-group-${at}`, t("adopt.group.weight", name), found.groups[name],
     (text) => choose({ groups: { ...team.choices.groups, [name]: text.trim() } }, false));
   return [
-    line("adopt-title", t("adopt.title"), found.title, (title) => choose({ title: title.trim() }, false)),
+    line("adopt-title", t("adopt.title"), found.title, (title) => choose({ index: { ...team.choices.index, title: title.trim() } }, false)),
     ...Object.keys(WORDS).map(method), ...Object.keys(found.groups).map(group),
   ];
 }

@@ -73,12 +73,7 @@ class Session:
             self.end_entry()
             if verb == "trace":
                 self.follows = True
-            given = {"cell": self.selected()}
-            if verb == "compare":
-                given["second"] = self.choose_file()
-                if not given["second"]:
-                    return
-            self.ask(verb, given)
+            self.ask(verb, {"cell": self.selected()})
 
     def ask(
         self,
@@ -203,14 +198,6 @@ class Session:
             controller.select(selected)
         finally:
             self.jumps = False
-
-    def choose_file(self) -> str:
-        """Let the person choose a workbook; "" is none."""
-        picker = create(self.context, "com.sun.star.ui.dialogs.FilePicker")
-        picker.appendFilter("Excel", "*.xlsx;*.xlsm")
-        if not picker.execute():
-            return ""
-        return str(uno.fileUrlToSystemPath(picker.getSelectedFiles()[0]))
 
     def jump(self, address: str) -> None:
         """Select a cell or range, `Sheet!A1:B2`."""

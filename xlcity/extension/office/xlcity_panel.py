@@ -18,7 +18,7 @@ from com.sun.star.view.SelectionType import SINGLE
 from xlcity_office import Listener
 
 #: The sections of the tree, in their order.
-SECTIONS = ("findings", "changed", "moved", "why", "trace", "compared", "missing", "audit", "notes")
+SECTIONS = ("findings", "changed", "moved", "why", "trace", "missing", "notes")
 BUTTONS = ("check", "trace", "cancel")
 _GAP, _LINE, _BUTTON, _DETAIL = 4, 18, 28, 110
 _BOLD = 150.0
