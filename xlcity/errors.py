@@ -7,7 +7,8 @@ and what to do. Spreadsheet errors (`CellError`) are values that live in cells a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
@@ -187,6 +188,17 @@ class XlcityError(Exception):
             problems = (problems,)
         self.problems: tuple[Problem, ...] = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+@contextmanager
+def collecting(problems: list[Problem], *kinds: type[XlcityError]) -> Iterator[None]:
+    """Add the problems of an error of these kinds (none named: of any) to others, and go on."""
+    try:
+        yield
+    except XlcityError as error:
+        if kinds and not isinstance(error, kinds):
+            raise
+        problems += error.problems
 
 
 class TerminatedError(KeyboardInterrupt):

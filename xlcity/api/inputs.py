@@ -4,30 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from numbers import Real
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import xlcity
 from xlcity.api.data import Data
 from xlcity.api.table_layout import read_values
-from xlcity.errors import DataError, FrameworkError, Problem, RecipeError, UsageError
+from xlcity.errors import (
+    DataError,
+    FrameworkError,
+    Problem,
+    RecipeError,
+    UsageError,
+    Where,
+    collecting,
+    did_you_mean,
+)
 from xlcity.index.advice import note_unused
 from xlcity.index.method_options import default_recipe, method_problems, with_judgements, with_words
 from xlcity.index.panel import fill_series
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
-from xlcity.model.panel import Panel, is_panel, read_panel
+from xlcity.model.panel import Panel, is_panel, read_panel, time_column
 from xlcity.model.reading.data import (
     data_problems,
     empty_dataset,
     input_codes,
     open_table,
     read_table,
+    units_beside,
 )
 from xlcity.model.reading.judgements import read_judgements
+from xlcity.model.reading.lines import LineReader
 from xlcity.model.reading.notes import Notes
-from xlcity.model.reading.tables import table_of
-from xlcity.model.reading.units import units_from_table
+from xlcity.model.reading.tables import as_text, extra_table, table_of
+from xlcity.model.reading.units import UnitMatcher, units_from_table
 from xlcity.model.recipe import Recipe
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.reports import load_report
@@ -37,21 +49,6 @@ from xlcity.xlsx.plain_cells import read_plain_cells
 
 if TYPE_CHECKING:
     import pandas as pd
-from numbers import Real
-from typing import TYPE_CHECKING, cast
-
-from xlcity.errors import did_you_mean
-
-if TYPE_CHECKING:
-    import pandas as pd
-from typing import Any
-
-from xlcity.errors import Where
-from xlcity.model.panel import time_column
-from xlcity.model.reading.data import units_beside
-from xlcity.model.reading.lines import LineReader
-from xlcity.model.reading.tables import as_text, extra_table
-from xlcity.model.reading.units import UnitMatcher
 
 #: Methods in words: option of `OPTIONS` -> words as the command line takes them.
 Words = Mapping[str, Sequence[str]]
@@ -183,19 +180,13 @@ def of_report(
         If a table cannot be used.
     """
     loaded = load_report(report) if isinstance(report, str) else report
-    absent = missing_files("XC320", data)
-    try:
-        own = _recipe(chosen.recipe)
-    except DataError as error:
-        raise DataError([*absent, *error.problems]) from None
-    if absent:
-        raise DataError(absent)
-    method, framework, dataset, notes = (
-        own or loaded.recipe,
-        loaded.framework,
-        loaded.dataset,
-        Notes(),
-    )
+    problems = missing_files("XC320", data)
+    method, notes = loaded.recipe, Notes()
+    with collecting(problems, DataError):
+        method = _recipe(chosen.recipe) or loaded.recipe
+    if problems:
+        raise DataError(problems)
+    framework, dataset = loaded.framework, loaded.dataset
     exceptions: tuple[SourceException, ...] = ()
     if isinstance(data, Dataset):
         dataset = data
@@ -203,10 +194,9 @@ def of_report(
         dataset, notes = _read(data, framework, loaded.dataset, method)
         if isinstance(data, (str, Path)) and _is_template(Path(data)):
             dataset = dataset.with_basis_of(loaded.dataset)
-        elif isinstance(data, (str, Path)) and not _is_folder_of(loaded, data):
+        elif isinstance(data, (str, Path)) and Path(data).resolve() != loaded.folder.resolve():
             exceptions = read_sources(data, framework, dataset)
-    method = _with_options(method, chosen.options)
-    method = with_words(method, framework, chosen.words)
+    method = with_words(_with_options(method, chosen.options), framework, chosen.words)
     method = with_judgements(method, read_judgements(chosen.judgements, framework))
     notes = note_unused(framework, method, (dataset,), notes)
     options = tuple(chosen.options)
@@ -230,22 +220,16 @@ def of_framework(
         With everything that is wrong with framework, recipe, words and data, all at once.
     """
     problems: list[Problem] = []
-    try:
-        method = _recipe(chosen.recipe) or default_recipe()
-    except (DataError, RecipeError) as error:
-        method, problems = default_recipe(), list(error.problems)
-    absent = missing_files("XC320", framework, data)
-    if absent:
+    method = default_recipe()
+    with collecting(problems, DataError, RecipeError):
+        method = _recipe(chosen.recipe) or method
+    if absent := missing_files("XC320", framework, data):
         raise DataError([*absent, *problems])
     tree = _framework(framework, data, chosen.words, problems)
-    try:
+    with collecting(problems, RecipeError):
         method = with_words(method, tree, chosen.words)
-    except RecipeError as error:
-        problems += error.problems
-    try:
+    with collecting(problems, DataError):
         method = with_judgements(method, read_judgements(chosen.judgements, tree))
-    except DataError as error:
-        problems += error.problems
     panel: Panel | None = None
     notes, previous = Notes(), None
     exceptions: tuple[SourceException, ...] = ()
@@ -334,11 +318,6 @@ def _framework(
         raise FrameworkError(all_problems) from None
 
 
-def _is_folder_of(report: Report, data: str | Path) -> bool:
-    """Tell whether data are those that a report ships with: it knows their sources."""
-    return Path(data).resolve() == report.folder.resolve()
-
-
 def is_file_name(text: str | Path) -> bool:
     """Tell whether a word stands for a file, not for a report."""
     suffix = Path(text).suffix.lower()
@@ -387,19 +366,17 @@ def method_words(option: str, method: Method) -> list[str]:
     UsageError
         If it is neither a word, nor words, nor a mapping from codes to words.
     """
-    words: list[str] = [method] if isinstance(method, str) else []
-    if isinstance(method, Mapping):
-        words = list(method.values())
-    elif not words:
-        words = list(method) if isinstance(method, Sequence) else [method]
+    by_code = [*method.items()] if isinstance(method, Mapping) else []
+    words: list[Any] = [word for _, word in by_code]
+    if not words:
+        listed = isinstance(method, Sequence) and not isinstance(method, str)
+        words = [*method] if listed else [method]
     if wrong := [word for word in words if not isinstance(word, str)]:
         hint = f'Name a method ({option}="…"), or give a mapping from codes to names of methods.'
         if option == "weights":
             hint = "Give a mapping from codes to numbers, or name a method."
         raise UsageError(f"{option}: {wrong[0]!r} is not the name of a method.", hint)
-    if isinstance(method, Mapping):
-        return [f"{code}={word}" for code, word in method.items()]
-    return words
+    return [f"{code}={word}" for code, word in by_code] or words
 
 
 def numbers_or_methods(
@@ -410,19 +387,22 @@ def numbers_or_methods(
         given = cast("Mapping[str, float]", given.to_dict())
     if not isinstance(given, Mapping):
         return {}, given
-    numbers = {
-        code: float(value)
-        for code, value in given.items()
-        if isinstance(value, Real) and not isinstance(value, bool)
-    }
-    words = cast(
-        "dict[str, str]", {code: word for code, word in given.items() if code not in numbers}
-    )
+    numbers: dict[str, float] = {}
+    words: dict[str, Any] = {}
+    for code, value in given.items():
+        if isinstance(value, Real) and not isinstance(value, bool):
+            numbers[code] = float(value)
+        else:
+            words[code] = value
     return numbers, words or None
 
 
 _REQUIRED = frozenset(("unit", "code"))
 _TEXTS = ("year", "url", "remark_zh", "remark_en", "entered_by", "checked_by")
+
+
+def _is_header(row: Sequence[object]) -> bool:
+    return {as_text(cell).lower() for cell in row} >= _REQUIRED
 
 
 def read_sources(
@@ -490,7 +470,3 @@ def read_previous(
     )
     dataset, _ = read_table(table, framework, units_beside(path), recipe)
     return next(filter(None, names), "previous"), dataset
-
-
-def _is_header(row: Sequence[object]) -> bool:
-    return {as_text(cell).lower() for cell in row} >= _REQUIRED

@@ -318,17 +318,15 @@ def reproduce(reports: Reports = ()) -> Result:
     xlcity reproduce iecc2024 --json
     """
     from xlcity.audit.tables.reproduction.run import reproduce_report
-    from xlcity.errors import Problem, UsageError
+    from xlcity.errors import Problem, UsageError, collecting
     from xlcity.reports import load_report, report_ids
     from xlcity.reports.comparison import FLOAT_GUARD
 
     chosen = tuple(dict.fromkeys(reports)) or report_ids()
     unknown: list[Problem] = []
     for report_id in chosen:
-        try:
-            load_report(report_id)  # an unknown id is refused before anything is computed
-        except UsageError as error:
-            unknown += error.problems
+        with collecting(unknown):  # an unknown id is refused before anything is computed
+            load_report(report_id)
     if unknown:
         raise UsageError(unknown)
     reproductions = {}

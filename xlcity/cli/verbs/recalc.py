@@ -297,7 +297,7 @@ def scenarios(
     from pathlib import Path
 
     from xlcity.cli.notes import kept_notes
-    from xlcity.errors import Problem, UsageError, Where
+    from xlcity.errors import Problem, UsageError, Where, collecting
     from xlcity.model.reading.tables import read_csv
     from xlcity.recalc.session import run_scenarios
     from xlcity.workbook.reading.addressing import SCENARIO, Addresses, read_scenarios
@@ -313,14 +313,10 @@ def scenarios(
     columns = [column for column in rows.header if column not in ("", SCENARIO)]
     problems: list[Problem] = []
     places, wanted = {}, []
-    try:
+    with collecting(problems):
         places = addresses.inputs(columns, Where(file=table))
-    except UsageError as error:
-        problems += error.problems
-    try:
+    with collecting(problems):
         wanted = addresses.outputs(outputs)
-    except UsageError as error:
-        problems += error.problems
     if problems:
         raise UsageError(problems)
     names, variations = read_scenarios(rows, book, places)
