@@ -11,7 +11,15 @@ from typing import Any, TypeVar
 
 from xlcity.api.table_layout import read_values
 from xlcity.api.templates import require_template_name
-from xlcity.errors import UsageError, Where, WorkbookError, XlcityError, counted
+from xlcity.errors import (
+    Problem,
+    UsageError,
+    Where,
+    WorkbookError,
+    XlcityError,
+    collecting,
+    counted,
+)
 from xlcity.index.compute import compute
 from xlcity.model.framework import Framework
 from xlcity.model.reading.data import overlay
@@ -38,19 +46,16 @@ from xlcity.workbook.migrate.rebuild import (
     with_units,
 )
 from xlcity.workbook.migrate.roll import read_mapping, roll
-from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import Template, open_template, template_of
 from xlcity.workbook.tab_titles import read_tab_language, with_tabs_in
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.atomic import real_path
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.save import require_output, write_output
+from xlcity.xlsx.save import write_output
 
 _Source = TypeVar("_Source")
 _Content = TypeVar("_Content")
-#: What to do where the output is the input.
-IN_PLACE = "Name another file, or use --in-place."
 
 
 @dataclass(frozen=True)
@@ -134,11 +139,6 @@ def remake_workbook(
         raise UsageError(message, "Name one of the copies.")
     target = Path(source if output is None else output)
     require_template_name(target)
-    read = [path for path in (*copies, framework, recipe, cities, data, mapping) if path]
-    if copies or edition:
-        require_output(target, [source, *read])
-    else:
-        require_output(target, read if output is None else [*read, source], IN_PLACE)
     grown = not (copies or edition or framework)
     read_files = _each(partial(_readable, grown=grown), (source, *copies))
     tabs = language or read_tab_language(read_files[0].book.sheets)
@@ -185,34 +185,16 @@ def remake_workbook(
     )
 
 
-@dataclass(frozen=True)
-class ReleasedWorkbook:
-    """A workbook for the public.
-
-    Attributes
-    ----------
-    path, kept
-        The file, and where the file that was replaced is kept.
-    framework, results
-        The framework, and scores and ranks as the file shows them.
-    left_out
-        What people had typed that is not for the public.
-    unverified
-        What formulas use that no engine is known to compute as Excel does.
-    """
-
-    path: Path
-    kept: Path | None
-    framework: Framework
-    results: Mapping[str, Any]
-    left_out: tuple[Leftover, ...]
-    unverified: tuple[str, ...] = ()
-
-
 def release_workbook(
     source: str, target: Path, progress: Callable[[str], None] = lambda _: None
-) -> ReleasedWorkbook:
+) -> dict[str, Any]:
     """Write a workbook without raw data for the public; `progress` gets a line before each step.
+
+    Returns
+    -------
+    dict
+        The JSON document of the command line; `left_out` is what people had typed that is not for
+        the public.
 
     Raises
     ------
@@ -220,17 +202,26 @@ def release_workbook(
         If the workbook holds no results, or they do not follow from its inputs.
     """
     require_template_name(target)
-    require_output(target, [source])
     progress("1 of 3: reading the workbook")
     template = open_template(source)
-    left = list_unpublished(read_content(template))
+    left_out = list_unpublished(read_content(template))
     framework, results = sourced_framework(template), stored_results(template)
     _require_results(results, source)
     progress("2 of 3: comparing the stored results with the inputs")
-    doubts = _require_fresh(template)
+    unverified = _require_fresh(template)
     progress("3 of 3: writing the public workbook")
     package = Package.from_bytes(public_book(template, framework, results), str(target))
-    return ReleasedWorkbook(target, write_output(target, package), framework, results, left, doubts)
+    return {
+        "path": target,
+        "sheets": ["About", "Ranking", "Framework", "Method"],
+        "units": len(results["units"]),
+        "nodes": len(framework.composites),
+        "draft": results["draft"],
+        "synthetic": results["synthetic"],
+        "kept": write_output(target, package),
+        "left_out": left_out,
+        "unverified": unverified,
+    }
 
 
 def read_next_framework(path: str, before: Framework) -> Framework:
@@ -280,16 +271,14 @@ def _readable(path: str | Path, *, grown: bool) -> Template:
 
 def _each(read: Callable[[_Source], _Content], given: Iterable[_Source]) -> list[_Content]:
     """Read all; what is wrong with any of them is reported at once."""
-    read_files, problems = [], []
-    for path in given:
-        try:
-            read_files.append(read(path))
-        except XlcityError as error:
-            problems += list(error.problems)
-            kind = type(error)
+    contents: list[_Content] = []
+    problems: list[Problem] = []
+    for source in given:
+        with collecting(problems):
+            contents.append(read(source))
     if problems:
-        raise kind(problems)
-    return read_files
+        raise XlcityError(problems)
+    return contents
 
 
 def _short_names(paths: Sequence[str]) -> tuple[str, ...]:

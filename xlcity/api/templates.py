@@ -109,24 +109,19 @@ def index_spec(
     empty, language, cells, pages
         As `new_template` takes them.
     """
-    spec = _spec_of(inputs, shipped, empty=empty, language=language, cells=cells)
-    return with_pages(spec, pages)
-
-
-def _spec_of(
-    inputs: Inputs, shipped: bool, *, empty: bool, language: str, cells: str
-) -> TemplateSpec:
-    """Return what a template of an index shows, without pages on demand."""
     own = exceptions_of(inputs.exceptions, inputs.dataset)
     if inputs.report is not None:
         data = None if shipped else inputs.dataset
         spec = template_spec(
             inputs.report, data, empty=empty, language=language, cells=cells or BOTH
         )
-        exceptions = (*own, *spec.exceptions)
-        return replace(
-            spec, framework=inputs.framework, recipe=inputs.recipe, exceptions=exceptions
+        spec = replace(
+            spec,
+            framework=inputs.framework,
+            recipe=inputs.recipe,
+            exceptions=(*own, *spec.exceptions),
         )
+        return with_pages(spec, pages)
     spec = own_spec(
         inputs.framework, inputs.recipe, inputs.dataset, language=language, cells=cells or BOTH
     )
@@ -135,7 +130,7 @@ def _spec_of(
     spec = replace(spec, kind="empty") if empty else replace(spec, exceptions=tuple(own))
     if inputs.previous is not None:
         spec = with_previous(spec, *inputs.previous)
-    return spec if inputs.panel is None else panel_spec(spec, inputs.panel)
+    return with_pages(spec if inputs.panel is None else panel_spec(spec, inputs.panel), pages)
 
 
 def new_template(
@@ -147,7 +142,6 @@ def new_template(
     empty: bool = False,
     cities: Sequence[Unit] | None = None,
     pages: Sequence[str] = (),
-    sources: Sequence[str | Path] = (),
 ) -> NewTemplate:
     """Write the template workbook of an index, computed; an older file is kept as .bak.
 
@@ -170,8 +164,6 @@ def new_template(
         With `empty`: the cities, instead of those of the data.
     pages
         Pages on demand, or "usual", "all".
-    sources
-        Files that are read, which the workbook must not replace.
 
     Raises
     ------
@@ -185,7 +177,7 @@ def new_template(
     if cells and cells not in CELLS:
         raise UsageError(f"templates have no cells {cells!r}.", did_you_mean(cells, CELLS))
     require_template_name(path)
-    require_output(path, sources)
+    require_output(path)
     framework, recipe = with_plain_weights(inputs.framework, inputs.recipe)
     inputs = replace(inputs, framework=framework, recipe=recipe)
     shipped = inputs.report is not None and inputs.dataset is inputs.report.dataset

@@ -325,7 +325,7 @@ def reproduce(reports: Reports = ()) -> Result:
     chosen = tuple(dict.fromkeys(reports)) or report_ids()
     unknown: list[Problem] = []
     for report_id in chosen:
-        with collecting(unknown):  # an unknown id is refused before anything is computed
+        with collecting(unknown, UsageError):  # refused before anything is computed
             load_report(report_id)
     if unknown:
         raise UsageError(unknown)

@@ -144,24 +144,13 @@ def release(file: Template, *, out: Save) -> Result:
     from xlcity.errors import counted
     from xlcity.workbook.migrate.unplaced import kind_words
 
-    done = release_workbook(file, Path(out), step)
-    document = {
-        "path": done.path,
-        "sheets": ["About", "Ranking", "Framework", "Method"],
-        "units": len(done.results["units"]),
-        "nodes": len(done.framework.composites),
-        "draft": done.results["draft"],
-        "synthetic": done.results["synthetic"],
-        "kept": done.kept,
-        "left_out": done.left_out,
-        "unverified": done.unverified,
-    }
-    kinds = Counter(line.what for line in done.left_out)
+    document = release_workbook(file, Path(out), step)
+    kinds = Counter(line.what for line in document["left_out"])
     words = ", ".join(counted(number, *kind_words(kind)) for kind, number in kinds.items())
     notes = [
         *([say("release.left_out", words=words)] if words else []),
-        *kept_notes(done.kept),
-        *doubt_notes(done.unverified, done.path),
+        *kept_notes(document["kept"]),
+        *doubt_notes(document["unverified"], out),
         *(say(f"release.{mark}", **document) for mark in ("draft", "synthetic") if document[mark]),
     ]
     return Result(document, [say("release.done", **document)], notes=notes)
