@@ -25,10 +25,47 @@ if TYPE_CHECKING:
     from xlcity.model.framework import Framework
     from xlcity.model.recipe import Recipe
     from xlcity.report.make import MadeReport
+    from xlcity.report.source import ReportSource
     from xlcity.reports.report import Report
 
 
-class Index:
+class Reportable:
+    """What a report can be written of."""
+
+    def _source(self) -> ReportSource:
+        """Return what the report is about."""
+        raise NotImplementedError
+
+    def report(
+        self,
+        folder: str | Path,
+        language: str = "zh",
+        *,
+        only: Sequence[str] = (),
+        cities: Sequence[str] = (),
+        template: str | Path | None = None,
+        style: str | Path | None = None,
+        charts: str = "native",
+        jobs: int = 1,
+    ) -> MadeReport:
+        """Write tables, figures and sentences, as `xlcity.api.report.write_report` describes.
+
+        Of a workbook the index is computed from its inputs.
+
+        Raises
+        ------
+        XlcityError
+            If a name is unknown, a library or a font is missing, or a file cannot be written.
+        """
+        from xlcity.api.report import write_report
+
+        return write_report(
+            self._source(), folder, language, only=only, cities=cities, template=template,
+            style=style, charts=charts, jobs=jobs,
+        )  # fmt: skip
+
+
+class Index(Reportable):
     r"""An index, computed when it is made.
 
     Parameters
@@ -346,49 +383,14 @@ class Index:
         from xlcity.api.assessment import assess
 
         return assess(
-            self.inputs,
-            n,
-            seed,
-            vary=vary,
-            compared=compared,
-            node=node,
-            peers=peers,
-            outside=outside,
-            jobs=jobs,
-        )
+            self.inputs, n, seed, vary=vary, compared=compared, node=node, peers=peers,
+            outside=outside, jobs=jobs,
+        )  # fmt: skip
 
-    def report(
-        self,
-        folder: str | Path,
-        language: str = "zh",
-        *,
-        only: Sequence[str] = (),
-        cities: Sequence[str] = (),
-        template: str | Path | None = None,
-        style: str | Path | None = None,
-        charts: str = "native",
-        jobs: int = 1,
-    ) -> MadeReport:
-        """Write tables, figures and sentences, as `xlcity.api.report.write_report` describes.
+    def _source(self) -> ReportSource:
+        from xlcity.api.report import index_source
 
-        Raises
-        ------
-        XlcityError
-            If a name is unknown, a library or a font is missing, or a file cannot be written.
-        """
-        from xlcity.api.report import index_source, write_report
-
-        return write_report(
-            index_source(self),
-            folder,
-            language,
-            only=only,
-            cities=cities,
-            template=template,
-            style=style,
-            charts=charts,
-            jobs=jobs,
-        )
+        return index_source(self)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON document of the command line: scores, ranks and what rules did."""

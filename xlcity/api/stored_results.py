@@ -66,10 +66,32 @@ class StoredResults:
         units = sorted(self.document["units"], key=lambda unit: _place(unit, code, column))
         return StoredResults({**self.document, "units": units[:top]}, self.framework)
 
-    def shown_nodes(self, node: str | None = None) -> list[str]:
-        """Return a node (None: the root) and those directly below it."""
+    def ranking(
+        self, node: str | None = None, population: str = ""
+    ) -> tuple[list[str], list[list[Any]]]:
+        """Return the cities with their rank in a node, its scores and those of the nodes below it.
+
+        Parameters
+        ----------
+        node
+            A code (None: the root).
+        population
+            The group of cities; "" are all that belong to one.
+
+        Returns
+        -------
+        tuple
+            The codes whose scores are shown, and a row per city: its rank, id, names and scores.
+        """
         code = self._known(node or self.framework.root.code, ())
-        return [code, *(child.code for child in self.framework.children(code))]
+        shown = [code, *(child.code for child in self.framework.children(code))]
+        rows = []
+        for unit in self.document["units"]:
+            if unit["population"] and population in ("", unit["population"]):
+                scores = (scores_of(unit).get(each) for each in shown)
+                texts = [f"{x:.2f}" if isinstance(x, float) else x for x in scores]
+                rows.append([unit["ranks"].get(code), *map(unit.get, _COLUMNS[1:]), *texts])
+        return shown, rows
 
     def _known(self, name: str, columns: Sequence[str]) -> str:
         codes = [node.code for node in self.framework.nodes]

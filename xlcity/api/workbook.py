@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from xlcity.api.index import Reportable
 from xlcity.xlsx.process import DEFAULT_TIMEOUT
 
 # What a method alone needs is loaded by it: to show the results of a file takes half the time.
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from xlcity.audit.lint.subject import Subject
     from xlcity.audit.trace.trace import Trace
     from xlcity.recalc.workbook import Recalculated
-    from xlcity.report.make import MadeReport
+    from xlcity.report.source import ReportSource
     from xlcity.workbook.checking.check_result import Checked
     from xlcity.workbook.checking.check_session import CheckSession
     from xlcity.workbook.filling.template import Filled
@@ -75,7 +76,7 @@ class Verdict:
         return str(self.findings.to_html(notebook=True, max_rows=60))
 
 
-class Workbook:
+class Workbook(Reportable):
     r"""A template workbook in memory; nothing is written before `save_workbook`.
 
     Examples
@@ -384,41 +385,10 @@ class Workbook:
         self._set(built.package)
         return built
 
-    def report(
-        self,
-        folder: str | Path,
-        language: str = "zh",
-        *,
-        only: Sequence[str] = (),
-        cities: Sequence[str] = (),
-        template: str | Path | None = None,
-        style: str | Path | None = None,
-        charts: str = "native",
-        jobs: int = 1,
-    ) -> MadeReport:
-        """Write tables, figures and sentences, as `xlcity.api.report.write_report` describes.
+    def _source(self) -> ReportSource:
+        from xlcity.api.report import workbook_source
 
-        The index is computed from the inputs of the workbook.
-
-        Raises
-        ------
-        XlcityError
-            If a name is unknown, a library or a font is missing, or a file cannot be written.
-        """
-        from xlcity.api.report import workbook_source, write_report
-
-        source = workbook_source(self.template)
-        return write_report(
-            source,
-            folder,
-            language,
-            only=only,
-            cities=cities,
-            template=template,
-            style=style,
-            charts=charts,
-            jobs=jobs,
-        )
+        return workbook_source(self.template)
 
     def trace(self, cell: str, depth: int | None = None, *, node: str = "") -> Trace:
         """Return where a cell's number comes from.

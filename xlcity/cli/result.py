@@ -183,6 +183,11 @@ def listing(rows: Iterable[Any], *columns: str, indent: str = "") -> TextTable:
     return TextTable([head_text(head) for head, *_ in parts], cells, indent)
 
 
+def ranking_table(codes: Sequence[str], rows: Iterable[Sequence[object]]) -> TextTable:
+    """Return a table of ranked cities; see `StoredResults.ranking`."""
+    return TextTable([*map(head_text, ("rank", "unit", "name_zh", "name_en")), *codes], rows)
+
+
 def head_text(head: str) -> str:
     """Return the head of a column in the user's language."""
     return text_of(f"head.{head}") or head

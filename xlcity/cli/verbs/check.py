@@ -5,7 +5,7 @@ from __future__ import annotations
 from xlcity.api.texts import say
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
-from xlcity.cli.result import Result, TextTable, head_text, listing
+from xlcity.cli.result import Result, TextTable, head_text, listing, ranking_table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -503,24 +503,7 @@ def _by_file(
     files: Sequence[tuple[str, StoredResults]], node: str | None
 ) -> Iterator[str | TextTable]:
     """Yield the cities of each file with the scores of a node and its children."""
-    from xlcity.api.stored_results import scores_of
-
-    heads = ("rank", "unit", "name_zh", "name_en")
     for number, (file, stored) in enumerate(files):
-        nodes = stored.shown_nodes(node)
-        rows = [
-            [
-                unit["ranks"].get(nodes[0]),
-                *(unit[name] for name in heads[1:]),
-                *(_score(scores_of(unit).get(code)) for code in nodes),
-            ]
-            for unit in stored.document["units"]
-            if unit["population"]
-        ]
         if len(files) > 1:
             yield f"\n{file}" if number else file
-        yield TextTable([*map(head_text, heads), *nodes], rows)
-
-
-def _score(value: object) -> object:
-    return f"{value:.2f}" if isinstance(value, float) else value
+        yield ranking_table(*stored.ranking(node))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xlcity.api.texts import language, say
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
-from xlcity.cli.result import Result, TextTable, head_text, listing
+from xlcity.cli.result import Result, TextTable, head_text, listing, ranking_table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Table,
         Text,
     )
+    from xlcity.api.index import Index
     from xlcity.api.templates import NewTemplate
     from xlcity.errors import Problem
     from xlcity.index import IndexResult
@@ -396,7 +397,7 @@ def index(
         shares = computed.outranking(outranking)
         units, p = list(shares.index), shares.to_numpy().tolist()
         document["outranking"] = {"node": outranking, "units": units, "p": p}
-    blocks = [_by_edition(editions)] if editions else [*_by_group(result)]
+    blocks = [_by_edition(editions)] if editions else _by_group(computed, document)
     return Result(document, blocks, notes=notes, code=1 if result.failures else 0)
 
 
@@ -423,24 +424,15 @@ def _by_edition(editions: Sequence[EditionScores]) -> TextTable:
     return TextTable(header, rows)
 
 
-def _by_group(result: IndexResult) -> Iterator[str | TextTable]:
+def _by_group(computed: Index, document: dict[str, Any]) -> Iterator[str | TextTable]:
     """Yield the cities of each group in the order of the root, with the two top levels."""
-    framework = result.framework
-    shown = [framework.root, *framework.children(framework.root.code)]
-    heads = [head_text(head) for head in ("rank", "unit", "name_zh", "name_en")]
-    for number, population in enumerate(result.populations):
-        order = result.order(framework.root.code, population)
-        members = [unit.id for unit in result.dataset.units if unit.population == population]
-        rows = []
-        for unit_id in dict.fromkeys((*order, *members)):
-            row = result.dataset.row(unit_id)
-            unit = result.dataset.units[row]
-            rank = int(result.rank(framework.root.code)[row]) or None
-            scores = [_score(result.column(node.code)[row]) for node in shown]
-            rows.append([rank, unit.id, unit.name_zh, unit.name_en, *scores])
+    from xlcity.api.stored_results import StoredResults
+
+    ranked = StoredResults(document, computed.framework).selected()
+    for number, population in enumerate(computed.result.populations):
         if number:
             yield ""
-        yield TextTable([*heads, *(node.code for node in shown)], rows)
+        yield ranking_table(*ranked.ranking(population=population))
 
 
 def _score(value: float) -> str:
