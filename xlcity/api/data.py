@@ -122,16 +122,13 @@ def read_data(
     """
     from xlcity.api.table_layout import read_values
     from xlcity.model.panel import is_panel, read_panel
-    from xlcity.model.reading.data import read_table
     from xlcity.model.reading.tables import table_of
 
     table = source if isinstance(source, (str, Path)) else table_of(source)
     if is_panel(table, framework):
         panel, notes_by_edition = read_panel(table, framework, recipe, units)
         return Data(panel.datasets[-1], notes_by_edition[-1], panel)
-    if isinstance(table, (str, Path)):
-        return Data(*read_values(table, framework, units, recipe))
-    return Data(*read_table(table, framework, units, recipe))
+    return Data(*read_values(source, framework, units, recipe))
 
 
 def labelled(values: Any, units: Sequence[Unit], codes: Sequence[str]) -> pd.DataFrame:

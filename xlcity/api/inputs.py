@@ -191,7 +191,7 @@ def of_report(
     if isinstance(data, Dataset):
         dataset = data
     elif data is not None:
-        dataset, notes = _read(data, framework, loaded.dataset, method)
+        dataset, notes = read_values(data, framework, loaded.dataset.units, method)
         if isinstance(data, (str, Path)) and _is_template(Path(data)):
             dataset = dataset.with_basis_of(loaded.dataset)
         elif isinstance(data, (str, Path)) and Path(data).resolve() != loaded.folder.resolve():
@@ -242,7 +242,7 @@ def of_framework(
             panel, notes_of_years = read_panel(table, tree, method)
             dataset, notes = panel.datasets[-1], notes_of_years[-1]
         else:
-            dataset, notes = _read(data, tree, None, method)
+            dataset, notes = read_values(data, tree, None, method)
             if isinstance(data, (str, Path)) and not _is_template(Path(data)):
                 exceptions = read_sources(data, tree, dataset)
                 previous = read_previous(data, tree, method)
@@ -263,7 +263,7 @@ def _cities_only(
     units: Sequence[Unit] = ()
     if data is not None:
         try:
-            units = _read(data, framework, None, recipe)[0].units
+            units = read_values(data, framework, None, recipe)[0].units
         except DataError as error:
             if any(problem.code != "XC319" for problem in error.problems):
                 raise
@@ -272,15 +272,6 @@ def _cities_only(
             else:
                 units = units_from_table(table_of(data))
     return empty_dataset(units, input_codes(framework))
-
-
-def _read(
-    data: str | Path | pd.DataFrame, framework: Framework, shipped: Dataset | None, recipe: Recipe
-) -> tuple[Dataset, Notes]:
-    units = None if shipped is None else shipped.units
-    if isinstance(data, (str, Path)):
-        return read_values(data, framework, units, recipe)
-    return read_table(table_of(data), framework, units, recipe)
 
 
 def _with_options(recipe: Recipe, options: Sequence[str]) -> Recipe:

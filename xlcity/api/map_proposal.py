@@ -12,7 +12,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from xlcity.api import table_cells
+from xlcity.api.table_cells import (
+    CellGrid,
+    is_city,
+    is_city_heading,
+    is_column_number,
+    is_gap,
+    is_rank_heading,
+    is_total,
+    is_unit,
+    no_data_numbers,
+    unit_in,
+    without_unit,
+    year_in,
+)
 from xlcity.errors import DataError, UsageError, Where, did_you_mean
 from xlcity.methods.registry import OPTIONS
 from xlcity.model.reading.adopt import (
@@ -163,14 +176,14 @@ def misspelt_note(name: str, meant: Sequence[str]) -> str:
 def _likeness_to_table(cells: Cells) -> int:
     """Return how much a sheet looks like a table of cities."""
     texts = Counter(column for row in cells[:300] for column, cell in enumerate(row)
-                    if isinstance(cell, str) and table_cells.is_city(cell))  # fmt: skip
+                    if isinstance(cell, str) and is_city(cell))  # fmt: skip
     numbers = sum(isinstance(cell, float) for row in cells[:300] for cell in row)
     return numbers + 50 * max(texts.values(), default=0)
 
 
 class _Proposer:
     def __init__(self, title: str, cells: Cells, chosen: Mapping[str, Any]) -> None:
-        self.title, self.chosen, self.grid = title, chosen, table_cells.CellGrid(cells)
+        self.title, self.chosen, self.grid = title, chosen, CellGrid(cells)
         self.doubts: list[str] = []
         first = self._first()
         header, units_row = self._headings(first)
@@ -185,6 +198,7 @@ class _Proposer:
             units_row = 0 if units_row <= header[-1] else units_row
         #: Rows of headings and of measures, and the first of values, counted from 1.
         self.header, self.first = header, first
+        self.heads = [row - 1 for row in header]
         self.units_row = min(int(chosen.get("units_row", units_row)), self.end)
         self.body = range(first - 1, min(self._last(), self.end))
 
@@ -201,12 +215,12 @@ class _Proposer:
         gaps = [str(code) for code in self.chosen.get("missing", self._missing(city))]
         columns = self._columns(city, gaps)
         self._doubt_cities(city)
-        names = [self.grid.text(row, city) for row in self.rows]
+        names = self.grid.column(city, self.rows)
         cities = self.chosen.get("cities", {})
         settled = {n: str(c) for n, c in cities.items() if c != UNKNOWN and n in names}
         misspelt = misspelt_cities([settled.get(name, name) for name in names])
         self.doubts += [misspelt_note(name, meant) for name, meant in misspelt.items()]
-        known_cities = sum(map(table_cells.is_city, names))
+        known_cities = sum(map(is_city, names))
         above = dict.fromkeys(c.group for c in columns if c.role == "indicator" and c.group)
         groups = self.chosen.get("groups", {})
         own = {n: w.get("weight", "1") if isinstance(w, dict) else w for n, w in groups.items()}
@@ -222,7 +236,7 @@ class _Proposer:
 
     def _names(self) -> dict[str, int]:
         """Return what a map calls each column -> its position."""
-        return column_names(headings([self.grid.texts(row - 1) for row in self.header]))
+        return column_names(headings([self.grid.texts(row) for row in self.heads]))
 
     # -- rows ----------------------------------------------------------------
     def _first(self) -> int:
@@ -262,14 +276,10 @@ class _Proposer:
                 break
             if max(map(len, texts)) > _LONGEST:
                 break
-            units = [
-                table_cells.is_unit(t)
-                for column, t in zip(filled, texts, strict=True)
-                if column > left
-            ]
+            units = [is_unit(t) for column, t in zip(filled, texts, strict=True) if column > left]
             if not heading_rows and units and 2 * sum(units) >= len(units):
                 units_row = row + 1
-            elif not all(map(table_cells.is_column_number, texts)):
+            elif not all(map(is_column_number, texts)):
                 heading_rows.insert(0, row + 1)
         if not heading_rows:
             self.doubts.append("No row of headings was found above the values. Choose it.")
@@ -303,18 +313,18 @@ class _Proposer:
         grid = self.grid
         ends = (row + 1 for row in reversed(self.body) if grid.valued[row] and grid.text(row, city))
         last = self.body.stop if city < 0 else next(ends, self.first)
-        while last < len(grid.cells) and table_cells.is_city(grid.text(last, city)):
+        while last < len(grid.cells) and is_city(grid.text(last, city)):
             last += 1
         return last
 
     def _skip(self, city: int) -> list[str]:
         """Return names that are not cities: totals, repeated headings, rows of measures."""
-        heads = {self.grid.text(row - 1, city) for row in self.header}
-        above = [self.grid.text(row, city) for row in range(self.header[-1], self.first - 1)]
-        names = [self.grid.text(row, city) for row in self.body]
+        heads = self.grid.column(city, self.heads)
+        above = self.grid.column(city, range(self.header[-1], self.first - 1))
+        names = self.grid.column(city, self.body)
         return [*dict.fromkeys(
             name for name in (*above, *names)
-            if name and (name in heads or name in above or table_cells.is_total(name))
+            if name and (name in heads or name in above or is_total(name))
         )]  # fmt: skip
 
     # -- cities --------------------------------------------------------------
@@ -323,10 +333,8 @@ class _Proposer:
         columns = range(self.grid.width)
         scores = [self._likeness_to_cities(column) for column in columns]
         best = scores.index(max(scores)) if scores else -1
-        across = sum(
-            table_cells.is_city(text) for row in self.header for text in self.grid.texts(row - 1)
-        )
-        down = sum(table_cells.is_city(self.grid.text(row, best)) for row in self.body)
+        across = sum(is_city(text) for row in self.heads for text in self.grid.texts(row))
+        down = sum(map(is_city, self.grid.column(best, self.body)))
         if across > max(2, down):
             self.doubts.append(
                 "The cities are in a row of headings. Transpose the table first (copy it, "
@@ -338,30 +346,26 @@ class _Proposer:
         return best
 
     def _likeness_to_cities(self, column: int) -> float:
-        kinds = [self.grid.kinds[row][column] for row in self.body]
-        texts = [self.grid.text(row, column) for row in self.body]
-        texts = [text for text, kind in zip(texts, kinds, strict=True) if kind == "text"]
-        if len(texts) < max(1, _MOSTLY * sum(map(bool, kinds)), 0.3 * len(kinds)):
+        filled = sum(bool(self.grid.kinds[row][column]) for row in self.body)
+        texts = self.grid.column(column, self.body, "text")
+        if len(texts) < max(1, _MOSTLY * filled, 0.3 * len(self.body)):
             return 0.0
-        known_share = sum(map(table_cells.is_city, texts)) / len(texts)
-        named = any(
-            table_cells.is_city_heading(self.grid.text(row - 1, column)) for row in self.header
-        )
+        known_share = sum(map(is_city, texts)) / len(texts)
+        named = any(map(is_city_heading, self.grid.column(column, self.heads)))
         short = all(len(text) <= 3 and text.isascii() for text in texts)
         distinct = len(set(texts)) / len(texts)
         return 3 * known_share + 2 * distinct + named - 0.5 * short - 0.01 * column
 
     def _doubt_cities(self, city: int) -> None:
-        names = Counter(self.grid.text(row, city) for row in self.rows)
+        names = Counter(self.grid.column(city, self.rows))
         if city >= 0 and len(names) < 0.8 * len(self.rows):
             name, times = names.most_common(1)[0]
             self.doubts.append(
                 f"{name} is in {times} rows. A table needs one row for each city: keep the "
                 "rows of one year only, or make a column of each year."
             )
-        lost = [
-            row + 1 for row in self.body if self.grid.valued[row] and not self.grid.text(row, city)
-        ]
+        grid = self.grid
+        lost = [row + 1 for row in self.body if grid.valued[row] and not grid.text(row, city)]
         if city >= 0 and lost:
             rows = ", ".join(map(str, lost[:8]))
             self.doubts.append(f"Rows with numbers but without a city are not read: {rows}.")
@@ -375,66 +379,54 @@ class _Proposer:
             numbers = kinds["number"] + kinds["year"]
             if column == city or numbers < 0.3 * (kinds.total() - kinds[""]):
                 continue
-            texts = [
-                self.grid.text(row, column)
-                for row in self.rows
-                if self.grid.kinds[row][column] == "text"
-            ]
-            codes |= dict.fromkeys(t for t, n in Counter(texts).items() if table_cells.is_gap(t, n))
-            read = [
-                self.grid.text(row, column)
-                for row in self.rows
-                if self.grid.kinds[row][column] == "number"
-            ]
-            codes |= dict.fromkeys(table_cells.no_data_numbers(read))
+            texts = Counter(self.grid.column(column, self.rows, "text"))
+            codes |= dict.fromkeys(text for text, times in texts.items() if is_gap(text, times))
+            numbers_there = self.grid.column(column, self.rows, "number")
+            codes |= dict.fromkeys(no_data_numbers(numbers_there))
         return [*codes]
 
     def _columns(self, city: int, gaps: Sequence[str]) -> tuple[ColumnProposal, ...]:
-        heads = [self.grid.texts(row - 1) for row in self.header]
+        heads = [self.grid.texts(row) for row in self.heads]
         header = headings(heads)
         names = {position: name for name, position in self._names().items()}
         second = self._second_table(city, heads[-1])
         groups = groups_above(heads)
         columns = []
         for position in range(self.grid.width):
-            kinds = [
-                self.grid.kinds[row][position]
-                for row in self.rows
-                if self.grid.text(row, position) not in gaps
-            ]
+            rows = [row for row in self.rows if self.grid.text(row, position) not in gaps]
+            kinds = [self.grid.kinds[row][position] for row in rows]
             if not header[position] and not any(kinds):
                 continue
             numbers = kinds.count("number") + kinds.count("year")
             others = kinds.count("text") + kinds.count("other")
-            why = (
-                "second"
-                if position >= second
-                else reason_against(header[position], groups[position], numbers, others)
-            )
-            if not why and self._counts_rows(position):
+            heading, group = header[position], groups[position]
+            why = ""
+            if position >= second:
+                why = "second"
+            elif not numbers or numbers < others:
+                why = "text"
+            elif self._counts_rows(position) or any(
+                map(is_rank_heading, (heading.rpartition(" · ")[2], group))
+            ):
                 why = "rank"
             role = "city" if position == city else "none" if why else "indicator"
-            uom, group = self._uom(position, header[position]), groups[position]
-            column = ColumnProposal(
-                position, names[position], header[position], role, group=group, uom=uom,
-                numbers=numbers, others=others, why="" if role == "city" else why,
-            )  # fmt: skip
-            columns.append(column)
+            columns.append(ColumnProposal(
+                position, names[position], heading, role, group=group,
+                uom=self._uom(position, heading), numbers=numbers, others=others,
+                why="" if role == "city" else why,
+            ))  # fmt: skip
         return with_codes(self._chosen(latest_years(columns)))
 
     def _counts_rows(self, column: int) -> bool:
         """Tell whether a column numbers the rows: 1, 2, 3 and so on."""
-        texts = [self.grid.text(row, column) for row in self.rows]
+        texts = self.grid.column(column, self.rows)
         return len(texts) > 2 and texts == [str(number) for number in range(1, len(texts) + 1)]
 
     def _second_table(self, city: int, heads: Sequence[str]) -> int:
         """Return the first column of a table beside the first one."""
-        again = [
-            column
-            for column in range(city + 1, self.grid.width)
-            if heads[column] and heads[column] == heads[city]
-        ]
-        begin = again[0] if city >= 0 and again else self.grid.width
+        after = range(city + 1, self.grid.width if city >= 0 else 0)
+        again = (column for column in after if heads[column] and heads[column] == heads[city])
+        begin = next(again, self.grid.width)
         if begin < self.grid.width:
             # What precedes the cities in the first table precedes them in the second one.
             begin -= next((k for k in range(city, 0, -1) if heads[begin - k] == heads[city - k]), 0)
@@ -448,7 +440,7 @@ class _Proposer:
         below = self.grid.text(self.units_row - 1, column) if self.units_row else ""
         cells = [self.grid.cells[row][column] for row in self.rows]
         percent = any(isinstance(cell, PercentNumber) for cell in cells)
-        return below.strip("（）()[] ") or table_cells.unit_in(heading) or ("%" if percent else "")
+        return below.strip("（）()[] ") or unit_in(heading) or ("%" if percent else "")
 
     def _chosen(self, proposed: Sequence[ColumnProposal]) -> list[ColumnProposal]:
         """Return the columns with what a person has chosen of them."""
@@ -468,16 +460,6 @@ class _Proposer:
         return columns
 
 
-def reason_against(heading: str, group: str, numbers: int, others: int) -> str:
-    """Return why a column is not proposed as an indicator, or ""."""
-    if not numbers or numbers < others:
-        return "text"
-    ranks = table_cells.is_rank_heading(
-        heading.rpartition(" · ")[2]
-    ) or table_cells.is_rank_heading(group)
-    return "rank" if ranks else ""
-
-
 def groups_above(heads: Sequence[Sequence[str]]) -> list[str]:
     """Return the heading above each column's own: the uppermost row that tells groups apart."""
     lowest = heads[-1]
@@ -495,12 +477,12 @@ def latest_years(columns: Sequence[ColumnProposal]) -> list[ColumnProposal]:
     """Return the columns with only the latest year of each indicator proposed."""
     latest: dict[tuple[str, str], int] = {}
     for column in columns:
-        what, year = table_cells.year_in(column.heading)
+        what, year = year_in(column.heading)
         if column.role == "indicator":
             latest[column.group, what] = max(year, latest.get((column.group, what), 0))
     proposed = []
     for column in columns:
-        what, year = table_cells.year_in(column.heading)
+        what, year = year_in(column.heading)
         old = column.role == "indicator" and 0 < year < latest[column.group, what]
         proposed.append(replace(column, role="none", why="year") if old else column)
     return proposed
@@ -512,9 +494,9 @@ def with_codes(columns: Sequence[ColumnProposal]) -> tuple[ColumnProposal, ...]:
     coded = []
     for column in columns:
         if column.role == "indicator" and not column.code:
-            what, year = table_cells.year_in(column.heading)
+            what, year = year_in(column.heading)
             label = column.heading if what or not year else f"{column.group} {year}"
-            base = code_of(table_cells.without_unit(label or column.name))
+            base = code_of(without_unit(label or column.name))
             base = re.sub("_+", "_", base)[:_CODE_LENGTH].strip("_") or "x"
             code, number = base, 2
             while code in taken:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from xlcity.errors import CellError
@@ -168,6 +168,10 @@ class CellGrid:
     def texts(self, row: int) -> list[str]:
         """Return a row as texts."""
         return [as_text(cell) for cell in self.cells[row]]
+
+    def column(self, column: int, rows: Iterable[int], *kinds: str) -> list[str]:
+        """Return the texts of a column in some rows; of cells of these kinds, if any are named."""
+        return [self.text(r, column) for r in rows if not kinds or self.kinds[r][column] in kinds]
 
     def _has_values(self, row: int) -> bool:
         """Tell whether a row holds values: not only years, nor the numbers of its columns."""

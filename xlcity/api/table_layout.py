@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xlcity.api import table_cells
 from xlcity.api.map_file import choices_in_map, map_text, with_directions
@@ -16,52 +17,27 @@ from xlcity.model.reading.adopt import Cells, adopt_cells, team_sheets
 from xlcity.model.reading.columns import ColumnRoles, find_columns
 from xlcity.model.reading.data import read_dataset, read_table
 from xlcity.model.reading.notes import Notes
-from xlcity.model.reading.tables import FileTable, decode, read_bytes
+from xlcity.model.reading.tables import FileTable, decode, read_bytes, table_of
 from xlcity.model.reading.units import fold_name
 from xlcity.model.recipe import Recipe
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 def read_values(
-    path: str | Path,
-    framework: Framework,
-    units: Sequence[Unit] | None,
-    recipe: Recipe | None,
-) -> tuple[Dataset, Notes]:
-    """Read a dataset as `read_dataset` does; a team's own layout is read as it would be adopted.
-
-    Raises
-    ------
-    DataError
-        With every cell, unit and column that cannot be used.
-    """
-    return read_file_or_table(find_values(path, framework, units, recipe), framework, units, recipe)
-
-
-def read_file_or_table(
-    source: str | Path | FileTable,
-    framework: Framework,
-    units: Sequence[Unit] | None,
-    recipe: Recipe | None,
-) -> tuple[Dataset, Notes]:
-    """Read a dataset from a file, or from a table that is open already."""
-    if isinstance(source, FileTable):
-        return read_table(source, framework, units, recipe)
-    return read_dataset(source, framework, units, recipe)
-
-
-def find_values(
-    path: str | Path,
+    source: str | Path | pd.DataFrame,
     framework: Framework,
     units: Sequence[Unit] | None,
     recipe: Recipe | None,
     map_path: str | Path | None = None,
-) -> str | Path | FileTable:
-    """Return the table of values in a file, or the file where it is laid out as files are.
+) -> tuple[Dataset, Notes]:
+    """Read a dataset as `read_dataset` does; a team's own layout is read as it would be adopted.
 
     Parameters
     ----------
-    path
-        The file.
+    source
+        A file or a frame.
     framework, units, recipe
         As `read_dataset` takes them.
     map_path
@@ -72,20 +48,21 @@ def find_values(
     DataError
         With every cell, unit and column that cannot be used.
     """
+    given = (framework, units, recipe)
+    if not isinstance(source, (str, Path)):
+        return read_table(table_of(source), *given)
     if map_path is not None:
-        return _read_by_map(path, Path(map_path))
+        return read_table(_read_by_map(source, Path(map_path)), *given)
     try:
-        read_dataset(path, framework, units, recipe)
+        return read_dataset(source, *given)
     except DataError as error:
-        table = _read_by_proposal(Path(path), framework)
+        table = _read_by_proposal(Path(source), framework)
         if table is None:
             raise
         try:
-            read_table(table, framework, units, recipe)
+            return read_table(table, *given)
         except DataError as own:
             raise own from error
-        return table
-    return path
 
 
 def _read_by_map(path: str | Path, map_path: Path) -> FileTable:

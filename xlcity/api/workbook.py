@@ -330,16 +330,12 @@ class Workbook(Reportable):
         DataError
             With every cell, city and column that cannot be used; nothing is changed then.
         """
-        from xlcity.api.table_layout import find_values
-        from xlcity.model.reading.tables import table_of
+        from xlcity.api.table_layout import read_values
         from xlcity.workbook.filling.template import fill
 
-        if isinstance(data, (str, Path)):
-            own = self.template
-            source = find_values(data, own.framework, own.dataset.units, own.recipe, map)
-        else:
-            source = table_of(data)
-        filled = fill(self.template, source, clear=clear, recalculated=recalculate)
+        own = self.template
+        read = read_values(data, own.framework, own.dataset.units, own.recipe, map)
+        filled = fill(own, *read, clear=clear, recalculated=recalculate)
         if filled.package is not self._package:
             self._set(filled.package)
         return filled

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from xlcity.errors import CellValue, DataError, Problem, counted
 from xlcity.grouping import grouped
 from xlcity.index.result import IndexResult
 from xlcity.methods.construct import Construction
 from xlcity.methods.registry import method_of
-from xlcity.model.dataset import State
-from xlcity.model.reading.data import read_dataset, read_table
+from xlcity.model.dataset import Dataset, State
 from xlcity.model.reading.notes import Notes
-from xlcity.model.reading.tables import FileTable
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.workbook.filling.lines import item_cells, link_cells
 from xlcity.workbook.filling.links import matrix_cells
@@ -62,12 +59,13 @@ class Filled:
 
 def fill(
     template: Template,
-    data: str | Path | FileTable,
+    read: Dataset,
+    notes: Notes,
     *,
     clear: bool = False,
     recalculated: bool = True,
 ) -> Filled:
-    """Write the values of a data file into a template's input cells.
+    """Write values that were read into a template's input cells.
 
     A blank or absent cell of the file leaves the workbook's cell as it is; with `clear`, what the
     file has blank (the city and the column stand in it) is emptied.
@@ -75,15 +73,10 @@ def fill(
     Raises
     ------
     DataError
-        With every cell, city and column that cannot be used; nothing is written then.
+        With every value that has no cell; nothing is written then.
     EngineError
         If the filled workbook cannot be computed.
     """
-    framework, units, recipe = template.framework, template.dataset.units, template.recipe
-    if isinstance(data, FileTable):
-        read, notes = read_table(data, framework, units, recipe)
-    else:
-        read, notes = read_dataset(data, framework, units, recipe)
     inputs = _Inputs(template)
     inputs.write(notes)
     if clear:
