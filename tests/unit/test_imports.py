@@ -23,6 +23,7 @@ ALLOWED = {
     "hosts": {"errors", "functions", "xlsx"},
     "recalc": {"errors", "functions", "xlsx", "hosts"},
     "reports": {"errors", "functions", "methods", "model", "index", "assess"},
+    "adoption": {"errors", "functions", "methods", "model", "xlsx", "reports"},
     "workbook": {
         "errors",
         "functions",
@@ -70,6 +71,7 @@ ALLOWED = {
         "recalc",
         "workbook",
         "reports",
+        "adoption",
         "audit",
         "figures",
         "report",

@@ -120,7 +120,7 @@ def read_data(
     >>> xc.read_data(frame, framework)
     <Data: 2 cities x 2 codes, 3 of 4 cells have a value>
     """
-    from xlcity.api.table_layout import read_values
+    from xlcity.adoption.reading import read_values
     from xlcity.model.panel import is_panel, read_panel
     from xlcity.model.reading.tables import table_of
 

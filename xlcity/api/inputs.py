@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import xlcity
+from xlcity.adoption.reading import read_values
 from xlcity.api.data import Data
-from xlcity.api.table_layout import read_values
 from xlcity.errors import (
     DataError,
     FrameworkError,

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from xlcity.api.table_layout import read_values
+from xlcity.adoption.reading import read_values
 from xlcity.api.templates import require_template_name
 from xlcity.errors import (
     Problem,

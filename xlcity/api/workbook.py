@@ -330,7 +330,7 @@ class Workbook(Reportable):
         DataError
             With every cell, city and column that cannot be used; nothing is changed then.
         """
-        from xlcity.api.table_layout import read_values
+        from xlcity.adoption.reading import read_values
         from xlcity.workbook.filling.template import fill
 
         own = self.template

@@ -15,9 +15,11 @@ from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
+from xlcity.adoption.adopt import Cells, team_sheets
+from xlcity.adoption.map_file import map_text
+from xlcity.adoption.proposal import MapProposal, propose_map
 from xlcity.api.documents import plain, sentence
-from xlcity.api.map_file import map_text, preview, shown_cells
-from xlcity.api.map_proposal import MapProposal, propose_map
+from xlcity.api.table_preview import preview, shown_cells
 from xlcity.api.texts import translated
 from xlcity.audit.diff.changes import CellChange
 from xlcity.audit.diff.compare import RankCause, RankMove, WorkbookDiff, compare
@@ -31,7 +33,6 @@ from xlcity.errors import UsageError
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import State
 from xlcity.model.framework import Framework
-from xlcity.model.reading.adopt import Cells, team_sheets
 from xlcity.workbook.checking.check_session import CheckSession
 from xlcity.workbook.reading.results import index_or_error, score_places, stored_results
 from xlcity.workbook.reading.template import Template, read_template

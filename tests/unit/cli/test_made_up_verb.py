@@ -1,4 +1,4 @@
-"""A verb is one file and its texts: a made-up one is in every face at once, and runs."""
+"""A verb is one file and its texts: that of CONTRIBUTING.md is in every face, and runs."""
 
 import io
 import json
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from cli import run, run_json
+from contributing import example
 
 from xlcity.api import texts, verb
 from xlcity.cli import verbs
@@ -14,49 +15,6 @@ from xlcity.desk.forms import command_words, form_of, forms
 from xlcity.extension.build import extension
 from xlcity.extension.excel.ribbon import ribbon
 
-MODULE = '''"""A verb that nobody asked for."""
-
-from __future__ import annotations
-
-from xlcity.api.texts import say
-from xlcity.api.verb import verb
-from xlcity.cli.result import Result
-
-
-@verb("publish", book="file", form={"steps": "3", "way": "", "proud": "", "out": "{book}.txt"})
-def wander(
-    file: Book,
-    *,
-    out: Save,
-    steps: int = 3,
-    way: Literal["north", "south"] = "north",
-    proud: bool = False,
-) -> Result:
-    """Walk about in a workbook.
-
-    Parameters
-    ----------
-    file
-        any workbook
-    out : F
-        where the walk is written down
-    steps : N
-        how far, in steps (default: {default})
-    way
-        where to
-    proud
-        tell everybody
-
-    Examples
-    --------
-    xlcity wander book.xlsx -o walk.txt
-    """
-    from pathlib import Path
-
-    document = {"path": out, "steps": steps, "way": way, "proud": proud}
-    Path(out).write_text(way * steps)
-    return Result(document, [say("wander.done", **document)], notes=["Mind the gap."])
-'''
 TEXTS = """key,en,zh
 wander,,在工作簿中走走。
 wander --file,,任意工作簿
@@ -74,7 +32,7 @@ wander.done,"{path}: {steps:step} {way}",{path}：{steps} 步
 @pytest.fixture
 def wander(tmp_path, monkeypatch):
     """Put the module and its texts into one more folder of verbs."""
-    (tmp_path / "wander.py").write_text(MODULE, encoding="utf-8")
+    (tmp_path / "wander.py").write_text(example("Add a verb"), encoding="utf-8")
     (tmp_path / "texts.csv").write_text(TEXTS, encoding="utf-8")
     monkeypatch.setattr(verbs, "__path__", [*verbs.__path__, str(tmp_path)])
     monkeypatch.chdir(tmp_path)

@@ -257,12 +257,12 @@ def adopt(
 
 def _adopt_by_map(file: str, map_file: str, folder: str) -> Result:
     """Write the tables that a map makes of a team's workbook."""
-    from xlcity.api.map_proposal import misspelt_note
+    from xlcity.adoption.adopt import adopt as read_by_map
+    from xlcity.adoption.proposal import misspelt_note
     from xlcity.cli.notes import kept_notes, reading_document, reading_notes
     from xlcity.cli.target import write_tables
     from xlcity.index.method_options import default_recipe, with_words
     from xlcity.model.framework import Framework
-    from xlcity.model.reading.adopt import adopt as read_by_map
     from xlcity.model.reading.data import read_table
     from xlcity.model.reading.tables import csv_text
     from xlcity.model.recipe_toml import recipe_lines
@@ -312,11 +312,12 @@ def _propose_map(file: str, propose: str, sheet: str | None) -> Result:
     """Write a proposal of the map, around what an earlier map of that name says of the sheet."""
     from pathlib import Path
 
+    from xlcity.adoption.adopt import team_sheets
+    from xlcity.adoption.map_file import choices_in_map, map_text
+    from xlcity.adoption.proposal import propose_map
     from xlcity.api.documents import plain
-    from xlcity.api.map_file import choices_in_map, map_text, preview
-    from xlcity.api.map_proposal import propose_map
+    from xlcity.api.table_preview import preview
     from xlcity.cli.notes import kept_notes
-    from xlcity.model.reading.adopt import team_sheets
     from xlcity.model.reading.tables import decode, read_bytes
     from xlcity.xlsx.save import write_output
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xlcity.api import table_cells
-from xlcity.api.map_file import choices_in_map, map_text, with_directions
-from xlcity.api.map_proposal import ColumnProposal, MapProposal, propose_map
+from xlcity.adoption import cells as table_cells
+from xlcity.adoption.adopt import Cells, adopt_cells, team_sheets
+from xlcity.adoption.map_file import choices_in_map, map_text, with_directions
+from xlcity.adoption.proposal import ColumnProposal, MapProposal, propose_map
 from xlcity.errors import DataError, Problem, Where, XlcityError
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
-from xlcity.model.reading.adopt import Cells, adopt_cells, team_sheets
 from xlcity.model.reading.columns import ColumnRoles, find_columns
 from xlcity.model.reading.data import read_dataset, read_table
 from xlcity.model.reading.notes import Notes

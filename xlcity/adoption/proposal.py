@@ -12,7 +12,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from xlcity.api.table_cells import (
+from xlcity.adoption.adopt import (
+    UNKNOWN,
+    Cells,
+    code_of,
+    column_names,
+    default_title,
+    headings,
+)
+from xlcity.adoption.cells import (
     CellGrid,
     is_city,
     is_city_heading,
@@ -28,14 +36,6 @@ from xlcity.api.table_cells import (
 )
 from xlcity.errors import DataError, UsageError, Where, did_you_mean
 from xlcity.methods.registry import OPTIONS
-from xlcity.model.reading.adopt import (
-    UNKNOWN,
-    Cells,
-    code_of,
-    column_names,
-    default_title,
-    headings,
-)
 from xlcity.reports.known_cities import misspelt_cities
 from xlcity.xlsx.plain_cells import PercentNumber
 

@@ -4,10 +4,11 @@ import pytest
 
 from tests.helpers.cli import codes, run_json
 from tests.helpers.team_table import YEARBOOK, team_book
-from xlcity.api.map_file import map_text, preview, shown_cells
-from xlcity.api.map_proposal import propose_map
+from xlcity.adoption.adopt import team_sheets
+from xlcity.adoption.map_file import map_text
+from xlcity.adoption.proposal import propose_map
+from xlcity.api.table_preview import preview, shown_cells
 from xlcity.errors import DataError, UsageError
-from xlcity.model.reading.adopt import team_sheets
 from xlcity.reports import load_report
 
 
