@@ -69,8 +69,10 @@ def reading_notes(notes: Notes, *, unused: bool = True) -> Iterator[str | Proble
     # One line for all headings, so that they do not hide converted values and names.
     others = [conversion for conversion in notes.converted if conversion.note != BY_NAME]
     for conversion in others[:_CONVERSIONS]:
-        place, why = place_text(conversion.where), conversion_text(conversion)
-        yield say("converted", place=place, raw=conversion.raw, value=conversion.result, why=why)
+        yield say(
+            "converted", place=place_text(conversion.where), raw=conversion.raw,
+            value=conversion.result, why=conversion_text(conversion),
+        )  # fmt: skip
     if len(others) > _CONVERSIONS:
         yield say("converted.more", number=len(others) - _CONVERSIONS)
     if not unused:

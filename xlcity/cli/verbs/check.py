@@ -368,11 +368,11 @@ def _move_row(moved: RankMove, long: dict[str, str]) -> list[object]:
         for r in moved.because[:_REASONS]
     ]
     rest = len(moved.because) - _REASONS
-    more = f" {say('more', number=rest)}" if rest > 0 else ""
+    others = f" {say('more', number=rest)}" if rest > 0 else ""
     if not reasons:
         ends = (moved.score_before, "diff.no_score_before"), (moved.score_after, "diff.no_score")
         reasons = [say(key) for score, key in ends if score is None][:1] or [say("diff.others")]
-    return [moved.unit, ranks, score, "; ".join(reasons) + more]
+    return [moved.unit, ranks, score, "; ".join(reasons) + others]
 
 
 @verb("check", at_most_one="csv xlsx")

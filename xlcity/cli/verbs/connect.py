@@ -55,7 +55,7 @@ _SCRIPTS = {
 
 @verb("connect", at_most_one="form cell", timed=False)
 def desk(
-    place: File | None = None,
+    shown: File | None = None,
     *,
     port: int = 0,
     browser: bool = True,
@@ -71,7 +71,7 @@ def desk(
 
     Parameters
     ----------
-    place
+    shown
         a template workbook, or a folder of them (default: this folder)
     port : N
         the port on 127.0.0.1 (default: a free one)
@@ -98,26 +98,26 @@ def desk(
 
     require_server()
     if shortcut:
-        return _write_shortcut(place)
+        return _write_shortcut(shown)
     from xlcity.desk.server import serve
 
     def tell(url: str) -> None:
         sys.stdout.write(f"{json_text({'url': url}) if as_json else url}\n")
         sys.stdout.flush()
 
-    serve(Path(place or "."), port=port, browser=browser, first=form or cell or "", announce=tell)
+    serve(Path(shown or "."), port=port, browser=browser, first=form or cell or "", announce=tell)
     return Result(None)
 
 
-def _write_shortcut(place: str | None) -> Result:
-    """Put a starter on the desktop; without a place it opens a folder of its own at home."""
+def _write_shortcut(shown: str | None) -> Result:
+    """Put a starter on the desktop; without a name it opens a folder of its own at home."""
     from pathlib import Path
 
     from xlcity.desk.shortcut import write_shortcut
     from xlcity.errors import UsageError
 
-    folder = Path(place or Path.home() / "xlcity").resolve()
-    if place is None:
+    folder = Path(shown or Path.home() / "xlcity").resolve()
+    if shown is None:
         folder.mkdir(exist_ok=True)
     elif not folder.exists():
         raise UsageError("there is no such file or folder.", "Name one.")

@@ -416,12 +416,12 @@ def _edition_document(edition: EditionScores) -> dict[str, Any]:
 
 def _by_edition(editions: Sequence[EditionScores]) -> TextTable:
     """Return the root's score and rank of every city, one edition beside the other."""
-    rank = head_text("rank")
-    header = [head_text("unit"), *(h for edition in editions for h in (edition.edition, rank))]
+    pairs = ((edition.edition, head_text("rank")) for edition in editions)
+    header = [head_text("unit"), *(head for pair in pairs for head in pair)]
     rows: list[list[Any]] = [[unit] for unit in editions[0].units]
     for edition in editions:
-        for row, score, place in zip(rows, edition.scores[:, 0], edition.ranks[:, 0], strict=True):
-            row += [_score(score), int(place) or None]
+        for row, score, rank in zip(rows, edition.scores[:, 0], edition.ranks[:, 0], strict=True):
+            row += [_score(score), int(rank) or None]
     return TextTable(header, rows)
 
 
@@ -543,8 +543,8 @@ def roll(
         },
     }
     became = [say(f"roll.{word}", number=statuses[word]) for word in STATUSES if statuses[word]]
-    known = [("value", len(last.values)), ("rank", len(last.ranks))]
-    known += [(kind, number) for kind, number in (("link", links), ("item", items)) if number]
+    copied = [("value", len(last.values)), ("rank", len(last.ranks))]
+    copied += [(kind, number) for kind, number in (("link", links), ("item", items)) if number]
     notes = [
         *(say("roll.ranks", number=ranks[word], status=say(f"data.{word}"))
           for word in ("synthetic", "derived") if ranks[word]),
@@ -552,5 +552,5 @@ def roll(
     ]  # fmt: skip
     return remade(
         "roll.done", rolled, document, notes=notes, became=", ".join(became), added=len(added),
-        known=", ".join(say(f"roll.{kind}", number=number) for kind, number in known),
+        known=", ".join(say(f"roll.{kind}", number=number) for kind, number in copied),
     )  # fmt: skip
