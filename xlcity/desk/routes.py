@@ -6,13 +6,13 @@ import asyncio
 import base64
 import hashlib
 import json
+import mimetypes
 import os
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,7 +20,8 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
-from starlette.routing import Route
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
 
 from xlcity.api.documents import sentence
 from xlcity.api.texts import in_language
@@ -34,8 +35,6 @@ from xlcity.xlsx.save import safe_name
 _BEAT = 15
 #: Largest file that may be handed over on the page.
 _LARGEST = 128 * 1024 * 1024
-_TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css",
-          ".svg": "image/svg+xml"}  # fmt: skip
 #: Pictures that the page shows itself; every other file is handed out to be kept.
 _PICTURES = {".png": "image/png", ".svg": "image/svg+xml"}
 #: What a command is given as a name in the folder.
@@ -52,17 +51,6 @@ class Answers:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
-
-    async def page(self, request: Request) -> Response:
-        """Return the page, its script, style or icon."""
-        name = request.path_params.get("name") or "index.html"
-        sources = {
-            source.name: source for source in files("xlcity.desk").joinpath("page").iterdir()
-        }
-        kind = _TYPES.get(Path(name).suffix)
-        if kind is None or name not in sources:
-            return JSONResponse({}, status_code=404)
-        return Response(sources[name].read_bytes(), media_type=kind)
 
     async def texts(self, request: Request) -> Response:
         """Return the words of the page."""
@@ -273,6 +261,8 @@ def open_file(path: Path) -> None:
 def build_application(desk: Desk) -> Starlette:
     """Return what answers the page's requests."""
     answers = Answers(desk)
+    # The registry of Windows may say otherwise, and browsers run no script of another type.
+    mimetypes.add_type("text/javascript", ".js")
 
     def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, XlcityError)
@@ -283,7 +273,6 @@ def build_application(desk: Desk) -> Starlette:
 
     return Starlette(
         routes=[
-            Route("/", answers.page),
             Route("/texts", answers.texts),
             Route("/events", answers.events),
             Route("/workbooks", answers.workbooks),
@@ -297,7 +286,7 @@ def build_application(desk: Desk) -> Starlette:
             Route("/made/{number}", answers.made),
             Route("/start", answers.start, methods=["POST"]),
             Route("/hand", answers.hand_over, methods=["POST"]),
-            Route("/{name}", answers.page),
+            Mount("/", StaticFiles(directory=Path(__file__).with_name("page"), html=True)),
         ],
         exception_handlers={XlcityError: refused},
     )
