@@ -1,4 +1,7 @@
-"""What arguments of verbs are: the annotations that a verb's signature is made of."""
+"""What arguments of verbs are: the annotations that a verb's signature is made of.
+
+Verbs import this module as `take`, for their annotations alone: ``file: take.Book``.
+"""
 
 from __future__ import annotations
 
@@ -128,8 +131,8 @@ def _arguments(
         name: (metavar, " ".join(about.split()))
         for name, metavar, about in re.findall(r"^(\w+)(?: : (.+))?\n((?:    .*\n?)+)", text, re.M)
     }
-    annotations = vars(sys.modules[__name__])
-    hints = get_type_hints(owner, localns=annotations, include_extras=True)
+    kinds = sys.modules[__name__]
+    hints = get_type_hints(owner, localns={**vars(kinds), "take": kinds}, include_extras=True)
     for name in names:
         hint = hints[name]
         if isinstance(hint, type) and hasattr(hint, "_field_defaults"):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
 
-    from xlcity.api.arguments import Book, Books, Code, Engines, File, Save, Seconds, Text
+    from xlcity.api import arguments as take
     from xlcity.api.stored_results import StoredResults
     from xlcity.audit.diff.changes import CellChange
     from xlcity.audit.diff.compare import RankMove, WorkbookDiff
@@ -30,11 +30,11 @@ _LONGEST_REASON = 40
 
 @verb("check")
 def check(
-    files: Books,
+    files: take.Books,
     *,
-    engines: Engines = (),
-    timeout: Seconds | None = None,
-    seal: File | None = None,
+    engines: take.Engines = (),
+    timeout: take.Seconds | None = None,
+    seal: take.File | None = None,
 ) -> Result:
     """Recalculate template workbooks and run all checks. No file is changed.
 
@@ -110,12 +110,12 @@ def _checked(
 
 @verb("check")
 def trace(
-    file: Book,
-    cell: Text,
-    node: Code = "",
+    file: take.Book,
+    cell: take.Text,
+    node: take.Code = "",
     *,
     depth: int | None = None,
-    html: Save | None = None,
+    html: take.Save | None = None,
     verify: bool = False,
     as_json: bool = False,
 ) -> Result:
@@ -248,13 +248,13 @@ def _trace_line(step: TraceStep) -> str:
     seconds=(3, 15),
 )
 def diff(
-    a: Book,
-    b: Book,
+    a: take.Book,
+    b: take.Book,
     *,
-    node: Code | None = None,
-    into: Save | None = None,
-    who: Text | None = None,
-    why: Text | None = None,
+    node: take.Code | None = None,
+    into: take.Save | None = None,
+    who: take.Text | None = None,
+    why: take.Text | None = None,
 ) -> Result:
     """Show what changed between two workbooks, and why ranks moved. The files are not changed.
 
@@ -377,13 +377,13 @@ def _move_row(moved: RankMove, long: dict[str, str]) -> list[object]:
 
 @verb("check", at_most_one="csv xlsx")
 def results(
-    files: Books,
+    files: take.Books,
     *,
-    csv: Save | None = None,
-    xlsx: Save | None = None,
+    csv: take.Save | None = None,
+    xlsx: take.Save | None = None,
     top: int | None = None,
-    node: Code | None = None,
-    sort: Text | None = None,
+    node: take.Code | None = None,
+    sort: take.Text | None = None,
 ) -> Result:
     """Show the scores and ranks stored in workbooks.
 

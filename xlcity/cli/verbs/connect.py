@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any, Literal
 
-    from xlcity.api.arguments import File, Folder, Form, Host, Save, Text, Texts
+    from xlcity.api import arguments as take
     from xlcity.functions.declare import Function
     from xlcity.hosts.cells import CellRows
     from xlcity.hosts.sheet_call import SheetCall
@@ -55,12 +55,12 @@ _SCRIPTS = {
 
 @verb("connect", at_most_one="form cell", timed=False)
 def desk(
-    shown: File | None = None,
+    shown: take.File | None = None,
     *,
     port: int = 0,
     browser: bool = True,
-    form: Form | None = None,
-    cell: Text | None = None,
+    form: take.Form | None = None,
+    cell: take.Text | None = None,
     shortcut: bool = False,
     as_json: bool = False,
 ) -> Result:
@@ -130,10 +130,10 @@ def _write_shortcut(shown: str | None) -> Result:
 def udf(
     action: Literal["status", "install", "remove", "export"],
     *,
-    host: Text | None = None,
-    out: Save | None = None,
+    host: take.Text | None = None,
+    out: take.Save | None = None,
     lang: Literal["en", "zh"] = "en",
-    code: Text | None = None,
+    code: take.Text | None = None,
 ) -> Result:
     """Make the functions available in a spreadsheet program.
 
@@ -251,7 +251,7 @@ def _line(state: HostState) -> str:
 
 @verb("connect")
 def functions(
-    names: Texts = (), *, pages: Folder | None = None, lang: Literal["en", "zh"] = "en"
+    names: take.Texts = (), *, pages: take.Folder | None = None, lang: Literal["en", "zh"] = "en"
 ) -> Result:
     """List the formula library, or show some functions in full.
 
@@ -329,7 +329,7 @@ def _document(function: Function) -> dict[str, Any]:
 
 
 @verb("connect")
-def call(name: Text, *, args: Text, host: Host = "python") -> Result:
+def call(name: take.Text, *, args: take.Text, host: take.Host = "python") -> Result:
     """Run one function of the library in one host.
 
     Parameters
@@ -391,7 +391,7 @@ def _json_arguments(text: str) -> list[object]:
 
 
 @verb("connect", at_most_one="remove list", timed=False)
-def trust(files: Texts = (), *, remove: bool = False, list: bool = False) -> Result:
+def trust(files: take.Texts = (), *, remove: bool = False, list: bool = False) -> Result:
     """Allow Python files with your own functions to be run.
 
     A folder's xlcity.toml may name files with functions. They run only after you trust their

@@ -11,16 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from xlcity.api.arguments import (
-        Code,
-        Folder,
-        IndexArguments,
-        Language,
-        Listed,
-        Repeated,
-        Save,
-        Several,
-    )
+    from xlcity.api import arguments as take
     from xlcity.api.assessment import Assessment
 
 #: The file beside the pictures of an assessment that holds what they show.
@@ -36,22 +27,22 @@ _SHOWN = 10
     seconds=(10, 60),
 )
 def assess(
-    inputs: IndexArguments,
+    inputs: take.IndexArguments,
     *,
     n: int = 1000,
     seed: int = 0,
-    vary: Several = (),
-    compare: Several = (),
-    node: Code | None = None,
+    vary: take.Several = (),
+    compare: take.Several = (),
+    node: take.Code | None = None,
     peers: int | None = None,
-    outside: Repeated = (),
+    outside: take.Repeated = (),
     jobs: int = 1,
     replicate: int | None = None,
-    into: Save | None = None,
-    out: Folder | None = None,
-    figures: Folder | None = None,
-    lang: Language | None = None,
-    formats: Listed = (),
+    into: take.Save | None = None,
+    out: take.Folder | None = None,
+    figures: take.Folder | None = None,
+    lang: take.Language | None = None,
+    formats: take.Listed = (),
 ) -> Result:
     """Assess how robust the ranks of an index are, and what they depend on.
 

@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from xlcity.api.arguments import Book, File, Report, Reports, Save, Seconds, Tables, Text
+    from xlcity.api import arguments as take
     from xlcity.audit.lint.finding import LintFinding
     from xlcity.audit.lint.run import LintResult
     from xlcity.audit.tables.diagnosis.findings import Audit
@@ -29,13 +29,13 @@ _PER_RULE = 20
     seconds=(2, 60),
 )
 def audit_tables(
-    report: Report | None = None,
+    report: take.Report | None = None,
     *,
-    table: Tables = (),
-    spec: File | None = None,
-    xlsx: Save | None = None,
-    html: Save | None = None,
-    timeout: Seconds | None = None,
+    table: take.Tables = (),
+    spec: take.File | None = None,
+    xlsx: take.Save | None = None,
+    html: take.Save | None = None,
+    timeout: take.Seconds | None = None,
 ) -> Result:
     """Forensic audit of printed tables: whether they can be right, and which method they follow.
 
@@ -140,15 +140,15 @@ def _what_is_printed(
 
 @verb("check", "audit workbook", at_most_one="template no_template")
 def audit_workbook(
-    file: Book,
+    file: take.Book,
     *,
-    template: Book | None = None,
+    template: take.Book | None = None,
     no_template: bool = False,
-    allow: File | None = None,
-    map: Save | None = None,
+    allow: take.File | None = None,
+    map: take.Save | None = None,
     recalc: bool = True,
     all: bool = False,
-    timeout: Seconds | None = None,
+    timeout: take.Seconds | None = None,
 ) -> Result:
     """Find errors in formulas, ranges, weights and inputs of a workbook. The file is not changed.
 
@@ -244,11 +244,11 @@ def _place(finding: LintFinding) -> str:
 
 @verb("check", "audit text")
 def audit_text(
-    manuscript: File,
+    manuscript: take.File,
     *,
-    against: Text,
+    against: take.Text,
     unsure: bool = False,
-    timeout: Seconds | None = None,
+    timeout: take.Seconds | None = None,
     as_json: bool = False,
 ) -> Result:
     """Check the claims of a manuscript against the tables of a report or a workbook.
@@ -300,7 +300,7 @@ def _claims(audited: TextAudit, with_unsure: bool) -> Iterator[str | TextTable]:
 
 
 @verb("check")
-def reproduce(reports: Reports = ()) -> Result:
+def reproduce(reports: take.Reports = ()) -> Result:
     """Recompute every printed table that the printed data allow, and list each cell that differs.
 
     Differences are compared with the tolerance shown, in printed units, plus 1e-9 for rounding

@@ -12,18 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from xlcity.api.arguments import (
-        Book,
-        Books,
-        Destination,
-        File,
-        Folder,
-        Language,
-        Pages,
-        Save,
-        Table,
-        Template,
-    )
+    from xlcity.api import arguments as take
     from xlcity.workbook.migrate.content import Content
     from xlcity.workbook.migrate.merge import Conflict
 
@@ -35,11 +24,11 @@ if TYPE_CHECKING:
     form={"data": "", "map": "", "clear": "", "out": "{book}-filled.xlsx"},
 )
 def fill(
-    file: Template,
+    file: take.Template,
     *,
-    data: Table,
-    map: File | None = None,
-    target: Destination,
+    data: take.Table,
+    map: take.File | None = None,
+    target: take.Destination,
     clear: bool = False,
     recalc: bool = True,
 ) -> Result:
@@ -103,7 +92,9 @@ def fill(
     form={"copies": "", "prefer": "", "out": "{book}-merged.xlsx"},
     seconds=(5, 30),
 )
-def merge(base: Book, copies: Books, *, out: Save, prefer: Book | None = None) -> Result:
+def merge(
+    base: take.Book, copies: take.Books, *, out: take.Save, prefer: take.Book | None = None
+) -> Result:
     """Combine copies of one workbook that several people filled.
 
     BASE is the workbook from which all copies were made. Values, sources, exceptions, comments,
@@ -234,7 +225,9 @@ def conflict_document(conflict: Conflict, content: Content) -> dict[str, Any]:
     form={"add": "", "remove": "", "out": "{book}-pages.xlsx"},
     seconds=(5, 30),
 )
-def pages(file: Template, *, target: Destination, add: Pages = (), remove: Pages = ()) -> Result:
+def pages(
+    file: take.Template, *, target: take.Destination, add: take.Pages = (), remove: take.Pages = ()
+) -> Result:
     """Add pages on demand to a template workbook, or remove some.
 
     Pages are intake, text, audit, whatif, statistics, correlation, robustness, peers, groups and
@@ -270,14 +263,14 @@ def pages(file: Template, *, target: Destination, add: Pages = (), remove: Pages
 
 @verb("fill", one_of="out in_place")
 def rebuild(
-    file: Template,
+    file: take.Template,
     *,
-    target: Destination,
-    framework: Table | None = None,
-    recipe: File | None = None,
-    cities: Table | None = None,
-    data: Table | None = None,
-    lang: Language | None = None,
+    target: take.Destination,
+    framework: take.Table | None = None,
+    recipe: take.File | None = None,
+    cities: take.Table | None = None,
+    data: take.Table | None = None,
+    lang: take.Language | None = None,
 ) -> Result:
     """Remake a template workbook from its own framework, recipe and data.
 
@@ -331,7 +324,7 @@ def rebuild(
 
 
 @verb("fill")
-def comments(file: Template, *, open: bool = False) -> Result:
+def comments(file: take.Template, *, open: bool = False) -> Result:
     """List the comments on cells of a workbook and the lines of its sheet Review.
 
     Parameters
@@ -382,7 +375,7 @@ def _remarks(content: Content) -> Iterator[dict[str, Any]]:
 
 
 @verb("fill")
-def export(file: Template, *, out: Folder) -> Result:
+def export(file: take.Template, *, out: take.Folder) -> Result:
     """Write the inputs of a template as plain tables into a folder.
 
     The tables are framework.csv, cities.csv, data.csv and recipe.toml. Where the workbook has such

@@ -12,16 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Literal
 
-    from xlcity.api.arguments import (
-        Book,
-        File,
-        Folder,
-        IndexArguments,
-        Language,
-        Save,
-        Several,
-        Template,
-    )
+    from xlcity.api import arguments as take
     from xlcity.report.make import MadeReport
 
 #: Processes that draw; each takes about 200 MB.
@@ -35,15 +26,15 @@ _MOST_JOBS = 4
     seconds=(30, 180),
 )
 def report(
-    inputs: IndexArguments,
+    inputs: take.IndexArguments,
     *,
-    out: Folder,
-    lang: Language | None = None,
-    only: Several = (),
-    cities: Several = (),
-    template: File | None = None,
-    series: File | None = None,
-    style: File | None = None,
+    out: take.Folder,
+    lang: take.Language | None = None,
+    only: take.Several = (),
+    cities: take.Several = (),
+    template: take.File | None = None,
+    series: take.File | None = None,
+    style: take.File | None = None,
     charts: Literal["native", "pictures", "both"] = "native",
 ) -> Result:
     """Write a report: tables, figures, a Word chapter, city profiles and an HTML page.
@@ -119,7 +110,7 @@ def _written(written: MadeReport, shown: str) -> Iterator[str | TextTable]:
 
 
 @verb("publish", book="file", form={"out": "{book}-public.xlsx"})
-def release(file: Template, *, out: Save) -> Result:
+def release(file: take.Template, *, out: take.Save) -> Result:
     """Write a workbook for the public: scores, ranks, framework and method, and no raw data.
 
     The file is written from the stored results only. It contains no raw values, no charts with
@@ -157,7 +148,7 @@ def release(file: Template, *, out: Save) -> Result:
 
 
 @verb("publish", book="file", form={"into": ""}, seconds=(1, 3))
-def seal(file: Book, *, into: Save | None = None, out: Save | None = None) -> Result:
+def seal(file: take.Book, *, into: take.Save | None = None, out: take.Save | None = None) -> Result:
     """Record a fingerprint of a finished workbook. `check` uses it to find later changes.
 
     The fingerprint is a text beside the workbook; with --into also on the sheet `Seal` of a copy.

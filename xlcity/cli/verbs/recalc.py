@@ -12,19 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
-    from xlcity.api.arguments import (
-        Book,
-        Engine,
-        EngineOrAuto,
-        File,
-        Folder,
-        Paths,
-        Save,
-        Seconds,
-        Several,
-        Table,
-        Text,
-    )
+    from xlcity.api import arguments as take
     from xlcity.recalc.files.jobs import Job, Outcome
     from xlcity.workbook.reading.template import Template
     from xlcity.xlsx.cells import ReadBook
@@ -40,18 +28,18 @@ _SHOWN = 8
     at_most_one="jobs scheduler",
 )
 def recalc(
-    files: Paths,
+    files: take.Paths,
     *,
-    out: Save | None = None,
+    out: take.Save | None = None,
     in_place: bool = False,
-    outdir: Folder | None = None,
+    outdir: take.Folder | None = None,
     backup: bool = True,
-    engine: EngineOrAuto = "auto",
-    verify: Engine | None = None,
+    engine: take.EngineOrAuto = "auto",
+    verify: take.Engine | None = None,
     jobs: int = 1,
-    scheduler: Text | None = None,
-    timeout: Seconds | None = None,
-    report: File | None = None,
+    scheduler: take.Text | None = None,
+    timeout: take.Seconds | None = None,
+    report: take.File | None = None,
     changed_only: bool = False,
     full_calc_on_load: bool = False,
     keep: bool = True,
@@ -262,12 +250,12 @@ def _details(entry: Mapping[str, Any]) -> Iterator[str]:
 
 @verb("fill")
 def scenarios(
-    file: Book,
+    file: take.Book,
     *,
-    table: Table,
-    out: Save | None = None,
-    outputs: Several = (),
-    timeout: Seconds | None = None,
+    table: take.Table,
+    out: take.Save | None = None,
+    outputs: take.Several = (),
+    timeout: take.Seconds | None = None,
 ) -> Result:
     """Calculate thousands of variations of one workbook, loaded once.
 

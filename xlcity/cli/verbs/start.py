@@ -12,18 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any, Literal
 
-    from xlcity.api.arguments import (
-        Book,
-        Code,
-        File,
-        Folder,
-        IndexArguments,
-        Language,
-        Pages,
-        Save,
-        Table,
-        Text,
-    )
+    from xlcity.api import arguments as take
     from xlcity.api.index import Index
     from xlcity.api.templates import NewTemplate
     from xlcity.errors import Problem
@@ -37,7 +26,7 @@ _BLANK, _DIFFERING = 12, 5
 
 
 @verb("start", timed=False)
-def demo(*, outdir: Folder = "demo") -> Result:
+def demo(*, outdir: take.Folder = "demo") -> Result:
     """Guided run of the main workflow on real data.
 
     A workbook is built, recalculated, checked and compared with print, by the verbs that are shown.
@@ -114,15 +103,15 @@ def list_reports() -> Result:
     seconds=(3, 20),
 )  # fmt: skip
 def new(
-    inputs: IndexArguments,
+    inputs: take.IndexArguments,
     *,
-    out: Save,
+    out: take.Save,
     empty: bool = False,
-    cities: Table | None = None,
-    lang: Language = "zh",
+    cities: take.Table | None = None,
+    lang: take.Language = "zh",
     cells: Literal["native", "functions", "both"] | None = None,
     udf: bool = True,
-    pages: Pages = (),
+    pages: take.Pages = (),
 ) -> Result:
     """Make a template workbook.
 
@@ -209,12 +198,12 @@ def _notes_on_new(template: NewTemplate) -> Iterator[str | Problem]:
     form={"file": "", "map": "{file}.map.toml", "out": "{file}-tables"},
 )
 def adopt(
-    file: Table,
+    file: take.Table,
     *,
-    map: File | None = None,
-    propose: Save | None = None,
-    sheet: Text | None = None,
-    out: Folder | None = None,
+    map: take.File | None = None,
+    propose: take.Save | None = None,
+    sheet: take.Text | None = None,
+    out: take.Folder | None = None,
 ) -> Result:
     """Read a team's own workbook into tables that `new --framework` takes.
 
@@ -348,11 +337,11 @@ def _propose_map(file: str, propose: str, sheet: str | None) -> Result:
 
 @verb("start")
 def index(
-    inputs: IndexArguments,
+    inputs: take.IndexArguments,
     *,
     together: bool = False,
-    outranking: Code | None = None,
-    coinr: Folder | None = None,
+    outranking: take.Code | None = None,
+    coinr: take.Folder | None = None,
 ) -> Result:
     """Compute an index without a workbook: scores, normalised values and ranks of every city.
 
@@ -463,13 +452,13 @@ def _marks(result: IndexResult) -> Iterator[str]:
     seconds=(5, 30),
 )
 def roll(
-    file: Book,
+    file: take.Book,
     *,
-    edition: Text,
-    out: Save,
-    cities: Table | None = None,
-    framework: Table | None = None,
-    map: File | None = None,
+    edition: take.Text,
+    out: take.Save,
+    cities: take.Table | None = None,
+    framework: take.Table | None = None,
+    map: take.File | None = None,
 ) -> Result:
     """Make next year's workbook from this year's.
 
