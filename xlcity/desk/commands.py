@@ -1,16 +1,16 @@
 """What a person can ask of the workbook that is open: declared once, for every face.
 
-A face (the page, a button) shows name and help from `texts.toml`, collects what the command needs,
+A face (the page, a button) shows name and help from `texts.csv`, collects what the command needs,
 and draws the document that comes back. Documents are plain data, as JSON holds them.
 """
 
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -117,7 +117,7 @@ def _cells_of_cause(
             yield change
 
 
-def look(table: str, choices: str, lang: str) -> dict[str, Any]:
+def look(_: Books, table: str, choices: str, lang: str) -> dict[str, Any]:
     """Return a sheet of a team's table, how it would be read, and what a person should know.
 
     Parameters
@@ -141,10 +141,10 @@ def look(table: str, choices: str, lang: str) -> dict[str, Any]:
     }
 
 
-def write_map(table: str, choices: str, target: str) -> dict[str, Any]:
+def write_map(_: Books, table: str, choices: str, target: str) -> dict[str, Any]:
     """Write the map that was chosen; an older file of that name is kept as .bak."""
     require_output(Path(target), [table])
-    _, proposal = _read_proposal(table, choices)
+    proposal = _read_proposal(table, choices)[1]
     backup = write_output(Path(target), map_text(proposal).encode("utf-8"))
     return {"kept": backup.name if backup else ""}
 
@@ -457,45 +457,20 @@ def audit(books: Books) -> dict[str, Any]:
     return {"findings": listed, "summary": lint_report["summary"]}
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
-    """Something a person can ask.
-
-    Attributes
-    ----------
-    id
-        Its name; texts stand under `command.ID`.
-    run
-        Computes the document.
-    needs
-        What a face has to collect besides the workbook: "cell", "city", "node", "second" and
-        "table" (files), "choices" (JSON), "target" (a file to write), "lang".
-    has_button
-        Whether the panel has a button for it, which can collect a cell.
-    """
-
-    id: str
-    run: Callable[..., dict[str, Any]]
-    needs: tuple[str, ...] = ()
-    has_button: bool = False
-
-
-COMMANDS: dict[str, Command] = {
-    command.id: command
-    for command in (
-        Command("overview", overview),
-        Command("check", check, has_button=True),
-        Command("trace", trace, ("cell",), has_button=True),
-        Command("trace_page", trace_page_of, ("cell",)),
-        Command("score", score, ("city", "node")),
-        Command("moves", moves, has_button=True),
-        Command("audit", audit),
-        Command("compare", differences, ("second",)),
-        Command("walk", walk, ("second", "city", "node")),
-        # Of a table that is not open: a team's own, on its way to become a framework and data.
-        Command("look", lambda _, **given: look(**given), ("table", "choices", "lang")),
-        Command("map", lambda _, **given: write_map(**given), ("table", "choices", "target")),
-    )
+#: What a person can ask, by name; texts stand under `command.NAME`. The arguments after the first
+#: are what a face has to collect. The last two are of a table that is not open: a team's own.
+COMMANDS: dict[str, Callable[..., dict[str, Any]]] = {
+    "overview": overview,
+    "check": check,
+    "trace": trace,
+    "trace_page": trace_page_of,
+    "score": score,
+    "moves": moves,
+    "audit": audit,
+    "compare": differences,
+    "walk": walk,
+    "look": look,
+    "map": write_map,
 }
 
 
@@ -511,7 +486,8 @@ def answer(books: Books, name: str, given: Mapping[str, str]) -> dict[str, Any]:
         return books.open(given["copy"], given["file"])
     if (command := COMMANDS.get(name)) is None:
         raise UsageError(f"unknown command {name!r}.", f"Known: {', '.join(COMMANDS)}.")
-    lacking = [need for need in command.needs if not given.get(need)]
+    needs = [*inspect.signature(command).parameters][1:]
+    lacking = [need for need in needs if not given.get(need)]
     if lacking:
         raise UsageError(f"{name} needs: {', '.join(lacking)}.", "Choose it on the page.")
-    return command.run(books, **{need: given[need] for need in command.needs})
+    return command(books, **{need: given[need] for need in needs})

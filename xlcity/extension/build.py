@@ -12,14 +12,13 @@ from importlib.resources import files
 import xlcity
 from xlcity.api.texts import in_language
 from xlcity.data_files import template_beside
-from xlcity.desk.commands import COMMANDS
 from xlcity.desk.forms import button_text, forms
 from xlcity.desk.texts import page_texts
 from xlcity.extension.texts import LANGUAGES, all_texts, words
 
 FILE = "xlcity.oxt"
 #: Commands with a button of their own. The companion page has the others.
-COMMAND_BUTTONS = tuple(command.id for command in COMMANDS.values() if command.has_button)
+COMMAND_BUTTONS = ("check", "trace", "moves")
 BUTTONS = (*COMMAND_BUTTONS, "page", "panel")
 #: What the name of a button begins with that opens the companion page at the form of a verb.
 FORM = "form."

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -36,28 +35,22 @@ SameFormulas = dict[str, dict[Position, str]]
 _SAVE = "Save the workbook (Ctrl+S), then press the button again."
 
 
-@dataclass(frozen=True, slots=True)
-class ShownSheet:
-    """All cells of a sheet from A1 on, as Calc gives them, and the errors among them."""
+def shown_cells(given: Mapping[str, Any]) -> Iterator[tuple[Position, str, CellValue]]:
+    """Yield each cell of a sheet that holds something: position, spelling, value.
 
-    formulas: list[list[str]]
-    values: list[list[Any]]
-    errors: Mapping[Position, CellError]
-
-    @classmethod
-    def of(cls, given: Mapping[str, Any]) -> ShownSheet:
-        """Read what the extension sends."""
-        errors = {(row, column): ERROR_OF.get(number, CellError.VALUE)
-                  for row, column, number in given["errors"]}  # fmt: skip
-        return cls(given["formulas"], given["values"], errors)
-
-    def cells(self) -> Iterator[tuple[Position, str, CellValue]]:
-        """Yield each cell that holds something: position, spelling, value."""
-        for row, (texts, values) in enumerate(zip(self.formulas, self.values, strict=True), 1):
-            for column, (text, value) in enumerate(zip(texts, values, strict=True), 1):
-                if text != "":
-                    position = (row, column)
-                    yield position, text, self.errors.get(position) if value is None else value
+    Parameters
+    ----------
+    given
+        All cells from A1 on as Calc has them, their `formulas` and `values`, and the `errors` among
+        them, as `component.py` collects them.
+    """
+    errors = {(row, column): ERROR_OF.get(number, CellError.VALUE)
+              for row, column, number in given["errors"]}  # fmt: skip
+    lines = zip(given["formulas"], given["values"], strict=True)
+    for row, (texts, values) in enumerate(lines, 1):
+        for column, (text, value) in enumerate(zip(texts, values, strict=True), 1):
+            if text != "":
+                yield (row, column), text, errors.get((row, column)) if value is None else value
 
 
 def excel_formula(text: str) -> str:
@@ -93,7 +86,7 @@ def screen_package(
     file
         Its name.
     shown
-        Sheet -> `formulas`, `values` and `errors`, as `component.py` collects them.
+        Sheet -> what Calc gives of it, see `shown_cells`.
     same
         Formulas of this file that were recognised before; those of today are added.
 
@@ -109,15 +102,13 @@ def screen_package(
     for name, given in shown.items():
         recognised = same.setdefault(name, {})
         sheet = book.sheets[name]
-        results[name], typed[name] = _results_and_typed(
-            sheet, ShownSheet.of(given), file, recognised
-        )
+        results[name], typed[name] = _results_and_typed(sheet, given, file, recognised)
     typed = {name: entries for name, entries in typed.items() if entries}
     return write_entries(patch_values(package, results, book), typed, book)
 
 
 def _results_and_typed(
-    sheet: Sheet, shown: ShownSheet, file: str, same: dict[Position, str]
+    sheet: Sheet, shown: Mapping[str, Any], file: str, same: dict[Position, str]
 ) -> tuple[dict[Position, CellValue], dict[Position, CellEntry]]:
     """Return the results of the file's own formulas, and what was typed since it was saved."""
     formulas, computed = dict(sheet.cells.texts()), set(sheet.cells.computed())
@@ -126,7 +117,7 @@ def _results_and_typed(
     results: dict[Position, CellValue] = {}
     typed: dict[Position, CellEntry] = {}
     seen = set()
-    for position, text, value in shown.cells():
+    for position, text, value in shown_cells(shown):
         seen.add(position)
         if position in arrays:
             if not text.startswith("{="):
@@ -195,7 +186,7 @@ class Screen:
         ----------
         given
             `file` (path), `state` (a number), and `sheets` unless all is saved; `same` says that
-            they were given before with this state. `copy` is a file with what is on the screen.
+            they were given before with this state.
 
         Raises
         ------
@@ -211,7 +202,7 @@ class Screen:
                 raise UsageError("the helper was started again.", "Press the button again.")
             return self._book
         try:
-            content = Path(given.get("copy") or file).read_bytes()
+            content = Path(file).read_bytes()
         except OSError as error:
             raise _save_first_error(f"the file cannot be read: {error.strerror}.", file) from error
         sheets = given.get("sheets")
