@@ -146,6 +146,7 @@ TABS = (
     Tab("Weights", weights.draw, lambda layout: bool(weighted_nodes(layout.spec))),
     Tab(INDEX, index.draw, family="output"),
     Tab("Pairs", pairs.draw, _paired),
+    Tab("TopPairs", pairs.draw_top, _paired, "output", True, "toppairs"),
     Tab("Ranking", ranking.draw, family="output", prints=True),
     Tab(JOINT_SHEET, satellites.draw, _has_satellites, "output", True),
     Tab(FIELD_SHEET, disciplines.draw, _has_disciplines, "output", on_demand=FIELD_PAGE),

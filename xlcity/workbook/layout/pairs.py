@@ -47,8 +47,6 @@ class PairLayout:
     keys = block_on("Pairs", "layout.from_below", after="scores", last="last")
     #: Ranks among the pairs.
     ranks = block_on("Pairs", "layout.from_below", after="keys", last="last")
-    #: Order inside ties.
-    positions = block_on("Pairs", "layout.from_below", after="ranks", last="last")
 
     def column(self, column: int) -> Area:
         """Return one of the columns left of the blocks."""

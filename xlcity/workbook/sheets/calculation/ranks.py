@@ -47,17 +47,6 @@ def rank_blocks(book: Book, canvas: Canvas, of: Layout | PairLayout, *, apart: b
     draw_block(canvas, ranks, rank, "calculation_center", "0", key="ranks.ranks", width=12)
 
 
-def order_block(book: Book, canvas: Canvas, order: Block, ranks: Block, *, apart: bool) -> None:
-    """Draw the order inside ties, for lists on the same sheet: rank plus earlier equals."""
-
-    def position(code: str, row: int) -> str:
-        rank = ranks.at(code, row, canvas.name)
-        equals = _earlier(book, ranks, code, row, canvas, apart=apart)
-        return f'IF(ISNUMBER({rank}),{rank}+{equals}-1,"")'
-
-    draw_block(canvas, order, position, "calculation_center", "0", key="ranks.positions")
-
-
 def rank_of(book: Book, key: Address) -> str:
     """Return the rank of a key among all of its column, by the recipe's rule for ties."""
     own = f"COUNTIF({key.so_far},{key})" if book.spec.consecutive_ranks else "1"
