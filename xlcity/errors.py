@@ -7,11 +7,9 @@ and what to do. Spreadsheet errors (`CellError`) are values that live in cells a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from types import MappingProxyType
-from typing import Any
 
 
 class CellError(Enum):
@@ -204,13 +202,6 @@ class FrameworkError(XlcityError):
     """A framework table that is not a tree, or weights that do not add up."""
 
     code = "XC200"
-    #: Codes that stand as parents in a table with COINr's columns, indicators with their uom, and
-    #: methods that rows name, so that data and methods can be looked at all the same.
-    parents: frozenset[str] = frozenset()
-    uoms: Mapping[str, str] = MappingProxyType({})
-    words: tuple[Any, ...] = ()
-    #: Names of its sets of weights.
-    weight_sets: tuple[str, ...] = ()
 
 
 class RecipeError(XlcityError):

@@ -12,13 +12,12 @@ from xlcity.api.data import Data
 from xlcity.api.table_layout import read_values
 from xlcity.errors import DataError, FrameworkError, Problem, RecipeError, UsageError
 from xlcity.index.advice import note_unused
-from xlcity.index.method_options import default_recipe, method_problems, with_judgements, with_words
+from xlcity.index.method_options import default_recipe, with_judgements, with_words
 from xlcity.index.panel import fill_series
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.panel import Panel, is_panel, read_panel
 from xlcity.model.reading.data import (
-    data_problems,
     empty_dataset,
     input_codes,
     open_table,
@@ -227,7 +226,7 @@ def of_framework(
     Raises
     ------
     XlcityError
-        With everything that is wrong with framework, recipe, words and data, all at once.
+        With everything that is wrong with framework and recipe, or else with words and data.
     """
     problems: list[Problem] = []
     try:
@@ -237,7 +236,7 @@ def of_framework(
     absent = missing_files("XC320", framework, data)
     if absent:
         raise DataError([*absent, *problems])
-    tree = _framework(framework, data, chosen.words, problems)
+    tree = _framework(framework, problems)
     try:
         method = with_words(method, tree, chosen.words)
     except RecipeError as error:
@@ -315,23 +314,14 @@ def _recipe(given: str | Path | Recipe | None) -> Recipe | None:
     return read_recipe(shipped if not Path(given).exists() and shipped.is_file() else Path(given))
 
 
-def _framework(
-    given: str | Path | Framework, data: object, words: Words, problems: Sequence[Problem]
-) -> Framework:
-    """Read a framework; if it is faulty, say what is wrong with methods and data as well."""
+def _framework(given: str | Path | Framework, problems: Sequence[Problem]) -> Framework:
+    """Read a framework; if it is faulty, say what else is wrong as well."""
     if isinstance(given, Framework):
         return given
     try:
         return Framework.read(given)
     except FrameworkError as error:
-        all_problems = [
-            *error.problems,
-            *problems,
-            *method_problems(words, error.words, error.weight_sets),
-        ]
-        if isinstance(data, (str, Path)):
-            all_problems += data_problems(error, str(data))
-        raise FrameworkError(all_problems) from None
+        raise FrameworkError([*error.problems, *problems]) from None
 
 
 def _is_folder_of(report: Report, data: str | Path) -> bool:

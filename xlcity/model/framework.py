@@ -19,12 +19,7 @@ from xlcity.model.nodes import (
     structure_problems,
     text_problems,
 )
-from xlcity.model.reading.framework import (
-    framework_tables,
-    read_ingredients,
-    read_nodes,
-    read_weight_sets,
-)
+from xlcity.model.reading.framework import framework_tables, read_ingredients, read_nodes
 from xlcity.model.reading.tables import FileTable, parse_csv, table_of
 
 #: How far the weights of one group may be from 1 when a recipe says they are shares.
@@ -103,14 +98,9 @@ class Framework:
         """
         if isinstance(source, str) and "\n" in source:
             return cls.from_table(parse_csv(source, "framework"))
-        tables = framework_tables(Path(source))
-        framework = cls.from_table(next(tables)[1])
-        for kind, table in tables:
-            if kind == "ingredients":
-                framework = framework.with_ingredients(table)
-            else:
-                framework = framework.with_weight_sets(table)
-        return framework
+        nodes, parts = framework_tables(Path(source))
+        framework = cls.from_table(nodes)
+        return framework if parts is None else framework.with_ingredients(parts)
 
     @classmethod
     def from_frame(cls, frame: Any) -> Framework:
@@ -138,11 +128,6 @@ class Framework:
     def with_ingredients(self, table: FileTable) -> Framework:
         """Return the framework with the ingredients of a table; see `read_ingredients`."""
         return replace(self, ingredients=read_ingredients(table))
-
-    def with_weight_sets(self, table: FileTable) -> Framework:
-        """Return the framework with the sets of weights of a table too; see `read_weight_sets`."""
-        sets = read_weight_sets(table, self.nodes, self.weight_sets)
-        return replace(self, weight_sets={**self.weight_sets, **sets})
 
     def __repr__(self) -> str:
         size = f"{len(self.nodes)} nodes, {len(self.indicators)} indicators"

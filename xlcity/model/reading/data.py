@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from xlcity.errors import DataError, FrameworkError, Problem, Where, WorkbookError
+from xlcity.errors import DataError, Where
 from xlcity.model.dataset import Dataset, State, Status, Unit
 from xlcity.model.framework import Framework
-from xlcity.model.reading.coin_tool import data_table, is_coin_tool
 from xlcity.model.reading.data_collector import DataCollector
 from xlcity.model.reading.lines import is_item_header, is_link_header
 from xlcity.model.reading.notes import DataCell, Notes
@@ -24,7 +23,6 @@ from xlcity.model.reading.tables import (
     sheet_table,
 )
 from xlcity.model.reading.units import is_units_header, units_from_table
-from xlcity.model.reading.values import Refusal, read_value
 from xlcity.model.recipe import Recipe
 from xlcity.xlsx.plain_cells import read_plain_cells
 
@@ -155,8 +153,6 @@ def open_table(path: Path, codes: Collection[str]) -> FileTable:
     if path.suffix.lower() not in (".xlsx", ".xlsm"):
         return read_csv(path)
     sheets = read_plain_cells(path)
-    if is_coin_tool(sheets):
-        return data_table(str(path), sheets)
     title = next((name for name in sheets if name.lower() in ("data", "idata")), next(iter(sheets)))
     cells = sheets[title]
     with_codes = (
@@ -210,43 +206,3 @@ def overlay(dataset: Dataset, cells: Iterable[DataCell]) -> Dataset:
         position = dataset.rows[cell.unit], columns[cell.code]
         values[position], states[position], basis[position] = cell.value, cell.state, cell.basis
     return replace(dataset, values=values, states=states, basis=basis)
-
-
-def data_problems(error: FrameworkError, data: str | Path) -> list[Problem]:
-    """Return what is wrong with data whose framework has faults.
-
-    Parameters
-    ----------
-    error
-        The faults of the framework; it knows the codes that were read.
-    data
-        The table of values.
-    """
-    try:
-        table = open_table(Path(data), {*error.parents, *error.uoms})
-    except (DataError, WorkbookError) as unreadable:
-        return list(unreadable.problems)
-    return [*_aggregate_columns(error, table), *_unusable_cells(error, table)]
-
-
-def _aggregate_columns(error: FrameworkError, table: FileTable) -> Iterator[Problem]:
-    """Yield columns of nodes that are computed from others."""
-    for title in table.header:
-        if title in error.parents:
-            yield Problem(
-                "XC309",
-                f"the column {title!r} holds values of a node that is computed from others.",
-                "Remove the column, or give the node another code.",
-                Where(file=table.file, sheet=table.sheet, cell="row 1"),
-            )
-
-
-def _unusable_cells(error: FrameworkError, table: FileTable) -> Iterator[Problem]:
-    """Yield cells below the code of an indicator that hold neither number nor missing code."""
-    columns = [(column, title) for column, title in enumerate(table.header) if title in error.uoms]
-    for row in range(len(table.rows)):
-        for column, code in columns:
-            read = read_value(table.cell(row, column), error.uoms[code])
-            if isinstance(read, Refusal):
-                where = table.where(row, column, indicator=code)
-                yield Problem(read.code, read.message, read.hint, where)

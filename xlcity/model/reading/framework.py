@@ -1,14 +1,14 @@
-"""Reading what a framework is made of from tables: nodes, ingredients, named sets of weights."""
+"""Reading what a framework is made of from tables: nodes with sets of weights, ingredients."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from xlcity.errors import FrameworkError, Problem, Where, did_you_mean
+from xlcity.errors import FrameworkError, Problem, Where
 from xlcity.methods.registry import OPTIONS
 from xlcity.model.nodes import (
     Direction,
@@ -19,10 +19,10 @@ from xlcity.model.nodes import (
     table_columns,
     text_problems,
 )
-from xlcity.model.reading.coin_tool import framework_table, is_coin_tool
 from xlcity.model.reading.tables import (
     FileTable,
     as_text,
+    extra_table,
     number_in,
     read_csv,
     require_columns,
@@ -61,27 +61,18 @@ SET_PREFIX = "weight_"
 WeightSets = dict[str, dict[str, float]]
 
 
-def framework_tables(path: Path) -> Iterator[tuple[str, FileTable]]:
-    """Yield the table of nodes of a CSV file, a folder or an xlsx file, then what is beside it.
+def framework_tables(path: Path) -> tuple[FileTable, FileTable | None]:
+    """Return the table of nodes of a CSV file, a folder or an xlsx file, and that of ingredients.
 
-    Each with its kind: "framework", "ingredients" or "weights". A folder has `framework.csv`,
-    `ingredients.csv` where indicators are constructed, and `weights.csv` with named sets of
-    weights; an xlsx file the sheets `framework` (or `iMeta`), `ingredients` and `weights`, or it is
-    a deck of the COIN Tool.
+    A folder has `framework.csv`, and `ingredients.csv` where indicators are constructed; an xlsx
+    file has the sheets `framework` (or `iMeta`) and `ingredients`.
     """
+    parts = extra_table(path, "ingredients", lambda row: False)
     if path.is_dir():
-        yield "framework", read_csv(path / "framework.csv")
-        for kind in ("ingredients", "weights"):
-            if (path / f"{kind}.csv").is_file():
-                yield kind, read_csv(path / f"{kind}.csv")
-        return
+        return read_csv(path / "framework.csv"), parts
     if path.suffix.lower() not in (".xlsx", ".xlsm"):
-        yield "framework", read_csv(path)
-        return
+        return read_csv(path), parts
     sheets = read_plain_cells(path)
-    if is_coin_tool(sheets):
-        yield "framework", framework_table(str(path), sheets)
-        return
     names = (name for name in sheets if name.lower() in ("framework", "imeta"))
     title = next(names, next(iter(sheets)))
     cells = sheets[title]
@@ -89,10 +80,7 @@ def framework_tables(path: Path) -> Iterator[tuple[str, FileTable]]:
         where = Where(file=str(path), sheet=title)
         raise FrameworkError("the sheet is empty.", "Put a table there.", "XC322", where)
     header_row = next((position for position, row in enumerate(cells) if _is_header(row)), 0)
-    yield "framework", sheet_table(str(path), title, cells, header_row)
-    for name, rows in sheets.items():
-        if name.lower() in ("ingredients", "weights") and rows and name != title:
-            yield name.lower(), sheet_table(str(path), name, rows)
+    return sheet_table(str(path), title, cells, header_row), parts
 
 
 def _is_header(row: tuple[Any, ...]) -> bool:
@@ -128,21 +116,18 @@ def read_nodes(table: FileTable) -> dict[str, Any]:
         nodes = [Node(FLAT_ROOT, None, FLAT_ROOT, FLAT_ROOT)] + [
             replace(node, parent=FLAT_ROOT) for node in nodes
         ]
-    problems += _weight_problems(nodes, rows, read.rows_by_code)
+    stated = [row for row in rows if row.get("weight", "") not in _NOTHING]
+    weighed = {row["code"] for row in stated if row.get("code")}
+    problems += _weight_problems(nodes, weighed, "", read.rows_by_code)
     problems += _denominator_problems(nodes, read.variables, read.rows_by_code)
-    columns = _weight_set_columns(table.header)
-    sets = _read_sets(table, columns, fields.index("code"), nodes, problems) if columns else {}
+    sets = _read_sets(table, rows, nodes, read.rows_by_code, problems)
     texts = text_problems((*nodes, *read.variables), table.file)
     for problem in (*texts, *structure_problems(nodes, table.file)):
         problems.append(_address_problem(problem, read.rows_by_code))
-    parents = frozenset(node.parent for node in nodes if node.parent is not None)
     if problems:
-        error = FrameworkError(problems)
-        error.parents = parents if coinr else frozenset()
-        error.uoms = {node.code: node.uom for node in nodes if node.code not in parents}
-        error.words, error.weight_sets = tuple(read.words), tuple(sets)
-        raise error
-    stated = {row["code"] for row in rows if row.get("direction", "") not in _NOTHING}
+        raise FrameworkError(problems)
+    parents = {node.parent for node in nodes}
+    directed = {row["code"] for row in rows if row.get("direction", "") not in _NOTHING}
     return {
         "nodes": tuple(_parents_first(nodes)),
         "file": table.file,
@@ -152,7 +137,7 @@ def read_nodes(table: FileTable) -> dict[str, Any]:
         "words": tuple(read.words),
         "weight_sets": sets,
         "undirected": tuple(
-            node.code for node in nodes if node.code not in parents and node.code not in stated
+            node.code for node in nodes if node.code not in parents and node.code not in directed
         ),
     }
 
@@ -167,19 +152,13 @@ class _NodeRows:
         self.groups: list[str] = []
         self.rows_by_code: dict[str, list[Where]] = {}
         self.words: list[MethodWord] = []
-        no_parent = _words_for_no_parent(rows)
-        if NA in no_parent and any(row.get("code") == NA for row in rows):
-            where = table.where([row.get("code") for row in rows].index(NA), indicator=NA)
-            message = "NA is the code of a node, and the parent of the root is NA as well."
-            hint = "Leave the parent of the root blank, or give the node another code."
-            self.problems.append(Problem("XC217", message, hint, where))
         for position, row in enumerate(rows):
             kind, code = row.get("type", "").lower(), row.get("code", "")
             if kind == _GROUP:
                 self.groups.append(code)
                 continue
             where = table.where(position, indicator=code)
-            if (node := _read_node(row, where, self.problems, no_parent)) is None:
+            if (node := _read_node(row, where, self.problems)) is None:
                 continue
             self.rows_by_code.setdefault(node.code, []).append(where)
             self.words += [
@@ -203,28 +182,32 @@ def _address_problem(problem: Problem, rows_by_code: dict[str, list[Where]]) -> 
 
 
 def _weight_problems(
-    nodes: list[Node], rows: list[dict[str, str]], rows_by_code: dict[str, list[Where]]
+    nodes: Sequence[Node],
+    weighed: Collection[str],
+    which: str,
+    rows_by_code: Mapping[str, Sequence[Where]],
 ) -> list[Problem]:
     """Return nodes without a weight beside others of their group that have one.
 
     Parameters
     ----------
-    rows, rows_by_code
-        Field -> text of each row, and code -> addresses of its rows.
+    weighed
+        Codes of the nodes that have a weight.
+    which
+        Of which set, "" for the framework's own.
+    rows_by_code
+        Code -> addresses of its rows.
     """
-    weighed = {
-        row["code"] for row in rows if row.get("code") and row.get("weight", "") not in _NOTHING
-    }
-    groups = {node.parent for node in nodes if node.code in weighed}
+    groups = {node.parent for node in nodes if node.code in weighed} - {None}
     return [
         Problem(
             "XC212",
-            f"{node.code} has no weight, but others under {node.parent} have one.",
+            f"{node.code} has no weight{which}, but others under {node.parent} have one.",
             "Give it a weight; 0 leaves it out.",
             rows_by_code[node.code][0],
         )
         for node in nodes
-        if node.parent is not None and node.parent in groups and node.code not in weighed
+        if node.parent in groups and node.code not in weighed
     ]
 
 
@@ -245,29 +228,8 @@ def _denominator_problems(
     ]
 
 
-def _words_for_no_parent(rows: list[dict[str, str]]) -> tuple[str, ...]:
-    """Return what stands for no parent: a node may be called NA where the root's is blank."""
-    outside = (_GROUP, _DENOMINATOR, _OTHER)
-    inside = [row for row in rows if row.get("type", "").lower() not in outside]
-    named = any(row.get("code") == NA for row in inside)
-    blank = any(row.get("code") and not row.get("parent") for row in inside)
-    return ("",) if named and blank else _NOTHING
-
-
-def _read_node(
-    row: dict[str, str], where: Where, problems: list[Problem], no_parent: tuple[str, ...]
-) -> Node | None:
-    """Return the node of a row, with defaults for what is faulty; None without a code.
-
-    Parameters
-    ----------
-    row
-        Field -> text.
-    problems
-        Takes what is wrong.
-    no_parent
-        What a root has in place of a parent.
-    """
+def _read_node(row: dict[str, str], where: Where, problems: list[Problem]) -> Node | None:
+    """Return the node of a row, with defaults for what is faulty; None without a code."""
     if not row.get("code"):
         problems.append(Problem("XC221", "a node without a code.", "Give it one.", where))
     weight = number_in(row, "weight", 1.0, where, problems)
@@ -290,7 +252,7 @@ def _read_node(
     texts["denominator"] = "" if texts["denominator"] in _NOTHING else texts["denominator"]
     return Node(
         code=row["code"],
-        parent=None if row.get("parent", "") in no_parent else row["parent"],
+        parent=None if row.get("parent", "") in _NOTHING else row["parent"],
         weight=weight,
         direction=direction,
         **texts,
@@ -346,86 +308,33 @@ def read_ingredients(table: FileTable) -> tuple[Ingredient, ...]:
     return tuple(ingredients)
 
 
-def read_weight_sets(
-    table: FileTable, nodes: Collection[Node], taken: Collection[str]
-) -> WeightSets:
-    """Return the sets of weights of a table: a column `code`, and one per set.
-
-    Raises
-    ------
-    FrameworkError
-        With every weight and code that cannot be used, and every name that is taken.
-    """
-    header = [title.strip() for title in table.header]
-    lower = [title.lower() for title in header]
-    require_columns(table, "a table of weights", lower, "code")
-    code_column = lower.index("code")
-    prefixed = _weight_set_columns(header)
-    columns = {column: prefixed.get(column, title) for column, title in enumerate(header) if title}
-    del columns[code_column]
-    problems: list[Problem] = []
-    sets = _read_sets(table, columns, code_column, nodes, problems)
-    for name in sorted(set(columns.values())):
-        if name in taken or [*columns.values()].count(name) > 1:
-            message = f"the set of weights {name} is there twice."
-            problems.append(Problem("XC218", message, "Rename one of them.", table.where(0)))
-    if problems:
-        raise FrameworkError(problems)
-    return sets
-
-
-def _weight_set_columns(header: Collection[str]) -> dict[int, str]:
-    """Return the columns of a framework that hold a set of weights: position -> its name."""
-    titles = {column: title.strip() for column, title in enumerate(header)}
-    return {
-        column: title[len(SET_PREFIX) :]
-        for column, title in titles.items()
-        if title.lower().startswith(SET_PREFIX) and len(title) > len(SET_PREFIX)
-    }
-
-
 def _read_sets(
     table: FileTable,
-    columns: Mapping[int, str],
-    code_column: int,
-    nodes: Collection[Node],
+    rows: Sequence[Mapping[str, str]],
+    nodes: Sequence[Node],
+    rows_by_code: Mapping[str, Sequence[Where]],
     problems: list[Problem],
 ) -> WeightSets:
     """Return the sets of weights in columns of a table; what is wrong is added to `problems`.
 
     A set has weights for all nodes with the same parent or for none of them.
     """
-    sets: WeightSets = {name: {} for name in columns.values()}
-    parents = {node.code: node.parent for node in nodes}
-    where_by_code: dict[str, Where] = {}
-    for row in range(len(table.rows)):
-        code = as_text(table.cell(row, code_column))
-        where = table.where(row, indicator=code)
-        for column, name in columns.items():
-            heading = table.header[column].strip()
-            text = as_text(table.cell(row, column))
-            number = number_in({heading: text}, heading, None, where, problems)
-            if number is None:
+    sets: WeightSets = {}
+    codes = {node.code for node in nodes}
+    for column, title in enumerate(map(str.strip, table.header)):
+        name = title[len(SET_PREFIX) :]
+        if not title.lower().startswith(SET_PREFIX) or not name:
+            continue
+        weights = sets.setdefault(name, {})
+        for position, row in enumerate(rows):
+            where = table.where(position, indicator=row.get("code", ""))
+            text = as_text(table.cell(position, column))
+            number = number_in({title: text}, title, None, where, problems)
+            if number is None or row.get("code") not in codes:
                 continue
-            if code not in parents:
-                hint = did_you_mean(code, parents)
-                problems.append(Problem("XC218", f"{code!r} is not a node.", hint, where))
-            elif not 0 <= number < math.inf:
-                message = f"{heading} of {code} is {number:g}."
+            weights[row["code"]] = number
+            if not 0 <= number < math.inf:
+                message = f"{title} of {row['code']} is {number:g}."
                 problems.append(Problem("XC218", message, "Give a number of 0 or more.", where))
-            else:
-                sets[name][code] = number
-        where_by_code.setdefault(code, where)
-    for name, weights in sets.items():
-        groups = {parents[code] for code in weights} - {None}
-        problems += [
-            Problem(
-                "XC212",
-                f"{code} has no weight in the set {name}, but others under {parent} have one.",
-                "Give it a weight; 0 leaves it out.",
-                where_by_code.get(code, Where(file=table.file, indicator=code)),
-            )
-            for code, parent in parents.items()
-            if parent in groups and code not in weights
-        ]
+        problems += _weight_problems(nodes, weights, f" in the set {name}", rows_by_code)
     return sets

@@ -13,7 +13,7 @@ from xlcity.model.framework import Framework
 from xlcity.model.nodes import Ingredient, Node
 from xlcity.model.reading.notes import Conversion
 from xlcity.model.reading.tables import FileTable, as_text
-from xlcity.model.reading.units import UnitMatcher
+from xlcity.model.reading.units import Match, UnitMatcher
 from xlcity.model.reading.values import Converted, Refusal, check_value
 from xlcity.model.recipe import Recipe, flow_of, link_codes, link_step
 
@@ -87,7 +87,7 @@ class LineReader:
         raw = self.table.cell(row, column)
         assert self.matcher is not None  # readers of lists and links know the cities
         match = self.matcher.match(raw)
-        if not isinstance(match, Refusal) and match.how != "tolerant":
+        if isinstance(match, Match) and match.is_exact:
             return match.unit.id
         where = self.table.where(row, column, unit=as_text(raw), indicator=indicator)
         if isinstance(match, Refusal):

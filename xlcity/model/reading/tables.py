@@ -37,9 +37,8 @@ UNIT = "unit"
 class FileTable:
     """Cells of one CSV file or sheet.
 
-    `numbers` holds the row number of each row as a spreadsheet or editor counts it; `places` the
-    address of each row, where a table was put together from cells that stand elsewhere; `columns`
-    the position of each column on its sheet, where some were left out.
+    `numbers` holds the row number of each row as a spreadsheet or editor counts it; `columns` the
+    position of each column on its sheet, where some were left out.
     """
 
     file: str
@@ -47,7 +46,6 @@ class FileTable:
     header: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
     numbers: tuple[int, ...]
-    places: tuple[str, ...] = ()
     columns: tuple[int, ...] = ()
 
     def where(
@@ -55,7 +53,7 @@ class FileTable:
     ) -> Where:
         """Return the address of a cell: "C5" on a sheet, "row 5" in a text file."""
         number = self.numbers[row]
-        cell = self.places[row] if self.places else f"row {number}"
+        cell = f"row {number}"
         if self.sheet is not None and column is not None:
             position = self.columns[column] if self.columns else column
             cell = f"{column_letters(position + 1)}{number}"
