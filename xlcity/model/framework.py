@@ -240,17 +240,14 @@ class Framework:
         """List the groups whose weights do not sum to 1 within `SHARE_TOLERANCE`."""
         problems = []
         for node in self.composites:
-            total = math.fsum(child.weight for child in self.children(node.code))
+            children = self.children(node.code)
+            total = math.fsum(child.weight for child in children)
             if abs(total - 1) > SHARE_TOLERANCE:
-                names = ", ".join(f"{c.code} {c.weight:g}" for c in self.children(node.code))
-                problems.append(
-                    Problem(
-                        "XC210",
-                        f"the weights under {node.code} sum to {total:.12g}, not 1 ({names}).",
-                        'Correct the weights, or set weights = "relative" in the recipe.',
-                        Where(file=self.file, indicator=node.code),
-                    )
-                )
+                names = ", ".join(f"{child.code} {child.weight:g}" for child in children)
+                message = f"the weights under {node.code} sum to {total:.12g}, not 1 ({names})."
+                hint = 'Correct the weights, or set weights = "relative" in the recipe.'
+                where = Where(file=self.file, indicator=node.code)
+                problems.append(Problem("XC210", message, hint, where))
         return tuple(problems)
 
     def _ingredient_problems(self) -> Iterator[Problem]:

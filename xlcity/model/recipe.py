@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
 from xlcity.errors import RecipeError, did_you_mean
 from xlcity.functions.block import MISSING_CODES
@@ -182,20 +181,16 @@ def option_fits(option: Option, steps: Sequence[Step]) -> bool:
 
 
 def _change_step(step: Step, name: str, value: ParameterValue) -> Step:
-    """Return a step with one parameter set, removed by None, or with another "method"."""
+    """Return a step with one parameter set, removed by None, or with another "method".
+
+    Of its parameters it keeps those that the other method has.
+    """
     if name == "method":
-        return _with_method(step, str(value))
-    params: dict[str, Any] = {**step.params, name: value}
-    if value is None:
-        del params[name]
-    return replace(step, params=params)
-
-
-def _with_method(step: Step, method: str) -> Step:
-    """Return a step with another method and those of its parameters that this one has."""
-    names = METHODS[step.do][method].names
-    params = {name: value for name, value in step.params.items() if name in names}
-    return replace(step, method=method, params=params)
+        names = METHODS[step.do][str(value)].names
+        params = {key: setting for key, setting in step.params.items() if key in names}
+        return replace(step, method=str(value), params=params)
+    params = {key: other for key, other in step.params.items() if key != name}
+    return replace(step, params=params if value is None else {**step.params, name: value})
 
 
 #: Methods that construct an indicator from links.

@@ -51,10 +51,8 @@ class Adopted:
 
     Attributes
     ----------
-    framework, data
-        Tables in the formats of `framework.csv` and `data.csv`.
-    framework_table, table
-        The same with the addresses in the team's workbook, to read them by.
+    framework, table
+        Framework and values as tables, with the addresses in the team's workbook.
     unused
         Headings of the data sheet that no indicator is read from.
     bare
@@ -67,9 +65,7 @@ class Adopted:
         Names of rows with values below the last one that the map has read.
     """
 
-    framework: Rows
-    data: Rows
-    framework_table: FileTable
+    framework: FileTable
     table: FileTable
     unused: tuple[str, ...]
     bare: tuple[str, ...]
@@ -201,7 +197,6 @@ class _Adopter:
         gaps = [
             [c in positions[1:] and v in missing for c, v in enumerate(row)] for row in sheet.rows
         ]
-        texts = [["NA" if gaps[r][c] else sheet.rows[r][c] for c in positions] for r in city_rows]
         values = tuple(
             (
                 sheet.rows[r][positions[0]],
@@ -219,8 +214,6 @@ class _Adopter:
             address = FileTable(self.file, sheet.title, (), (), (sheet.header_row,))
             framework = flat_framework(columns, groups, top, address)
         return Adopted(
-            [list(framework.header), *([as_text(v) for v in row] for row in framework.rows)],
-            [list(heads), *texts],
             framework,
             table,
             tuple(h for h, c in names.items() if c not in positions and sheet.header[c]),
@@ -229,7 +222,7 @@ class _Adopter:
             ),
             tuple(settled.values()),
             {name: str(word) for name, word in self._section("index") if name in OPTIONS},
-            self._names_below(sheet, positions, {*skip, *(row[0] for row in texts)}),
+            self._names_below(sheet, positions, {*skip, *(row[0] for row in values)}),
         )
 
     def _sheet_cells(self, entries: Mapping[str, Any], section: str) -> tuple[str, Cells] | None:
@@ -344,14 +337,20 @@ class _Adopter:
         fields = {"title": "name_zh", "title_en": "name_en"}
         return {fields[n]: str(text) for n, text in self._section("index") if n in fields and text}
 
+    def _entries(
+        self, name: str, given: object, short: str, fields: Sequence[str]
+    ) -> dict[str, str]:
+        """Return what the map says of a column or group: a table of fields, or the `short` one."""
+        own = given if isinstance(given, dict) else {short: given}
+        for field in sorted({*own} - {*fields}):
+            self._refuse(f"unknown entry {field!r} of {name!r}.", did_you_mean(field, fields))
+        return {field: str(own[field]) for field in fields if field in own}
+
     def _group_of(self, name: str, entries: object, parents: Collection[str]) -> dict[str, str]:
         """Return what the map says of a group: its weight, or a table of entries."""
         if name not in parents:
             self._refuse(f"no column has the parent {name!r}.", _hint(name, parents))
-        own = entries if isinstance(entries, dict) else {"weight": entries}
-        for field_ in sorted({*own} - {*OF_GROUP}):
-            self._refuse(f"unknown entry {field_!r} of {name!r}.", did_you_mean(field_, OF_GROUP))
-        return {field_: str(own[field_]) for field_ in OF_GROUP if field_ in own}
+        return self._entries(name, entries, "weight", OF_GROUP)
 
     @staticmethod
     def _names_below(sheet: _Sheet, positions: tuple[int, ...], named: set[str]) -> tuple[str, ...]:
@@ -362,16 +361,18 @@ class _Adopter:
 
     def _column_entry(self, heading: str, column_fields: object) -> dict[str, str]:
         """Return what the map says of one column: its code, or a table of entries."""
-        entries = column_fields if isinstance(column_fields, dict) else {"code": column_fields}
-        for name in sorted({*entries} - {*OF_COLUMN}):
-            self._refuse(f"unknown entry {name!r} of {heading!r}.", did_you_mean(name, OF_COLUMN))
-        fields = {name: str(entries[name]) for name in OF_COLUMN if name in entries}
+        fields = self._entries(heading, column_fields, "code", OF_COLUMN)
         if not fields.get("code"):
             self._refuse(f"{heading!r} has no code.", 'Write code = "…".')
         if fields.get("direction", "1") not in _DIRECTIONS:
             hint = "Write direction = 1 where larger is better, -1 where smaller is better."
             self._refuse(f"the direction of {heading!r} is {fields['direction']!r}.", hint)
         return {"code": "", **fields}
+
+
+def table_rows(table: FileTable) -> Rows:
+    """Return a table as text, the header first, as `framework.csv` and `data.csv` have it."""
+    return [[*table.header], *([_cell_text(value) for value in row] for row in table.rows)]
 
 
 def _cell_text(value: object) -> str:

@@ -150,8 +150,8 @@ def draw_top(book: Book) -> None:
     draw_block(canvas, order, order_in_ties, "calculation_center", "0", key="ranks.positions")
     bottom = 0
     for number, code in enumerate(nodes):
-        band, place = divmod(number, abreast)
-        header, left = 5 + band * (SHOWN_PAIRS + 4), 1 + 4 * place
+        band, offset = divmod(number, abreast)
+        header, left = 5 + band * (SHOWN_PAIRS + 4), 1 + 4 * offset
         positions = order.over(code, TOP_PAIRS, "rc")
         ranks, scores = (block.over(code, TOP_PAIRS, "rc") for block in (pairs.ranks, pairs.scores))
 
