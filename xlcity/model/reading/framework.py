@@ -223,18 +223,21 @@ class _NodeReader:
                 if not 0 <= number < math.inf:
                     message = f"{title} of {row['code']} is {number:g}."
                     self.refuse("XC218", message, "Give a number of 0 or more.", where)
-            self._require_weights(weights, f" in the set {name}")
+            self._require_weights(weights, name)
         return sets
 
-    def _require_weights(self, weighed: Collection[str], which: str) -> None:
-        """Refuse nodes without a weight beside others of their group that have one."""
+    def _require_weights(self, weighed: Collection[str], name: str) -> None:
+        """Refuse nodes without a weight beside others of their group that have one.
+
+        `name` is that of the set of weights, "" for the framework's own.
+        """
         groups = {node.parent for node in self.nodes if node.code in weighed} - {None}
+        hint = "Give it a weight; 0 leaves it out."
         for node in self.nodes:
             if node.parent in groups and node.code not in weighed:
-                message = (
-                    f"{node.code} has no weight{which}, but others under {node.parent} have one."
-                )
-                hint = "Give it a weight; 0 leaves it out."
+                message = f"{node.code} has no weight, but others under {node.parent} have one."
+                if name:
+                    message = f"{node.code} has no weight in the set {name}, but others have one."
                 self.refuse("XC212", message, hint, self.rows_by_code[node.code][0])
 
     def judge(self) -> None:

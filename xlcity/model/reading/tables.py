@@ -269,6 +269,14 @@ def float_of(text: str) -> float | None:
         return None
 
 
+def fraction_of(text: str) -> float | None:
+    """Return the number or fraction that a text is ("1/3"), None where it is none."""
+    try:
+        return float(Fraction(text)) if "/" in text else float(text)
+    except (ValueError, ZeroDivisionError):
+        return None
+
+
 def number_in(
     row: Mapping[str, str], name: str, default: float | None, where: Where, problems: list[Problem]
 ) -> float | None:
@@ -284,12 +292,11 @@ def number_in(
     text = row.get(name, "")
     if text in ("", "NA"):
         return default
-    try:
-        return float(Fraction(text)) if "/" in text else float(text)
-    except (ValueError, ZeroDivisionError):
+    if (number := fraction_of(text)) is None:
         message = f"{name} is {text!r}, which is not a number."
         problems.append(Problem("XC222", message, "Write 0.25 or 1/4.", where))
         return default
+    return number
 
 
 def extra_table(
