@@ -124,16 +124,11 @@ class Direction(IntEnum):
         ValueError
             If the spelling is not known.
         """
-        if isinstance(text, (int, float)) and not isinstance(text, bool):
-            return cls(int(text)) if text in (1, -1) else cls._unknown(text)
         spelling = str(text if text is not None else "").strip().lower()
         sign = DIRECTIONS.get(_AS_STORED.get(spelling, spelling))
-        return cls._unknown(text) if sign is None else cls(int(sign))
-
-    @classmethod
-    def _unknown(cls, text: object) -> Direction:
-        """Raise that a text is not a direction."""
-        raise ValueError(f"{text!r} is not a direction")
+        if sign is None:
+            raise ValueError(f"{text!r} is not a direction")
+        return cls(int(sign))
 
 
 #: Spellings that only tables have: an empty cell, and whole numbers with a decimal point.

@@ -84,8 +84,9 @@ class ColumnRoles:
         return self.nodes if self.long is None else self.long[1:]
 
     def code_of(self, text: str) -> str | None:
-        """Return the one code that a text means, or None."""
-        return _code_of(text, self.names)
+        """Return the one code that a text means, None if there is none or several."""
+        meant = self.names.get(fold_name(text), ())
+        return meant[0] if len(meant) == 1 else None
 
 
 def find_columns(table: FileTable, framework: Framework) -> ColumnRoles:
@@ -108,7 +109,7 @@ def find_columns(table: FileTable, framework: Framework) -> ColumnRoles:
         long = (header.index("code"), header.index("value"))
     taken = {unit, basis, *(long or ()), *named.values()}
     roles = ColumnRoles(unit, named, basis, {}, {}, long, names, [], [], [], [])
-    first = _code_of(table.header[0], names) if table.header and not headed else None
+    first = roles.code_of(table.header[0]) if table.header and not headed else None
     if first is not None and framework.is_indicator(first):
         message = f"the first column is the indicator {first}, and no column is headed unit."
         hint = "Put the column of cities first, or head it unit."
@@ -143,11 +144,12 @@ def _add_role(
         roles.words[column] = title
         return
     meant = roles.names.get(fold_name(title), ())
-    code = title if declared else _code_of(title, roles.names)
+    code = title if declared else roles.code_of(title)
     is_long = roles.long is not None
     if is_long or not meant:
-        heading = "" if declared else title.strip().lower()
-        roles.unused.append((title, _unread_reason(heading, is_long)))
+        describes = not declared and title.strip().lower() in _DESCRIPTIVE
+        reason = "a table with code and value has its values there" if is_long else UNKNOWN
+        roles.unused.append((title, DESCRIBES if describes else reason))
     elif code is None:
         message = f"the column {title!r} may be {', '.join(meant)}."
         roles.refuse(table, "XC315", message, "Use the code as heading.", column)
@@ -175,15 +177,6 @@ def _find_misspelt(roles: ColumnRoles, table: FileTable, framework: Framework) -
         if heading in unknown:
             near = get_close_matches(fold_name(heading), names, 1, LIKENESS)
             roles.misspelt.extend((column, names[name]) for name in near)
-
-
-def _unread_reason(heading: str, is_long: bool) -> str:
-    """Return why a column is not read; its heading is in small letters."""
-    if heading in _DESCRIPTIVE:
-        return DESCRIBES
-    if is_long:
-        return "a table with code and value has its values there"
-    return UNKNOWN
 
 
 def _codes_by_name(framework: Framework) -> dict[str, tuple[str, ...]]:
@@ -226,9 +219,3 @@ def _add_measured(codes_by_name: dict[str, list[str]], framework: Framework) -> 
                     codes.append(node.code)
     for key, codes in measured.items():
         codes_by_name.setdefault(key, codes)
-
-
-def _code_of(text: str, names: dict[str, tuple[str, ...]]) -> str | None:
-    """Return the one code that a text means, None if there is none or several."""
-    meant = names.get(fold_name(text), ())
-    return meant[0] if len(meant) == 1 else None

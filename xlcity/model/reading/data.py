@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -74,7 +74,7 @@ def read_dataset(
     if units is None:
         units = units_beside(path)
     collector = DataCollector(framework, units, recipe, basis)
-    linked = _table_beside(path, "links", links, is_link_header)
+    linked = read_csv(links) if links else extra_table(Path(path), "links", is_link_header)
     if linked is None and Path(path).suffix.lower() == ".csv":
         # The one table that was given may be that of the links.
         given = read_csv(path)
@@ -84,7 +84,8 @@ def read_dataset(
     # Where every indicator is made from links, a folder needs no table of values.
     if linked is None or has_values(Path(path)):
         collector.read(open_table(Path(path), framework.inputs))
-    if (listed := _table_beside(path, "items", items, is_item_header)) is not None:
+    listed = read_csv(items) if items else extra_table(Path(path), "items", is_item_header)
+    if listed is not None:
         collector.read_items(listed)
     if linked is not None:
         collector.read_links(linked)
@@ -95,26 +96,6 @@ def units_beside(path: str | Path) -> tuple[Unit, ...] | None:
     """Return the list of units that stands beside a table of values, None if there is none."""
     table = extra_table(Path(path), "cities", is_units_header)
     return None if table is None else units_from_table(table)
-
-
-def _table_beside(
-    path: str | Path,
-    name: str,
-    given: str | Path | None,
-    header: Callable[[Sequence[object]], bool],
-) -> FileTable | None:
-    """Return a table beside the values, None without one.
-
-    Parameters
-    ----------
-    name
-        items, links or cities: stem of a file in the folder, or name of a sheet.
-    given
-        The table that was named instead.
-    header
-        Tells whether a row is the header of such a table.
-    """
-    return read_csv(given) if given is not None else extra_table(Path(path), name, header)
 
 
 def has_values(path: Path) -> bool:

@@ -71,9 +71,8 @@ class DataCollector:
     def read_items(self, table: FileTable) -> None:
         """Read the lists behind indicators."""
         units = tuple(self.units.values())
-        lists = read_items(table, self.framework, self.recipe, units, self.basis)
-        self.items = lists.items
-        self.problems += lists.problems
+        self.items, problems = read_items(table, self.framework, self.recipe, units, self.basis)
+        self.problems += problems
 
     def read_links(self, table: FileTable) -> None:
         """Read links between cities."""
