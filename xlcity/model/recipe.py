@@ -157,10 +157,10 @@ class Recipe:
                 rivals = {other for other, _ in taken.values()}
             if rivals:
                 names = " and ".join(map(repr, (*sorted(rivals), option.id)))
-                raise RecipeError(
-                    f"the options {names} exclude each other: they set the same step differently.",
-                    "Take one of them, or write a recipe of your own.",
+                message = (
+                    f"the options {names} exclude each other: they set the same step differently."
                 )
+                raise RecipeError(message, "Take one of them, or write a recipe of your own.")
             for (position, name), value in new.items():
                 taken[position, name] = option.id, value
                 steps[position] = _change_step(steps[position], name, value)

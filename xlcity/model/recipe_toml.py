@@ -43,9 +43,8 @@ def _read_text(text: str, file: str | None) -> Recipe:
     try:
         document = parse_toml(text)
     except tomllib.TOMLDecodeError as error:
-        raise RecipeError(
-            f"this is not TOML: {error}.", "Correct that line.", "XC251", file=file
-        ) from error
+        message = f"this is not TOML: {error}."
+        raise RecipeError(message, "Correct that line.", "XC251", file=file) from error
     reader = _Reader(file, text)
     recipe = reader.read(document)
     if reader.problems:
@@ -141,9 +140,8 @@ class _Reader:
         do, method = str(entry.get("do", "")), str(entry.get("method", ""))
         codes = entry.get("codes", [])
         if not _is_texts(codes):
-            self.refuse(
-                "XC254", "codes is not a list of texts.", 'Write codes = ["CODE"].', address
-            )
+            hint = 'Write codes = ["CODE"].'
+            self.refuse("XC254", "codes is not a list of texts.", hint, address)
             codes = []
         params = {
             key: _freeze_value(value)

@@ -292,11 +292,11 @@ class LinkTableReader(LineReader):
         if step is None or flow_of(step) != SYMMETRIC or back is None:
             return False
         # Two missing codes are one value, too.
-        if back[0] != value and not (back[0] != back[0] and value != value):
-            message = (
-                f"{code} is the same both ways, but {start} to {end} is {value:g} and "
-                f"{end} to {start} ({back[1]}) {back[0]:g}."
-            )
-            self.refuse("XC330", message, "Correct one of the two, or leave it out.", where)
-            return True
-        return False
+        if back[0] == value or (back[0] != back[0] and value != value):
+            return False
+        message = (
+            f"{code} is the same both ways, but {start} to {end} is {value:g} and "
+            f"{end} to {start} ({back[1]}) {back[0]:g}."
+        )
+        self.refuse("XC330", message, "Correct one of the two, or leave it out.", where)
+        return True

@@ -57,13 +57,7 @@ class FileTable:
         if self.sheet is not None and column is not None:
             position = self.columns[column] if self.columns else column
             cell = f"{column_letters(position + 1)}{number}"
-        return Where(
-            file=self.file,
-            sheet=self.sheet,
-            cell=cell,
-            unit=unit or None,
-            indicator=indicator or None,
-        )
+        return Where(self.file, self.sheet, cell, indicator or None, unit or None)
 
     def column_name(self, column: int) -> str:
         """Return what a spreadsheet calls a column: "column C"."""
@@ -142,23 +136,16 @@ def decode(content: bytes, file: str) -> str:
         Package.from_bytes(content, file)
         hint = "Rename it so that its name ends in .xlsx."
         raise DataError("this is a workbook, not a text table.", hint, "XC321", file=file)
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings: tuple[str, ...] = ("utf-16",)
-    else:
-        encodings = ("utf-8-sig", "gb18030")
-    for encoding in encodings:
+    is_wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ("utf-16",) if is_wide else ("utf-8-sig", "gb18030"):
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
         if not any(sign in text for sign in _NO_TEXT):
             return text
-    raise DataError(
-        "this is not text in UTF-8 or GB18030.",
-        "Save the table as CSV UTF-8 or as .xlsx.",
-        "XC321",
-        file=file,
-    )
+    hint = "Save the table as CSV UTF-8 or as .xlsx."
+    raise DataError("this is not text in UTF-8 or GB18030.", hint, "XC321", file=file)
 
 
 def parse_csv(text: str, file: str) -> FileTable:

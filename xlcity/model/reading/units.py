@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from xlcity.errors import DataError, Problem, Where, closest
 from xlcity.model.dataset import Unit
@@ -197,9 +198,10 @@ def _read_unit(unit_id: str, cells: dict[str, str]) -> Unit:
     # As the sheet `Cities` of a template has them, beside a name that it works out.
     aliases += [cells.pop(column, "") for column in _ALIASES]
     cells.pop("display", None)
-    unit = named_unit(unit_id, names, {}, same="")
-    return replace(
-        unit,
+    return named_unit(
+        unit_id,
+        names,
+        same="",
         aliases=tuple(alias.strip() for alias in aliases if alias.strip()),
         population=cells.pop("population", "main"),
         attributes=cells,
@@ -207,30 +209,25 @@ def _read_unit(unit_id: str, cells: dict[str, str]) -> Unit:
 
 
 def named_unit(
-    unit_id: str, names: Mapping[str, str], attributes: Mapping[str, str], same: str | None = None
+    unit_id: str, names: Mapping[str, str], same: str | None = None, **fields: Any
 ) -> Unit:
     """Return a unit with each name in its own language.
 
     Parameters
     ----------
-    unit_id
-        Its id.
     names
         "name_zh", "name_en", or "name" for a name in either language.
-    attributes
-        What else is known of it.
     same
         Its name where `names` has none; None takes the id.
+    fields
+        What else is known of it: fields of `Unit`.
     """
-    zh, en = names.get("name_zh", ""), names.get("name_en", "")
-    either = names.get("name", "")
+    zh, en, either = (names.get(name, "") for name in ("name_zh", "name_en", "name"))
     if not (either or zh or en):
         either = unit_id if same is None else same
     if is_chinese(either):
-        zh = zh or either
-    else:
-        en = en or either
-    return Unit(id=unit_id, name_zh=zh, name_en=en, attributes=dict(attributes))
+        return Unit(unit_id, zh or either, en, **fields)
+    return Unit(unit_id, zh, en or either, **fields)
 
 
 def is_chinese(text: str) -> bool:
