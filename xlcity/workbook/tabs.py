@@ -20,7 +20,6 @@ from xlcity.workbook.sheets import about
 from xlcity.workbook.sheets.analyses import correlation, statistics
 from xlcity.workbook.sheets.calculation import (
     constructed,
-    disciplines,
     index,
     matrices,
     messages,
@@ -140,7 +139,7 @@ TABS = (
     Tab("Sources", sources.draw, family="input"),
     Tab("Intake", intake.draw, family="input", on_demand="intake"),
     Tab("Items", constructed.draw_items, _has("item_codes")),
-    Tab(INPUT_SHEET, disciplines.draw_inputs, _has_disciplines, "input"),
+    Tab(INPUT_SHEET, satellites.draw_inputs, _has_disciplines, "input"),
     Tab(MESSAGES, messages.draw),
     Tab("Matrices", matrices.draw, _linked),
     Tab("Weights", weights.draw, lambda layout: bool(weighted_nodes(layout.spec))),
@@ -149,7 +148,7 @@ TABS = (
     Tab("TopPairs", pairs.draw_top, _paired, "output", True, "toppairs"),
     Tab("Ranking", ranking.draw, family="output", prints=True),
     Tab(JOINT_SHEET, satellites.draw, _has_satellites, "output", True),
-    Tab(FIELD_SHEET, disciplines.draw, _has_disciplines, "output", on_demand=FIELD_PAGE),
+    Tab(FIELD_SHEET, satellites.draw_fields, _has_disciplines, "output", on_demand=FIELD_PAGE),
     Tab("Profile", profile.draw, family="output", prints=True),
     Tab("Text", text.draw, family="output", prints=True, on_demand="text"),
     Tab("Audit", audit.draw, family="output", prints=True, on_demand="audit"),
