@@ -11,9 +11,8 @@ from xlcity.workbook.aggregations import aggregation_of
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
-from xlcity.workbook.layout.links import iterated, link_layout
+from xlcity.workbook.layout.links import PairLayout, iterated, link_layout
 from xlcity.workbook.layout.networks import networks as networks_of
-from xlcity.workbook.layout.pairs import PairLayout
 from xlcity.workbook.layout.rows import INDEX, MESSAGES
 from xlcity.workbook.layout.supplementary import FIELD_PAGE, FIELD_SHEET, INPUT_SHEET, JOINT_SHEET
 from xlcity.workbook.sheets import about
@@ -28,7 +27,7 @@ from xlcity.workbook.sheets.calculation import (
     satellites,
     weights,
 )
-from xlcity.workbook.sheets.checking import checks, link_udf, published, review, udf
+from xlcity.workbook.sheets.checking import checks, published, review, udf
 from xlcity.workbook.sheets.inputs import cities, data, framework, intake, links, sources
 from xlcity.workbook.sheets.previous import last, last_lines
 from xlcity.workbook.sheets.results import (
@@ -167,7 +166,7 @@ TABS = (
     Tab("Figures", groups.draw_figures, _has("spec.subtables"), "output", True, "groups"),
     Tab("Tiers", tiers.draw, _has("spec.tiers"), "output", True, "groups"),
     Tab("UDF", udf.draw, _has("spec.udf"), "udf"),
-    Tab("LinksUDF", link_udf.draw, lambda layout: _linked(layout) and layout.spec.udf, "udf"),
+    Tab("LinksUDF", matrices.draw_udf, lambda layout: _linked(layout) and layout.spec.udf, "udf"),
     Tab("PairsUDF", pairs.draw_udf, lambda layout: _paired(layout) and layout.spec.udf, "udf"),
     Tab("Published", published.draw, _has("spec.printed", "spec.defaults"), "published"),
     Tab("Checks", checks.draw, family="check"),

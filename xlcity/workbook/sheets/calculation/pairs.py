@@ -9,9 +9,7 @@ from xlcity.methods.normalise.record import ColumnCells
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
-from xlcity.workbook.layout.links import LEFT as MATRIX_LEFT
-from xlcity.workbook.layout.links import link_layout
-from xlcity.workbook.layout.pairs import ID, NAME, ONE, OTHER, PairLayout
+from xlcity.workbook.layout.links import ID, LEFT, NAME, ONE, OTHER, PairLayout, link_layout
 from xlcity.workbook.layout.rows import (
     CODE,
     FIRST,
@@ -98,7 +96,7 @@ def _scale(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
 
     def strength(code: str, row: int) -> str:
         first_slot, second_slot = pairs.slots[row - FIRST]
-        link = f"Matrices!{cell(links.first(code) + first_slot, MATRIX_LEFT + second_slot)}"
+        link = f"Matrices!{cell(links.first(code) + first_slot, LEFT + second_slot)}"
         presence = part_name("pair_count", code)
         worth = f'IF({presence}="presence",IF({link}=0,0,1),{link})'
         return f'IF(OR({cell(row, ID, "c")}="",{link}=""),"",{worth})'

@@ -6,7 +6,7 @@ from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, Block, along, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
-from xlcity.workbook.layout.pairs import PairLayout
+from xlcity.workbook.layout.links import PairLayout
 from xlcity.workbook.layout.rows import FIRST, INDEX, POPULATION_COLUMN, ROW_NAME
 from xlcity.workbook.sheets.calculation.calculate import INDEX_WIDTH, block_stubs, rank_key
 from xlcity.workbook.sheets.table import (

@@ -5,18 +5,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
+
 from xlcity.index.satellites import TOP, YEARS
 from xlcity.methods.formulas import varies_condition
 from xlcity.model.dataset import Status
 from xlcity.model.nodes import Satellite
 from xlcity.model.satellites import FIELD, GROWTH, MEAN_SHARE, TOP_FIELDS
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import Block, cell, number_at
+from xlcity.workbook.drawing.grid import cell, number_at
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.groups import Populations, populations_of
 from xlcity.workbook.layout.rows import (
     CODE,
-    FIRST,
     IN_CODE,
     IN_FIRST,
     ROW_FIXED_HIGH,
@@ -60,37 +62,55 @@ def row_of(statistic: str, position: int, count: int) -> int:
 
 
 def draw(book: Book) -> None:
-    """Draw the sheet."""
+    """Draw `Satellites`."""
     layout, satellites = book.layout, SatelliteLayout(book.layout)
-    populations = populations_of(layout)
+    populations, means = populations_of(layout), satellites.means
+    count, members = len(populations.names), populations.members.ref()
     canvas = unit_sheet(book, JOINT_SHEET, [16, 24], 6)
     canvas.sheet.set_row(ROW_NAME - 1, 48)
-    members = {satellite.code: satellite for satellite in satellites.joint}
-
-    def name(code: str) -> str:
-        return name_of(book, members[code])
+    satellite_by_code = {satellite.code: satellite for satellite in satellites.joint}
 
     def mean(code: str, row: int) -> str:
-        return _mean(book, members[code], populations.number(row), row)
+        """Return the mean of the parts of a supplementary index, NA where one lacks."""
+        parts = [
+            (layout.aggregates if part in layout.composites else layout.normalised).at(
+                part, row, JOINT_SHEET
+            )
+            for part in satellite_by_code[code].parts
+        ]
+        complete = f"COUNT({','.join(parts)})={len(parts)}"
+        mean = f"({'+'.join(parts)})/{len(parts)}" if len(parts) > 1 else parts[0]
+        return f'IF({populations.number(row)}="","",IF({complete},{mean},"NA"))'
 
     def score(code: str, row: int) -> str:
-        return _score(satellites, populations, code, row)
+        """Return the mean on the scale of its population."""
+        x, column, number = (
+            means.at(code, row, JOINT_SHEET),
+            means.column(code),
+            populations.number(row),
+        )
+        ends = (
+            (row_of(name, 0, count), row_of(name, count - 1, count)) for name in ("low", "high")
+        )
+        low, high = (
+            f"INDEX({canvas.range(first, column, last, fix='r')},{number})" for first, last in ends
+        )
+        scaled = f"IF({varies_condition(low, high)},100*({x}-{low})/({high}-{low}),0)"
+        return f'IF({number}="","",IF(AND(ISNUMBER({x}),ISNUMBER({low})),{scaled},"NA"))'
 
     def rank(code: str, row: int) -> str:
         score = satellites.joint_scores.at(code, row, JOINT_SHEET)
         scores = satellites.joint_scores.over(code, JOINT_SHEET)
-        member = layout.population(row)
-        better = f"COUNTIFS({populations.members.ref()},{member},{scores},{above(score)})"
+        better = f"COUNTIFS({members},{layout.population(row)},{scores},{above(score)})"
         return f'IF(ISNUMBER({score}),{better}+1,"")'
 
     for block, formula, role, number, what in (
-        (satellites.means, mean, "calculation", "0.0000", "mean"),
+        (means, mean, "calculation", "0.0000", "mean"),
         (satellites.joint_scores, score, "output", SCORE, "score"),
         (satellites.joint_ranks, rank, "output_center", "0", "rank"),
     ):
-        key = f"satellites.{what}"
-        draw_block(canvas, block, formula, role, number, key=key, name=name, width=13)
-    count = len(populations.names)
+        draw_block(canvas, block, formula, role, number, key=f"satellites.{what}", width=13,
+                   name=lambda code: name_of(book, satellite_by_code[code]))  # fmt: skip
     for statistic in STATISTICS:
         key = f"satellites.{statistic}" if statistic in ("low", "high") else f"stat.{statistic}"
         for position, population in enumerate(populations.names):
@@ -98,79 +118,45 @@ def draw(book: Book) -> None:
             canvas.stub(row, f'{book.labels.ref(key)}&" · {population}"')
     for satellite in satellites.joint:
         for position in range(count):
-            _header(canvas, satellites, populations, satellite, position)
+            _draw_statistics(canvas, satellites, satellite, populations, position)
     book.define("sat_joint_scores", satellites.joint_scores.span())
     book.define("sat_joint_ranks", satellites.joint_ranks.span())
-    book.define(
-        "sat_joint_nodes", satellites.joint_scores.rows_of(satellites.means.codes, CODE, CODE)
-    )
+    book.define("sat_joint_nodes", satellites.joint_scores.rows_of(means.codes, CODE, CODE))
     _table(book, canvas, satellites)
     last = max(layout.last, satellites.table.r2)
     canvas.finish(last, satellites.joint_ranks.right, ROW_NAME, 2, a3=True)
 
 
-def _header(
+def _draw_statistics(
     canvas: Canvas,
     satellites: SatelliteLayout,
-    populations: Populations,
     satellite: Satellite,
+    populations: Populations,
     position: int,
 ) -> None:
-    count = len(populations.names)
-    column, values = (
-        satellites.means.column(satellite.code),
-        satellites.means.over(satellite.code, JOINT_SHEET),
-    )
-    members = populations.members.ref()
-    name = populations.name(position)
-    n = cell(row_of("n", position, count), column, "r")
-    formula = f"COUNTIFS({members},{name},{values},{NUMBERS})"
-    canvas.formula(row_of("n", position, count), column, formula, "calculation_center", "0")
+    """Write above a column of means what they are scaled by in one population."""
+    column = satellites.means.column(satellite.code)
+    values = satellites.means.over(satellite.code, JOINT_SHEET)
+    members, name = populations.members.ref(), populations.name(position)
+
+    def row(statistic: str) -> int:
+        return row_of(statistic, position, len(populations.names))
+
+    count = f"COUNTIFS({members},{name},{values},{NUMBERS})"
+    canvas.formula(row("n"), column, count, "calculation_center", "0")
     for statistic in ("min", "max"):
-        row = row_of(statistic, position, count)
         inside = f"{statistic.upper()}(IF({members}={name},{values}))"
-        area = canvas.area(row, column)
-        canvas.array(area, f'IF({n}=0,"",{inside})', "calculation", "0.0000")
-    same = [s.code for s in satellites.joint if s.scale == satellite.scale]
-    for statistic, of in (("low", "min"), ("high", "max")):
-        row = row_of(statistic, position, count)
-        counts = satellites.means.rows_of(tuple(same), *[row_of("n", position, count)] * 2)
-        ends = satellites.means.rows_of(tuple(same), *[row_of(of, position, count)] * 2)
-        size = populations.size(position)
-        complete = f"AND({size}>0,MIN({counts.ref('rc', JOINT_SHEET)})={size})"
-        bound = f'IF({complete},{of.upper()}({ends.ref("rc", JOINT_SHEET)}),"")'
-        canvas.formula(row, column, bound, "calculation", "0.0000")
-
-
-def _mean(book: Book, satellite: Satellite, number: str, row: int) -> str:
-    """Return the mean of the parts of a supplementary index, NA where one lacks."""
-    layout = book.layout
-    parts = [
-        (layout.aggregates if part in layout.composites else layout.normalised).at(
-            part, row, JOINT_SHEET
+        formula = f'IF({cell(row("n"), column, "r")}=0,"",{inside})'
+        canvas.array(canvas.area(row(statistic), column), formula, "calculation", "0.0000")
+    same = tuple(s.code for s in satellites.joint if s.scale == satellite.scale)
+    size = populations.size(position)
+    for statistic, end in (("low", "min"), ("high", "max")):
+        counts, ends = (
+            satellites.means.rows_of(same, row(of), row(of)).ref("rc", JOINT_SHEET)
+            for of in ("n", end)
         )
-        for part in satellite.parts
-    ]
-    complete = f"COUNT({','.join(parts)})={len(parts)}"
-    mean = f"({'+'.join(parts)})/{len(parts)}" if len(parts) > 1 else parts[0]
-    return f'IF({number}="","",IF({complete},{mean},"NA"))'
-
-
-def _score(satellites: SatelliteLayout, populations: Populations, code: str, row: int) -> str:
-    """Return the mean on the scale of its population."""
-    column, count, number = (
-        satellites.means.column(code),
-        len(populations.names),
-        populations.number(row),
-    )
-    low, high = (
-        f"INDEX({cell(row_of(name, 0, count), column, 'r')}:"
-        f"{cell(row_of(name, count - 1, count), column, 'r')},{number})"
-        for name in ("low", "high")
-    )
-    x = satellites.means.at(code, row, JOINT_SHEET)
-    scaled = f"IF({varies_condition(low, high)},100*({x}-{low})/({high}-{low}),0)"
-    return f'IF({number}="","",IF(AND(ISNUMBER({x}),ISNUMBER({low})),{scaled},"NA"))'
+        bound = f'IF(AND({size}>0,MIN({counts})={size}),{end.upper()}({ends}),"")'
+        canvas.formula(row(statistic), column, bound, "calculation", "0.0000")
 
 
 def _table(book: Book, canvas: Canvas, satellites: SatelliteLayout) -> None:
@@ -257,146 +243,117 @@ def _draw_invented(book: Book, canvas: Canvas, satellites: SatelliteLayout) -> N
 def draw_fields(book: Book) -> None:
     """Draw `Disciplines`: scores of fields and what follows from them."""
     layout, satellites = book.layout, SatelliteLayout(book.layout)
+    values, scores = satellites.values, satellites.field_scores
     canvas = unit_sheet(book, FIELD_SHEET, banner=POSITION + 3)
     canvas.widths({POSITION: 8})
     canvas.sheet.set_row(ROW_NAME - 1, 74)
-    rows = (
-        (ROW_N, "stat.n"),
-        (ROW_TENTH, "disciplines.tenth"),
-        (ROW_MIN, "stat.min"),
-        (ROW_MAX, "stat.max"),
-        (ROW_FIXED_LOW, "disciplines.top"),
-        (ROW_FIXED_HIGH, "disciplines.years"),
-    )
-    canvas.stubs(rows)
+    rows = {
+        ROW_N: "stat.n", ROW_TENTH: "disciplines.tenth", ROW_MIN: "stat.min", ROW_MAX: "stat.max",
+        ROW_FIXED_LOW: "disciplines.top", ROW_FIXED_HIGH: "disciplines.years",
+    }  # fmt: skip
+    canvas.stubs(rows.items())
     canvas.thin((ROW_WEIGHT,))
-    for row, name, count in ((ROW_FIXED_LOW, "top", TOP), (ROW_FIXED_HIGH, "years", YEARS)):
-        canvas.number(row, POSITION, count, "stub_center", "0")
+    for row, name, number in ((ROW_FIXED_LOW, "top", TOP), (ROW_FIXED_HIGH, "years", YEARS)):
+        canvas.number(row, POSITION, number, "stub_center", "0")
         book.define(f"par_fields_{name}", canvas.area(row, POSITION))
     # Counted once: every cell of the scores asks for it.
     scored = f"COUNT({populations_of(layout).numbers.ref()})"
     canvas.formula(ROW_N, POSITION, scored, "calculation_center", "0", font_size=8)
-    size = cell(ROW_N, POSITION, "rc")
-    _values(book, canvas, satellites)
-    for block, key in ((satellites.field_scores, "score"), (satellites.field_ranks, "rank")):
-        _heads(book, canvas, satellites, block, key)
-        name = f"sat_field_{key}s"
-        book.define(name, block.span())
-    heads = satellites.field_scores.rows_of(satellites.field_scores.codes, CODE, CODE)
-    book.define("sat_field_nodes", heads)
-    _statistics(canvas, satellites)
-    for row in range(FIRST, layout.last + 1):
-        _city(canvas, satellites, row, size)
-    split = (satellites.field_scores.left, satellites.field_ranks.left)
-    canvas.finish(layout.last, satellites.field_ranks.right, ROW_NAME, 2, a3=True, split=split)
-
-
-def _heads(book: Book, canvas: Canvas, satellites: SatelliteLayout, block: Block, key: str) -> None:
-    """Write what the columns of a block are: values by their kind, or all of them scores or so."""
-    names = {satellite.code: satellite for satellite in satellites.all}
-
-    def name(code: str) -> str:
-        of, _, kind = (code, "", key) if key else code.rpartition(".")
-        return f'{book.labels.ref(f"disciplines.{kind}")}&" · "&{name_of(book, names[of])}'
-
-    draw_block(canvas, block, name=name, width=9, head_size=8)
-
-
-def _values(book: Book, canvas: Canvas, satellites: SatelliteLayout) -> None:
-    """Write where a city stands on `Fields`, and its values from there."""
-    populations = populations_of(book.layout)
-
-    def position(cells: RowCells) -> str:
-        where = f"MATCH({cell(cells.row, 1, 'c')},{satellites.input_ids.ref()},0)"
-        return f'IF({populations.number(cells.row)}="","",IFERROR({where},""))'
-
-    column = Column("", "disciplines.position", position, "calculation_center",
-                    head_style={"font_size": 8})  # fmt: skip
-    unit_table(canvas, (column,), left=POSITION).draw()
-    _heads(book, canvas, satellites, satellites.values, "")
+    position = Column("", "disciplines.position", partial(_position, satellites),
+                      "calculation_center", head_style={"font_size": 8})  # fmt: skip
+    unit_table(canvas, (position,), left=POSITION).draw()
+    kinds = {satellite.code: satellite.kind for satellite in satellites.others}
 
     def value(code: str, row: int) -> str:
         return number_at(satellites.input(code).ref("r"), cell(row, POSITION, "c"))
 
-    canvas.fill(satellites.values, value, number="0")
+    def score_format(code: str) -> str:
+        return "0" if kinds[code] == TOP_FIELDS else SCORE
 
-
-def _statistics(canvas: Canvas, satellites: SatelliteLayout) -> None:
+    for block, formula, role, form, key in (
+        (values, value, "calculation", "0", ""),
+        (scores, partial(_field_score, satellites, kinds), "output", score_format, "score"),
+        (
+            satellites.field_ranks,
+            partial(_field_rank, satellites, kinds),
+            "output_center",
+            "0",
+            "rank",
+        ),
+    ):
+        head = partial(_field_head, book, satellites, key)
+        draw_block(canvas, block, formula, role, form, name=head, width=9, head_size=8)
     for code in satellites.inputs:
-        column, values = satellites.values.column(code), satellites.values.over(code, FIELD_SHEET)
+        column, over = values.column(code), values.over(code, FIELD_SHEET)
         n = cell(ROW_N, column, "r")
-        canvas.formula(ROW_N, column, f"COUNT({values})", "calculation_center", "0", font_size=8)
+        canvas.formula(ROW_N, column, f"COUNT({over})", "calculation_center", "0", font_size=8)
         for row, statistic in (
-            (ROW_TENTH, f"LARGE({values},MIN(par_fields_top,{n}))"),
-            (ROW_MIN, f"MIN({values})"),
-            (ROW_MAX, f"MAX({values})"),
+            (ROW_TENTH, f"LARGE({over},MIN(par_fields_top,{n}))"),
+            (ROW_MIN, f"MIN({over})"),
+            (ROW_MAX, f"MAX({over})"),
         ):
             shown = f'IF({n}=0,"",{statistic})'
             canvas.formula(row, column, shown, "calculation", "0", font_size=8)
+    book.define("sat_field_scores", scores.span())
+    book.define("sat_field_ranks", satellites.field_ranks.span())
+    book.define("sat_field_nodes", scores.rows_of(scores.codes, CODE, CODE))
+    split = (scores.left, satellites.field_ranks.left)
+    canvas.finish(layout.last, satellites.field_ranks.right, ROW_NAME, 2, a3=True, split=split)
 
 
-def _city(canvas: Canvas, satellites: SatelliteLayout, row: int, size: str) -> None:
-    papers, cited = (
-        satellites.values.rows_of(satellites.of_fields(name), row, row).ref("c", FIELD_SHEET)
-        for name in ("papers", "hcp")
-    )
-    tenth = satellites.values.rows_of(satellites.of_fields("hcp"), ROW_TENTH, ROW_TENTH).ref(
-        "rc", FIELD_SHEET
-    )
-    counts = satellites.values.rows_of(
-        (*satellites.of_fields("papers"), *satellites.of_fields("hcp")), ROW_N, ROW_N
-    ).ref("rc", FIELD_SHEET)
-    fields = f"COLUMNS({papers})"
+def _field_head(book: Book, satellites: SatelliteLayout, key: str, code: str) -> str:
+    """Return the heading of a column: what it holds, without a key by its code, and of which."""
+    of, _, kind = (code, "", key) if key else code.rpartition(".")
+    satellite = next(each for each in satellites.all if each.code == of)
+    return f'{book.labels.ref(f"disciplines.{kind}")}&" · "&{name_of(book, satellite)}'
+
+
+def _position(satellites: SatelliteLayout, cells: RowCells) -> str:
+    """Return the formula of a scored city's position on `Fields`."""
+    where = f"MATCH({cell(cells.row, 1, 'c')},{satellites.input_ids.ref()},0)"
+    number = populations_of(satellites.layout).number(cells.row)
+    return f'IF({number}="","",IFERROR({where},""))'
+
+
+def _field_score(satellites: SatelliteLayout, kinds: Mapping[str, str], code: str, row: int) -> str:
+    """Return the formula of a field's score, or of what follows from all fields."""
+    values, size = satellites.values, cell(ROW_N, POSITION, "rc")
+    if kinds[code] == GROWTH:
+        first, last = (values.at(f"{code}.{n}", row, FIELD_SHEET) for n in ("first", "last"))
+        grown = f"100*(({last}/{first})^(1/par_fields_years)-1)"
+        return f'IF(COUNT({first},{last})=2,IF({first}>0,{grown},""),"")'
+    if kinds[code] == FIELD:
+        x, column = values.at(f"{code}.hcp", row, FIELD_SHEET), values.column(f"{code}.hcp")
+        low, high, n = (cell(r, column, "r") for r in (ROW_MIN, ROW_MAX, ROW_N))
+        share = f"({x}-{low})/({high}-{low})"
+        scaled = f"100-par_omega+IF({varies_condition(low, high)},par_omega*{share},0)"
+        return f'IF(AND(ISNUMBER({x}),{n}={size}),{scaled},"")'
+
+    def across(line: int, *names: str) -> str:
+        codes = tuple(code for name in names for code in satellites.of_fields(name))
+        return values.rows_of(codes, line, line).ref("c" if line == row else "rc", FIELD_SHEET)
+
+    papers, cited = across(row, "papers"), across(row, "hcp")
+    fields, counts = f"COLUMNS({papers})", across(ROW_N, "papers", "hcp")
     complete = f"AND(COUNT({papers})={fields},COUNT({cited})={fields},MIN({counts})={size})"
-    for satellite in satellites.others:
-        code = satellite.code
-        column = satellites.field_scores.column(code)
-        if satellite.kind == FIELD:
-            best = f"{code}.hcp"
-            x, cited_column = (
-                satellites.values.at(best, row, FIELD_SHEET),
-                satellites.values.column(best),
-            )
-            low, high, n = (cell(r, cited_column, "r") for r in (ROW_MIN, ROW_MAX, ROW_N))
-            share = f"({x}-{low})/({high}-{low})"
-            scaled = f"100-par_omega+IF({varies_condition(low, high)},par_omega*{share},0)"
-            formula = f'IF(AND(ISNUMBER({x}),{n}={size}),{scaled},"")'
-        elif satellite.kind == TOP_FIELDS:
-            formula = f'IF({complete},SUMPRODUCT(({cited}>={tenth})*1),"")'
-        elif satellite.kind == MEAN_SHARE:
-            # Each share over all fields; a field without papers adds nothing.
-            shares = f"SUM(IF({papers}>0,{cited}/{papers},0))"
-            area = canvas.area(row, column)
-            canvas.array(area, f'IF({complete},100*{shares}/{fields},"")', "output", "0.00")
-            _rank(canvas, satellites, satellite.code, satellite.kind, row)
-            continue
-        else:
-            assert satellite.kind == GROWTH
-            first, last = (
-                satellites.values.at(f"{code}.{n}", row, FIELD_SHEET) for n in ("first", "last")
-            )
-            grown = f"100*(({last}/{first})^(1/par_fields_years)-1)"
-            formula = f'IF(COUNT({first},{last})=2,IF({first}>0,{grown},""),"")'
-        number = "0" if satellite.kind == TOP_FIELDS else "0.00"
-        canvas.formula(row, column, formula, "output", number)
-        _rank(canvas, satellites, satellite.code, satellite.kind, row)
+    # Each share over all fields; a field without papers adds nothing.
+    result = f"100*SUMPRODUCT(({papers}>0)*{cited}/({papers}+({papers}=0)))/{fields}"
+    if kinds[code] == TOP_FIELDS:
+        result = f"SUMPRODUCT(({cited}>={across(ROW_TENTH, 'hcp')})*1)"
+    return f'IF({complete},{result},"")'
 
 
-def _rank(canvas: Canvas, satellites: SatelliteLayout, code: str, kind: str, row: int) -> None:
-    score = satellites.field_scores.at(code, row, FIELD_SHEET)
-    scores = satellites.field_scores.over(code, FIELD_SHEET)
-    if kind == FIELD:
-        # By the counts themselves.
-        score = satellites.values.at(f"{code}.hcp", row, FIELD_SHEET)
-        scores = satellites.values.over(f"{code}.hcp", FIELD_SHEET)
-        better = f"COUNTIF({scores},{above(score)})"
-        score = satellites.field_scores.at(code, row, FIELD_SHEET)
-    elif kind == TOP_FIELDS:
-        share = next(s.code for s in satellites.others if s.kind == MEAN_SHARE)
-        mine = satellites.field_scores.at(share, row, FIELD_SHEET)
-        shares = satellites.field_scores.over(share, FIELD_SHEET)
-        better = f'COUNTIF({scores},">"&{score})+COUNTIFS({scores},{score},{shares},{above(mine)})'
-    else:
-        better = f"COUNTIF({scores},{above(score)})"
-    column = satellites.field_ranks.column(code)
-    canvas.formula(row, column, f'IF(ISNUMBER({score}),{better}+1,"")', "output_center", "0")
+def _field_rank(satellites: SatelliteLayout, kinds: Mapping[str, str], code: str, row: int) -> str:
+    """Return the formula of a rank; a field is ranked by its counts, a tie of fields by share."""
+    score, scores = satellites.field_scores.at(code, row, FIELD_SHEET), satellites.field_scores
+    over = scores.over(code, FIELD_SHEET)
+    better = f"COUNTIF({over},{above(score)})"
+    if kinds[code] == FIELD:
+        cited = satellites.values.over(f"{code}.hcp", FIELD_SHEET)
+        own = satellites.values.at(f"{code}.hcp", row, FIELD_SHEET)
+        better = f"COUNTIF({cited},{above(own)})"
+    elif kinds[code] == TOP_FIELDS:
+        share = next(other for other, kind in kinds.items() if kind == MEAN_SHARE)
+        own, shares = scores.at(share, row, FIELD_SHEET), scores.over(share, FIELD_SHEET)
+        better = f'COUNTIF({over},">"&{score})+COUNTIFS({over},{score},{shares},{above(own)})'
+    return f'IF(ISNUMBER({score}),{better}+1,"")'
