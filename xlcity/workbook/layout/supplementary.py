@@ -11,7 +11,7 @@ from xlcity.model.satellites import FIELD, JOINT, of_kind
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.blocks import block_on
-from xlcity.workbook.layout.rows import CODE, IN_CODE
+from xlcity.workbook.layout.rows import CODE, IN_CODE, INVENTED_ROW
 
 JOINT_SHEET, FIELD_SHEET, INPUT_SHEET = "Satellites", "Disciplines", "Fields"
 #: The page on demand that `Disciplines` is.
@@ -116,7 +116,7 @@ class SatelliteLayout:
     @property
     def invented(self) -> str:
         """The number of inputs that are still the invented ones."""
-        return f"{INPUT_SHEET}!{cell(IN_CODE, self.shipped_left - 1, 'rc')}"
+        return f"{INPUT_SHEET}!{cell(INVENTED_ROW, self.shipped_left - 1, 'rc')}"
 
     # -- Disciplines ---------------------------------------------------------------------------
     #: Inputs by city.

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
+import numpy as np
+
 from xlcity.index.satellites import TOP, YEARS
 from xlcity.methods.formulas import varies_condition
 from xlcity.model.dataset import Status
@@ -41,7 +43,7 @@ from xlcity.workbook.layout.supplementary import (
 )
 from xlcity.workbook.sheets.calculation.calculate import above
 from xlcity.workbook.sheets.calculation.populations import NUMBERS
-from xlcity.workbook.sheets.inputs.input_rows import id_rows, shown_value
+from xlcity.workbook.sheets.inputs.input_rows import count_invented, id_rows, shown_value
 from xlcity.workbook.sheets.table import Column, RowCells, draw_block, unit_sheet, unit_table
 
 #: Header rows: each statistic has a row per population, from the fourth row of the sheet on.
@@ -206,38 +208,16 @@ def draw_inputs(book: Book) -> None:
     values = canvas.area(IN_FIRST, INPUT_LEFT, layout.in_last, block.c2)
     here = cell(IN_FIRST, INPUT_LEFT)
     canvas.mark(values, f'AND(TYPE({here})=2,TRIM({here})<>"",TRIM({here})<>"NA")', "bad")
-    if satellites.has_invented:
-        _draw_invented(book, canvas, satellites)
+    defaults = book.spec.defaults
+    if defaults is not None and satellites.has_invented:
+        defaults = defaults.laid_out(dataset.units, satellites.inputs)
+        is_invented = defaults.basis == Status.SYNTHETIC
+        invented = np.where(is_invented, defaults.values, np.nan)
+        count_invented(canvas, values, satellites.shipped_left, invented)
         shipped = cell(IN_FIRST, satellites.shipped_left)
         canvas.mark(values, f'AND({here}={shipped},{shipped}<>"")', "synthetic")
     canvas.frame(IN_CODE, 2)
     canvas.page(canvas.area(1, 1, layout.closing, block.c2), a3=True)
-
-
-def _draw_invented(book: Book, canvas: Canvas, satellites: SatelliteLayout) -> None:
-    """Write the invented values as shipped, out of print, and count those that still stand."""
-    defaults, inputs, left = book.spec.defaults, satellites.inputs, satellites.shipped_left
-    assert defaults is not None
-    codes = [code for code in inputs if code in defaults.codes]
-    canvas.label(IN_CODE - 2, left - 1, "fields.invented", "header", font_size=8)
-    canvas.label(IN_CODE - 2, left, "fields.shipped", "header_left", font_size=8)
-    for row, unit in enumerate(book.spec.dataset.units, IN_FIRST):
-        if unit.id not in defaults.rows:
-            continue
-        for code in codes:
-            position = defaults.rows[unit.id], defaults.column(code)
-            if defaults.basis[position] == Status.SYNTHETIC:
-                value, column = float(defaults.values[position]), left + inputs.index(code)
-                canvas.number(row, column, value, "published", "General", font_size=8)
-        typed, shipped = (
-            canvas.range(row, first, row, first + len(inputs) - 1, fix="c")
-            for first in (INPUT_LEFT, left)
-        )
-        same = f'SUMPRODUCT(({typed}={shipped})*({shipped}<>""))'
-        counted = f'IF({cell(row, 1, "c")}="{unit.id}",{same},0)'
-        canvas.formula(row, left - 1, counted, "calculation_center", "0", font_size=8)
-    counts = canvas.range(IN_FIRST, left - 1, book.layout.in_last)
-    canvas.formula(IN_CODE, left - 1, f"SUM({counts})", "calculation_center", "0")
 
 
 def draw_fields(book: Book) -> None:
