@@ -41,11 +41,7 @@ def read_report(folder: Path) -> Report:
     recipe = read_recipe(folder / "recipe.toml")
     units = read_units_csv(folder / "cities.csv")
     data = about["data"]
-    items = folder / "items.csv" if (folder / "items.csv").is_file() else None
-    # A report whose indicators are all made from links has no table of values.
-    inputs = folder / "inputs.csv" if (folder / "inputs.csv").is_file() else folder
-    links = folder / "links.csv" if (folder / "links.csv").is_file() else None
-    dataset, _ = read_dataset(inputs, framework, units, recipe, data["basis"], items, links)
+    dataset, _ = read_dataset(folder, framework, units, recipe, data["basis"])
     published = _published(folder, about.get("table", []))
     rules = published["tier_rules"].rows if "tier_rules" in published else ()
     group_types = _group_types(_rows(folder / "groups.csv"))

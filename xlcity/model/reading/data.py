@@ -36,10 +36,10 @@ def read_dataset(
     units: Sequence[Unit] | None = None,
     recipe: Recipe | None = None,
     basis: str = Status.ENTERED,
-    items: str | Path | None = None,
-    links: str | Path | None = None,
 ) -> tuple[Dataset, Notes]:
-    """Read a dataset.
+    """Read a dataset, with the lists and links beside its values.
+
+    They are in `items.csv` and `links.csv` of a folder, or on sheets of these names.
 
     Parameters
     ----------
@@ -54,11 +54,6 @@ def read_dataset(
         the workbook, else the units of the rows themselves.
     basis
         Status of values whose row has no `basis` column.
-    items
-        The lists behind indicators (CSV); None looks for `items.csv` in the folder or the sheet
-        `items` of the workbook.
-    links
-        The links between units (CSV), in the same way: `links.csv` or the sheet `links`.
 
     Returns
     -------
@@ -74,7 +69,7 @@ def read_dataset(
     if units is None:
         units = units_beside(path)
     collector = DataCollector(framework, units, recipe, basis)
-    linked = read_csv(links) if links else extra_table(Path(path), "links", is_link_header)
+    linked = extra_table(Path(path), "links", is_link_header)
     if linked is None and Path(path).suffix.lower() == ".csv":
         # The one table that was given may be that of the links.
         given = read_csv(path)
@@ -84,8 +79,7 @@ def read_dataset(
     # Where every indicator is made from links, a folder needs no table of values.
     if linked is None or has_values(Path(path)):
         collector.read(open_table(Path(path), framework.inputs))
-    listed = read_csv(items) if items else extra_table(Path(path), "items", is_item_header)
-    if listed is not None:
+    if (listed := extra_table(Path(path), "items", is_item_header)) is not None:
         collector.read_items(listed)
     if linked is not None:
         collector.read_links(linked)
