@@ -15,7 +15,7 @@ from xlcity.workbook.layout.links import PairLayout, iterated, link_layout
 from xlcity.workbook.layout.networks import networks as networks_of
 from xlcity.workbook.layout.rows import INDEX, MESSAGES
 from xlcity.workbook.layout.supplementary import FIELD_PAGE, FIELD_SHEET, INPUT_SHEET, JOINT_SHEET
-from xlcity.workbook.sheets import about
+from xlcity.workbook.sheets import about, previous
 from xlcity.workbook.sheets.analyses import correlation, statistics
 from xlcity.workbook.sheets.calculation import (
     constructed,
@@ -29,7 +29,6 @@ from xlcity.workbook.sheets.calculation import (
 )
 from xlcity.workbook.sheets.checking import checks, published, review, udf
 from xlcity.workbook.sheets.inputs import cities, data, framework, intake, links, sources
-from xlcity.workbook.sheets.previous import last, last_lines
 from xlcity.workbook.sheets.results import (
     audit,
     groups,
@@ -158,10 +157,10 @@ TABS = (
     ),
     Tab("Robustness", robustness.draw, family="output", on_demand="robustness"),
     Tab("Peers", peers.draw, family="output", on_demand="peers", needs=("robustness",)),
-    Tab("LastEdition", last.draw_store, _has("spec.last"), "published"),
-    Tab("Change", last.draw_change, _has("spec.last"), "output"),
-    Tab("LastLinks", last_lines.draw_links, _has("spec.last.links"), "published"),
-    Tab("LastItems", last_lines.draw_items, _has("spec.last.items"), "published"),
+    Tab("LastEdition", previous.draw_store, _has("spec.last"), "published"),
+    Tab("Change", previous.draw_change, _has("spec.last"), "output"),
+    Tab("LastLinks", previous.draw_links, _has("spec.last.links"), "published"),
+    Tab("LastItems", previous.draw_items, _has("spec.last.items"), "published"),
     Tab("Groups", groups.draw, _has("spec.subtables"), "output", on_demand="groups"),
     Tab("Figures", groups.draw_figures, _has("spec.subtables"), "output", True, "groups"),
     Tab("Tiers", tiers.draw, _has("spec.tiers"), "output", True, "groups"),
