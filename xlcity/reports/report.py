@@ -114,9 +114,7 @@ class PreviousValue:
     code: str
     rank: int | None
     value: float | None
-    period: str
     basis: str
-    report_line: str
 
 
 @dataclass(frozen=True, slots=True)
