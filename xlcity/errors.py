@@ -7,9 +7,11 @@ and what to do. Spreadsheet errors (`CellError`) are values that live in cells a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from types import MappingProxyType
+from typing import Any
 
 
 class CellError(Enum):
@@ -202,6 +204,8 @@ class FrameworkError(XlcityError):
     """A framework table that is not a tree, or weights that do not add up."""
 
     code = "XC200"
+    #: Nodes that could be read as arguments of a framework, by which data can be judged.
+    readable: Mapping[str, Any] = MappingProxyType({})
 
 
 class RecipeError(XlcityError):

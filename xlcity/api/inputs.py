@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import xlcity
 from xlcity.api.data import Data
 from xlcity.api.table_layout import read_values
-from xlcity.errors import DataError, FrameworkError, Problem, RecipeError, UsageError
+from xlcity.errors import DataError, FrameworkError, Problem, RecipeError, UsageError, XlcityError
 from xlcity.index.advice import note_unused
 from xlcity.index.method_options import default_recipe, with_judgements, with_words
 from xlcity.index.panel import fill_series
@@ -226,7 +226,7 @@ def of_framework(
     Raises
     ------
     XlcityError
-        With everything that is wrong with framework and recipe, or else with words and data.
+        With everything that is wrong with framework, recipe, words and data, all at once.
     """
     problems: list[Problem] = []
     try:
@@ -236,7 +236,11 @@ def of_framework(
     absent = missing_files("XC320", framework, data)
     if absent:
         raise DataError([*absent, *problems])
-    tree = _framework(framework, problems)
+    try:
+        tree = framework if isinstance(framework, Framework) else Framework.read(framework)
+    except FrameworkError as error:
+        further = _problems_beside(error, data, chosen)
+        raise FrameworkError([*error.problems, *problems, *further]) from None
     try:
         method = with_words(method, tree, chosen.words)
     except RecipeError as error:
@@ -314,14 +318,18 @@ def _recipe(given: str | Path | Recipe | None) -> Recipe | None:
     return read_recipe(shipped if not Path(given).exists() and shipped.is_file() else Path(given))
 
 
-def _framework(given: str | Path | Framework, problems: Sequence[Problem]) -> Framework:
-    """Read a framework; if it is faulty, say what else is wrong as well."""
-    if isinstance(given, Framework):
-        return given
-    try:
-        return Framework.read(given)
-    except FrameworkError as error:
-        raise FrameworkError([*error.problems, *problems]) from None
+def _problems_beside(
+    error: FrameworkError, data: str | Path | pd.DataFrame | Dataset | None, chosen: MethodChoice
+) -> Sequence[Problem]:
+    """Return what is wrong with words and data beside a faulty framework, as far as it is read."""
+    if error.readable:
+        try:
+            of_framework(Framework(**error.readable), data, MethodChoice(words=chosen.words))
+        except FrameworkError:
+            return ()  # the same again
+        except XlcityError as further:
+            return further.problems
+    return ()
 
 
 def _is_folder_of(report: Report, data: str | Path) -> bool:

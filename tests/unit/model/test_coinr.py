@@ -76,7 +76,8 @@ def test_every_mistake_of_a_framework_is_told_at_once_with_its_row(tmp_path, cap
         sheets_of(meta, iMeta=META, iData=DATA)
     code, document = run(
         capsys,
-        *("index", "--framework", str(meta), "--data", str(data), "--recipe", str(recipe)),
+        *("index", "--framework", str(meta), "--data", str(data), "--normalise", "nonsense:3"),
+        *("--recipe", str(recipe)),
     )
     assert code == 3
     told = {(e["code"], e["where"]["indicator"], e["where"]["cell"]) for e in document["errors"]}
@@ -95,13 +96,18 @@ def test_every_mistake_of_a_framework_is_told_at_once_with_its_row(tmp_path, cap
         ("XC205", "c c", "row 5"),
         ("XC202", "Index", "row 12"),
         ("XC202", "Other", "row 13"),
+        ("XC252", "d", "row 6"),  # the method of a row
         ("XC252", None, "row 3, step 1"),  # of the recipe
+        ("XC252", None, None),  # of the command line
+        ("XC301", "a", "B3" if form == "sheet" else "row 3"),
     }
+    if form != "csv":
+        expected.add(("XC309", "P", "column D"))
     assert told == expected
     twice = next(e for e in document["errors"] if e["code"] == "XC201")
     assert "row 2 and row 4" in twice["message"]
     files = {e["where"]["file"] for e in document["errors"]}
-    assert files == {str(meta), str(recipe)}
+    assert files == {str(meta), str(data), str(recipe), None}
 
 
 @pytest.mark.parametrize("said", [None, "rank"])

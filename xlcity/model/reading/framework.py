@@ -94,7 +94,7 @@ def read_nodes(table: FileTable) -> dict[str, Any]:
         whatever keeps the rows from being one tree.
     """
     reader = _NodeReader(table)
-    sets = reader.read_weight_sets()
+    reader.read_weight_sets()
     reader.judge()
     nodes = reader.nodes
     parents = {node.parent for node in nodes}
@@ -105,7 +105,7 @@ def read_nodes(table: FileTable) -> dict[str, Any]:
         "groups": tuple(reader.groups),
         "own_values": not reader.is_coinr,
         "words": tuple(reader.words),
-        "weight_sets": sets,
+        "weight_sets": reader.weight_sets,
         "undirected": tuple(
             node.code
             for node in nodes
@@ -151,6 +151,7 @@ class _NodeReader:
         self.variables: list[Node] = []
         self.groups: list[str] = []
         self.words: list[MethodWord] = []
+        self.weight_sets: dict[str, dict[str, float]] = {}
         self.rows_by_code: dict[str, list[Where]] = {}
         for position, row in enumerate(self.rows):
             self._read_row(row, table.where(position, indicator=row["code"]))
@@ -200,19 +201,18 @@ class _NodeReader:
             if row.get(option, "") not in _NOTHING
         ]
 
-    def read_weight_sets(self) -> dict[str, dict[str, float]]:
-        """Return the sets of weights in columns of the table.
+    def read_weight_sets(self) -> None:
+        """Read the sets of weights in columns of the table.
 
         A set has weights for all nodes with the same parent or for none of them.
         """
         self._require_weights(self.codes_with("weight"), "")
-        sets: dict[str, dict[str, float]] = {}
         codes = {node.code for node in self.nodes}
         for column, title in enumerate(map(str.strip, self.table.header)):
             name = title[len(SET_PREFIX) :]
             if not title.lower().startswith(SET_PREFIX) or not name:
                 continue
-            weights = sets.setdefault(name, {})
+            weights = self.weight_sets.setdefault(name, {})
             for position, row in enumerate(self.rows):
                 where = self.table.where(position, indicator=row["code"])
                 text = as_text(self.table.cell(position, column))
@@ -224,7 +224,6 @@ class _NodeReader:
                     message = f"{title} of {row['code']} is {number:g}."
                     self.refuse("XC218", message, "Give a number of 0 or more.", where)
             self._require_weights(weights, name)
-        return sets
 
     def _require_weights(self, weighed: Collection[str], name: str) -> None:
         """Refuse nodes without a weight beside others of their group that have one.
@@ -255,7 +254,32 @@ class _NodeReader:
         for problem in (*text_problems(named, file), *structure_problems(self.nodes, file)):
             self.problems.append(self._address(problem))
         if self.problems:
-            raise FrameworkError(self.problems)
+            error = FrameworkError(self.problems)
+            error.readable = self._flat_tree()
+            raise error
+
+    def _flat_tree(self) -> dict[str, Any]:
+        """Return arguments of a framework with each code once, below its parent or the root."""
+        by_code = {node.code: node for node in self.nodes}
+        root = Node(max(by_code, default="", key=len) + "_", None, "", "")
+        inner = {node.parent for node in self.nodes} & by_code.keys()
+        nodes = [
+            Node(
+                node.code,
+                node.parent if node.code not in inner and node.parent in inner else root.code,
+                node.name_zh,
+                node.name_en,
+                uom=node.uom,
+                uom_zh=node.uom_zh,
+            )
+            for node in by_code.values()
+        ]
+        return {
+            "nodes": (root, *nodes),
+            "own_values": not self.is_coinr,
+            "words": tuple(self.words),
+            "weight_sets": self.weight_sets,
+        }
 
     def _address(self, problem: Problem) -> Problem:
         """Return a problem with the row of its node; a code that is used twice names both rows."""
