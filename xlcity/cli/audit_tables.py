@@ -44,9 +44,8 @@ def configure(parser: VerbParser) -> None:
 
 def run(args: argparse.Namespace) -> Result:
     """Audit."""
-    from xlcity.audit.tables.constraints.base import Severity
-    from xlcity.audit.tables.output.html import write_page
-    from xlcity.audit.tables.output.workbook import write_book
+    from xlcity.audit.tables.constraints.relations import Severity
+    from xlcity.audit.tables.output.write import write_book, write_page
 
     read = [*args.table, *([args.spec] if args.spec else [])]
     for out in filter(None, (args.xlsx, args.html)):
@@ -65,7 +64,7 @@ def run(args: argparse.Namespace) -> Result:
 
 
 def _blocks(audit: Audit) -> Iterator[str | TextTable]:
-    from xlcity.audit.tables.constraints.base import Severity
+    from xlcity.audit.tables.constraints.relations import Severity
 
     checks: dict[str, int] = {}
     for done in audit.checked:

@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from xlcity.audit.tables.spec.read import ColumnSpec, Head, TableSpec
-from xlcity.audit.tables.spec.rules import SECTIONS
-from xlcity.audit.tables.spec.schema import roles
+from xlcity.audit.tables.spec.read import roles
+from xlcity.audit.tables.spec.rules import SECTIONS, ColumnSpec, Head, TableSpec
 from xlcity.cli import main
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"

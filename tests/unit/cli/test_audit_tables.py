@@ -126,7 +126,7 @@ def calculated(path: Path, out: Path) -> Path:
 def verdicts(path: Path) -> list[str]:
     """Return the stored verdicts of the sheet with the reasoning."""
     sheet = openpyxl.load_workbook(path, data_only=True)["Reasoning"]
-    words = [row[0] for row in sheet.iter_rows(min_col=8, max_col=8, values_only=True)]
+    words = [row[0] for row in sheet.iter_rows(min_col=7, max_col=7, values_only=True)]
     return [word for word in words if word and "possible" in word]
 
 

@@ -13,8 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xlcity.audit.tables.constraints.base import Constraint, Copy
-from xlcity.audit.tables.constraints.orders import Order
+from xlcity.audit.tables.constraints.relations import Constraint, Copy, Order
 from xlcity.audit.tables.diagnosis.misprints import Misprint, MisprintKind, Misprints, copied
 from xlcity.audit.tables.spec.cells import RANK, PrintedCell, PrintedNumbers
 from xlcity.grouping import grouped
@@ -293,11 +292,8 @@ class _Search:
             return None
         for number in self.state.touching.get(rank.index, ()):
             constraint = self.state.constraints[number]
-            if isinstance(constraint, Order):
-                if constraint.rank_one is rank:
-                    return constraint.score_one
-                if constraint.rank_other is rank:
-                    return constraint.score_other
+            if isinstance(constraint, Order) and constraint.scores and rank in constraint.ranks:
+                return constraint.scores[constraint.ranks.index(rank)]
         return None
 
     def _partial(self) -> Iterator[Repair]:

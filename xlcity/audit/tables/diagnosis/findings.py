@@ -8,17 +8,15 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
-from xlcity.audit.tables.constraints.affine import Fitted
-from xlcity.audit.tables.constraints.base import (
+from xlcity.audit.tables.constraints.relations import (
     MOST_SUSPECTS,
     Constraint,
     Interval,
     Lattice,
-    Linear,
+    Order,
+    Relation,
     Severity,
 )
-from xlcity.audit.tables.constraints.orders import Order
-from xlcity.audit.tables.constraints.relations import Geometric
 from xlcity.audit.tables.diagnosis.diagnose import CauseGroup, Repair
 from xlcity.audit.tables.diagnosis.misprints import MisprintKind
 from xlcity.audit.tables.finding import CheckCount, TableFinding, place_of
@@ -78,8 +76,8 @@ def _suspects(
 ) -> Iterator[tuple[PrintedCell, Repair | None, str]]:
     """Yield the cells under suspicion with the likeliest repair of each."""
     seen: set[int] = set()
-    fits = [c.suspects for c in group.broken if isinstance(c, (Fitted, Geometric))]
-    most = min(fits, default=MOST_SUSPECTS)
+    rows = [c.suspects for c in group.broken if isinstance(c, Relation)]
+    most = min(rows, default=MOST_SUSPECTS)
     shown = [repair for repair in group.repairs if repair.left == 0] or list(group.repairs[:1])
     for repair in shown:
         for slip in repair.slips:
@@ -89,7 +87,7 @@ def _suspects(
                 if change.cell.index not in seen and len(seen) < most:
                     seen.add(change.cell.index)
                     yield change.cell, repair, slip.kind.value
-    if len(group.broken) == 1 and isinstance(group.broken[0], (Linear, Fitted, Geometric)):
+    if len(group.broken) == 1 and isinstance(group.broken[0], Relation):
         # Nothing but one sum speaks: the whole may as well be what is wrong.
         total = group.broken[0].cells[0]
         if total.index not in seen and len(seen) < most:
@@ -144,7 +142,7 @@ def _finding(
         check=mine[0].check,
         severity=severity,
         **place_of(cell),
-        expected=_place(touching, cell, mended) or _allowed(mine, touching, cell, mended),
+        expected=_room(touching, cell, mended) or _allowed(mine, touching, cell, mended),
         suggestion=suggestion,
         kind=kind,
         evidence=_evidence(group, mine, cell, repair, values),
@@ -155,27 +153,23 @@ def _finding(
     )
 
 
-def _place(
+def _room(
     touching: Sequence[Constraint], cell: PrintedCell, values: Sequence[Decimal]
 ) -> tuple[float | None, float | None] | None:
     """Return the places that its score leaves to a rank; None for other cells."""
-    ahead, behind, ranked = 1, 0, False
-    for order in touching:
-        if not isinstance(order, Order) or cell not in (order.rank_one, order.rank_other):
-            continue
-        if order.score_one is None or order.score_other is None:
-            return None
-        own, other = order.score_one, order.score_other
-        if cell is order.rank_other:
-            own, other = other, own
-        sign = 1 if order.descending else -1
-        gap = sign * (values[other.index] - values[own.index])
-        reach = other.above + own.below
+    pairs = [pair for pair in touching if isinstance(pair, Order) and cell in pair.ranks]
+    pairs = [pair for pair in pairs if len(pair.parts[0]) < 2]
+    if not pairs or not all(pair.scores for pair in pairs):
+        return None
+    ahead = behind = 0
+    for pair in pairs:
+        own = pair.ranks.index(cell)
+        mine, other = pair.parts[own][0], pair.parts[1 - own][0]
+        gap = pair.weights[0][0] * (values[other.index] - values[mine.index])
+        reach = other.above + mine.below
         ahead += gap > reach
         behind += gap < -reach
-        ranked = True
-    total = sum(isinstance(c, Order) and cell in (c.rank_one, c.rank_other) for c in touching) + 1
-    return (float(ahead), float(total - behind)) if ranked else None
+    return (float(1 + ahead), float(len(pairs) + 1 - behind))
 
 
 def _allowed(
