@@ -9,6 +9,8 @@ from typing import Any
 from xlcity.audit.text.evidence import Group, TextEvidence
 
 Values = Mapping[str, Any]
+#: A text that says what the tables hold, or what probably happened: its key and its values.
+Telling = tuple[str, Values]
 
 
 @dataclass(frozen=True)
@@ -20,19 +22,28 @@ class ClaimOutcome:
     holds
         Whether it is true; None where the tables do not know.
     expected, slip
-        Keys and values of the texts that say what the tables hold, and what probably happened.
+        What the tables hold, and what probably happened.
     unit
         The city that the claim is wrong about.
     """
 
     holds: bool | None
-    expected: tuple[tuple[str, Values], ...] = ()
-    slip: tuple[str, Values] | None = None
+    expected: tuple[Telling, ...] = ()
+    slip: Telling | None = None
     unit: str = ""
     table: str = ""
 
 
-UNKNOWN = ClaimOutcome(None)
+TRUE, UNKNOWN = ClaimOutcome(True), ClaimOutcome(None)
+
+
+def verdict(
+    holds: bool | None, key: str, *, slip: Telling | None = None, table: str = "", **values: Any
+) -> ClaimOutcome:
+    """Return true, or the outcome with what the tables hold instead."""
+    if holds:
+        return TRUE
+    return ClaimOutcome(holds, ((key, values),), slip, values.get("city", ""), table)
 
 
 @dataclass(frozen=True)
@@ -57,21 +68,26 @@ class ClaimScope:
         population = self.evidence.unit[unit].population
         if (rank := self.rank(unit)) is not None:
             return low <= rank <= high
-        if not self.evidence.is_in(unit, self.group):
-            return False
-        return False if self.evidence.knows_first(self.node, high, self.group, population) else None
+        known = self.evidence.knows_first(self.node, high, self.group, population)
+        return False if known or not self.evidence.is_in(unit, self.group) else None
 
-    def at(self, rank: int) -> list[str]:
-        """Return the cities of a place."""
-        return [unit for unit, own_rank in self.ranks().items() if own_rank == rank]
+    def at(self, *ranks: int) -> list[str]:
+        """Return the cities of some places."""
+        return [unit for rank in ranks for unit, own in self.ranks().items() if own == rank]
 
-    def says(self, unit: str) -> tuple[str, Values]:
+    def says(self, unit: str) -> Telling:
         """Return the rank of a city as a text."""
         if not self.evidence.is_in(unit, self.group):
             return "outside", {"city": unit, "group": self.group}
         rank = self.rank(unit)
         values = {"city": unit, "node": self.node, "group": self.group, "rank": rank}
         return ("rank" if rank is not None else "unlisted"), values
+
+    def refuted(self, unit: str, slip: Telling | None = None, *others: str) -> ClaimOutcome:
+        """Return that a city, and others, stand elsewhere."""
+        expected = tuple(map(self.says, (unit, *others)))
+        table = self.evidence.table(self.node, (unit, *others))
+        return ClaimOutcome(False, expected, slip, unit, table)
 
     def table(self, *units: str) -> str:
         """Return the table of the node."""
