@@ -1,12 +1,13 @@
 """Forensic audit of printed tables: whether they can be right, and which method they follow.
 
-Specify a report's id, or tables copied from any report with a specification of their columns.
-Rounding never causes a finding. A finding shows what disagrees, not why. Exit code 1: there are
-errors or warnings.
+Specify a report's id, or tables copied from any report with a specification of their columns. For
+one table it is guessed and written beside it, to correct. Rounding never causes a finding. A
+finding shows what disagrees, not why. Exit code 1: there are errors or warnings.
 
 Examples
 --------
 xlcity audit tables iecc2024 --xlsx marked.xlsx
+xlcity audit tables --table scores.csv
 xlcity audit tables --table scores.csv --table ranks.csv --spec spec.toml
 """
 

@@ -147,7 +147,7 @@ def row_cells(
     *,
     unit: str = "city_id",
     node: str = "node",
-    at: str = "report line {report_line}",
+    where: str = "report line {report_line}",
     right: Iterable[bool] | None = None,
 ) -> list[ComparedCell]:
     """Return a cell for each row of a printed table.
@@ -158,7 +158,7 @@ def row_cells(
         What the rows print, or the column that does, and what they ought to.
     unit, node
         Columns that say what a row is about; a word that is no column holds for all.
-    at
+    where
         Where a row stands in print, with columns in braces.
     right
         The verdicts, where a difference of two numbers does not give them.
@@ -166,7 +166,7 @@ def row_cells(
     about = [rows[word].tolist() if word in rows else [word] * len(rows) for word in (unit, node)]
     given = rows[published] if isinstance(published, str) else published
     verdicts = [None] * len(rows) if right is None else map(bool, right)
-    places = [at.format_map(row) for row in rows.to_dict("records")]
+    places = [where.format_map(row) for row in rows.to_dict("records")]
     columns = (*about, map(_plain, given), map(_plain, computed), places, verdicts)
     return [ComparedCell(*cell) for cell in zip(*columns, strict=True)]
 

@@ -7,6 +7,7 @@ from cli import codes, run, run_json
 
 DATA = Path(__file__).resolve().parents[3] / "docs" / "how-to" / "data"
 OWN = ("audit", "tables", "--table", DATA / "harbour.csv", "--spec", DATA / "harbour.toml")
+TWO = ("--table", "x.csv", "--table", "y.csv")
 KEYS = {
     "check",
     "severity",
@@ -65,7 +66,7 @@ def test_a_table_that_can_be_right_exits_0(capsys, tmp_path):
 
 
 def test_wrong_usage_and_bad_input(capsys, tmp_path):
-    for words in ((), ("vitality2014", "--spec", "x.toml"), ("--table", "x.csv"), ("nowhere",)):
+    for words in ((), ("vitality2014", "--spec", "x.toml"), TWO, ("nowhere",)):
         code, document = run_json(capsys, "audit", "tables", *words)
         assert (code, codes(document)) == (2, {"XC100"})
     code, document = run_json(capsys, "audit", "tables", "--table", "x.csv", "--spec", "x.toml")

@@ -22,7 +22,7 @@ from xlcity.audit.tables.constraints.build import constraints_of
 from xlcity.audit.tables.constraints.relations import Constraint, Severity
 from xlcity.audit.tables.diagnosis.diagnose import CauseGroup, diagnose
 from xlcity.audit.tables.diagnosis.findings import Audit, findings_of, numbered
-from xlcity.audit.tables.finding import CheckCount, TableCheck, merged
+from xlcity.audit.tables.finding import CheckCount, TableCheck, TableFinding, merged
 from xlcity.audit.tables.methods import followed_methods
 from xlcity.audit.tables.spec.load import PrintedTables, load
 from xlcity.audit.tables.spec.read import Spec, read_spec
@@ -73,6 +73,7 @@ def audit(
     paths: Mapping[str, Path],
     report: str = "",
     progress: Callable[[str], None] = lambda _: None,
+    notes: Sequence[TableFinding] = (),
 ) -> Audit:
     """Audit printed tables.
 
@@ -80,6 +81,8 @@ def audit(
     ----------
     paths
         Table -> its CSV file.
+    notes
+        Findings that are told with those of the audit.
     progress
         Gets a line of text before each longer step.
 
@@ -94,7 +97,7 @@ def audit(
     book = printed.book
     values = [cell.value for cell in book.cells]
     progress("2 of 4: comparing printed and stated methods")
-    followed, methods, notes = followed_methods(spec, printed)
+    followed, methods, rescaled = followed_methods(spec, printed)
     constraints = [*constraints_of(spec, printed), *followed]
     questions = [WeightQuestion.of(rule, book) for rule in spec.rules["weights"]]
     # Sums with stated weights are constraints already.
@@ -108,8 +111,9 @@ def audit(
     findings = list(findings_of(book, groups, constraints))
     repaired = _repaired(printed, groups)
     progress("4 of 4: checking statistics and claims")
-    further = [note for question in questions for note in question.note(values, repaired)]
-    further += [*notes, *conventions(spec, book)]
+    further = [*notes]
+    further += [note for question in questions for note in question.note(values, repaired)]
+    further += [*rescaled, *conventions(spec, book)]
     checked = [*_counted(constraints), *(question.count for question in questions)]
     for check in _published_checks(spec, printed):
         checked += [check.count] if check.count.cells else []

@@ -68,8 +68,8 @@ class ClaimScope:
         population = self.evidence.unit[unit].population
         if (rank := self.rank(unit)) is not None:
             return low <= rank <= high
-        known = self.evidence.knows_first(self.node, high, self.group, population)
-        return False if known or not self.evidence.is_in(unit, self.group) else None
+        are_listed = self.evidence.knows_first(self.node, high, self.group, population)
+        return False if are_listed or not self.evidence.is_in(unit, self.group) else None
 
     def at(self, *ranks: int) -> list[str]:
         """Return the cities of some places."""

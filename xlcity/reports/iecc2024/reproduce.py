@@ -89,7 +89,7 @@ def averages(report: Report) -> Iterator[Comparison]:
     years = rows[is_year].groupby("node")["average_growth_pct"].mean().reset_index()
     printed, means = years["node"].map(pages), years["average_growth_pct"]
     right = (printed - means).abs() <= 0.3
-    cells += row_cells(years, printed, means, unit="", at="profile pages", right=right)
+    cells += row_cells(years, printed, means, unit="", where="profile pages", right=right)
     how = "the same average in the text; of congresses the mean of both years' growth"
     yield compare("sample_average_growth", "averages", cells, tolerance=0.05, how=how)
 

@@ -17,6 +17,6 @@ def compare_tier_ends(report: Report) -> Iterator[Comparison]:
     ]
     later = rows.groupby(["group_type", "group"])["rank_from"].shift(-1) - 1
     ends = later.fillna(dict(enumerate(sizes)))
-    cells = row_cells(rows, "rank_to", ends, unit="", node="", at="{group} tier {tier}")
+    cells = row_cells(rows, "rank_to", ends, unit="", node="", where="{group} tier {tier}")
     how = "next tier's first rank - 1, or the group's size"
     yield compare("tier_rules", "ends", cells, how=how)

@@ -56,8 +56,8 @@ def compare_regions(report: Report) -> Iterator[Comparison]:
     rows, units = frame(report.published["regions"]), [unit.id for unit in report.dataset.units]
     again = rows.duplicated(["scheme", "city_id"])
     once = rows["city_id"].mask(again, "named before")
-    at = "{scheme} {region}, report line {report_line}"
-    cells = row_cells(rows, "city_id", once, node="", at=at)
+    where = "{scheme} {region}, report line {report_line}"
+    cells = row_cells(rows, "city_id", once, node="", where=where)
     yield compare("regions", "members", cells, how="named once within its scheme")
     times = rows.groupby("scheme")["city_id"].value_counts()
     cells = [

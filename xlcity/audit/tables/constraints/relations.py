@@ -304,6 +304,24 @@ class Lattice(Owed):
         )
 
 
+def room_of(constraints: Sequence[Constraint], cell: PrintedCell, values: Values) -> Interval:
+    """Return the printed values that constraints leave to a cell, as far as they can agree.
+
+    The first count most; a lattice comes last: it leaves points, of which those count that the
+    others allow.
+    """
+    low: Decimal | None = None
+    high: Decimal | None = None
+    for constraint in sorted(constraints, key=lambda c: isinstance(c, Lattice)):
+        if any(touched is cell for touched in constraint.cells):
+            bottom, top = constraint.interval(cell, values)
+            lows = [end for end in (low, bottom) if end is not None]
+            highs = [end for end in (high, top) if end is not None]
+            if not lows or not highs or max(lows) <= min(highs):
+                low, high = max(lows, default=None), min(highs, default=None)
+    return low, high
+
+
 @dataclass(frozen=True, slots=True)
 class TiedRank(Owed):
     """A rank is 1 + the number of ranks before it (`shared`), or of distinct ones (`dense`)."""

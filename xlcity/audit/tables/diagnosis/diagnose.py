@@ -275,16 +275,15 @@ class _Search:
             cells.sort(key=lambda index: -counts[index])
         yield from self.exchanges
         for index in cells:
-            yield from self._slips_of(self.state.book.cells[index])
+            yield from self._slips_of(self.state.book.cells[index], left)
 
-    def _slips_of(self, cell: PrintedCell) -> list[Misprint]:
+    def _slips_of(self, cell: PrintedCell, left: set[int]) -> Iterator[Misprint]:
         if cell.index not in self._of:
-            self._of[cell.index] = [
-                *self.slips.of(cell),
-                *self.slips.carried(cell),
-                *self.slips.moved(cell, self._score(cell)),
-            ]
-        return self._of[cell.index]
+            moved = self.slips.moved(cell, self._score(cell))
+            self._of[cell.index] = [*self.slips.of(cell), *moved]
+        yield from self._of[cell.index]
+        broken = [self.state.constraints[number] for number in sorted(left)]
+        yield from self.slips.overwritten(cell, broken, self.state.values)
 
     def _score(self, rank: PrintedCell) -> PrintedCell | None:
         """Return the score that a rank goes by."""
@@ -301,7 +300,7 @@ class _Search:
         cells = {c.index: c for number in self.group for c in self.state.constraints[number].cells}
         best: list[tuple[int, Misprint]] = []
         for cell in list(cells.values())[:200]:
-            for slip in (*self.slips.of(cell), *self.slips.carried(cell)):
+            for slip in self.slips.of(cell):
                 mended, broken_anew = self.state.try_on(slip)
                 if not broken_anew and mended & self.group:
                     best.append((len(mended & self.group), slip))

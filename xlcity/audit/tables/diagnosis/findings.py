@@ -11,11 +11,10 @@ from typing import Any
 from xlcity.audit.tables.constraints.relations import (
     MOST_SUSPECTS,
     Constraint,
-    Interval,
-    Lattice,
     Order,
     Relation,
     Severity,
+    room_of,
 )
 from xlcity.audit.tables.diagnosis.diagnose import CauseGroup, Repair
 from xlcity.audit.tables.diagnosis.misprints import MisprintKind
@@ -27,6 +26,8 @@ from xlcity.grouping import grouped
 
 #: Sentences of evidence per finding, at most.
 MOST_SENTENCES = 3
+#: Kind of a finding where one row does not add up, and no slip of typing restores it.
+ANY_CELL = "any cell of this row"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def _suspects(
         total = group.broken[0].cells[0]
         if total.index not in seen and len(seen) < most:
             seen.add(total.index)
-            yield total, None, ""
+            yield total, None, "" if shown else ANY_CELL
     if not any(repair.left == 0 for repair in group.repairs):
         # What stays broken has suspects too: the whole of an identity, the cell most involved.
         rest = _still_broken(book, group)
@@ -142,7 +143,7 @@ def _finding(
         check=mine[0].check,
         severity=severity,
         **place_of(cell),
-        expected=_room(touching, cell, mended) or _allowed(mine, touching, cell, mended),
+        expected=_places(touching, cell, mended) or _room([*mine, *touching], cell, mended),
         suggestion=suggestion,
         kind=kind,
         evidence=_evidence(group, mine, cell, repair, values),
@@ -153,7 +154,7 @@ def _finding(
     )
 
 
-def _room(
+def _places(
     touching: Sequence[Constraint], cell: PrintedCell, values: Sequence[Decimal]
 ) -> tuple[float | None, float | None] | None:
     """Return the places that its score leaves to a rank; None for other cells."""
@@ -172,40 +173,17 @@ def _room(
     return (float(1 + ahead), float(len(pairs) + 1 - behind))
 
 
-def _allowed(
-    mine: Sequence[Constraint],
-    touching: Sequence[Constraint],
-    cell: PrintedCell,
-    values: Sequence[Decimal],
+def _room(
+    constraints: Sequence[Constraint], cell: PrintedCell, values: Sequence[Decimal]
 ) -> tuple[float | None, float | None]:
-    """Return the printed values that all constraints leave, as far as they can agree.
-
-    Broken ones come first; a lattice comes last: it leaves points, of which those count that the
-    others allow.
-    """
-    low: Decimal | None = None
-    high: Decimal | None = None
-    ordered = [*mine, *(c for c in touching if c not in mine)]
-    ordered.sort(key=lambda constraint: isinstance(constraint, Lattice))
-    for constraint in ordered:
-        if not any(touched is cell for touched in constraint.cells):
-            continue
-        tried = _cut((low, high), constraint.interval(cell, values))
-        if tried is not None:
-            low, high = tried
+    """Return the printed values that constraints leave; whole digits, if any lie between."""
+    low, high = room_of(constraints, cell, values)
     if low is not None and high is not None:
         unit = Decimal(1).scaleb(-cell.decimals)
         printed = (low.quantize(unit, ROUND_CEILING), high.quantize(unit, ROUND_FLOOR))
         if printed[0] <= printed[1]:
             low, high = printed
     return (None if low is None else float(low), None if high is None else float(high))
-
-
-def _cut(first: Interval, second: Interval) -> Interval | None:
-    lows = [end for end in (first[0], second[0]) if end is not None]
-    highs = [end for end in (first[1], second[1]) if end is not None]
-    low, high = max(lows, default=None), min(highs, default=None)
-    return None if low is not None and high is not None and low > high else (low, high)
 
 
 def _evidence(
@@ -222,11 +200,8 @@ def _evidence(
     text = "; ".join(parts) + "."
     if repair is None:
         elsewhere = any(other.left == 0 for other in group.repairs)
-        why = (
-            "A slip in another cell of the group explains it as well"
-            if elsewhere
-            else ("No slip of typing explains it")
-        )
+        why = "No slip of typing explains it"
+        why = "A slip in another cell of the group explains it as well" if elsewhere else why
         return f"{text} {why}."
     changes = [change for slip in repair.slips for change in slip.changes]
     listed = ", ".join(

@@ -7,13 +7,14 @@ often such a slip happens among all that could have happened to the cell; only d
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from functools import cache
 from itertools import pairwise
 
+from xlcity.audit.tables.constraints.relations import Constraint, room_of
 from xlcity.audit.tables.spec.cells import (
     RANK,
     PrintedCell,
@@ -33,10 +34,9 @@ class MisprintKind(Enum):
     ROWS = "swapped rows"
     POINT = "shifted decimal"
     DROPPED = "digit lost or doubled"
-    NEIGHBOUR = "neighbour's value"
+    OVERWRITTEN = "overwritten by a neighbouring row"
     SIGN = "lost sign"
     MOVED = "moved in the ranking"
-    REPEATED = "wrong wherever it is printed"
 
 
 #: Share of each kind among slips, before looking: swaps, single digits and rows lead.
@@ -47,7 +47,7 @@ _SHARES = {
     MisprintKind.ROWS: 0.2,
     MisprintKind.POINT: 0.02,
     MisprintKind.DROPPED: 0.02,
-    MisprintKind.NEIGHBOUR: 0.01,
+    MisprintKind.OVERWRITTEN: 0.05,
     MisprintKind.SIGN: 0.02,
     MisprintKind.MOVED: 0.02,
 }
@@ -185,10 +185,31 @@ class Misprints:
                 continue
             seen.add(text)
             yield _single(kind, cell, text, surprise)
-        for other in self._beside(cell):
-            if other.text not in seen:
-                seen.add(other.text)
-                yield _single(MisprintKind.NEIGHBOUR, cell, other.text, -math.log(0.01 / 2))
+
+    def overwritten(
+        self, cell: PrintedCell, broken: Sequence[Constraint], values: Sequence[Decimal]
+    ) -> Iterator[Misprint]:
+        """Yield that a neighbouring row's number stands here, where no slip of a digit explains it.
+
+        What should stand here is what broken constraints leave.
+        """
+        if all(other.text != cell.text for other in self._beside(cell)):
+            return
+        low, high = room_of(broken, cell, values)
+        if low is None or high is None:
+            return
+        column = self.book.column(cell)
+        text = spell((low + high) / 2, cell.text)
+        value = Decimal(text)
+        typed = (read_number(edited) for edited, _, _ in edits(cell.text))
+        explained = any(number is not None and low <= number <= high for number in typed)
+        usual = min(c.value for c in column) <= value <= max(c.value for c in column)
+        if value != cell.value and usual and not explained:
+            # Where neighbours often print the same, that they do tells little.
+            alike = sum(first.text == second.text for first, second in pairwise(column))
+            share = _SHARES[MisprintKind.OVERWRITTEN] * len(column) / alike
+            surprise = math.log1p(float(high - low) * 10**cell.decimals) - math.log(share)
+            yield _single(MisprintKind.OVERWRITTEN, cell, text, surprise)
 
     def _beside(self, cell: PrintedCell) -> list[PrintedCell]:
         if not cell.in_order:
@@ -215,18 +236,6 @@ class Misprints:
                 )
                 if len(changes) > 2:
                     yield Misprint(MisprintKind.ROWS, changes, surprise)
-
-    def carried(self, cell: PrintedCell) -> Iterator[Misprint]:
-        """Yield slips that went into every place where the number is printed."""
-        same = [c for c in self.book.all(cell.series, cell.unit) if c.value == cell.value]
-        if len(same) < 2:
-            return
-        for text, _, surprise in edits(cell.text):
-            value = read_number(text)
-            assert value is not None
-            changes = tuple(Correction(c, spell(value, c.text), value) for c in same)
-            # The more places agree, the less likely they are all wrong.
-            yield Misprint(MisprintKind.REPEATED, changes, surprise + 2.0 * (len(same) - 1))
 
     def moved(self, cell: PrintedCell, score: PrintedCell | None) -> Iterator[Misprint]:
         """Yield the move of one unit to where its score puts it, the ranks between closing up."""
