@@ -46,7 +46,7 @@ def configure(parser: VerbParser) -> None:
 def run(args: argparse.Namespace) -> Result:
     """Audit."""
     from xlcity.audit.tables.constraints.relations import Severity
-    from xlcity.audit.tables.output.write import write_book, write_page
+    from xlcity.audit.tables.output import write_book, write_page
 
     read = [*args.table, *([args.spec] if args.spec else [])]
     for out in filter(None, (args.xlsx, args.html)):

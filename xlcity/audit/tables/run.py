@@ -20,7 +20,7 @@ from xlcity.audit.tables.checks.statistics import check_correlations, check_mixt
 from xlcity.audit.tables.checks.weighting import WeightQuestion
 from xlcity.audit.tables.constraints.build import constraints_of
 from xlcity.audit.tables.constraints.relations import Constraint, Severity
-from xlcity.audit.tables.diagnosis.diagnose import CauseGroup, diagnose
+from xlcity.audit.tables.diagnosis.diagnose import CauseGroup, Diagnosis
 from xlcity.audit.tables.diagnosis.findings import Audit, findings_of, numbered
 from xlcity.audit.tables.finding import CheckCount, TableCheck, TableFinding, merged
 from xlcity.audit.tables.methods import followed_methods
@@ -107,7 +107,7 @@ def audit(
         if question.rule.source == "ranks" or question.rule.parent not in stated:
             constraints += question.constraints(values)
     progress("3 of 4: looking for the causes of contradictions")
-    groups = diagnose(book, constraints)
+    groups = tuple(Diagnosis(book, constraints).causes())
     findings = list(findings_of(book, groups, constraints))
     repaired = _repaired(printed, groups)
     progress("4 of 4: checking statistics and claims")
@@ -152,12 +152,10 @@ def _published_checks(spec: Spec, printed: PrintedTables) -> Iterator[TableCheck
             yield from checks
 
 
-def _repaired(printed: PrintedTables, groups: tuple[CauseGroup, ...]) -> list[Decimal]:
+def _repaired(printed: PrintedTables, groups: Sequence[CauseGroup]) -> list[Decimal]:
     """Return the values with the likeliest complete repair of each group."""
     values = [cell.value for cell in printed.book.cells]
     for group in groups:
-        if group.repairs and group.repairs[0].left == 0:
-            for slip in group.repairs[0].slips:
-                for change in slip.changes:
-                    values[change.cell.index] = change.value
+        for change in group.repairs[0].slip.changes if group.repairs and not group.left else ():
+            values[change.cell.index] = change.value
     return values

@@ -432,10 +432,12 @@ class Order(Constraint):
         return None if first == second else (0, 1) if first < second else (1, 0)
 
     def _sum(self, side: int, weights: Sequence[int], values: Values) -> NumberInterval:
-        total = NumberInterval(Decimal(0), Decimal(0))
+        low = high = Decimal(0)
         for part, weight in zip(self.parts[side], weights, strict=True):
-            total += interval_of(part, values) * weight
-        return total
+            value = values[part.index]
+            ends = (value - part.below) * weight, (value + part.above) * weight
+            low, high = low + min(ends), high + max(ends)
+        return NumberInterval(low, high)
 
     def broken(self, values: Values) -> bool:
         """Tell whether ranks and numbers run against each other."""

@@ -65,91 +65,62 @@ def findings_of(
     values = [cell.value for cell in book.cells]
     touching = grouped((cell.index, c) for c in constraints for cell in c.cells)
     for number, group in enumerate(groups, start=1):
-        severity = min((c.severity for c in group.broken), key=lambda s: s.weight)
-        suspects = list(_suspects(book, group))
-        for cell, repair, kind in suspects:
-            others = touching.get(cell.index, [])
-            yield _finding(number, group, severity, cell, repair, kind, values, others)
+        for cell, repair, kind in _suspects(group):
+            yield _finding(number, group, cell, repair, kind, values, touching.get(cell.index, []))
 
 
-def _suspects(
-    book: PrintedNumbers, group: CauseGroup
-) -> Iterator[tuple[PrintedCell, Repair | None, str]]:
-    """Yield the cells under suspicion with the likeliest repair of each."""
-    seen: set[int] = set()
-    rows = [c.suspects for c in group.broken if isinstance(c, Relation)]
-    most = min(rows, default=MOST_SUSPECTS)
-    shown = [repair for repair in group.repairs if repair.left == 0] or list(group.repairs[:1])
-    for repair in shown:
-        for slip in repair.slips:
-            # A move pushes others along: the one that moved is the suspect.
-            changes = slip.changes[:1] if slip.kind is MisprintKind.MOVED else slip.changes
-            for change in changes:
-                if change.cell.index not in seen and len(seen) < most:
-                    seen.add(change.cell.index)
-                    yield change.cell, repair, slip.kind.value
+def _suspects(group: CauseGroup) -> Iterator[tuple[PrintedCell, Repair | None, str]]:
+    """Yield the cells under suspicion with the likeliest repair of each, and what happened."""
+    most = min((c.suspects for c in group.broken if isinstance(c, Relation)), default=MOST_SUSPECTS)
+    suspects: dict[int, tuple[PrintedCell, Repair | None, str]] = {}
+    for repair in group.repairs[: 1 if group.left else None]:
+        # A move pushes others along: the one that moved is the suspect.
+        moved = repair.slip.kind is MisprintKind.MOVED
+        for change in repair.slip.changes[: 1 if moved else None]:
+            suspect = (change.cell, repair, repair.slip.kind.value)
+            suspects.setdefault(change.cell.index, suspect)
     if len(group.broken) == 1 and isinstance(group.broken[0], Relation):
         # Nothing but one sum speaks: the whole may as well be what is wrong.
-        total = group.broken[0].cells[0]
-        if total.index not in seen and len(seen) < most:
-            seen.add(total.index)
-            yield total, None, "" if shown else ANY_CELL
-    if not any(repair.left == 0 for repair in group.repairs):
-        # What stays broken has suspects too: the whole of an identity, the cell most involved.
-        rest = _still_broken(book, group)
-        counts = Counter(cell.index for c in rest for cell in c.cells)
-        for constraint in rest:
-            cells = constraint.cells
-            if any(cell.index in seen for cell in cells):
-                continue
-            cell = max(cells, key=lambda c: (counts[c.index], -cells.index(c)))
-            if cell.index not in seen and len(seen) < most:
-                seen.add(cell.index)
-                yield cell, None, ""
-
-
-def _still_broken(book: PrintedNumbers, group: CauseGroup) -> list[Constraint]:
-    values = [cell.value for cell in book.cells]
-    for slip in group.repairs[0].slips if group.repairs else ():
-        for change in slip.changes:
-            values[change.cell.index] = change.value
-    return [constraint for constraint in group.broken if constraint.broken(values)]
+        total = group.broken[0].result
+        suspects.setdefault(total.index, (total, None, "" if group.repairs else ANY_CELL))
+    if group.left or not group.repairs:
+        # What stays broken has suspects too: the cell most involved, or the whole of an identity.
+        counts = Counter(cell.index for c in group.broken for cell in c.cells)
+        for constraint in group.broken:
+            if suspects.keys().isdisjoint(cell.index for cell in constraint.cells):
+                cell = max(constraint.cells, key=lambda cell: counts[cell.index])
+                suspects[cell.index] = (cell, None, "")
+    yield from list(suspects.values())[:most]
 
 
 def _finding(
     number: int,
     group: CauseGroup,
-    severity: Severity,
     cell: PrintedCell,
     repair: Repair | None,
     kind: str,
     values: Sequence[Decimal],
     touching: Sequence[Constraint],
 ) -> TableFinding:
-    mine = [c for c in group.broken if any(touched is cell for touched in c.cells)] or list(
-        group.broken
-    )
-    mine.sort(key=lambda c: (c.severity.weight, len(c.cells)))
+    mine = [c for c in group.broken if any(touched is cell for touched in c.cells)]
+    mine = sorted(mine or group.broken, key=lambda c: (c.severity.weight, len(c.cells)))
     mended = list(values)
-    for slip in (*repair.beside, *repair.slips) if repair else ():
+    for slip in (*group.beside, *([repair.slip] if repair else ())):
         for change in slip.changes:
             if change.cell is not cell:
                 mended[change.cell.index] = change.value
-    suggestion = repair.changed[cell.index] if repair else ""
-    resolves = repair is not None and repair.left == 0
-    best = group.repairs[0] if group.repairs else None
-    alone = sum(r.left == 0 for r in group.repairs) == 1
+    resolves = repair is not None and not group.left
     return TableFinding(
         check=mine[0].check,
-        severity=severity,
+        severity=min((c.severity for c in group.broken), key=lambda s: s.weight),
         **place_of(cell),
         expected=_places(touching, cell, mended) or _room([*mine, *touching], cell, mended),
-        suggestion=suggestion,
+        suggestion=repair.changed[cell.index] if repair else "",
         kind=kind,
-        evidence=_evidence(group, mine, cell, repair, values),
+        evidence=_evidence(group, mine, repair, values),
         group=number,
         resolves=resolves,
-        unique=resolves and alone and repair is best,
+        unique=resolves and len(group.repairs) == 1,
         cell=cell.index,
     )
 
@@ -189,7 +160,6 @@ def _room(
 def _evidence(
     group: CauseGroup,
     mine: Sequence[Constraint],
-    cell: PrintedCell,
     repair: Repair | None,
     values: Sequence[Decimal],
 ) -> str:
@@ -199,23 +169,20 @@ def _evidence(
         parts.append(f"and {len(sentences) - MOST_SENTENCES} more of the kind")
     text = "; ".join(parts) + "."
     if repair is None:
-        elsewhere = any(other.left == 0 for other in group.repairs)
+        elsewhere = group.repairs and not group.left
         why = "No slip of typing explains it"
         why = "A slip in another cell of the group explains it as well" if elsewhere else why
         return f"{text} {why}."
-    changes = [change for slip in repair.slips for change in slip.changes]
+    changes = repair.slip.changes
     listed = ", ".join(
         f"{c.cell.unit} {c.cell.column} {c.cell.text} -> {c.text}" for c in changes[:4]
     ) + (f" and {len(changes) - 4} cells more" if len(changes) > 4 else "")
-    if repair.left:
-        return f"{text} With {listed} fewer constraints are broken ({repair.left} stay)."
-    others = sum(other.left == 0 for other in group.repairs) - 1
-    only = "no other repair of that size does"
-    if others:
-        only = (
-            "another repair does so, too" if others == 1 else f"{others} other repairs do so, too"
-        )
-    besides = ", with the repairs of the neighbouring groups," if repair.beside else ""
+    if group.left:
+        return f"{text} With {listed} fewer constraints are broken ({group.left} stay)."
+    others = len(group.repairs) - 1
+    only = "another repair does so, too" if others == 1 else f"{others} other repairs do so, too"
+    only = only if others else "no other repair of that size does"
+    besides = ", with the repairs of the neighbouring groups," if group.beside else ""
     return f"{text} With {listed}{besides} every constraint holds; {only}."
 
 

@@ -53,6 +53,10 @@ _SHARES = {
 }
 
 
+#: How far from the middle of its column, in lengths of it, a number may be that was overwritten.
+_USUAL = Decimal("0.75")
+
+
 @dataclass(frozen=True, slots=True)
 class Correction:
     """A cell and what it should read."""
@@ -203,7 +207,8 @@ class Misprints:
         value = Decimal(text)
         typed = (read_number(edited) for edited, _, _ in edits(cell.text))
         explained = any(number is not None and low <= number <= high for number in typed)
-        usual = min(c.value for c in column) <= value <= max(c.value for c in column)
+        least, most = min(c.value for c in column), max(c.value for c in column)
+        usual = abs(value - (least + most) / 2) <= _USUAL * (most - least)
         if value != cell.value and usual and not explained:
             # Where neighbours often print the same, that they do tells little.
             alike = sum(first.text == second.text for first, second in pairwise(column))
@@ -219,23 +224,34 @@ class Misprints:
         return [column[k] for k in (index - 1, index + 1) if 0 <= k < len(column)]
 
     def exchanges(self, cell: PrintedCell) -> Iterator[Misprint]:
-        """Yield exchanges with a neighbouring row: of this column, and of the whole row."""
+        """Yield exchanges with another row: of this column, and with a neighbour of the whole row.
+
+        Rows that are no neighbours change places where each number is printed elsewhere as the
+        other.
+        """
         surprise = math.log(2) - math.log(_SHARES[MisprintKind.ROWS] / 2)
-        for other in self._beside(cell):
+        beside = self._beside(cell)
+        elsewhere = self._elsewhere(cell) - {cell.value}
+        column = self.book.column(cell) if elsewhere else ()
+        mirrored = [c for c in column if c.value in elsewhere and cell.value in self._elsewhere(c)]
+        for other in (*beside, *mirrored):
             if other.value != cell.value:
                 yield Misprint(MisprintKind.ROWS, _exchange(cell, other), surprise)
-            mine = self._rows[cell.table, cell.row]
+        mine = self._rows[cell.table, cell.row]
+        for other in beside:
             theirs = {(c.column, c.series): c for c in self._rows[other.table, other.row]}
-            pairs = [(c, theirs.get((c.column, c.series))) for c in mine]
-            if len(pairs) > 1 and all(pair[1] is not None for pair in pairs):
-                changes = tuple(
-                    change
-                    for own, opposite in pairs
-                    if opposite is not None and own.value != opposite.value
-                    for change in _exchange(own, opposite)
-                )
-                if len(changes) > 2:
-                    yield Misprint(MisprintKind.ROWS, changes, surprise)
+            pairs = [(own, theirs.get((own.column, own.series))) for own in mine]
+            changes = [
+                change
+                for own, opposite in pairs
+                if opposite is not None and own.value != opposite.value
+                for change in _exchange(own, opposite)
+            ]
+            if len(changes) > 2 and all(opposite is not None for _, opposite in pairs):
+                yield Misprint(MisprintKind.ROWS, tuple(changes), surprise)
+
+    def _elsewhere(self, cell: PrintedCell) -> set[Decimal]:
+        return {c.value for c in self.book.all(cell.series, cell.unit) if c is not cell}
 
     def moved(self, cell: PrintedCell, score: PrintedCell | None) -> Iterator[Misprint]:
         """Yield the move of one unit to where its score puts it, the ranks between closing up."""

@@ -92,11 +92,11 @@ def _grade(number: NumberInterval, *steps: Decimal) -> NumberInterval:
     return hull(points[reached[0] - 1 : reached[1]])
 
 
-#: Function of a formula -> what computes it, and the spreadsheet's function.
-FUNCTIONS: dict[str, tuple[Callable[..., NumberInterval], str]] = {
-    "floor": (_floor, "ROUNDDOWN({},0)"),
-    "sqrt": (lambda number: number ** Decimal("0.5"), "SQRT({})"),
-    "grade": (_grade, "LOOKUP({})"),
+#: Function of a formula -> what computes it.
+FUNCTIONS: dict[str, Callable[..., NumberInterval]] = {
+    "floor": _floor,
+    "sqrt": lambda number: number ** Decimal("0.5"),
+    "grade": _grade,
 }
 _OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.USub)
 
@@ -127,7 +127,7 @@ class Formula:
             tree = ast.parse(BRACES.sub(lambda m: names[m[1]], text).strip(), mode="eval")
         except SyntaxError as error:
             raise ValueError(text) from error
-        numbers = {name: function for name, (function, _) in FUNCTIONS.items()}
+        numbers: dict[str, Any] = {**FUNCTIONS}
         expression = ast.unparse(_Constants({*names.values()}, numbers).visit(tree))
         self._compute = eval(
             f"lambda {', '.join(names.values())}: {expression}", {"__builtins__": {}, **numbers}

@@ -1,20 +1,29 @@
-"""The audit as a page, and as a workbook: printed tables with marked cells, reasons in formulas.
+"""The audit as a page, and as a workbook: printed tables with marked cells, findings, verdicts.
 
-A suspect number can be typed over on its table's sheet: the verdicts of the identities that it
-stands in follow.
+A suspect number can be typed over on its table's sheet: the verdicts on the findings follow.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from xlcity.audit.tables.constraints.relations import Severity
+from xlcity.audit.tables.constraints.relations import (
+    Constraint,
+    Copy,
+    Lattice,
+    Order,
+    Relation,
+    Severity,
+)
 from xlcity.audit.tables.diagnosis.findings import Audit
 from xlcity.audit.tables.finding import LABELS, TableFinding
-from xlcity.audit.tables.output.reasoning import ReasoningSheet, Style, write_reasoning
 from xlcity.audit.tables.spec.cells import PrintedCell
+from xlcity.audit.tables.spec.formula import Formula, NumberInterval, weighted_sum
 from xlcity.data_files import template_beside
 from xlcity.grouping import grouped
 from xlcity.xlsx.address import column_letters, quote_sheet
@@ -25,6 +34,8 @@ from xlcity.xlsx.save import write_output
 FILLS = {Severity.ERROR: "#F8CBAD", Severity.WARNING: "#FFE699", Severity.NOTE: "#DDEBF7"}
 #: Width of the column of evidence, in characters.
 EVIDENCE = 84
+#: Verdicts of the broken identities of a finding; identities in one verdict, at most.
+VERDICTS, MOST_JOINED = ("possible 可能", "impossible 不可能"), 6
 _HEADER = (
     ("group 组", 7),
     ("severity 级别", 14),
@@ -40,6 +51,7 @@ _HEADER = (
     ("kind 类型", 20),
     ("all hold 全部成立", 9),
     ("only one 唯一", 8),
+    ("now 现在", 12),
     ("line 行号", 9),
     ("evidence 依据", EVIDENCE),
 )
@@ -89,7 +101,6 @@ def write_book(audit: Audit, path: Path) -> Path | None:
         return book.add_format({"font_name": "Calibri", "font_size": 10, **properties})
 
     findings = book.add_worksheet("Findings")
-    reasons = book.add_worksheet("Reasoning")
     names = _sheet_names(audit)
     for table, name in names.items():
         _write_table(book.add_worksheet(name), audit, table, style)
@@ -99,7 +110,6 @@ def write_book(audit: Audit, path: Path) -> Path | None:
         sheet = quote_sheet(names[cell.table])
         homes[cell.index] = f"{sheet}!${column_letters(column)}${cell.row}"
     _write_findings(findings, audit, homes, style)
-    write_reasoning(ReasoningSheet(reasons, style, homes), audit)
     return write_output(path, close_to_bytes(book))
 
 
@@ -108,7 +118,7 @@ def _sheet_names(audit: Audit) -> dict[str, str]:
     used = {cell.table for cell in audit.printed.book.cells}
     used |= {finding.table for finding in audit.findings}
     names: dict[str, str] = {}
-    taken = {"findings", "reasoning"}
+    taken = {"findings"}
     for table in audit.printed.files:
         if table in used:
             bare = "".join("_" if char in "[]:*?/\\'" else char for char in table)[:28]
@@ -126,7 +136,7 @@ def number_format(cell: PrintedCell) -> str:
     return f"{0:.{cell.decimals}f}"
 
 
-def _write_table(sheet: Any, audit: Audit, table: str, style: Style) -> None:
+def _write_table(sheet: Any, audit: Audit, table: str, style: Callable[..., Any]) -> None:
     """Write one printed table, row by row as in its file, numbers with their printed decimals."""
     rows, marks = audit.printed.files[table], _marks(audit).get(table, {})
     cells = {(c.row, c.column): c for c in audit.printed.book.cells if c.table == table}
@@ -153,7 +163,9 @@ def _comment(finding: TableFinding) -> str:
     return f"[{finding.group}] {finding.check}{suggested}\n{finding.evidence}"
 
 
-def _write_findings(sheet: Any, audit: Audit, homes: dict[int, str], style: Style) -> None:
+def _write_findings(
+    sheet: Any, audit: Audit, homes: dict[int, str], style: Callable[..., Any]
+) -> None:
     """Write the list of findings, each with a link to its cell."""
     sheet.write(0, 0, audit.title, style(bold=True, font_size=14))
     counts = ", ".join(f"{LABELS[s]} {len(audit.of(s))}" for s in Severity)
@@ -176,8 +188,11 @@ def _write_findings(sheet: Any, audit: Audit, homes: dict[int, str], style: Styl
         address = (finding.table, finding.unit, finding.node, "")
         values: list[Any] = [finding.group, LABELS[finding.severity], finding.check, *address]
         values += [finding.published, *ends, finding.suggestion, finding.kind, *sure]
-        for column, value in enumerate([*values, finding.where, finding.evidence]):
+        for column, value in enumerate([*values, "", finding.where, finding.evidence]):
             sheet.write(row, column, value, plain)
+        if finding.cell is not None and (test := _test(audit, finding, homes)):
+            verdict = f'=IF({test},"{VERDICTS[0]}","{VERDICTS[1]}")'
+            sheet.write_formula(row, len(values), verdict, plain, VERDICTS[1])
         marked = style(valign="top", bg_color=FILLS[finding.severity])
         sheet.write(row, 1, LABELS[finding.severity], marked)
         if finding.cell is not None:
@@ -190,3 +205,72 @@ def _write_findings(sheet: Any, audit: Audit, homes: dict[int, str], style: Styl
     sheet.set_margins(0.4, 0.4, 0.5, 0.5)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(2)
+
+
+def _test(audit: Audit, finding: TableFinding, homes: Mapping[int, str]) -> str:
+    """Return the test that the broken identities of a finding's cell hold, as far as one is told.
+
+    A region of weights and a vote of all parts are not.
+    """
+    broken = audit.groups[finding.group - 1].broken
+    mine = [c for c in broken if any(cell.index == finding.cell for cell in c.cells)] or broken
+    tests = [test for constraint in mine if (test := _holds(constraint, homes))][:MOST_JOINED]
+    return f"AND({','.join(tests)})" if tests[1:] else "".join(tests)
+
+
+def _holds(constraint: Constraint, homes: Mapping[int, str]) -> str:
+    """Return the test that numbers may be right, as a formula over the sheets of the tables."""
+
+    def end(cell: PrintedCell, upper: bool) -> str:
+        reach = cell.above if upper else -cell.below
+        return f"({homes[cell.index]}{reach:+f})" if reach else homes[cell.index]
+
+    def ends(formula: Formula, parts: Sequence[PrintedCell]) -> tuple[str, str]:
+        points = [NumberInterval(part.value, part.value) for part in parts]
+        step = NumberInterval(Decimal(1), Decimal(1))
+        steps = [[p + step * (k == n) for k, p in enumerate(points)] for n in range(len(parts))]
+        rises = [formula(moved).low >= formula(points).low for moved in steps]
+        terms = (
+            [end(part, rise == upper) for part, rise in zip(parts, rises, strict=True)]
+            for upper in (False, True)
+        )
+        low, high = (_in_spreadsheets(formula.written(own)) for own in terms)
+        return low, high
+
+    def meet(first: tuple[str, str], second: tuple[str, str]) -> str:
+        return f"AND(ROUND({first[1]}-({second[0]}),9)>=0,ROUND({second[1]}-({first[0]}),9)>=0)"
+
+    if isinstance(constraint, Copy):
+        if constraint.result.decimals == constraint.other.decimals:
+            return "=".join(homes[cell.index] for cell in constraint.cells)
+        return meet(*((end(cell, False), end(cell, True)) for cell in constraint.cells))
+    if isinstance(constraint, Lattice):
+        cell, step = constraint.result, constraint.step
+        low, steps = end(cell, False), f"{step.denominator}/{step.numerator}"
+        return f"ROUND(ROUNDUP(ROUND({low}*{steps},9),0)/({steps})-{end(cell, True)},9)<=0"
+    if isinstance(constraint, Relation) and len(constraint.formulas) == 1:
+        own = end(constraint.result, False), end(constraint.result, True)
+        return meet(own, ends(constraint.formulas[0], constraint.parts))
+    if isinstance(constraint, Order) and len(constraint.weights) == 1:
+        ranks = [homes[rank.index] for rank in constraint.ranks]
+        if not constraint.parts[0]:
+            return "<>".join(ranks)
+        formula = weighted_sum(constraint.weights[0])
+        sums = [ends(formula, parts) for parts in constraint.parts]
+        single = len(constraint.parts[0]) == 1
+        tied = "FALSE" if constraint.distinct else meet(*sums) if single else "TRUE"
+        leads = [f"ROUND({sums[n][1]}-({sums[1 - n][0]}),9)>=0" for n in (0, 1)]
+        order = f"IF({ranks[0]}<{ranks[1]},{leads[0]},{leads[1]})"
+        return f"IF({ranks[0]}={ranks[1]},{tied},{order})"
+    return ""
+
+
+def _in_spreadsheets(formula: str) -> str:
+    """Return a formula in the words of spreadsheets."""
+
+    def lookup(match: re.Match[str]) -> str:
+        steps = [step.strip() for step in match[2].split(",")]
+        return f"LOOKUP({match[1]},{{{','.join(steps[::2])}}},{{{','.join(steps[1::2])}}})"
+
+    text = formula.replace("**", "^").replace("floor(", "INT(").replace("sqrt(", "SQRT(")
+    return re.sub(r"grade\((.*?),([-\d., ]+)\)", lookup, text)
