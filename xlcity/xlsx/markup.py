@@ -61,3 +61,10 @@ def child_in_order(parent: ET.Element, tag: str, order: Sequence[str]) -> ET.Ele
         index = next((i for i, e in enumerate(parent) if e.tag in later), len(parent))
         parent.insert(index, child)
     return child
+
+
+def prefixed(element: ET.Element, prefix: str) -> ET.Element:
+    """Return an element whose name, and those of all in it, have a prefix."""
+    for inner in element.iter() if prefix else ():
+        inner.tag = prefix + inner.tag.removeprefix(prefix)
+    return element

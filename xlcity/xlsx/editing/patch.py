@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from math import isfinite
-from typing import Any
 
 from xlcity.errors import CellValue, Problem, Where, WorkbookError
 from xlcity.xlsx import scan

@@ -6,7 +6,7 @@ import re
 from copy import deepcopy
 from xml.etree import ElementTree as ET
 
-from xlcity.xlsx.markup import child_in_order, prefix_of, read_markup, write_markup
+from xlcity.xlsx.markup import child_in_order, prefix_of, prefixed, read_markup, write_markup
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import parse_index
 from xlcity.xlsx.styles import (
@@ -51,9 +51,8 @@ class StyleTable:
 
     def add(self, name: str, entry: ET.Element) -> int:
         """Add an entry to a list and return its number; the same entry is added once."""
-        for element in entry.iter() if self._prefix else ():
-            element.tag = self._prefix + element.tag.removeprefix(self._prefix)
-        key, entries = (name, ET.tostring(entry, "unicode")), self._list(name)
+        entry, entries = prefixed(entry, self._prefix), self._list(name)
+        key = name, ET.tostring(entry, "unicode")
         if key not in self._numbers:
             self._numbers[key] = len(entries)
             entries.append(entry)

@@ -11,7 +11,14 @@ from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.editing.comments import Comment
 from xlcity.xlsx.editing.patch import CellEntry, write_entry
 from xlcity.xlsx.editing.sheet_patch import SheetPatch
-from xlcity.xlsx.markup import child_in_order, named, prefix_of, read_markup, write_markup
+from xlcity.xlsx.markup import (
+    child_in_order,
+    named,
+    prefix_of,
+    prefixed,
+    read_markup,
+    write_markup,
+)
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.relations import ContentTypes, Relations
 from xlcity.xlsx.table import Position
@@ -91,19 +98,30 @@ class SheetEditor:
 
     def child(self, *path: str) -> ET.Element:
         """Return what a path of names leads to from the sheet, made in its place if needed."""
-        element, order = self.root, _ORDER
+        element = self.root
+        order: tuple[str, ...] = _ORDER
         for tag in path:
             element = child_in_order(element, tag, order if tag in order else (tag,))
             order = _INNER.get(tag, ())
         return element
 
     def add(self, tag: str, attributes: Mapping[str, str], *path: str) -> ET.Element:
-        """Add an element behind its siblings to what a path leads to, and return it."""
-        parent = self.child(*path)
-        element = ET.SubElement(parent, prefix_of(self.root) + tag, dict(attributes))
+        """Add an element behind its siblings in what a path leads to, and return it."""
+        parent, name = self.child(*path), prefix_of(self.root) + tag
+        siblings = [index for index, child in enumerate(parent) if child.tag == name]
+        if siblings or path:
+            element = ET.Element(name)
+            parent.insert(siblings[-1] + 1 if siblings else len(parent), element)
+        else:
+            element = self.child(tag)
+        element.attrib.update(attributes)
         if "count" in parent.attrib:
             parent.set("count", str(len(parent)))
         return element
+
+    def append(self, parent: ET.Element, xml: str) -> None:
+        """Add an element, written without a prefix, to one of the sheet."""
+        parent.append(prefixed(read_markup(xml), prefix_of(self.root)))
 
     def remove(self, tag: str) -> None:
         """Take a child of the sheet away."""
@@ -173,7 +191,7 @@ class SheetEditor:
         vml = _NOTE_BOX.sub("", self.package.text(boxes_part)) if has_boxes else _VML
         end = vml.rindex("</")
         return {
-            lines_part: f'<comments xmlns={in_quotes(_MAIN)}>{text}</comments>'.encode(),
+            lines_part: f"<comments xmlns={in_quotes(_MAIN)}>{text}</comments>".encode(),
             boxes_part: f"{vml[:end]}{boxes}{vml[end:]}".encode(),
         }
 
