@@ -40,8 +40,8 @@ def audit_tables(
     """Forensic audit of printed tables: whether they can be right, and which method they follow.
 
     Specify a report's id, or tables copied from any report with a specification of their columns.
-    Rounding never causes a finding. A finding shows what disagrees, not why. Exit code 1: there are
-    errors or warnings.
+    For one table it is guessed and written beside it, to correct. Rounding never causes a finding.
+    A finding shows what disagrees, not why. Exit code 1: there are errors or warnings.
 
     Parameters
     ----------
@@ -61,14 +61,14 @@ def audit_tables(
     Examples
     --------
     xlcity audit tables iecc2024 --xlsx marked.xlsx
+    xlcity audit tables --table scores.csv
     xlcity audit tables --table scores.csv --table ranks.csv --spec spec.toml
     """
     from pathlib import Path
 
     from xlcity.api.table_audit import audit_tables as audit
-    from xlcity.audit.tables.constraints.base import Severity
-    from xlcity.audit.tables.output.html import write_page
-    from xlcity.audit.tables.output.workbook import write_book
+    from xlcity.audit.tables.constraints.relations import Severity
+    from xlcity.audit.tables.output import write_book, write_page
     from xlcity.cli.notes import kept_notes
     from xlcity.xlsx.process import DEFAULT_TIMEOUT, time_limit
 
@@ -86,7 +86,7 @@ def audit_tables(
 def _findings_in_tables(audited: Audit) -> Iterator[str | TextTable]:
     import textwrap
 
-    from xlcity.audit.tables.constraints.base import Severity
+    from xlcity.audit.tables.constraints.relations import Severity
     from xlcity.errors import counted
 
     checks: dict[str, int] = {}

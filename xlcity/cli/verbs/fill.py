@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from xlcity.api import arguments as take
     from xlcity.workbook.migrate.content import Content
     from xlcity.workbook.migrate.merge import Conflict
+    from xlcity.workbook.reading.template import Template
 
 
 @verb(
@@ -124,20 +125,21 @@ def merge(
     xlcity merge base.xlsx li.xlsx wang.xlsx -o merged.xlsx
     xlcity merge base.xlsx li.xlsx wang.xlsx --prefer wang.xlsx -o merged.xlsx
     """
-    from xlcity.api.remake import remake_workbook
+    from dataclasses import asdict
+
+    from xlcity.api.remake import merge_workbooks
     from xlcity.cli.notes import remade
 
     step("combining the copies")
-    done = remake_workbook(base, out, copies=copies, prefer=prefer)
+    done = merge_workbooks(base, copies, out, prefer)
     merged = done.merged
-    assert merged is not None  # there are copies
     document = {
         "copies": [
             {"path": path, "changes": merged.taken[name], "rowless": merged.rowless.get(name, ())}
             for path, name in zip(copies, done.names, strict=True)
         ],
         "agreed": merged.agreed,
-        "conflicts": [conflict_document(c, merged.content) for c in merged.conflicts],
+        "conflicts": [asdict(conflict) for conflict in merged.conflicts],
     }
     lines = [
         *(say("merge.changes", name=name, changes=merged.taken[name]) for name in done.names),
@@ -147,75 +149,26 @@ def merge(
         ),
         say("merge.agreed", agreed=merged.agreed),
         say("merge.conflicts", path=done.path, conflicts=len(merged.conflicts)),
-        *map(conflict_line, merged.conflicts),
+        *map(_conflict_line, merged.conflicts),
     ]
     return remade("merge.done", done, document, lines, code=1 if merged.conflicts else 0)
 
 
-def conflict_line(conflict: Conflict) -> str:
+def _conflict_line(conflict: Conflict) -> str:
     """Return what a conflict is about, each copy's value, and the one that stays."""
-    from xlcity.workbook.migrate.user_edits import UserRule, shown
 
-    kind, *rest = conflict.key
-    about = [say(f"conflict.{kind}")]
-    if kind in ("rule", "merged"):
-        values = (conflict.base, *conflict.by_copy.values())
-        rule = next(value for value in values if isinstance(value, UserRule))
-        about, rest = [rule.rule.kind, rule.sheet, rule.cells], []
-    for part in rest:
-        if hasattr(part, "sheet"):
-            about += [text for text in (part.sheet, part.row, part.column) if text]
-        elif part != 0:
-            about.append(str(part))
+    def shown(value: str | float | None) -> str:
+        return "—" if value is None else f"{value:.15g}" if isinstance(value, float) else value
+
+    cells = "" if conflict.unit or conflict.indicator else conflict.cells
+    parts = (conflict.sheet, conflict.unit, conflict.indicator, conflict.field, cells)
     return say(
         "merge.conflict",
-        about=" · ".join(about),
+        about=" · ".join([say(f"conflict.{conflict.kind}"), *filter(None, parts)]),
         base=shown(conflict.base),
-        values=" | ".join(f"{name}: {shown(value)}" for name, value in conflict.by_copy.items()),
-        chosen=shown(conflict.chosen),
+        values=" | ".join(f"{name}: {shown(value)}" for name, value in conflict.said.items()),
+        chosen=shown(conflict.kept),
     )
-
-
-def conflict_document(conflict: Conflict, content: Content) -> dict[str, Any]:
-    """Return a conflict for JSON: where it is, the values, and the one that stays."""
-    from xlcity.workbook.migrate.cell_keys import Anchor, value_anchor
-    from xlcity.workbook.migrate.describe import with_title
-    from xlcity.workbook.migrate.user_edits import ABSENT, leftover_of, shown
-    from xlcity.xlsx.address import cell_name
-
-    def plain(value: Any) -> Any:
-        if value is ABSENT:
-            return None
-        return value if isinstance(value, (str, float, int)) else shown(value)
-
-    kind, *rest = conflict.key
-    values = (conflict.base, *conflict.by_copy.values())
-    line = leftover_of(conflict.key, next(v for v in values if v is not ABSENT), "conflict")
-    unit, indicator, field = line.unit or None, line.code or None, None
-    if kind in ("item", "link"):
-        unit = "|".join(rest[1:])
-    elif kind in ("node", "ingredient", "review", "change", "setting"):
-        field = rest[-1]
-    elif kind == "unit":
-        indicator, field = None, rest[1]
-    elif kind == "line":
-        field = " ".join(map(str, rest[1:3]))
-    anchor = rest[0] if rest else None
-    if kind == "value":
-        anchor = value_anchor(rest[0], rest[1], content.tab_language)
-    home = content.edits.home
-    position = home.find(anchor) if home is not None and isinstance(anchor, Anchor) else None
-    return {
-        "kind": kind,
-        "sheet": with_title(line, content).sheet or None,
-        "cells": line.cell or (cell_name(*position) if position else None),
-        "unit": unit,
-        "indicator": indicator,
-        "field": field,
-        "base": plain(conflict.base),
-        "said": {name: plain(value) for name, value in conflict.by_copy.items()},
-        "kept": plain(conflict.chosen),
-    }
 
 
 @verb(
@@ -339,8 +292,11 @@ def comments(file: take.Template, *, open: bool = False) -> Result:
     from xlcity.workbook.migrate.content import read_content
     from xlcity.workbook.reading.template import open_template
 
-    content = read_content(open_template(file))
-    remarks = [line for line in _remarks(content) if not open or line["status"] != "closed"]
+    template = open_template(file)
+    content = read_content(template)
+    remarks = [
+        line for line in _remarks(template, content) if not open or line["status"] != "closed"
+    ]
     units = content.dataset.rows
     nodes = {code: position for position, code in enumerate(content.framework.inputs)}
     far = len(units) + len(nodes)
@@ -356,14 +312,15 @@ def comments(file: take.Template, *, open: bool = False) -> Result:
     return Result({"path": file, "comments": remarks}, [*table, count])
 
 
-def _remarks(content: Content) -> Iterator[dict[str, Any]]:
+def _remarks(template: Template, content: Content) -> Iterator[dict[str, Any]]:
     """Yield the comments on cells, then the lines of the sheet Review."""
+    from xlcity.workbook.migrate.content import read_notes
 
     def line(kind: str, unit: str, node: str, **texts: str) -> dict[str, Any]:
         told = {"date": "", "answer": "", "status": ""}
         return {"kind": kind, "unit": unit or None, "node": node or None, **told, **texts}
 
-    for anchor, comment in content.edits.of("comment").items():
+    for anchor, comment in read_notes(template):
         yield line("comment", anchor.unit, anchor.code, sheet=anchor.sheet, author=comment.author,
                    text=comment.text)  # fmt: skip
     for remark in content.remarks:

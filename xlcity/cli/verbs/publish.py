@@ -133,7 +133,7 @@ def release(file: take.Template, *, out: take.Save) -> Result:
     from xlcity.api.remake import release_workbook
     from xlcity.cli.notes import doubt_notes, kept_notes
     from xlcity.errors import counted
-    from xlcity.workbook.migrate.unplaced import kind_words
+    from xlcity.workbook.migrate.leftovers import kind_words
 
     document = release_workbook(file, Path(out), step)
     kinds = Counter(line.what for line in document["left_out"])

@@ -247,6 +247,7 @@ def adopt(
 def _adopt_by_map(file: str, map_file: str, folder: str) -> Result:
     """Write the tables that a map makes of a team's workbook."""
     from xlcity.adoption.adopt import adopt as read_by_map
+    from xlcity.adoption.adopt import table_rows
     from xlcity.adoption.proposal import misspelt_note
     from xlcity.cli.notes import kept_notes, reading_document, reading_notes
     from xlcity.cli.target import write_tables
@@ -259,9 +260,10 @@ def _adopt_by_map(file: str, map_file: str, folder: str) -> Result:
 
     step("1 of 2: reading the workbook")
     adopted = read_by_map(file, map_file)
-    tables = {"framework.csv": csv_text(adopted.framework), "data.csv": csv_text(adopted.data)}
+    read_tables = {"framework.csv": adopted.framework, "data.csv": adopted.table}
+    tables = {name: csv_text(table_rows(table)) for name, table in read_tables.items()}
     step("2 of 2: checking framework and data")
-    framework = Framework.from_table(adopted.framework_table)
+    framework = Framework.from_table(adopted.framework)
     words = {option: [text] for option, text in adopted.methods.items()}
     recipe = with_words(default_recipe(), framework, words)
     if words:
@@ -341,7 +343,6 @@ def index(
     *,
     together: bool = False,
     outranking: take.Code | None = None,
-    coinr: take.Folder | None = None,
 ) -> Result:
     """Compute an index without a workbook: scores, normalised values and ranks of every city.
 
@@ -355,8 +356,6 @@ def index(
         data with a column of editions: bounds and means over all of them
     outranking
         by how much each city is ahead in the children of this node (JSON)
-    coinr
-        also write iMeta.csv and iData.csv there
 
     Examples
     --------
@@ -365,18 +364,12 @@ def index(
     xlcity index --framework tree.csv --data data.csv --normalise minmax,GDP=rank --json
     """
     from xlcity.api.index import Index
-    from xlcity.cli.notes import consistency_notes, kept_notes, reading_document, reading_notes
-    from xlcity.cli.target import write_tables
-    from xlcity.model.reading.coinr import coinr_tables
+    from xlcity.cli.notes import consistency_notes, reading_document, reading_notes
 
     computed = Index.of(inputs.read())
     given, result = computed.inputs, computed.result
     editions = computed.editions(together=together)
     notes: list[str | Problem] = [*consistency_notes(computed.consistency)]
-    if coinr is not None:
-        tables = coinr_tables(given.framework, given.dataset)
-        notes += kept_notes(write_tables(coinr, tables))
-        notes += [say("written", file=f"{coinr}/{name}") for name in tables]
     notes += [*_notes_on_index(result), *reading_notes(given.notes), *_marks(result)]
     document = {**computed.as_dict(), **reading_document(given.notes)}
     if editions:
