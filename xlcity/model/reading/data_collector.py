@@ -143,9 +143,9 @@ class DataCollector:
         Where units are not known beforehand, a new name is a new unit.
         """
         table, typed = lines.table, lines.text(row, columns.unit)
+        where = table.where(row, columns.unit)
         if not typed:
             if any(lines.text(row, column) for column in columns.values):
-                where = table.where(row, columns.unit)
                 lines.refuse("XC310", "values without a city.", "Write the id of the city.", where)
             return None
         alone = not any(
@@ -153,34 +153,30 @@ class DataCollector:
         )
         if self.matcher is None:
             if alone and is_note(typed):
-                self._remarks.append(f"{table.where(row, columns.unit).cell}: {typed}")
+                self._remarks.append(f"{where.cell}: {typed}")
                 return None
             is_formula = isinstance(table.cell(row, columns.unit), UncalculatedFormula)
             if is_total(typed) or is_formula:
                 message = f"{typed!r} is not a city."
                 hint = NOT_CALCULATED if is_formula else _TOTAL
-                lines.refuse("XC334", message, hint, table.where(row, columns.unit))
+                lines.refuse("XC334", message, hint, where)
                 self._check_row(lines, row, typed, columns)
                 return None
             typed = without_gaps(typed)
             if typed not in self.units:
                 where = table.where(row, columns.unit, unit=typed)
                 self.problems += self._alike.problems(typed, where)
-                names = {
-                    name: lines.text(row, column) for name, column in columns.names_of_units.items()
-                }
-                attributes = {
-                    name: lines.text(row, column) for column, name in columns.words.items()
-                }
+                texts = [lines.text(row, column) for column in range(len(table.header))]
+                names = {name: texts[column] for name, column in columns.names_of_units.items()}
+                attributes = {name: texts[column] for column, name in columns.words.items()}
                 self.units[typed] = named_unit(typed, names, attributes=attributes)
             return typed
         unknown = isinstance(self.matcher.match(table.cell(row, columns.unit)), Refusal)
         if alone and unknown:
             # One text and nothing else: a closing line or a note, no data.
-            self._remarks.append(f"{table.where(row, columns.unit).cell}: {typed}")
+            self._remarks.append(f"{where.cell}: {typed}")
             return None
         if unknown and is_total(typed):
-            where = table.where(row, columns.unit)
             lines.refuse("XC334", f"{typed!r} is not a city.", _TOTAL, where)
             return None
         unit_id = lines.city(row, columns.unit)

@@ -220,18 +220,12 @@ def sheet_table(
 ) -> FileTable:
     """Return a sheet as a table with the header in the row at position `header_at`."""
     header = tuple(as_text(cell) for cell in cells[header_at])
-    numbered_rows = [
-        (number, row)
+    filled = {
+        number: row
         for number, row in enumerate(cells[header_at + 1 :], start=header_at + 2)
-        if any(cell is not None and str(cell).strip() for cell in row)
-    ]
-    return FileTable(
-        file,
-        sheet,
-        header,
-        tuple(row for _, row in numbered_rows),
-        tuple(number for number, _ in numbered_rows),
-    )
+        if any(map(as_text, row))
+    }
+    return FileTable(file, sheet, header, tuple(filled.values()), tuple(filled))
 
 
 def require_columns(table: FileTable, what: str, present: Iterable[str], *required: str) -> None:
