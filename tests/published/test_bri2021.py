@@ -107,7 +107,7 @@ def test_the_demo_data_are_those_of_the_seed(report):
 def test_every_reading_is_computed_and_moves_what_it_should(report):
     plain = compute(report.framework, report.recipe, report.dataset)
     for option in report.recipe.options:
-        recipe = report.recipe.with_option(option.id)
+        recipe = report.recipe.with_options([option.id])
         other = compute(report.framework, recipe, report.dataset)
         assert not other.failures
         assert (other.scores != plain.scores).any(), option.id

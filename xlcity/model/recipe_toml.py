@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from xlcity.data_files import parse_toml
+from xlcity.data_files import parse_toml, toml_value
 from xlcity.errors import Problem, RecipeError, Where, did_you_mean
 from xlcity.functions.block import MISSING_CODES
 from xlcity.methods.record import ParameterValue
@@ -247,16 +247,9 @@ def recipe_lines(recipe: Recipe) -> list[str]:
 
 
 def _toml(value: object) -> str:
-    """Return a value as TOML."""
-    if isinstance(value, bool):
-        return str(value).lower()
+    """Return a value as TOML, a whole number without its decimal point."""
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_toml, value))}]"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
-    if isinstance(value, (int, float)):
-        return repr(value)
-    if isinstance(value, (list, tuple)):
-        return f"[{', '.join(map(_toml, value))}]"
-    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
-    # Control characters may not stand in a TOML text as they are.
-    shown = "".join(char if char.isprintable() else f"\\u{ord(char):04X}" for char in escaped)
-    return f'"{shown}"'
+    return toml_value(value)

@@ -62,7 +62,7 @@ def with_weights(index, code="IECC"):
 
 
 def with_option(index):
-    return replace(index, recipe=index.recipe.with_option(index.recipe.options[0].id))
+    return replace(index, recipe=index.recipe.with_options([index.recipe.options[0].id]))
 
 
 def without_unit(index, place=2):

@@ -80,7 +80,7 @@ def test_an_option_moves_all_three_alike(report_id, option, plain):
     key = report_id
     if option == "constant-100":
         dataset, key = constant_nodes(dataset), f"{report_id}-constant"
-    recipe = report.recipe.with_option(option)
+    recipe = report.recipe.with_options([option])
     before_checks, before, before_index = plain(report, dataset, key)
     checks, after, index = outcome(report, dataset, recipe, option)
     for name in ("udf-native", "python-native"):

@@ -162,7 +162,7 @@ def test_options_in_cells_move_cells_calls_and_python_alike(built, folder, resul
     }
     moved = changed(built, folder, cells)
     assert failing(moved) == []
-    recipe = REPORT.recipe.with_option("by-mean").with_option("domestic-included")
+    recipe = REPORT.recipe.with_options(["by-mean"]).with_options(["domestic-included"])
     expected = compute(REPORT.framework, recipe, subset())
     assert moved.index.scores == pytest.approx(expected.scores, abs=1e-9)
     plain, now = result.pairs, moved.index.pairs

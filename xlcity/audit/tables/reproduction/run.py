@@ -154,7 +154,7 @@ def _index(
     """Return the index of a report, from its data unless printed scores or a file are given."""
     dataset, recipe = report.dataset, report.recipe
     if option:
-        recipe = recipe.with_option(option)
+        recipe = recipe.with_options([option])
     if data:
         dataset, _ = read_dataset(report.folder / data, report.framework, dataset.units, recipe)
     if given:
