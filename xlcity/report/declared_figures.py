@@ -25,11 +25,10 @@ from xlcity.figures.contents import (
     NetworkChart,
     Numbers,
     RadarChart,
-    RadarPanels,
     ScatterChart,
 )
 from xlcity.figures.figure import Figure
-from xlcity.figures.text_lines import cut_to
+from xlcity.figures.fonts import cut_to
 from xlcity.functions.cluster import merge_block
 from xlcity.report.chosen_cities import ChosenCities
 from xlcity.report.contents import rounded
@@ -45,8 +44,6 @@ from xlcity.report.texts import inside, joined
 
 #: Where half of the points of curves are lower than this share of the highest, all lie at zero.
 _FLAT = 0.05
-#: Scale of radar charts of groups, in multiples of the greatest mean.
-_AROUND_MEANS = 2.0
 #: Names of a network are cut after this many times the size of their type.
 _NAME = 14.0
 #: From here on numbers behind bars have one decimal instead of two.
@@ -99,7 +96,6 @@ class DeclaredFigures(ReportFigures):
         return {
             "bars": self._bars, "panels": self._panels, "dots": self._dots, "lines": self._lines,
             "scatter": self._scatter, "map": self._map, "radar": self._radar,
-            "radar panels": self._radar_panels, "groups of radars": self._group_radars,
             "means": self._means, "matrix": self._matrix, "dendrogram": self._tree_of,
             "network": self._network, "framework": self._framework,
             "histograms": self._histograms,
@@ -257,63 +253,22 @@ class DeclaredFigures(ReportFigures):
         return chart, quantities
 
     def _radar(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
-        """Return several cities over the same spokes."""
+        """Return several cities over the same spokes, or the means of groups of cities."""
         quantities = self.quantities.all(rule["values"])
+        lines = [(self.city(row), [row]) for row in self.cities.rows(rule)]
+        if "groups" in rule:
+            if (kind := self.source.group_type(rule["class"])) is None:
+                raise LackingError(rule["class"])
+            groups = [group for group in kind.groups if group.value in rule["groups"]]
+            members = [self.source.members(kind, g, self.top, self.population) for g in groups]
+            sizes = zip(groups, members, strict=True)
+            lines = [(sized(group, len(rows)), rows) for group, rows in sizes]
         series = [
-            BarSeries(self.city(row), np.array([quantity.values[row] for quantity in quantities]))
-            for row in self.cities.rows(rule)
+            BarSeries(name, np.array([float(np.nanmean(q.values[rows])) for q in quantities]))
+            for name, rows in lines
         ]
-        return RadarChart(
-            [quantity.label for quantity in quantities], series, Axis(Label(""), low=0.0)
-        ), quantities
-
-    def _radar_panels(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
-        """Return a radar chart per city, of the shares of its quantities in their sum."""
-        quantities = self.quantities.all(rule["values"])
-        rows, order = self.cities.rows(rule), self.quantities.find(rule["order"])
-        block = np.array([[quantity.values[row] for quantity in quantities] for row in rows])
-        shares = 100 * block / block.sum(axis=1, keepdims=True)
-        axis = Axis(Label(""), low=0.0, high=float(np.ceil(shares.max() / 10) * 10))
-        spokes, names = (
-            [quantity.label for quantity in quantities],
-            [self.city(row) for row in rows],
-        )
-        charts = [
-            RadarChart(spokes, [BarSeries(name, line)], axis)
-            for name, line in zip(names, shares, strict=True)
-        ]
-        return RadarPanels(names, charts), [*quantities, order]
-
-    def _group_radars(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
-        """Return a radar chart per group: the mean in front of the lines of its cities."""
-        quantities = self.quantities.all(rule["values"])
-        if (kind := self.source.group_type(rule["class"])) is None:
-            raise LackingError(rule["class"])
-        names, charts = [], []
-        means = [
-            float(
-                np.nanmean(
-                    quantity.values[self.source.members(kind, group, self.top, self.population)]
-                )
-            )
-            for group in kind.groups
-            for quantity in quantities
-            if group.value in rule["groups"]
-        ]
-        # On a scale of the farthest city all means would lie in the middle.
-        high = float(10 * np.ceil(_AROUND_MEANS * max(means) / 10))
-        for group in kind.groups:
-            if group.value not in rule["groups"]:
-                continue
-            rows = self.source.members(kind, group, self.top, self.population)
-            block = np.array([[quantity.values[row] for quantity in quantities] for row in rows])
-            mean = BarSeries(self.words("radar", "mean"), block.mean(axis=0))
-            lines = [BarSeries(self.city(row), line) for row, line in zip(rows, block, strict=True)]
-            axis = Axis(Label(""), low=0.0, high=high)
-            spokes = [_named(quantity, rule, index) for index, quantity in enumerate(quantities)]
-            charts.append(RadarChart(spokes, [mean, *lines], axis))
-            names.append(sized(group, len(rows)))
-        return RadarPanels(names, charts), quantities
+        spokes = [_named(quantity, rule, index) for index, quantity in enumerate(quantities)]
+        return RadarChart(spokes, series, Axis(Label(""), low=0.0)), quantities
 
     def _means(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
         """Return means of subsets of the cities, a series per subset."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from xlcity.report.chart_part import NativeChart
-from xlcity.report.native_axes import Lines
+from xlcity.report.native import Lines, NativeChart
 from xlcity.xlsx.text import in_quotes
 
 _SCHEMAS = "http://schemas.openxmlformats.org"

@@ -27,7 +27,7 @@ from xlcity.report.docx_parts import (
     set_languages,
 )
 from xlcity.report.docx_table import tables_xml
-from xlcity.report.native_axes import Lines
+from xlcity.report.native import Lines
 from xlcity.report.texts import invented, remarks, say
 
 #: Fonts of documents without a template: for Latin and for Chinese letters, of texts and headings.

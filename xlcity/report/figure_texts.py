@@ -10,8 +10,8 @@ import numpy as np
 from xlcity.figures.contents import Axis, Chart, Label, Matrix2D, NetworkChart
 from xlcity.figures.draw_matrices import has_cut_names
 from xlcity.figures.figure import Figure
+from xlcity.figures.fonts import CUT
 from xlcity.figures.style import figure_style
-from xlcity.figures.text_lines import CUT
 from xlcity.index.result import IndexResult
 from xlcity.report.notes import gap_note
 from xlcity.report.result_names import ResultNames

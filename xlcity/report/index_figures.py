@@ -23,7 +23,7 @@ from xlcity.figures.contents import (
     ScatterChart,
 )
 from xlcity.figures.draw_matrices import has_numbers
-from xlcity.figures.draw_trees import lone_leaves
+from xlcity.figures.draw_trees import class_members
 from xlcity.figures.figure import Figure
 from xlcity.figures.panels import row_columns, signed
 from xlcity.figures.point_names import ALL_NAMED
@@ -136,7 +136,8 @@ class IndexFigures(FigureTexts):
 
     def lone_cities(self, chart: Dendrogram) -> Label:
         """Return which clusters are of one city, so that no line has their colour."""
-        lone = lone_leaves(chart.merges, len(chart.rows), chart.classes)
+        heads = class_members(chart.merges, chart.classes)
+        lone = sorted(head for head in heads if head < len(chart.rows))
         names = listed(chart.rows[leaf] for leaf in lone)
         key = "lone_1" if len(lone) == 1 else "lone"
         return self.words("dendrogram", key, n=len(lone), names=names) if lone else NOTHING

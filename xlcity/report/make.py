@@ -11,9 +11,7 @@ from typing import Any
 
 from xlcity.errors import UsageError, did_you_mean
 from xlcity.figures.contents import Label, RadarChart
-from xlcity.figures.draw_many import draw_many
-from xlcity.figures.drawing import CHART, draw_alike
-from xlcity.figures.figure import Figure
+from xlcity.figures.figure import CHART, Figure, draw_alike, draw_many
 from xlcity.report.chapter import chapter, profile
 from xlcity.report.contents import ReportTable, Section
 from xlcity.report.docx_file import DocxFile, require_docx
@@ -22,8 +20,7 @@ from xlcity.report.figure_list import more_figures, report_figures
 from xlcity.report.figures import ReportFigures
 from xlcity.report.html_page import write_page
 from xlcity.report.inventory import Waiting, waiting_for
-from xlcity.report.native_axes import Lines
-from xlcity.report.native_charts import native_charts
+from xlcity.report.native import Lines, native_charts
 from xlcity.report.source import ReportSource
 from xlcity.report.table_files import table_csv, tables_xlsx
 from xlcity.report.tables import report_tables

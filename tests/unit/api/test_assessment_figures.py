@@ -27,8 +27,9 @@ def test_intervals_are_those_of_the_table(found):
     chart = found.figure("rank-intervals").content
     table = found.units.sort_values("rank")
     assert [label.en.split()[-1] for label in chart.rows] == table.index.tolist()
-    for drawn, column in ((chart.low, "low"), (chart.middle, "median"), (chart.high, "high")):
-        np.testing.assert_array_equal(drawn, table[column])
+    median = chart.series[1]
+    for column, ends in (("low", median.low), ("median", median.values), ("high", median.high)):
+        np.testing.assert_array_equal(ends, table[column])
     first = {group[0] for group in found.uncertainty.groups}
     assert [table.index[at] for at in chart.bands] == [u for u in table.index if u in first]
 

@@ -22,16 +22,14 @@ from xlcity.figures.contents import (
     Label,
     LineChart,
     RadarChart,
-    RadarPanels,
     ScatterChart,
     SlopeChart,
 )
-from xlcity.figures.draw_bars import _alike
 from xlcity.figures.figure import Figure
+from xlcity.figures.panels import numbers_alike
 from xlcity.report.contents import Section
 from xlcity.report.docx_file import DocxFile
-from xlcity.report.native_axes import round_scale
-from xlcity.report.native_charts import native_charts
+from xlcity.report.native import native_charts, round_scale
 
 C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 NOTHING = Axis(Label("分", "points"))
@@ -52,7 +50,6 @@ FIGURES = {
                   NOTHING), [1],
     ),
     "radar": (RADAR, [1]),
-    "radars": (RadarPanels(NAMES + NAMES[:1], [RADAR] * 4), [3, 1]),
 }  # fmt: skip
 
 
@@ -148,7 +145,7 @@ def test_small_bars_beside_very_long_ones_have_their_numbers():
     values = BarSeries(Label("产值", "Output"), np.array([3e12, 1.24e10, 1e8]))
     ((made,),) = native_charts(BarPanels(NAMES, [values], [NOTHING]), "zh", 0)
     assert [row[0].value for row in cells(made)["B2:B4"]] == [30000, 124, 1]
-    assert _alike(values.values, "zh") == ["30,000亿", "124亿", "1亿"]
+    assert numbers_alike(values.values, "zh") == ["30,000亿", "124亿", "1亿"]
 
 
 def test_invented_values_are_said_in_each_chart():

@@ -18,7 +18,7 @@ from xlcity.api.index import Index
 from xlcity.api.report import index_source, write_report
 from xlcity.cli import main
 from xlcity.errors import DataError, UsageError
-from xlcity.figures.draw_trees import shifts
+from xlcity.figures.draw_lines import shifts
 from xlcity.index import compute
 from xlcity.model.recipe import Step
 from xlcity.report import index_figures
