@@ -30,8 +30,8 @@ from xlcity.cli.parser import VerbParser
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result
 from xlcity.cli.target import require_folder
+from xlcity.report.declared import with_series
 from xlcity.report.make import CHARTS, MadeReport
-from xlcity.report.outside import with_series
 from xlcity.report.source import ReportSource
 
 #: Processes that draw; each takes about 200 MB.
@@ -48,6 +48,11 @@ def configure(parser: VerbParser) -> None:
         ("--cities", "ID", "cities that have a profile (default: all that are ranked)"),
     ):
         parser.add_value(name, metavar, text, nargs="+", action="extend", default=[])
+    parser.add_argument(
+        "--annex",
+        action="store_true",
+        help="every table and figure, those that a chapter does not choose in an annex",
+    )
     parser.add_value("--template", "DOCX", "Word document whose styles, page and header are taken")
     parser.add_value("--series", "CSV", "values of further series (unit, series, key, value)")
     parser.add_value("--style", "S", "colours, fonts and sizes of figures (TOML)")
@@ -71,6 +76,7 @@ def run(args: argparse.Namespace) -> Result:
         args.out,
         args.lang,
         only=args.only,
+        annex=args.annex,
         cities=args.cities,
         template=args.template,
         style=args.style,

@@ -162,8 +162,9 @@ class CityFacts:
         ]
         ranked = [(rank, code) for code in lowest if (rank := source.rank(self.row, code))]
         ranked.sort(key=lambda pair: pair[0])
-        strong = [pair for pair in ranked if source.in_upper_half(self.row, pair[1])]
-        weak = [pair for pair in ranked[::-1] if source.in_lower_half(self.row, pair[1])]
+        half, row = source.is_among_half, self.row
+        strong = [pair for pair in ranked if half(row, pair[1], upper=True)]
+        weak = [pair for pair in ranked[::-1] if half(row, pair[1], upper=False)]
         words = {}
         cells: list[tuple[int, str, str]] = []
         for word, pairs in (("strong", strong), ("weak", weak)):

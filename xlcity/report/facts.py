@@ -391,15 +391,19 @@ class Facts:
                 cells = [(row, code, "score") for row in self.rows for code in pair]
                 yield self.state("unrelated", cells, a=a, b=b, r=_coefficient(pairs[pair]))
 
-    def certainty(self) -> Iterator[Sentence]:
-        """State whether the first place is certain, and which neighbours change places."""
-        ranges = [self.source.rank_ranges.get(self.source.units[row].id) for row in self.rows]
-        if not ranges or None in ranges[:_TOP] or self.code != self.source.root:
-            return
-        n, ends = self.source.simulations, [ends for ends in ranges[:_TOP] if ends]
-        if ends[0] == (1, 1):
-            city = self.source.marked_city(self.rows[0], self.code)
-            yield self.state("settled", self.cells(self.rows[:1]), city=city, n=n)
+    @property
+    def ranges(self) -> list[tuple[int, int]]:
+        """The lowest and highest rank of the first cities in 90 % of simulations; none without."""
+        ranges = [
+            self.source.rank_ranges.get(self.source.units[row].id) for row in self.rows[:_TOP]
+        ]
+        return (
+            [*filter(None, ranges)] if self.code == self.source.root and None not in ranges else []
+        )
+
+    def unsettled(self) -> tuple[int, int] | None:
+        """Return the ends of the longest run of first ranks that every city in it may have."""
+        ends = self.ranges
         runs = [
             (first, last)
             for first in range(len(ends))
@@ -407,12 +411,20 @@ class Facts:
             if all(low <= self.ranks[first] and self.ranks[last] <= high
                    for low, high in ends[first : last + 1])
         ]  # fmt: skip
-        if runs:
-            first, last = max(runs, key=lambda run: run[1] - run[0])
-            rows = self.rows[first : last + 1]
-            names = {"cities": self.cities(rows), "n": n}
-            between = {"first": self.ranks[first], "last": self.ranks[last]}
-            yield self.state("unsettled", self.cells(rows), **names, **between)
+        first, last = max(runs, key=lambda run: run[1] - run[0], default=(0, 0))
+        return (self.ranks[first], self.ranks[last]) if runs else None
+
+    def certainty(self) -> Iterator[Sentence]:
+        """State whether the first place is certain, and which neighbours change places."""
+        if self.ranges[:1] == [(1, 1)]:
+            city, n = self.source.marked_city(self.rows[0], self.code), self.source.simulations
+            yield self.state("settled", self.cells(self.rows[:1]), city=city, n=n)
+        if (run := self.unsettled()) is not None:
+            first, last = run
+            chosen = zip(self.rows[:_TOP], self.ranks, strict=False)
+            rows = [row for row, rank in chosen if first <= rank <= last]
+            names = {"cities": self.cities(rows), "n": self.source.simulations}
+            yield self.state("unsettled", self.cells(rows), first=first, last=last, **names)
 
     def top_pairs(self) -> Iterator[Sentence]:
         """State the strongest links between cities."""

@@ -99,7 +99,7 @@ class GroupFacts(Facts):
         for group, rows in self.members:
             worst = self.ranks[self.rows.index(rows[-1])]
             is_told = worst <= self.ranks[self._wanted - 1] if self._wanted else True
-            if not is_told and self.source.in_upper_half(rows[-1], self.code):
+            if not is_told and self.source.is_among_half(rows[-1], self.code, upper=True):
                 words = {"n": count(len(rows)), "cities": cities_of(group)}
                 yield self.state("upper", self.cells(rows), **words)
 

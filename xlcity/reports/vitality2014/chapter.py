@@ -34,4 +34,4 @@ def regression(tables: DeclaredTables, rule: Declaration) -> TableContent:
         [name, *line] for name, line in zip(STATISTICS, lines, strict=True)
     ]
     fields = [Field(STATISTIC), *(Field(source.node(code), "coefficient") for code in nodes)]
-    return TableContent(fields, cells, predictor.invented)
+    return TableContent(fields, cells)
