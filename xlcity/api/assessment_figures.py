@@ -178,7 +178,7 @@ KINDS: Mapping[str, _Maker] = {
     kind: getattr(AssessmentFigures, kind.replace("-", "_"))
     for kind in (
         "rank-intervals", "top-probabilities", "above", "sensitivity", "leave-one-out", "variants",
-        "convergence", "ranks", "contributions", "heat-map", "correlations", "scree", "dendrogram",
+        "convergence", "ranks", "contributions", "heat-map", "correlations", "dendrogram",
         "scatter", "distributions",
     )
 }  # fmt: skip

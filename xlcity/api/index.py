@@ -367,7 +367,7 @@ class Index:
         template: str | Path | None = None,
         style: str | Path | None = None,
         charts: str = "native",
-        jobs: int = 1,
+        annex: bool = False,
     ) -> MadeReport:
         """Write tables, figures and sentences, as `xlcity.api.report.write_report` describes.
 
@@ -387,7 +387,7 @@ class Index:
             template=template,
             style=style,
             charts=charts,
-            jobs=jobs,
+            annex=annex,
         )
 
     def as_dict(self) -> dict[str, Any]:

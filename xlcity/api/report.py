@@ -56,7 +56,6 @@ def write_report(
     template: str | Path | None = None,
     style: str | Path | None = None,
     charts: str = CHARTS[0],
-    jobs: int = 1,
     progress: Callable[[str], None] = lambda _: None,
 ) -> MadeReport:
     """Write the tables, figures and sentences of an index into a folder.
@@ -82,8 +81,6 @@ def write_report(
         A TOML file of colours, fonts and sizes of figures; what it leaves out stays.
     charts
         "native": Word edits figures as charts; "pictures"; or "both", pictures in other programs.
-    jobs
-        Processes that draw; more than one need ``if __name__ == "__main__":`` in a script.
     progress
         Gets a line of text before each longer step.
 
@@ -99,7 +96,7 @@ def write_report(
     _require_scores(source)
     path = Path(template) if template is not None else None
     languages = LANGUAGES[language]
-    options = ReportOptions(languages, only, cities, path, charts, jobs, progress, annex, _printed)
+    options = ReportOptions(languages, only, cities, path, charts, progress, annex, _printed)
     with styled(style):
         report = ReportMaker(source, options).make()
     backups = write_files(Path(folder), {file.file: file.content for file in report.files})

@@ -394,7 +394,7 @@ class Workbook:
         template: str | Path | None = None,
         style: str | Path | None = None,
         charts: str = "native",
-        jobs: int = 1,
+        annex: bool = False,
     ) -> MadeReport:
         """Write tables, figures and sentences, as `xlcity.api.report.write_report` describes.
 
@@ -417,7 +417,7 @@ class Workbook:
             template=template,
             style=style,
             charts=charts,
-            jobs=jobs,
+            annex=annex,
         )
 
     def trace(self, cell: str, depth: int | None = None, *, node: str = "") -> Trace:

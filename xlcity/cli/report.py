@@ -16,7 +16,6 @@ xlcity report --framework tree.csv --data data.csv -o book --template house.docx
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,9 +32,6 @@ from xlcity.cli.target import require_folder
 from xlcity.report.declared import with_series
 from xlcity.report.make import CHARTS, MadeReport
 from xlcity.report.source import ReportSource
-
-#: Processes that draw; each takes about 200 MB.
-_MOST_JOBS = 4
 
 
 def configure(parser: VerbParser) -> None:
@@ -81,7 +77,6 @@ def run(args: argparse.Namespace) -> Result:
         template=args.template,
         style=args.style,
         charts=args.charts,
-        jobs=min(os.cpu_count() or 1, _MOST_JOBS),
         progress=step,
     )
     notes = [*kept_notes(list(report.kept)), *synthetic_notes(source.synthetic)]

@@ -129,12 +129,11 @@ class Matrix2D(Chart):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LineChart(Chart):
-    """Curves; `limit` is a horizontal line with its meaning."""
+    """Curves."""
 
     series: Sequence[Curve]
     x: Axis
     y: Axis
-    limit: tuple[float, Label] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

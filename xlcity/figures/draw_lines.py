@@ -42,18 +42,10 @@ def draw_lines(chart: LineChart, frame: Frame) -> None:
             ls=_DASHES[number // len(colours) % len(_DASHES)],
             marker="o" if len(curve.x) <= MARKED else "", label=curve.label.text(frame.lang),
         )  # fmt: skip
-    if chart.limit is not None:
-        value, label = chart.limit
-        handles.append(_limit(axes.axhline, value, frame, label.text(frame.lang)))
     for which, axis in ((axes.xaxis, chart.x), (axes.yaxis, chart.y)):
         set_axis(which, axis, frame.lang)
     if len(handles) > 1:
         frame.legend(handles)
-
-
-def _limit(draw: Any, value: float, frame: Frame, label: str = "") -> Any:
-    """Draw a line across a chart."""
-    return draw(value, color=frame.style.colour["accent"], ls="--", lw=0.9, label=label)
 
 
 def histogram_size(chart: HistogramChart, lang: str) -> tuple[float, float]:
@@ -66,13 +58,14 @@ def draw_histograms(chart: HistogramChart, frame: Frame) -> None:
     from matplotlib.ticker import MaxNLocator
 
     size, across = frame.style.type["small"], min(_ACROSS, len(chart.panels))
-    limits = []
+    limits: list[Any] = []
+    look = {"color": frame.style.colour["accent"], "ls": "--", "lw": 0.9}
     every = frame.grid(len(chart.panels), across)
     for number, (axes, panel) in enumerate(zip(every, chart.panels, strict=True)):
         finite = panel.values[np.isfinite(panel.values)]
         bins = max(5, min(20, int(np.sqrt(finite.size)) * 2))
         axes.hist(finite, bins=bins, color=frame.style.colour["pale"])
-        limits += [_limit(axes.axvline, x, frame) for x in panel.limits if np.isfinite(x)]
+        limits += [axes.axvline(x, **look) for x in panel.limits if np.isfinite(x)]
         title = wrapped(panel.label.text(frame.lang), frame.width / across - 0.9, size)
         axes.set_title("\n".join(title), size=size, linespacing=1.1)
         axes.tick_params(labelsize=size)

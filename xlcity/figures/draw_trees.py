@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -27,8 +28,8 @@ _DASHES, _COMPARED = ("--", (0, (1, 1.2)), "-.", (0, (6, 1.5)), (0, (3, 1.5, 1, 
 _NAMES, _MIDDLE, _CORNER = 4.0, 3.0, 3.0
 #: Texts of a legend that have room in the corner beside the names.
 _BESIDE = 2
-#: Room inside a box of a tree, between two boxes and between two levels, in cm; the least.
-_INSET, _GAP, _BETWEEN, _TIGHT = 0.16, 0.16, 0.6, 0.35
+#: Room beside a text in a box of a tree, above it and between boxes, and between levels, in cm.
+_INSET, _GAP, _BETWEEN = 0.16, 0.1, 0.6
 #: Most room for a name before the last level, and the height of a page, in cm.
 _NAME, _PAGE = 2.4, 20.0
 
@@ -139,80 +140,77 @@ def change_radar(body: Any, chart: RadarChart, lang: str) -> None:
     body.legends[0].get_texts()[0].set_text(chart.series[0].label.text(lang))
 
 
-def _boxes(chart: TreeDiagram, lang: str) -> tuple[list[int], list[float], list[RowLabel], float]:
-    """Return the level of each name, the width of each level, the texts, and how loose they stand.
+@dataclass(frozen=True, slots=True)
+class _Boxes:
+    """Level, text and middle of each box from the top, width of each level, height of a box."""
 
-    The leaves, of which there are most, have what the levels before them leave. Boxes are as large
-    as a page has room for.
+    levels: list[int]
+    texts: list[RowLabel]
+    middles: list[float]
+    widths: list[float]
+    high: float
+
+
+def _boxes(chart: TreeDiagram, lang: str) -> _Boxes:
+    """Return the boxes, all as high as the highest text, as loose as a page has room for.
+
+    The leaves, of which there are most, have what the levels before them leave.
     """
     levels = list[int]()
     for parent in chart.parents:
         levels.append(0 if parent < 0 else levels[parent] + 1)
     type_, names = figure_style().type, [name.text(lang) for name in chart.names]
-    before, loose = range(max(levels)), 1.0
-    for size, loose in ((type_["label"], 1.0), (type_["small"], 1.0), (type_["small"], _TIGHT)):
-        ems_of = [[ems(name) for name, own in zip(names, levels, strict=True) if own == level]
-                  for level in before]  # fmt: skip
-        widths = [min(max(every) * size / POINT, _NAME) + 2 * _INSET for every in ems_of]
+    leaves = [node for node in range(len(names)) if node not in {*chart.parents}]
+    for size, gap in ((type_["label"], _GAP), (type_["small"], _GAP), (type_["small"], 0.02)):
+        before = [[ems(name) for name, own in zip(names, levels, strict=True) if own == level]
+                  for level in range(max(levels))]  # fmt: skip
+        widths = [min(max(every) * size / POINT, _NAME) + 2 * _INSET for every in before]
         left = figure_style().size["width"] - _BETWEEN * len(before) - sum(widths)
         widths.append(left)
         texts = [
             RowLabel(tuple(wrapped(name, widths[level] - 2 * _INSET, size)), size)
             for name, level in zip(names, levels, strict=True)
         ]
-        if max(_middles(chart, texts, loose)) <= _PAGE:
+        high = max(text.height for text in texts) + gap
+        step = high + gap
+        if step * len(leaves) <= _PAGE:
             break
-    return levels, widths, texts, loose
-
-
-def _middles(chart: TreeDiagram, texts: list[RowLabel], loose: float) -> list[float]:
-    """Return the middle of each box from the top in cm: that of what stands below its node."""
-    need = [text.height + (2 * _INSET + _GAP) * loose for text in texts]
-    children: list[list[int]] = [[] for _ in texts]
-    for node in reversed(range(len(texts))):
-        need[node] = max(need[node], sum(need[child] for child in children[node]))
-        if node:
-            children[chart.parents[node]].insert(0, node)
-    top = [0.0] * len(texts)
-    for node, below in enumerate(children):
-        start = top[node] + (need[node] - sum(need[child] for child in below)) / 2
-        for child in below:
-            top[child] = start
-            start += need[child]
-    return [start + room / 2 for start, room in zip(top, need, strict=True)]
+    middles = {leaf: (row + 0.5) * step for row, leaf in enumerate(leaves)}
+    # A node stands in the middle of what is below it.
+    for node in reversed(range(len(names))):
+        below = [middles[child] for child, parent in enumerate(chart.parents) if parent == node]
+        middles[node] = (below[0] + below[-1]) / 2 if below else middles[node]
+    return _Boxes(levels, texts, [middles[node] for node in range(len(names))], widths, high)
 
 
 def tree_size(chart: TreeDiagram, lang: str) -> tuple[float, float]:
     """Return the size in cm."""
-    *_, texts, loose = _boxes(chart, lang)
-    middles = _middles(chart, texts, loose)
-    lowest = max(middle + text.height / 2 for middle, text in zip(middles, texts, strict=True))
-    return figure_style().size["width"] + 0.6, lowest + _INSET + 0.3
+    boxes = _boxes(chart, lang)
+    return figure_style().size["width"] + 0.6, max(boxes.middles) + boxes.high / 2 + 0.3
 
 
 def draw_tree(chart: TreeDiagram, frame: Frame) -> None:
     """Draw boxes and the lines between them."""
     from matplotlib.patches import Rectangle
 
-    levels, widths, texts, loose = _boxes(chart, frame.lang)
-    middles, colour = _middles(chart, texts, loose), frame.style.colour
+    boxes, colour = _boxes(chart, frame.lang), frame.style.colour
+    widths, middles, high = boxes.widths, boxes.middles, boxes.high
     axes = frame.body.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
-    axes.set_xlim(0, frame.width)
-    axes.set_ylim(frame.height, 0)
+    axes.set(xlim=(0, frame.width), ylim=(frame.height, 0))
     starts = [0.3 + sum(widths[:level]) + _BETWEEN * level for level in range(len(widths))]
-    for node, (level, text, middle) in enumerate(zip(levels, texts, middles, strict=True)):
-        left, high = starts[level], text.height + 2 * _INSET * loose
-        look = {"fc": colour["band" if level else "main"], "ec": colour["line"], "lw": 0.6}
-        axes.add_patch(Rectangle((left, middle - high / 2), widths[level], high, **look))
+    for node, (level, text, y) in enumerate(zip(boxes.levels, boxes.texts, middles, strict=True)):
+        left, look = starts[level], {"ec": colour["line"], "lw": 0.6}
+        shade, ink = ("band", colour["text"]) if level else ("main", "white")
+        corner = left, y - high / 2
+        axes.add_patch(Rectangle(corner, widths[level], high, fc=colour[shade], **look))
         axes.text(
-            left + _INSET, middle, text.text, va="center", size=text.size, linespacing=1.05,
-            color=colour["text"] if level else "white",
-        )  # fmt: skip
+            left + _INSET, y, text.text, va="center", size=text.size, linespacing=1.05, color=ink
+        )
         if level:
-            start, bend = left - _BETWEEN, left - _BETWEEN / 2
-            x, y = [start, bend, bend, left], [middles[chart.parents[node]]] * 2 + [middle] * 2
-            axes.plot(x, y, color=colour["soft"], lw=0.7)
+            bend, above = left - _BETWEEN / 2, middles[chart.parents[node]]
+            axes.plot([left - _BETWEEN, bend, bend, left], [above, above, y, y],
+                      color=colour["soft"], lw=0.7)  # fmt: skip
 
 
 CHART_KINDS = {

@@ -7,12 +7,8 @@ from __future__ import annotations
 
 import io
 import logging
-import multiprocessing
-import os
 import pkgutil
-import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -23,12 +19,12 @@ from typing import Any
 import numpy as np
 
 import xlcity.figures
-from xlcity.errors import UsageError, XlcityError, did_you_mean
+from xlcity.errors import UsageError, did_you_mean
 from xlcity.figures.contents import Chart, Label, RadarChart
 from xlcity.figures.draw_trees import change_radar
 from xlcity.figures.fonts import ems, families, require_glyphs, require_matplotlib, wrapped
 from xlcity.figures.panels import ChartKind, Frame
-from xlcity.figures.style import INCH, POINT, FigureStyle, choose_style, figure_style, resized
+from xlcity.figures.style import INCH, POINT, figure_style, resized
 
 #: The formats a figure can have.
 FORMATS = ("svg", "png", "pdf")
@@ -47,8 +43,6 @@ _METADATA: dict[str, dict[str, str | None]] = {
     "svg": {"Date": None, "Creator": None},
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
 }
-#: Fewer pictures are drawn sooner than another process has started.
-_FEWEST = 24
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,53 +178,6 @@ def draw_alike(charts: Sequence[RadarChart], synthetic: int, lang: str) -> list[
             change_radar(picture.subfigs[1], chart, lang)
             pictures += _files(picture, [CHART]).values()
         return pictures
-
-
-def draw_many(
-    drawings: Sequence[tuple[Figure, str, Sequence[str]]], jobs: int = 1
-) -> Iterator[dict[str, bytes]]:
-    """Yield the pictures of figures in languages and forms in order; see `Figure.files`.
-
-    Parameters
-    ----------
-    jobs
-        Processes that draw. A process that must not have others draws by itself.
-
-    Raises
-    ------
-    XlcityError
-        As `Figure.files`.
-    """
-    is_alone = multiprocessing.current_process().daemon or len(drawings) < _FEWEST
-    if jobs <= 1 or is_alone:
-        yield from (figure.files(lang, forms) for figure, lang, forms in drawings)
-        return
-    # A process begins with "python -c", which imports from the current folder unless told.
-    os.environ.setdefault("PYTHONSAFEPATH", "1")
-    # spawn: a fork of a process with engine threads can hang.
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(jobs, context, _start, (figure_style(),))
-    try:
-        pictures = pool.map(_draw_or_none, drawings)
-        for (figure, lang, forms), files in zip(drawings, pictures, strict=True):
-            # What cannot be drawn fails here as it did there: errors do not travel whole.
-            yield figure.files(lang, forms) if files is None else files
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _start(style: FigureStyle) -> None:
-    # Ctrl+C ends the process that asked; it ends these.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    choose_style(style)
-
-
-def _draw_or_none(drawing: tuple[Figure, str, Sequence[str]]) -> dict[str, bytes] | None:
-    figure, lang, forms = drawing
-    try:
-        return figure.files(lang, forms)
-    except XlcityError:
-        return None
 
 
 @contextmanager

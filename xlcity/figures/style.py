@@ -43,11 +43,6 @@ def _standard() -> FigureStyle:
     return FigureStyle(**toml_beside(__file__, "style.toml"))
 
 
-def choose_style(style: FigureStyle) -> None:
-    """Draw by a style from now on."""
-    _CHOSEN.set(style)
-
-
 @contextmanager
 def styled(file: str | Path | None) -> Iterator[None]:
     """Draw by a style file as long as this is open; what the file leaves out stays as it is.

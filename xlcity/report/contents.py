@@ -94,18 +94,6 @@ class ReportTable:
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
-    """Where a number of a sentence is: city, node, and what of it ("score", "rank", …)."""
-
-    unit: str
-    node: str
-    what: str
-
-    def __str__(self) -> str:
-        return "/".join(part for part in (self.unit, self.node, self.what) if part)
-
-
-@dataclass(frozen=True, slots=True)
 class Sentence:
     """A statement with numbers from the index.
 
@@ -117,16 +105,13 @@ class Sentence:
         Code of the node it is about.
     text
         The sentence.
-    cells
-        Where its numbers are.
     values
-        What its text was filled with, and the same as numbers.
+        What its text was filled with.
     """
 
     fact: str
     node: str
     text: Label
-    cells: tuple[Reference, ...] = ()
     values: Mapping[str, object] = field(default_factory=dict, compare=False)
 
 

@@ -32,7 +32,7 @@ from xlcity.figures.fonts import cut_to
 from xlcity.figures.panels import signed
 from xlcity.figures.point_names import ALL_NAMED
 from xlcity.functions.cluster import merge_block
-from xlcity.report.contents import NOTHING, rounded
+from xlcity.report.contents import rounded
 from xlcity.report.declared import Declaration, coordinates, declared, maker_of, series_keys
 from xlcity.report.figures import ReportFigures, sized
 from xlcity.report.index_figures import numbered, with_unit
@@ -391,27 +391,15 @@ class DeclaredFigures:
     def _chosen(
         self, rule: Declaration, used: Sequence[Quantity], rows: Sequence[int]
     ) -> Iterator[Label]:
-        """Yield which cities are shown, where the title does not say so."""
-        words, matching = self.figures.words, self.cities.matching(rule)
-        if "first" in rule and "fields" not in rule:
-            if not self._has_ranks(rule, used) or "by" in rule:
-                what = self.quantities.find(rule["order"]).label if "order" in rule else NOTHING
-                key = "most_of" if "order" in rule else "first"
-                key = "most" if key == "first" and "node" not in rule else key
-                node = self.source.titles(rule.get("node", self.source.root))["node"]
-                yield words("declared", key, n=len(rows), node=node, what=inside(what))
-            if len(rows) > rule["first"]:
-                yield words("declared", "tied", first=rule["first"])
+        """Yield that cities tie with the last one, or that some have no value."""
+        if "first" in rule and "fields" not in rule and len(rows) > rule["first"]:
+            yield self.figures.words("declared", "tied", first=rule["first"])
         if any(word in rule for word in _TITLED):
             return
-        total = len(self.cities.matching({key: rule[key] for key in rule if key != "where"}))
-        if len(matching) < total:
-            which = listed(map(inside, self.source.group_names(rule.get("where", {}))))
-            yield words("declared", "chosen", which=which, shown=len(matching), total=total)
         block = np.array([quantity.values for quantity in used])[:, list(rows)]
-        shown = int(np.isfinite(block).any(axis=0).sum())
+        shown, matching = int(np.isfinite(block).any(axis=0).sum()), self.cities.matching(rule)
         if shown < len(matching):
-            yield words("declared", "missing", shown=shown, total=len(matching))
+            yield self.figures.words("declared", "missing", shown=shown, total=len(matching))
 
 
 def _apart(names: Sequence[Label]) -> list[Label]:

@@ -305,12 +305,11 @@ class DocxFile:
         caption.space_before, caption.space_after = _points(8), _points(3)
         body = self.document.element.body
         parts = tables_xml(table, self.lang, self.room, small=self.compact and not self._roomy)
-        for part, goes_on in parts:
-            if goes_on:
+        for number, part in enumerate(parts):
+            if number:
                 again = say("table.goes_on", table=self.numbers[table.id]).text(self.lang)
                 caption = self.paragraph(again, "Caption").paragraph_format
-                caption.page_break_before = goes_on == "rows"
-                caption.keep_with_next = True
+                caption.page_break_before = caption.keep_with_next = True
             body.insert(len(body) - 1, parse_xml(part))
         self.below(table)
 

@@ -56,12 +56,8 @@ class _WordCell:
     turned: bool = False
 
 
-def tables_xml(
-    table: ReportTable, lang: str, room: float, *, small: bool = False
-) -> list[tuple[str, str]]:
-    """Return a table as WordprocessingML, in as many parts as it needs, each with what it is.
-
-    That is "" for the first part, else "rows" or "columns": what goes on there.
+def tables_xml(table: ReportTable, lang: str, room: float, *, small: bool = False) -> list[str]:
+    """Return a table as WordprocessingML, in as many parts as its blocks need pages.
 
     Parameters
     ----------
@@ -72,24 +68,19 @@ def tables_xml(
     """
     lines, sizes = shown_rows(table, lang), _SMALL if small else _SIZES
     across = table.across if len(lines) >= table.across * _BLOCK else 1
-    fields = [*table.fields] * across
-    while across > 1 and not _fitted(fields, [line * across for line in lines], lang, room, sizes):
-        across -= 1
+    while across > 1:
         fields = [*table.fields] * across
-    drawn: list[tuple[str, str]] = []
-    if across > 1:
+        if (fit := _fitted(fields, [line * across for line in lines], lang, room, sizes)) is None:
+            across -= 1
+            continue
         # Each page has blocks of its own, which are read down.
-        for start in range(0, len(lines), _PAGE_ROWS * across):
-            page = _side_by_side(lines[start : start + _PAGE_ROWS * across], across)
-            xml = _table_xml(fields, page, lang, room, sizes, unbroken=True)
-            drawn.append((xml, "rows" if start else ""))
-        return drawn
-    for columns in divided(table.fields, lines, lang, room):
-        some = [table.fields[column] for column in columns]
-        cells = [[line[column] for column in columns] for line in lines]
-        xml = _table_xml(some, cells, lang, room, sizes, unbroken=len(lines) <= _FEW_ROWS)
-        drawn.append((xml, "columns" if drawn else ""))
-    return drawn
+        pages = [lines[n : n + _PAGE_ROWS * across]
+                 for n in range(0, len(lines), _PAGE_ROWS * across)]  # fmt: skip
+        blocks = (_side_by_side(page, across) for page in pages)
+        return [_table_xml(fields, block, lang, fit, unbroken=True) for block in blocks]
+    fit = _fitted(table.fields, lines, lang, room, sizes)
+    fit = fit or _TableFit(sizes[-1], [room / len(table.fields)] * len(table.fields), turned=True)
+    return [_table_xml(table.fields, lines, lang, fit, unbroken=len(lines) <= _FEW_ROWS)]
 
 
 def _side_by_side(lines: Lines, across: int) -> Lines:
@@ -158,39 +149,10 @@ def _fitted(
     return None
 
 
-def divided(
-    fields: Sequence[Field], lines: Sequence[Sequence[str]], lang: str, room: float
-) -> list[list[int]]:
-    """Return the columns of each part that a table is divided into: no column may be lost.
-
-    Most tables have one part. Each has the columns up to the first text, which say what a row is.
-    """
-    every = [*range(len(fields))]
-    first = next((column for column in every if fields[column].is_text), 0) + 1
-    keys, others = every[:first], every[first:]
-    for size in range(len(others), 0, -1):
-        parts = [[*keys, *others[start : start + size]] for start in range(0, len(others), size)]
-        if size == 1 or all(
-            _fitted([fields[c] for c in part], [[line[c] for c in part] for line in lines], lang,
-                    room, _SIZES)
-            for part in parts
-        ):  # fmt: skip
-            return parts
-    return [every]
-
-
 def _table_xml(
-    fields: Sequence[Field],
-    lines: Lines,
-    lang: str,
-    room: float,
-    sizes: Sequence[int],
-    *,
-    unbroken: bool,
+    fields: Sequence[Field], lines: Lines, lang: str, fit: _TableFit, *, unbroken: bool
 ) -> str:
     """Return one table; `unbroken` keeps it on a page."""
-    fit = _fitted(fields, lines, lang, room, sizes)
-    fit = fit or _TableFit(sizes[-1], [room / len(fields)] * len(fields))
     widths = [int(wide * _TWIPS) for wide in fit.widths]
     above, under = _TIGHT if fit.size <= _SMALL[0] else _USUAL
     return template_beside(__file__, "table.xml").render(

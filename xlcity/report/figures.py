@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from xlcity.figures.contents import (
-    Axis,
     BarChart,
     BarPanels,
     BarSeries,
@@ -23,14 +22,12 @@ from xlcity.figures.contents import (
 )
 from xlcity.figures.figure import Figure
 from xlcity.index.compute import rank_among
-from xlcity.model.nodes import Node
 from xlcity.report import messages
 from xlcity.report.contents import NOTHING, points
 from xlcity.report.facts import group_label
 from xlcity.report.index_figures import IndexFigures, numbered
-from xlcity.report.notes import limit_note
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import inside, joined, pair_name, say
+from xlcity.report.texts import inside, pair_name, say
 from xlcity.reports.report import Group, GroupType
 
 #: Cities of a figure of first places, and up to how many all are shown; quantities side by side.
@@ -148,31 +145,9 @@ class ReportFigures(IndexFigures):
         axes = [self.axis("children", "x")] * len(panels)
         chart = BarPanels(self.ranked(rows), panels, axes)
         message = messages.of_parts(self.source, self.top, self.population)
-        return self._first("children", chart, message=message)
-
-    def raw(self) -> Figure | None:
-        """Return the values of a node's indicators in their units for the first cities."""
-        tree, rows = self.result.framework, self.first_rows()
-        leaves = [child for child in tree.children(self.top) if tree.is_indicator(child.code)]
-        shown = [leaf for leaf in leaves if np.isfinite(self._raw(leaf)).any()]
-        if not 0 < len(shown) <= PANELS:
-            return None
-        panels = [BarSeries(self.node(leaf.code), self._raw(leaf)[rows]) for leaf in shown]
-        axes = [Axis(self.uom(leaf.code)) for leaf in shown]
-        lacks = not np.isfinite([panel.values for panel in panels]).all()
-        limit = limit_note(self.source, [leaf.code for leaf in shown])
-        empty = joined(*[self.words("raw", "empty")] * lacks, limit)
-        empty = Label(empty.zh, f" {empty.en}".rstrip())
-        return self._first("raw", BarPanels(self.ranked(rows), panels, axes), empty=empty)
-
-    def _first(self, kind: str, chart: BarPanels, **values: Any) -> Figure:
-        """Return a figure of the first cities, or of all."""
-        n = len(chart.rows)
+        n, name = len(rows), f"children-{self.top}"
         title = "every" if n == len(self.rows) else "title"
-        return self.figure(kind, chart, name=f"{kind}-{self.top}", title=title, n=n, **values)
-
-    def _raw(self, leaf: Node) -> Numbers:
-        return self.result.raw[:, self.result.leaf_codes.index(leaf.code)]
+        return self.figure("children", chart, name=name, title=title, n=n, message=message)
 
     def earlier(self) -> Figure | None:
         """Return the ranks of the first cities over the editions."""

@@ -16,13 +16,11 @@ from xlcity.figures.contents import Chart, Label, Numbers, RadarChart
 from xlcity.figures.figure import Figure
 from xlcity.report.contents import (
     INDENT,
-    Field,
     ReportTable,
     Section,
     is_roomy,
     shown_rows,
 )
-from xlcity.report.docx_table import divided
 from xlcity.report.facts import Facts
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import invented, remarks, say
@@ -32,8 +30,8 @@ BOXED = 50
 #: Tables of at most this many rows stay on one page in print. One in columns stays wherever a page
 #: has room for it: the caption and the head of its first column would be left behind.
 _TOGETHER, _BALANCED = 30, 54
-#: Width of the text in print in cm; columns from which on type is smaller and headings are turned.
-_PRINT, _TIGHT, _TURNED = 17.4, 10, 13
+#: Columns from which on type is smaller in print, and headings are turned.
+_TIGHT, _TURNED = 10, 13
 #: Rows that a column has at least where a table is set in columns.
 _ROWS = 8
 #: Radius of a radar chart, and how far its names are from its middle.
@@ -52,14 +50,17 @@ class _PageCell:
 
 
 @dataclass(frozen=True, slots=True)
-class _TablePart:
-    """Some columns of a table: its rows by city, and the column that has the cities' names."""
+class _PageTable:
+    """Headings over others, rows by city, the column of the cities' names, classes of its looks.
 
-    fields: Sequence[Field]
+    Long tables have a box, short ones stay on a page in print.
+    """
+
     over: Sequence[tuple[Label, int]]
     rows: Sequence[tuple[str, Sequence[_PageCell]]]
     named: int | None
     look: str
+    box: str
 
 
 def write_page(
@@ -100,8 +101,7 @@ def write_page(
             **{item.id: number for number, item in enumerate(figures, 1)},
         },
         pictures={name: base64.b64encode(data).decode() for name, data in pictures.items()},
-        parts_of=partial(_divide_table, lang=lang, cities=cities),
-        look_of=_look_of,
+        drawn=partial(_page_table, lang=lang, cities=cities),
         radar_of=partial(_radar, lang=lang),
         rings_of=_rings([item.content for item in figures]),
         is_roomy=is_roomy,
@@ -113,51 +113,34 @@ def write_page(
     )
 
 
-def _divide_table(table: ReportTable, lang: str, cities: Mapping[str, Label]) -> list[_TablePart]:
-    """Return the parts of a table that print has room for: most have one."""
-    lines = shown_rows(table, lang)
-    parts = []
-    for columns in divided(table.fields, lines, lang, _PRINT):
-        fields = [table.fields[column] for column in columns]
-        over = [
-            (label, len([*several]))
-            for label, several in itertools.groupby(fields, key=lambda field: field.over)
-        ]
-        units = table.units or [""] * len(lines)
-        rows = [
-            (unit, [_cell(line[column], row[column]) for column in columns])
-            for unit, line, row in zip(units, lines, table.rows, strict=True)
-        ]
-        look = "turned" if len(columns) >= _TURNED else "tight" if len(columns) >= _TIGHT else ""
-        named = _named_column(table, columns, cities)
-        parts.append(_TablePart(fields, over if table.has_heads_over else (), rows, named, look))
-    return parts
+def _page_table(table: ReportTable, lang: str, cities: Mapping[str, Label]) -> _PageTable:
+    """Return a table as the page writes it."""
+    over = [
+        (label, len([*several]))
+        for label, several in itertools.groupby(table.fields, key=lambda field: field.over)
+    ]
+    units, lines = table.units or [""] * len(table.rows), shown_rows(table, lang)
+    rows = [
+        (unit, [*map(_cell, line, row)])
+        for unit, line, row in zip(units, lines, table.rows, strict=True)
+    ]
+    columns, across = len(table.fields), table.across
+    across = across if len(rows) >= across * _ROWS else 1
+    box = " long" if len(rows) > BOXED else ""
+    box += " short" if len(rows) / across <= (_BALANCED if across > 1 else _TOGETHER) else ""
+    box += f" blocks-{across}" if across > 1 else ""
+    look = "turned" if columns >= _TURNED else "tight" if columns >= _TIGHT else ""
+    named = next(
+        (row.index(cities[unit]) for unit, row in zip(units, table.rows, strict=True)
+         if unit in cities and cities[unit] in row), None,
+    )  # fmt: skip
+    return _PageTable(over if table.has_heads_over else (), rows, named, look, box)
 
 
 def _cell(text: str, value: object) -> _PageCell:
     number = float(value) if isinstance(value, float | int) else None
     bare = text.lstrip(INDENT)
     return _PageCell(bare, number, len(text) - len(bare))
-
-
-def _named_column(
-    table: ReportTable, columns: Sequence[int], cities: Mapping[str, Label]
-) -> int | None:
-    """Return the column that has the names of the cities that the rows are about."""
-    for unit, row in zip(table.units, table.rows, strict=False):
-        cells = [row[column] for column in columns]
-        if unit in cities and cities[unit] in cells:
-            return cells.index(cities[unit])
-    return None
-
-
-def _look_of(table: ReportTable, parts: Sequence[_TablePart]) -> str:
-    """Return the classes of a table: long ones have a box, short ones stay on a page in print."""
-    rows = len(table.rows)
-    across = table.across if rows >= table.across * _ROWS and len(parts) == 1 else 1
-    look = " long" if rows > BOXED else ""
-    look += " short" if rows / across <= (_BALANCED if across > 1 else _TOGETHER) else ""
-    return look + (f" blocks-{across}" if across > 1 else "")
 
 
 def _radar(chart: RadarChart, lang: str) -> dict[str, object]:

@@ -9,18 +9,16 @@ from typing import Any
 import numpy as np
 
 from xlcity.assess.clusters import dendrogram
-from xlcity.assess.statistics import FENCE, components, correlate, default_codes, rows_of
+from xlcity.assess.statistics import FENCE, correlate, default_codes, rows_of
 from xlcity.figures.contents import (
     Axis,
     BarChart,
     BarSeries,
     Chart,
-    Curve,
     Dendrogram,
     Histogram,
     HistogramChart,
     Label,
-    LineChart,
     Matrix2D,
     NetworkChart,
     ScatterChart,
@@ -40,8 +38,8 @@ from xlcity.report.notes import gap_note
 from xlcity.report.result_names import ResultNames
 from xlcity.report.texts import filled, joined, listed, population_name, report_texts
 
-#: Least children of a node whose components are shown; clusters that differ in colour.
-_LEAST_CHILDREN, _CLASSES = 3, 5
+#: Clusters that differ in colour.
+_CLASSES = 5
 #: What parts of a score may lack of it: scores are shown with two decimals.
 _PRINTED = 0.005
 
@@ -212,23 +210,6 @@ class IndexFigures(ResultNames):
         names = listed(chart.rows[leaf] for leaf in lone)
         key = "lone_1" if len(lone) == 1 else "lone"
         return self.words("dendrogram", key, n=len(lone), names=names) if lone else NOTHING
-
-    def scree(self) -> Figure | None:
-        """Return the eigenvalues of the children of each node."""
-        kind = "scree"
-        with np.errstate(all="ignore"):
-            components_by_node = components(self.result, self.population)
-        curves = []
-        for code, parts in components_by_node.items():
-            count = len(parts.variance)
-            values = np.array(parts.variance) * count
-            if count >= _LEAST_CHILDREN and np.isfinite(values).all():
-                curves.append(Curve(self.node(code), np.arange(1.0, count + 1), values))
-        if not curves:
-            return None
-        x, y = self.axis(kind, "x", whole=True), self.axis(kind, "y", low=0.0)
-        limit = 1.0, self.words(kind, "limit")
-        return self.figure(kind, LineChart(curves[:7], x, y, limit))
 
     def ranks(self) -> Figure | None:
         """Return scores as bars."""

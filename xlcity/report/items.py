@@ -101,10 +101,9 @@ def _items(source: ReportSource) -> Iterator[ReportItem]:
         yield ReportItem(f"contributions{suffix}", root, figures.contributions)
         yield ReportItem(f"children-{root}{suffix}", root, figures.children)
     yield ReportItem("rank-intervals", root, first.rank_intervals, 8)
-    yield ReportItem("statistics", root, partial(tables.statistics_table, source))
     yield ReportItem("correlation-table", root, partial(tables.correlation_table, source))
     for make in (first.correlations, first.scatter, first.heat_map, first.distributions,
-                 first.scree, first.dendrogram):  # fmt: skip
+                 first.dendrogram):  # fmt: skip
         yield ReportItem(make.__name__.replace("_", "-"), root, make)
     for code in source.nodes:
         yield from _node_items(source, code)
@@ -143,7 +142,6 @@ def _node_items(source: ReportSource, code: str) -> Iterator[ReportItem]:
         yield ReportItem(f"ranking-{code}", section, ranking, shown)
         yield ReportItem(f"bars-{code}", section, figures.bars, shown * (not has_panels))
         yield ReportItem(f"children-{code}", section, figures.children, shown * has_panels)
-    yield ReportItem(f"raw-{code}", section, figures.raw)
     if is_main:
         yield ReportItem(f"slopes-{code}", CHANGE, figures.earlier, 7 * (code == root))
         yield ReportItem(f"earlier-{code}", CHANGE, partial(tables.earlier_table, source, code))

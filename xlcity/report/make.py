@@ -11,7 +11,7 @@ from typing import Any
 
 from xlcity.errors import UsageError, did_you_mean
 from xlcity.figures.contents import Label, RadarChart
-from xlcity.figures.figure import CHART, Figure, draw_alike, draw_many
+from xlcity.figures.figure import CHART, Figure, draw_alike
 from xlcity.report.chapter import chapter, profile
 from xlcity.report.contents import ReportTable, Section
 from xlcity.report.declared import Waiting, waiting_for
@@ -107,8 +107,6 @@ class ReportOptions:
         A Word document whose styles are taken.
     charts
         How documents show figures, one of `CHARTS`.
-    jobs
-        Processes that draw figures.
     progress
         Gets a line of text before each longer step.
     annex
@@ -122,7 +120,6 @@ class ReportOptions:
     cities: Sequence[str] = ()
     template: Path | None = None
     charts: str = "both"
-    jobs: int = 1
     progress: Callable[[str], None] = field(default=lambda _: None)
     annex: bool = False
     printed: Callable[[bytes], bytes | None] = field(default=lambda _: None)
@@ -248,10 +245,9 @@ class ReportMaker:
                 shown = options.wants("chapter") and self._has_picture(figure, lang)
                 forms += [CHART] if name in self.shown and (shown or options.wants("html")) else []
                 drawings += [(figure, lang, forms)] if forms else []
-        pictures = draw_many(drawings, options.jobs)
-        for number, (figure, lang, _) in enumerate(drawings, 1):
+        for number, (figure, lang, forms) in enumerate(drawings, 1):
             options.progress(f"drawing {number} of {len(drawings)}: {figure.id}")
-            for form, picture in next(pictures).items():
+            for form, picture in figure.files(lang, forms).items():
                 self.pictures[figure.id, lang, form] = picture
 
     def _native(self, figure: Figure, lang: str) -> Lines:
@@ -272,7 +268,7 @@ class ReportMaker:
     ) -> ReportFile:
         self.options.progress(f"writing {name}.{lang}.docx")
         compact = name == "profiles"
-        if compact and self.options.charts != "native":
+        if compact:
             self._draw_radars(lang)
         file = DocxFile(title, lang, self.options.template, compact=compact)
         file.describe(self.source.spec.edition, title)

@@ -1,4 +1,4 @@
-"""Figures as charts that Word draws and edits: bars, slopes, curves, radar charts.
+"""Figures as charts that Word draws and edits: bars and curves.
 
 Every series is one of the figure: none is there to place names or to draw a line.
 """
@@ -23,11 +23,9 @@ from xlcity.figures.contents import (
     Label,
     LineChart,
     Numbers,
-    RadarChart,
-    SlopeChart,
 )
 from xlcity.figures.draw_bars import is_dots
-from xlcity.figures.draw_lines import MARKED, shifts
+from xlcity.figures.draw_lines import MARKED
 from xlcity.figures.figure import content_size
 from xlcity.figures.fonts import wrapped
 from xlcity.figures.panels import (
@@ -41,7 +39,6 @@ from xlcity.figures.panels import (
     series_colour,
 )
 from xlcity.figures.style import POINT, figure_style
-from xlcity.grouping import grouped
 from xlcity.report.texts import say
 from xlcity.xlsx.address import column_letters
 from xlcity.xlsx.new_book import (
@@ -50,7 +47,6 @@ from xlcity.xlsx.new_book import (
     marker,
     names_axis,
     new_book,
-    radar_axis,
     values_axis,
 )
 
@@ -64,8 +60,8 @@ _PLOTTED = '<c:plotVisOnly val="1"/>'
 _SHOWN = ("LegendKey", "Val", "CatName", "SerName", "Percent", "BubbleSize")
 _NO_TICKS = {"major_tick_mark": "none", "minor_tick_mark": "none"}
 #: Room for the title that says that values are invented, in cm; for numbers behind bars, as a share
-#: of the axis; between the names of spokes, in cm.
-_MARK, _BEHIND, _SPOKE = 0.6, 1.12, 2.8
+#: of the axis.
+_MARK, _BEHIND = 0.6, 1.12
 #: Room between bars.
 _GAP = {"gap": 38}
 
@@ -355,50 +351,10 @@ def _panels(
     return charts
 
 
-def _slopes(
-    chart: SlopeChart, lang: str, synthetic: int, width: float, height: float
-) -> list[NativeChart]:
-    """Return a line per row through its ranks, named at its ends; most moved ones are strong."""
-    colour = figure_style().colour
-    sheet = _ChartSheet("line", lang, synthetic)
-    names, most = sheet.names(chart.columns), shifts(chart.ranks)[1]
-    texts = [label.text(lang) for label in chart.rows]
-    ends = [_end_labels(texts, chart.ranks[:, end], lang) for end in (0, -1)]
-    between: list[dict[str, object] | None] = [{"delete": True}] * (len(chart.columns) - 2)
-    for row, label in enumerate(chart.rows):
-        shade = colour["accent" if most[row] else "pale"]
-        labels = {"value": True, "series_name": True, "separator": " ", "position": "right"}
-        first = {**(ends[0][row] or {}), "position": "left"}
-        sheet.series(
-            label, chart.ranks[row], names,
-            line={"color": shade, "width": 1.5 if most[row] else 1.0}, marker=marker(shade, 4),
-            data_labels={**labels, "custom": [first, *between, ends[1][row]], "font": sheet.text()},
-        )  # fmt: skip
-    down = {"reverse": True, "min": 1, "max": float(np.nanmax(chart.ranks)), "major_unit": 5}
-    sheet.chart.set_y_axis({**values_axis(sheet.text()), **_NO_TICKS, **down})
-    sheet.chart.set_x_axis({"num_font": sheet.text("label"), "line": {"none": True}})
-    return [sheet.finish(width, height)]
-
-
-def _end_labels(names: Sequence[str], ranks: Numbers, lang: str) -> list[dict[str, object] | None]:
-    """Return what labels at an end of the lines say; names that share a rank share a label."""
-    comma = "、" if lang == "zh" else ", "
-    sharing = grouped((rank, row) for row, rank in enumerate(ranks.tolist()))
-    labels: list[dict[str, object] | None] = [None] * len(names)
-    for rank, rows in sharing.items():
-        for row in rows[1:]:
-            labels[row] = {"delete": True}
-        if len(rows) > 1:
-            labels[rows[0]] = {"value": f"{comma.join(names[row] for row in rows)} {rank:.0f}"}
-    return labels
-
-
 def _curves(
     chart: LineChart, lang: str, synthetic: int, width: float, height: float
 ) -> list[NativeChart]:
-    """Return curves with their points; none with a limit, a line that is no series."""
-    if chart.limit is not None:
-        return []
+    """Return curves with their points."""
     sheet = _ChartSheet("scatter", lang, synthetic, "straight_with_markers")
     colours = figure_style().colour["series"]
     up, ends = (np.concatenate([getattr(c, side) for c in chart.series]) for side in ("y", "x"))
@@ -423,30 +379,8 @@ def _curves(
     return [sheet.finish(width, height, legend=len(chart.series) > 1)]
 
 
-def _radar(
-    chart: RadarChart, lang: str, synthetic: int, width: float, height: float
-) -> list[NativeChart]:
-    """Return closed lines over spokes."""
-    style = figure_style()
-    sheet, size = _ChartSheet("radar", lang, synthetic), style.type["small"]
-    lines = ["\n".join(wrapped(spoke.text(lang), _SPOKE, size)) for spoke in chart.spokes]
-    names = {"categories": sheet.column("", lines)["values"]}
-    for number, series in enumerate(chart.series):
-        line = {"color": series_colour(series, number), "width": 1.75}
-        line |= {"dash_type": "dash"} if number else {}
-        sheet.series(series.label, series.values, names, line=line, marker={"type": "none"})
-    sheet.chart.set_x_axis({"num_font": sheet.text(), **_NO_TICKS})
-    every = np.concatenate([series.values for series in chart.series])
-    ends = round_scale(every, Axis(chart.axis.label, chart.axis.low or 0.0, chart.axis.high))
-    quiet = {**radar_axis(sheet.text()), **_NO_TICKS, "num_font": sheet.text("tiny")}
-    sheet.chart.set_y_axis({**quiet, **ends, "num_format": "General"})
-    return [sheet.finish(width, height, legend=True)]
-
-
 _MAKERS: dict[type, Callable[[Any, str, int, float, float], list[NativeChart]]] = {
     BarChart: _bars,
     BarPanels: _panels,
-    SlopeChart: _slopes,
     LineChart: _curves,
-    RadarChart: _radar,
 }

@@ -312,14 +312,6 @@ class ReportSource(ResultNames):
             if group.value == value
         ]
 
-    def is_repeated(self, kind: GroupType, group: Group) -> bool:
-        """Tell whether an earlier attribute has a group of the same cities."""
-        before = self.group_types[: self.group_types.index(kind)]
-        cities = self._cities(kind, group)
-        return any(
-            self._cities(earlier, other) == cities for earlier in before for other in earlier.groups
-        )
-
     def is_ambiguous(self, kind: GroupType, group: Group) -> bool:
         """Tell whether another attribute has a group of this name with other cities."""
         cities = self._cities(kind, group)

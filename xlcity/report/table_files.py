@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 
-from xlcity.figures import contents as charts
 from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
 from xlcity.model.reading.tables import csv_text
@@ -20,6 +21,10 @@ from xlcity.report.texts import invented, say
 _CREATED = datetime(2000, 1, 1)
 #: Longest name of a sheet, and widest column.
 _SHEET, _WIDEST = 31, 46
+#: What charts call the names of their rows, the numbers of a series, and numbers of their own.
+_NAMES = ("rows", "spokes", "names")
+_SIDES = {"x": ": x", "y": "", "values": "", "low": ": 5%", "high": ": 95%"}
+_BLOCKS = ("values", "ranks", "links", "across", "up", "sizes", "merges", "parents")
 
 
 def table_csv(table: ReportTable, lang: str) -> bytes:
@@ -55,57 +60,23 @@ def _plain(cell: ReportCell, lang: str) -> object:
 
 
 def figure_csv(figure: Figure, lang: str) -> bytes:
-    """Return the numbers of a figure as CSV."""
-
-    def text(labels: Sequence[Label]) -> list[object]:
-        return [label.text(lang) for label in labels]
-
-    def columns(names: Sequence[Label], *series: tuple[str, Any]) -> list[list[object]]:
-        heads = ["", *(head for head, _ in series)]
-        cells = zip(text(names), *(_numbers(values) for _, values in series), strict=True)
-        return [heads, *map(list, cells)]
-
-    def ends(series: Sequence[charts.BarSeries]) -> list[tuple[str, Any]]:
-        sides = ("", "values"), ("5%", "low"), ("95%", "high")
-        return [
-            (f"{line.label.text(lang)} {end}".strip(), values)
-            for line in series
-            for end, side in sides
-            if (values := getattr(line, side)) is not None
-        ]
-
-    match figure.content:
-        case charts.BarChart(rows=names, series=series):
-            rows = columns(names, *ends(series))
-        case charts.DotChart(rows=names, series=series):
-            rows = columns(names, *ends(series))
-        case charts.BarPanels(rows=names, panels=series):
-            rows = columns(names, *ends(series))
-        case charts.RadarChart(spokes=names, series=series):
-            rows = columns(names, *ends(series))
-        case charts.Matrix2D(rows=names, columns=heads, values=block):
-            rows = columns(names, *zip(map(str, text(heads)), block.T, strict=True))
-        case charts.SlopeChart(rows=names, columns=heads, ranks=block):
-            rows = columns(names, *zip(map(str, text(heads)), block.T, strict=True))
-        case charts.NetworkChart(rows=names, links=block):
-            rows = columns(names, *zip(map(str, text(names)), block.T, strict=True))
-        case charts.ScatterChart(rows=names, x=x, y=y, across=across, up=up, sizes=sizes):
-            areas = [] if sizes is None else [("", sizes)]
-            named = (x.label.text(lang), across), (y.label.text(lang), up)
-            rows = columns(names, *named, *areas)
-        case charts.LineChart(series=curves):
-            rows = [[c.label.text(lang), *_numbers(both)] for c in curves
-                    for both in zip(c.x.tolist(), c.y.tolist(), strict=True)]  # fmt: skip
-        case charts.HistogramChart(panels=panels):
-            rows = [[p.label.text(lang), *_numbers(p.values)] for p in panels]
-        case charts.Dendrogram(rows=names, merges=block):
-            rows = [text(names), *map(_numbers, block)]
-        case charts.TreeDiagram(names=names, parents=parents):
-            rows = [[name, "" if n < 0 else text(names)[n]]
-                    for name, n in zip(text(names), parents, strict=True)]  # fmt: skip
-        case _:
-            rows = []
-    return _csv(rows, invented(figure, lang))
+    """Return the numbers of a figure as CSV: the names of rows, then a column each."""
+    chart = figure.content
+    names = next((getattr(chart, part) for part in _NAMES if hasattr(chart, part)), ())
+    columns: list[tuple[str, Any]] = [("", [name.text(lang) for name in names])] if names else []
+    for line in getattr(chart, "series", getattr(chart, "panels", ())):
+        for side in _SIDES:
+            if (values := getattr(line, side, None)) is not None:
+                columns.append((line.label.text(lang) + _SIDES[side], _numbers(values)))
+    for part in _BLOCKS:
+        block = np.asarray([] if (held := getattr(chart, part, None)) is None else held)
+        heads = [part] if block.ndim == 1 else range(1, block.shape[1] + 1)
+        if block.ndim == 2 and part != "merges":
+            heads = [head.text(lang) for head in getattr(chart, "columns", names)]
+        lines = [*block.reshape(len(block), -1).T] if block.size else []
+        columns += [(str(head), _numbers(line)) for head, line in zip(heads, lines, strict=False)]
+    rows = itertools.zip_longest(*([head, *cells] for head, cells in columns), fillvalue="")
+    return _csv([*rows], invented(figure, lang))
 
 
 def _numbers(values: Any) -> list[object]:
@@ -121,33 +92,25 @@ def tables_xlsx(tables: Sequence[ReportTable], lang: str) -> bytes:
     book.set_properties({"created": _CREATED})
     contents = book.add_worksheet(say("html.contents").text(lang))
     contents.set_column(0, 0, 70)
-    link = book.add_format({"font_color": "#1F4E79", "underline": 1})
+    number_format = cache(partial(_number_format, book))
     for number, table in enumerate(tables):
         name = f"{number + 1} {''.join(c for c in table.id if c not in '[]:*?/')}"
         name = name[:_SHEET].rstrip("'")
-        _write_sheet(book, book.add_worksheet(name), table, lang)
-        contents.write_url(number, 0, f"internal:'{name}'!A1", link, table.title.text(lang))
+        _write_sheet(book.add_worksheet(name), table, lang, number_format)
+        contents.write_url(number, 0, f"internal:'{name}'!A1", None, table.title.text(lang))
     return close_to_bytes(book)
 
 
-def _write_sheet(book: Any, page: Any, table: ReportTable, lang: str) -> None:
+def _write_sheet(page: Any, table: ReportTable, lang: str, number_format: Any) -> None:
     """Write a table on a sheet of its own."""
-    note = book.add_format({"font_size": 9, "font_color": "#5A5A5A"})
-    warned = book.add_format({"bg_color": "#FFF3CD", "border": 1})
-    look = book.add_format({"bold": True, "text_wrap": True, "valign": "vcenter", "bottom": 1})
-    page.write_string(
-        0, 0, table.title.text(lang), book.add_format({"bold": True, "font_size": 13})
-    )
-    row = 1
-    if table.synthetic:
-        page.write_string(row, 0, invented(table, lang), warned)
-        row += 1
-    heads = _heads(table, lang)
+    bold = number_format("bold")
+    page.write_string(0, 0, table.title.text(lang), bold)
+    page.write_string(1, 0, invented(table, lang), bold)
+    heads, row = _heads(table, lang), 2
     for column, heading in enumerate(heads):
-        page.write_string(row, column, heading, look)
-        cells = [line[column] for line in table.rows]
-        longest = max((2 * len(c.zh) if lang == "zh" else len(c.text(lang)) for c in cells
-                       if isinstance(c, Label)), default=0)  # fmt: skip
+        page.write_string(row, column, str(heading), bold)
+        texts = [c.text(lang) for line in table.rows if isinstance(c := line[column], Label)]
+        longest = max((len(text) * (2 if lang == "zh" else 1) for text in texts), default=0)
         page.set_column(column, column, min(max(longest, 8) + 2, _WIDEST))
     page.freeze_panes(row + 1, min(2, len(heads) - 1))
     for line in table.rows:
@@ -157,20 +120,20 @@ def _write_sheet(book: Any, page: Any, table: ReportTable, lang: str) -> None:
                 page.write_string(row, column, cell.text(lang))
             elif cell is not None and cell == cell:
                 mark = cell.mark if isinstance(cell, Marked) else ""
-                page.write_number(row, column, cell, _number_format(book, field.kind, mark))
+                page.write_number(row, column, cell, number_format(field.kind, mark))
     for label in (table.note, table.source):
-        if label.text(lang):
-            row += 1
-            page.write_string(row, 0, label.text(lang), note)
+        row += 1
+        page.write_string(row, 0, label.text(lang))
     page.set_landscape()
     page.fit_to_pages(1, 0)
     page.set_paper(9)
 
 
-def _number_format(book: Any, kind: str, mark: str) -> Any:
-    """Return the format of a kind of numbers with a mark behind them; None for a text."""
-    if (decimals := DECIMALS.get(kind)) is None:
-        return None
+def _number_format(book: Any, kind: str, mark: str = "") -> Any:
+    """Return the format of a kind of numbers with a mark behind them, or of bold texts."""
+    if kind == "bold":
+        return book.add_format({"bold": True})
+    decimals = DECIMALS.get(kind, 0)
     pattern = "+0;-0;0" if kind == "change" else "#,##0" + f".{'0' * decimals}" * (decimals > 0)
     behind = f'"{mark}"' if mark else ""
     shape = ";".join(f"{part}{behind}" for part in pattern.split(";"))

@@ -10,11 +10,11 @@ from xlcity.index.weigh import effective_weights, used_weights
 from xlcity.report.city_columns import ATTRIBUTE, CityColumns
 from xlcity.report.contents import NOTHING, Field, ReportCell, ReportTable
 from xlcity.report.declared import declared_columns
-from xlcity.report.facts import alike, group_label, group_name
+from xlcity.report.facts import group_label
 from xlcity.report.notes import group_suffix, rank_note, score_note, table
 from xlcity.report.print_differences import correlation_note, print_note
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import head, inside, listed, say
+from xlcity.report.texts import head, inside, say
 from xlcity.reports.report import Group, GroupType
 
 #: Pairs of cities that are listed, and cities of a table of earlier ranks.
@@ -91,31 +91,6 @@ def ranking_table(source: ReportSource, code: str, population: str) -> ReportTab
     )  # fmt: skip
 
 
-def statistics_table(source: ReportSource) -> ReportTable:
-    """Return count, mean, spread and both ends of every node's scores."""
-    kind = source.score_kind(source.root)
-    fields = [
-        head("node"), head("count", "count"), head("mean", "score"), head("sd", "score"),
-        head("minimum", kind), head("lowest"), head("maximum", kind), head("highest"),
-    ]  # fmt: skip
-    rows: list[list[ReportCell]] = []
-    population = source.result.populations[0]
-    for code in source.nodes:
-        scores = source.scores(code)
-        # Ranks may be those of rounded scores, numbered in any order where these are equal.
-        ordered = sorted(source.order(code, population), key=lambda row: -scores[row])
-        values = scores[ordered]
-        if len(values):
-            sd = float(values.std(ddof=1)) if len(values) > 1 else None
-            ends: list[ReportCell] = []
-            for order in (ordered[::-1], ordered):
-                score = source.marked(float(scores[order[0]]), order[0], code)
-                ends += [score, alike(source, code, order)]
-            rows.append([source.node(code), len(values), float(values.mean()), sd, *ends])
-    group = group_suffix(source, population)[1]
-    return table(source, "statistics", fields, rows, texts={"group": group})
-
-
 def correlation_table(source: ReportSource) -> ReportTable | None:
     """Return the correlations of the root and the nodes below it, with their significance."""
     codes = source.main_nodes
@@ -161,8 +136,6 @@ def groups_table(source: ReportSource, kind: GroupType) -> ReportTable | None:
     rest = sum(source.units[row].attributes.get(kind.attribute) not in values for row in every)
     notes = [Label(kind.note_zh, kind.note_en)]
     notes += [say("groups.rest", n=len(every), rest=rest)] if rest else []
-    before = [group_name(group) for group in kind.groups if source.is_repeated(kind, group)]
-    notes += [say("groups.before", names=listed(before))] if before else []
     key, texts = f"groups-{kind.attribute}", {"type": inside(name)}
     return table(source, key, fields, rows, kind="groups", texts=texts, notes=notes)
 

@@ -13,11 +13,11 @@ from xlcity.errors import UsageError
 from xlcity.figures import contents as c
 from xlcity.figures import figure as drawn
 from xlcity.figures import fonts
-from xlcity.figures.figure import Figure, content_size, draw_alike, draw_many
+from xlcity.figures.figure import Figure, content_size, draw_alike
 from xlcity.figures.fonts import FigureError, wrapped
 from xlcity.figures.panels import number
 from xlcity.figures.point_names import name_places
-from xlcity.figures.style import figure_style, styled
+from xlcity.figures.style import figure_style
 
 AXIS = c.Axis(c.Label("名次", "rank"), whole=True)
 SHARE = c.Axis(c.Label("概率", "probability"), low=0.0, high=1.0, percent=True)
@@ -59,7 +59,7 @@ def kinds(n=7):
             names(n), at * 20, at * 5, AXIS, AXIS, at, [0, *[1] * (n - 1)], two, ((30,), (9,)), True
         ),
         "tree": c.TreeDiagram(names(n), [-1, 0, 0, *[1] * (n - 3)]),
-        "lines": c.LineChart([curve, curve], AXIS, AXIS, (4.0, two[1])),
+        "lines": c.LineChart([curve, curve], AXIS, AXIS),
         "dots": c.DotChart(names(n), [c.BarSeries(two[0], at), c.BarSeries(two[1], at * 2)], AXIS),
         "slopes": c.SlopeChart(names(n), [*two], np.column_stack([at, at[::-1]])),
         "dendrogram": c.Dendrogram(names(n), merges, AXIS, 3),
@@ -301,22 +301,6 @@ def test_lines_break_between_chinese_characters_and_not_before_punctuation():
     lines = wrapped("城市名次的区间，城市。City ranks", 2.0, 10.0)
     assert all(line[0] not in "，。" for line in lines)
     assert "".join(lines).replace(" ", "") == "城市名次的区间，城市。Cityranks"
-
-
-@pytest.mark.long
-def test_two_processes_draw_what_one_draws(monkeypatch, tmp_path):
-    monkeypatch.setattr(drawn, "_FEWEST", 2)
-    (tmp_path / "house.toml").write_text('[colour]\ntext = "#0B6E4F"\n', encoding="utf-8")
-    drawings = [(figure(kinds()["bars"]), lang, ("svg",)) for lang in ("zh", "en")]
-    plain = list(draw_many(drawings))
-    with styled(tmp_path / "house.toml"):
-        made = list(draw_many(drawings, jobs=2))
-        assert made == [one.files(lang, forms) for one, lang, forms in drawings]
-    assert made[0] != plain[0]
-    # What another process cannot draw fails with its own message.
-    lost = Figure("x", c.Label("\U0001f3d9", "x"), kinds()["bars"])
-    with pytest.raises(FigureError):
-        list(draw_many([(lost, "zh", ("svg",)), *drawings], jobs=2))
 
 
 def test_charts_of_profiles_are_drawn_as_low_as_they_are_shown():

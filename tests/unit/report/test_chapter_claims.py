@@ -130,9 +130,7 @@ def plain_names(source, truth):
     return [
         (name, label.en)
         for name, item in report_items(source).items()
-        if name not in others
-        and not name.startswith("raw-")
-        and isinstance(figure := item.make(), Figure)
+        if name not in others and isinstance(figure := item.make(), Figure)
         for label in names
         if repr(label) in repr(figure.content)
     ]

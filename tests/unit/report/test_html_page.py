@@ -124,7 +124,5 @@ def test_no_column_of_a_wide_table_is_lost_in_print():
         table = ReportTable("t", Label("表", "Table"), [Field(Label("City")), *some], rows)
         chapter = Section(Label("章", "Chapter"), (), [table], "s-x")
         made.append(write_page(Label("指数", "Index"), "en", {}, [chapter], [], {}))
-    assert [one.count("<table") for one in made] == [1, 2]
-    assert [one.count("(continued)") for one in made] == [0, 1]
-    assert [one.count('<table class="turned"') for one in made] == [1, 2]
+    assert [one.count('<table class="turned"') for one in made] == [1, 1]
     assert all(f"sciences {at}<" in made[1] for at in range(60))

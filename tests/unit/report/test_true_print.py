@@ -87,7 +87,8 @@ def test_scores_of_reverse_indicators_have_reversed_names(source):
         assert "PM2.5 concentration" not in english
         assert "PM2.5年均浓度（逆向）" in chinese
     # Values in their units are as they are.
-    assert figures["raw-E"]().content.panels[0].label.en == "PM2.5 concentration"
+    first, *_ = figures["distributions"]().content.panels
+    assert first.label.en == "PM2.5 concentration"
 
 
 def test_scores_and_ranks_on_fewer_indicators_are_marked_and_the_mark_explained(source):
