@@ -270,20 +270,17 @@ class ReportMaker:
         compact = name == "profiles"
         if compact:
             self._draw_radars(lang)
-        file = DocxFile(title, lang, self.options.template, compact=compact)
-        file.describe(self.source.spec.edition, title)
-        file.number(sections)
-        file.contents(sections)
-        for section in sections:
-            figures = [item for item in section.items if isinstance(item, Figure)]
-            charts = {figure.id: self._native(figure, lang) for figure in figures}
-            pictures = {
-                figure.id: self.pictures[figure.id, lang, CHART]
-                for figure in figures
-                if self._has_picture(figure, lang)
-            }
-            file.section(section, pictures, charts, new_page=compact)
-        content = file.to_bytes(self.options.printed)
+        edition = self.source.spec.edition
+        file = DocxFile(title, lang, self.options.template, edition=edition, compact=compact)
+        items = (item for section in sections for item in section.items)
+        figures = [item for item in items if isinstance(item, Figure)]
+        charts = {figure.id: self._native(figure, lang) for figure in figures}
+        pictures = {
+            figure.id: self.pictures[figure.id, lang, CHART]
+            for figure in figures
+            if self._has_picture(figure, lang)
+        }
+        content = file.to_bytes(sections, pictures, charts, self.options.printed)
         return ReportFile(f"{name}.{lang}.docx", "docx", name, title.text(lang), content)
 
     @cached_property

@@ -186,26 +186,28 @@ def picture():
     return buffer.getvalue()
 
 
+def document(figures, pictures, charts):
+    """Return a Word document of figures, those of which have pictures and those with charts."""
+    section = Section(Label("节", "Section"), (), figures, "s")
+    content = DocxFile(Label("题", "Title"), "en").to_bytes(
+        [section],
+        {figure.id: picture() for figure in pictures},
+        {figure.id: native_charts(figure.content, "en", 0) for figure in charts},
+    )
+    return zipfile.ZipFile(io.BytesIO(content))
+
+
 def test_no_picture_has_the_number_of_a_chart():
-    # The next picture had the number after the greatest there was: that of a chart, from 3 on.
-    file = DocxFile(Label("题", "Title"), "en")
     figures = [Figure(f"f{at}", Label("题", "Bars"), FIGURES["long"][0]) for at in range(4)]
-    file.number([Section(Label(""), (), figures, "s")])
-    for at, figure in enumerate(figures):
-        file.figure(figure, picture(), native_charts(figure.content, "en", 0) if at else [])
-    text = zipfile.ZipFile(io.BytesIO(file.to_bytes())).read("word/document.xml").decode()
+    text = document(figures, figures, figures[1:]).read("word/document.xml").decode()
     ids = re.findall(r'docPr id="(\d+)"', text)
     assert len(ids) == len(set(ids)) == 4 + 3 * 2
 
 
 @pytest.mark.parametrize(("pictures", "charts"), [(1, 2), (1, 0), (0, 2)])
 def test_word_has_charts_and_other_programs_the_picture(pictures, charts):
-    file = DocxFile(Label("题", "Title"), "en")
-    figure = Figure("long", Label("题", "Bars"), FIGURES["long"][0])
-    shown = native_charts(figure.content, "en", 0) if charts else []
-    file.number([Section(Label(""), (), [figure], "s")])
-    file.figure(figure, picture() if pictures else None, shown)
-    made = zipfile.ZipFile(io.BytesIO(file.to_bytes()))
+    figures = [Figure("long", Label("题", "Bars"), FIGURES["long"][0])]
+    made = document(figures, figures * pictures, figures[: bool(charts)])
     found = [
         sum(name.startswith(f"word/{kind}/") and "_rels" not in name for name in made.namelist())
         for kind in ("charts", "embeddings", "media")
