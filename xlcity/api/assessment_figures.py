@@ -178,12 +178,11 @@ KINDS: Mapping[str, _Maker] = {
     kind: getattr(AssessmentFigures, kind.replace("-", "_"))
     for kind in (
         "rank-intervals", "top-probabilities", "above", "sensitivity", "leave-one-out", "variants",
-        "convergence", "ranks", "contributions", "heat-map", "correlations", "dendrogram",
-        "scatter", "distributions",
+        "convergence", "contributions", "heat-map", "correlations", "dendrogram", "distributions",
     )
 }  # fmt: skip
 #: Kinds of which every group of cities has its own.
-_BY_GROUP = ("rank-intervals", "top-probabilities", "ranks")
+_BY_GROUP = ("rank-intervals", "top-probabilities")
 
 
 def figures_of(assessment: Assessment, kinds: Iterable[str] = ()) -> list[Figure]:

@@ -366,7 +366,6 @@ class Index:
         cities: Sequence[str] = (),
         template: str | Path | None = None,
         style: str | Path | None = None,
-        charts: str = "native",
         annex: bool = False,
     ) -> MadeReport:
         """Write tables, figures and sentences, as `xlcity.api.report.write_report` describes.
@@ -386,7 +385,6 @@ class Index:
             cities=cities,
             template=template,
             style=style,
-            charts=charts,
             annex=annex,
         )
 

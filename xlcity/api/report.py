@@ -14,7 +14,7 @@ from xlcity.assess.statistics import rows_of
 from xlcity.errors import DataError, EngineError, Problem, UsageError, did_you_mean
 from xlcity.figures.style import styled
 from xlcity.recalc.engines.soffice import convert_file, has_writer
-from xlcity.report.make import CHARTS, MadeReport, ReportMaker, ReportOptions
+from xlcity.report.make import MadeReport, ReportMaker, ReportOptions
 from xlcity.report.source import ReportSource, source_of
 from xlcity.workbook.reading.stored_assessment import read_assessment
 from xlcity.workbook.reading.template import Template
@@ -55,7 +55,6 @@ def write_report(
     cities: Sequence[str] = (),
     template: str | Path | None = None,
     style: str | Path | None = None,
-    charts: str = CHARTS[0],
     progress: Callable[[str], None] = lambda _: None,
 ) -> MadeReport:
     """Write the tables, figures and sentences of an index into a folder.
@@ -79,8 +78,6 @@ def write_report(
         A Word document whose styles, page and header the documents take.
     style
         A TOML file of colours, fonts and sizes of figures; what it leaves out stays.
-    charts
-        "native": Word edits figures as charts; "pictures"; or "both", pictures in other programs.
     progress
         Gets a line of text before each longer step.
 
@@ -90,13 +87,13 @@ def write_report(
         If no city has a score, a name is unknown, a library or a font is missing, or a file cannot
         be written.
     """
-    for name, given, choices in (("language", language, LANGUAGES), ("charts", charts, CHARTS)):
-        if given not in choices:
-            raise UsageError(f"reports have no {name} {given!r}.", did_you_mean(given, choices))
+    if language not in LANGUAGES:
+        hint = did_you_mean(language, LANGUAGES)
+        raise UsageError(f"reports have no language {language!r}.", hint)
     _require_scores(source)
     path = Path(template) if template is not None else None
     languages = LANGUAGES[language]
-    options = ReportOptions(languages, only, cities, path, charts, progress, annex, _printed)
+    options = ReportOptions(languages, only, cities, path, progress, annex, _printed)
     with styled(style):
         report = ReportMaker(source, options).make()
     backups = write_files(Path(folder), {file.file: file.content for file in report.files})

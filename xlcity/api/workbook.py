@@ -393,7 +393,6 @@ class Workbook:
         cities: Sequence[str] = (),
         template: str | Path | None = None,
         style: str | Path | None = None,
-        charts: str = "native",
         annex: bool = False,
     ) -> MadeReport:
         """Write tables, figures and sentences, as `xlcity.api.report.write_report` describes.
@@ -416,7 +415,6 @@ class Workbook:
             cities=cities,
             template=template,
             style=style,
-            charts=charts,
             annex=annex,
         )
 

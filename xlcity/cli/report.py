@@ -30,7 +30,7 @@ from xlcity.cli.progress import step
 from xlcity.cli.result import Result
 from xlcity.cli.target import require_folder
 from xlcity.report.declared import with_series
-from xlcity.report.make import CHARTS, MadeReport
+from xlcity.report.make import MadeReport
 from xlcity.report.source import ReportSource
 
 
@@ -52,12 +52,6 @@ def configure(parser: VerbParser) -> None:
     parser.add_value("--template", "DOCX", "Word document whose styles, page and header are taken")
     parser.add_value("--series", "CSV", "values of further series (unit, series, key, value)")
     parser.add_value("--style", "S", "colours, fonts and sizes of figures (TOML)")
-    parser.add_argument(
-        "--charts",
-        choices=CHARTS,
-        default=CHARTS[0],
-        help="figures in Word documents: editable charts, pictures for other programs, or both",
-    )
 
 
 def run(args: argparse.Namespace) -> Result:
@@ -76,7 +70,6 @@ def run(args: argparse.Namespace) -> Result:
         cities=args.cities,
         template=args.template,
         style=args.style,
-        charts=args.charts,
         progress=step,
     )
     notes = [*kept_notes(list(report.kept)), *synthetic_notes(source.synthetic)]

@@ -17,7 +17,7 @@ _ACROSS, _LINE, _PAGE = 4, 3.4, 19.0
 #: From here on numbers below small histograms have words: long ones would touch.
 _LONG = 1e4
 #: Up to so many points of a curve are marked: more would hide the line, and its dashes.
-MARKED = 15
+_MARKED = 15
 #: Kinds of lines, one after the other where colours come again.
 _DASHES = ("-", "--", ":", "-.")
 #: Room for names beside slopes, as a share of the room between them.
@@ -40,7 +40,7 @@ def draw_lines(chart: LineChart, frame: Frame) -> None:
         handles += axes.plot(
             curve.x, curve.y, color=colours[number % len(colours)], lw=1.4, ms=3.5, clip_on=False,
             ls=_DASHES[number // len(colours) % len(_DASHES)],
-            marker="o" if len(curve.x) <= MARKED else "", label=curve.label.text(frame.lang),
+            marker="o" if len(curve.x) <= _MARKED else "", label=curve.label.text(frame.lang),
         )  # fmt: skip
     for which, axis in ((axes.xaxis, chart.x), (axes.yaxis, chart.y)):
         set_axis(which, axis, frame.lang)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from xlcity.figures.contents import Matrix2D
-from xlcity.figures.fonts import CUT, cut_to
+from xlcity.figures.fonts import cut_to
 from xlcity.figures.panels import (
     ChartKind,
     Frame,
@@ -86,11 +86,6 @@ def _layout(chart: Matrix2D, lang: str) -> _Layout:
 def has_numbers(chart: Matrix2D) -> bool:
     """Tell whether numbers stand in the cells: where they have room at the size of a page."""
     return chart.printed and len(chart.columns) <= _NUMBERS
-
-
-def has_cut_names(chart: Matrix2D, lang: str) -> bool:
-    """Tell whether names of columns are shortened."""
-    return any(CUT in head.text for head in _layout(chart, lang).heads)
 
 
 def _widest(labels: list[RowLabel]) -> float:

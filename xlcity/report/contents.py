@@ -16,8 +16,6 @@ NOTHING = Label("", "")
 INDENT = "\u3000"
 #: Shares that are as good as equal; the greatest denominator of a fraction.
 _EXACT, _DENOMINATOR = 1e-9, 12
-#: Rows up to which a page of a city has room for larger type.
-_ROOMY = 25
 
 
 class Marked(float):
@@ -132,11 +130,6 @@ class Section:
     items: Sequence[ReportTable | Figure] = ()
     anchor: str = ""
     units: tuple[str, ...] = field(default=())
-
-
-def is_roomy(section: Section) -> bool:
-    """Tell whether the page of a city has room for larger type."""
-    return sum(len(item.rows) for item in section.items if isinstance(item, ReportTable)) <= _ROOMY
 
 
 def shown(cell: ReportCell, kind: str, lang: str) -> str:

@@ -358,11 +358,8 @@ class DeclaredFigures:
                 yield words("declared", "empty")
         elif isinstance(content, ScatterChart):
             yield from self._points(rule, content)
-        elif isinstance(content, Dendrogram):
-            yield self.figures.lone_cities(content)
         elif isinstance(content, LineChart) and content.y.log:
             yield words("declared", "logarithmic")
-        yield self.figures.cut_names(content)
         if "names" in rule:
             yield words("declared", "printed_order")
         if self.quantities.is_mixed(used):

@@ -22,7 +22,7 @@ from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
 from xlcity.report.contents import ReportTable, Section
 from xlcity.report.docx_table import tables_xml
-from xlcity.report.native import Lines, NativeChart
+from xlcity.report.native import NativeChart
 from xlcity.report.texts import invented, remarks, say
 
 #: Fonts of documents without a template: for Latin and for Chinese letters, of texts and headings.
@@ -175,7 +175,7 @@ class DocxFile:
         self,
         sections: Sequence[Section],
         pictures: Mapping[str, bytes],
-        charts: Mapping[str, Lines],
+        charts: Mapping[str, Sequence[NativeChart]],
         printed: Callable[[bytes], bytes | None] = lambda _: None,
     ) -> bytes:
         """Return the file, the same bytes for the same content.
@@ -210,7 +210,7 @@ class DocxFile:
         self,
         sections: Sequence[Section],
         pictures: Mapping[str, bytes],
-        charts: Mapping[str, Lines],
+        charts: Mapping[str, Sequence[NativeChart]],
     ) -> dict[str, Any]:
         """Return what the template writes."""
         # LibreOffice writes names of styles with other capitals than Word.
@@ -277,7 +277,7 @@ class DocxFile:
 
     def _item(
         self, item: Item, kind: str, number: int, section: Section,
-        pictures: Mapping[str, bytes], charts: Mapping[str, Lines],
+        pictures: Mapping[str, bytes], charts: Mapping[str, Sequence[NativeChart]],
     ) -> dict[str, Any]:  # fmt: skip
         """Return a table or figure as the template writes it, with its caption and its note."""
         lang, label = self.lang, say(kind.lower(), n=number)
@@ -297,13 +297,9 @@ class DocxFile:
             return {**drawn, "parts": parts, "again": again}
         high = self._high - _BELOW - _HEADED * (not section.sentences)
         high = _SMALL_PICTURE if self.compact else high
-        lines = charts.get(item.id, [])
-        wide = max((sum(chart.width for chart in line) for line in lines), default=1.0)
-        tall = sum(max(chart.height for chart in line) for line in lines) or 1.0
-        # Their texts keep their size: a chart that is too high for a page stays as wide.
-        shares = min(1.0, self.room / wide), min(1.0, high / tall)
-        title = drawn["title"]
-        shown = [[self._chart(chart, shares, title) for chart in line] for line in lines]
+        native = charts.get(item.id, [])
+        share, title = self.room / (sum(chart.width for chart in native) or 1.0), drawn["title"]
+        shown = [self._chart(chart, min(1.0, share), high, title) for chart in native]
         picture = pictures.get(item.id)
         return {
             **drawn,
@@ -319,7 +315,7 @@ class DocxFile:
         return {"rid": rid, "width": width, "height": height, "described": described}
 
     def _chart(
-        self, chart: NativeChart, shares: tuple[float, float], described: str
+        self, chart: NativeChart, share: float, high: float, described: str
     ) -> dict[str, Any]:
         """Add the parts of a chart; return what shows it in the text."""
         from docx.opc.packuri import PackURI
@@ -331,8 +327,10 @@ class DocxFile:
         book = PackURI(f"/word/embeddings/Microsoft_Excel_Sheet{number}.xlsx")
         numbers = Part(book, _BOOK_TYPE, chart.workbook, document.package)
         part.relate_to(numbers, f"{_OFFICE}/package")
-        sides = zip((chart.width, chart.height), shares, strict=True)
-        width, height = (round(side * share * _EMU) for side, share in sides)
+        # Its texts keep their size: a chart that is too high for a page stays as wide.
+        width, height = (
+            round(side * _EMU) for side in (chart.width * share, min(chart.height, high))
+        )
         rid = document.relate_to(part, f"{_OFFICE}/chart")
         return {"rid": rid, "width": width, "height": height, "described": described}
 

@@ -18,7 +18,6 @@ from xlcity.report.contents import (
     INDENT,
     ReportTable,
     Section,
-    is_roomy,
     shown_rows,
 )
 from xlcity.report.facts import Facts
@@ -104,7 +103,6 @@ def write_page(
         drawn=partial(_page_table, lang=lang, cities=cities),
         radar_of=partial(_radar, lang=lang),
         rings_of=_rings([item.content for item in figures]),
-        is_roomy=is_roomy,
         remarks=partial(remarks, lang=lang),
         invented=partial(invented, lang=lang),
         say=say,

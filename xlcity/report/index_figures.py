@@ -20,20 +20,13 @@ from xlcity.figures.contents import (
     HistogramChart,
     Label,
     Matrix2D,
-    NetworkChart,
-    ScatterChart,
 )
-from xlcity.figures.draw_matrices import has_cut_names
-from xlcity.figures.draw_trees import class_members
 from xlcity.figures.figure import Figure
-from xlcity.figures.fonts import CUT
-from xlcity.figures.panels import row_columns, signed
-from xlcity.figures.point_names import ALL_NAMED
+from xlcity.figures.panels import row_columns
 from xlcity.figures.style import figure_style
 from xlcity.functions.treat import quantile
 from xlcity.index.analysis import contributions
 from xlcity.index.result import IndexResult
-from xlcity.report.contents import NOTHING
 from xlcity.report.notes import gap_note
 from xlcity.report.result_names import ResultNames
 from xlcity.report.texts import filled, joined, listed, population_name, report_texts
@@ -131,21 +124,11 @@ class IndexFigures(ResultNames):
         if len(groups) > 1:
             group = population_name(self.population)
             shown = Label(f"{shown.zh}（{group.zh}）", f"{shown.en} ({group.en})")
-        notes = [self.words(kind, note, **values), self.cut_names(content), gap_note(repr(content))]
+        notes = [self.words(kind, note, **values), gap_note(repr(content))]
         return Figure(
             f"{name or kind}{suffix}", shown, content, joined(*notes, self.derived_note),
             origin or self.origin, self.result.dataset.synthetic,
         )  # fmt: skip
-
-    def cut_names(self, content: Chart) -> Label:
-        """Return that names are shortened, in the languages where any is."""
-        text, is_cut = self.words("declared", "short_names"), {}
-        for lang in ("zh", "en"):
-            if isinstance(content, Matrix2D):
-                is_cut[lang] = has_cut_names(content, lang)
-            elif isinstance(content, NetworkChart):
-                is_cut[lang] = any(CUT in name.text(lang) for name in content.rows)
-        return Label(text.zh if is_cut.get("zh") else "", text.en if is_cut.get("en") else "")
 
     def axis(self, kind: str, key: str, **options: Any) -> Axis:
         """Return an axis with its text."""
@@ -199,25 +182,7 @@ class IndexFigures(ResultNames):
         values: dict[str, Any] = {"codes": listed(map(self.scored, codes)), "k": classes}
         long = len(row_columns(len(names))) > 1
         values["columns"] = self.words(kind, "columns") if long else ""
-        lone = self.lone_cities(chart)
-        values["lone"] = Label(lone.zh, f" {lone.en}".rstrip())
         return self.figure(kind, chart, **values)
-
-    def lone_cities(self, chart: Dendrogram) -> Label:
-        """Return which clusters are of one city, so that no line has their colour."""
-        heads = class_members(chart.merges, chart.classes)
-        lone = sorted(head for head in heads if head < len(chart.rows))
-        names = listed(chart.rows[leaf] for leaf in lone)
-        key = "lone_1" if len(lone) == 1 else "lone"
-        return self.words("dendrogram", key, n=len(lone), names=names) if lone else NOTHING
-
-    def ranks(self) -> Figure | None:
-        """Return scores as bars."""
-        kind = "ranks"
-        scores = self.result.column(self.top)[self.rows]
-        ends = [f"{score:.2f}" for score in scores.tolist()]
-        series = BarSeries(self.words(kind, "x"), scores)
-        return self.figure(kind, BarChart(self.ranked(), [series], self.axis(kind, "x"), ends=ends))
 
     def contributions(self) -> Figure | None:
         """Return what scores are made of, by the nodes below; None where they are not sums."""
@@ -268,24 +233,6 @@ class IndexFigures(ResultNames):
         chart = Matrix2D(self.ranked(), [self.scored(code) for code in codes], shares, scale)
         grey = "" if np.isfinite(shares).all() else self.words(kind, "grey")
         return self.figure(kind, chart, grey=grey)
-
-    def scatter(self) -> Figure | None:
-        """Return the two heaviest nodes below the top against each other."""
-        tree = self.result.framework
-        children = sorted(tree.children(self.top), key=lambda child: -child.weight)[:2]
-        if len(children) < 2:
-            return None
-        a, b = (self.scored(child.code) for child in children)
-        x, y = (self.result.column(child.code)[self.rows] for child in children)
-        both = np.isfinite(x) & np.isfinite(y)
-        names = [self.marked_city(row, self.top) for row in self.rows[both].tolist()]
-        r = float(np.corrcoef(x[both], y[both])[0, 1]) if both.sum() > 2 else float("nan")
-        chart = ScatterChart(names, x[both], y[both], Axis(a), Axis(b))
-        crowded = self.words("declared", "crowded")
-        spaced = Label(crowded.zh, f"{crowded.en} ")
-        values: dict[str, Any] = {"a": a, "b": b, "r": signed(f"{r:.2f}"), "count": len(names)}
-        values["crowded"] = spaced if len(names) > ALL_NAMED else ""
-        return self.figure("scatter", chart, **values)
 
 
 def numbered(rank: int | None, name: Label) -> Label:

@@ -20,7 +20,7 @@ from xlcity.report.facts import sentence_table
 from xlcity.report.figures import ReportFigures
 from xlcity.report.html_page import write_page
 from xlcity.report.items import chosen_ids, report_items
-from xlcity.report.native import Lines, native_charts
+from xlcity.report.native import native_charts
 from xlcity.report.source import ReportSource
 from xlcity.report.table_files import figure_csv, table_csv, tables_xlsx
 from xlcity.report.texts import say
@@ -28,8 +28,6 @@ from xlcity.xlsx.save import safe_name
 
 #: Documents, and what stands for all tables or all figures.
 OUTPUTS = ("chapter", "profiles", "html", "tables", "figures", "sentences")
-#: How documents show figures: as charts that Word edits with a picture for other programs, or one.
-CHARTS = ("both", "native", "pictures")
 #: Forms of a figure as files.
 _FORMS = ("svg", "png")
 #: Size of a picture on a screen, as a share of that in print.
@@ -105,8 +103,6 @@ class ReportOptions:
         Ids of the cities that have a profile; none: all that are ranked.
     template
         A Word document whose styles are taken.
-    charts
-        How documents show figures, one of `CHARTS`.
     progress
         Gets a line of text before each longer step.
     annex
@@ -119,7 +115,6 @@ class ReportOptions:
     only: Sequence[str] = ()
     cities: Sequence[str] = ()
     template: Path | None = None
-    charts: str = "both"
     progress: Callable[[str], None] = field(default=lambda _: None)
     annex: bool = False
     printed: Callable[[bytes], bytes | None] = field(default=lambda _: None)
@@ -157,7 +152,6 @@ class ReportMaker:
             require_docx()
         self._content: dict[str, ReportTable | Figure | None] = {}
         self.pictures: dict[tuple[str, str, str], bytes] = {}
-        self._charts: dict[tuple[str, str], Lines] = {}
 
     @cached_property
     def title(self) -> Label:
@@ -242,26 +236,13 @@ class ReportMaker:
         for name, figure in figures.items():
             for lang in options.languages:
                 forms = [*_FORMS] if name in own else []
-                shown = options.wants("chapter") and self._has_picture(figure, lang)
-                forms += [CHART] if name in self.shown and (shown or options.wants("html")) else []
+                in_documents = options.wants("chapter") or options.wants("html")
+                forms += [CHART] if name in self.shown and in_documents else []
                 drawings += [(figure, lang, forms)] if forms else []
         for number, (figure, lang, forms) in enumerate(drawings, 1):
             options.progress(f"drawing {number} of {len(drawings)}: {figure.id}")
             for form, picture in figure.files(lang, forms).items():
                 self.pictures[figure.id, lang, form] = picture
-
-    def _native(self, figure: Figure, lang: str) -> Lines:
-        """Return the native charts of a figure, made once; none where none are wanted."""
-        key = figure.id, lang
-        if key not in self._charts:
-            is_wanted = self.options.charts != "pictures"
-            arguments = figure.content, lang, figure.synthetic
-            self._charts[key] = native_charts(*arguments) if is_wanted else []
-        return self._charts[key]
-
-    def _has_picture(self, figure: Figure, lang: str) -> bool:
-        """Tell whether Word documents have a picture of a figure."""
-        return self.options.charts != "native" or not self._native(figure, lang)
 
     def _document(
         self, name: str, title: Label, sections: Sequence[Section], lang: str
@@ -274,11 +255,9 @@ class ReportMaker:
         file = DocxFile(title, lang, self.options.template, edition=edition, compact=compact)
         items = (item for section in sections for item in section.items)
         figures = [item for item in items if isinstance(item, Figure)]
-        charts = {figure.id: self._native(figure, lang) for figure in figures}
-        pictures = {
-            figure.id: self.pictures[figure.id, lang, CHART]
-            for figure in figures
-            if self._has_picture(figure, lang)
+        pictures = {figure.id: self.pictures[figure.id, lang, CHART] for figure in figures}
+        charts = {
+            figure.id: native_charts(figure.content, lang, figure.synthetic) for figure in figures
         }
         content = file.to_bytes(sections, pictures, charts, self.options.printed)
         return ReportFile(f"{name}.{lang}.docx", "docx", name, title.text(lang), content)

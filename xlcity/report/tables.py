@@ -12,7 +12,7 @@ from xlcity.report.contents import NOTHING, Field, ReportCell, ReportTable
 from xlcity.report.declared import declared_columns
 from xlcity.report.facts import group_label
 from xlcity.report.notes import group_suffix, rank_note, score_note, table
-from xlcity.report.print_differences import correlation_note, print_note
+from xlcity.report.print_differences import print_note
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import head, inside, say
 from xlcity.reports.report import Group, GroupType
@@ -108,9 +108,7 @@ def correlation_table(source: ReportSource) -> ReportTable | None:
         rows.append([source.node(code), *texts, *[NOTHING] * (len(codes) - number - 1)])
     fields = [head("node"), *(Field(source.node(code), "coefficient") for code in codes)]
     n = int(correlations.n.max(initial=0))
-    pairs = {(code, two): correlations.at(code, two)[0] for code in codes for two in codes}
-    notes = [correlation_note(source, pairs)]
-    return table(source, "correlation-table", fields, rows, texts={"n": n}, notes=notes)
+    return table(source, "correlation-table", fields, rows, texts={"n": n})
 
 
 def groups_table(source: ReportSource, kind: GroupType) -> ReportTable | None:

@@ -50,7 +50,9 @@ def test_probabilities_are_those_of_the_tables(found):
 
 def test_what_is_summed_up_is_summed_up(found):
     parts = found.figure("contributions").content.series
-    score = found.figure("ranks").content.series[0].values
+    base, node = found.plan.base, found.plan.node
+    order = [base.dataset.row(unit) for unit in base.order(node, base.populations[0])]
+    score = base.column(node)[order]
     ratio = sum(one.values for one in parts) / score
     np.testing.assert_allclose(ratio, ratio[0])
     shifts = found.figure("leave-one-out").content

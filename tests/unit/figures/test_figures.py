@@ -15,7 +15,7 @@ from xlcity.figures import figure as drawn
 from xlcity.figures import fonts
 from xlcity.figures.figure import Figure, content_size, draw_alike
 from xlcity.figures.fonts import FigureError, wrapped
-from xlcity.figures.panels import number
+from xlcity.figures.panels import number, numbers_alike
 from xlcity.figures.point_names import name_places
 from xlcity.figures.style import figure_style
 
@@ -29,6 +29,11 @@ LONG = c.Label(
 def names(n):
     every = [c.Label(f"{at + 1}  呼和浩特", f"{at + 1}  Hohhot") for at in range(n)]
     return [*every[: n // 2], LONG, *every[n // 2 + 1 :]]
+
+
+def test_small_numbers_beside_very_large_ones_are_in_the_unit_of_the_smaller():
+    values = np.array([3e12, 1.24e10, 1e8])
+    assert numbers_alike(values, "zh") == ["30,000亿", "124亿", "1亿"]
 
 
 def intervals(n):

@@ -92,7 +92,7 @@ def own_index(folder, tree, **methods):
 
 def written(source, folder):
     """Yield the chapter and the profiles in both languages, without their figures."""
-    options = ReportOptions(LANGUAGES, ["chapter", "profiles"], annex=True, charts="native")
+    options = ReportOptions(LANGUAGES, ["chapter", "profiles"], annex=True)
     maker = ReportMaker(source, options)
     maker.shown = [n for n in maker.shown if isinstance(maker.content(n), ReportTable)]
     for file in maker.make().files:

@@ -147,8 +147,8 @@ def test_charts_of_the_chapter_have_the_scores_of_the_index(source, made):
     assert [name for name in names if name.startswith(("word/media/", "word/charts/"))] == [
         "word/media/image1.png"
     ]
-    with pytest.raises(UsageError, match="natif"):
-        write_report(source, "out", charts="natif")
+    with pytest.raises(UsageError, match="german"):
+        write_report(source, "out", "german")
 
 
 def test_a_house_template_keeps_its_styles_page_and_header(source, tmp_path):
@@ -304,9 +304,7 @@ def test_the_chapter_of_an_own_index_has_its_framework_ranking_nodes_and_groups(
         "children-A", "ranking-B", "children-B", "groups-Group_region", "means-Group_region",
         "changes", "pairs", "print-differences",
     ]  # fmt: skip
-    (only,) = (
-        ReportMaker(source, ReportOptions(("en",), ["heat-map"], charts="native")).make().files[:1]
-    )
+    only, *_ = ReportMaker(source, ReportOptions(("en",), ["heat-map"])).make().files
     assert (only.id, only.kind) == ("heat-map", "figure")
 
 
@@ -452,8 +450,8 @@ def test_declared_figures_and_tables_show_the_numbers_of_the_index(tmp_path):
         "c18": "重庆 昆明 成都 贵阳 拉萨",
         "c19": "西安 乌鲁木齐 银川 兰州 西宁",
     }
-    # Clusters of one city are named: no line has their colour.
-    assert "2 have one city each and are grey: Nanning, Fuzhou." in makers["c9"]().note.en
+    # No line has the colour of a cluster of one city.
+    assert "Colours separate 5 clusters; one of a single city is grey." in makers["c9"]().note.en
     assert "order of the published figure" in regions.note.en
     for name, cities in printed.items():
         assert " ".join(one.zh for one in makers[name]().content.rows) == cities
