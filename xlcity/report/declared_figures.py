@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -13,27 +12,20 @@ from xlcity.figures.contents import (
     BarPanels,
     BarSeries,
     Chart,
-    Curve,
     Dendrogram,
     DotChart,
-    Histogram,
-    HistogramChart,
     Label,
-    LineChart,
     Matrix2D,
-    NetworkChart,
     Numbers,
     RadarChart,
     ScatterChart,
 )
-from xlcity.figures.draw_points import LINKS
 from xlcity.figures.figure import Figure
-from xlcity.figures.fonts import cut_to
 from xlcity.figures.panels import signed
 from xlcity.figures.point_names import ALL_NAMED
 from xlcity.functions.cluster import merge_block
 from xlcity.report.contents import rounded
-from xlcity.report.declared import Declaration, coordinates, declared, maker_of, series_keys
+from xlcity.report.declared import Declaration, coordinates, maker_of
 from xlcity.report.figures import ReportFigures, sized
 from xlcity.report.index_figures import numbered, with_unit
 from xlcity.report.notes import gap_note
@@ -41,10 +33,6 @@ from xlcity.report.quantities import LackingError, Quantities, Quantity
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import inside, joined, listed
 
-#: Where half of the points of curves are lower than this share of the highest, all lie at zero.
-_FLAT = 0.05
-#: Names of a network are cut after this many times the size of their type.
-_NAME = 14.0
 #: From here on numbers behind bars have one decimal instead of two.
 _LARGE = 100.0
 #: Entries of a declaration that choose cities in a way that its title says.
@@ -97,19 +85,15 @@ class DeclaredFigures:
             title = self.figures.words("declared", "ranked_title", title=title, ranked=ranked)
         # Names, groups and places are not numbers that anyone could take for findings.
         synthetic = self.quantities.synthetic(used, rows) if used else 0
-        if rule["kind"] == "histograms":
-            synthetic = self.source.synthetic
         note = joined(*self._note(rule, content, used, rows), gap_note(repr(content)))
         return Figure(name, title, content, note, self.figures.origin, synthetic)
 
     @property
     def _makers(self) -> Mapping[str, Callable[[Declaration], Drawn | None]]:
         return {
-            "bars": self._bars, "panels": self._panels, "dots": self._dots, "lines": self._lines,
+            "bars": self._bars, "panels": self._panels, "dots": self._dots,
             "scatter": self._scatter, "map": self._map, "radar": self._radar,
-            "means": self._means, "matrix": self._matrix, "dendrogram": self._tree_of,
-            "network": self._network, "framework": self._framework,
-            "histograms": self._histograms,
+            "matrix": self._matrix, "dendrogram": self._tree_of, "framework": self._framework,
         }  # fmt: skip
 
     def _has_ranks(self, rule: Declaration, used: Sequence[Quantity]) -> bool:
@@ -175,28 +159,6 @@ class DeclaredFigures:
         axis = Axis(used[-1].uom if used[-1].uom.zh else self.figures.words("bars", "x"))
         return DotChart([*map(self.city, rows)], self._series(used, rule, rows), axis), used, rows
 
-    def _lines(self, rule: Declaration) -> Drawn:
-        """Return a series over years: of the first cities, or of the sum over all by field."""
-        series = rule["series"]
-        keys = [key for key, *_ in series_keys(declared(self.source.spec.id, "series")[series])]
-        used = self.quantities.all([f"series:{series}/{key}" for key in keys])
-        years = np.array(keys, dtype=float)
-        rows = self.cities.rows(rule, used, by_value=True)
-        block = np.array([quantity.values for quantity in used])
-        curves = [Curve(self.city(row), years, block[:, row]) for row in rows]
-        if "fields" in rule:
-            fields = self.quantities.all(rule["fields"])
-            total = np.nansum(block, axis=1) / max(float(np.nansum(block[-1])), 1.0)
-            curves = [Curve(q.label, years, total * np.nansum(q.values)) for q in fields]
-            used = [*used, *fields]
-        every = np.concatenate([curve.y for curve in curves])
-        y = Axis(used[0].uom, low=0.0)
-        if np.nanmedian(every) < _FLAT * np.nanmax(every):
-            y = Axis(self.figures.words("declared", "log", uom=used[0].uom), log=True)
-            curves = [replace(curve, y=np.where(curve.y > 0, curve.y, np.nan)) for curve in curves]
-        x = Axis(self.figures.words("declared", "year"), whole=True)
-        return LineChart(curves, x, y), used, rows
-
     def _scatter(self, rule: Declaration) -> Drawn:
         """Return two quantities of each city, with the area of a third."""
         used = self.quantities.all([rule["x"], rule["y"], *rule.get("size", [])])
@@ -255,19 +217,6 @@ class DeclaredFigures:
         every = [row for _, rows in lines for row in rows]
         return RadarChart(_names(used, rule), series, axis), used, every
 
-    def _means(self, rule: Declaration) -> Drawn:
-        """Return means of subsets of the cities, a series per subset."""
-        used = self.quantities.all(rule["values"])
-        series, every = [], list[int]()
-        for subset in rule["subsets"]:
-            rows = self.cities.rows({"where": subset["where"]})
-            label = Label(*(f"{word} ({len(rows)})" for word in subset["name"]))
-            means = [float(np.nanmean(quantity.values[rows])) for quantity in used]
-            series.append(BarSeries(label, np.array(means)))
-            every += rows
-        axis = self.figures.axis("groups", "x")
-        return BarChart([quantity.label for quantity in used], series, axis), used, every
-
     def _matrix(self, rule: Declaration) -> Drawn:
         """Return quantities of cities as coloured cells; as shares of a city's sum."""
         used = self.quantities.all(rule["values"])
@@ -295,45 +244,9 @@ class DeclaredFigures:
         axis = self.figures.axis("dendrogram", "x")
         return Dendrogram([*map(self.city, rows)], merges, axis, rule["k"]), used, rows
 
-    def _network(self, rule: Declaration) -> Drawn | None:
-        """Return the cities with the strongest links around a circle, and these links."""
-        strength = self.quantities.find(f"links:{rule['links']}")
-        rows_by_unit = {u.id: row for row, u in enumerate(self.units) if u.population}
-        links = [
-            link for link in self.result.dataset.links.get(rule["links"], ())
-            if {link.start, link.end} <= rows_by_unit.keys() and link.value > 0
-        ]  # fmt: skip
-        links = sorted(links, key=lambda link: -link.value)[:LINKS]
-        linked = sorted({rows_by_unit[unit] for link in links for unit in (link.start, link.end)})
-        classes, legend = self.cities.classes(rule, linked)
-        keys = [(of, -strength.values[row], row) for of, row in zip(classes, linked, strict=True)]
-        rows = [row for *_, row in sorted(keys)]
-        block = np.full((len(rows), len(rows)), np.nan)
-        for link in links:
-            index = rows.index(rows_by_unit[link.start]), rows.index(rows_by_unit[link.end])
-            block[index] = block[index[::-1]] = link.value
-        if not links:
-            return None
-        names = [Label(cut_to(n.zh, _NAME), cut_to(n.en, _NAME)) for n in map(self.city, rows)]
-        ordered = [of for of, *_ in sorted(keys)]
-        return NetworkChart(names, block, strength.values[rows], ordered, legend), [strength], rows
-
     def _framework(self, rule: Declaration) -> Drawn:
         """Return the levels of the framework down to a depth."""
         return self.figures.levels(rule["depth"]), (), ()
-
-    def _histograms(self, rule: Declaration) -> Drawn:
-        """Return standardised values of each indicator, with the limits that they are cut at."""
-        limit, panels = float(rule["limit"]), []
-        for column, code in enumerate(self.result.leaf_codes):
-            values = self.result.raw[self.figures.rows, column]
-            finite = values[np.isfinite(values)]
-            spread = float(finite.std()) if finite.size else 0.0
-            if spread > 0:
-                z = (finite - finite.mean()) / spread
-                panels.append(Histogram(self.source.node(code), z, (-limit, limit)))
-        legend = self.figures.words("declared", "limit", limit=f"{limit:g}")
-        return HistogramChart(panels, legend, self.figures.words("declared", "count")), (), ()
 
     def _note(
         self, rule: Declaration, content: Chart, used: Sequence[Quantity], rows: Sequence[int]
@@ -342,8 +255,6 @@ class DeclaredFigures:
         words, kind = self.figures.words, rule["kind"]
         if kind == "bars" and self._has_ranks(rule, used):
             kind = "ranked bars"
-        elif kind == "lines" and "fields" in rule:
-            kind = "lines of fields"
         if "note" in rule:
             yield Label(*rule["note"])
         elif kind == "panels" and not self._has_ranks(rule, used):
@@ -358,8 +269,6 @@ class DeclaredFigures:
                 yield words("declared", "empty")
         elif isinstance(content, ScatterChart):
             yield from self._points(rule, content)
-        elif isinstance(content, LineChart) and content.y.log:
-            yield words("declared", "logarithmic")
         if "names" in rule:
             yield words("declared", "printed_order")
         if self.quantities.is_mixed(used):
@@ -389,7 +298,7 @@ class DeclaredFigures:
         self, rule: Declaration, used: Sequence[Quantity], rows: Sequence[int]
     ) -> Iterator[Label]:
         """Yield that cities tie with the last one, or that some have no value."""
-        if "first" in rule and "fields" not in rule and len(rows) > rule["first"]:
+        if "first" in rule and len(rows) > rule["first"]:
             yield self.figures.words("declared", "tied", first=rule["first"])
         if any(word in rule for word in _TITLED):
             return

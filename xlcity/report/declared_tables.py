@@ -15,7 +15,7 @@ from xlcity.report.notes import cell_marks, dash_note, gap_note, rank_note
 from xlcity.report.print_differences import print_note
 from xlcity.report.quantities import LackingError, Quantities
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import head, joined, listed, pair_name, say
+from xlcity.report.texts import head, joined, listed, say
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,8 @@ class DeclaredTables:
         """Return a table by its declaration; None where the index lacks what it shows."""
         source = self.source
         makers: Mapping[str, Callable[[Declaration], TableContent | None]] = {
-            "cities": self._cities, "first cities": self._first_cities,
-            "first pairs": self._first_pairs, "first by group": self._first_by_group,
-            "sources": self._sources, "published": self._published, "listed": self._listed,
+            "cities": self._cities, "sources": self._sources, "published": self._published,
+            "listed": self._listed,
         }  # fmt: skip
         try:
             if "node" in rule:
@@ -91,67 +90,6 @@ class DeclaredTables:
         notes = [rank_note(self.source, code, below)]
         notes.append(print_note(self.source, [code, *below], rows))
         return TableContent(*columns.table(rows, words), self.unit_ids(rows), notes)
-
-    def _first_cities(self, rule: Declaration) -> TableContent:
-        """Return the first cities of each node below the total, those of equal rank included."""
-        source, codes = self.source, self.child_codes()
-        columns = []
-        for code in codes:
-            every = [(source.rank(row, code) or 0, row) for row in self.ranked_rows({"node": code})]
-            last = max((rank for rank, _ in every[: rule["depth"]]), default=0)
-            columns.append([(r, source.marked_city(row, code)) for r, row in every if r <= last])
-        return self._side_by_side(codes, columns, "city")
-
-    def _first_pairs(self, rule: Declaration) -> TableContent | None:
-        """Return the first pairs of each node below the total, those of equal rank included."""
-        pairs, source = self.source.result.pairs, self.source
-        if pairs is None:
-            return None
-        columns, codes = [], self.child_codes()
-        for code in codes:
-            ranks = pairs.ranks[:, pairs.node_codes.index(code)]
-            order = source.first_pairs(code)
-            last = ranks[order[: rule["depth"]]].max(initial=0)
-            first = [row for row in order if ranks[row] <= last]
-            columns.append([(int(ranks[row]), pair_name(*source.pair(row))) for row in first])
-        return self._side_by_side(codes, columns, "pair")
-
-    def _side_by_side(
-        self, codes: Sequence[str], columns: Sequence[Sequence[tuple[int, Label]]], word: str
-    ) -> TableContent:
-        """Return lists side by side: the rank of each beside its name."""
-        fields = [
-            field
-            for name in map(self.source.node, codes)
-            for field in (head("rank", "rank", name), head(word, over=name))
-        ]
-        blank: tuple[ReportCell, ReportCell] = (NOTHING, NOTHING)
-        rows = [
-            [cell for column in columns for cell in (column[line] if line < len(column) else blank)]
-            for line in range(max(map(len, columns), default=0))
-        ]
-        return TableContent(fields, rows)
-
-    def _first_by_group(self, rule: Declaration) -> TableContent | None:
-        """Return which of the first cities of each node belong to which group."""
-        source, kind = self.source, self.source.group_type(rule["class"])
-        if kind is None:
-            return None
-        first = self.ranked_rows({})[: rule["depth"]]
-        codes = (source.root, *rule["nodes"])
-        fields = [Field(Label(kind.name_zh, kind.name_en)), head("city"), head("overall", "rank")]
-        fields += [Field(source.node(code), "rank") for code in rule["nodes"]]
-        rows: list[list[ReportCell]] = []
-        for group in kind.groups:
-            name = Label(group.name_zh, group.name_en)
-            for row in first:
-                if source.units[row].attributes.get(kind.attribute) == group.value:
-                    ranks = [source.marked(source.rank(row, code), row, code) for code in codes]
-                    rows.append([name, source.city(row), *ranks])
-                    name = NOTHING
-        others = [code for code in self.child_codes() if code not in rule["nodes"]]
-        notes = [say("declared.not_shown", names=listed(map(source.node, others)))]
-        return TableContent(fields, rows, notes=notes if others else [])
 
     def _sources(self, rule: Declaration) -> TableContent:
         """Return where the data of each indicator come from, and its definition if declared."""
