@@ -243,23 +243,13 @@ def _settings(lang: str) -> Iterator[None]:
         texts = ("axes.labelcolor", "xtick.labelcolor", "ytick.labelcolor", "text.color")
         lines = ("axes.edgecolor", "grid.color", "xtick.color", "ytick.color")
         settings: Any = {
+            **style.matplotlib,
             **dict.fromkeys((*sizes, "legend.fontsize"), size),
             **dict.fromkeys(texts, colour["text"]),
             **dict.fromkeys(lines, colour["line"]),
             "font.family": families(lang),
-            "legend.frameon": False,
-            "axes.linewidth": 0.6,
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-            "axes.axisbelow": True,
-            "grid.linewidth": 0.4,
-            "svg.fonttype": "path",
-            "svg.hashsalt": "xlcity",
-            "path.simplify": False,
             # Laid out as it is saved: some fonts are narrower at lower resolutions.
-            "figure.dpi": style.size["dpi"],
-            "savefig.dpi": style.size["dpi"],
-            "text.hinting": "none",
+            **dict.fromkeys(("figure.dpi", "savefig.dpi"), style.size["dpi"]),
         }
         matplotlib.rcParams.update(settings)
         try:
