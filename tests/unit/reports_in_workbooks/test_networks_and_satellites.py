@@ -1,4 +1,4 @@
-"""Networks, satellites and pages of gihi2023, on some of its cities: cells against the index."""
+"""Networks and satellites of gihi2023, on some of its cities: cells against the index."""
 
 import re
 from dataclasses import replace
@@ -15,12 +15,10 @@ from xlcity.index.document import results_document
 from xlcity.index.satellites import score_satellites
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports import load_report
-from xlcity.reports.gihi2023.pages import choices, hubs, modes
 from xlcity.workbook.build import build
 from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.filling.template import fill
 from xlcity.workbook.layout.networks import CALL, LEFT, NATIVE
-from xlcity.workbook.layout.rows import FIRST
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.from_report import template_spec
@@ -144,62 +142,6 @@ def test_a_satellite_is_walked_back_to_what_was_typed(built):
         inputs = [s for s in found.leaves if s.key.startswith(f"{typed}!") and s.description.source]
         assert {"boston", "london"} <= {step.description.unit for step in inputs}
         assert "synthetic" in {step.description.source["status"] for step in inputs}
-
-
-def test_modes_are_means_of_the_main_cities_of_a_group(built, result):
-    found, units = score_satellites(result), result.dataset.units
-    for row, group in enumerate(modes.GROUPS, modes.TOP):
-        inside = [
-            i for i, u in enumerate(units)
-            if u.population == "main" and u.attributes["bloc"] == group
-        ]  # fmt: skip
-        expected = [np.mean(found.column(code)[inside]) for code in modes.MODES]
-        got = [built.book.value(modes.SHEET, row, column) for column in (3, 4, 5)]
-        assert got == pytest.approx(expected, abs=1e-9)
-
-
-def test_hubs_stand_in_the_order_of_fields_then_share(built, result):
-    found, units = score_satellites(result), result.dataset.units
-    top, share = found.column("DTOP"), found.column("DSHARE")
-    order = sorted(
-        (i for i in range(len(units)) if top[i] >= 1), key=lambda i: (-top[i], -share[i])
-    )
-    first = hubs.TOP
-    got = [
-        built.book.value(hubs.SHEET, first + place, hubs.UNIT) for place in range(len(order) + 1)
-    ]
-    assert got == [*(units[i].id for i in order), ""] or got[:-1] == [units[i].id for i in order]
-    kinds = [built.book.value(hubs.SHEET, first + place, hubs.KIND) for place in range(len(order))]
-    assert [bool(kind) for kind, i in zip(kinds, order, strict=True) if top[i] >= 15] == [
-        True for i in order if top[i] >= 15
-    ]
-
-
-@pytest.mark.parametrize(
-    ("option", "column", "population"),
-    [
-        ("mini-by-main", choices.RANK_LEFT + 1, "mini"),
-        ("mini-by-all", choices.RANK_LEFT + 2, "mini"),
-        ("unweighted-papers", choices.TIE_RANK + 1, ""),
-    ],
-)
-def test_readings_side_by_side_are_those_of_the_options(built, option, column, population):
-    recipe = REPORT.recipe.with_option(option)
-    ranks = compute(REPORT.framework, recipe, subset())
-    units = results_document(ranks)["units"]
-    sheet = choices.SHEET
-    for row, unit in enumerate(units, FIRST):
-        here = built.book.value(sheet, row, column)
-        if not population or unit["population"] == population:
-            assert here == unit["ranks"]["GIHI"]
-        else:
-            assert here in (None, "")
-    before = column - (column - choices.RANK_LEFT if population else 1)
-    rows = range(FIRST, FIRST + len(units))
-    both = [(built.book.value(sheet, r, column), built.book.value(sheet, r, before)) for r in rows]
-    moves = [abs(a - b) for a, b in both if isinstance(a, float) and isinstance(b, float)]
-    summary = [built.book.value(sheet, row, column) for row in (choices.MOVED, choices.MOST)]
-    assert summary == [sum(move > 0 for move in moves), max(moves)]
 
 
 def test_charts_keep_the_names_of_cities(built):

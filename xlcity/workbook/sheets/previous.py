@@ -1,17 +1,25 @@
-"""`LastEdition` and `Change`: the numbers of the previous edition, and changes since."""
+"""`LastEdition`, `Change`, `LastLinks`, `LastItems`: the previous edition, and changes since."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from math import isnan, nan
 
+from xlcity.errors import CellValue
+from xlcity.methods.links import SYMMETRIC
+from xlcity.model.dataset import Item, Link, Status
+from xlcity.model.recipe import flow_of
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.drawing.number_formats import value_formats
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.links import LinkLayout, link_layout
 from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME, ROW_WEIGHT
+from xlcity.workbook.reading.records import number_of, plain_text
 from xlcity.workbook.sheets.calculation.calculate import SCORE, VALUE, unit_heads
+from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT
 from xlcity.workbook.sheets.inputs.sources import LETTERS as VALUE_LETTERS
 from xlcity.workbook.sheets.table import (
     RISE_AND_FALL,
@@ -22,10 +30,14 @@ from xlcity.workbook.sheets.table import (
     unit_table,
 )
 from xlcity.workbook.spec.previous_edition import COMPUTED, KINDS, LastEdition
+from xlcity.workbook.steps.links import line_key
+from xlcity.xlsx.cells import ReadBook, resolve
 
-STORE, CHANGE = "LastEdition", "Change"
+STORE, CHANGE, LINKS, ITEMS = "LastEdition", "Change", "LastLinks", "LastItems"
 #: Status word -> letter; a number of the previous edition may be computed from what was entered.
 LETTERS = {**VALUE_LETTERS, COMPUTED: "C"}
+#: Letter -> status word.
+WORDS = {letter: word for word, letter in LETTERS.items()}
 #: Kind of numbers -> the label of its columns, and how they are written.
 SHOWN_AS = {
     "values": ("lastedition.value", VALUE),
@@ -246,3 +258,133 @@ def _old_entry(old_column: str, unit: str, ids: str) -> str:
     """Return the formula for a city's entry in a column of `LastEdition`, "" for none."""
     entry = f"INDEX({old_column},MATCH({unit},{ids},0))"
     return f'IFERROR(IF({entry}="","",{entry}),"")'
+
+
+#: Rows of the lists of links and items: the codes of their columns, and the first line.
+LIST_CODES, LIST_TOP = 5, 6
+LINK_COLUMNS = ("code", "from", "to", "value", "status", "now", "change", "slip")
+LINK_WIDTHS = (20, 16, 16, 12, 8, 12, 12, 10)
+ITEM_COLUMNS = ("code", "unit", "item", "status")
+ITEM_WIDTHS = (16, 16, 44, 8)
+
+
+def draw_links(book: Book) -> None:
+    """Draw `LastLinks`: links between cities, each with its value now."""
+    last, links = last_edition(book.layout), link_layout(book.layout)
+    lines = [(code, link) for code, of_code in last.links.items() for link in of_code]
+    canvas = titled_sheet(book, LINKS, LINK_WIDTHS, 4)
+    canvas.field_heads(LIST_CODES - 1, LINKS.lower(), LINK_COLUMNS)
+    bottom = _draw_lines(
+        canvas,
+        [
+            (code, link.start, link.end, MISSING_TEXT if isnan(link.value) else link.value,
+             _letter_of(link))
+            for code, link in lines
+        ],
+        LINK_COLUMNS.index("status") + 1,
+    )  # fmt: skip
+    code_now = {old: code for code, old in last.comparable().items()}
+    for row, (code, _) in enumerate(lines, LIST_TOP):
+        _write_change(canvas, links, row, code_now.get(code, ""))
+    slips = canvas.area(LIST_TOP, 8, bottom)
+    canvas.mark(slips, f'{cell(LIST_TOP, 8)}<>""', "bad")
+    book.define("xl_link_slips", slips)
+    book.define("xl_last_links", canvas.area(LIST_CODES, 1, bottom, 5))
+    canvas.finish(bottom, len(LINK_COLUMNS), LIST_CODES, 3, landscape=False)
+
+
+def _letter_of(line: Link | Item) -> str:
+    return LETTERS.get(line.basis or Status.ENTERED.value, "E")
+
+
+def _draw_lines(canvas: Canvas, lines: Sequence[Sequence[object]], status: int) -> int:
+    """Write lines as they were, invented ones marked by their status; return the last row."""
+    for row, entries in enumerate(lines, LIST_TOP):
+        for column, entry in enumerate(entries, 1):
+            role = "published_center" if column == status else "published"
+            canvas.static(row, column, entry, role, font_size=9)
+    bottom = LIST_TOP + max(len(lines), 1) - 1
+    right = max(map(len, lines), default=status)
+    is_synthetic = f'{cell(LIST_TOP, status, "c")}="Y"'
+    canvas.mark(canvas.area(LIST_TOP, 1, bottom, right), is_synthetic, "synthetic")
+    return bottom
+
+
+def _write_change(canvas: Canvas, links: LinkLayout, row: int, code: str) -> None:
+    """Write a link as it is now, its change, and a factor of ten or a changed sign.
+
+    Networks that are typed as a matrix have no lines to compare with.
+    """
+    if code not in links.codes:
+        canvas.band(row, (6, 7, 8), "calculation")
+        return
+    start, end = (cell(row, column, "c") for column in (2, 3))
+    forward, backward = (
+        f"INDEX(lnk_values,MATCH({line_key(*parts)},lnk_keys,0))"
+        for parts in ((f'"{code}"', start, end), (f'"{code}"', end, start))
+    )
+    otherwise = f'IFERROR({backward},"")' if flow_of(links.step(code)) == SYMMETRIC else '""'
+    canvas.formula(row, 6, f"IFERROR({forward},{otherwise})", "calculation", "General")
+    then, now = cell(row, 4, "c"), cell(row, 6, "c")
+    both = f"COUNT({then},{now})=2"
+    canvas.formula(row, 7, f'IF({both},{now}-{then},"")', "output", "General")
+    ratio = f"{now}/{then}"
+    power = f"ROUND(LOG10({ratio}),0)"
+    near = f"ABS(LOG10({ratio})-{power})<par_slip"
+    slip = f'IF({power}=0,"",IF({near},"×10^"&{power},""))'
+    flag = f'IF({both},IF({then}*{now}<0,"±",IF({then}*{now}=0,"",{slip})),"")'
+    canvas.formula(row, 8, flag, "calculation_center")
+
+
+def draw_items(book: Book) -> None:
+    """Draw `LastItems`: lines of lists."""
+    items = last_edition(book.layout).items
+    lines = [(code, item) for code, of_code in items.items() for item in of_code]
+    lists = tuple(dict.fromkeys(name for _, item in lines for name in item.ranks))
+    canvas = titled_sheet(book, ITEMS, ITEM_WIDTHS, 4)
+    canvas.field_heads(LIST_CODES - 1, ITEMS.lower(), ITEM_COLUMNS)
+    for column, name in enumerate(lists, len(ITEM_COLUMNS) + 1):
+        canvas.columns(column, column, 14)
+        canvas.text(LIST_CODES - 1, column, name, "header")
+        canvas.text(LIST_CODES, column, name, "stub_code")
+    entries = [
+        (code, item.unit, item.name, _letter_of(item), *(item.ranks.get(n, "") for n in lists))
+        for code, item in lines
+    ]
+    bottom, right = _draw_lines(canvas, entries, 4), len(ITEM_COLUMNS) + len(lists)
+    book.define("xl_last_items", canvas.area(LIST_CODES, 1, bottom, right))
+    canvas.finish(bottom, right, LIST_CODES, 3, landscape=False)
+
+
+def read_links(book: ReadBook) -> dict[str, tuple[Link, ...]]:
+    """Return the links that `LastLinks` has."""
+    links: dict[str, list[Link]] = {}
+    for code, start, end, value, letter in _read_lines(book, "xl_last_links"):
+        number = number_of(value)
+        number = nan if number is None else number
+        basis = WORDS.get(plain_text(letter), "")
+        link = Link(plain_text(start), plain_text(end), number, basis)
+        links.setdefault(plain_text(code), []).append(link)
+    return {code: tuple(lines) for code, lines in links.items()}
+
+
+def read_items(book: ReadBook) -> dict[str, tuple[Item, ...]]:
+    """Return the lines that `LastItems` has."""
+    items: dict[str, list[Item]] = {}
+    if "xl_last_items" not in book.names:
+        return {}
+    head = [plain_text(name) for name in book.block(resolve(book, "xl_last_items"))[0]]
+    lists = head[len(ITEM_COLUMNS) :]
+    for code, unit, name, letter, *ranks in _read_lines(book, "xl_last_items"):
+        given = dict(zip(lists, map(plain_text, ranks), strict=True))
+        basis = WORDS.get(plain_text(letter), "")
+        item = Item(plain_text(unit), plain_text(name), given, basis)
+        items.setdefault(plain_text(code), []).append(item)
+    return {code: tuple(lines) for code, lines in items.items()}
+
+
+def _read_lines(book: ReadBook, name: str) -> list[list[CellValue]]:
+    if name not in book.names:
+        return []
+    rows = book.block(resolve(book, name))[1:]
+    return [list(row) for row in rows if plain_text(row[0])]

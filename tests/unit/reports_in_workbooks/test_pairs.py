@@ -1,9 +1,8 @@
-"""Pairs of cities and the pages of bri2021, on some of its cities: cells against the index."""
+"""Pairs of cities of bri2021, on some of its cities: cells against the index."""
 
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 from few_cities import of_cities
 
@@ -11,12 +10,12 @@ from xlcity.index import compute
 from xlcity.index.document import results_document
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports import load_report
-from xlcity.reports.bri2021.pages import leave_one_out, link_options, other_index, toplists
 from xlcity.workbook.build import build
 from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.layout.rows import IN_FIRST
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import open_template
+from xlcity.workbook.sheets.calculation.pairs import SHOWN_PAIRS, TOP_PAIRS
 from xlcity.workbook.spec.from_report import template_spec
 from xlcity.workbook.tabs import with_pages
 from xlcity.xlsx.cells import resolve
@@ -108,13 +107,6 @@ def test_pairs_are_ranked_by_the_recipes_rule_for_ties(folder):
     assert [[*pair["ranks"].values()] for pair in stored_results(template)["pairs"]] == (
         found.ranks.tolist()
     )
-    # Ranks without a dimension and by other readings are of keys that all tie.
-    for sheet, header, column in (
-        (leave_one_out.SHEET, leave_one_out.HEADER, 6),
-        (link_options.SHEET, link_options.HEADER, link_options.RANKS),
-    ):
-        ranks = [template.book.value(sheet, header + 1 + row, column) for row in range(4)]
-        assert ranks == [1, 2, 3, 4]
 
 
 def test_invented_links_are_counted_among_the_invented_values():
@@ -124,23 +116,31 @@ def test_invented_links_are_counted_among_the_invented_values():
     assert checks["derived-values"][3] == REPORT.dataset.synthetic == invented == 2434
 
 
-def test_first_cities_and_pairs_are_those_of_the_index(built, result):
-    header = toplists.HEADER
-    for place, node in enumerate(result.node_codes[1:]):
-        left = 3 + 4 * place
-        shown = [grid(built, toplists.CITIES, header + k, (left, left + 1)) for k in range(1, 6)]
-        first = [REPORT.dataset.units[REPORT.dataset.row(u)] for u in result.order(node)[:5]]
-        assert [name for _, name in shown] == [unit.name_zh for unit in first]
-    pairs, root = result.pairs, 0
-    order = np.argsort(pairs.positions[:, root])[:10]
-    names = {unit.id: unit.name_zh for unit in result.dataset.units}
-    for k, at in enumerate(order, 1):
-        rank, name = grid(built, toplists.PAIRS, header + k, (3, 4))
-        assert rank == pairs.ranks[at, root]
-        assert name == " – ".join(names[city] for city in pairs.pairs[at])
+def top_pairs(template, number):
+    """Return rank and names of the pairs that `TopPairs` lists by a node, and the line below."""
+    band, place = divmod(number, 3)
+    header, left = 5 + band * (SHOWN_PAIRS + 4), 1 + 4 * place
+    rows = range(header + 1, header + 1 + SHOWN_PAIRS)
+    listed = [tuple(grid(template, TOP_PAIRS, row, (left, left + 1))) for row in rows]
+    return listed, template.book.value(TOP_PAIRS, header + 1 + SHOWN_PAIRS, left + 1)
 
 
-def test_a_tie_is_told_and_all_of_it_listed(built, folder):
+def test_first_pairs_are_those_of_the_index(built, result):
+    pairs, names = result.pairs, {unit.id: unit.name_zh for unit in result.dataset.units}
+    for number in range(len(result.node_codes)):
+        listed, below = top_pairs(built, number)
+        ranks = sorted(pairs.ranks[:, number])[:SHOWN_PAIRS]
+        assert [rank for rank, _ in listed] == ranks
+        shown = {
+            " – ".join(names[city] for city in pair): rank
+            for pair, rank in zip(pairs.pairs, pairs.ranks[:, number], strict=True)
+        }
+        assert all(shown[name] == rank for rank, name in listed)
+        more = (pairs.ranks[:, number] <= ranks[-1]).sum() - SHOWN_PAIRS
+        assert below == (f"{more} 对未列出，名次不大于 {ranks[-1]}" if more else "")
+
+
+def test_pairs_of_a_tie_that_are_not_listed_are_counted(built, folder):
     area = resolve(built.book, "in_links")
     rows = [r for r in range(area.r1 + 1, area.r2)
             if built.book.value("Links", r, 1) == "BRI_PEO_SEAT"]  # fmt: skip
@@ -148,50 +148,10 @@ def test_a_tie_is_told_and_all_of_it_listed(built, folder):
     same = {("Links", row, 4): 0 for row in rows}
     same |= {("Links", rows[0], 4): 5}
     tied = changed(built, folder, same)
-    place = [node for node in tied.index.node_codes if node != "BRI"].index("BRI_PEO")
-    bottom = toplists.HEADER + toplists.TIED + 5 + 1
-    note = tied.book.value(toplists.PAIRS, bottom, 8 + 3 * place)
-    count = len(tied.index.pairs.pairs) - 1
-    assert str(note).startswith(f"{count} ")
-    assert "6" in str(note)
+    listed, below = top_pairs(tied, tied.index.node_codes.index("BRI_PEO"))
+    assert [rank for rank, _ in listed] == [1, *[2] * (SHOWN_PAIRS - 1)]
+    assert below.startswith(f"{len(tied.index.pairs.pairs) - SHOWN_PAIRS} ")
     assert failing(tied) == []
-
-
-def test_the_index_without_a_dimension(built, result):
-    children = [result.node_codes.index(c) for c in result.node_codes[1:] if c != "BRI_INF"]
-    mean = result.scores[:, children].mean(axis=1)
-    for row, score in enumerate(mean):
-        key, _, rank, overall, effect = grid(
-            built, leave_one_out.SHEET, leave_one_out.HEADER + 1 + row, range(4, 9)
-        )
-        assert key == pytest.approx(score, abs=1e-9)
-        assert rank == 1 + (mean > score + 1e-9).sum()
-        assert overall == result.rank("BRI")[row]
-        assert effect == rank - overall
-
-
-def test_ranks_beside_another_index_are_renumbered(built, result):
-    others = [float(unit.attributes["other_rank"]) for unit in result.dataset.units]
-    for row, other in enumerate(others):
-        mine, theirs, difference = grid(
-            built, other_index.SHEET, other_index.HEADER + 1 + row, (5, 6, 7)
-        )
-        assert theirs == 1 + sum(rank < other for rank in others)
-        assert mine == result.rank("BRI")[row]
-        assert difference == theirs - mine
-
-
-def test_all_readings_side_by_side_are_those_of_the_recipe(built):
-    for place, (domestic, bounds) in enumerate(link_options.READINGS):
-        recipe = REPORT.recipe
-        for option in (f"by-{bounds}imum" if bounds == "max" else f"by-{bounds}",
-                       "domestic-included"):  # fmt: skip
-            wanted = domestic == "include" if option.startswith("domestic") else bounds != "minmax"
-            recipe = recipe.with_option(option) if wanted else recipe
-        expected = compute(REPORT.framework, recipe, subset()).rank("BRI")
-        for row, rank in enumerate(expected):
-            at = link_options.HEADER + 1 + row
-            assert built.book.value(link_options.SHEET, at, link_options.RANKS + place) == rank
 
 
 def test_options_in_cells_move_cells_calls_and_python_alike(built, folder, result):
