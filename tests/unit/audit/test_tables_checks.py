@@ -778,6 +778,8 @@ def test_rules_that_say_too_little_are_refused(tmp_path: Path) -> None:
         '[[weights]]\nparent = "T"\nchildren = ["A", "B"]\nreadings = { none = { C = 1 } }\n',
     ):
         assert codes(tmp_path, start + rule, t=table) == ["XC341"], rule
+    # Neither a parent nor its parts.
+    assert codes(tmp_path, start + "[[aggregate]]\n", t=table) == ["XC341"] * 2
 
 
 def test_statements_with_texts_for_numbers_are_refused(tmp_path: Path) -> None:
