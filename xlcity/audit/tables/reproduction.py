@@ -28,7 +28,7 @@ from xlcity.audit.tables.checks.statements import (
     printed_lists,
 )
 from xlcity.audit.tables.checks.statistics import check_words, correlation_cells
-from xlcity.audit.tables.constraints.build import dominance, formulas, lattices, rankings
+from xlcity.audit.tables.constraints.build import formulas, lattices, rankings
 from xlcity.audit.tables.constraints.relations import Constraint, Order, Relation
 from xlcity.audit.tables.finding import TableCheck
 from xlcity.audit.tables.methods import followed_methods
@@ -79,7 +79,6 @@ _IDENTITIES: Mapping[str, Callable[[Spec, PrintedTables], Iterable[Constraint]]]
     "lattice": lattices,
     "formula": formulas,
     "order": rankings,
-    "dominance": dominance,
 }
 
 
@@ -208,6 +207,22 @@ class Declared:
         for row in self.rows():
             label, computed = int(row[given.column]), best.classes.get(trial.classes.get(row[key]))
             yield ComparedCell(row[key], f"class {label}", label, computed, self.where(row))
+
+    def dominance(self) -> Iterator[ComparedCell]:
+        """Yield ranks beside the worst that units allow which are nowhere better in the parts."""
+        book, pairs = self.printed.book, 0
+        for rule in self.spec.rules["dominance"]:
+            sign = 1 if rule.quantity == RANK else -1
+            parts = [book.first(Series(child, rule.quantity)) for child in rule.children]
+            ranks = book.first(Series(rule.parent, RANK))
+            cells = [cell for unit, cell in ranks.items() if all(unit in part for part in parts)]
+            keys = np.array([[sign * part[c.unit].value for part in parts] for c in cells])
+            own = np.array([int(cell.value) for cell in cells])
+            for cell, key in zip(cells, keys, strict=True):
+                beaten = own[(key <= keys).all(axis=1) & (key < keys).any(axis=1)]
+                pairs += len(beaten)
+                yield self.beside(cell, min([int(cell.value), *beaten.tolist()]))
+        self.how = f"{self.rule.how}: {pairs} pairs"
 
     def possible(self) -> Iterator[ComparedCell]:
         """Yield numbers beside what the identities of one check give; rounding is tolerated."""

@@ -45,7 +45,7 @@ def constraints_of(spec: Spec, printed: PrintedTables) -> list[Constraint]:
         *lattices(spec, printed),
         *rankings(spec, printed),
         *formulas(spec, printed),
-        *dominance(spec, printed),
+        *_dominance(spec, printed),
     ]
 
 
@@ -231,7 +231,7 @@ def _score(book: PrintedNumbers, column: RankColumn, unit: str) -> PrintedCell |
     return None
 
 
-def dominance(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
+def _dominance(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
     """Yield pairs of which one is no better anywhere below and yet ranked before."""
     for rule in spec.rules["dominance"]:
         ranks = printed.book.first(Series(rule.parent, RANK))

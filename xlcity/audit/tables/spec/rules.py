@@ -309,7 +309,7 @@ class ReproduceRule:
     compare: Annotated[
         str,
         ("own", "scores", "index_ranks", "same", "repeats", "beyond", "before", "sequence", "order",
-         "once", "attribute", "possible", "count", "list", "greater", "words",
+         "once", "attribute", "dominance", "possible", "count", "list", "greater", "words",
          "feasible", "correlations", "classes", "members", "in_order", "size"),
     ] = "own"  # fmt: skip
     own: str = ""
@@ -319,7 +319,7 @@ class ReproduceRule:
     columns: Columns = ()
     where: Where = field(default_factory=dict)
     tables: Names = ()
-    check: Annotated[str, ("", "lattice", "formula", "order", "aggregate", "dominance")] = ""
+    check: Annotated[str, ("", "lattice", "formula", "order", "aggregate")] = ""
     given: Nodes = ()
     data: str = ""
     option: str = ""
