@@ -7,7 +7,7 @@ import pytest
 
 from tools.synthetic.bri2021 import COLUMNS, Filling
 from xlcity.audit.tables.checks.feasible import least_slack
-from xlcity.audit.tables.reproduction.run import reproduce_report
+from xlcity.audit.tables.reproduction import reproduce_report
 from xlcity.index import compute
 from xlcity.index.links import pairs_that_count
 from xlcity.reports import load_report

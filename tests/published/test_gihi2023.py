@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tools.synthetic import gihi2023 as synthetic
-from xlcity.audit.tables.reproduction.run import reproduce_report
+from xlcity.audit.tables.reproduction import reproduce_report
 from xlcity.index import compute
 from xlcity.index.weigh import effective_weights
 from xlcity.model.dataset import State, Status

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tools.synthetic import iecc2024 as synthetic
-from xlcity.audit.tables.reproduction.run import comparisons_of, reproduce_report
+from xlcity.audit.tables.reproduction import comparisons_of, reproduce_report
 from xlcity.index import compute
 from xlcity.index.weigh import effective_weights
 from xlcity.model.dataset import State, Status

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from xlcity.audit.tables.reproduction.run import comparisons_of, reproduce_report
+from xlcity.audit.tables.reproduction import comparisons_of, reproduce_report
 from xlcity.index import compute
 from xlcity.model.dataset import State, Status
 from xlcity.reports import load_report

@@ -19,7 +19,7 @@ from xlcity.api.index import Index
 from xlcity.api.templates import new_template
 from xlcity.api.text_table import TextTable
 from xlcity.api.workbook import Workbook
-from xlcity.audit.tables.reproduction.run import Reproduction, reproduce_report
+from xlcity.audit.tables.reproduction import Reproduction, reproduce_report
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
 from xlcity.cli.target import make_folder

@@ -8,7 +8,7 @@ from openpyxl import load_workbook
 from xlcity.api.index import Index
 from xlcity.api.inputs import of_report
 from xlcity.api.report import index_source
-from xlcity.audit.tables.reproduction.run import comparisons_of, reproduce_report
+from xlcity.audit.tables.reproduction import comparisons_of, reproduce_report
 from xlcity.cli import main
 from xlcity.errors import DataError
 from xlcity.index import compute
