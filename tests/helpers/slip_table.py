@@ -247,7 +247,7 @@ SLIPS = (
 def reports(verb: str, package: Package, sound: Sound) -> Iterator[tuple[str, str]]:
     """Yield what a verb says of a book: places, text."""
     if verb == "audit":
-        for found in lint(Subject(package, sound.name)).digest().findings:
+        for found in lint(Subject(package, sound.name)).findings:
             yield f"{found.sheet}!{found.region or found.cell}", f"{found.rule} {found.message}"
     elif verb == "diff":
         before = Subject(sound.package, sound.name)

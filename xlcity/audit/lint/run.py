@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from xlcity.audit.lint.digest import group_by_cause
-from xlcity.audit.lint.finding import Exemption, LintFinding, allowed_in_notes
+from xlcity.audit.lint.finding import LintFinding, allowed_in_notes
 from xlcity.audit.lint.registry import finders
 from xlcity.audit.lint.rules.cell_values import stale_findings
 from xlcity.audit.lint.rules.template_match import (
@@ -24,7 +24,7 @@ from xlcity.xlsx.editing.comments import read_comments
 from xlcity.xlsx.process import DEFAULT_TIMEOUT
 
 #: Rules that say in which way a formula is wrong: the first of them is enough for a cell.
-_OF_FORMULA = ("W09", "E02", "E04", "W01", "E03")
+_OF_FORMULA = ("W09", "E02", "E04", "E03")
 #: Slips in inputs that the book proves, and those that it makes suspicious.
 _PROVED, _SUSPECTED = "W31", "W22"
 
@@ -36,7 +36,7 @@ class LintResult:
     Attributes
     ----------
     findings
-        In the order of severity, then of the sheets.
+        One for each cause, in the order of severity, then of the sheets.
     allowed
         Findings that a person has allowed, with the reason.
     held_to
@@ -46,8 +46,6 @@ class LintResult:
         Rules that could not be applied, and why.
     formulas, forms
         Formula cells, and different formulas among them: what a reviewer has to read.
-    left_out
-        Findings that a digest counts with another of the same cause.
     """
 
     path: str
@@ -57,12 +55,6 @@ class LintResult:
     skipped: tuple[tuple[str, str], ...] = field(default=())
     formulas: int = 0
     forms: int = 0
-    left_out: int = 0
-
-    def digest(self) -> LintResult:
-        """Return one finding for each cause."""
-        causes = tuple(group_by_cause(self.findings))
-        return replace(self, findings=causes, left_out=len(self.findings) - len(causes))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -75,7 +67,6 @@ class LintResult:
             "skipped": [{"rule": rule, "reason": reason} for rule, reason in self.skipped],
             "formula_cells": self.formulas,
             "different_formulas": self.forms,
-            "left_out": self.left_out,
         }
 
 
@@ -83,8 +74,6 @@ def lint(
     path: str | Path | Subject,
     *,
     template: str | Path | None = None,
-    regular_only: bool = False,
-    allowed: Iterable[Exemption] = (),
     calculate: bool = True,
     timeout: float = DEFAULT_TIMEOUT,
 ) -> LintResult:
@@ -97,10 +86,6 @@ def lint(
     template
         Compare formulas with this workbook's. Without it a template of ours is compared with
         itself, drawn again from its own framework and recipe.
-    regular_only
-        Compare formulas with their neighbours alone, as in a workbook of someone else's.
-    allowed
-        Exceptions, besides those in cell notes.
     calculate
         Whether stored values of a template are compared with a fresh calculation.
     timeout
@@ -112,7 +97,7 @@ def lint(
         If a file is not a workbook.
     """
     subject = Subject.of(path)
-    comparison, held_to = _compare(subject, template, regular_only)
+    comparison, held_to = _compare(subject, template)
     findings = [*comparison.findings, *_findings_of_rules(subject, comparison, held_to)]
     skipped = []
     if calculate and held_to:
@@ -120,10 +105,10 @@ def lint(
             findings += stale_findings(subject, timeout)
         except XlcityError as error:
             skipped.append(("E09", error.problems[0].message))
-    reported, allowed_findings = _without_allowed(subject, findings, allowed)
+    reported, allowed_findings = _without_allowed(subject, findings)
     return LintResult(
         subject.path,
-        tuple(reported),
+        tuple(group_by_cause(reported)),
         tuple(allowed_findings),
         held_to,
         tuple(skipped),
@@ -147,15 +132,14 @@ def _findings_of_rules(
 
 
 def _without_allowed(
-    subject: Subject, findings: Iterable[LintFinding], allowed: Iterable[Exemption]
+    subject: Subject, findings: Iterable[LintFinding]
 ) -> tuple[list[LintFinding], list[tuple[LintFinding, str]]]:
     """Return the findings in order, and apart from them those that a person has allowed."""
-    notes = read_comments(subject.package, subject.book)
-    exemptions = (*allowed, *allowed_in_notes(notes))
+    reasons = dict(allowed_in_notes(read_comments(subject.package, subject.book)))
     reported: list[LintFinding] = []
     with_reason: list[tuple[LintFinding, str]] = []
     for finding in _without_repeats(findings):
-        reason = next((e.reason for e in exemptions if e.covers(finding)), None)
+        reason = reasons.get((finding.rule, finding.sheet, finding.cell))
         if reason is None:
             reported.append(finding)
         else:
@@ -168,12 +152,8 @@ def _without_allowed(
     return reported, with_reason
 
 
-def _compare(
-    subject: Subject, template: str | Path | None, regular_only: bool
-) -> tuple[TemplateComparison, str]:
+def _compare(subject: Subject, template: str | Path | None) -> tuple[TemplateComparison, str]:
     """Return what differs from the template, and which it is."""
-    if regular_only:
-        return TemplateComparison([]), ""
     if template is not None:
         return compare_with_template(subject, Subject.open(template)), str(template)
     comparison = compare_with_own_template(subject)

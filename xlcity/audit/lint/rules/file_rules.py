@@ -1,4 +1,4 @@
-"""The workbook around its cells: circles, links, what is hidden, settings."""
+"""The workbook around its cells: circles, links, settings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from xlcity.audit.lint.finding import LintFinding, finding_at
 from xlcity.audit.lint.registry import finds
-from xlcity.audit.lint.subject import Subject, is_number
+from xlcity.audit.lint.subject import Subject
 from xlcity.xlsx.address import full_address
 from xlcity.xlsx.formulas.circles import find_circles
 
@@ -64,36 +64,6 @@ def outside_links(subject: Subject) -> Iterator[LintFinding]:
         if "#REF!" in text and not name.startswith("_xlnm"):
             message = f"the name {name} points to cells that are gone ({text})."
             yield LintFinding("W09", "", "", message)
-
-
-@finds(
-    "W11 a result depends on something hidden | Show it, or describe it on a visible sheet.",
-    order=50,
-)
-def hidden_inputs(subject: Subject) -> Iterator[LintFinding]:
-    """Yield what is hidden and read by a formula: sheets, rows, columns, invisible text."""
-    facts = subject.facts
-    if not (
-        any(facts.hidden_rows.values())
-        or any(facts.hidden_columns.values())
-        or any(state != "visible" for state in facts.states.values())
-        or any(form.invisible for form in facts.formats)
-    ):
-        return
-    for sheet in subject.book.sheets.values():
-        reported: set[str] = set()
-        for position, cell in sorted(subject.cells(sheet.name).items()):
-            if cell.value in (None, "") and not cell.computed:
-                continue
-            how = facts.hidden(sheet.name, *position)
-            if not how and facts.format(cell.style).invisible and is_number(cell.value):
-                how = "text in the colour of its background"
-            if not how or how in reported or not subject.read.holds(sheet.name, position):
-                continue
-            reported.add(how)
-            subject_of_sentence = "the sheet is" if how == "sheet" else f"{how} is"
-            text = f"{subject_of_sentence} hidden and feeds formulas."
-            yield finding_at("W11", sheet.name, position, text)
 
 
 @finds(order=51, where="foreign")
