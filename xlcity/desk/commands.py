@@ -416,7 +416,7 @@ def trace_page_of(books: Books, cell: str) -> dict[str, Any]:
     """Return the page that follows a cell to what was typed; its cells link to this page."""
     book = books.current
     traced = book.tracer.trace(*find_cell(book.subject, cell))
-    return {"html": trace_page(traced, companion=True).html}
+    return {"html": trace_page(traced, companion=True)}
 
 
 def score(books: Books, city: str, node: str) -> dict[str, Any]:
