@@ -179,9 +179,11 @@ def made(sound: Sound, slips: list[Slip]) -> Package:
 
 
 def foreign(package: Package) -> Package:
-    """Return a template as somebody else's workbook: the name of its framework is another."""
+    """Return a template as somebody else's workbook: its names are others."""
     part = "xl/workbook.xml"
-    return package.replace({part: package.parts[part].replace(b'"xl_framework"', b'"my_tree"')})
+    named = re.sub(rb'(<definedName name=")(xl|in|out|chk|par_missing)(?=[_"])', rb"\1my_\2",
+                   package.parts[part])  # fmt: skip
+    return package.replace({part: named})
 
 
 def calculated(package: Package) -> Package:
@@ -369,7 +371,7 @@ def _hidden(sound, rng):
         xml = re.sub(rf'<row r="{row}"', f'<row r="{row}" hidden="1"', xml, count=1)
         return package.replace({part: xml.encode()})
 
-    return Slip("hidden row", sheet, frozenset(("",)), f"row {row}", change)
+    return Slip("hidden row", sheet, frozenset((f"A{row}",)), f"row {row}", change)
 
 
 def _double(sound, rng):

@@ -19,7 +19,7 @@ def recompute(traced):
     What the trace calls an input is typed there, what it calls a formula is calculated.
     """
     assert not traced.cut
-    subject = Subject.open(traced.path)
+    subject = Subject.of(traced.path)
     buffer = io.BytesIO()
     workbook = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_numbers": False})
     sheets = {name: workbook.add_worksheet(name) for name in subject.book.sheets}

@@ -28,10 +28,10 @@ from mutations import calculated, with_cell, with_formula  # noqa: E402
 from own import made_book  # noqa: E402
 from slips import KINDS, Made, Sound  # noqa: E402
 
+from xlcity.audit.check.check import check_template  # noqa: E402
 from xlcity.audit.diff.changes import changes  # noqa: E402
 from xlcity.audit.lint.run import lint  # noqa: E402
 from xlcity.audit.lint.subject import Subject  # noqa: E402
-from xlcity.workbook.checking.check import check_template  # noqa: E402
 from xlcity.workbook.reading.template import read_template  # noqa: E402
 from xlcity.xlsx.address import cell_name, parse_cell, parse_range  # noqa: E402
 from xlcity.xlsx.cells import read_book  # noqa: E402

@@ -1,5 +1,7 @@
 """Find errors in formulas, ranges, weights and inputs of a workbook. The file is not changed.
 
+What `check` finds, without its checks.
+
 Examples
 --------
 xlcity audit workbook image.xlsx
@@ -13,18 +15,12 @@ from collections import Counter
 from collections.abc import Iterator
 
 from xlcity.api.text_table import TextTable
-from xlcity.api.texts import translated
-from xlcity.audit.lint.finding import LintFinding
-from xlcity.audit.lint.registry import rules
-from xlcity.audit.lint.run import LintResult, lint
+from xlcity.audit.check.check import Checked, check_workbook
+from xlcity.cli.check import finding_blocks
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
 from xlcity.errors import counted
-from xlcity.xlsx.address import quote_sheet
 from xlcity.xlsx.process import time_limit
-
-#: Findings of one rule shown at a terminal.
-SHOWN = 20
 
 
 def configure(parser: VerbParser) -> None:
@@ -35,45 +31,20 @@ def configure(parser: VerbParser) -> None:
 
 
 def run(args: argparse.Namespace) -> Result:
-    """Lint; 1 if there are findings."""
+    """Check, and show the findings; 1 if there are any but notes."""
     with time_limit(args.timeout, args.file):
-        linted = lint(args.file, template=args.template, timeout=args.timeout)
-    return Result(linted, _blocks(linted), code=1 if linted.findings else 0)
+        checked = check_workbook(args.file, timeout=args.timeout, template=args.template)
+    document = {
+        "path": checked.path,
+        "findings": checked.findings,
+        "summary": dict(sorted(Counter(finding.rule for finding in checked.findings).items())),
+    }
+    code = any(finding.severity != "note" for finding in checked.findings)
+    return Result(document, _blocks(checked), code=int(code))
 
 
-def _blocks(linted: LintResult) -> Iterator[str | TextTable]:
-    counts = Counter(finding.severity for finding in linted.findings)
+def _blocks(checked: Checked) -> Iterator[str | TextTable]:
+    counts = Counter(finding.severity for finding in checked.findings)
     numbers = f"{counted(counts['error'], 'error')}, {counted(counts['warning'], 'warning')}"
-    names = {"": "by regularity alone", "own": "compared with its own template"}
-    compared = names.get(linted.held_to, f"compared with {linted.held_to}")
-    yield (
-        f"{linted.path}: {numbers}; {compared}; {linted.formulas} formulas, "
-        f"{linted.forms} different ones"
-    )
-    rows = []
-    per_rule: Counter[str] = Counter()
-    for finding in linted.findings:
-        per_rule[finding.rule] += 1
-        if per_rule[finding.rule] <= SHOWN:
-            text = translated(finding.message, "lint")
-            rows.append([finding.severity, finding.rule, _place(finding), text])
-    if rows:
-        yield TextTable(["severity", "rule", "cell", "finding"], rows, "  ")
-    for rule, number in per_rule.items():
-        if number > SHOWN:
-            yield f"  … {rule}: {number - SHOWN} more; --json lists all."
-    for rule in per_rule:
-        title, fix = f"{rules()[rule].title}.", rules()[rule].fix
-        text = translated(title, "lint")
-        yield f"  {rule}: {text}{'' if text.endswith('。') else ' '}{translated(fix, 'lint')}"
-    for finding, reason in linted.allowed:
-        yield f"  allowed: {finding.rule} {_place(finding)} ({reason})"
-    for rule, reason in linted.skipped:
-        yield f"  not applied: {rule} ({reason})"
-
-
-def _place(finding: LintFinding) -> str:
-    if not finding.sheet:
-        return ""
-    name = quote_sheet(finding.sheet)
-    return f"{name}!{finding.cell}" if finding.cell else name
+    yield f"{checked.path}: {numbers}; {checked.formulas} formulas, {checked.forms} different ones"
+    yield from finding_blocks(checked)

@@ -89,8 +89,8 @@ def _walk(traced: Trace, read: TraceInput, level: int, seen: set[str]) -> Iterat
         return
     shown = shown_value(step.value)
     bracketed = f" ({summary.text(shown, language() != 'zh')})" if summary else ""
-    more = " …" if again or step.key in traced.cut else ""
-    yield "  " * level + _line(step) + bracketed + more
+    ellipsis = " …" if again or step.key in traced.cut else ""
+    yield "  " * level + _line(step) + bracketed + ellipsis
     if again or (summary and level):
         return
     seen.add(step.key)

@@ -24,7 +24,7 @@ def named(tmp_path):
         for cell, content in cells.items():
             sheet.write(cell, content, look)
         book.close()
-        findings = lint(tmp_path / "book.xlsx", calculate=False).findings
+        findings = lint(tmp_path / "book.xlsx").findings
         return {(f.rule, f.severity, f.region or f.cell) for f in findings}
 
     return lint_column

@@ -21,7 +21,7 @@ def found(tmp_path):
         sheet = book.add_worksheet("S")
         change(sheet, book)
         book.close()
-        return cells_of(lint(path, calculate=False).findings)
+        return cells_of(lint(path).findings)
 
     return write
 
@@ -159,7 +159,7 @@ def test_pasted_errors_do_not_make_the_errors_of_formulas_meant(tmp_path, found)
         f'<c r="{cell}"><v>{number}</v>'.encode(): f'<c r="{cell}" t="e"><v>{error}</v>'.encode()
         for cell, number, error in (("B2", 77, "#N/A"), ("B4", 78, "#DIV/0!"))
     })  # fmt: skip
-    findings = lint(tmp_path / "on.xlsx", calculate=False).findings
+    findings = lint(tmp_path / "on.xlsx").findings
     assert ("E01", "D1") in {(f.rule, f.cell) for f in findings}
 
 
@@ -170,7 +170,7 @@ def test_circles_where_iteration_is_on(found, tmp_path):
 
     assert ("E11", "B1") in found(change)
     saved(tmp_path, "xl/workbook.xml", {b"<calcPr": b'<calcPr iterate="1"'})
-    (finding,) = lint(tmp_path / "on.xlsx", calculate=False).findings
+    (finding,) = lint(tmp_path / "on.xlsx").findings
     assert (finding.rule, finding.cell) == ("W20", "")
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from few_cities import of_cities
 
+from xlcity.audit.check.check import check_workbook
 from xlcity.audit.trace.trace import trace
 from xlcity.functions.network import eigen_centrality
 from xlcity.index import compute
@@ -17,7 +18,6 @@ from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports import load_report
 from xlcity.reports.gihi2023.pages import choices, hubs, modes
 from xlcity.workbook.build import build
-from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.filling.template import fill
 from xlcity.workbook.layout.networks import CALL, LEFT, NATIVE
 from xlcity.workbook.layout.rows import FIRST

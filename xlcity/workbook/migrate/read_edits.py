@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from xlcity.workbook.checking.inserted_columns import as_drawn, drawn_columns
+from xlcity.workbook.checking.contract import as_drawn, drawn_columns
 from xlcity.workbook.migrate.cell_keys import Anchor, Anchors
 from xlcity.workbook.migrate.kinds import NEAR, SheetPair, skeleton
 from xlcity.workbook.migrate.program_cells import list_beside_sheets, list_unread, program_cells

@@ -1,4 +1,4 @@
-"""Values in cells: errors, numbers as text, double names, wrong sums of weights, stale values."""
+"""Values in cells: errors; in other workbooks numbers as text, double names, sums of weights."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from xlcity.audit.lint.finding import LintFinding, finding_at
-from xlcity.audit.lint.registry import declare, finds
+from xlcity.audit.lint.finding import Finding, finding_at
+from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject, is_number
-from xlcity.errors import CellError, CellValue, EngineError, counted
-from xlcity.recalc.compare import stale_values
+from xlcity.errors import CellError, counted
 from xlcity.recalc.library_calls import find_udf_cells, library_names
-from xlcity.recalc.workbook import recalculate
-from xlcity.xlsx.address import Range, cell_name, full_address
+from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.cells import Cell, Position, Sheet
+from xlcity.xlsx.formulas.graph import Place
 from xlcity.xlsx.formulas.syntax import Expr
 
 _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?([eE][+-]?\d+)?%?[万亿]?\Z")
@@ -31,20 +30,19 @@ _NEAR = 0.2
 #: Decimals from which weights are rounded thirds and the like; fewer are exact.
 _ROUNDED = 3
 
-#: Functions whose value changes by itself.
-_VOLATILE = frozenset(("NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY"))
 
-_CellKey = tuple[str, Position]
-
-
-@finds("E01 a formula shows an error or depends on one | Correct the first cell in the chain.")
-def error_values(subject: Subject) -> Iterator[LintFinding]:
+@finds(
+    "E01 a formula shows an error or depends on one | Correct the first cell in the chain. | "
+    "{} formula shows an error / {} formulas show an error",
+    order=60,
+)
+def error_values(subject: Subject) -> Iterator[Finding]:
     """Yield the first cell of every chain of errors."""
     wrong = _error_cells(subject)
     sources = _error_sources(subject, wrong)
     dependents = _count_dependents(sources)
-    firsts: dict[tuple[str, str, CellError], _CellKey] = {}
-    copies: Counter[_CellKey] = Counter()
+    firsts: dict[tuple[str, str, CellError], Place] = {}
+    copies: Counter[Place] = Counter()
     constant_errors: set[CellError] = set()
     for cell, value in wrong.items():
         if cell in sources and not dependents[cell]:
@@ -72,10 +70,10 @@ def error_values(subject: Subject) -> Iterator[LintFinding]:
         yield finding_at("E01", *first, f"{message}.")
 
 
-def _error_cells(subject: Subject) -> dict[_CellKey, CellError]:
+def _error_cells(subject: Subject) -> dict[Place, CellError]:
     """Return the formula cells that show an error; calls of the library are not meant."""
     library_calls = find_udf_cells(subject.book, library_names())
-    wrong: dict[_CellKey, CellError] = {}
+    wrong: dict[Place, CellError] = {}
     for sheet in subject.book.sheets.values():
         calls = library_calls.get(sheet.name, frozenset())
         computed = sheet.cells.computed()
@@ -85,9 +83,9 @@ def _error_cells(subject: Subject) -> dict[_CellKey, CellError]:
     return wrong
 
 
-def _error_sources(subject: Subject, wrong: dict[_CellKey, CellError]) -> dict[_CellKey, _CellKey]:
+def _error_sources(subject: Subject, wrong: dict[Place, CellError]) -> dict[Place, Place]:
     """Return for each wrong cell that reads another one which that is."""
-    sources: dict[_CellKey, _CellKey] = {}
+    sources: dict[Place, Place] = {}
     for cell in wrong:
         for area in subject.graph.reads(*cell):
             inside = (other for other in wrong if other != cell and area.holds(*other))
@@ -98,9 +96,9 @@ def _error_sources(subject: Subject, wrong: dict[_CellKey, CellError]) -> dict[_
     return sources
 
 
-def _count_dependents(sources: dict[_CellKey, _CellKey]) -> Counter[_CellKey]:
+def _count_dependents(sources: dict[Place, Place]) -> Counter[Place]:
     """Return how many cells are wrong because of the first cell of their chain."""
-    dependents: Counter[_CellKey] = Counter()
+    dependents: Counter[Place] = Counter()
     for cell in sources:
         first, seen = cell, {cell}
         while first in sources and sources[first] not in seen:
@@ -131,47 +129,46 @@ def reads_as_number(text: str) -> bool:
     return not (len(digits) > 1 and digits[0] == "0" and digits[1].isdigit())
 
 
-@finds("W02 a number is stored as text | Type it as a number.")
-def numbers_as_text(subject: Subject) -> Iterator[LintFinding]:
-    """Yield texts that read as numbers in columns of numbers, or among inputs of one format."""
+@finds(
+    "W02 a number is stored as text | Type it as a number. | "
+    "{} cell is not a number / {} cells are not numbers"
+)
+def numbers_as_text(subject: Subject) -> Iterator[Finding]:
+    """Yield texts that read as numbers in columns of numbers, or among inputs of a template."""
     for sheet in subject.book.sheets.values():
-        yield from _texts_of_sheet(subject, sheet)
+        if subject.template is None:
+            yield from _texts_of_sheet(subject, sheet)
+        else:
+            yield from _texts_among_inputs(subject, sheet.name)
 
 
-def _texts_of_sheet(subject: Subject, sheet: Sheet) -> Iterator[LintFinding]:
+def _texts_of_sheet(subject: Subject, sheet: Sheet) -> Iterator[Finding]:
     columns: dict[int, list[tuple[Position, Cell]]] = defaultdict(list)
-    formats: dict[int, list[tuple[Position, Cell]]] = defaultdict(list)
     for position, cell in subject.cells(sheet.name).items():
         if not cell.computed and cell.value not in (None, ""):
             columns[position[1]].append((position, cell))
-            if subject.facts.format(cell.style).style == "Input":
-                formats[cell.style].append((position, cell))
-    codes = subject.template.framework.inputs if subject.template is not None else {}
-    reported = set()
-
-    def is_code(position: Position, value: str) -> bool:
-        # The codes of indicators may be whole numbers, such as 12: in headings and in lists.
-        if value not in codes:
-            return False
-        style = subject.cells(sheet.name)[position].style
-        if subject.facts.format(style).style != "Input":
-            return True
-        return any(c.value in codes for p, c in columns[position[1]] if p != position)
-
     for cells in columns.values():
         for position, value in _number_like_texts(cells):
-            if is_code(position, value) or _heads_numbers(subject, sheet, position):
-                continue
-            if _beside_numbers(sheet, position):
-                reported.add(position)
+            is_heading = _heads_numbers(subject, sheet, position)
+            if not is_heading and _beside_numbers(sheet, position):
                 message = f"{value!r} is a text in a column of numbers."
                 yield finding_at("W02", sheet.name, position, message)
+
+
+def _texts_among_inputs(subject: Subject, sheet: str) -> Iterator[Finding]:
+    """Yield W02: inputs of one format are of one kind, be they as few as a method's options."""
+    assert subject.template is not None
+    codes = subject.template.framework.inputs
+    styles = {n for n, form in enumerate(subject.facts.formats) if form.style == "Input"}
+    formats: dict[int, list[tuple[Position, Cell]]] = defaultdict(list)
+    for position, cell in subject.cells(sheet).items() if styles else ():
+        if cell.style in styles and not cell.computed and cell.value not in (None, ""):
+            formats[cell.style].append((position, cell))
     for cells in formats.values():
-        # Inputs of one format are of one kind, be they as few as the options of a method.
         for position, value in _number_like_texts(cells, _FEW_OPTIONS):
-            if position not in reported and not is_code(position, value):
+            if value not in codes:
                 message = f"{value!r} is a text in an input for numbers."
-                yield finding_at("W02", sheet.name, position, message)
+                yield finding_at("W02", sheet, position, message)
 
 
 def _number_like_texts(
@@ -216,11 +213,18 @@ def _beside_numbers(sheet: Sheet, position: Position) -> bool:
     return False
 
 
-@finds("W06 a city is listed twice or is unknown | Give each city one row and one spelling.")
-def double_names(subject: Subject) -> Iterator[LintFinding]:
-    """Yield names that are twice in a column by which formulas look things up."""
+@finds(
+    "W06 a city is listed twice or is unknown | Give each city one row and one spelling. | "
+    "{} name is twice or unknown / {} names are twice or unknown"
+)
+def double_names(subject: Subject) -> Iterator[Finding]:
+    """Yield names that are twice in a column by which formulas look things up.
+
+    Reading a template finds its own.
+    """
     reported = set()
-    for sheet, column, first, last in sorted(_lookup_columns(subject)):
+    lookups = _lookup_columns(subject) if subject.template is None else ()
+    for sheet, column, first, last in sorted(lookups):
         first_of_name: dict[str, Position] = {}
         doubles = []
         for row in range(first, last + 1):
@@ -244,8 +248,6 @@ def double_names(subject: Subject) -> Iterator[LintFinding]:
 def _lookup_columns(subject: Subject) -> set[tuple[str, int, int, int]]:
     """Return the columns in which formulas look for a text: sheet, column, first and last row."""
     columns: set[tuple[str, int, int, int]] = set()
-    table = subject.area("chk_table")  # names of checks are not cities
-    checks = "" if table is None else table.sheet
     for places, form in subject.distinct():
         sheet, position = places[0]
         expr = subject.syntax(form) if form.functions & {"MATCH", "VLOOKUP"} else None
@@ -253,7 +255,7 @@ def _lookup_columns(subject: Subject) -> set[tuple[str, int, int, int]]:
             if len(call.args) < 2:
                 continue
             for area in _areas(subject, call.args[1], sheet, position):
-                if area.rows > _FEW and area.sheet != checks:
+                if area.rows > _FEW:
                     columns.add((area.sheet, area.c1, area.r1, area.r2))
     return columns
 
@@ -279,8 +281,8 @@ def _areas(subject: Subject, expr: Expr, sheet: str, position: Position) -> Iter
         yield from subject.graph.name(expr.text, sheet)
 
 
-@finds("E06 weights of a group do not sum to 1 (or 100) | Correct the weights of the group.")
-def weights_of_sums(subject: Subject) -> Iterator[LintFinding]:
+@finds()
+def weights_of_sums(subject: Subject) -> Iterator[Finding]:
     """Yield weights of a SUMPRODUCT whose sum is nearly 1 or 100; a template declares its own."""
     if subject.template is not None:
         return
@@ -322,45 +324,3 @@ def _wrong_total(subject: Subject, area: Range) -> float | None:
         if slack < abs(total - target) <= _NEAR * target:
             return total
     return None
-
-
-declare(
-    "E09 a stored value is not what the formula gives | Recalculate and save the workbook.",
-)
-
-
-def stale_findings(subject: Subject, timeout: float) -> Iterator[LintFinding]:
-    """Yield cells whose stored value is not what their formula gives.
-
-    Raises
-    ------
-    EngineError
-        If no engine can calculate the workbook.
-    """
-    if refusal := _refusal(subject):
-        raise EngineError(refusal)
-    fresh = recalculate(subject.package, "auto", timeout, book=subject.book)
-    # What no engine is known to compute may as well be right as stored.
-    doubtful = frozenset(fresh.doubtful if fresh.able else ())
-    for sheet, position, stored, value in stale_values(subject.book, fresh.values).cells:
-        if full_address(sheet, position) not in doubtful:
-            message = f"{_shown(stored)} is stored, the formula gives {_shown(value)}."
-            yield finding_at("E09", sheet, position, message)
-
-
-def _refusal(subject: Subject) -> str:
-    """Return why formulas cannot be computed to be compared, or nothing."""
-    forms = [form for _, form in subject.distinct()]
-    if any(ref.book for form in forms for ref in form.refs):
-        return "the workbook reads other files, which no engine can calculate."
-    if any(form.functions & _VOLATILE for form in forms):
-        return "the workbook has functions whose value changes by itself."
-    return ""
-
-
-def _shown(value: CellValue) -> str:
-    if value in (None, ""):
-        return "nothing"
-    if isinstance(value, float):
-        return f"{value:.15g}"
-    return repr(value) if isinstance(value, str) else str(value)

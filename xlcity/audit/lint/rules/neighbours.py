@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
-from xlcity.audit.lint.finding import LintFinding, finding_at
+from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.formula_difference import explain_difference
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject, is_number
@@ -25,15 +25,20 @@ _NUMBERS = 2
 
 
 @finds(
-    "E02 a constant replaces a formula | Restore the formula.",
-    "E03 a formula differs from its neighbours | Copy the formula from its neighbours.",
-    "E04 a range is shorter or longer than its block | Let the range cover the whole block.",
-    order=10,
-    of_formulas=True,
+    "E02 a constant replaces a formula | Restore the formula. | "
+    "{} formula is replaced by a value / {} formulas are replaced by values",
+    "E03 a formula differs from its neighbours | Copy the formula from its neighbours. | "
+    "{} formula is changed / {} formulas are changed",
+    "E04 a range is shorter or longer than its block | Let the range cover the whole block. | "
+    "{} range is too short or too long / {} ranges are too short or too long",
+    order=12,
 )
-def odd_cells(subject: Subject) -> Iterator[LintFinding]:
-    """Yield E02, and E03 and E04 as warnings: at least nine in ten neighbours are otherwise."""
-    for sheet in subject.book.sheets:
+def odd_cells(subject: Subject) -> Iterator[Finding]:
+    """Yield E02, and E03 and E04 as warnings: at least nine in ten neighbours are otherwise.
+
+    Where a template is known, every formula is compared with it.
+    """
+    for sheet in subject.book.sheets if subject.is_foreign else ():
         keys = subject.keys(sheet)
         if len(keys) < _FEWEST:
             continue
@@ -93,7 +98,7 @@ def _lines(positions: Iterable[Position], step: Position) -> Iterator[list[Posit
 
 def _odd_cell(
     subject: Subject, sheet: str, position: Position, model: Position
-) -> Iterator[LintFinding]:
+) -> Iterator[Finding]:
     own, common = subject.form(sheet, position), subject.form(sheet, model)
     if common is None or subject.keys(sheet)[model].startswith("{"):
         return
@@ -110,23 +115,26 @@ def _odd_cell(
         if difference.kind != "file":  # W09 says so
             text = f"{difference.message}, unlike the neighbouring cell {cell_name(*model)}."
             cause = f"{sheet} {own.key}"
-            yield finding_at(difference.rule, sheet, position, text, fault=cause, is_guess=True)
+            yield finding_at(difference.rule, sheet, position, text, fault=cause, level="warning")
 
 
 @finds(
-    "E14 a total of a row stands where the totals beside it sum their columns | Sum the column.",
+    "E14 a total of a row stands where the totals beside it sum their columns | Sum the column. | "
+    "{} total runs the wrong way / {} totals run the wrong way",
     order=16,
-    of_formulas=True,
 )
-def cross_totals(subject: Subject) -> Iterator[LintFinding]:
+def cross_totals(subject: Subject) -> Iterator[Finding]:
     """Yield E14."""
-    for sheet, position, form in subject.formulas():
-        area = _summed_range(subject, form, sheet, position)
-        for step in (_DOWN, _ACROSS):
-            unsummed = area and _unsummed_column(subject, sheet, position, area, step)
-            if unsummed:
-                text = f"the range {area} is summed here, and the numbers in {unsummed} are not."
-                yield finding_at("E14", sheet, position, text)
+    for places, form in subject.distinct():
+        for sheet, position in places if form.functions == {"SUM"} else ():
+            area = _summed_range(subject, form, sheet, position)
+            for step in (_DOWN, _ACROSS):
+                unsummed = area and _unsummed_column(subject, sheet, position, area, step)
+                if unsummed:
+                    text = (
+                        f"the range {area} is summed here, and the numbers in {unsummed} are not."
+                    )
+                    yield finding_at("E14", sheet, position, text)
 
 
 def _summed_range(
