@@ -5,11 +5,16 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from xlcity.audit.lint.rules.input_slips import InputComparison, find_pasted_rows, find_slips
+from xlcity.audit.lint.rules.input_slips import (
+    InputComparison,
+    Inputs,
+    find_pasted_rows,
+    find_slips,
+)
 
 
-def names(count):
-    return tuple(map(str, range(count)))
+def inputs(values):
+    return Inputs(tuple(map(str, range(len(values)))), tuple("abcdefghi"), values)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -19,7 +24,7 @@ def test_rows_that_agree_more_than_chance_explains_are_found(seed):
     values[9] = values[11] * rng.choice([1.0, 1.004], 8)
     values[rng.random(values.shape) < 0.05] = np.nan
     values[5:8, 0] = 0.0
-    ((_, cells, message),) = find_pasted_rows(names(40), values)
+    ((_, cells, message),) = find_pasted_rows(inputs(values))
     assert {row for row, _ in cells} == {11}
     assert message.startswith("9 and 11 agree within 1 % in ")
 
@@ -27,7 +32,7 @@ def test_rows_that_agree_more_than_chance_explains_are_found(seed):
 def test_a_thousand_rows_need_no_room_for_their_pairs():
     values = np.random.default_rng(1).lognormal(3, 1, (1000, 20))
     tracemalloc.start()
-    assert list(find_pasted_rows(names(1000), values)) == []
+    assert list(find_pasted_rows(inputs(values))) == []
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert most < 3e7  # all pairs once: 80 MB
@@ -42,8 +47,8 @@ def test_exchanged_rows_are_found_among_many(rows, pairs, seed):
     for first, second in pairs:
         values[[first, second]] = values[[second, first]]
     values[rng.random(values.shape) < 0.1] = np.nan
-    reference = InputComparison(values, expected, np.full(9, 0.3), "the last edition")
-    slips = list(find_slips(names(rows), tuple("abcdefghi"), reference, set()))
+    reference = InputComparison(inputs(values), expected, np.full(9, 0.3), "the last edition")
+    slips = list(find_slips(reference, set()))
     exchanged = [message for _, _, message in slips if message.startswith("the rows")]
     assert len(exchanged) == len(pairs)
     for (first, second), message in zip(pairs, exchanged, strict=True):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 
 from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject, is_number
-from xlcity.errors import CellError, counted
+from xlcity.errors import CellError
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.cells import Cell, Position, Sheet
@@ -23,7 +23,7 @@ _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?([eE][+-]?\d+)?%?[ä¸‡ä
 _MOSTLY = 0.6
 #: Constants of a column from which its texts are judged.
 _FEW = 5
-#: Inputs of one format from which they are judged.
+#: Inputs of one format from which they are judged: as few as a method's options.
 _FEW_OPTIONS = 3
 #: Sums that are meant to be 1 or 100: off by a fifth at most.
 _NEAR = 0.2
@@ -37,75 +37,39 @@ _ROUNDED = 3
     order=60,
 )
 def error_values(subject: Subject) -> Iterator[Finding]:
-    """Yield the first cell of every chain of errors."""
-    wrong = _error_cells(subject)
-    sources = _error_sources(subject, wrong)
-    dependents = _count_dependents(sources)
-    firsts: dict[tuple[str, str, CellError], Place] = {}
-    copies: Counter[Place] = Counter()
-    constant_errors: set[CellError] = set()
-    for cell, value in wrong.items():
-        if cell in sources and not dependents[cell]:
-            continue
-        form = subject.form(*cell)
-        if form is not None and "NA" in form.functions and str(value) == "#N/A":
-            continue  # a gap in a chart
-        if form is not None and not (form.refs or form.names or form.functions):  # =1/0
-            constant_errors.add(value)
-        first = cell if form is None else firsts.setdefault((cell[0], form.key, value), cell)
-        copies[first] += 1
-        if first != cell:
-            dependents[first] += dependents[cell]
-    if len(constant_errors) > 1:
-        return  # several kinds of such formulas are there to show errors
-    for first, cells in copies.items():
-        if _is_blank_form(subject, first[0], wrong[first]):
-            continue
-        message = f"{wrong[first]}"
-        if cells > 1:
-            message += f" here and in {counted(cells - 1, 'copy', 'copies')} of the formula"
-        if dependents[first]:
-            further = counted(dependents[first], "further cell shows", "further cells show")
-            message += f"; {further} an error because of it"
-        yield finding_at("E01", *first, f"{message}.")
-
-
-def _error_cells(subject: Subject) -> dict[Place, CellError]:
-    """Return the formula cells that show an error; calls of the library are not meant."""
+    """Yield the cells that show an error and read none; calls of the library are not meant."""
     library_calls = find_udf_cells(subject.book, library_names())
-    wrong: dict[Place, CellError] = {}
-    for sheet in subject.book.sheets.values():
-        calls = library_calls.get(sheet.name, frozenset())
+    wrong: dict[str, dict[Position, CellError]] = {}
+    for name, sheet in subject.book.sheets.items():
+        calls = library_calls.get(name, frozenset())
         computed = sheet.cells.computed()
         for position, value in zip(computed, sheet.values(computed), strict=True):
             if isinstance(value, CellError) and position not in calls:
-                wrong[sheet.name, position] = value
-    return wrong
+                wrong.setdefault(name, {})[position] = value
 
+    def shows_error(area: Range, own: Place) -> bool:
+        errors = wrong.get(area.sheet, {})
+        cells = area.positions if area.rows * area.columns < len(errors) else errors
+        return any(
+            cell in errors and area.holds(area.sheet, cell) and (area.sheet, cell) != own
+            for cell in cells
+        )
 
-def _error_sources(subject: Subject, wrong: dict[Place, CellError]) -> dict[Place, Place]:
-    """Return for each wrong cell that reads another one which that is."""
-    sources: dict[Place, Place] = {}
-    for cell in wrong:
-        for area in subject.graph.reads(*cell):
-            inside = (other for other in wrong if other != cell and area.holds(*other))
-            source = next(inside, None)
-            if source is not None:
-                sources[cell] = source
-                break
-    return sources
-
-
-def _count_dependents(sources: dict[Place, Place]) -> Counter[Place]:
-    """Return how many cells are wrong because of the first cell of their chain."""
-    dependents: Counter[Place] = Counter()
-    for cell in sources:
-        first, seen = cell, {cell}
-        while first in sources and sources[first] not in seen:
-            first = sources[first]
-            seen.add(first)
-        dependents[first] += 1
-    return dependents
+    typed_errors: set[CellError] = set()
+    findings = []
+    for name, errors in wrong.items():
+        for position, value in errors.items():
+            form, cell = subject.form(name, position), (name, position)
+            if any(shows_error(area, cell) for area in subject.graph.reads(*cell)):
+                continue
+            if form is not None and "NA" in form.functions and str(value) == "#N/A":
+                continue  # a gap in a chart
+            if form is not None and not (form.refs or form.names or form.functions):  # =1/0
+                typed_errors.add(value)
+            if not _is_blank_form(subject, name, value):
+                findings.append(finding_at("E01", *cell, f"{value}."))
+    # Several kinds of formulas such as =1/0 are there to show errors.
+    yield from findings if len(typed_errors) < 2 else ()
 
 
 def _is_blank_form(subject: Subject, sheet: str, value: CellError) -> bool:
@@ -134,55 +98,39 @@ def reads_as_number(text: str) -> bool:
     "{} cell is not a number / {} cells are not numbers"
 )
 def numbers_as_text(subject: Subject) -> Iterator[Finding]:
-    """Yield texts that read as numbers in columns of numbers, or among inputs of a template."""
+    """Yield texts that read as numbers in columns of numbers, or among inputs of one format."""
+    template, formats = subject.template, subject.facts.formats
+    styles = {number for number, form in enumerate(formats) if form.style == "Input"}
     for sheet in subject.book.sheets.values():
-        if subject.template is None:
-            yield from _texts_of_sheet(subject, sheet)
-        else:
-            yield from _texts_among_inputs(subject, sheet.name)
-
-
-def _texts_of_sheet(subject: Subject, sheet: Sheet) -> Iterator[Finding]:
-    columns: dict[int, list[tuple[Position, Cell]]] = defaultdict(list)
-    for position, cell in subject.cells(sheet.name).items():
-        if not cell.computed and cell.value not in (None, ""):
-            columns[position[1]].append((position, cell))
-    for cells in columns.values():
-        for position, value in _number_like_texts(cells):
-            is_heading = _heads_numbers(subject, sheet, position)
-            if not is_heading and _beside_numbers(sheet, position):
-                message = f"{value!r} is a text in a column of numbers."
+        #: Typed cells by column; in a template by format: inputs stand in rows, too.
+        groups: dict[int, list[tuple[Position, Cell]]] = defaultdict(list)
+        for position, cell in subject.cells(sheet.name).items():
+            if not cell.computed and cell.value not in (None, ""):
+                if template is None:
+                    groups[position[1]].append((position, cell))
+                elif cell.style in styles and cell.value not in template.framework.inputs:
+                    groups[cell.style].append((position, cell))
+        for cells in groups.values():
+            numbers = sum(is_number(cell.value) for _, cell in cells)
+            texts = [
+                (position, cell.value)
+                for position, cell in cells
+                if isinstance(cell.value, str) and reads_as_number(cell.value)
+            ]
+            number_like = numbers + len(texts)
+            few = _FEW if template is None else _FEW_OPTIONS
+            if number_like < few or numbers < _MOSTLY * number_like:
+                continue
+            for position, text in texts:
+                if template is not None:
+                    message = f"{text!r} is a text in an input for numbers."
+                elif _heads_numbers(subject, sheet, position) or not _beside_numbers(
+                    sheet, position
+                ):
+                    continue
+                else:
+                    message = f"{text!r} is a text in a column of numbers."
                 yield finding_at("W02", sheet.name, position, message)
-
-
-def _texts_among_inputs(subject: Subject, sheet: str) -> Iterator[Finding]:
-    """Yield W02: inputs of one format are of one kind, be they as few as a method's options."""
-    assert subject.template is not None
-    codes = subject.template.framework.inputs
-    styles = {n for n, form in enumerate(subject.facts.formats) if form.style == "Input"}
-    formats: dict[int, list[tuple[Position, Cell]]] = defaultdict(list)
-    for position, cell in subject.cells(sheet).items() if styles else ():
-        if cell.style in styles and not cell.computed and cell.value not in (None, ""):
-            formats[cell.style].append((position, cell))
-    for cells in formats.values():
-        for position, value in _number_like_texts(cells, _FEW_OPTIONS):
-            if value not in codes:
-                message = f"{value!r} is a text in an input for numbers."
-                yield finding_at("W02", sheet, position, message)
-
-
-def _number_like_texts(
-    cells: list[tuple[Position, Cell]], few: int = _FEW
-) -> list[tuple[Position, str]]:
-    """Return the texts that read as numbers, if nearly all others are numbers."""
-    numbers = sum(is_number(cell.value) for _, cell in cells)
-    texts = [
-        (position, cell.value)
-        for position, cell in cells
-        if isinstance(cell.value, str) and reads_as_number(cell.value)
-    ]
-    number_like = numbers + len(texts)
-    return texts if number_like >= few and numbers >= _MOSTLY * number_like else []
 
 
 def _heads_numbers(subject: Subject, sheet: Sheet, position: Position) -> bool:

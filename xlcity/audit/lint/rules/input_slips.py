@@ -2,8 +2,8 @@
 
 Values are compared with what the workbook holds of before: those that a report ships, and those
 that the sums recorded at the last filling give back (both exact); then, as a suspicion, with the
-last edition or, without one, with what the other indicators of a city lead one to expect. A slip
-is reported where it explains values that fit badly, and its correction fits well.
+last edition. A slip is reported where it explains values that fit badly, and its correction fits
+well.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from xlcity.audit.lint.finding import Finding
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import counted
-from xlcity.model.dataset import Dataset, State
+from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.reports.report import Report
 from xlcity.workbook.reading.recorded_values import Recorded, read_recorded, sums_of
-from xlcity.workbook.reading.records import plain_text
+from xlcity.workbook.reading.records import CellReader, plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.spec.from_template import read_last, shipped_report
 from xlcity.xlsx.address import cell_name, ranges_text
@@ -35,8 +35,6 @@ _Cell = tuple[int, int]
 
 #: Cities and indicators that are needed to judge; different values that an indicator needs.
 CITIES, COLUMNS, DISTINCT = 8, 4, 8
-#: How well other indicators have to predict one: the share of its spread that is left at most.
-_LEFT = 0.35
 #: Deviations from which a value fits badly, and up to which its correction fits well.
 _BAD, _GOOD = 6.0, 3.0
 #: A correction that leaves so little of the misfit need not fit as well.
@@ -52,15 +50,15 @@ _CLOSE, _ALIKE, _IMPROBABLE = 0.01, 0.8, -8.0
 _NEAR = 0.05
 #: Suspicions reported at most.
 _MOST = 5
-#: Columns of `Sources` that belong to the values.
-_SOURCES = ("source_zh", "source", "period")
+#: Columns of `Cities` and `Sources` that are held to those of the report.
+_NAMES, _SOURCES = ("name_zh", "name_en"), ("source_zh", "source", "period")
 #: Rounding of recorded sums.
 _RECORDED = 1e-9
 _SHIPPED, _WRITTEN = "the shipped values", "the values written last"
-#: Factors that put a slip right -> what it was; without former values large ones are only rare.
-_FACTORS = {0.1: "ten times too large", 10.0: "ten times too small"}
-_OF_FORMER = {
-    **_FACTORS,
+#: Factors that put a slip right -> what it was.
+_FACTORS = {
+    0.1: "ten times too large",
+    10.0: "ten times too small",
     -1.0: "another sign",
     0.01: "a hundred times too large",
     100.0: "a hundred times too small",
@@ -74,58 +72,45 @@ _OF_FORMER = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Typed:
-    """The inputs in the order of the rows of `Data`; NaN for what is no number."""
+class Inputs:
+    """Inputs in the order of the rows of `Data`; NaN for what is no number."""
 
-    template: Template
     units: tuple[str, ...]
     codes: tuple[str, ...]
     values: Matrix
 
     @classmethod
-    def of(cls, template: Template) -> _Typed:
+    def of(cls, template: Template) -> Inputs:
         """Return the inputs of a template."""
         units = tuple(sorted(template.rows, key=lambda unit: template.rows[unit]))
         codes = tuple(code for code in template.dataset.codes if code in template.columns)
-        return cls(template, units, codes, _values_of(template.dataset, units, codes))
-
-    def finding(self, rule: str, cells: list[_Cell], message: str, level: str = "") -> Finding:
-        """Return a finding about values."""
-        template, sheet = self.template, self.template.area("in_data").sheet
-        positions = [
-            (template.rows[self.units[row]], template.columns[self.codes[column]])
-            for row, column in cells
-        ]
-        region = ranges_text(positions) if len(cells) > 1 else ""
-        first = cell_name(*min(positions))
-        return Finding(rule, sheet, first, message, region=region, fault=message, level=level)
+        return cls(units, codes, _values_of(template.dataset, units, codes))
 
 
 def _values_of(dataset: Dataset, units: tuple[str, ...], codes: tuple[str, ...]) -> Matrix:
-    values = np.full((len(units), len(codes)), np.nan)
-    for row, unit in enumerate(units):
-        for column, code in enumerate(codes):
-            if unit in dataset.rows and code in dataset.codes:
-                cell = dataset.rows[unit], dataset.column(code)
-                if dataset.states[cell] == State.VALUE:
-                    values[row, column] = dataset.values[cell]
-    return values
+    laid_out = dataset.laid_out(tuple(map(Unit, units)), codes)
+    return np.where(laid_out.states == State.VALUE, laid_out.values, np.nan)
 
 
 @dataclass(frozen=True, slots=True)
 class InputComparison:
-    """What values are compared with: what is expected of each, and the usual deviation from it."""
+    """What inputs are compared with: what is expected of each, and the usual deviation from it."""
 
-    values: Matrix
+    inputs: Inputs
     expected: Matrix
     usual: Matrix
     source: str
     is_exact: bool = False
-    is_former: bool = True
+
+    @classmethod
+    def exactly(cls, inputs: Inputs, expected: Matrix, source: str) -> InputComparison:
+        """Return a comparison in which any other number is a misfit."""
+        usual = 1e-10 * np.maximum(1.0, np.abs(np.nan_to_num(expected)))
+        return cls(inputs, expected, usual, source, is_exact=True)
 
     def misfit(self, values: Matrix | float, cells: Any = ...) -> Matrix:
         """Return how many usual deviations values of some cells are off; of all where not given."""
-        usual = np.broadcast_to(self.usual, self.values.shape)[cells]
+        usual = np.broadcast_to(self.usual, self.expected.shape)[cells]
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.asarray(np.abs(values - self.expected[cells]) / usual)
 
@@ -143,153 +128,105 @@ def input_slips(subject: Subject) -> Iterator[Finding]:
     """Yield W31 and W32 where former values prove it, W22 where it is likely."""
     if (template := subject.template) is None:
         return
-    typed, recorded = _Typed.of(template), read_recorded(template.book)
+
+    def finding(rule: str, cells: list[_Cell], message: str, level: str = "") -> Finding:
+        rows, columns = template.rows, template.columns
+        positions = [(rows[inputs.units[r]], columns[inputs.codes[c]]) for r, c in cells]
+        region = ranges_text(positions) if len(cells) > 1 else ""
+        first, sheet = cell_name(*min(positions)), template.area("in_data").sheet
+        return Finding(rule, sheet, first, message, region=region, fault=message, level=level)
+
+    inputs, recorded = Inputs.of(template), read_recorded(template.book)
     report = shipped_report(template.report, template.text("xl_edition"))
     yield from _changed_tables(template, recorded, report)
+    references = []
+    if report is not None:
+        shipped = _values_of(report.dataset, inputs.units, inputs.codes)
+        references.append(InputComparison.exactly(inputs, shipped, _SHIPPED))
+    written = _written_values(template, inputs, recorded)
+    references.append(InputComparison.exactly(inputs, written, _WRITTEN))
     explained: set[_Cell] = set()
-    for reference in _exact_references(typed, recorded, report):
-        slips = list(find_slips(typed.units, typed.codes, reference, explained))
-        yield from (typed.finding("W31", cells, message) for _, cells, message in slips)
-        yield from _typed_over(typed, reference, explained)
-    suspicions = list(find_pasted_rows(typed.units, typed.values))
-    if len(typed.units) >= CITIES:
-        guess = _last_edition(subject, typed) or _other_indicators(typed)
-        if guess is not None:
-            suspicions += find_slips(typed.units, typed.codes, guess, explained)
+    for reference in references:
+        for _, cells, message in find_slips(reference, explained):
+            yield finding("W31", cells, message)
+        for cell, message in _typed_over(reference, explained):
+            yield finding("W32", [cell], message, "note")
+    suspicions = list(find_pasted_rows(inputs))
+    if (guess := _last_edition(subject, inputs)) is not None:
+        suspicions += find_slips(guess, explained)
     rows: set[int] = set()
     for _, cells, message in sorted(suspicions, key=lambda slip: -slip[0])[:_MOST]:
         if not rows.issuperset(row for row, _ in cells):
-            yield typed.finding("W22", cells, message)
+            yield finding("W22", cells, message)
         if len({row for row, _ in cells}) == 1 and len(cells) > 1:
             rows.add(cells[0][0])  # a row that was pasted says all about its cells
 
 
-def _typed_over(
-    typed: _Typed, reference: InputComparison, explained: set[_Cell]
-) -> Iterator[Finding]:
+def _typed_over(reference: InputComparison, explained: set[_Cell]) -> Iterator[tuple[_Cell, str]]:
     """Yield the few values that are not the former ones, and that no slip explains."""
-    bad = zip(*np.nonzero(reference.misfit(reference.values) > _BAD), strict=True)
+    inputs = reference.inputs
+    bad = zip(*np.nonzero(reference.misfit(inputs.values) > _BAD), strict=True)
     cells = [(int(row), int(column)) for row, column in bad]
     left = [cell for cell in cells if cell not in explained]
     for row, column in left if len(left) <= _FEW else ():
         explained.add((row, column))
-        tables = typed.values, reference.expected
+        tables = inputs.values, reference.expected
         now, before = (_number_text(float(table[row, column])) for table in tables)
-        message = f"{typed.codes[column]} of {typed.units[row]} is {now}, and {before} in "
-        yield typed.finding("W32", [(row, column)], f"{message}{reference.source}.", "note")
+        message = f"{inputs.codes[column]} of {inputs.units[row]} is {now}, and {before} in "
+        yield (row, column), f"{message}{reference.source}."
 
 
 # -- what values are compared with ----------------------------------------------------------------
-def _exact_references(
-    typed: _Typed, recorded: Recorded, report: Report | None
-) -> Iterator[InputComparison]:
-    """Yield the values that a report ships, and those that recorded sums give back."""
-    if report is not None:
-        shipped = _values_of(report.dataset, typed.units, typed.codes)
-        yield InputComparison(typed.values, shipped, _exactly(shipped), _SHIPPED, is_exact=True)
-    written = _written_values(typed, recorded)
-    yield InputComparison(typed.values, written, _exactly(written), _WRITTEN, is_exact=True)
-
-
-def _exactly(expected: Matrix) -> Matrix:
-    """Return deviations so small that any other number is a misfit."""
-    return 1e-10 * np.maximum(1.0, np.abs(np.nan_to_num(expected)))
-
-
-def _written_values(typed: _Typed, recorded: Recorded) -> Matrix:
+def _written_values(template: Template, inputs: Inputs, recorded: Recorded) -> Matrix:
     """Return the former values of what was changed since the sums were recorded, else NaN.
 
     Each indicator has a weight of its own in a city's sum: what the sum is off by gives a former
     value with few decimals in the indicator that was changed, and with many in any other. Changes
     of one indicator explain all cities at once, else each city is explained alone.
     """
-    template = typed.template
     sums = sums_of(template.framework, recorded.weights, template.dataset)
-    former = np.full(typed.values.shape, np.nan)
-    apart = {row: recorded.sums[unit] - sums[unit] for row, unit in enumerate(typed.units)
+    former = np.full(inputs.values.shape, np.nan)
+    apart = {row: recorded.sums[unit] - sums[unit] for row, unit in enumerate(inputs.units)
              if unit in sums and recorded.sums.get(unit, sums[unit]) != sums[unit]}  # fmt: skip
     groups = [[*apart]] if len(apart) > _FEW else [[*apart], *([row] for row in apart)]
     for rows in groups:
         fitting = {}
-        for column, code in enumerate(typed.codes):
-            if weight := recorded.weights.get(code, 0.0):
+        for column, code in enumerate(inputs.codes):
+            if rows and (weight := recorded.weights.get(code, 0.0)):
                 slack = 2 * _RECORDED / weight
-                values = np.array([typed.values[row, column] + apart[row] / weight for row in rows])
+                values = inputs.values[rows, column] + [apart[row] / weight for row in rows]
                 rounded = np.round(values, math.floor(-math.log10(1000 * slack)))
-                if rows and (np.abs(values - rounded) <= slack).all():
+                if (np.abs(values - rounded) <= slack).all():
                     fitting[column] = rounded
         if len(fitting) == 1:
             ((column, values),) = fitting.items()
-            former[:, column] = typed.values[:, column]
+            former[:, column] = inputs.values[:, column]
             former[rows, column] = values
             if rows == [*apart]:
                 break
     return former
 
 
-def _last_edition(subject: Subject, typed: _Typed) -> InputComparison | None:
+def _last_edition(subject: Subject, inputs: Inputs) -> InputComparison | None:
     """Return what the last edition leads one to expect: the same, plus the usual change."""
     last = read_last(subject.book)
     if last is None:
         return None
     old = {mapped.code: mapped.old for mapped in last.mapping if mapped.old}
-    former = [[last.values.get((u, old.get(c, c)), np.nan) for c in typed.codes]
-              for u in typed.units]  # fmt: skip
+    former = [[last.values.get((u, old.get(c, c)), np.nan) for c in inputs.codes]
+              for u in inputs.units]  # fmt: skip
     before = np.array(former, dtype=float)
-    expected, usual = np.full(before.shape, np.nan), np.full(len(typed.codes), np.nan)
-    for column in range(len(typed.codes)):
-        here = ~np.isnan(typed.values[:, column]) & ~np.isnan(before[:, column])
-        x, y = before[here, column], typed.values[here, column]
+    expected, usual = np.full(before.shape, np.nan), np.full(len(inputs.codes), np.nan)
+    for column in range(len(inputs.codes)):
+        here = ~np.isnan(inputs.values[:, column]) & ~np.isnan(before[:, column])
+        x, y = before[here, column], inputs.values[here, column]
         if here.sum() < CITIES or len(set(x)) < DISTINCT or len(set(y)) < DISTINCT:
             continue
         shift = float(np.median(y - x))
         expected[:, column] = before[:, column] + shift
         # A value that hardly ever changes has no usual change; rounding is the least.
         usual[column] = max(_spread(y - x - shift), 0.01 * _spread(y))
-    if np.isnan(usual).all():
-        return None
-    return InputComparison(typed.values, expected, usual, "the last edition")
-
-
-def _other_indicators(typed: _Typed) -> InputComparison | None:
-    """Return what a city's other indicators lead one to expect of each."""
-    values = typed.values
-    standard, centres = values.copy(), np.zeros(len(typed.codes))
-    spreads = np.ones(len(typed.codes))
-    for column in range(len(typed.codes)):
-        present = values[~np.isnan(values[:, column]), column]
-        if len(present) < CITIES or len(set(present)) < DISTINCT:
-            standard[:, column] = np.nan
-            continue
-        centres[column], spreads[column] = np.median(present), _spread(present) or 1.0
-        standard[:, column] = (values[:, column] - centres[column]) / spreads[column]
-    expected, usual = np.full(values.shape, np.nan), np.full(len(typed.codes), np.nan)
-    for column in range(len(typed.codes)):
-        others = np.delete(standard, column, axis=1)
-        enough = (~np.isnan(others)).sum(axis=1) >= COLUMNS
-        level = np.full(len(values), np.nan)
-        if enough.any():
-            level[enough] = np.nanmedian(others[enough], axis=1)
-        both = ~np.isnan(level) & ~np.isnan(standard[:, column])
-        if both.sum() < 2 * CITIES:
-            continue
-        slope, start = _line(level[both], standard[both, column])
-        left = _spread(standard[both, column] - start - slope * level[both])
-        if left <= _LEFT:
-            expected[:, column] = centres[column] + spreads[column] * (start + slope * level)
-            usual[column] = max(left, 0.01) * spreads[column]
-    if np.isnan(usual).all():
-        return None
-    return InputComparison(values, expected, usual, "the other indicators", is_former=False)
-
-
-def _line(x: Matrix, y: Matrix) -> tuple[float, float]:
-    """Return slope and start of the line through most points (median of slopes)."""
-    i, j = np.triu_indices(len(x), 1)
-    steps = x[j] - x[i]
-    slopes = (y[j] - y[i])[steps != 0] / steps[steps != 0]
-    slope = float(np.median(slopes)) if len(slopes) else 0.0
-    return slope, float(np.median(y - slope * x))
+    return InputComparison(inputs, expected, usual, "the last edition")
 
 
 def _spread(values: Matrix) -> float:
@@ -303,163 +240,146 @@ def _spread(values: Matrix) -> float:
 _Slip = tuple[float, list[_Cell], str]
 
 
-def find_slips(
-    units: tuple[str, ...],
-    codes: tuple[str, ...],
-    reference: InputComparison,
-    explained: set[_Cell],
-) -> Iterator[_Slip]:
+def find_slips(reference: InputComparison, explained: set[_Cell]) -> Iterator[_Slip]:
     """Yield the slips that explain misfits; their values are explained from then on."""
-    misfit = reference.misfit(reference.values)
-    bad = misfit > _BAD
+    search = _SlipSearch(reference)
     for cell in explained:
-        bad[cell] = False
-    for find in (_find_columns, _find_exchanged_columns, _find_exchanged_rows, _find_single):
-        for slip in find(units, codes, reference, misfit, bad):
+        search.bad[cell] = False
+    for find in (
+        search.columns,
+        search.exchanged_columns,
+        search.exchanged_rows,
+        search.exchanged_values,
+        search.single_values,
+    ):
+        for slip in find():
             explained.update(slip[1])
             for cell in slip[1]:
-                bad[cell] = False
+                search.bad[cell] = False
             yield slip
 
 
-def _find_columns(
-    units: tuple[str, ...],
-    codes: tuple[str, ...],
-    reference: InputComparison,
-    misfit: Matrix,
-    bad: Any,
-) -> Iterator[_Slip]:
-    """Yield indicators of which many values were moved by a row, scaled, rounded, or made 0."""
-    for column, code in enumerate(codes):
-        now, expected = reference.values[:, column], reference.expected[:, column]
-        rows = np.flatnonzero(bad[:, column])
-        cells = [(int(row), column) for row in rows]
-        source = reference.source
-        if reference.is_exact and source == _SHIPPED:
+class _SlipSearch:
+    """Looks for the slips that explain misfits of one comparison; `bad` marks those left."""
+
+    def __init__(self, reference: InputComparison) -> None:
+        self.reference, self.source = reference, reference.source
+        self.units, self.codes = reference.inputs.units, reference.inputs.codes
+        self.values = reference.inputs.values
+        self.misfit = reference.misfit(self.values)
+        self.bad = self.misfit > _BAD
+
+    def columns(self) -> Iterator[_Slip]:
+        """Yield indicators of which many values were moved by a row, scaled, rounded, or made 0."""
+        for column, code in enumerate(self.codes):
+            now, expected = self.values[:, column], self.reference.expected[:, column]
+            rows = np.flatnonzero(self.bad[:, column])
             zeros = np.flatnonzero((now == 0) & np.isnan(expected))
-            if len(zeros) > 0 and 2 * (len(zeros) + len(rows)) <= len(units):
+            few = 2 * (len(zeros) + len(rows)) <= len(self.units)
+            if self.source == _SHIPPED and len(zeros) and few:
                 cities = counted(len(zeros), "city", "cities")
                 message = f"0 for {cities} without a value in {code}: a missing value is not 0."
                 yield 200.0, [(int(row), column) for row in zeros], message
-        if len(rows) < _FEW or not reference.is_former:
-            continue
-        for step, side in ((1, "above"), (-1, "below")):
-            shifted = np.roll(expected, step)
-            shifted[0 if step == 1 else -1] = np.nan
-            usual = np.broadcast_to(reference.usual, reference.values.shape)[rows, column]
-            fits = np.abs(now[rows] - shifted[rows]) / usual < _GOOD
-            if fits.sum() >= max(_FEW, _SHARE * len(rows)):
-                pasted = [(int(row), column) for row in rows[fits]]
-                message = f"{len(pasted)} values of {code} fit {source} in the row {side}: "
-                yield 200.0, pasted, f"{message}they were pasted one row off."
-        with np.errstate(invalid="ignore", divide="ignore"):
-            powers = np.log10(np.abs(now[rows] / expected[rows]))
-        powers = powers[np.isfinite(powers)]
-        exponent = round(float(np.median(powers))) if len(powers) >= CITIES else 0
-        near = np.abs(powers - exponent) < _NEAR
-        if exponent and near.sum() >= _SHARE * len(powers):
-            message = f"most values of {code} are 10^{exponent} times those of {source}: "
-            yield 200.0, cells, f"{message}another unit of measure?"
-        for decimals in range(3) if reference.is_exact else ():
-            present = now[~np.isnan(now)]
-            half = 0.5 * 10.0**-decimals + 1e-12
-            rounded = (np.round(present, decimals) == present).all()
-            if rounded and (np.abs(now[rows] - expected[rows]) <= half).all():
-                message = f"{code} is rounded to {counted(decimals, 'decimal')}: {len(rows)} of "
-                yield 200.0, cells, f"{message}{source} have more."
-                break
+            if len(rows) < _FEW:
+                continue
+            cells = [(int(row), column) for row in rows]
+            for step, side in ((1, "above"), (-1, "below")):
+                shifted = np.roll(expected, step)
+                shifted[0 if step == 1 else -1] = np.nan
+                usual = np.broadcast_to(self.reference.usual, self.values.shape)[rows, column]
+                fits = np.abs(now[rows] - shifted[rows]) / usual < _GOOD
+                if fits.sum() >= max(_FEW, _SHARE * len(rows)):
+                    pasted = [(int(row), column) for row in rows[fits]]
+                    message = f"{len(pasted)} values of {code} fit {self.source} in the row {side}"
+                    yield 200.0, pasted, f"{message}: they were pasted one row off."
+            with np.errstate(invalid="ignore", divide="ignore"):
+                powers = np.log10(np.abs(now[rows] / expected[rows]))
+            powers = powers[np.isfinite(powers)]
+            exponent = round(float(np.median(powers))) if len(powers) >= CITIES else 0
+            near = np.abs(powers - exponent) < _NEAR
+            if exponent and near.sum() >= _SHARE * len(powers):
+                message = f"most values of {code} are 10^{exponent} times those of {self.source}: "
+                yield 200.0, cells, f"{message}another unit of measure?"
+            for decimals in range(3) if self.reference.is_exact else ():
+                present = now[~np.isnan(now)]
+                half = 0.5 * 10.0**-decimals + 1e-12
+                rounded = (np.round(present, decimals) == present).all()
+                if rounded and (np.abs(now[rows] - expected[rows]) <= half).all():
+                    message = f"{code} is rounded to {counted(decimals, 'decimal')}: {len(rows)} of"
+                    yield 200.0, cells, f"{message} {self.source} have more."
+                    break
+
+    def exchanged_columns(self) -> Iterator[_Slip]:
+        """Yield two indicators whose columns are each near what is expected of the other."""
+
+        def distance(column: int, other: int) -> float:
+            apart = np.abs(self.values[:, column] - self.reference.expected[:, other])
+            apart = apart[~np.isnan(apart)]
+            return float(np.median(apart)) if len(apart) >= CITIES else np.nan
+
+        wrong = [int(column) for column in np.flatnonzero(self.bad.sum(axis=0) >= CITIES)]
+        for i, k in combinations(wrong, 2):
+            if 3 * distance(i, k) < distance(k, k) and 3 * distance(k, i) < distance(i, i):
+                message = f"the columns {self.codes[i]} and {self.codes[k]} look exchanged: the "
+                cells = [(row, column) for column in (i, k) for row in range(len(self.units))]
+                yield 200.0, cells, f"{message}other way round they fit {self.source}."
+
+    def exchanged_rows(self) -> Iterator[_Slip]:
+        """Yield two cities whose rows fit one another better in most indicators."""
+        judged = ~np.isnan(self.misfit)
+        half = judged.sum(axis=1) >= COLUMNS
+        half &= 2 * (self.misfit > _BAD / 2).sum(axis=1) > judged.sum(axis=1)
+        rows = [int(row) for row in np.flatnonzero(half)]
+        taken: set[int] = set()
+        for pair in combinations(rows if len(rows) <= _MANY else (), 2):
+            new = self.reference.misfit(self.values[list(pair[::-1])], list(pair))
+            enough = min((~np.isnan(new)).sum(axis=1)) >= COLUMNS
+            if enough and taken.isdisjoint(pair) and max(np.nanmedian(new, axis=1)) < _GOOD:
+                taken.update(pair)
+                first, second = (self.units[row] for row in pair)
+                message = f"the rows of {first} and {second} look exchanged: the other way round "
+                cells = [(row, column) for row in pair for column in range(len(self.codes))]
+                yield 150.0, cells, f"{message}they fit {self.source}."
+
+    def exchanged_values(self) -> Iterator[_Slip]:
+        """Yield values of two cities that were exchanged."""
+        for column, code in enumerate(self.codes if self._are_few else ()):
+            wrong = [int(row) for row in np.flatnonzero(self.bad[:, column])]
+            for pair in combinations(wrong, 2):
+                here, there = list(pair), list(pair[::-1])
+                new = self.reference.misfit(self.values[there, column], (here, column))
+                if self.bad[here, column].all() and max(new) < _GOOD:
+                    names = " and ".join(self.units[row] for row in here)
+                    shown = " and ".join(_number_text(float(v)) for v in self.values[here, column])
+                    message = f"{code} of {names} ({shown}) look exchanged: the other way round "
+                    cells = [(row, column) for row in here]
+                    worst = float(min(self.misfit[here, column]))
+                    yield worst, cells, f"{message}they fit {self.source}."
+
+    def single_values(self) -> Iterator[_Slip]:
+        """Yield values with digits transposed or the point moved."""
+        for row, column in zip(*np.nonzero(self.bad & self._are_few), strict=True):
+            value, misfit = float(self.values[row, column]), float(self.misfit[row, column])
+            for text, what in _corrections(value):
+                left = self.reference.misfit(float(text), (row, column))
+                if left < _GOOD or left < min(_BAD, misfit / _CLEARLY):
+                    message = f"{self.codes[column]} of {self.units[row]} is {_number_text(value)};"
+                    message += f" {text} would fit {self.source}: {what}?"
+                    yield misfit, [(int(row), int(column))], message
+                    break
+
+    @property
+    def _are_few(self) -> bool:
+        return bool(self.bad.sum() <= _MANY * (1 if self.reference.is_exact else 10))
 
 
-def _find_exchanged_columns(
-    units: tuple[str, ...],
-    codes: tuple[str, ...],
-    reference: InputComparison,
-    misfit: Matrix,
-    bad: Any,
-) -> Iterator[_Slip]:
-    """Yield two indicators whose columns are each near what is expected of the other."""
-    wrong = np.flatnonzero(bad.sum(axis=0) >= CITIES) if reference.is_former else ()
-    for i, k in combinations([int(column) for column in wrong], 2):
-        apart = {
-            (a, b): _median(reference.values[:, a] - reference.expected[:, b])
-            for a in (i, k)
-            for b in (i, k)
-        }
-        if apart[i, k] < apart[k, k] / 3 and apart[k, i] < apart[i, i] / 3:
-            message = f"the columns {codes[i]} and {codes[k]} look exchanged: the other way round "
-            cells = [(row, column) for column in (i, k) for row in range(len(units))]
-            yield 200.0, cells, f"{message}they fit {reference.source}."
-
-
-def _median(apart: Matrix) -> float:
-    distances = np.abs(apart[~np.isnan(apart)])
-    return float(np.median(distances)) if len(distances) >= CITIES else np.nan
-
-
-def _find_exchanged_rows(
-    units: tuple[str, ...],
-    codes: tuple[str, ...],
-    reference: InputComparison,
-    misfit: Matrix,
-    bad: Any,
-) -> Iterator[_Slip]:
-    """Yield two cities whose rows fit one another better in most indicators."""
-    judged = ~np.isnan(misfit)
-    half = judged.sum(axis=1) >= COLUMNS
-    half &= 2 * (misfit > _BAD / 2).sum(axis=1) > judged.sum(axis=1)
-    rows = [int(row) for row in np.flatnonzero(half)]
-    taken: set[int] = set()
-    for pair in combinations(rows if len(rows) <= _MANY else (), 2):
-        new = reference.misfit(reference.values[list(pair[::-1])], list(pair))
-        enough = min((~np.isnan(new)).sum(axis=1)) >= COLUMNS
-        if enough and taken.isdisjoint(pair) and max(np.nanmedian(new, axis=1)) < _GOOD:
-            taken.update(pair)
-            message = (
-                f"the rows of {units[pair[0]]} and {units[pair[1]]} look exchanged: the other "
-            )
-            cells = [(row, column) for row in pair for column in range(len(codes))]
-            yield 150.0, cells, f"{message}way round they fit {reference.source}."
-
-
-def _find_single(
-    units: tuple[str, ...],
-    codes: tuple[str, ...],
-    reference: InputComparison,
-    misfit: Matrix,
-    bad: Any,
-) -> Iterator[_Slip]:
-    """Yield values that were exchanged, and those with digits transposed or the point moved."""
-    if bad.sum() > _MANY * (1 if reference.is_exact else 10):
-        return
-    for column, code in enumerate(codes):
-        for pair in combinations([int(row) for row in np.flatnonzero(bad[:, column])], 2):
-            here, there = list(pair), list(pair[::-1])
-            new = reference.misfit(reference.values[there, column], (here, column))
-            if bad[here, column].all() and max(new) < _GOOD:
-                names = " and ".join(units[row] for row in here)
-                shown = (_number_text(float(reference.values[row, column])) for row in here)
-                message = f"{code} of {names} ({' and '.join(shown)}) look exchanged: the "
-                message += f"other way round they fit {reference.source}."
-                cells = [(row, column) for row in here]
-                yield float(min(misfit[here, column])), cells, message
-    for row, column in zip(*np.nonzero(bad), strict=True):
-        value = float(reference.values[row, column])
-        for text, what in _corrections(value, reference):
-            left = reference.misfit(float(text), (row, column))
-            if left < _GOOD or left < min(_BAD, misfit[row, column] / _CLEARLY):
-                message = f"{codes[column]} of {units[row]} is {_number_text(value)}; {text} would "
-                message += f"fit {reference.source}: {what}?"
-                yield float(misfit[row, column]), [(int(row), int(column))], message
-                break
-
-
-def _corrections(value: float, reference: InputComparison) -> Iterator[tuple[str, str]]:
+def _corrections(value: float) -> Iterator[tuple[str, str]]:
     text = _number_text(value)
     for digit in range(len(text) - 1):
         a, b = text[digit], text[digit + 1]
         if a.isdigit() and b.isdigit() and a != b:
             yield text[:digit] + b + a + text[digit + 2 :], "two digits transposed"
-    for factor, what in (_OF_FORMER if reference.is_former else _FACTORS).items():
+    for factor, what in _FACTORS.items():
         yield f"{value * factor:.12g}", what
 
 
@@ -467,11 +387,12 @@ def _number_text(value: float) -> str:
     return f"{value:.12g}"
 
 
-def find_pasted_rows(units: tuple[str, ...], values: Matrix) -> Iterator[_Slip]:
+def find_pasted_rows(inputs: Inputs) -> Iterator[_Slip]:
     """Yield two rows that agree in most indicators, far more closely than chance explains.
 
     Pairs are looked at row by row: at once, those of 2,000 rows would take gigabytes.
     """
+    units, values = inputs.units, inputs.values
     present = [values[~np.isnan(values[:, c]), c] for c in range(values.shape[1])]
     usable = [c for c, column in enumerate(present) if len(set(column)) >= DISTINCT]
     if len(usable) < COLUMNS or len(values) < CITIES:
@@ -518,37 +439,24 @@ def _changed_tables(
         return
     scored = [unit.id for unit in report.dataset.units if unit.population]
     yield from _removed_cities(template, scored, _SHIPPED)
-    area = template.area("xl_cities")
-    heads, *rows = [[plain_text(value) for value in texts] for texts in template.book.block(area)]
-    shipped = {unit.id: (unit.name_zh, unit.name_en) for unit in report.dataset.units}
-    columns = [heads.index("name_zh"), heads.index("name_en")]
-    renamed = [
-        (texts[0], row, tuple(texts[column] for column in columns))
-        for row, texts in enumerate(rows, area.r1 + 1)
-        if texts[0] in shipped and tuple(texts[c] for c in columns) != shipped[texts[0]]
-    ]
-    for (a, row, names), (b, other, others) in combinations(renamed, 2):
-        swapped = [
-            n
-            for n in range(len(columns))
-            if names[n] != others[n] and (names[n], others[n]) == (shipped[b][n], shipped[a][n])
-        ]
-        if swapped:
-            places = [(r, area.c1 + columns[n]) for r in (row, other) for n in swapped]
-            pair = ", ".join((names[swapped[0]], others[swapped[0]]))
-            message = f"the names of {a} and {b} are exchanged ({pair})."
-            region = ranges_text(places)
-            yield Finding("W31", area.sheet, cell_name(*places[0]), message, region=region)
-    area = template.area("xl_sources")
-    heads, *rows = [[plain_text(value) for value in texts] for texts in template.book.block(area)]
-    for row, texts in enumerate(rows, area.r1 + 1):
-        node = report.framework.inputs.get(texts[0])
-        for name in _SOURCES if node is not None else ():
-            column = heads.index(name)
-            old, new = getattr(node, name), texts[column]
-            if old and old != new:
-                message = f"{name} of {texts[0]}: {new or 'nothing'} instead of {old}."
-                yield Finding("W31", area.sheet, cell_name(row, area.c1 + column), message)
+    reader = CellReader(template.book, template.file)
+    shipped = {unit.id: unit for unit in report.dataset.units}
+    for record in reader.records("xl_cities"):
+        unit = plain_text(record["id"][0])
+        for name in _NAMES if unit in shipped else ():
+            text, where = plain_text(record[name][0]), record[name][1]
+            owner = next((o.id for o in report.dataset.units if getattr(o, name) == text), unit)
+            if owner != unit and getattr(shipped[unit], name) != text:
+                message = f"the name of {unit} is that of {owner}, {text}."
+                yield Finding("W31", where.sheet or "", where.cell or "", message, fault="names")
+    for record in reader.records("xl_sources"):
+        code = plain_text(record["code"][0])
+        for name in _SOURCES if code in report.framework.inputs else ():
+            text, where = plain_text(record[name][0]), record[name][1]
+            old = getattr(report.framework.inputs[code], name)
+            if old and old != text:
+                message = f"{name} of {code}: {text or 'nothing'} instead of {old}."
+                yield Finding("W31", where.sheet or "", where.cell or "", message)
 
 
 def _removed_cities(template: Template, former: list[str], source: str) -> Iterator[Finding]:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from xlcity.audit.lint.finding import Finding, finding_at
-from xlcity.audit.lint.formula_difference import explain_difference
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.rules.method import direction_cells
 from xlcity.audit.lint.subject import Subject
@@ -16,11 +15,10 @@ from xlcity.model.nodes import Direction
 from xlcity.workbook.checking.contract import Difference, differences, draw_expected
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.spec.from_template import spec_of
+from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.formula import changed_part
 from xlcity.xlsx.formulas.graph import Place
 
-#: Kinds of difference whose message quotes the part that was replaced.
-_IN_WORDS = ("number", "sign", "part", "other")
 #: Longer formulas are cut in messages.
 _LONGEST = 200
 
@@ -102,21 +100,35 @@ def _formula_finding(subject: Subject, difference: Difference) -> Finding:
         value = None if cell is None else cell.value
         shown = "nothing" if value in (None, "") else repr(value)
         return finding_at("E02", sheet, position, f"{shown} replaces a formula.", fix=fix)
+    rule, message = explain_formula(subject, sheet, position, difference.expected, cell.formula)
     forms = subject.graph.forms
     expected, actual = (forms.of(f, *position) for f in (difference.expected, cell.formula))
-    slip = explain_difference(expected, actual, sheet, position)
-    in_words = slip.kind in _IN_WORDS
-    message = _replaced_part(difference.expected, cell.formula) if in_words else slip.message
     fault = f"{sheet} {expected.key} {actual.key}"
-    return finding_at(slip.rule, sheet, position, f"{message}.", fix=fix, fault=fault)
+    return finding_at(rule, sheet, position, f"{message}.", fix=fix, fault=fault)
 
 
-def _replaced_part(expected: str, actual: str) -> str:
-    """Say what of a formula went and what came."""
+def explain_formula(
+    subject: Subject, sheet: str, position: Position, expected: str, actual: str
+) -> tuple[str, str]:
+    """Return the rule that a formula breaks, and what of the expected one went and what came.
+
+    The rule is E04 where only the extent of ranges differs, else E03.
+    """
     went, came = map(_cut, changed_part(expected, actual))
     if went and came:
-        return f"{came} instead of {went}"
-    return f"{came} was added" if came else f"{went} was left out"
+        message = f"{came} instead of {went}"
+    else:
+        message = f"{came} was added" if came else f"{went} was left out"
+    forms = [subject.graph.forms.of(text, *position) for text in (expected, actual)]
+    same_number = len(forms[0].tokens) == len(forms[1].tokens)
+    pairs = zip(forms[0].tokens, forms[1].tokens, strict=True) if same_number else ()
+    changed = [(a, b) for a, b in pairs if a.text != b.text]
+    if not changed or not all(a.ref and b.ref for a, b in changed):
+        return "E03", message
+    areas = [tuple(t.ref.area(sheet, *position) for t in pair if t.ref) for pair in changed]
+    moved = [(old, new) for old, new in areas if old != new]  # of others only a $ differs
+    is_extent = all(o.meets(n) and (o.rows, o.columns) != (n.rows, n.columns) for o, n in moved)
+    return ("E04" if moved and is_extent else "E03"), message
 
 
 def _cut(text: str) -> str:
