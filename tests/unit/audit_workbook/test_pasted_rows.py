@@ -7,14 +7,14 @@ import pytest
 
 from xlcity.audit.lint.rules.input_slips import (
     InputComparison,
-    Inputs,
+    InputMatrix,
     find_pasted_rows,
     find_slips,
 )
 
 
 def inputs(values):
-    return Inputs(tuple(map(str, range(len(values)))), tuple("abcdefghi"), values)
+    return InputMatrix(tuple(map(str, range(len(values)))), tuple("abcdefghi"), values)
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -12,6 +12,7 @@ from typing import Any
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.arithmetic import format_number, write_arithmetic
 from xlcity.audit.trace.describe import Describer, unit_words
+from xlcity.audit.trace.precedents import Follower
 from xlcity.audit.trace.steps import Description, TraceInput, TraceStep, Words
 from xlcity.audit.trace.summary import Summaries
 from xlcity.errors import CellError, CellValue, UsageError, Where, did_you_mean
@@ -20,7 +21,6 @@ from xlcity.workbook.tab_titles import typed_titles
 from xlcity.xlsx.address import Range, full_address, parse_cell, split_sheet
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.graph import Place
-from xlcity.xlsx.formulas.precedents import Follower
 
 #: The JSON form nests at most so deep.
 DEEPEST = 150

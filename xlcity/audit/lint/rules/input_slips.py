@@ -72,7 +72,7 @@ _FACTORS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Inputs:
+class InputMatrix:
     """Inputs in the order of the rows of `Data`; NaN for what is no number."""
 
     units: tuple[str, ...]
@@ -80,7 +80,7 @@ class Inputs:
     values: Matrix
 
     @classmethod
-    def of(cls, template: Template) -> Inputs:
+    def of(cls, template: Template) -> InputMatrix:
         """Return the inputs of a template."""
         units = tuple(sorted(template.rows, key=lambda unit: template.rows[unit]))
         codes = tuple(code for code in template.dataset.codes if code in template.columns)
@@ -96,14 +96,14 @@ def _values_of(dataset: Dataset, units: tuple[str, ...], codes: tuple[str, ...])
 class InputComparison:
     """What inputs are compared with: what is expected of each, and the usual deviation from it."""
 
-    inputs: Inputs
+    inputs: InputMatrix
     expected: Matrix
     usual: Matrix
     source: str
     is_exact: bool = False
 
     @classmethod
-    def exactly(cls, inputs: Inputs, expected: Matrix, source: str) -> InputComparison:
+    def exactly(cls, inputs: InputMatrix, expected: Matrix, source: str) -> InputComparison:
         """Return a comparison in which any other number is a misfit."""
         usual = 1e-10 * np.maximum(1.0, np.abs(np.nan_to_num(expected)))
         return cls(inputs, expected, usual, source, is_exact=True)
@@ -136,7 +136,7 @@ def input_slips(subject: Subject) -> Iterator[Finding]:
         first, sheet = cell_name(*min(positions)), template.area("in_data").sheet
         return Finding(rule, sheet, first, message, region=region, fault=message, level=level)
 
-    inputs, recorded = Inputs.of(template), read_recorded(template.book)
+    inputs, recorded = InputMatrix.of(template), read_recorded(template.book)
     report = shipped_report(template.report, template.text("xl_edition"))
     yield from _changed_tables(template, recorded, report)
     references = []
@@ -177,7 +177,7 @@ def _typed_over(reference: InputComparison, explained: set[_Cell]) -> Iterator[t
 
 
 # -- what values are compared with ----------------------------------------------------------------
-def _written_values(template: Template, inputs: Inputs, recorded: Recorded) -> Matrix:
+def _written_values(template: Template, inputs: InputMatrix, recorded: Recorded) -> Matrix:
     """Return the former values of what was changed since the sums were recorded, else NaN.
 
     Each indicator has a weight of its own in a city's sum: what the sum is off by gives a former
@@ -207,7 +207,7 @@ def _written_values(template: Template, inputs: Inputs, recorded: Recorded) -> M
     return former
 
 
-def _last_edition(subject: Subject, inputs: Inputs) -> InputComparison | None:
+def _last_edition(subject: Subject, inputs: InputMatrix) -> InputComparison | None:
     """Return what the last edition leads one to expect: the same, plus the usual change."""
     last = read_last(subject.book)
     if last is None:
@@ -387,7 +387,7 @@ def _number_text(value: float) -> str:
     return f"{value:.12g}"
 
 
-def find_pasted_rows(inputs: Inputs) -> Iterator[_Slip]:
+def find_pasted_rows(inputs: InputMatrix) -> Iterator[_Slip]:
     """Yield two rows that agree in most indicators, far more closely than chance explains.
 
     Pairs are looked at row by row: at once, those of 2,000 rows would take gigabytes.
