@@ -77,6 +77,17 @@ def test_points_added_to_one_score_are_an_error(sound):
     assert (severity, rule, message) == ("error", "E03", "+2 was added.")
 
 
+def test_routes_that_disagree_follow_from_the_formula_that_was_changed(sound):
+    made = sound.formula(sound.score, lambda text: f"{text}+2")
+    checked = check_subject(Subject(calculated(made.package), "own.xlsx"))
+    (formula,) = checked.findings
+    (disagreeing,) = (finding for finding in formula.follows if finding.rule == "E10")
+    score = f"{sound.scores}!{cell_name(*sound.score)}"
+    assert (formula.rule, f"{disagreeing.sheet}!{disagreeing.cell}") == ("E03", score)
+    assert disagreeing.message.startswith("python-native: ")
+    assert checked.verdict == "fail"
+
+
 def test_a_pasted_column_and_an_edited_chart_are_two_findings(sound):
     chart = next(line[3] for line in KINDS if line[0] == "another kind of chart")(sound)
     package, cells = chart.package, total_column(sound)
