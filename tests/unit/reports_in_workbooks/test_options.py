@@ -11,7 +11,7 @@ from xlcity.index.document import results_document
 from xlcity.model.dataset import State
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import build
-from xlcity.workbook.checking.check import check_routes
+from xlcity.workbook.checking.routes import check_routes
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import read_template
 from xlcity.workbook.spec.from_report import template_spec

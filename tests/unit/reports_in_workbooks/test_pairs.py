@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from few_cities import of_cities
 
+from xlcity.audit.check.check import check_workbook
 from xlcity.index import compute
 from xlcity.index.document import results_document
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports import load_report
 from xlcity.workbook.build import build
-from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.layout.rows import IN_FIRST
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import open_template

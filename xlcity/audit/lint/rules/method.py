@@ -1,4 +1,4 @@
-"""Weights, directions and parameters that are not those a template was built with."""
+"""Weights, directions and parameters: those of the report, or of the day the book was made."""
 
 from __future__ import annotations
 
@@ -6,19 +6,55 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from xlcity.audit.lint.finding import Finding
+from xlcity.audit.lint.registry import finds
+from xlcity.audit.lint.subject import Subject
 from xlcity.errors import CellValue
 from xlcity.model.recipe_toml import read_recipe
+from xlcity.workbook.checking.routes import METHOD_PROBLEMS
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.sheets.checking.published import BOUND_CODES, LOW
 from xlcity.workbook.sheets.inputs.framework import recipe_parameters
 from xlcity.workbook.spec.from_template import shipped_report
 from xlcity.xlsx.address import cell_name
-from xlcity.xlsx.cells import Position, ReadBook, find_area
+from xlcity.xlsx.cells import ReadBook, find_area
+from xlcity.xlsx.formulas.graph import Place
 
 #: The sheet with the parameters of the method as they are and as the template was built.
 _PUBLISHED = "Published"
 _PARAMETER, _BUILT = re.compile(r"par_\w+"), "built_"
+
+
+@finds(
+    "E06 weights of a group do not sum to 1 (or 100) | Correct the weights of the group. | "
+    "{} weight is wrong / {} weights are wrong",
+    "W23 the method is not the one the workbook was made with | Restore it, or note why. | "
+    "{} weight or parameter was changed / {} weights or parameters were changed",
+    order=30,
+)
+def changed_method(subject: Subject) -> Iterator[Finding]:
+    """Yield what of a template's method was changed, and what of it cannot be used."""
+    if (template := subject.template) is None:
+        return
+    for problem in template.problems:
+        if problem.code in METHOD_PROBLEMS:
+            yield Finding.of_problem("E06", problem)
+    was_built = {(change.sheet, change.cell): change for change in method_changes(template)}
+    if template.recipe.weights == "shares":
+        for problem in template.framework.share_problems():
+            children = template.framework.children(problem.where.indicator or "")
+            cells = [_framework_cell(template, child.code, "weight") for child in children]
+            changed = [cell for cell in cells if cell in was_built]
+            for sheet, cell in changed or cells[:1]:
+                message = problem.message
+                if (change := was_built.get((sheet, cell))) is not None:
+                    message += f" It was built with {plain_text(change.was)}."
+                yield Finding("E06", sheet, cell, message, code=problem.code)
+    for change in was_built.values():
+        now, was = (plain_text(value) or "nothing" for value in (change.now, change.was))
+        message = f"{change.what}: {now} instead of {was} when it was built."
+        yield Finding("W23", change.sheet, change.cell, message, fault=change.what)
 
 
 class MethodChange(NamedTuple):
@@ -39,9 +75,6 @@ class MethodChange(NamedTuple):
     what: str
     was: CellValue
     now: CellValue
-
-
-_Place = tuple[str, Position]
 
 
 def method_changes(template: Template) -> Iterator[MethodChange]:
@@ -71,12 +104,12 @@ def method_changes(template: Template) -> Iterator[MethodChange]:
             yield change
 
 
-def built_cells(book: ReadBook) -> frozenset[_Place]:
+def built_cells(book: ReadBook) -> frozenset[Place]:
     """Return the cells that keep what the template was built with."""
     return frozenset(built for _, built, _ in _cells_with_originals(book))
 
 
-def _cells_with_originals(book: ReadBook) -> Iterator[tuple[_Place, _Place, str]]:
+def _cells_with_originals(book: ReadBook) -> Iterator[tuple[Place, Place, str]]:
     """Yield the cells of the method, each with the cell that keeps what it was, and its name."""
     if (tree := find_area(book, "xl_framework")) is not None:
         header, *rows = book.block(tree)
@@ -93,7 +126,7 @@ def _cells_with_originals(book: ReadBook) -> Iterator[tuple[_Place, _Place, str]
             yield (area.sheet, (area.r1, area.c1)), (_PUBLISHED, (LOW, column)), name
 
 
-def _parameters_of_indicators(book: ReadBook) -> Iterator[tuple[_Place, _Place, str]]:
+def _parameters_of_indicators(book: ReadBook) -> Iterator[tuple[Place, Place, str]]:
     methods, originals = (find_area(book, name) for name in ("xl_methods", "xl_methods_built"))
     if methods is None or originals is None:
         return
@@ -133,8 +166,11 @@ def _directions(template: Template) -> Iterator[MethodChange]:
 
 def direction_cells(template: Template) -> dict[str, tuple[str, str]]:
     """Return code -> sheet and cell of the direction of each node."""
+    return {code: _framework_cell(template, code, "direction") for code in template.node_rows}
+
+
+def _framework_cell(template: Template, code: str, column: str) -> tuple[str, str]:
+    """Return sheet and cell of what `Framework` says of a node."""
     area = template.area("xl_framework")
-    header = template.book.block(area)[0]
-    column = area.c1 + [plain_text(head) for head in header].index("direction")
-    rows = template.node_rows.items()
-    return {code: (area.sheet, cell_name(row, column)) for code, row in rows}
+    header = [plain_text(head) for head in template.book.block(area)[0]]
+    return area.sheet, cell_name(template.node_rows[code], area.c1 + header.index(column))
