@@ -8,11 +8,7 @@ from typing import Any
 
 from xlcity.adoption.adopt import UNKNOWN
 from xlcity.adoption.proposal import ColumnProposal, MapProposal
-
-#: Most problems and cities that are listed.
-_LISTED = 200
-#: Rows and columns of the sheet that are shown, and characters of a cell.
-_ROWS, _COLUMNS, _CHARACTERS = 150, 60, 60
+from xlcity.data_files import toml_value
 
 
 def map_text(proposal: MapProposal) -> str:
@@ -34,8 +30,8 @@ def map_text(proposal: MapProposal) -> str:
     }
     texts = []
     for name, entries in sections.items():
-        keys = {key: key if name in ("data", "index") else _toml(key) for key in entries}
-        lines = [f"{keys[key]} = {_toml(value)}" for key, value in entries.items()]
+        keys = {key: key if name in ("data", "index") else toml_value(key) for key in entries}
+        lines = [f"{keys[key]} = {toml_value(value)}" for key, value in entries.items()]
         if lines or name == "columns":
             texts.append("\n".join([f"[{name}]", *lines]) + "\n")
     return "\n".join(texts)
@@ -51,14 +47,7 @@ def _column_entry(column: ColumnProposal) -> dict[str, Any]:
 
 def with_directions(text: str) -> str:
     """Return the text of a map with a direction where it is unknown, for reading values."""
-    return text.replace(f"direction = {_toml(UNKNOWN)}", "direction = 1")
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, dict):
-        return f"{{ {', '.join(f'{key} = {_toml(entry)}' for key, entry in value.items())} }}"
-    # What JSON escapes, TOML reads; of control characters JSON leaves one as it is.
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return text.replace(f"direction = {toml_value(UNKNOWN)}", "direction = 1")
 
 
 def _number(text: str) -> float | str:

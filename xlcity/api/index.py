@@ -45,8 +45,7 @@ class Reportable:
         cities: Sequence[str] = (),
         template: str | Path | None = None,
         style: str | Path | None = None,
-        charts: str = "native",
-        jobs: int = 1,
+        annex: bool = False,
     ) -> MadeReport:
         """Write tables, figures and sentences, as `xlcity.api.report.write_report` describes.
 
@@ -61,7 +60,7 @@ class Reportable:
 
         return write_report(
             self._source(), folder, language, only=only, cities=cities, template=template,
-            style=style, charts=charts, jobs=jobs,
+            style=style, annex=annex,
         )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from xlcity.cli.result import Result
 from xlcity.errors import Problem, doubt_text
 from xlcity.grouping import grouped
 from xlcity.index.weigh import MOST_INCONSISTENT
-from xlcity.model.reading.data_collector import BY_NAME
+from xlcity.model.reading.data import BY_NAME
 from xlcity.workbook.migrate.rebuild import CARRIED
 
 if TYPE_CHECKING:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from xlcity.api.texts import say
+from xlcity.api.texts import language, say, translated
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
-from xlcity.cli.result import Result, TextTable, head_text, listing, ranking_table
+from xlcity.cli.result import Result, TextTable, head_text, ranking_table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,14 +14,19 @@ if TYPE_CHECKING:
 
     from xlcity.api import arguments as take
     from xlcity.api.stored_results import StoredResults
+    from xlcity.audit.check.check import Checked
     from xlcity.audit.diff.changes import CellChange
     from xlcity.audit.diff.compare import RankMove, WorkbookDiff
     from xlcity.audit.trace.steps import TraceInput, TraceStep
     from xlcity.audit.trace.trace import Trace
-    from xlcity.errors import CellValue, Problem
+    from xlcity.errors import Problem
 
-#: Steps of a trace shown at a terminal, how deep unless --depth says otherwise, members of a range.
-_TRACE_LINES, _TRACE_DEPTH, _RANGE_MEMBERS = 400, 12, 3
+#: Findings shown at a terminal.
+_FINDINGS = 40
+#: Steps of a trace shown at a terminal, and how many are followed unless --depth says otherwise.
+_TRACE_LINES, _TRACE_DEPTH = 400, 3
+#: Members of a longer range shown at a terminal; shorter ones are shown in place of the range.
+_RANGE_MEMBERS, _SHORT_RANGE = 3, 12
 #: Differences of one kind, and reasons of one move, shown at a terminal.
 _PER_KIND, _REASONS = 12, 4
 #: Longer reasons are listed below the table, in full.
@@ -35,24 +40,29 @@ def check(
     engines: take.Engines = (),
     timeout: take.Seconds | None = None,
     seal: take.File | None = None,
+    html: take.Save | None = None,
 ) -> Result:
-    """Recalculate template workbooks and run all checks. No file is changed.
+    """Tell whether workbooks are right: recalculate them and run all checks. No file is changed.
 
-    Of a workbook that is not a template the seal is verified, if it has one.
+    A template is compared with its report's method, with itself drawn afresh and with its seal; any
+    other workbook is recalculated and searched for errors.
 
     Parameters
     ----------
     files
-        template workbooks, or workbooks with a seal
+        any workbooks
     engines : E[,E…]
         compute with the first, compare the others ({choices})
     seal : SEAL
         the fingerprint that one file must match (default: F.seal.txt, if it exists)
+    html : OUT
+        write one page for a browser, with links to cells
 
     Examples
     --------
     xlcity check image.xlsx
     xlcity check books/*.xlsx --engines formualizer,libreoffice --json
+    xlcity check image.xlsx --html image.html
     """
     from xlcity.errors import UsageError, did_you_mean
     from xlcity.recalc.engines.registry import NAMES
@@ -64,7 +74,7 @@ def check(
         hint = "Keep each F.seal.txt in the folder of its workbook."
         raise UsageError("--seal needs exactly one workbook.", hint)
     result = Result({"workbooks": []})
-    result.blocks = _checked(files, engines, timeout, seal, result)
+    result.blocks = _checked(files, engines, timeout, seal, html, result)
     return result
 
 
@@ -73,14 +83,17 @@ def _checked(
     engines: Sequence[str],
     timeout: float | None,
     seal: str | None,
+    html: str | None,
     result: Result,
 ) -> Iterator[str | TextTable]:
     """Yield the checks of each file as they are done, and complete the result."""
+    from xlcity.api.documents import detail_text, finding_words, summary_text
+    from xlcity.audit.check.check import check_workbook
     from xlcity.errors import XlcityError, problem_of
-    from xlcity.workbook.checking.check import check_workbook
     from xlcity.xlsx.process import DEFAULT_TIMEOUT, time_limit
 
     limit = timeout or DEFAULT_TIMEOUT
+    workbooks: list[Checked] = result.document["workbooks"]
     problems: list[Problem] = []
     for number, file in enumerate(files, 1):
         step(f"{number} of {len(files)}, {file}")
@@ -94,18 +107,56 @@ def _checked(
             problems += own or [problem_of(error, "XC599", file)]
             result.code = 4
             continue
-        result.document["workbooks"].append(checked)
+        workbooks.append(checked)
         result.code = max(result.code, 1 if checked.verdict == "fail" else 0)
         computed = f" (engine: {checked.engine})" if checked.engine else ""
-        yield f"{checked.path}: {checked.verdict}{computed}"
-        yield listing(checked.checks, "status", "check=name", "detail", indent="  ")
-        for done in checked.checks:
-            yield from (f"  [{problem.code}] {problem}" for problem in done.problems)
-            if done.status == "fail" and done.cells and not done.problems:
-                yield f"  {done.name}: {', '.join(done.cells)}"
+        yield f"{checked.path}: {_word(checked.verdict)}{computed}"
+        yield f"  {summary_text(checked.summary)}"
+        yield from finding_blocks(checked)
+        lines = [[_word(done.status), done.name, detail_text(done.detail)]
+                 for done in checked.checks]  # fmt: skip
+        yield TextTable([head_text(head) for head in ("status", "check", "detail")], lines, "  ")
     if problems:
         result.problems = problems
         result.document["errors"] = problems
+    if html:
+        from pathlib import Path
+
+        from xlcity.audit.check.page import check_page
+        from xlcity.cli.notes import kept_notes
+        from xlcity.xlsx.save import write_output
+
+        page = check_page(workbooks, _word, detail_text, finding_words, summary_text)
+        result.notes = [html, *kept_notes(write_output(Path(html), page.encode("utf-8")))]
+
+
+def _word(word: str) -> str:
+    """Return a word of checks in the user's language."""
+    return translated(word, "check")
+
+
+def finding_blocks(checked: Checked) -> Iterator[str | TextTable]:
+    """Yield the findings, what follows from them, and what to do."""
+    from xlcity.api.documents import finding_words
+    from xlcity.audit.lint.finding import Finding
+    from xlcity.audit.lint.registry import rules
+
+    rows = []
+    for finding in checked.findings[:_FINDINGS]:
+        message, _ = finding_words(finding)
+        if finding.follows:
+            message += f" {say('check.follow', number=len(finding.follows))}"
+        rows.append([_word(finding.severity), finding.rule, finding.place, message])
+    if rows:
+        heads = ("severity", "rule", "cell", "finding")
+        yield TextTable([head_text(head) for head in heads], rows, "  ")
+    if len(checked.findings) > _FINDINGS:
+        yield say("check.more", number=len(checked.findings) - _FINDINGS)
+    for rule in dict.fromkeys(finding.rule for finding in checked.findings):
+        title, fix = finding_words(Finding(rule, "", "", rules()[rule].title))
+        yield f"  {rule}: {title}{'。' if fix.endswith('。') else '. '}{fix}"
+    for finding, reason in checked.allowed:
+        yield f"  allowed: {finding.rule} {finding.place} ({reason})"
 
 
 @verb("check")
@@ -116,7 +167,6 @@ def trace(
     *,
     depth: int | None = None,
     html: take.Save | None = None,
-    verify: bool = False,
     as_json: bool = False,
 ) -> Result:
     """Show where a number comes from: every step down to the typed values and their sources.
@@ -130,76 +180,43 @@ def trace(
     node : NODE
         code of the city's score (the total)
     depth : N
-        follow N steps (default: all)
+        follow N steps (default: 3; in files: all)
     html : OUT
         write one page for a browser
-    verify
-        compute the cell again from its inputs alone; exit 1 if it differs
 
     Examples
     --------
     xlcity trace image.xlsx Index!AC20
     xlcity trace image.xlsx Beijing IMG_COM
-    xlcity trace image.xlsx Index!AC20 --html why.html --verify
+    xlcity trace image.xlsx Index!AC20 --html why.html
     """
     from xlcity.audit.trace.trace import trace as trace_cell
-    from xlcity.audit.trace.trace import unfolded_trace
-    from xlcity.errors import UsageError, doubt_text
+    from xlcity.errors import UsageError
 
     if depth is not None and depth < 0:
         raise UsageError("--depth must be 0 or more.", "It is a number of steps.")
-    if as_json or html or verify or depth is not None:
-        traced = trace_cell(file, cell, depth, node=node)
-    else:
-        traced = unfolded_trace(file, cell, node=node)
+    steps = _TRACE_DEPTH if depth is None and not (as_json or html) else depth
+    traced = trace_cell(file, cell, steps, node=node)
     document = traced.as_dict() if as_json else {}
     notes: list[str] = []
-    code, again = 0, None
-    if verify:
-        from xlcity.audit.trace.recompute import recompute
-        from xlcity.recalc.compare import agree
+    if html:
+        from pathlib import Path
 
-        again, unverified = recompute(traced)
-        same = agree(traced.steps[traced.root].value, again)
-        document |= {"recomputed": again, "agrees": same, "unverified": unverified}
-        code = 0 if same else 1
-        key = "trace.agrees" if same else "trace.differs"
-        notes.append(say(key, inputs=len(traced.leaves), value=_plain(again)))
-        if unverified:
-            notes.append(doubt_text(unverified))
-    if html is None:
-        lines = _trace_lines(traced, _TRACE_DEPTH if depth is None else depth)
-        return Result(document, lines, notes=notes, code=code)
-    from pathlib import Path
+        from xlcity.audit.trace.html import trace_page
+        from xlcity.cli.notes import kept_notes
+        from xlcity.xlsx.save import write_output
 
-    from xlcity.audit.trace.html import LARGEST, trace_page
-    from xlcity.cli.notes import kept_notes
-    from xlcity.xlsx.save import write_output
-
-    shown = None if again is None else _plain(again)
-    page = trace_page(traced, shown, largest=LARGEST if depth is None else None)
-    written = kept_notes(write_output(Path(html), page.html.encode("utf-8")))
-    notes = [*written, say("trace.page", file=html, steps=len(traced.steps)), *notes]
-    if page.depth is not None:
-        document["depth"] = page.depth
-        notes.append(say("trace.cut", file=html, depth=page.depth, whole=page.whole))
-    return Result(document, notes=notes, code=code)
+        backup = write_output(Path(html), trace_page(traced).encode("utf-8"))
+        notes = [say("trace.page", file=html, steps=len(traced.steps)), *kept_notes(backup)]
+    return Result(document, _trace_lines(traced), notes=notes)
 
 
-def _plain(value: CellValue) -> float | str:
-    from xlcity.errors import CellError
-
-    if isinstance(value, (bool, CellError)) or value is None:
-        return "" if value is None else str(value)
-    return value
-
-
-def _trace_lines(traced: Trace, depth: int) -> Iterator[str]:
+def _trace_lines(traced: Trace) -> Iterator[str]:
     from itertools import islice
 
     from xlcity.audit.trace.steps import TraceInput
 
-    walk = _walk(traced, TraceInput(traced.root, "value"), depth, 0, set())
+    walk = _walk(traced, TraceInput(traced.root, "value"), 0, set())
     lines = [*islice(walk, _TRACE_LINES + 1)]
     yield from lines[:_TRACE_LINES]
     if len(lines) > _TRACE_LINES:
@@ -208,22 +225,29 @@ def _trace_lines(traced: Trace, depth: int) -> Iterator[str]:
         yield f"={formula}"
 
 
-def _walk(traced: Trace, read: TraceInput, depth: int, level: int, seen: set[str]) -> Iterator[str]:
+def _walk(traced: Trace, read: TraceInput, level: int, seen: set[str]) -> Iterator[str]:
     """Yield a step and those below it; what was shown before is not repeated."""
     from xlcity.audit.trace.trace import shown_value
 
     step = traced.steps[read.key]
     again = step.key in seen and bool(step.inputs)
     summary = traced.summaries.of(step)
-    bracketed = f" ({summary.text(shown_value(step.value))})" if summary else ""
-    yield "  " * level + _trace_line(step) + bracketed + (" …" if again else "")
-    if again or level >= depth or (summary and level):
+    inputs = [item for item in step.inputs if item.role == "value"]
+    if step.kind == "range" and level and len(inputs) <= _SHORT_RANGE and not again:
+        seen.add(step.key)
+        for item in inputs:
+            yield from _walk(traced, item, level, seen)
+        return
+    shown = shown_value(step.value)
+    bracketed = f" ({summary.text(shown, language() != 'zh')})" if summary else ""
+    ellipsis = " …" if again or step.key in traced.cut else ""
+    yield "  " * level + _trace_line(step) + bracketed + ellipsis
+    if again or (summary and level):
         return
     seen.add(step.key)
-    inputs = [item for item in step.inputs if item.role == "value"]
     members = inputs[:_RANGE_MEMBERS] if step.kind == "range" else inputs
     for item in members:
-        yield from _walk(traced, item, depth, level + 1, seen)
+        yield from _walk(traced, item, level + 1, seen)
     if len(members) < len(inputs):
         yield "  " * (level + 1) + say("trace.range", rest=len(inputs) - len(members))
 
@@ -231,14 +255,18 @@ def _walk(traced: Trace, read: TraceInput, depth: int, level: int, seen: set[str
 def _trace_line(step: TraceStep) -> str:
     from xlcity.audit.trace.trace import shown_value
 
+    about, index = step.description, int(language() != "zh")
     value = "" if step.kind == "range" else f" = {shown_value(step.value)}"
     if step.arithmetic:
         value += f" = {step.arithmetic}"
-    marks = f" ({', '.join(step.description.marks)})" if step.description.marks else ""
-    source = step.description.source or {}
-    words = [source[k] for k in ("source", "source_zh", "period", "year") if k in source]
-    origin = f" ← {', '.join(dict.fromkeys(words))}" if words else ""
-    return f"{step.description.label}{value}  [{step.key}]{marks}{origin}"
+    words = ", ".join(translated(mark, "mark") for mark in about.marks)
+    marks = f" ({words})" if words else ""
+    source = about.source or {}
+    names = ("source", "source_zh") if index else ("source_zh", "source")
+    origins = [next((source[name] for name in names if name in source), "")]
+    origins += [source[key] for key in ("period", "year") if key in source]
+    origin = ", ".join(dict.fromkeys(filter(None, origins)))
+    return f"{about.labels[index]}{value}  [{step.key}]{marks}{f' ← {origin}' if origin else ''}"
 
 
 @verb(

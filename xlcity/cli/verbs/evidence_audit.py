@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from xlcity.api.texts import language, say, translated
+from xlcity.api.texts import language, say
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result, TextTable, head_text, listing
+from xlcity.cli.verbs.check import finding_blocks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from xlcity.api import arguments as take
-    from xlcity.audit.lint.finding import LintFinding
-    from xlcity.audit.lint.run import LintResult
     from xlcity.audit.tables.diagnosis.findings import Audit
-    from xlcity.audit.tables.reproduction.run import Reproduction
+    from xlcity.audit.tables.reproduction import Reproduction
     from xlcity.audit.text.audit import TextAudit
-
-#: Findings of one rule shown at a terminal.
-_PER_RULE = 20
 
 
 @verb(
@@ -138,19 +134,16 @@ def _what_is_printed(
         yield kind
 
 
-@verb("check", "audit workbook", at_most_one="template no_template")
+@verb("check", "audit workbook")
 def audit_workbook(
     file: take.Book,
     *,
     template: take.Book | None = None,
-    no_template: bool = False,
-    allow: take.File | None = None,
-    map: take.Save | None = None,
-    recalc: bool = True,
-    all: bool = False,
     timeout: take.Seconds | None = None,
 ) -> Result:
     """Find errors in formulas, ranges, weights and inputs of a workbook. The file is not changed.
+
+    What `check` finds, without its checks.
 
     Parameters
     ----------
@@ -158,88 +151,34 @@ def audit_workbook(
         any workbook
     template : T
         compare its formulas with this workbook
-    no_template
-        judge by regularity alone, even if it is a template of xlcity
-    allow : TOML
-        exceptions: [[allow]] rule, reason, sheet, cells
-    map : OUT
-        draw the regions of equal formulas (.xlsx)
-    recalc
-        do not compare a template's stored values with fresh ones (E09)
-    all
-        show every finding, not one of each cause
     timeout
         seconds this may take (default: {limit:g})
 
     Examples
     --------
     xlcity audit workbook image.xlsx
-    xlcity audit workbook team.xlsx --no-template --map map.xlsx
+    xlcity audit workbook returned.xlsx --template sent.xlsx
     """
-    from xlcity.audit.lint.finding import read_allowed
-    from xlcity.audit.lint.run import lint
-    from xlcity.cli.notes import kept_notes
+    from collections import Counter
+
+    from xlcity.audit.check.check import check_workbook
     from xlcity.xlsx.process import DEFAULT_TIMEOUT, time_limit
 
     limit = timeout or DEFAULT_TIMEOUT
     with time_limit(limit, file):
-        every = lint(
-            file, template=template, regular_only=no_template,
-            allowed=read_allowed(allow) if allow else (), calculate=recalc, timeout=limit,
-        )  # fmt: skip
-    notes = []
-    if map:
-        from xlcity.audit.lint.formula_map import draw_map
-
-        backup = draw_map(file, every.findings, map)
-        notes = [*kept_notes(backup), say("audit.map", file=map)]
-    linted = every if all else every.digest()
-    return Result(linted, _lint_findings(linted), notes=notes, code=1 if every.findings else 0)
-
-
-def _lint_findings(linted: LintResult) -> Iterator[str | TextTable]:
-    from collections import Counter
-
-    from xlcity.audit.lint.registry import rules
-
-    counts = Counter(finding.severity for finding in linted.findings)
-    compared = {"": "audit.regular", "own": "audit.own"}.get(linted.held_to, "audit.compared")
-    yield say(
-        "audit.summary", path=linted.path, errors=counts["error"], warnings=counts["warning"],
-        compared=say(compared, file=linted.held_to), formulas=linted.formulas, forms=linted.forms,
+        checked = check_workbook(file, timeout=limit, template=template)
+    counts = Counter(finding.severity for finding in checked.findings)
+    document = {
+        "path": checked.path,
+        "findings": checked.findings,
+        "summary": dict(sorted(Counter(finding.rule for finding in checked.findings).items())),
+    }
+    summary = say(
+        "audit.summary", path=checked.path, errors=counts["error"], warnings=counts["warning"],
+        formulas=checked.formulas, forms=checked.forms,
     )  # fmt: skip
-    rows = []
-    per_rule: Counter[str] = Counter()
-    for finding in linted.findings:
-        per_rule[finding.rule] += 1
-        if per_rule[finding.rule] <= _PER_RULE:
-            text = translated(finding.message, "lint")
-            rows.append([finding.severity, finding.rule, _place(finding), text])
-    if rows:
-        heads = ("severity", "rule", "cell", "finding")
-        yield TextTable([head_text(head) for head in heads], rows, "  ")
-    if linted.left_out:
-        yield say("audit.same_causes", number=linted.left_out)
-    for rule, number in per_rule.items():
-        if number > _PER_RULE:
-            yield say("audit.more", rule=rule, number=number - _PER_RULE)
-    for rule in per_rule:
-        title, fix = f"{rules()[rule].title}.", rules()[rule].fix
-        text = translated(title, "lint")
-        yield f"  {rule}: {text}{'' if text.endswith('。') else ' '}{translated(fix, 'lint')}"
-    for finding, reason in linted.allowed:
-        yield f"  allowed: {finding.rule} {_place(finding)} ({reason})"
-    for rule, reason in linted.skipped:
-        yield f"  not applied: {rule} ({reason})"
-
-
-def _place(finding: LintFinding) -> str:
-    from xlcity.xlsx.address import quote_sheet
-
-    if not finding.sheet:
-        return ""
-    name = quote_sheet(finding.sheet)
-    return f"{name}!{finding.cell}" if finding.cell else name
+    code = 1 if counts["error"] or counts["warning"] else 0
+    return Result(document, [summary, *finding_blocks(checked)], code=code)
 
 
 @verb("check", "audit text")
@@ -317,7 +256,7 @@ def reproduce(reports: take.Reports = ()) -> Result:
     xlcity reproduce
     xlcity reproduce iecc2024 --json
     """
-    from xlcity.audit.tables.reproduction.run import reproduce_report
+    from xlcity.audit.tables.reproduction import reproduce_report
     from xlcity.errors import Problem, UsageError, collecting
     from xlcity.reports import load_report, report_ids
     from xlcity.reports.comparison import FLOAT_GUARD

@@ -10,13 +10,9 @@ from xlcity.cli.result import Result, TextTable, listing
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Literal
 
     from xlcity.api import arguments as take
     from xlcity.report.make import MadeReport
-
-#: Processes that draw; each takes about 200 MB.
-_MOST_JOBS = 4
 
 
 @verb(
@@ -32,10 +28,10 @@ def report(
     lang: take.Language | None = None,
     only: take.Several = (),
     cities: take.Several = (),
+    annex: bool = False,
     template: take.File | None = None,
     series: take.File | None = None,
     style: take.File | None = None,
-    charts: Literal["native", "pictures", "both"] = "native",
 ) -> Result:
     """Write a report: tables, figures, a Word chapter, city profiles and an HTML page.
 
@@ -53,14 +49,14 @@ def report(
         tables and figures by id, or chapter, profiles, html, tables, figures
     cities : ID
         cities that have a profile (default: all that are ranked)
+    annex
+        every table and figure, those that a chapter does not choose in an annex
     template : DOCX
         Word document whose styles, page and header are taken
     series : CSV
         values of further series (unit, series, key, value)
     style : S
         colours, fonts and sizes of figures (TOML)
-    charts
-        figures in Word documents: editable charts, pictures for other programs, or both
 
     Examples
     --------
@@ -71,13 +67,11 @@ def report(
     xlcity report --framework tree.csv --data data.csv -o book --template house.docx
     xlcity report image2025 -o book --style house.toml
     """
-    import os
-
     from xlcity.api.index import Index
     from xlcity.api.report import LANGUAGES, index_source, workbook_source, write_report
     from xlcity.cli.figures import require_drawing
     from xlcity.cli.notes import kept_notes, synthetic_notes
-    from xlcity.report.outside import with_series
+    from xlcity.report.declared import with_series
 
     chosen = lang or own_language()
     require_drawing(LANGUAGES[chosen])
@@ -88,8 +82,8 @@ def report(
     if series is not None:
         source = with_series(source, series)
     written = write_report(
-        source, out, chosen, only=only, cities=cities, template=template, style=style,
-        charts=charts, jobs=min(os.cpu_count() or 1, _MOST_JOBS), progress=step,
+        source, out, chosen, only=only, annex=annex, cities=cities, template=template,
+        style=style, progress=step,
     )  # fmt: skip
     notes = [*kept_notes(list(written.kept)), *synthetic_notes(source.synthetic)]
     # As the other messages, where both languages are written.
@@ -171,11 +165,11 @@ def seal(file: take.Book, *, into: take.Save | None = None, out: take.Save | Non
     from dataclasses import replace
     from pathlib import Path
 
+    from xlcity.audit.check.seal import SUFFIX, file_code
+    from xlcity.audit.check.seal import seal as fingerprint_of
     from xlcity.cli.notes import kept_notes
     from xlcity.hosts.state import ADDIN
     from xlcity.recalc.workbook import describe_addin_link
-    from xlcity.workbook.checking.seal import SUFFIX, file_code
-    from xlcity.workbook.checking.seal import seal as fingerprint_of
     from xlcity.workbook.checking.seal_sheet import with_seal
     from xlcity.workbook.reading.template import require_format
     from xlcity.xlsx.cells import read_book, resolve

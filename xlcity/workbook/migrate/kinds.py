@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any
 
-from xlcity.workbook.checking.inserted_columns import as_drawn, drawn_columns
+from xlcity.workbook.checking.contract import as_drawn, drawn_columns
 from xlcity.workbook.migrate.cell_keys import DATA, OWN, SPARE, Anchor
 from xlcity.workbook.migrate.edits import NEAR, Edit, SheetPair, Target
 from xlcity.workbook.migrate.leftovers import Leftover
