@@ -33,13 +33,11 @@ from xlcity.workbook.sheets.checking import checks, link_udf, published, review,
 from xlcity.workbook.sheets.inputs import cities, data, framework, intake, links, sources
 from xlcity.workbook.sheets.previous import last, last_lines
 from xlcity.workbook.sheets.results import (
-    audit,
     groups,
     peers,
     profile,
     ranking,
     robustness,
-    text,
     tiers,
     whatif,
 )
@@ -150,8 +148,6 @@ TABS = (
     Tab(JOINT_SHEET, satellites.draw, _has_satellites, "output", True),
     Tab(FIELD_SHEET, disciplines.draw, _has_disciplines, "output", on_demand=FIELD_PAGE),
     Tab("Profile", profile.draw, family="output", prints=True),
-    Tab("Text", text.draw, family="output", prints=True, on_demand="text"),
-    Tab("Audit", audit.draw, family="output", prints=True, on_demand="audit"),
     Tab("WhatIf", whatif.draw, _what_if, "output", on_demand="whatif"),
     Tab("Statistics", statistics.draw, family="output", on_demand="statistics"),
     Tab(

@@ -136,32 +136,6 @@ def dots(book: Book, names: Area, lines: Sequence[tuple[str, Area]]) -> Any:
     return chart
 
 
-def steps(book: Book, names: Area, stretches: Sequence[Area]) -> Any:
-    """Return a waterfall: six stacked columns, for what is above zero and then for what is below.
-
-    Of each three the first is a hidden base, the second a gain, the third a loss.
-    """
-    chart = _chart(book, {"type": "column", "subtype": "stacked"})
-    for position, area in enumerate(stretches):
-        kind = position % 3
-        fill = {"none": True} if kind == 0 else {"color": COLOURS[kind - 1]}
-        _add_series(
-            book,
-            chart,
-            {
-                "name": ("base", "+", "−")[kind],
-                **_names(names),
-                "values": _series(area),
-                "fill": fill,
-                "border": {"none": True},
-                "gap": 40,
-            },
-        )
-    chart.set_x_axis({"num_font": {**_TEXT, "size": 8}, "label_position": "low"})
-    chart.set_y_axis({**_VALUES, "num_format": "General"})
-    return chart
-
-
 def intervals(book: Book, names: Area, stretches: Sequence[Area], most: int) -> Any:
     """Return a bar for each name from one end of an interval to the other, the first on top.
 

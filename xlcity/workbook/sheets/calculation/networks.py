@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -42,12 +42,6 @@ from xlcity.workbook.sheets.checking.udf import Call, compare_call
 from xlcity.workbook.sheets.inputs.input_rows import id_rows
 
 CELL_WIDTH = 6.5
-
-
-def labels(names: Mapping[str, tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
-    """Yield the labels of the sheets with matrices; `names` are those of their indicators."""
-    for code, (zh, en) in names.items():
-        yield from page_labels("network", code=code, lower=code.lower(), zh=zh, en=en)
 
 
 def draw_matrix(book: Book, code: str) -> None:

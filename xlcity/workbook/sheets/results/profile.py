@@ -13,7 +13,6 @@ from xlcity.workbook.drawing.grid import Area, Block, cell, pick
 from xlcity.workbook.drawing.number_formats import value_formats
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.labels import quoted, shown_name
-from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.supplementary import SatelliteLayout
 from xlcity.workbook.sheets.calculation.calculate import lower_edge, upper_edge
@@ -320,24 +319,6 @@ def _count_cities(book: Book, code: str, test: str) -> str:
     if book.spec.apart:
         return f"COUNTIFS({members},INDEX({members},{CITY_POSITION}),{values},{test})"
     return f"COUNTIF({values},{test})"
-
-
-def extreme_rows(layout: Layout) -> dict[str, range]:
-    """Return the rows of the best and of the lowest ranks of the chosen city."""
-    header = NODES_HEADER + len(layout.composites) + 3
-    start = header + len(layout.indicators) + 4
-    step = STRENGTHS + 2
-    return {
-        "strengths": range(start, start + STRENGTHS),
-        "weaknesses": range(start + step, start + step + STRENGTHS),
-    }
-
-
-def extreme_keys(layout: Layout, fact: str) -> str:
-    """Return the column of keys, rank and row, that the best or the lowest are taken from."""
-    first = NODES_HEADER + len(layout.composites) + 4
-    last, column = first + len(layout.indicators) - 1, BEST if fact == "strengths" else WORST
-    return Area("Profile", first, column, last, column).ref()
 
 
 def _draw_satellites(book: Book, canvas: Canvas, top: int) -> None:

@@ -85,12 +85,6 @@ def _draw_keys(book: Book, canvas: Canvas) -> None:
         canvas.formula(row, chosen.c1, f"INDEX({keys},1,xl_tier_column)", "calculation_center")
 
 
-def end_addresses(layout: Layout, group_type: str, n: int) -> list[str]:
-    """Return the addresses of the ends of the first n tiers, of an attribute's first group."""
-    offset = [attribute for attribute, _ in layout.tier_groups].index(group_type)
-    return [f"Tiers!{address}" for address in _end_cells(2 + 3 * offset, n)]
-
-
 def _end_cells(left: int, n: int) -> list[str]:
     return [cell(7 + index, left + 1, "rc") for index in range(n)]
 
