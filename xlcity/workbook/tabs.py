@@ -17,7 +17,7 @@ from xlcity.workbook.layout.pairs import PairLayout
 from xlcity.workbook.layout.rows import INDEX, MESSAGES
 from xlcity.workbook.layout.supplementary import FIELD_PAGE, FIELD_SHEET, INPUT_SHEET, JOINT_SHEET
 from xlcity.workbook.sheets import about
-from xlcity.workbook.sheets.analyses import correlation, statistics
+from xlcity.workbook.sheets.analyses import correlation, peers, robustness, statistics, whatif
 from xlcity.workbook.sheets.calculation import (
     constructed,
     disciplines,
@@ -34,12 +34,9 @@ from xlcity.workbook.sheets.inputs import cities, data, framework, intake, links
 from xlcity.workbook.sheets.previous import last, last_lines
 from xlcity.workbook.sheets.results import (
     groups,
-    peers,
     profile,
     ranking,
-    robustness,
     tiers,
-    whatif,
 )
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.weigh import weighted_nodes
@@ -150,11 +147,10 @@ TABS = (
     Tab("Profile", profile.draw, family="output", prints=True),
     Tab("WhatIf", whatif.draw, _what_if, "output", on_demand="whatif"),
     Tab("Statistics", statistics.draw, family="output", on_demand="statistics"),
-    Tab(
-        "Correlation", correlation.draw, correlation.has_siblings, "output", on_demand="correlation"
-    ),
     Tab("Robustness", robustness.draw, family="output", on_demand="robustness"),
     Tab("Peers", peers.draw, family="output", on_demand="peers", needs=("robustness",)),
+    Tab("Correlation", correlation.draw, correlation.has_siblings, "output",
+        on_demand="correlation", needs=("robustness",)),
     Tab("LastEdition", last.draw_store, _has("spec.last"), "published"),
     Tab("Change", last.draw_change, _has("spec.last"), "output"),
     Tab("LastLinks", last_lines.draw_links, _has("spec.last.links"), "published"),
@@ -168,7 +164,7 @@ TABS = (
     Tab("Published", published.draw, _has("spec.printed", "spec.defaults"), "published"),
     Tab("Checks", checks.draw, family="check"),
     Tab("Review", review.draw, family="input", on_demand="review"),
-)
+)  # fmt: skip
 #: Pages on demand that most teams take.
 USUAL = ("intake", "whatif", "groups")
 

@@ -23,7 +23,8 @@ from xlcity.xlsx.package import Package
 
 OWN = {
     "intake": {"Intake"}, "whatif": {"WhatIf"},
-    "statistics": {"Statistics"}, "correlation": {"Correlation"}, "robustness": {"Robustness"},
+    "statistics": {"Statistics"}, "correlation": {"Correlation", "Robustness"},
+    "robustness": {"Robustness"},
     "peers": {"Peers", "Robustness"}, "groups": {"Groups", "Figures", "Tiers"},
     "review": {"Review"},
 }  # fmt: skip

@@ -1,13 +1,12 @@
-"""`Statistics` and `Correlation`: cells against scipy and `xlcity.assess`, gaps and all."""
+"""`Statistics`: cells against scipy and `xlcity.assess`, gaps and all."""
 
-from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from xlcity.assess.statistics import alphas, correlations, indicator_statistics
+from xlcity.assess.statistics import indicator_statistics
 from xlcity.index import compute
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework
@@ -15,11 +14,9 @@ from xlcity.model.nodes import Node
 from xlcity.model.recipe import Recipe, Step
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.build import draw
-from xlcity.workbook.sheets.analyses import correlation_tables as correlation
 from xlcity.workbook.sheets.analyses.statistics import EXPLAINED, HEADER
 from xlcity.workbook.spec.from_report import own_spec
 from xlcity.workbook.tabs import with_pages
-from xlcity.xlsx.editing.patch import write_inputs
 
 CODES = tuple(f"I{at}" for at in range(8))
 FRAME = Framework(
@@ -77,18 +74,10 @@ class Sheet:
         self.dataset = data(populations)
         self.result = compute(FRAME, recipe(populations), self.dataset)
         spec = own_spec(FRAME, recipe(populations), self.dataset, language="en", cells="native")
-        package, _ = draw(with_pages(spec, ["statistics", "correlation"]))
-        # The last group of cities, and the children of A.
-        chosen = {(correlation.GROUP, 2): "A"}
-        if len(populations) > 1:
-            chosen[correlation.MEMBERS, 2] = populations[-1]
-        package = write_inputs(package, {"Correlation": chosen})
+        package, _ = draw(with_pages(spec, ["statistics"]))
         self.computed = recalculate(package)
-        sheets = self.computed.as_book().sheets
-        self.cells, self.pairs = (
-            {position: cell.value for position, cell in sheets[name].cells.items()}
-            for name in ("Statistics", "Correlation")
-        )
+        cells = self.computed.as_book().sheets["Statistics"].cells
+        self.cells = {position: cell.value for position, cell in cells.items()}
 
     def table(self, header, first, key):
         """Yield a row of cells by heading for each row of a table."""
@@ -127,7 +116,7 @@ def test_cells_are_what_the_assessment_says(populations):
             "Kurtosis": want.kurt,
         }
         if want.n:
-            numbers |= {"Zeros": want.zeros / want.n, "Unique": want.unique / want.n}
+            numbers["Zeros"] = want.zeros / want.n
             numbers["Outliers"] = want.outliers
         numbers["Treated"] = want.treated
         for name, number in numbers.items():
@@ -165,13 +154,13 @@ def test_what_cannot_be_said_is_empty_and_why_stands_beside_it():
         "",
     )
     assert rows[7]["Remark"] == "no data"
-    assert [
-        rows[7][name] for name in ("Mean", "Standard deviation (n − 1)", "Unique", "Outliers")
-    ] == [""] * 4
+    assert [rows[7][name] for name in ("Mean", "Standard deviation (n − 1)", "Outliers")] == [
+        ""
+    ] * 3
     assert not sheet("main").computed.errors.get("Statistics")
 
 
-def test_availability_of_cities_and_of_the_groups_of_the_chosen_attribute():
+def test_availability_of_cities():
     found = sheet("main")
     states = found.dataset.states == State.VALUE
     top = found.row_of("Availability by city") + 1
@@ -179,91 +168,3 @@ def test_availability_of_cities_and_of_the_groups_of_the_chosen_attribute():
     assert [row["n"] for row in cities] == states.sum(axis=1).tolist()
     assert [row["Availability"] for row in cities] == states.mean(axis=1).tolist()
     assert [row["Pillar A"] for row in cities] == states[:, :4].mean(axis=1).tolist()
-    top = found.row_of("Availability by group of cities") + 2
-    groups = list(found.table(top, top + 1, 1))
-    members = {g: [k for k in range(24) if k and GROUPS[k % 3] == g] for g in GROUPS}
-    assert [row["Group"] for row in groups] == ["west", "south", "east"]
-    for row in groups:
-        rows = members[row["Group"]]
-        assert row["Cities"] == len(rows)
-        assert row["Availability"] == pytest.approx(states[rows].mean(), abs=1e-12)
-
-
-def matrix(found, name):
-    """Return the coefficients of the children of the chosen node."""
-    top = correlation.MATRICES + (7 if name in ("spearman", "n") else 0) + 2
-    left = 6 if name in ("p", "n") else 1
-    cells = [[found.pairs.get((top + i, left + 1 + j)) for j in range(4)] for i in range(4)]
-    return np.array([[np.nan if v in ("", None) else v for v in row] for row in cells], float)
-
-
-@pytest.mark.parametrize("populations", [("main",), ("main", "mini")])
-def test_every_pair_is_what_the_assessment_and_scipy_say(populations):
-    found = sheet(*populations)
-    expected = correlations(found.result, populations[-1])
-    header = next(r for (r, c), v in found.pairs.items() if c == 6 and v == "p (two-sided)")
-    rows = [
-        [found.pairs.get((header + 1 + at, c)) for c in range(1, 8)] for at in range(len(expected))
-    ]
-    siblings = [pair for pair in expected if pair.group]
-    assert len(siblings) == 1 + 6 + 6
-    of = found.result.dataset.units
-    members = [k for k, unit in enumerate(of) if unit.population == populations[-1]]
-    checked = 0
-    for row, pair in zip(rows, expected, strict=True):
-        x, y = (found.result.column(code)[members] for code in (pair.a, pair.b))
-        both = ~(np.isnan(x) | np.isnan(y))
-        assert row[3] == both.sum() == pair.n
-        if np.isnan(pair.pearson):
-            assert row[4] == ""
-            continue
-        assert row[4] == pytest.approx(pair.pearson, abs=1e-9)
-        words = {"low": "too low", "high": "too high", "negative": "negative"}
-        assert (row[6] or "").startswith(words.get(pair.flag, ""))
-        assert bool(row[6]) == bool(pair.flag)
-        if both.sum() > 2:
-            want = stats.pearsonr(x[both], y[both])
-            assert row[4] == pytest.approx(want.statistic, abs=1e-9)
-            assert row[5] == pytest.approx(want.pvalue, abs=1e-7)
-            checked += 1
-    assert checked >= 10
-
-
-@pytest.mark.parametrize("populations", [("main",), ("main", "mini")])
-def test_rank_correlations_of_the_chosen_node_leave_out_gaps_pair_by_pair(populations):
-    found = sheet(*populations)
-    of = found.result.dataset.units
-    members = [k for k, unit in enumerate(of) if unit.population == populations[-1]]
-    values = np.column_stack([found.result.column(code)[members] for code in CODES[:4]])
-    ranks, r = matrix(found, "spearman"), matrix(found, "r")
-    compared = 0
-    for one in range(4):
-        for other in range(4):
-            both = ~np.isnan(values[:, [one, other]]).any(axis=1)
-            x, y = values[both, one], values[both, other]
-            if one == other:
-                assert ranks[one, other] == r[one, other] == 1
-            elif both.sum() > 2 and np.ptp(x) > 0 < np.ptp(y):
-                want = stats.spearmanr(x, y).statistic
-                assert ranks[one, other] == pytest.approx(want, abs=1e-9)
-                compared += 1
-    assert compared >= 6
-
-
-def test_alpha_of_the_chosen_node_is_that_of_cities_with_all_children():
-    found = sheet("main", "mini")
-    want = alphas(found.result, "mini")["A"][0]
-    got = found.pairs[correlation.GROUP, 6]
-    assert (got == "") if np.isnan(want) else got == pytest.approx(want, abs=1e-9)
-
-
-def test_columns_that_are_nearly_one_have_a_p_of_0_that_no_engine_is_asked_for():
-    dataset = data(("main",))
-    states = np.full(dataset.states.shape, State.VALUE, dtype=np.uint8)
-    values = np.random.default_rng(2).normal(50, 9, states.shape)
-    # Correlations of 1 - 1E-6 to 1 - 1E-12: t is 1,000 to 10 million.
-    for other, noise in ((1, 1e-3), (2, 1e-4), (3, 1e-6)):
-        values[:, other] = values[:, 0] + noise * values[:, 4]
-    spec = own_spec(FRAME, recipe(("main",)), replace(dataset, values=values, states=states))
-    computed = recalculate(draw(with_pages(spec, ["correlation"]))[0])
-    assert (computed.engine, computed.unverified) == ("compiled", ())

@@ -1,15 +1,16 @@
-"""Sizes of a sheet's columns and rows, and how it is printed: area, paper, scale, page breaks."""
+"""Sizes of a sheet's columns and rows, and how it is printed: area, paper, scale, page breaks.
+
+Rows have no height of their own but for thin ones: programs make each as high as its texts need.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 from xlcity.workbook.drawing.grid import Area
-from xlcity.workbook.drawing.measure import height
-from xlcity.workbook.labels import Labels, name_in
 from xlcity.workbook.layout.rows import GAP_HEIGHT
 from xlcity.workbook.spec import TemplateSpec
 
@@ -17,6 +18,8 @@ from xlcity.workbook.spec import TemplateSpec
 PAPER = {(False, False): 717.0, (False, True): 1045.0, (True, False): 1045.0, (True, True): 1511.0}
 #: Per cent below which print is hard to read; columns this narrow stand between blocks.
 LEAST_SCALE, GAP_WIDTH = 55, 2.5
+#: Height of an empty row above a table, in points.
+THIN = 3
 #: The last cell of a sheet, always empty: what is printed of a sheet that readers do not get.
 NOWHERE = (1_048_575, 16_383, 1_048_575, 16_383)
 #: What stands at the foot of each page, behind the title of the index.
@@ -36,14 +39,17 @@ class PrintedSheet:
     """A sheet's columns, rows and pages."""
 
     def __init__(
-        self, spec: TemplateSpec, labels: Labels, name: str, worksheet: Any, *, prints: bool = True
+        self, spec: TemplateSpec, name: str, worksheet: Any, *, prints: bool = True
     ) -> None:
         self.name, self._prints = name, prints
         self.sheet = worksheet
-        self._spec, self._labels = spec, labels
+        self._spec = spec
         self._widths: dict[int, float] = {}
-        self._heights: dict[int, float] = {}
         self._repeated = 0
+        #: The last row and column that are printed so far; no column behind `last_printed` is.
+        self.bottom, self.right, self.last_printed = 1, 1, 16_384
+        #: Columns at which a page may begin.
+        self._cuts: set[int] = set()
 
     def widths(self, widths: Mapping[int, float] | Sequence[float]) -> None:
         """Set column widths: a list from column 1, or column -> width."""
@@ -56,42 +62,18 @@ class PrintedSheet:
         self.sheet.set_column(first - 1, last - 1, width)
         self._widths.update(dict.fromkeys(range(first, last + 1), width))
 
-    def fit(
-        self, row: int, texts: Iterable[tuple[str, float]], size: float = 10, least: float = 15
-    ) -> None:
-        """Make a row high enough for each of its (text, column width), and those before."""
-        self._heights[row] = max(height(texts, size, least), self._heights.get(row, 0.0))
-        self.sheet.set_row(row - 1, self._heights[row])
-
-    def fit_names(
-        self,
-        row: int,
-        codes: Iterable[str],
-        width: float,
-        size: float = 9,
-        extra: Sequence[str] = (),
-    ) -> None:
-        """Make a header row high enough for the names of nodes, after `extra` texts."""
-        before = " · ".join((" ".join(extra), "")) if extra else ""
-        nodes = (self._spec.framework.inputs[code] for code in codes)
-        texts = [(before + name_in(self._spec.language, node), width) for node in nodes]
-        self.fit(row, texts, size, 30)
-
-    def fit_labels(
-        self, row: int, labels: Iterable[tuple[str, float]], size: float = 10, least: float = 15
-    ) -> None:
-        """Make a row high enough for its (label key, column width)."""
-        texts = [(self._labels.text(key), width) for key, width in labels]
-        self.fit(row, texts, size, least)
-
-    def thin(self, rows: Iterable[int]) -> None:
-        """Make empty rows thin: they only keep a city on the same row of every sheet."""
-        for row in rows:
-            self.sheet.set_row(row - 1, 3)
-
     def gap(self, row: int) -> None:
         """Make an empty row thin that parts a list from what stands above or below it."""
         self.sheet.set_row(row - 1, GAP_HEIGHT)
+
+    def cut(self, *columns: int) -> None:
+        """Let a page begin at columns, where the sheet is too wide for one."""
+        self._cuts.update(columns)
+
+    def prints_to(self, row: int, column: int) -> None:
+        """Print at least down and right to a cell, if it is in a column that is printed."""
+        if column <= self.last_printed:
+            self.bottom, self.right = max(self.bottom, row), max(self.right, column)
 
     def frame(self, rows: int, columns: int = 0, titles: tuple[int, int] | None = None) -> None:
         """Freeze the first rows and columns; print repeats them (rows: or `titles`)."""
@@ -103,35 +85,26 @@ class PrintedSheet:
             self.sheet.repeat_columns(0, columns - 1)
         self._repeated = columns
 
-    def page(
-        self,
-        area: Area,
-        landscape: bool = True,
-        a3: bool = False,
-        tall: int = 0,
-        split: Sequence[int] = (),
-        breaks: Sequence[int] = (),
-        cuts: Sequence[int] = (),
-    ) -> None:
+    def page(self, landscape: bool = True, tall: int = 0, breaks: Sequence[int] = ()) -> None:
         """Set up printing: one page wide (`tall` pages high, 0 = as many as needed).
 
-        With `split`, the columns named begin a page of their own; with `breaks`, pages end below
-        the rows named. Excel passes over such breaks where it fits the page itself, so the scale
-        is worked out here. What would be too small to read goes on larger paper, then on several
-        sheets side by side, the next one beginning at one of `cuts` where that fills half a page.
+        With `breaks`, pages end below the rows named. Excel passes over such breaks where it fits
+        the page itself, so the scale is worked out here. What would be too small to read goes on
+        larger paper, then on several sheets side by side, the next one beginning where a block does
+        if that fills half a page.
         """
-        edges = [area.c1, *split, area.c2 + 1]
+        edges, a3 = [1, self.right + 1], False
         if not tall and self._scale(edges, PAPER[a3, landscape]) < LEAST_SCALE:
             a3 = landscape = True
             if self._scale(edges, PAPER[a3, landscape]) < LEAST_SCALE:
-                edges = self._cut_pages(edges, cuts, 92 * PAPER[a3, landscape] / LEAST_SCALE)
-                split = edges[1:-1]
+                edges = self._cut_pages(edges, 92 * PAPER[a3, landscape] / LEAST_SCALE)
         self.sheet.set_paper(8 if a3 else 9)
         if landscape:
             self.sheet.set_landscape()
+        area = Area(self.name, 1, 1, self.bottom, self.right)
         self.sheet.print_area(*(area.from_zero if self._prints else NOWHERE))
-        if split or breaks:
-            self.sheet.set_v_pagebreaks([column - 1 for column in split])
+        if edges[1:-1] or breaks:
+            self.sheet.set_v_pagebreaks([column - 1 for column in edges[1:-1]])
             self.sheet.set_h_pagebreaks(list(breaks))
             self.sheet.set_print_scale(self._scale(edges, PAPER[a3, landscape]))
         else:
@@ -155,47 +128,49 @@ class PrintedSheet:
         """Return the width of columns, from the first to before the one named last."""
         return sum(7 * self._widths.get(c, 8.43) + 5 for c in range(first, after))
 
-    def _cut_pages(self, edges: Sequence[int], cuts: Sequence[int], limit: float) -> list[int]:
-        """Cut parts that are wider than `limit` pixels, at `cuts` where they fill half a page.
+    def _cut_pages(self, edges: Sequence[int], limit: float) -> list[int]:
+        """Cut a sheet that is wider than `limit` pixels, at blocks where they fill half a page.
 
-        A part without such a cut is divided into even ones, in front of a narrow column if it can.
+        A part without a block is divided into even ones, in front of a narrow column if it can.
         """
         repeated = self.pixels(1, self._repeated + 1)
-        cut_edges = [edges[0]]
-        for first, after in pairwise(edges):
-            start = first
-            while True:
-                room = limit - (repeated if start > self._repeated else 0)
-                rest = self.pixels(start, after)
-                if rest <= room:
-                    break
-                named = [c for c in cuts if room / 2 <= self.pixels(start, c) <= room]
-                even = min(room, rest / math.ceil(rest / room) * 1.03)
-                fits = [c for c in range(start + 1, after) if self.pixels(start, c) <= even]
-                gaps = [
-                    c for c in fits[len(fits) // 2 :] if self._widths.get(c - 1, 8.43) <= GAP_WIDTH
-                ]
-                if not fits:
-                    break
-                start = max(named or gaps or fits)
-                cut_edges.append(start)
-            cut_edges.append(after)
-        return cut_edges
+        start, after = edges
+        cut_edges = [start]
+        while True:
+            room = limit - (repeated if start > self._repeated else 0)
+            rest = self.pixels(start, after)
+            if rest <= room:
+                break
+            named = [c for c in self._cuts if room / 2 <= self.pixels(start, c) <= room]
+            even = min(room, rest / math.ceil(rest / room) * 1.03)
+            fits = [c for c in range(start + 1, after) if self.pixels(start, c) <= even]
+            behind_gaps = [
+                c for c in fits[len(fits) // 2 :] if self._widths.get(c - 1, 8.43) <= GAP_WIDTH
+            ]
+            if not fits:
+                break
+            start = max(named or behind_gaps or fits)
+            cut_edges.append(start)
+        return [*cut_edges, after]
 
-    def protect(self) -> None:
-        """Protect the sheet without a password."""
-        self.sheet.protect("", PROTECTION)
-
-    def finish(
+    def close(
         self,
-        bottom: int,
-        right: int,
         rows: int,
         columns: int = 0,
         titles: tuple[int, int] | None = None,
+        *,
+        head: int = 0,
+        protected: bool = True,
         **page: Any,
     ) -> None:
-        """Freeze the first rows and columns, print to `bottom` and `right`, protect the sheet."""
+        """Freeze the first rows and columns, print all but helper cells, and protect the sheet.
+
+        Empty rows down to the last that is frozen, or `head`, are thin.
+        """
+        for row in range(3, max(rows, head) + 1):
+            if not self.sheet.table.get(row - 1) and row - 1 not in self.sheet.row_info:
+                self.sheet.set_row(row - 1, THIN)
         self.frame(rows, columns, titles)
-        self.page(Area(self.name, 1, 1, bottom, right), **page)
-        self.protect()
+        self.page(**page)
+        if protected:
+            self.sheet.protect("", PROTECTION)

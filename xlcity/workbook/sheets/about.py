@@ -69,9 +69,8 @@ def draw_readme(book: Book, lists: SheetLists) -> None:
     canvas, spec = book.canvas("README"), book.spec
     canvas.widths(WIDTHS)
     canvas.sheet.set_zoom(100)
-    canvas.sheet.set_row(0, 34)
     zh, en = (f"{name} {spec.edition}".strip() for name in (spec.name_zh, spec.name_en))
-    canvas.text(1, 1, in_language(zh, en, spec.language, " / "), "title", font_size=18)
+    canvas.put(1, 1, in_language(zh, en, spec.language, " / "), "title", font_size=18)
     derived, text = letter_count("D"), book.labels.ref
     banner = (
         f'IF(xl_synthetic>0,"⚠ "&xl_synthetic&" "&{text("banner.synthetic")}'
@@ -89,14 +88,12 @@ def draw_readme(book: Book, lists: SheetLists) -> None:
     if lists.absent:
         row = _list_absent_pages(book, canvas, row + 2, lists.absent)
     row = _draw_legend(book, canvas, row + 2)
-    canvas.page(canvas.area(1, 1, row, len(WIDTHS)), landscape=False, tall=2)
     canvas.sheet.activate()
-    canvas.protect()
+    canvas.close(0, landscape=False, tall=2)
 
 
 def _draw_functions_note(book: Book, canvas: Canvas, row: int) -> None:
     """Say what to install for the calls on `Index`, and which nodes are formulas nevertheless."""
-    canvas.fit_labels(row, [("readme.functions", sum(WIDTHS) - 4)], least=17)
     text = book.labels.text("readme.functions")
     if codes := list_formula_codes(book.spec, book.layout):
         text += f" {book.labels.text('readme.formulas')} {', '.join(codes)}"
@@ -104,7 +101,6 @@ def _draw_functions_note(book: Book, canvas: Canvas, row: int) -> None:
 
 
 def _draw_section(canvas: Canvas, row: int, key: str) -> None:
-    canvas.sheet.set_row(row - 1, 20)
     canvas.label(row, 1, key, "section")
     canvas.band(row, range(2, len(WIDTHS) + 1), "section")
 
@@ -126,14 +122,13 @@ def _draw_steps(canvas: Canvas, row: int) -> int:
         for position, (key, sheet) in enumerate((*drawn, *own)):
             row += 1
             top: dict[str, Any] = {"top": 1, "top_color": GRID} if position == 0 else {}
-            heading = [(step, WIDTHS[0] * 0.9)] if position == 0 else []
-            canvas.fit_labels(row, [(key, WIDTHS[2]), *heading], least=20)
+            [(step, WIDTHS[0] * 0.9)] if position == 0 else []
             if position == 0:
                 canvas.label(row, 1, step, "step", **top)
             if sheet:
                 canvas.link(row, 2, sheet, f"→ {canvas.book.shown_title(sheet)}", **top)
             elif top:
-                canvas.blank(row, 2, "plain", **top)
+                canvas.put(row, 2, None, "plain", **top)
             canvas.label(row, 3, key, "text", **top)
     return row
 
@@ -165,7 +160,6 @@ def _draw_status(book: Book, canvas: Canvas, row: int) -> int:
         row += 1
         note = f"{key}.note"
         remark_labels = [(note, WIDTHS[2] - 2.0)] if note in book.labels.texts else []
-        canvas.fit_labels(row, [(key, WIDTHS[0]), *remark_labels], least=18)
         canvas.label(row, 1, key, "stub", indent=1)
         canvas.formula(row, 2, formula, "check" if key == "readme.verdict" else "output_center")
         if remark:
@@ -209,7 +203,6 @@ def _draw_legend(book: Book, canvas: Canvas, row: int) -> int:
         if role == "udf" and not book.spec.udf:
             continue
         row += 1
-        canvas.sheet.set_row(row - 1, 17)
         canvas.label(row, 1, f"legend.{role}.name", role, align="center", locked=True)
         canvas.label(row, 2, f"legend.{role}", "plain", indent=1)
     row += 1
@@ -217,7 +210,7 @@ def _draw_legend(book: Book, canvas: Canvas, row: int) -> int:
     for word, letter in SHOWN:
         row += 1
         mark = MARKS.get(LETTER_MARKS.get(letter, ""), {})
-        canvas.text(row, 1, letter, "stub_center", **mark)
+        canvas.put(row, 1, letter, "stub_center", **mark)
         canvas.label(row, 2, f"status.{word}", "plain", indent=1)
     return row
 
@@ -229,14 +222,12 @@ def _list_sheets(book: Book, canvas: Canvas, row: int, lists: SheetLists) -> int
         for sheet in sheets:
             row += 1
             title = f"{sheet.lower()}.title"
-            canvas.fit_labels(row, [(title, WIDTHS[1]), (f"contents.{sheet}", WIDTHS[2])], least=17)
             fill = ROLES[book.families[sheet]].get("bg_color", "#FFFFFF")
             look = {"bg_color": fill, "border": 1, "border_color": GRID, "indent": 1}
             canvas.link(row, 1, sheet, book.shown_title(sheet), **look)
             canvas.label(row, 2, title, "plain", bold=True, text_wrap=True, indent=1)
             canvas.label(row, 3, f"contents.{sheet}", "text")
         row += 2
-    canvas.fit_labels(row, [("readme.print", sum(WIDTHS) - 4)], least=17)
     text = book.labels.ref("readme.print")
     canvas.merged(row, 1, len(WIDTHS), text, "note", text_wrap=True)
     return row
@@ -248,9 +239,8 @@ def _list_absent_pages(book: Book, canvas: Canvas, row: int, absent: Mapping[str
     for page, sheet in absent.items():
         row += 1
         title, contents = f"{sheet.lower()}.title", f"contents.{sheet}"
-        canvas.fit_labels(row, [(title, WIDTHS[1]), (contents, WIDTHS[2])], least=17)
         command = f"xlcity pages … --add {page}"
-        canvas.text(row, 1, command, "id")
+        canvas.put(row, 1, command, "id")
         canvas.label(row, 2, title, "plain", text_wrap=True, indent=1)
         canvas.label(row, 3, contents, "text")
     return row

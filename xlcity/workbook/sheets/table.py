@@ -19,6 +19,8 @@ from xlcity.workbook.layout.rows import CODE, FIRST, INDEX, ROW_NAME
 from xlcity.workbook.sheets.calculation.calculate import unit_columns
 
 SMALL: Mapping[str, Any] = {"font_size": 9}
+#: Width of columns that serve others.
+HELPER_WIDTH = 9
 #: Marks of a difference: criteria (`{0}` is the cell) and conditional format.
 RISE_AND_FALL = (("AND(ISNUMBER({0}),{0}>0)", "good"), ("AND(ISNUMBER({0}),{0}<0)", "note"))
 
@@ -104,6 +106,10 @@ class Column:
         Style of the heading, where it is not that of the table's.
     array
         Formulas are entered as arrays of one cell; `style` has no effect on them.
+    choices
+        Source of a drop-down list: what is typed may be something else.
+    define
+        Name of the column's cells.
     """
 
     name: str = ""
@@ -120,6 +126,8 @@ class Column:
     helper: bool = False
     head_style: Mapping[str, Any] | None = None
     array: bool = False
+    choices: str | Sequence[str] = ()
+    define: str = ""
 
 
 def lookup(source: str, position: str = "position") -> Formula:
@@ -146,6 +154,8 @@ class Table:
         Its first column.
     items
         What each row is about, such as the code of a node.
+    define
+        Name of its cells with the row of codes, or of headings where it has no codes.
     """
 
     canvas: Canvas
@@ -157,6 +167,8 @@ class Table:
     codes: int = 0
     head_style: Mapping[str, Any] = field(default_factory=lambda: SMALL)
     items: Sequence[Any] = ()
+    define: str = ""
+    code_style: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         column_numbers = {
@@ -174,6 +186,12 @@ class Table:
         """The last column that is printed."""
         helpers = [number for number, column in enumerate(self.columns, self.left) if column.helper]
         return helpers[0] - 1 if helpers else self.right
+
+    @property
+    def right_defined(self) -> int:
+        """The last column of what the table's name means: the last one with a code, if any has."""
+        coded = [at for at, column in enumerate(self.columns, self.left) if column.code]
+        return coded[-1] if coded else self.right
 
     def column(self, name: str) -> int:
         """Return the number of a column on the sheet."""
@@ -194,51 +212,58 @@ class Table:
 
     def draw(self) -> Table:
         """Write headings, widths, cells and marks."""
-        rows = [RowCells(self, row) for row in range(self.first, self.last + 1)]
+        canvas, rows = (
+            self.canvas,
+            [RowCells(self, row) for row in range(self.first, self.last + 1)],
+        )
         for sheet_column, column in enumerate(self.columns, self.left):
-            if column.width:
-                self.canvas.columns(sheet_column, sheet_column, column.width)
+            if column.width or column.helper:
+                canvas.columns(sheet_column, sheet_column, column.width or HELPER_WIDTH)
             self._head(sheet_column, column)
             if column.formula or column.value:
                 for cells in rows:
                     self._cell(cells, sheet_column, column)
-            area = Area(self.canvas.name, self.first, sheet_column, self.last, sheet_column)
+            area = Area(canvas.name, self.first, sheet_column, self.last, sheet_column)
             for criteria, mark in column.marks:
-                self.canvas.mark(area, criteria.format(cell(self.first, sheet_column)), mark)
+                canvas.mark(area, criteria.format(cell(self.first, sheet_column)), mark)
+            if column.choices:
+                canvas.choices(area, column.choices, error_type="warning")
+            if column.define:
+                canvas.book.define(column.define, area)
+        if self.define:
+            head = self.codes or self.header
+            canvas.book.define(
+                self.define, canvas.area(head, self.left, self.last, self.right_defined)
+            )
         return self
 
     def _head(self, sheet_column: int, column: Column) -> None:
-        canvas, style = self.canvas, self.head_style
+        canvas, role, style = self.canvas, "header", self.head_style
         if column.head_style is not None:
             style = column.head_style
         if column.helper:
-            style = {"font_size": 8, "text_wrap": True}
-        role = "note" if column.helper else "header"
+            role, style = "helper_head", {}
         if column.head:
             canvas.formula(self.header, sheet_column, column.head, role, **style)
         elif column.key:
             canvas.label(self.header, sheet_column, column.key, role, **style)
         if column.code:
-            canvas.text(self.codes, sheet_column, column.code, "stub_code")
+            code_role = "helper" if column.helper else "stub_code"
+            canvas.put(self.codes, sheet_column, column.code, code_role, **self.code_style)
 
     def _cell(self, cells: RowCells, sheet_column: int, column: Column) -> None:
         canvas, row = self.canvas, cells.row
-        style = dict(column.style(cells) if callable(column.style) else column.style)
-        if column.helper:
-            style = {"font_size": 8, **style}
+        role = "helper" if column.helper else column.role
+        style = column.style(cells) if callable(column.style) else column.style
         number = column.number if isinstance(column.number, str) else column.number(cells.item)
-        if column.value is not None:
-            content = column.value(cells)
-            if column.role.startswith(("input", "chooser")):
-                canvas.input(row, sheet_column, content, column.role, number, **style)
-            else:
-                canvas.static(row, sheet_column, content, column.role, number, **style)
-            return
         formula = column.formula(cells) if column.formula else None
-        if column.array and formula is not None:
-            canvas.array(canvas.area(row, sheet_column), formula, column.role, number)
-            return
-        canvas.formula(row, sheet_column, formula, column.role, number, **style)
+        if column.value is not None:
+            write = canvas.input if role.startswith(("input", "chooser")) else canvas.put
+            write(row, sheet_column, column.value(cells), role, number, **style)
+        elif column.array and formula is not None:
+            canvas.array(canvas.area(row, sheet_column), formula, role, number)
+        else:
+            canvas.formula(row, sheet_column, formula, role, number, **style)
 
 
 def item_table(
@@ -296,7 +321,7 @@ def draw_block(
         column = block.column(code)
         shown = name(code) if name else book.layout.framework_cell(code, "display")
         canvas.formula(ROW_NAME, column, before + shown, "header", font_size=head_size)
-        canvas.text(CODE, column, code, "stub_code")
+        canvas.put(CODE, column, code, "stub_code")
     if formula:
         canvas.fill(block, formula, role, number, **style)
     for criteria, mark in marks:

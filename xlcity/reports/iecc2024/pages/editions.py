@@ -272,7 +272,7 @@ def draw(book: Book, edition: Edition) -> None:
         canvas.label(CODE, sheet_column, column.key, "stub_code")
     keys = [f"previous.{name}" for name in ("up", "same", "down", "compared")]
     rows = (ROW_FIXED_LOW, ROW_FIXED_HIGH, ROW_N, ROW_MEAN)
-    canvas.stubs(zip(rows, keys, strict=True), "stub", 15)
+    canvas.stubs(zip(rows, keys, strict=True))
     canvas.fit_names(ROW_NAME, layout.composites, 26, 10)
     canvas.fit_labels(ROW_WEIGHT, [(f"previous.{name}", 7.0) for name in NODE], 9)
     for code in layout.composites:

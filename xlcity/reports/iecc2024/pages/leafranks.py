@@ -71,7 +71,7 @@ def draw_ranks(book: Book) -> None:
     canvas.thin(range(ROW_NAME + 1, CODE - 1))
     canvas.fit_names(ROW_NAME, layout.indicators, WIDTH)
     stubs = ("framework.direction", "leafranks.place", "stat.n")
-    canvas.stubs(zip((ROW_FIXED_LOW, ROW_FIXED_HIGH, ROW_N), stubs, strict=True), "stub", 16)
+    canvas.stubs(zip((ROW_FIXED_LOW, ROW_FIXED_HIGH, ROW_N), stubs, strict=True))
 
     def key(code: str, row: int) -> str:
         value = layout.raw.at(code, row, RANKS)

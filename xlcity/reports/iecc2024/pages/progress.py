@@ -65,7 +65,7 @@ def draw_growth(book: Book, edition: Edition) -> None:
     canvas = unit_sheet(book, GROWTH, banner=7)
     canvas.thin(range(ROW_NAME + 1, CODE - 1))
     keys = ("growth.printed", "growth.average", "progress.cities")
-    canvas.stubs(zip((ROW_FIXED_LOW, ROW_FIXED_HIGH, ROW_N), keys, strict=True), "stub", 16)
+    canvas.stubs(zip((ROW_FIXED_LOW, ROW_FIXED_HIGH, ROW_N), keys, strict=True))
     canvas.fit_names(ROW_NAME, growth.measures, WIDTH)
 
     def base(code: str, row: int) -> str:

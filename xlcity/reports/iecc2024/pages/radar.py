@@ -39,7 +39,7 @@ def draw(book: Book, edition: Edition) -> None:
     places = Area(editions.SHEET, FIRST, editions.POSITION, layout.last, editions.POSITION).ref()
     canvas.formula(4, HELPER, pick(places, CITY), "calculation_center", font_size=8)
     nodes = [code for code in layout.composites if framework.depth(code) == 2]
-    canvas.heads(NODES_HEADER, NODE_HEADS, room=WIDTHS, font_size=9)
+    canvas.heads(NODES_HEADER, NODE_HEADS, font_size=9)
     for row, code in enumerate(nodes, NODES_HEADER + 1):
         _draw_name(book, canvas, row, code, FEW)
         scores = layout.scores.over(code, SHEET, "rc")
@@ -49,7 +49,7 @@ def draw(book: Book, edition: Edition) -> None:
         canvas.formula(row, 5, mean, "calculation", SCORE)
     nodes_last = NODES_HEADER + len(nodes)
     header = nodes_last + 3
-    canvas.heads(header, LEAF_HEADS, room=WIDTHS, font_size=9)
+    canvas.heads(header, LEAF_HEADS, font_size=9)
     for row, code in enumerate(layout.indicators, header + 1):
         _draw_indicator(book, canvas, edition, row, code, position)
     last = header + len(layout.indicators)

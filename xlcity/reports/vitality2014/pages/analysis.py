@@ -15,7 +15,6 @@ from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.blocks import block_on
 from xlcity.workbook.layout.rows import CODE, FIRST, INDEX, ROW_MEAN, ROW_N, ROW_NAME
-from xlcity.workbook.sheets.analyses.correlation import nearly_perfect
 from xlcity.workbook.sheets.checking.published import COMPARABLE
 from xlcity.workbook.sheets.table import draw_block, unit_sheet
 
@@ -87,7 +86,7 @@ def draw(book: Book, analysis: Analysis) -> None:
     canvas = unit_sheet(book, SHEET)
     canvas.fit_names(ROW_NAME, analysis.codes, WIDTH, extra=(book.labels.text("analysis.centred"),))
     canvas.thin([row for row in range(ROW_NAME + 1, CODE) if row not in (ROW_N, ROW_MEAN)])
-    canvas.stubs(((ROW_N, "stat.n"), (ROW_MEAN, "stat.mean")), "stub")
+    canvas.stubs(((ROW_N, "stat.n"), (ROW_MEAN, "stat.mean")))
     tables = {table.label: table for table in analysis.tables}
 
     def source_block(code: str) -> Block:
@@ -249,3 +248,11 @@ def mark_difference(canvas: Canvas, area: Area, decimals: int) -> None:
 def decimals(texts: Sequence[str]) -> int:
     """Return how many decimals printed numbers have."""
     return max((len(text.partition(".")[2]) for text in texts), default=0)
+
+
+def nearly_perfect(r: str, n: str) -> str:
+    """Return the condition that p of a correlation is 0: below 1E-11, with t above 1000.
+
+    Engines are not known to agree that far out.
+    """
+    return f"1-{r}^2<=IF({n}>5,{r}^2*({n}-2)/1000000,0)"

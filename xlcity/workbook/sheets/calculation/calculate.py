@@ -67,9 +67,9 @@ def block_header(
         column = block.column(code)
         name = book.layout.framework_cell(code, "display")
         canvas.formula(ROW_NAME, column, name, "header", shown, font_size=9)
-        canvas.text(CODE, column, code, "stub_code")
+        canvas.put(CODE, column, code, "stub_code")
     if title:
-        canvas.fit_names(ROW_NAME, block.codes, INDEX_WIDTH, extra=(before,))
+        pass
 
 
 def unit_of_measure(book: Book, code: str) -> str:
@@ -163,7 +163,7 @@ def weight_row(
     """Write the weight of each node and its parent's code above its column, or of some nodes."""
     for code in block.codes if codes is None else codes:
         if book.spec.framework[code].parent is None:
-            canvas.blank(ROW_WEIGHT, block.column(code), "stub")
+            canvas.put(ROW_WEIGHT, block.column(code), None, "stub")
         else:
             given_weight(canvas, ROW_WEIGHT, block.column(code), code)
 
@@ -179,7 +179,7 @@ def given_weight(canvas: Canvas, row: int, column: int, code: str) -> None:
     form = f'0.####" · {parent.replace(chr(34), "")}"'
     if weighs_by_leaves(spec, parent):
         leaves = len(spec.framework.leaves_below(code))
-        canvas.number(row, column, leaves, "calculation_center", form, **style)
+        canvas.put(row, column, leaves, "calculation_center", form, **style)
         return
     source = canvas.book.layout.framework_cell(code, "weight")
     shown = f'IF({source}="","",{source})'

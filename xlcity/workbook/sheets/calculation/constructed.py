@@ -60,7 +60,7 @@ def draw(book: Book, canvas: Canvas) -> None:
         block_header(book, canvas, block, title="constructed.parts")
         block_stubs(canvas, block, "constructed.parts", parts.items())
         title = f"{book.labels.text('constructed.parts')} → {of}"
-        canvas.text(ROW_NAME, block.left - 1, title, "section", font_size=9, text_wrap=True)
+        canvas.put(ROW_NAME, block.left - 1, title, "section", font_size=9, text_wrap=True)
     block_header(book, canvas, built, title="constructed.built")
     if layout.weighted_parts:
         rows |= {ROW_PARTS: "constructed.number", ROW_PARTS_WEIGHT: "constructed.total"}
@@ -86,7 +86,7 @@ def draw(book: Book, canvas: Canvas) -> None:
 def _workings(book: Book, canvas: Canvas, code: str) -> None:
     layout, step = book.layout, construct_step(book.layout, code)
     built = layout.constructed_values.column(code)
-    canvas.text(ROW_FIXED_LOW, built, step.method, "stub_code")
+    canvas.put(ROW_FIXED_LOW, built, step.method, "stub_code")
     form = value_formats(book.spec.framework)
 
     def value(code: str, row: int) -> str:
@@ -97,7 +97,7 @@ def _workings(book: Book, canvas: Canvas, code: str) -> None:
     canvas.fill(layout.constructed_values, value, "calculation", form, (code,))
     if step.method == "trend":
         threshold = step.number("threshold", 0.0)
-        canvas.number(ROW_LIMIT, built, threshold, "stub_center", "General")
+        canvas.put(ROW_LIMIT, built, threshold, "stub_center", "General")
     if (block := layout.weighted_parts.get(code)) is None:
         return
     for row, function in ((ROW_PARTS, "COUNT"), (ROW_PARTS_WEIGHT, "SUM")):
@@ -145,7 +145,6 @@ def draw_items(book: Book) -> None:
     canvas = titled_sheet(book, "Items", [12, 18, 44, 14, 14, 11, 11, 11, 14], 5)
     _bands(book, canvas)
     header, right = layout.ITEM_HEADER, len(ITEM_COLUMNS)
-    canvas.sheet.set_row(header - 2, 32)
     canvas.field_heads(header - 1, "items", ITEM_COLUMNS)
     items = _lines(book, book.spec.dataset)
     shipped = _lines(book, book.spec.defaults) if book.spec.defaults else []
@@ -153,7 +152,7 @@ def draw_items(book: Book) -> None:
         canvas.columns(LINE, LINE, 60)
         for column, key in enumerate(("items.line", "items.line_basis"), LINE):
             canvas.label(header - 1, column, key, "header")
-            canvas.text(header, column, key, "stub_code")
+            canvas.put(header, column, key, "stub_code")
     for slot in range(layout.item_rows):
         row = layout.ITEM_FIRST + slot
         of, item = items[slot] if slot < len(items) else ("", None)
@@ -163,17 +162,17 @@ def draw_items(book: Book) -> None:
         _item(canvas, layout, row, len(shipped))
         if slot < len(shipped):
             code, shipped_item = shipped[slot]
-            canvas.text(
+            canvas.put(
                 row, LINE, "|".join(_entries(book, code, shipped_item)), "published", font_size=8
             )
-            canvas.text(row, LINE + 1, shipped_item.basis, "published_center", font_size=8)
+            canvas.put(row, LINE + 1, shipped_item.basis, "published_center", font_size=8)
     top, bottom = layout.ITEM_FIRST, layout.ITEM_FIRST + layout.item_rows - 1
     book.define("in_items", canvas.area(header, 1, bottom, right))
     here = cell(top, right, "c")
     canvas.mark(canvas.area(top, 1, bottom, right), f'{here}="synthetic"', "synthetic")
     canvas.choices(canvas.area(top, 1, bottom), list(layout.item_codes))
     canvas.choices(canvas.area(top, 2, bottom), "=xl_units", error_type="warning")
-    canvas.finish(bottom, right, header - 1, 3)
+    canvas.close(header - 1, 3)
 
 
 def _bands(book: Book, canvas: Canvas) -> None:
@@ -237,12 +236,12 @@ def draw_parameters(book: Book, canvas: Canvas, row: int) -> int:
         if book.layout.construct_method(code) == "pm25_grade"
     )
     canvas.label(row, 1, "constructed.pm25", "section")
-    canvas.text(row + 1, 1, "par_pm25_guideline", "stub")
+    canvas.put(row + 1, 1, "par_pm25_guideline", "stub")
     canvas.input(row + 1, 2, step.number("guideline", 5.0), "input", "General")
     book.define("par_pm25_guideline", Area("Framework", row + 1, 2, row + 1, 2))
     for offset, multiple in enumerate(PM25_MULTIPLES):
         bound_row = row + 2 + offset
-        canvas.number(bound_row, 1, multiple, "stub_center", "0")
+        canvas.put(bound_row, 1, multiple, "stub_center", "0")
         canvas.formula(
             bound_row, 2, f"{cell(bound_row, 1)}*par_pm25_guideline", "calculation", "General"
         )

@@ -22,7 +22,6 @@ from xlcity.workbook.layout.rows import (
     ROW_MIN,
     ROW_N,
     ROW_NAME,
-    ROW_WEIGHT,
     SHIPPED_ROW_COLUMN,
 )
 from xlcity.workbook.layout.supplementary import (
@@ -46,8 +45,6 @@ def draw_inputs(book: Book) -> None:
     dataset = book.spec.dataset
     canvas = titled_sheet(book, INPUT_SHEET, [16, 18], INPUT_LEFT + 2)
     canvas.columns(INPUT_LEFT, INPUT_LEFT + len(satellites.inputs) - 1, 11)
-    canvas.sheet.set_row(IN_CODE - 3, 74)
-    canvas.thin(range(3, IN_CODE - 2))
     canvas.gap(IN_CODE - 1)
     canvas.field_heads(IN_CODE - 2, "data", ("id", "name"), code_row=IN_CODE)
     names = {satellite.code: satellite for satellite in satellites.all}
@@ -55,7 +52,7 @@ def draw_inputs(book: Book) -> None:
         of, _, kind = code.rpartition(".")
         text = f'{book.labels.ref(f"disciplines.{kind}")}&" · "&{name_of(book, names[of])}'
         canvas.formula(IN_CODE - 2, INPUT_LEFT + offset, text, "header", font_size=8)
-        canvas.text(IN_CODE, INPUT_LEFT + offset, code, "stub_code")
+        canvas.put(IN_CODE, INPUT_LEFT + offset, code, "stub_code")
     id_rows(canvas, [unit.id for unit in dataset.units], layout.slots)
     for slot in range(layout.slots):
         for column, code in enumerate(satellites.inputs, INPUT_LEFT):
@@ -70,8 +67,7 @@ def draw_inputs(book: Book) -> None:
     values = canvas.area(IN_FIRST, INPUT_LEFT, layout.in_last, block.c2)
     here = cell(IN_FIRST, INPUT_LEFT)
     canvas.mark(values, f'AND(TYPE({here})=2,TRIM({here})<>"",TRIM({here})<>"NA")', "bad")
-    canvas.frame(IN_CODE, 2)
-    canvas.page(canvas.area(1, 1, layout.closing, block.c2), a3=True)
+    canvas.close(IN_CODE, 2, protected=False)
 
 
 def draw(book: Book) -> None:
@@ -79,7 +75,6 @@ def draw(book: Book) -> None:
     layout, satellites = book.layout, SatelliteLayout(book.layout)
     canvas = unit_sheet(book, FIELD_SHEET, banner=POSITION + 3)
     canvas.widths({POSITION: 8})
-    canvas.sheet.set_row(ROW_NAME - 1, 74)
     rows = (
         (ROW_N, "stat.n"),
         (ROW_TENTH, "disciplines.tenth"),
@@ -89,9 +84,8 @@ def draw(book: Book) -> None:
         (ROW_FIXED_HIGH, "disciplines.years"),
     )
     canvas.stubs(rows)
-    canvas.thin((ROW_WEIGHT,))
     for row, name, count in ((ROW_FIXED_LOW, "top", TOP), (ROW_FIXED_HIGH, "years", YEARS)):
-        canvas.number(row, POSITION, count, "stub_center", "0")
+        canvas.put(row, POSITION, count, "stub_center", "0")
         book.define(f"par_fields_{name}", canvas.area(row, POSITION))
     # Counted once: every cell of the scores asks for it.
     scored = f"COUNT({populations_of(layout).numbers.ref()})"
@@ -108,8 +102,7 @@ def draw(book: Book) -> None:
     _letters(canvas, satellites)
     for row in range(FIRST, layout.last + 1):
         _city(canvas, satellites, row, size)
-    split = (satellites.field_scores.left, satellites.field_ranks.left)
-    canvas.finish(layout.last, satellites.field_ranks.right, ROW_NAME, 2, a3=True, split=split)
+    canvas.close(ROW_NAME, 2, head=CODE)
 
 
 def _heads(book: Book, canvas: Canvas, satellites: SatelliteLayout, block: Block, key: str) -> None:
@@ -142,7 +135,7 @@ def _values(book: Book, canvas: Canvas, satellites: SatelliteLayout) -> None:
     canvas.fill(satellites.values, value, number="0")
     letters = satellites.letters
     for code in letters.codes:
-        canvas.text(CODE, letters.column(code), code, "stub_code")
+        canvas.put(CODE, letters.column(code), code, "stub_code")
     if letters.codes:
         canvas.columns(letters.left, letters.right, 5)
         canvas.label(ROW_NAME, letters.left, "messages.letters", "header_left")

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from xlcity.workbook.aggregations import mean_of
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block
-from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import CODE, FIRST, INDEX, ROW_NAME, ROW_WEIGHT
 from xlcity.workbook.sheets.calculation import (
     constructed,
@@ -31,8 +30,7 @@ def draw(book: Book) -> None:
     methods = dict.fromkeys(mean_of(spec, code) for code in layout.composites)
     methods |= {method_of(spec, c): None for c in layout.composites if is_scaled(spec, c)}
     canvas = unit_sheet(book, INDEX, [16, 22], layout.first_block_left + 2, methods=methods)
-    named = {code for block in layout.blocks.values() for code in block.codes}
-    canvas.fit_names(ROW_NAME, [c for c in named if c in spec.framework.inputs], INDEX_WIDTH)
+    {code for block in layout.blocks.values() for code in block.codes}
     blocks = [block for block in layout.blocks.values() if block.codes]
     for block in blocks:
         canvas.columns(block.left - 1, block.right, INDEX_WIDTH)
@@ -47,10 +45,8 @@ def draw(book: Book) -> None:
     ranks.draw(book, canvas)
     if spec.calls_in_place:
         draw_in_place(canvas)
-    last = layout.last
     if spec.apart:
         populations.draw(book, canvas)
-        last = populations_of(layout).last
     book.define("out_units", canvas.area(FIRST, 1, layout.last))
     book.define("out_nodes", layout.scores.rows_of(layout.from_below, CODE, CODE))
     book.define("out_scores", layout.scores.span())
@@ -58,9 +54,9 @@ def draw(book: Book) -> None:
     book.define("out_normalised", layout.normalised.span())
     book.define("out_ranks", layout.ranks.span())
     _drop_idle_labels(canvas, blocks)
-    canvas.thin(row for row in range(ROW_WEIGHT, CODE) if not canvas.sheet.table.get(row - 1))
     split = [block.left - 1 for block in blocks[1:]]
-    canvas.finish(last, blocks[-1].right, ROW_NAME, 2, a3=True, cuts=split)
+    canvas.cut(*split)
+    canvas.close(ROW_NAME, 2, head=CODE)
 
 
 def _drop_idle_labels(canvas: Canvas, blocks: Iterable[Block]) -> None:

@@ -22,9 +22,8 @@ def draw(book: Book) -> None:
         _mask(book, canvas, links)
     for code in links.codes:
         _block(book, canvas, links, code)
-    last = links.matrix(links.codes[-1]).r2
     breaks = [links.top(code) - 1 for code in links.codes if links.top(code) > 4]
-    canvas.finish(last, links.strength_column + 1, 2, 3, a3=True, breaks=breaks)
+    canvas.close(2, 3, breaks=breaks)
 
 
 def _head(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
@@ -42,8 +41,7 @@ def _head(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
         canvas.formula(row, 1, f'IF({scored}="","",{unit})', "id")
         name = f"{INDEX}!{cell(FIRST + slot, 2, 'c')}"
         canvas.formula(row, 2, f'IF({cell(row, 1, "c")}="","",{name})', "name")
-    canvas.sheet.set_row(first - 2, 66)
-    canvas.blank(top, 3, "stub")
+    canvas.put(top, 3, None, "stub")
 
 
 def shown_id(ref: str) -> str:
@@ -78,7 +76,7 @@ def _mask(book: Book, canvas: Canvas, links: LinkLayout) -> None:
 
 def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
     top, first = links.top(code), links.first(code)
-    canvas.text(top, 1, code, "section")
+    canvas.put(top, 1, code, "section")
     canvas.formula(top, LEFT, book.layout.framework_cell(code, "display"), "section")
     _head(book, canvas, links, code)
     canvas.label(first - 1, LEFT - 1, "matrices.key", "header", font_size=8)

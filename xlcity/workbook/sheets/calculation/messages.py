@@ -53,8 +53,6 @@ def draw(book: Book) -> None:
     """Draw what is found out about each value and each city beside the path of a score."""
     layout = book.layout
     canvas = titled_sheet(book, MESSAGES, banner=layout.letters.left + 2)
-    canvas.fit_names(ROW_NAME, layout.inputs, 14, 9)
-    canvas.thin(range(ROW_COLUMN_STATE + 1, ROW_RECORD))
     unit_table(canvas, _city(book), left=1).draw()
     marked = {"D": "derived", "Y": "synthetic", "!": "bad", "S": "note", BLANK: "note"}
     marks = [(f'{{0}}="{word}"', mark) for word, mark in marked.items()]
@@ -67,7 +65,7 @@ def draw(book: Book) -> None:
     unit_table(canvas, columns, left=layout.facts_left).draw()
     _of_columns(book, canvas, recorded)
     book.define(ROWS, layout.fact("record unit", "record sum"))
-    canvas.finish(layout.last, layout.fact("text").c1, ROW_NAME, 1, landscape=False)
+    canvas.close(ROW_NAME, 1, head=CODE, landscape=False)
 
 
 def _city(book: Book) -> Iterator[Column]:
@@ -219,7 +217,7 @@ def _of_columns(book: Book, canvas: Canvas, recorded: Recorded) -> None:
         if code in layout.indicators:
             canvas.formula(ROW_COLUMN_STATE, column, _column_state(book, code), CENTER, font_size=8)
         weight = recorded.weights.get(code, 0.0)
-        canvas.number(ROW_RECORD, column, weight, "calculation", VALUE, font_size=8)
+        canvas.put(ROW_RECORD, column, weight, "calculation", VALUE, font_size=8)
     book.define(WEIGHTS, canvas.area(ROW_RECORD, block.left, CODE, block.right))
 
 

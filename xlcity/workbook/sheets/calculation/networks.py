@@ -47,7 +47,6 @@ CELL_WIDTH = 6.5
 def draw_matrix(book: Book, code: str) -> None:
     """Draw the sheet of one network."""
     network = NetworkLayout(book.layout, code)
-    layout = book.layout
     canvas = titled_sheet(book, network.sheet, [15, 17, 8, 11, 11, 11, 2], LEFT + 2)
     canvas.columns(LEFT, network.right, CELL_WIDTH)
     canvas.label(4, NAME, "network.filled", "stub")
@@ -77,9 +76,7 @@ def draw_matrix(book: Book, code: str) -> None:
         _invented(book, canvas, network)
         text = book.labels.ref("network.synthetic")
         canvas.formula(3, LEFT, f'IF({network.invented}>0,{text},"")', "warning")
-    canvas.finish(
-        layout.in_last, network.right, IN_CODE, LEFT - 1, titles=(IN_CODE, IN_CODE), a3=True
-    )
+    canvas.close(IN_CODE, LEFT - 1, titles=(IN_CODE, IN_CODE))
 
 
 def _rows(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
@@ -135,7 +132,6 @@ def _columns(canvas: Canvas, network: NetworkLayout) -> None:
         mine, theirs = cell(SUMS, column), cell(row, STRENGTH, "rc")
         uneven = f"IF(ABS({mine}-{theirs})>par_udf_tolerance*(1+ABS({mine})),1,0)"
         canvas.formula(UNEVEN, column, uneven, "calculation_center", "0", font_size=8)
-    canvas.sheet.set_row(IN_CODE - 1, 70)
 
 
 def ties(dataset: Dataset, code: str) -> np.ndarray:
@@ -170,7 +166,7 @@ def _invented(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
         for other in range(slot + 1, len(spec.dataset.units)):
             if not np.isnan(values[slot, other]):
                 shown = float(values[slot, other])
-                canvas.number(row, left + other, shown, "published", "General", font_size=8)
+                canvas.put(row, left + other, shown, "published", "General", font_size=8)
         shipped = canvas.range(row, left, row, left + network.layout.slots - 1, fix="c")
         same = f'SUMPRODUCT(({network.row(slot).ref("c", sheet)}={shipped})*({shipped}<>""))'
         here = cell(row, ID, "c")
@@ -188,7 +184,7 @@ def _call(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
     for slot in range(network.layout.slots):
         row = IN_FIRST + slot
         text = f'IF(AND({cell(row, COUNTED, "c")}=1,{network.filled}>0),{cell(row, ID, "c")},"")'
-        canvas.formula(row, column, text, "id", font_size=8)
+        canvas.formula(row, column, text, "helper")
     members = canvas.range(IN_FIRST, column, network.layout.in_last)
     formula = f'DEGREE_CENTRALITY({matrix},"no","symmetric",{members})'
     if network.iterated:
@@ -251,7 +247,7 @@ def draw_rounds(book: Book, network: NetworkLayout) -> None:
     canvas.label(TOTAL, OWN, "network.sum", "stub_line", font_size=8)
     for number in range(last + 1):
         column = ROUND + number
-        canvas.number(IN_CODE, column, number, "header", "0", font_size=8)
+        canvas.put(IN_CODE, column, number, "header", "0", font_size=8)
         values = network.over(column).ref("r", home)
         # Without any tie nothing is divided.
         total = f"IF(SUM({values})=0,1,SUM({values}))"
@@ -261,7 +257,7 @@ def draw_rounds(book: Book, network: NetworkLayout) -> None:
             _one_of_round(canvas, network, number, row)
     _summary(canvas, network, last)
     book.checks.append(_exactness(network))
-    canvas.finish(layout.in_last, ROUND + last, IN_CODE, OWN, titles=(IN_CODE, IN_CODE), a3=True)
+    canvas.close(IN_CODE, OWN, titles=(IN_CODE, IN_CODE))
 
 
 def _one_of_round(canvas: Canvas, network: NetworkLayout, number: int, row: int) -> None:
@@ -298,7 +294,7 @@ def _summary(canvas: Canvas, network: NetworkLayout, last: int) -> None:
     def formula(name: str, text: str, role: str = "calculation") -> None:
         canvas.formula(*SUMMARY[name], text, role, "General")
 
-    canvas.number(*SUMMARY["rounds"], network.rounds, "stub_center", "0")
+    canvas.put(*SUMMARY["rounds"], network.rounds, "stub_center", "0")
     canvas.input(*SUMMARY["exact"], EXACT, "input", "0.0E+00")
     canvas.input(*SUMMARY["shift"], SHIFT, "input_center", "General")
     formula("added", f"{addresses['shift']}*MAX({network.over(ROUND).ref('rc', home)})")

@@ -121,7 +121,7 @@ def _thresholds(book: Book, canvas: Canvas) -> None:
         return
     block_stub(canvas, block, ROW_THRESHOLD, "scores.threshold")
     for code, share in shares.items():
-        canvas.number(ROW_THRESHOLD, block.column(code), share, "stub_center", "General")
+        canvas.put(ROW_THRESHOLD, block.column(code), share, "stub_center", "General")
 
 
 def _by_function(book: Book, canvas: Canvas, block: Block) -> None:
@@ -150,7 +150,7 @@ def working_columns(book: Book, canvas: Canvas, part: Turned) -> None:
         name = layout.framework_cell(child, "display")
         text = f'"{part.method} · "&{name}'
         canvas.formula(ROW_NAME, block.column(column), text, "header", font_size=9)
-        canvas.text(CODE, block.column(column), column, "stub_code")
+        canvas.put(CODE, block.column(column), column, "stub_code")
         if column == part.mean:
             continue
         weight = source.rows_of((child,), ROW_WEIGHT, ROW_WEIGHT).ref("", sheet)
@@ -158,7 +158,7 @@ def working_columns(book: Book, canvas: Canvas, part: Turned) -> None:
     if "power" in aggregation_of(book.spec, part.code).names:
         if layout is book.layout:
             power = power_of(book.spec, part.code)
-            canvas.number(ROW_POWER, block.right, power, "stub_center", "General")
+            canvas.put(ROW_POWER, block.right, power, "stub_center", "General")
         else:
             official = turned_nodes(book.layout)[part.code]
             typed = f"{official.block.sheet}!{official.power}"

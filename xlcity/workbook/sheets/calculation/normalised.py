@@ -224,8 +224,8 @@ def _imputed(book: Book, canvas: Canvas, code: str, form: str) -> None:
     block, before = layout.normalised, layout.scores_before_imputing
     column, relatives = block.column(code), Relatives.of(book.spec)
     near, far = relatives.labels(code)
-    canvas.text(ROW_DIMENSION, column, near, "stub_code")
-    canvas.text(ROW_PILLAR, column, far, "stub_code")
+    canvas.put(ROW_DIMENSION, column, near, "stub_code")
+    canvas.put(ROW_PILLAR, column, far, "stub_code")
     old, new = (part.over(code, INDEX) for part in (before, block))
     count = f'COUNTIF({old},"NA")-COUNTIF({new},"NA")'
     canvas.formula(ROW_IMPUTED, column, count, "calculation_center", "0")

@@ -42,7 +42,6 @@ from xlcity.workbook.steps.normalising import Normalising
 def draw(book: Book) -> None:
     """Draw the sheet and define the names by which pairs are found."""
     canvas, pairs = titled_sheet(book, "Pairs", [24, 30, 6, 6, 2], 8), PairLayout(book.layout)
-    canvas.fit_names(ROW_NAME, book.layout.indicators, 13, 9, extra=("normalised", "标准化"))
     _stubs(canvas)
     _identify(book, canvas, pairs)
     _scale(book, canvas, pairs)
@@ -56,8 +55,7 @@ def draw(book: Book) -> None:
                         ("normalised", pairs.normalised)):  # fmt: skip
         book.define(f"out_pair_{name}", block.span())
     canvas.mark(pairs.normalised.span(), f'{cell(FIRST, pairs.normalised.left)}=""', "faint")
-    split = (pairs.normalised.left, pairs.scores.left, pairs.ranks.left)
-    canvas.finish(pairs.last, pairs.positions.right, ROW_NAME, 2, a3=True, split=split)
+    canvas.close(ROW_NAME, 2, head=CODE)
 
 
 def _stubs(canvas: Canvas) -> None:
@@ -83,8 +81,8 @@ def _identify(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
         canvas.formula(row, ID, f'IF(OR({a}="",{b}="",{same}),"",{a}&"|"&{b})', "id")
         shown = f'IF({cell(row, ID, "c")}="","",{names[0]}&" – "&{names[1]})'
         canvas.formula(row, NAME, shown, "name")
-        canvas.number(row, ONE, first_slot + 1, "stub_code", "0")
-        canvas.number(row, OTHER, second_slot + 1, "stub_code", "0")
+        canvas.put(row, ONE, first_slot + 1, "stub_code", "0")
+        canvas.put(row, OTHER, second_slot + 1, "stub_code", "0")
 
 
 def _scale(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
@@ -139,21 +137,19 @@ def draw_udf(book: Book) -> None:
     pairs = PairLayout(book.layout)
     widths = [24, 30, 2, *[13] * (2 * len(book.layout.composites) + 1)]
     canvas = titled_sheet(book, "PairsUDF", widths)
-    canvas.fit_names(ROW_NAME, book.layout.composites, 13, 9)
-    canvas.thin(range(ROW_HIGH, CODE))
     for row in range(FIRST, pairs.last + 1):
         for column, role in ((ID, "id"), (NAME, "name")):
             canvas.formula(row, column, f"Pairs!{cell(row, column, 'c')}", role)
     left = 4
     for title, native, formula, codes in _calls(book, pairs):
         area = canvas.area(FIRST, left, pairs.last, left + native.columns - 1)
-        canvas.text(ROW_WEIGHT, left, title, "note", font_size=8)
+        canvas.put(ROW_WEIGHT, left, title, "note", font_size=8)
         canvas.node_heads(ROW_NAME, codes, left, 9, CODE)
         call = Call("", area, formula, native, codes, SCORE)
         compare_call(book, canvas, call, (ROW_FIXED_LOW, left), (ROW_FIXED_HIGH, left))
         left += native.columns
     canvas.mark(canvas.area(FIRST, 4, pairs.last, left - 1), f"ISERROR({cell(FIRST, 4)})", "faint")
-    canvas.finish(pairs.last, left - 1, ROW_NAME, 2, a3=True)
+    canvas.close(ROW_NAME, 2, head=CODE)
 
 
 def _calls(book: Book, pairs: PairLayout) -> Iterator[tuple[str, Area, str, tuple[str, ...]]]:

@@ -63,7 +63,7 @@ def _populations(book: Book, canvas: Canvas, populations: Populations) -> None:
         canvas.label(populations.first - 1, column, f"populations.{key}", "stub", font_size=8)
     for position, population in enumerate(populations.names):
         row, own = populations.first + position, populations.name(position, INDEX)
-        canvas.text(row, POPULATION_COLUMN, population, "stub_code")
+        canvas.put(row, POPULATION_COLUMN, population, "stub_code")
         size = f"COUNTIF({populations.members.ref('rc', INDEX)},{own})"
         canvas.formula(row, NUMBER_COLUMN, size, CENTER, "0")
         taken = position > 0 and populations.has_pools

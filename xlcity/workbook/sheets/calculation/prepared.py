@@ -88,7 +88,7 @@ def _acted_on(
 def _denominate(book: Book, canvas: Canvas, prepared: PrepareLayout, block: Block) -> None:
     for code, _, column in _acted_on(book, canvas, prepared, block, "denominate"):
         of = denominator_of(book.spec, code)
-        canvas.text(ROW_METHOD, column, f"/ {of}", "stub_code")
+        canvas.put(ROW_METHOD, column, f"/ {of}", "stub_code")
         factor = prepared.parameter(code, "factor")
         for row in _rows(book):
             x = prepared.before("denominate").at(code, row, INDEX)
@@ -101,12 +101,12 @@ def _kept(book: Book, canvas: Canvas, prepared: PrepareLayout, block: Block) -> 
     """Write which cities are kept: enough values, not too many zeros, or said so by the recipe."""
     column, groups = block.left, prepared.screens
     canvas.label(ROW_NAME, column, "prepared.kept", "header", font_size=9)
-    canvas.text(CODE, column, KEPT, "stub_code")
+    canvas.put(CODE, column, KEPT, "stub_code")
     several = len(groups) > 1
     if several:
         canvas.node_heads(ROW_NAME, [group.node for group in groups], column + 1)
         for group_column, group in enumerate(groups, start=column + 1):
-            canvas.text(CODE, group_column, group.node, "stub_code")
+            canvas.put(CODE, group_column, group.node, "stub_code")
     for row in _rows(book):
         scored = book.layout.population(row, INDEX)
         keeps = _enough(prepared, groups[0], row)
@@ -147,7 +147,7 @@ def _functions(book: Book, canvas: Canvas, prepared: PrepareLayout, block: Block
     for code in block.codes:
         canvas.array(block.span((code,)), prepared.function(part, code), "udf", VALUE)
         name = prepared.function(part, code).partition("(")[0]
-        canvas.text(ROW_METHOD, block.column(code), name, "stub_code")
+        canvas.put(ROW_METHOD, block.column(code), name, "stub_code")
     canvas.label(ROW_FLAG, block.left, "prepared.function", "warning", font_size=8)
 
 
@@ -155,7 +155,7 @@ def _fill(book: Book, canvas: Canvas, prepared: PrepareLayout, block: Block) -> 
     before = prepared.before("impute_raw")
     for code, step, column in _acted_on(book, canvas, prepared, block, "impute_raw"):
         xs, group = before.over(code, INDEX), preparations.group_of(book.spec, code)
-        canvas.text(ROW_METHOD, column, f"{step.method} {group}".strip(), "stub_code")
+        canvas.put(ROW_METHOD, column, f"{step.method} {group}".strip(), "stub_code")
         canvas.formula(ROW_N, column, f"COUNT({xs})", "calculation_center")
         # One formula for all columns; the method stands on `Framework`.
         by = f'IF({prepared.parameter(code, "impute_raw")}="median",MEDIAN({xs}),AVERAGE({xs}))'
@@ -178,7 +178,7 @@ def _treat(book: Book, canvas: Canvas, prepared: PrepareLayout, block: Block) ->
     before = prepared.before("treat")
     for code, step, column in _acted_on(book, canvas, prepared, block, "treat"):
         xs, values = before.over(code, INDEX), prepare.values_of(book.spec, code)
-        canvas.text(ROW_METHOD, column, step.method, "stub_code")
+        canvas.put(ROW_METHOD, column, step.method, "stub_code")
         _tests(canvas, column, xs)
         t1, t2 = (prepared.parameter(code, name) for name in ("t1", "t2"))
         if step.method in ("percentile", "clip"):

@@ -7,8 +7,8 @@ from xlcity.workbook.drawing.grid import Area, Block, along, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.pairs import PairLayout
-from xlcity.workbook.layout.rows import FIRST, INDEX, POPULATION_COLUMN, ROW_NAME
-from xlcity.workbook.sheets.calculation.calculate import INDEX_WIDTH, block_stubs, rank_key
+from xlcity.workbook.layout.rows import FIRST, INDEX, POPULATION_COLUMN
+from xlcity.workbook.sheets.calculation.calculate import block_stubs, rank_key
 from xlcity.workbook.sheets.table import (
     Address,
     Column,
@@ -24,8 +24,7 @@ def draw(book: Book, canvas: Canvas) -> None:
     rank_blocks(book, canvas, layout, apart=book.spec.apart)
     for block, key in ((layout.keys, "ranks.keys"), (layout.ranks, "ranks.ranks")):
         block_stubs(canvas, block, key)
-        label = book.labels.text(key)
-        canvas.fit_names(ROW_NAME, layout.composites, INDEX_WIDTH, extra=(label,))
+        book.labels.text(key)
     unit_table(canvas, _chosen(book), left=book.layout.chosen.left).draw()
 
 

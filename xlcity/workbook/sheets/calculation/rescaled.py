@@ -69,4 +69,4 @@ def _parameters(book: Book, canvas: Canvas) -> None:
         block_stub(canvas, block, row, f"scores.p{number}")
     for code in block.codes:
         for row, value in zip(ROWS, parameters_of(book.spec, code), strict=False):
-            canvas.number(row, block.column(code), value, "stub_center", "General")
+            canvas.put(row, block.column(code), value, "stub_center", "General")

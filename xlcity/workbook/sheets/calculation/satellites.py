@@ -33,7 +33,6 @@ def draw(book: Book) -> None:
     layout, satellites = book.layout, SatelliteLayout(book.layout)
     populations = populations_of(layout)
     canvas = unit_sheet(book, JOINT_SHEET, [16, 24], 6)
-    canvas.sheet.set_row(ROW_NAME - 1, 48)
     members = {satellite.code: satellite for satellite in satellites.joint}
 
     def name(code: str) -> str:
@@ -74,8 +73,8 @@ def draw(book: Book) -> None:
         "sat_joint_nodes", satellites.joint_scores.rows_of(satellites.means.codes, CODE, CODE)
     )
     _table(book, canvas, satellites)
-    last = max(layout.last, satellites.table.r2)
-    canvas.finish(last, satellites.joint_ranks.right, ROW_NAME, 2, a3=True)
+    max(layout.last, satellites.table.r2)
+    canvas.close(ROW_NAME, 2, head=CODE)
 
 
 def _header(
@@ -148,12 +147,12 @@ def _table(book: Book, canvas: Canvas, satellites: SatelliteLayout) -> None:
     canvas.label(ROW_NAME, left, "satellites.table", "section")
     canvas.widths(dict(zip(range(left, left + len(TABLE)), (9, 11, 26, 34, 30, 9, 9), strict=True)))
     for offset, name in enumerate(TABLE):
-        canvas.text(CODE, left + offset, name, "stub_code")
+        canvas.put(CODE, left + offset, name, "stub_code")
     for row, satellite in enumerate(satellites.all, CODE + 1):
         texts = (
             satellite.code, satellite.kind, satellite.name_zh, satellite.name_en,
             " ".join(satellite.parts), satellite.scale, satellite.group,
         )  # fmt: skip
         for offset, text in enumerate(texts):
-            canvas.text(row, left + offset, text, "stub", font_size=9)
+            canvas.put(row, left + offset, text, "stub", font_size=9)
     book.define("xl_satellites", satellites.table)

@@ -338,10 +338,7 @@ def _first_large(units: str, counts: str) -> str:
 def draw(book: Book) -> None:
     """Draw the sheet and define `chk_table` and `chk_verdict`."""
     canvas = titled_sheet(book, "Checks", WIDTHS)
-    canvas.thin((3, 5))
-    canvas.sheet.set_row(3, 22)
     canvas.label(4, 1, "checks.verdict", "section")
-    canvas.sheet.set_row(HEADER - 2, 26)
     canvas.field_heads(HEADER - 1, "checks", COLUMNS)
     checks = list(_list_checks(book))
     first, last = HEADER + 1, HEADER + len(checks)
@@ -356,7 +353,7 @@ def draw(book: Book) -> None:
     drafts = [WITHOUT_VALUES, *(() if takes_blanks(book.layout) else ("inputs-blank",))]
     is_draft = ",".join(f'INDEX({statuses},MATCH("{name}",{names},0))="note"' for name in drafts)
     counted = "-".join(f'COUNTIF({statuses},"{word}")' for word in ("pass", "note", "skipped"))
-    canvas.formula(4, HELPERS, f"ROWS({statuses})-{counted}", "id", "0", font_size=8)
+    canvas.formula(4, HELPERS, f"ROWS({statuses})-{counted}", "helper", "0")
     verdict = f'IF({cell(4, HELPERS, "rc")}>0,"fail",IF(OR({is_draft}),"draft","pass"))'
     canvas.formula(4, 3, verdict, "check", font_size=12)
     verdict_cell = canvas.area(4, 3)
@@ -370,16 +367,16 @@ def draw(book: Book) -> None:
     canvas.mark_status(verdict_cell, "$C$4")
     book.define("chk_table", canvas.area(HEADER, 1, last, len(COLUMNS)))
     book.define("chk_verdict", verdict_cell)
-    canvas.finish(last, len(COLUMNS), HEADER, 1)
+    canvas.close(HEADER, 1)
 
 
 def _write_helpers(canvas: Canvas, check: Check, left: int) -> dict[str, str]:
     """Write the helper formulas of a check behind the table; return their addresses by name."""
     addresses: dict[str, str] = {}
     for column, (name, formulas) in enumerate(check.helpers.items(), left):
-        canvas.text(HEADER, column, f"{check.name} {name}", "stub_code")
+        canvas.put(HEADER, column, f"{check.name} {name}", "stub_code")
         for row, formula in enumerate(formulas, HEADER + 1):
-            canvas.formula(row, column, _filled(formula, addresses), "id", "General", font_size=8)
+            canvas.formula(row, column, _filled(formula, addresses), "helper", "General")
         last = HEADER + len(formulas)
         addresses[name] = canvas.range(HEADER + 1, column, last)
     return addresses
@@ -396,9 +393,8 @@ def _draw_row(
     book: Book, canvas: Canvas, row: int, check: Check, helpers: Mapping[str, str]
 ) -> None:
     filled = partial(_filled, addresses={"n": cell(row, 4, "c"), **helpers})
-    texts = [(f"check.{check.name}", WIDTHS[1]), (f"remedy.{check.name}", WIDTHS[5] - 14.0)]
-    canvas.fit_labels(row, texts, least=28)
-    canvas.text(row, 1, check.name, "stub", font_size=9)
+    [(f"check.{check.name}", WIDTHS[1]), (f"remedy.{check.name}", WIDTHS[5] - 14.0)]
+    canvas.put(row, 1, check.name, "stub", font_size=9)
     canvas.label(row, 2, f"check.{check.name}", "stub")
     canvas.formula(row, 3, f'IFERROR({filled(check.status)},"fail")', "check")
     canvas.formula(row, 4, filled(check.count), "calculation_center", "0")

@@ -17,17 +17,15 @@ def draw(book: Book) -> None:
     links = link_layout(book.layout)
     canvas = titled_sheet(book, "LinksUDF", [16, 22, 10, *[7.5] * book.layout.slots])
     # Blocks stand where those of `Matrices` do; the first of these, the mask, has no call.
-    canvas.thin(range(3, links.top(links.codes[0])))
     for code in links.codes:
         _draw_block(book, canvas, links, code)
-    last = links.matrix(links.codes[-1]).r2
-    canvas.finish(last, links.right, 2, 3, a3=True)
+    canvas.close(2, 3, head=links.top(links.codes[0]) - 1)
 
 
 def _draw_block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
     """Draw the call of an indicator."""
     top, matrix = links.top(code), links.matrix(code)
-    canvas.text(top, 1, code, "section")
+    canvas.put(top, 1, code, "section")
     canvas.formula(top, LEFT, book.layout.framework_cell(code, "display"), "section")
     canvas.label(top + 1, 1, "udf.difference", "stub", font_size=8, text_wrap=False, shrink=True)
     canvas.label(top + 2, 1, "udf.status", "stub")

@@ -17,7 +17,6 @@ from xlcity.workbook.layout.rows import (
     CODE,
     FIRST,
     INDEX,
-    ROW_FIXED_HIGH,
     ROW_FIXED_LOW,
     ROW_HIGH,
     ROW_LOW,
@@ -41,25 +40,23 @@ def draw(book: Book) -> None:
     """Draw printed against computed numbers, and the values that the template ships with."""
     layout, spec = book.layout, book.spec
     canvas = titled_sheet(book, "Published", [16, 18])
-    canvas.fit_names(ROW_NAME, (*layout.indicators, *layout.composites), COLUMN)
     unit_heads(canvas)
     english = spec.language == "en"
     for row, unit in enumerate(spec.published_units, FIRST):
-        canvas.text(row, 1, unit.id, "id")
+        canvas.put(row, 1, unit.id, "id")
         names = (unit.name_en, unit.name_zh) if english else (unit.name_zh, unit.name_en)
-        canvas.text(row, 2, names[0] or names[1], "name")
+        canvas.put(row, 2, names[0] or names[1], "name")
     cuts = [layout.default_values.left]
     if spec.printed:
         cuts += _draw_comparison(book, canvas)
-    else:
-        canvas.thin(range(ROW_FIXED_HIGH, CODE))
     if spec.defaults is not None:
         _draw_defaults(book, canvas)
     fields = SatelliteLayout(layout)
-    right = max(layout.printed.right, layout.default_letters.right)
+    max(layout.printed.right, layout.default_letters.right)
     if fields.shipped_values.codes:
-        right = fields.shipped_letters.right
-    canvas.finish(layout.published_last, right, ROW_WEIGHT, 2, a3=True, cuts=sorted(cuts))
+        pass
+    canvas.cut(*cuts)
+    canvas.close(ROW_WEIGHT, 2, head=CODE)
 
 
 def _draw_section(book: Book, canvas: Canvas, block: Block, key: str) -> None:
@@ -74,7 +71,7 @@ def _draw_section(book: Book, canvas: Canvas, block: Block, key: str) -> None:
         if code in on_framework:
             name = book.layout.framework_cell(code, "display")
             canvas.formula(ROW_NAME, column, name, "header", font_size=9)
-        canvas.text(CODE, column, code, "stub_code")
+        canvas.put(CODE, column, code, "stub_code")
 
 
 def _draw_defaults(book: Book, canvas: Canvas) -> None:
@@ -106,8 +103,8 @@ def _draw_shipped(
             if position is not None and defaults.states[position, source] == State.VALUE:
                 value = float(np.float64(defaults.values[position, source]))
                 letter = LETTERS[str(defaults.basis[position, source])]
-            canvas.static(row, values.column(code), value, "published")
-            canvas.static(row, letters.column(code), letter, "published_center")
+            canvas.put(row, values.column(code), value, "published")
+            canvas.put(row, letters.column(code), letter, "published_center")
 
 
 #: Rows above the comparison: the method as built and now, then how many differences lie within the
@@ -191,8 +188,7 @@ def _draw_comparison(book: Book, canvas: Canvas) -> list[int]:
     _draw_city_columns(book, canvas)
     for row, key in enumerate(COUNTS, COUNTED):
         canvas.label(row, 1, key, "plain", font_size=9)
-    names = dict.fromkeys(f"compare.{code.split(' ')[1]}" for code in layout.printed.codes)
-    canvas.fit_labels(ROW_WEIGHT, [(key, 9.0) for key in (*names, "compare.place")], 9)
+    dict.fromkeys(f"compare.{code.split(' ')[1]}" for code in layout.printed.codes)
     for printed in book.spec.printed:
         _draw_node(book, canvas, printed)
     flags = canvas.area(FIRST, COMPARABLE, layout.published_last)
@@ -215,13 +211,12 @@ def _draw_method_changes(book: Book, canvas: Canvas) -> None:
     # Parameters that move scores or ranks stand behind the bounds: as built, and now.
     values = parameter_values(book)
     for column, name in enumerate(moving, layout.printed.left + len(codes)):
-        canvas.text(BOUND_CODES, column, f"par_{name}", "stub_code")
-        canvas.static(LOW, column, values[name], "published_center", "General", font_size=8)
+        canvas.put(BOUND_CODES, column, f"par_{name}", "stub_code")
+        canvas.put(LOW, column, values[name], "published_center", "General", font_size=8)
         now = f'IF(par_{name}="","",par_{name})'
         canvas.formula(LOW_NOW, column, now, "calculation_center", "General", font_size=8)
     counts_values = not codes and bool(layout.default_values.codes)
     key = "compare.method_and_values" if counts_values else "compare.method"
-    canvas.fit_labels(METHOD, [(key, 50.0)], 9)
     canvas.merged(METHOD, 1, 3, book.labels.ref(key), "plain", font_size=9, text_wrap=True)
     changed = layout.framework_column("changed").ref()
     differences = [f"SUM({changed})", f"SUM({flag_cells(book, 'changed')})"]
@@ -279,7 +274,7 @@ def _draw_bounds(book: Book, canvas: Canvas, column: int, code: str) -> None:
     """Write both bounds of an indicator's scale as the values were shipped, and now."""
     shipped = book.layout.default_values.over(code, "Published", "rc")
     source, rated = book.layout.normalised.column(code), step_of(book.spec, code).method == "rating"
-    canvas.text(BOUND_CODES, column, code, "stub_code")
+    canvas.put(BOUND_CODES, column, code, "stub_code")
     for row, name, function, bound in ((LOW, "a", "MIN", ROW_LOW), (HIGH, "b", "MAX", ROW_HIGH)):
         now = f"{INDEX}!{cell(bound, source, 'rc')}"
         fixed = built_address(book, code, name)
@@ -372,10 +367,10 @@ def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
     )
     table = Table(canvas, ROW_WEIGHT, FIRST, layout.published_last, named, left).draw()
     for column in range(left, right + 1):
-        canvas.text(CODE, column, code if column == left else "", "stub_code")
+        canvas.put(CODE, column, code if column == left else "", "stub_code")
     # A number alone would read as one of the column.
     prefix = f"{book.labels.text('groups.table')} " if printed.table.isdecimal() else ""
-    canvas.text(TABLE, left, f"{prefix}{printed.table}", "stub_center", font_size=8)
+    canvas.put(TABLE, left, f"{prefix}{printed.table}", "stub_center", font_size=8)
     if code in {*layout.inputs, *(node.code for node in book.spec.framework.nodes)}:
         name = layout.framework_cell(code, "display")
         canvas.merged(ROW_NAME, left, right, name, "header_left", font_size=9, text_wrap=True)
@@ -402,7 +397,7 @@ def _draw_counts(book: Book, canvas: Canvas, printed: PublishedScores, table: Ta
             "output_center", "0",
         )  # fmt: skip
     else:
-        canvas.static(COUNTED + 2, left, 0, "published_center", "0")
+        canvas.put(COUNTED + 2, left, 0, "published_center", "0")
 
 
 def _rank_difference(book: Book, code: str, cells: RowCells, yes: str) -> str:

@@ -23,7 +23,7 @@ def draw(book: Book) -> None:
     canvas, layout = titled_sheet(book, "Review", WIDTHS), book.layout
     for row, key in enumerate(("review.how1", "review.how2"), 3):
         canvas.label(row, 1, key, "plain")
-    canvas.field_heads(HEADER - 1, "review", COLUMNS, widths=WIDTHS)
+    canvas.field_heads(HEADER - 1, "review", COLUMNS)
     remarks = book.spec.remarks
     rows = book.spec.remark_rows
     if len(remarks) > rows:
@@ -58,7 +58,7 @@ def draw(book: Book) -> None:
     canvas.choices(status, list(STATUSES), error_type="warning")
     canvas.mark_words(status, {"open": "bad", "answered": "note", "closed": "good"})
     book.define("in_review", canvas.area(HEADER, 1, last, TYPED))
-    canvas.finish(last, len(COLUMNS), HEADER, 2, titles=(HEADER - 1, HEADER), a3=True)
+    canvas.close(HEADER, 2, titles=(HEADER - 1, HEADER))
 
 
 def _value_now(book: Book, city: str, node: str) -> str:

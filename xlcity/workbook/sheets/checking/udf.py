@@ -266,11 +266,8 @@ def option_cells(layout: Layout, codes: tuple[str, ...], name: str) -> str:
 def draw(book: Book) -> None:
     """Draw the sheet; `Checks` reads the status of every call."""
     canvas, layout = unit_sheet(book, "UDF", [16, 26]), book.layout
-    names = (*layout.indicators, *layout.from_below)
-    canvas.fit_names(ROW_NAME, names, COLUMN)
     drawn_calls = tuple(list_calls(book.spec, layout))
     most = max(len(call.options) for call in drawn_calls)
-    canvas.thin(range(ROW_OPTIONS + most, CODE))
     rows = {ROW_CALL: "call", ROW_DIFFERENCE: "difference", ROW_STATUS: "status"}
     rows |= {ROW_OPTIONS: "options"} if most else {}
     canvas.stubs((row, f"udf.{key}") for row, key in rows.items())
@@ -279,7 +276,7 @@ def draw(book: Book) -> None:
         _draw_call(book, canvas, call)
         right = call.area.c2
     canvas.mark(canvas.area(FIRST, 3, layout.last, right), f"ISERROR({cell(FIRST, 3)})", "faint")
-    canvas.finish(layout.last, right, ROW_NAME, 2, a3=True)
+    canvas.close(ROW_NAME, 2, head=CODE)
 
 
 def _draw_call(book: Book, canvas: Canvas, call: Call) -> None:
@@ -288,7 +285,7 @@ def _draw_call(book: Book, canvas: Canvas, call: Call) -> None:
     canvas.columns(area.c2 + 1, area.c2 + 1, 2)
     canvas.node_heads(ROW_NAME, call.codes, area.c1, 9, CODE)
     canvas.label(ROW_WEIGHT, area.c1, call.title, "section", font_size=9)
-    canvas.text(ROW_CALL, area.c1, call.formula.split("(")[0], "note", font_size=8)
+    canvas.put(ROW_CALL, area.c1, call.formula.split("(")[0], "note", font_size=8)
     _draw_options(canvas, call, area.c1)
     left = area.c1
     compare_call(book, canvas, call, (ROW_DIFFERENCE, left), (ROW_STATUS, left))

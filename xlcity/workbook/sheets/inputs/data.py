@@ -43,8 +43,7 @@ def draw(book: Book) -> None:
     book.define("in_data", canvas.area(IN_CODE, left, layout.closing, right))
     book.define("xl_codes", canvas.area(IN_CODE, left, IN_CODE, right))
     _draw_guards(book, canvas)
-    canvas.frame(ROW_UOM, 3)
-    canvas.page(canvas.area(1, 1, layout.closing, right))
+    canvas.close(ROW_UOM, 3, protected=False)
 
 
 def column_width(book: Book, code: str) -> float:
@@ -61,10 +60,8 @@ def _draw_header(book: Book, canvas: Canvas) -> None:
     for row, key in enumerate(("uom", "valid", "filled", "gaps"), ROW_UOM):
         canvas.band(row, (1, 2), "stub")
         canvas.label(row, 3, f"data.{key}", "stub_line")
-    width = min(column_width(book, code) for code in layout.inputs)
-    canvas.fit_names(ROW_NAME, layout.inputs, width, 9)
-    nodes = [book.spec.framework.inputs[code] for code in layout.inputs]
-    canvas.fit(ROW_UOM, [(t, width) for n in nodes for t in (n.uom_zh, n.uom)], 9)
+    min(column_width(book, code) for code in layout.inputs)
+    [book.spec.framework.inputs[code] for code in layout.inputs]
     canvas.gap(IN_CODE - 1)
     canvas.field_heads(ROW_NAME, "data", STUBS, code_row=IN_CODE)
     populations = populations_of(layout)
@@ -88,7 +85,7 @@ def _draw_header(book: Book, canvas: Canvas) -> None:
         )
         count = f'{missing}&" / "&{bad}'
         canvas.formula(ROW_GAPS, column, count, "stub_center")
-        canvas.text(IN_CODE, column, code, "stub_code")
+        canvas.put(IN_CODE, column, code, "stub_code")
     gaps = canvas.area(ROW_GAPS, left, ROW_GAPS, left + len(layout.inputs) - 1)
     canvas.mark(gaps, f'RIGHT({cell(ROW_GAPS, left)},4)<>" / 0"', "bad")
 

@@ -54,11 +54,9 @@ def draw(book: Book) -> None:
     # Two sheets of paper side by side: numbers on the first, texts on the second.
     columns = book.layout.framework_columns
     names = columns.index("display") + 1
-    canvas.frame(FRAMEWORK_HEADER, names, titles=(FRAMEWORK_HEADER - 1, FRAMEWORK_HEADER))
+    canvas.cut(columns.index("valid_low") + 1)
+    canvas.close(FRAMEWORK_HEADER, names, titles=(FRAMEWORK_HEADER - 1, FRAMEWORK_HEADER))
     canvas.sheet.freeze_panes(FRAMEWORK_HEADER, 1)
-    area = canvas.area(1, 1, last, len(columns) - 1)
-    canvas.page(area, a3=True, split=(columns.index("valid_low") + 1,))
-    canvas.protect()
 
 
 def parameter_values(book: Book) -> dict[str, float | str]:
@@ -118,10 +116,9 @@ def _draw_below_tree(book: Book, canvas: Canvas, codes: tuple[str, ...], table: 
 
     for code in codes:
         row, node = layout.framework_row(code), inputs[code]
-        named = name_in(book.spec.language, node)
-        canvas.fit(row, [(named, FRAMEWORK_WIDTHS["display"])], least=30)
-        canvas.text(row, column("code"), code, "stub")
-        canvas.text(row, column("parent"), code.rpartition(".")[0], "stub")
+        name_in(book.spec.language, node)
+        canvas.put(row, column("code"), code, "stub")
+        canvas.put(row, column("parent"), code.rpartition(".")[0], "stub")
         zh, en = cell(row, column("name_zh")), cell(row, column("name_en"))
         show = shown_name(cell(row, column("code")), zh, en, book.spec.language)
         canvas.formula(row, column("display"), show, "name", text_wrap=True)
@@ -148,7 +145,7 @@ def _draw_parameters(book: Book, canvas: Canvas, title: int) -> int:
     }
     for offset, (name, value) in enumerate(parameters.items()):
         row = first + offset
-        canvas.text(row, 1, f"par_{name}", "stub")
+        canvas.put(row, 1, f"par_{name}", "stub")
         canvas.input(row, 2, value, "input_center", "General")
         if name in TEXT_PARAMETERS:
             canvas.choices(canvas.area(row, 2), TEXT_PARAMETERS[name])
@@ -183,7 +180,7 @@ def _draw_missing_codes(canvas: Canvas, first: int, columns: int, codes: Sequenc
         beside = column + columns
         if position == columns * MISSING_ROWS - 1:
             canvas.formula(row, column, '""', "calculation_center")
-            canvas.number(row, beside, 2, "stub_center", "0")
+            canvas.put(row, beside, 2, "stub_center", "0")
             continue
         code = codes[position] if position < len(codes) else None
         canvas.input(row, column, code, "input_center", "@")
@@ -202,7 +199,7 @@ def _draw_missing_codes(canvas: Canvas, first: int, columns: int, codes: Sequenc
 def _draw_pool(book: Book, canvas: Canvas, row: int) -> None:
     """Write whose mean and deviation populations after the first take."""
     steps = [s for s in book.spec.recipe.steps_doing("normalise") if s.method == "zscore"]
-    canvas.text(row, 1, "par_pool", "stub")
+    canvas.put(row, 1, "par_pool", "stub")
     pools = [OWN, EVERYONE, *book.spec.populations]
     canvas.chooser(row, 2, str(steps[0].get("pool", OWN)), pools, role="input_center")
     canvas.label(row, 3, "par.pool", "plain", indent=1)
@@ -216,9 +213,9 @@ def _draw_tree(book: Book, canvas: Canvas) -> int:
     columns = layout.framework_columns
     canvas.widths([width_of[name] for name in columns])
     keys = [f"{'framework' if n in FRAMEWORK_WIDTHS else 'methods'}.{n}" for n in columns]
-    canvas.heads(FRAMEWORK_HEADER - 1, keys, room=[width_of[name] for name in columns])
+    canvas.heads(FRAMEWORK_HEADER - 1, keys)
     for column, name in enumerate(columns, 1):
-        canvas.text(FRAMEWORK_HEADER, column, name, "stub_code")
+        canvas.put(FRAMEWORK_HEADER, column, name, "stub_code")
     for offset, node in enumerate(framework.tree_order):
         row = FRAMEWORK_FIRST + offset
         # The name is set larger than the texts.
@@ -230,7 +227,6 @@ def _draw_tree(book: Book, canvas: Canvas) -> int:
         if framework.is_indicator(node.code):
             method = step_of(book.spec, node.code).method
             texts.append((book.labels.text(f"method.{method}"), width_of["meaning"]))
-        canvas.fit(row, texts, 9, 20)
         _draw_node(book, canvas, row, node)
     last = FRAMEWORK_FIRST + len(framework.nodes) - 1
     book.define("xl_framework", canvas.area(FRAMEWORK_HEADER, 1, last, len(columns)))
@@ -287,9 +283,9 @@ def _draw_node(book: Book, canvas: Canvas, row: int, node: Node) -> None:
     def column_cells(name: str) -> str:
         return layout.framework_column(name).ref("rc", "Framework")
 
-    canvas.text(row, column("code"), node.code, "stub")
-    canvas.text(row, column("parent"), node.parent or "", "stub")
-    canvas.number(row, column("level"), depth, "stub_center")
+    canvas.put(row, column("code"), node.code, "stub")
+    canvas.put(row, column("parent"), node.parent or "", "stub")
+    canvas.put(row, column("level"), depth, "stub_center")
     show = shown_name(cell_of("code"), cell_of("name_zh"), cell_of("name_en"), book.spec.language)
     canvas.formula(row, column("display"), show, "name", indent=depth, text_wrap=True)
     for name in TEXTS:
@@ -299,17 +295,17 @@ def _draw_node(book: Book, canvas: Canvas, row: int, node: Node) -> None:
         canvas.formula(row, column("weight"), weight, "calculation_center", "0.######")
     elif node.parent is not None and weighs_by_leaves(book.spec, node.parent):
         # A node weighs as much as it has indicators: nothing reads what is given.
-        canvas.number(row, column("weight"), node.weight, "stub_center", "0.######")
+        canvas.put(row, column("weight"), node.weight, "stub_center", "0.######")
     else:
         canvas.input(row, column("weight"), node.weight, "input_center", "0.######")
     if leaf:
-        canvas.blank(row, column("children_sum"), "stub")
+        canvas.put(row, column("children_sum"), None, "stub")
     else:
         formula = f"SUMIF({column_cells('parent')},{cell_of('code')},{column_cells('weight')})"
         canvas.formula(row, column("children_sum"), formula, "calculation_center", "0.######")
     share = _effective_weight(layout, node)
     canvas.formula(row, column("effective"), f'IFERROR({share},"")', "calculation_center", "0.0000")
-    canvas.number(row, column("direction"), int(node.direction), "stub_center")
+    canvas.put(row, column("direction"), int(node.direction), "stub_center")
     if leaf:
         _draw_bounds(canvas, row, node)
     else:
@@ -323,7 +319,7 @@ def _draw_bounds(canvas: Canvas, row: int, node: Node | Ingredient) -> None:
     for name in BOUND_COLUMNS:
         column = canvas.book.layout.framework_columns.index(name) + 1
         if name == "no_data" and node.no_data is None:
-            canvas.blank(row, column, "stub")
+            canvas.put(row, column, None, "stub")
         else:
             canvas.input(row, column, getattr(node, name), "input_center", "General")
 
@@ -335,10 +331,10 @@ def _draw_weight_as_built(book: Book, canvas: Canvas, row: int, weight: float | 
         for name in ("report_weight", "weight", "changed")
     )
     if weight is None:
-        canvas.blank(row, built, "published")
+        canvas.put(row, built, None, "published")
         canvas.formula(row, changed, "0", "calculation_center", "0")
         return
-    canvas.number(row, built, weight, "published_center", "General")
+    canvas.put(row, built, weight, "published_center", "General")
     here, then = cell(row, now), cell(row, built)
     # A blank equals 0 in a comparison; counting tells them apart.
     same = f"COUNT({here})=COUNT({then}),{here}={then}"

@@ -43,7 +43,6 @@ def draw(book: Book) -> None:
     canvas.gap(IN_CODE - 1)
     for column, name in ((1, "paste"), (status, "match"), (helper, "helpers"), (result, "result")):
         canvas.label(6, column, f"intake.{name}", "section")
-    canvas.fit_names(IN_CODE - 2, codes, 13)
     for left in (2, result + 2):
         canvas.node_heads(IN_CODE - 2, codes, left, 9, IN_CODE)
     for left, page, names in (
@@ -69,9 +68,7 @@ def draw(book: Book) -> None:
     canvas.mark(text, f'{here}<>""', "bad")
     values = canvas.area(IN_FIRST, 2, last, k + 1)
     canvas.mark(values, f'{cell(IN_FIRST, helper + STATES)}="bad"', "bad")
-    canvas.frame(IN_CODE, 1)
-    bottom = max(last, IN_FIRST + layout.slots - 1)
-    canvas.page(canvas.area(1, 1, bottom, result + 1 + k), a3=True, tall=1)
+    canvas.close(IN_CODE, 1, protected=False)
 
 
 def _draw_paste_row(

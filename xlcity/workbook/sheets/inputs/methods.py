@@ -56,7 +56,7 @@ def draw_method_columns(book: Book, canvas: Canvas, last: int) -> None:
     for column, name in enumerate(behind, left):
         label = "built" if name.startswith(BUILT) else name.removeprefix("method_")
         canvas.label(FRAMEWORK_HEADER - 1, column, f"methods.{label}", "header")
-        canvas.text(FRAMEWORK_HEADER, column, name, "stub_code")
+        canvas.put(FRAMEWORK_HEADER, column, name, "stub_code")
     for code in book.layout.indicators:
         _draw_row(book, canvas, code)
     meaning = framework_columns(spec).index("meaning") + 1
@@ -84,7 +84,7 @@ def _draw_row(book: Book, canvas: Canvas, code: str) -> None:
     """Write the method of one indicator."""
     spec, row, step = book.spec, method_row(book.spec, code), step_of(book.spec, code)
     column_of = {name: column for column, name in enumerate(framework_columns(spec), 1)}
-    canvas.text(row, column_of["method"], step.method, "stub_center")
+    canvas.put(row, column_of["method"], step.method, "stub_center")
     canvas.band(row, [column_of[name] for name in columns(spec)], "stub_center")
     same, wrong = _draw_parameters(book, canvas, code)
     if step.method == "bands":
@@ -114,7 +114,7 @@ def _draw_parameters(book: Book, canvas: Canvas, code: str) -> tuple[list[str], 
     for name, parameter in shown(step).items():
         column, value = column_of[parameter.column], value_of(spec, code, name)
         if not is_live(parameter, spec.apart):
-            canvas.static(row, column, value, "stub_center", "General")
+            canvas.put(row, column, value, "stub_center", "General")
             continue
         if parameter.shared and value == shared[parameter.shared]:
             shared_name = f"par_{parameter.shared}"
@@ -122,7 +122,7 @@ def _draw_parameters(book: Book, canvas: Canvas, code: str) -> tuple[list[str], 
         else:
             canvas.input(row, column, value, "input_center", "General")
         cell_now, built = cell(row, column), _column(spec, BUILT + parameter.column)
-        canvas.static(row, built, value, "published_center", "General")
+        canvas.put(row, built, value, "published_center", "General")
         same.append(f"COUNT({cell_now})=COUNT({cell(row, built)}),{cell_now}={cell(row, built)}")
         if (step.method, name) == ("minmax", "bounds"):
             canvas.choices(Area(SHEET, row, column, row, column), list(BOUNDS))
@@ -134,7 +134,7 @@ def _draw_parameters(book: Book, canvas: Canvas, code: str) -> tuple[list[str], 
                 canvas.input(row, column_of[name], entry, "input_center", "General")
                 needed.append(cell(row, column_of[name]))
             else:
-                canvas.static(row, column_of[name], entry, "stub_center", "General")
+                canvas.put(row, column_of[name], entry, "stub_center", "General")
     return same, "+".join(_count_unusable(numbers, needed)) or "0"
 
 
@@ -162,7 +162,7 @@ def _draw_bands(book: Book, canvas: Canvas, bands: Bands, code: str) -> None:
         canvas.formula(bands.row, values + index, formula, "calculation_center", "General")
     for index, score in enumerate(bands.scores):
         if step.get("scores") is None:
-            canvas.number(bands.row, scores + index, score, "stub_center", "General")
+            canvas.put(bands.row, scores + index, score, "stub_center", "General")
         else:
             canvas.input(bands.row, scores + index, score, "input_center", "General")
 

@@ -46,7 +46,7 @@ def draw(book: Book) -> None:
     """Draw the sheet; the status letters themselves stand beside the values on `Messages`."""
     canvas, layout = titled_sheet(book, "Sources", WIDTHS), book.layout
     canvas.label(3, 1, "sources.defaults", "section")
-    canvas.field_heads(FIRST_INDICATOR - 2, "sources", DEFAULT_COLUMNS, widths=WIDTHS)
+    canvas.field_heads(FIRST_INDICATOR - 2, "sources", DEFAULT_COLUMNS)
     for offset, code in enumerate(layout.inputs):
         _draw_indicator(book, canvas, FIRST_INDICATOR + offset, code)
     last = FIRST_INDICATOR + len(layout.inputs) - 1
@@ -56,7 +56,7 @@ def draw(book: Book) -> None:
     canvas.label(title, 1, "sources.exceptions", "section")
     canvas.label(title + 1, 1, "sources.exceptions.note", "note")
     header = title + 2
-    canvas.field_heads(header, "sources", EXCEPTION_COLUMNS, widths=WIDTHS)
+    canvas.field_heads(header, "sources", EXCEPTION_COLUMNS)
     first = header + 2
     bottom = first + layout.exception_rows - 1
     exceptions = book.spec.exceptions
@@ -68,7 +68,7 @@ def draw(book: Book) -> None:
     canvas.choices(canvas.area(first, 1, bottom), "=xl_units", error_type="warning")
     canvas.choices(canvas.area(first, 2, bottom), "=xl_codes", error_type="warning")
     canvas.choices(canvas.area(first, 4, bottom), list(LETTERS), error_type="warning")
-    canvas.finish(bottom, COUNT, 2, 2, a3=True)
+    canvas.close(2, 2)
 
 
 def _draw_indicator(book: Book, canvas: Canvas, row: int, code: str) -> None:
@@ -79,13 +79,12 @@ def _draw_indicator(book: Book, canvas: Canvas, row: int, code: str) -> None:
         (getattr(node, name), width)
         for name, width in zip(DEFAULT_COLUMNS[4:], WIDTHS[4:], strict=False)
     ]
-    canvas.fit(row, texts, least=30)
 
     def either(zh: str, en: str) -> str:
         left, right = layout.framework_cell(code, zh), layout.framework_cell(code, en)
         return shown_text(right, left, book.spec.language)
 
-    canvas.text(row, 1, code, "stub", font_size=9)
+    canvas.put(row, 1, code, "stub", font_size=9)
     canvas.formula(row, 2, layout.framework_cell(code, "display"), "name", text_wrap=True)
     canvas.formula(
         row, 3, either("definition_zh", "definition"), "calculation", text_wrap=True, font_size=9
@@ -100,8 +99,8 @@ def _draw_legend(book: Book, canvas: Canvas) -> None:
     letters = book.layout.letters.span().ref()
     canvas.label(3, 13, "sources.status", "section")
     for row, (word, letter) in enumerate(SHOWN, LEGEND):
-        canvas.text(row, 13, word, "stub")
-        canvas.text(row, 14, letter, "stub_center")
+        canvas.put(row, 13, word, "stub")
+        canvas.put(row, 14, letter, "stub_center")
         canvas.label(row, 15, f"status.{word}", "calculation", font_size=9)
         number = f'COUNTIF({letters},"{letter}")'
         canvas.formula(row, COUNT, number, "calculation_center", "0", font_size=9)
@@ -126,8 +125,7 @@ def _draw_exception(
         entries = (exception.unit, exception.code, exception.value, exception.basis,
                    exception.year, exception.url, exception.entered_by or None,
                    exception.checked_by or None, remark)  # fmt: skip
-        texts = zip((exception.url, remark), (WIDTHS[5], WIDTHS[8]), strict=True)
-        canvas.fit(row, texts, 9)
+        zip((exception.url, remark), (WIDTHS[5], WIDTHS[8]), strict=True)
     for column, entry in enumerate(entries, 1):
         number = "General" if column == 3 else "@"
         canvas.input(row, column, entry, "input", number, font_size=9, text_wrap=column in (6, 9))

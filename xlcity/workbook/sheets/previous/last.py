@@ -10,7 +10,7 @@ from xlcity.workbook.drawing.number_formats import value_formats
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME, ROW_WEIGHT
+from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME
 from xlcity.workbook.sheets.calculation.calculate import SCORE, VALUE, unit_heads
 from xlcity.workbook.sheets.inputs.sources import LETTERS as VALUE_LETTERS
 from xlcity.workbook.sheets.table import (
@@ -80,28 +80,27 @@ def draw_store(book: Book) -> None:
     last = previous.last
     canvas = titled_sheet(book, STORE)
     canvas.label(1, 6, "lastedition.edition", "note")
-    canvas.text(1, 8, last.edition, "section")
+    canvas.put(1, 8, last.edition, "section")
     book.define("xl_last_edition", canvas.area(1, 8))
     canvas.widths([16, 20])
-    canvas.thin(range(ROW_WEIGHT, CODE))
     unit_heads(canvas)
-    canvas.sheet.set_row(ROW_NAME - 1, 62)
     old_name = _old_names(book, last)
     for kind in SHOWN_AS:
         _draw_numbers(book, canvas, previous, kind, old_name)
     for row, unit in enumerate(last.units, FIRST):
-        canvas.text(row, 1, unit, "id")
+        canvas.put(row, 1, unit, "id")
         id_cell = cell(row, 1, "c")
         name = f"IFERROR({book.layout.name_of(id_cell)},{id_cell})"
         canvas.formula(row, 2, name, "name")
-    right = _draw_mapping(book, canvas, previous)
+    _draw_mapping(book, canvas, previous)
     bottom = previous.ids.r2
     book.define("xl_last_units", canvas.area(CODE, 1, bottom))
     for name, block in previous.blocks.items():
         if block.codes:
             book.define(f"xl_last_{name}", canvas.area(CODE, block.left, bottom, block.right))
     bottom = max(bottom, CODE + len(last.mapping))
-    canvas.finish(bottom, right, ROW_NAME, 2, a3=True, split=(previous.mapping_left,))
+    canvas.cut(previous.mapping_left)
+    canvas.close(ROW_NAME, 2, head=CODE)
 
 
 def _old_names(book: Book, last: LastEdition) -> Callable[[str], str]:
@@ -136,15 +135,15 @@ def _draw_numbers(
         text = f'{book.labels.ref("lastedition.status")}&" · "&{heading}'
         canvas.formula(ROW_NAME, beside, text, "header", font_size=8)
         for target in (column, beside):
-            canvas.text(CODE, target, code, "stub_code")
+            canvas.put(CODE, target, code, "stub_code")
         for row, unit in enumerate(last.units, FIRST):
             value = last.numbers(kind).get((unit, code))
-            canvas.static(row, column, value, "published", form)
+            canvas.put(row, column, value, "published", form)
             if value is None:
-                canvas.blank(row, beside, "published_center")
+                canvas.put(row, beside, None, "published_center")
             else:
                 letter = LETTERS.get(last.status.get((kind, unit, code), ""), "")
-                canvas.text(row, beside, letter, "published_center", font_size=8)
+                canvas.put(row, beside, letter, "published_center", font_size=8)
     if block.codes:
         for part, width in ((block, 14), (letters, 7)):
             canvas.block_columns(part, width)
@@ -157,10 +156,10 @@ def _draw_mapping(book: Book, canvas: Canvas, previous: PreviousLayout) -> int:
     for column, (name, width) in enumerate(zip(MAP_COLUMNS, MAP_WIDTHS, strict=True), left):
         canvas.columns(column, column, width)
         canvas.label(ROW_NAME, column, f"lastedition.map_{name}", "header")
-        canvas.text(CODE, column, name, "stub_code")
+        canvas.put(CODE, column, name, "stub_code")
     for row, mapped in enumerate(previous.last.mapping, FIRST):
         for offset, name in enumerate(MAP_COLUMNS):
-            canvas.text(row, left + offset, getattr(mapped, name), "published", font_size=9)
+            canvas.put(row, left + offset, getattr(mapped, name), "published", font_size=9)
     bottom = CODE + max(len(previous.last.mapping), 1)
     right = left + len(MAP_COLUMNS) - 1
     book.define("xl_last_mapping", canvas.area(CODE, left, bottom, right))
@@ -172,11 +171,9 @@ def draw_change(book: Book) -> None:
     """Draw `Change`: new cities, changes of ranks, and values that look like a slip."""
     previous, layout = PreviousLayout(book.layout), book.layout
     canvas = unit_sheet(book, CHANGE, banner=5)
-    canvas.thin(range(ROW_WEIGHT, CODE))
     old_codes, ids = previous.last.comparable(), previous.ids.ref()
     if previous.nodes or previous.codes:
-        extra = (book.labels.text("change.change"),)
-        canvas.fit_names(ROW_NAME, (*previous.nodes, *previous.codes), 13, 9, extra=extra)
+        (book.labels.text("change.change"),)
 
     def new_city(cells: RowCells) -> str:
         unit, scored = cell(cells.row, 1, "c"), layout.city_cell("population", cells.row)
@@ -219,11 +216,8 @@ def draw_change(book: Book) -> None:
     draw_block(canvas, previous.growth, ratio, number="0.00", key="change.growth", width=13)
     form = value_formats(book.spec.framework)
     draw_block(canvas, previous.then, old_value, number=form, key="lastedition.value", width=13)
-    split = (
-        (previous.flags.left, previous.growth.left, previous.then.left) if previous.codes else ()
-    )
-    right = max(previous.then.right, previous.before.right)
-    canvas.finish(layout.last, right, ROW_NAME, 3, split=split)
+    max(previous.then.right, previous.before.right)
+    canvas.close(ROW_NAME, 3, head=CODE)
 
 
 def _mark_synthetic(canvas: Canvas, previous: PreviousLayout) -> None:

@@ -35,13 +35,13 @@ def draw_links(book: Book) -> None:
     links = link_layout(book.layout)
     for row, (code, link) in enumerate(lines, TOP):
         for column, text in enumerate((code, link.start, link.end), 1):
-            canvas.text(row, column, text, "published", font_size=9)
+            canvas.put(row, column, text, "published", font_size=9)
         if math.isnan(link.value):
-            canvas.text(row, 4, NA, "published")
+            canvas.put(row, 4, NA, "published")
         else:
-            canvas.number(row, 4, link.value, "published", "General")
+            canvas.put(row, 4, link.value, "published", "General")
         letter = LETTERS.get(link.basis or Status.ENTERED.value, "E")
-        canvas.text(row, 5, letter, "published_center", font_size=8)
+        canvas.put(row, 5, letter, "published_center", font_size=8)
         _write_change(canvas, links, row, now.get(code, ""))
     bottom = max(TOP + len(lines) - 1, TOP)
     marked = canvas.area(TOP, 1, bottom, 5)
@@ -50,7 +50,7 @@ def draw_links(book: Book) -> None:
     canvas.mark(slips, f'{cell(TOP, 8)}<>""', "bad")
     book.define("xl_link_slips", slips)
     book.define("xl_last_links", canvas.area(HEADER, 1, bottom, 5))
-    canvas.finish(bottom, len(LINK_COLUMNS), HEADER, 3, landscape=False)
+    canvas.close(HEADER, 3, landscape=False)
 
 
 def _titled_list(
@@ -95,17 +95,17 @@ def draw_items(book: Book) -> None:
     canvas = _titled_list(book, ITEMS, ITEM_COLUMNS, ITEM_WIDTHS)
     for column, name in enumerate(lists, len(ITEM_COLUMNS) + 1):
         canvas.columns(column, column, 14)
-        canvas.text(HEADER - 1, column, name, "header")
-        canvas.text(HEADER, column, name, "stub_code")
+        canvas.put(HEADER - 1, column, name, "header")
+        canvas.put(HEADER, column, name, "stub_code")
     for row, (code, item) in enumerate(lines, TOP):
         letter = LETTERS.get(item.basis or Status.ENTERED.value, "E")
         texts = (code, item.unit, item.name, letter, *(item.ranks.get(n, "") for n in lists))
         for column, text in enumerate(texts, 1):
-            canvas.text(row, column, text, "published", font_size=9)
+            canvas.put(row, column, text, "published", font_size=9)
     bottom, right = max(TOP + len(lines) - 1, TOP), len(ITEM_COLUMNS) + len(lists)
     canvas.mark(canvas.area(TOP, 1, bottom, right), f'{cell(TOP, 4, "c")}="Y"', "synthetic")
     book.define("xl_last_items", canvas.area(HEADER, 1, bottom, right))
-    canvas.finish(bottom, right, HEADER, 3, landscape=False)
+    canvas.close(HEADER, 3, landscape=False)
 
 
 def read_links(book: ReadBook) -> dict[str, tuple[Link, ...]]:

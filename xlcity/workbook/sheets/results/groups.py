@@ -140,7 +140,6 @@ def draw(book: Book) -> None:
             canvas.formula(
                 block.row - 1, 1, layout.framework_cell(block.subtable.node, "display"), "title"
             )
-            canvas.sheet.set_row(block.row - 2, 26)
             if several:
                 breaks.append(block.row - 2)
         _draw_subtable(book, canvas, block)
@@ -151,15 +150,15 @@ def draw(book: Book) -> None:
         canvas.columns(column, column, 11)
     cuts = sorted({block.column for block in blocks if block.column > means})
     _draw_keys(book, canvas)
-    canvas.finish(bottom, right, 2, a3=True, breaks=breaks, cuts=cuts)
+    canvas.cut(*cuts)
+    canvas.close(2, breaks=breaks)
 
 
 def _draw_means(book: Book, canvas: Canvas) -> int:
     """Write number and simple mean of every node per group, and how many beat the mean."""
     layout = book.layout
     canvas.label(4, 1, "groups.means", "section")
-    canvas.fit_names(5, layout.composites, 11, 8)
-    canvas.blank(5, 2, "header")
+    canvas.put(5, 2, None, "header")
     canvas.heads(5, ("groups.group", "", "groups.n"))
     canvas.node_heads(5, layout.composites, MEANS_LEFT, 8)
     rows: list[tuple[str, str]] = [(ALL, "")]
@@ -168,7 +167,7 @@ def _draw_means(book: Book, canvas: Canvas) -> int:
     for row, (group_type, group) in enumerate(rows, 6):
         canvas.merged(row, 1, 2, group_name(book, group_type, group), "stub_line")
         # The code stands right of the table, and beside it what the groups are.
-        canvas.text(row, code_column, group, "id", font_size=7, border=0)
+        canvas.put(row, code_column, group, "id", font_size=7, border=0)
         if group_type not in (ALL, before):
             canvas.label(row, code_column + 1, f"attribute.{group_type}", "note", font_size=8)
         before = group_type
@@ -205,7 +204,6 @@ def _draw_subtable(book: Book, canvas: Canvas, block: PlacedSubtable) -> None:
     gap = block.column + subtable_width(layout, node)
     group = _draw_title(book, canvas, block, gap)
     children = [c.code for c in book.spec.framework.children(node)]
-    canvas.fit_names(block.row + 1, (*children, node), 11, 8)
     key = group_keys(layout).over(f"{block.subtable.group_type}|{node}", "Groups", "rc")
     source, _ = layout.children(node)
 
@@ -254,8 +252,7 @@ def _draw_title(book: Book, canvas: Canvas, block: PlacedSubtable, gap: int) -> 
     # The title spans the table; formulas look up the group's code.
     style = {"font_size": 10, "text_wrap": True, "valign": "bottom"}
     canvas.merged(block.row, block.column, gap - 1, title, "section", **style)
-    canvas.sheet.set_row(block.row - 1, 30)
-    canvas.text(block.row, gap, subtable.group, "id", font_size=7, border=0)
+    canvas.put(block.row, gap, subtable.group, "id", font_size=7, border=0)
     return cell(block.row, gap, "rc")
 
 
@@ -280,5 +277,5 @@ def draw_figures(book: Book) -> None:
             top = bottom
         canvas.insert_chart(chart, title, top + 1, (position % 2) * 9 + 1, 560, height)
         bottom = max(bottom, top + height // ROW_PIXELS + 2)
-    canvas.page(canvas.area(1, 1, max(bottom, 56), 18), landscape=False, tall=1)
-    canvas.protect()
+    canvas.prints_to(56, 18)
+    canvas.close(0, landscape=False, tall=1)

@@ -51,7 +51,6 @@ def draw(book: Book) -> None:
     spec = book.spec
     widths = [*TABLE_WIDTHS, *[CHART_COLUMN] * CHART_COLUMNS, 2, 9, 12, 30]
     canvas = titled_sheet(book, "Profile", widths, 7)
-    canvas.thin((3, 6, 8))
     _draw_choosers(book, canvas)
     _draw_groups(book, canvas)
     nodes_last = _draw_nodes(book, canvas)
@@ -63,8 +62,8 @@ def draw(book: Book) -> None:
     down = _draw_charts(book, canvas, nodes_last, leaf_header, leaf_last)
     last = max(leaf_last + STRENGTHS * 2 + 8, down)
     # Many nodes on a page of A4 would be too small to read.
-    right, is_long = CHART_LEFT + CHART_COLUMNS - 1, last > LONG
-    canvas.finish(last, right, CITY_ROW + 1, tall=1, a3=is_long)
+    _right, _is_long = CHART_LEFT + CHART_COLUMNS - 1, last > LONG
+    canvas.close(CITY_ROW + 1, tall=1)
 
 
 def _draw_choosers(book: Book, canvas: Canvas) -> None:
@@ -74,11 +73,10 @@ def _draw_choosers(book: Book, canvas: Canvas) -> None:
         (CITY_ROW, "profile.city", ids[0] if ids else ""),
         (OTHER_ROW, "profile.other", ids[1] if len(ids) > 1 else ""),
     ):
-        canvas.sheet.set_row(row - 1, 20)
         canvas.label(row, 1, key, "section")
         canvas.input(row, 2, value, "chooser", "@")
         chosen, position, match = (cell(row, column, "rc") for column in (2, HELPER, NAMES))
-        canvas.formula(row, NAMES, city_match(layout, chosen), "id", font_size=8)
+        canvas.formula(row, NAMES, city_match(layout, chosen), "helper")
         plain_match = f'IF({is_plain(chosen)},{match},"")'
         canvas.formula(row, HELPER, plain_match, "calculation_center", font_size=8)
         name = f"INDEX({layout.city('display').ref()},{position})"
@@ -144,7 +142,7 @@ def _draw_level(
     for row, code in enumerate(codes, first):
         for column, source in enumerate((NAMES, 2, 6, 5), LEVEL):
             shown = cell(places[code], source, "rc")
-            canvas.formula(row, column, shown, "id", "0.00", font_size=8)
+            canvas.formula(row, column, shown, "helper", "0.00")
     last = first + len(codes) - 1
     return _chart_lines(book, canvas, LEVEL, (LEVEL + 1, LEVEL + 2, LEVEL + 3), first, last)
 
@@ -167,12 +165,11 @@ def _draw_groups(book: Book, canvas: Canvas) -> None:
         label = book.labels.text(f"attribute.{group_type.attribute}")
         name = book.word_of(f"group.{group_type.attribute}", value)
         shown = f'{quoted(f"{label}: ")}&IFERROR({name},"—")'
-        canvas.formula(GROUPS_ROW, column, shown, "id", font_size=8)
+        canvas.formula(GROUPS_ROW, column, shown, "helper")
         parts.append(cell(GROUPS_ROW, column, "rc"))
     if parts:
         right = CHART_LEFT + CHART_COLUMNS - 1
-        room = sum(TABLE_WIDTHS) + CHART_COLUMN * CHART_COLUMNS
-        canvas.fit(GROUPS_ROW, [(_longest_group_line(book), room)], 9)
+        sum(TABLE_WIDTHS) + CHART_COLUMN * CHART_COLUMNS
         line = '&"   "&'.join(parts)
         canvas.merged(GROUPS_ROW, 1, right, line, "note", font_size=9, text_wrap=True)
 
@@ -191,17 +188,16 @@ def _write_chart_name(book: Book, canvas: Canvas, row: int, code: str) -> None:
     """Write a node's name for the charts: in one language, a long English one on two lines."""
     own, zh, en = (book.layout.framework_cell(code, n) for n in ("code", "name_zh", "name_en"))
     shown = shown_name(own, zh, en, "en" if book.spec.language == "en" else "zh")
-    canvas.formula(row, NAMES + 1, shown, "id", font_size=8)
+    canvas.formula(row, NAMES + 1, shown, "helper")
     name = cell(row, NAMES + 1, "c")
     broken = f'IF(LEN({name})>{LONG_NAME},SUBSTITUTE({name}," ",CHAR(10),3),{name})'
-    canvas.formula(row, NAMES, broken, "id", font_size=8)
+    canvas.formula(row, NAMES, broken, "helper")
 
 
 def _draw_table(
     canvas: Canvas, header: int, codes: Sequence[str], columns: Sequence[Column]
 ) -> Table:
     """Draw a table with a row per node, and the names that its chart shows."""
-    canvas.fit_labels(header, [(column.key, 11.0) for column in columns if column.key], 9, least=44)
     table = item_table(canvas, header, codes, columns).draw()
     for row, code in enumerate(codes, table.first):
         _write_chart_name(canvas.book, canvas, row, code)
@@ -297,7 +293,7 @@ def _draw_indicators(book: Book, canvas: Canvas, header: int) -> int:
     for row in range(table.first, table.last + 1):
         for column, edge in ((HELPER + 1, upper_edge), (BEST + 1, lower_edge)):
             edge_value = f'IF(ISNUMBER($C{row}),{edge(f"$C{row}")},"")'
-            canvas.formula(row, column, edge_value, "id", font_size=8)
+            canvas.formula(row, column, edge_value, "helper")
     last = table.last
     total, summed = f"$B${NODES_HEADER + 1}", f"$E{last + 1}"
     same = f"ABS({summed}-{total})<=0.000001*(1+ABS({total}))"
@@ -357,7 +353,7 @@ def _draw_extremes(book: Book, canvas: Canvas, header: int, last: int) -> None:
     for row, code in enumerate(book.layout.indicators, first):
         # Ties keep every indicator: a rank and its row make one key.
         key = f'IF(ISNUMBER($F{row}),$F{row}+ROWS($F${first}:$F{row})/1000,"")'
-        canvas.formula(row, HELPER, key, "id", "0.000", font_size=8)
+        canvas.formula(row, HELPER, key, "helper", "0.000")
         # A rank that more than half of the cities share or are above is not a strength.
         above = _count_cities(book, code, f'">"&{cell(row, BEST + 1, "c")}')
         ranked_cities = _count_cities(book, code, '">-1E+300"')
@@ -371,10 +367,10 @@ def _draw_extremes(book: Book, canvas: Canvas, header: int, last: int) -> None:
             font_size=8,
         )
         weak = f'IF(ISNUMBER($F{row}),IF($F{row}>1,{own},""),"")'
-        canvas.formula(row, WORST, weak, "id", "0.000", font_size=8)
+        canvas.formula(row, WORST, weak, "helper", "0.000")
         best = f'IF(AND({half},OR($F{row}=1,{own}<LARGE({ranks},{most}))),{own},"")'
         enough = f"AND(ISNUMBER({own}),COUNT({ranks})>={most})"
-        canvas.formula(row, BEST, f'IF({enough},{best},"")', "id", "0.000", font_size=8)
+        canvas.formula(row, BEST, f'IF({enough},{best},"")', "helper", "0.000")
     names = canvas.range(first, 1, last)
     for offset, (title, function, column) in enumerate(
         (("profile.strengths", "SMALL", BEST), ("profile.weaknesses", "LARGE", WORST))

@@ -17,7 +17,6 @@ TIERS_HEADER = 9
 def draw(book: Book) -> None:
     """Draw the sheet."""
     canvas, layout = titled_sheet(book, "Tiers", banner=8, note_column=3), book.layout
-    canvas.sheet.set_row(3, 20)
     canvas.label(4, 1, "ranking.choose", "section", font_size=10)
     root = book.spec.framework.root.code
     canvas.chooser(4, 3, root, "=out_nodes", error_type="warning")
@@ -36,9 +35,9 @@ def draw(book: Book) -> None:
     positions = Column("", "ranking.position", lambda cells: cells.ordinal, "calculation_center",
                        "0", style={"font_size": 8})  # fmt: skip
     item_table(canvas, TIERS_HEADER, range(depth), (positions,)).draw()
-    right = 1 + 3 * len(layout.tier_groups)
+    1 + 3 * len(layout.tier_groups)
     _draw_keys(book, canvas)
-    canvas.finish(TIERS_HEADER + depth, right, TIERS_HEADER, 1)
+    canvas.close(TIERS_HEADER, 1)
 
 
 def _keys(layout: Layout) -> Block:

@@ -17,7 +17,6 @@ from xlcity.workbook.layout.rows import (
     FIRST,
     ROW_FIXED_HIGH,
     ROW_FIXED_LOW,
-    ROW_HIGH,
     ROW_LOW,
     ROW_NAME,
     ROW_WEIGHT,
@@ -84,8 +83,6 @@ def draw(book: Book) -> None:
     for block in blocks:
         canvas.block_columns(block, 13)
     canvas.columns(trial.scores.left - 1, trial.scores.left - 1, 2)
-    canvas.fit_names(ROW_NAME, (*trial.composites, *trial.indicators), 13, 9)
-    canvas.thin((ROW_HIGH, *(() if spec.rescales else (ROW_SPAN,))))
     canvas.stubs(
         (
             (USED, "whatif.used"),
@@ -113,8 +110,8 @@ def draw(book: Book) -> None:
     _write_nodes(book, canvas, trial)
     _draw_results(book, canvas, trial)
     canvas.mark(trial.scores.span(), f'{cell(FIRST, trial.scores.left)}="NA"', "missing")
-    right = max([trial.normalised.right, *(part.block.right for part in turned.values())])
-    canvas.finish(trial.last, right, ROW_NAME, 2, split=(trial.scores.left,))
+    max([trial.normalised.right, *(part.block.right for part in turned.values())])
+    canvas.close(ROW_NAME, 2, head=CODE)
 
 
 def _list_blocks(trial: TrialLayout) -> list[Block]:
@@ -139,7 +136,7 @@ def _write_weights(book: Book, canvas: Canvas, trial: TrialLayout, code: str) ->
     column, parent = block.column(code), spec.framework[code].parent
     if parent is None:
         for row in (USED, OFFICIAL, TRIAL, SHARE):
-            canvas.blank(row, column, "stub")
+            canvas.put(row, column, None, "stub")
         return
     official, typed, used = (cell(row, column) for row in (OFFICIAL, TRIAL, USED))
     given_weight(canvas, OFFICIAL, column, code)
@@ -163,7 +160,7 @@ def _repeat_weights(canvas: Canvas, trial: TrialLayout) -> None:
         for code in block.codes:
             home = _typed_block(trial, code)
             if trial.spec.framework[code].parent is None:
-                canvas.blank(USED, block.column(code), "stub")
+                canvas.put(USED, block.column(code), None, "stub")
                 continue
             source = cell(USED, home.column(code))
             canvas.formula(USED, block.column(code), source, "calculation_center", "0.####")
