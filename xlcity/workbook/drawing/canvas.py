@@ -195,7 +195,7 @@ class Canvas(FormerCalls, PrintedSheet):
         another cell shows it, LibreOffice takes a cell with an empty text for 0.
         """
         if formula is None or (text := text_alone(formula)):
-            self.put(row, column, None if formula is None else text, role, **style)
+            self.put(row, column, None if formula is None else text, role, number, **style)
             return
         form = self._form(row, column, role, number, **style)
         self.sheet.put_formula(row - 1, column - 1, self.book.retitled(formula), form)
@@ -314,12 +314,12 @@ class Canvas(FormerCalls, PrintedSheet):
     def stubs(self, rows: Iterable[tuple[int, str]]) -> None:
         """Write what rows above the cities hold, in the column of names: row, label."""
         for row, key in rows:
-            self.stub(row, self.book.labels.ref(key))
+            self.stub(row, self.book.labels.text(key))
 
-    def stub(self, row: int, formula: str) -> None:
+    def stub(self, row: int, text: str) -> None:
         """Write what a row above the cities holds, in the column of names."""
         self.put(row, 1, None, "stub")
-        self.formula(row, 2, formula, "stub_line")
+        self.put(row, 2, text, "stub_line")
 
     def closing(self, row: int, key: str, last: int) -> None:
         """End a list: an empty row, below it one whose label says that lines end here."""
@@ -338,16 +338,15 @@ class Canvas(FormerCalls, PrintedSheet):
         self,
         block: Block,
         formula: Callable[[str, int], str | None],
-        role: str = "calculation",
+        role: str | Callable[[str], str] = "calculation",
         number: str | Callable[[str], str] = "",
-        codes: Iterable[str] = (),
         **style: Any,
     ) -> None:
         """Write the formula of each code and row of a block; None leaves a blank cell."""
-        for code in codes or block.codes:
-            column, form = block.column(code), number if isinstance(number, str) else number(code)
+        for code in block.codes:
+            look = [part if isinstance(part, str) else part(code) for part in (role, number)]
             for row in range(block.first_row, block.last_row + 1):
-                self.formula(row, column, formula(code, row), role, form, **style)
+                self.formula(row, block.column(code), formula(code, row), *look, **style)
 
     # -- marks and rules -----------------------------------------------------------------------
     def mark(self, area: Area, criteria: str, mark: str, stop: bool = False) -> None:

@@ -16,11 +16,12 @@ from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, Block, cell, pick
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.rows import CODE, FIRST, INDEX, ROW_NAME
-from xlcity.workbook.sheets.calculation.calculate import unit_columns
 
 SMALL: Mapping[str, Any] = {"font_size": 9}
-#: Width of columns that serve others.
-HELPER_WIDTH = 9
+#: Width of columns that serve others, and of those of `Index`.
+HELPER_WIDTH, INDEX_WIDTH = 9, 12
+#: Mark of what is confirmed missing.
+MISSING = ('{0}="NA"', "missing")
 #: Marks of a difference: criteria (`{0}` is the cell) and conditional format.
 RISE_AND_FALL = (("AND(ISNUMBER({0}),{0}>0)", "good"), ("AND(ISNUMBER({0}),{0}<0)", "note"))
 
@@ -280,48 +281,122 @@ def unit_table(canvas: Canvas, columns: Iterable[Column], left: int = 3) -> Tabl
     return Table(canvas, ROW_NAME, FIRST, last, tuple(columns), left, CODE)
 
 
+def unit_heads(canvas: Canvas) -> None:
+    """Write what the first two columns of a sheet of cities are."""
+    for column, key in enumerate(("data.id", "data.name"), 1):
+        canvas.label(ROW_NAME, column, key, "header")
+        canvas.label(CODE, column, key, "stub_code")
+
+
+def unit_names(book: Book, canvas: Canvas) -> None:
+    """Write id and name of the city of each row."""
+    layout = book.layout
+    for row in range(FIRST, layout.last + 1):
+        unit = layout.city_cell("id", row)
+        canvas.formula(row, 1, f'IF({unit}="","",{unit})', "id")
+        canvas.formula(row, 2, layout.city_cell("display", row), "name")
+
+
 def unit_sheet(
     book: Book, name: str, widths: Sequence[float] = (16, 20), banner: int = 0, **options: Any
 ) -> Canvas:
     """Return the canvas of a sheet whose rows are cities, with title, ids and names."""
     canvas = titled_sheet(book, name, widths, banner, **options)
-    unit_columns(book, canvas)
+    unit_names(book, canvas)
+    unit_heads(canvas)
     return canvas
+
+
+#: What stands in a cell above a column: a formula, a number, or nothing.
+Content = str | float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Above:
+    """A row above the columns of a block.
+
+    Parameters
+    ----------
+    row
+        On the sheet.
+    key
+        Label of what it holds, `behind` a text behind that.
+    of
+        Returns the content for the code of a column; a row without any is not drawn.
+    """
+
+    row: int
+    key: str
+    of: Callable[[str], Content]
+    role: str = "calculation"
+    number: str | Callable[[str], str] = ""
+    behind: str = ""
+    style: Mapping[str, Any] = field(default_factory=dict)
+
+
+def draw_above(canvas: Canvas, block: Block, line: Above) -> None:
+    """Draw a row above the columns of a block."""
+    contents = {code: line.of(code) for code in block.codes}
+    contents = {code: content for code, content in contents.items() if content is not None}
+    if contents and line.key:
+        text = canvas.book.labels.text(line.key) + line.behind
+        if canvas.name == INDEX:
+            style: Mapping[str, Any] = {"font_size": 8, "shrink": True}
+            canvas.put(line.row, block.left - 1, text, "stub_line", **style)
+        else:
+            canvas.stub(line.row, text)
+    for code, content in contents.items():
+        number = line.number if isinstance(line.number, str) else line.number(code)
+        write: Any = canvas.formula if isinstance(content, str) else canvas.put
+        if line.role.startswith("input"):
+            write = canvas.input
+        write(line.row, block.column(code), content, line.role, number, **line.style)
 
 
 def draw_block(
     canvas: Canvas,
     block: Block,
     formula: Callable[[str, int], str | None] | None = None,
-    role: str = "calculation",
+    role: str | Callable[[str], str] = "calculation",
     number: str | Callable[[str], str] = "",
     *,
     key: str = "",
+    prefix: bool = True,
     section: str = "",
     name: Callable[[str], str] | None = None,
-    width: float = 14,
+    above: Iterable[Above] = (),
     marks: Sequence[tuple[str, str]] = (),
+    width: float = 14,
     head_size: float = 9,
     **style: Any,
 ) -> None:
     """Draw a column for each code of a block, with an empty one behind them.
 
     `formula` is called with code and row; without it, only what stands above is drawn. `key` is the
-    label of what the columns hold, beside the names of the nodes or what `name` returns; `section`
-    is a label above the first column.
+    label of what the columns hold: the heading shows it before the name of the node, or before what
+    `name` returns, unless `prefix` is false. On `Index` the column before a block names it, too.
+    `section` is a label above the first column.
     """
     if not block.codes:
         return
-    book = canvas.book
-    before = f'{book.labels.ref(key)}&" · "&' if key else ""
-    canvas.block_columns(block, width)
-    if section:
-        canvas.label(CODE - 1, block.left, section, "section")
+    book, text = canvas.book, canvas.book.labels.text(key) if key else ""
+    if canvas.name == INDEX:
+        canvas.columns(block.left - 1, block.right, INDEX_WIDTH)
+        canvas.cut(block.left - 1)
+        canvas.put(ROW_NAME, block.left - 1, text, "section", font_size=9, text_wrap=True)
+    else:
+        canvas.block_columns(block, width)
+    # The format shows it: the cell holds the name.
+    shown = f';;;"{text} · "@' if text and prefix else ""
     for code in block.codes:
         column = block.column(code)
-        shown = name(code) if name else book.layout.framework_cell(code, "display")
-        canvas.formula(ROW_NAME, column, before + shown, "header", font_size=head_size)
+        head = name(code) if name else book.layout.framework_cell(code, "display")
+        canvas.formula(ROW_NAME, column, head, "header", shown, font_size=head_size)
         canvas.put(CODE, column, code, "stub_code")
+    if section:
+        canvas.label(CODE - 1, block.left, section, "section")
+    for line in above:
+        draw_above(canvas, block, line)
     if formula:
         canvas.fill(block, formula, role, number, **style)
     for criteria, mark in marks:

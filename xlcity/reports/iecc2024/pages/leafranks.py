@@ -12,11 +12,12 @@ from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.blocks import block_on
 from xlcity.workbook.layout.rows import CODE, FIRST, ROW_FIXED_HIGH, ROW_FIXED_LOW, ROW_N, ROW_NAME
-from xlcity.workbook.sheets.calculation.calculate import key_digits, unit_names
+from xlcity.workbook.sheets.calculation.calculate import key_digits
 from xlcity.workbook.sheets.table import (
     Column,
     RowCells,
     draw_block,
+    unit_names,
     unit_sheet,
     unit_table,
 )

@@ -16,8 +16,8 @@ from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import CODE, FIRST
-from xlcity.workbook.sheets.calculation.calculate import SCORE, unit_names
-from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, item_table
+from xlcity.workbook.sheets.calculation.calculate import SCORE
+from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, item_table, unit_names
 from xlcity.workbook.steps.native_support import not_loaded
 
 SHEET = "Clusters"

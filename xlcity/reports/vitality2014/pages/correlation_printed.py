@@ -192,14 +192,14 @@ def _draw_functions(
         matrix = matrices[f"udf_{what}"]
         call = Call(
             f"correlationprinted.udf_{what}",
-            matrix.area,
-            f'PEARSON_MATRIX({values},"{what}")',
             matrices[what].area,
             shown.codes,
-            "0" if what == "n" else "0.000",
+            f'PEARSON_MATRIX({values},"{what}")',
+            number="0" if what == "n" else "0.000",
+            area=matrix.area,
         )
         canvas.text(row + offset, left, what, "stub_center")
-        compare_call(book, canvas, call, (row + offset, left + 1), (row + offset, left + 2))
+        compare_call(canvas, call, (row + offset, left + 1), (row + offset, left + 2))
         top = cell(matrix.area.r1, matrix.area.c1)
         canvas.mark(matrix.area, f"ISERROR({top})", "absent")
     return row + 4

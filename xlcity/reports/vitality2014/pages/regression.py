@@ -147,11 +147,10 @@ def _draw_function(book: Book, canvas: Canvas, shown: Regressions, native: Area,
     area = canvas.area(row + 2, 2, row + 1 + size, 7)
     y = book.layout.scores.span(shown.codes).ref()
     x = shown.analysis.given.over(shown.predictor, SHEET, "rc")
-    call = Call(
-        "regression.udf", area, f"REGRESSION_SIMPLE({y},{x})", native, shown.codes, "0.0000"
-    )
+    formula = f"REGRESSION_SIMPLE({y},{x})"
+    call = Call("regression.udf", native, shown.codes, formula, number="0.0000", area=area)
     canvas.heads(row + 1, ("udf.difference", "udf.status"), 8, font_size=9)
-    compare_call(book, canvas, call, (row + 2, 8), (row + 2, 9))
+    compare_call(canvas, call, (row + 2, 8), (row + 2, 9))
     for offset in range(size):
         # Within the block of one formula a number of cities may look as one.
         canvas.number(row + 2 + offset, area.c2, 0, "udf", "0")

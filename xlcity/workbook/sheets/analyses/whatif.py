@@ -6,7 +6,7 @@ the trial weights; the official weights and scores are not touched.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
@@ -14,7 +14,6 @@ from xlcity.workbook.drawing.grid import Block, along, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import (
     CODE,
-    FIRST,
     ROW_FIXED_HIGH,
     ROW_FIXED_LOW,
     ROW_LOW,
@@ -22,21 +21,25 @@ from xlcity.workbook.layout.rows import (
     ROW_WEIGHT,
 )
 from xlcity.workbook.sheets.calculation.calculate import (
+    CENTER,
     SCORE,
     STATISTICS,
-    block_header,
-    given_weight,
     rank_key,
+    rows_above,
     statistics,
+    weight_line,
 )
-from xlcity.workbook.sheets.calculation.nodes import working_columns
+from xlcity.workbook.sheets.calculation.nodes import draw_turned
 from xlcity.workbook.sheets.calculation.ranks import rank_of
 from xlcity.workbook.sheets.choosers import node_code
 from xlcity.workbook.sheets.table import (
+    MISSING,
     RISE_AND_FALL,
+    Above,
     Column,
+    Content,
     Formula,
-    RowCells,
+    draw_block,
     unit_sheet,
     unit_table,
 )
@@ -73,108 +76,17 @@ class TrialLayout(Layout):
         """Return the block with the values of a block of children that has weights above."""
         return Layout(self.spec).normalised if block == self.normalised else block
 
+    def typed_block(self, code: str) -> Block:
+        """Return the block above which a node's trial weight is typed."""
+        return self.normalised if self.spec.framework.is_indicator(code) else self.scores
+
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    spec, trial = book.spec, TrialLayout(book.spec)
+    spec, trial, layout = book.spec, TrialLayout(book.spec), book.layout
     widths = [16, 22, *[12] * (len(RESULTS) - 1), 15]
     canvas = unit_sheet(book, SHEET, widths, trial.scores.left + 2)
-    blocks = _list_blocks(trial)
-    for block in blocks:
-        canvas.block_columns(block, 13)
-    canvas.columns(trial.scores.left - 1, trial.scores.left - 1, 2)
-    canvas.stubs(
-        (
-            (USED, "whatif.used"),
-            (OFFICIAL, "whatif.official"),
-            (TRIAL, "whatif.trial"),
-            (SHARE, "whatif.share"),
-            *STATISTICS,
-            *(((ROW_SPAN, "stat.range"),) if spec.rescales else ()),
-        ),
-    )
-    for block in blocks:
-        block_header(book, canvas, block)
-    for code in (*trial.composites, *trial.indicators):
-        _write_weights(book, canvas, trial, code)
-    _repeat_weights(canvas, trial)
-    for code in trial.composites:
-        for block in blocks[: 2 if spec.rescales else 1]:
-            statistics(canvas, block.column(code), block.over(code, SHEET))
-        if spec.rescales:
-            column = trial.aggregates.column(code)
-            canvas.formula(ROW_SPAN, column, span_of(trial, code), "calculation", "General")
     turned = turned_nodes(trial)
-    for part in turned.values():
-        working_columns(book, canvas, part)
-    _write_nodes(book, canvas, trial)
-    _draw_results(book, canvas, trial)
-    canvas.mark(trial.scores.span(), f'{cell(FIRST, trial.scores.left)}="NA"', "missing")
-    max([trial.normalised.right, *(part.block.right for part in turned.values())])
-    canvas.close(ROW_NAME, 2, head=CODE)
-
-
-def _list_blocks(trial: TrialLayout) -> list[Block]:
-    blocks = [trial.scores]
-    if trial.spec.rescales:
-        blocks.append(trial.aggregates)
-    if trial.mixed_children.codes:
-        blocks.append(trial.mixed_children)
-    if trial.root_children.codes:
-        blocks.append(trial.root_children)
-    return [*blocks, trial.normalised]
-
-
-def _typed_block(trial: TrialLayout, code: str) -> Block:
-    """Return the block above which a node's trial weight is typed."""
-    return trial.normalised if trial.spec.framework.is_indicator(code) else trial.scores
-
-
-def _write_weights(book: Book, canvas: Canvas, trial: TrialLayout, code: str) -> None:
-    """Write official, trial and used weight of a node, and its share inside its parent."""
-    spec, block = book.spec, _typed_block(trial, code)
-    column, parent = block.column(code), spec.framework[code].parent
-    if parent is None:
-        for row in (USED, OFFICIAL, TRIAL, SHARE):
-            canvas.put(row, column, None, "stub")
-        return
-    official, typed, used = (cell(row, column) for row in (OFFICIAL, TRIAL, USED))
-    given_weight(canvas, OFFICIAL, column, code)
-    canvas.input(TRIAL, column, None, "input_center", "0.####")
-    weight = f'IF({typed}="",{official},{typed})'
-    canvas.formula(USED, column, weight, "calculation_center", "0.####")
-    siblings = [
-        cell(USED, _typed_block(trial, child.code).column(child.code), "rc")
-        for child in spec.framework.children(parent)
-    ]
-    total = f"SUM({','.join(siblings)})"
-    canvas.formula(SHARE, column, f'IFERROR({used}/{total},"")', "calculation_center", "0.0%")
-
-
-def _repeat_weights(canvas: Canvas, trial: TrialLayout) -> None:
-    """Write the used weights above the other blocks that children are read from."""
-    others = [trial.mixed_children, trial.root_children]
-    if trial.spec.rescales:
-        others.append(trial.aggregates)
-    for block in others:
-        for code in block.codes:
-            home = _typed_block(trial, code)
-            if trial.spec.framework[code].parent is None:
-                canvas.put(USED, block.column(code), None, "stub")
-                continue
-            source = cell(USED, home.column(code))
-            canvas.formula(USED, block.column(code), source, "calculation_center", "0.####")
-
-
-def _write_nodes(book: Book, canvas: Canvas, trial: TrialLayout) -> None:
-    """Write what is carried over, the nodes by the trial weights, and these rescaled."""
-    layout, spec, turned = book.layout, book.spec, turned_nodes(trial)
-
-    def carried(code: str, row: int) -> str:
-        return trial.values_of(trial.mixed_child_block(code)).at(code, row, SHEET)
-
-    def rooted(code: str, row: int) -> str:
-        return trial.values_of(trial.root_child_block(code)).at(code, row, SHEET)
 
     def node(code: str, row: int) -> str:
         formula = mean_native(trial, code, row, SHEET, turned)
@@ -183,54 +95,112 @@ def _write_nodes(book: Book, canvas: Canvas, trial: TrialLayout) -> None:
         given = layout.typed.at(code, row, SHEET)
         return f"IF(ISNUMBER({given}),{given},{formula})"
 
-    canvas.fill(trial.mixed_children, carried, number="0.0000")
-    canvas.fill(trial.root_children, rooted, number="0.0000")
-    canvas.fill(trial.aggregates, node, number=SCORE)
-    if spec.rescales:
-        canvas.fill(trial.scores, partial(scaled_native, trial), number=SCORE)
+    def carried(code: str, row: int) -> str:
+        return trial.values_of(trial.mixed_child_block(code)).at(code, row, SHEET)
+
+    def rooted(code: str, row: int) -> str:
+        return trial.values_of(trial.root_child_block(code)).at(code, row, SHEET)
+
+    typed, used = _typed_weights(book, trial), _used_weights(trial)
+    scaled = partial(scaled_native, trial)
+    for block, formula, number, weights in (
+        (trial.scores, scaled if spec.rescales else node, SCORE, typed),
+        (trial.blocks["aggregates"], node, SCORE, used),
+        (trial.mixed_children, carried, "0.0000", used),
+        (trial.root_children, rooted, "0.0000", used),
+        (trial.normalised, None, "", typed),
+    ):
+        extents = block in (trial.scores, trial.aggregates)
+        draw_block(canvas, block, formula, number=number, width=13,
+                   above=[*weights, *(_statistics(trial, block) if extents else ())],
+                   marks=[MISSING] if block == trial.scores else ())  # fmt: skip
+    for part in turned.values():
+        draw_turned(book, canvas, part)
+    _draw_results(book, canvas, trial)
+    canvas.close(ROW_NAME, 2, head=CODE)
+
+
+def _typed_weights(book: Book, trial: TrialLayout) -> tuple[Above, ...]:
+    """Return the rows of used, official and trial weight of a node, and share in its parent."""
+    tree = trial.spec.framework
+
+    def above(code: str, row: int, fix: str = "") -> str:
+        return cell(row, trial.typed_block(code).column(code), fix)
+
+    def used(code: str) -> Content:
+        typed, official = above(code, TRIAL), above(code, OFFICIAL)
+        return f'IF({typed}="",{official},{typed})' if tree[code].parent else None
+
+    def share(code: str) -> Content:
+        if not (parent := tree[code].parent):
+            return None
+        siblings = ",".join(above(child.code, USED, "rc") for child in tree.children(parent))
+        return f'IFERROR({above(code, USED)}/SUM({siblings}),"")'
+
+    return (
+        Above(USED, "whatif.used", used, CENTER, "0.####"),
+        weight_line(book, row=OFFICIAL, key="whatif.official"),
+        Above(TRIAL, "whatif.trial", lambda code: "" if tree[code].parent else None, "input_center",
+              "0.####"),
+        Above(SHARE, "whatif.share", share, CENTER, "0.0%"),
+    )  # fmt: skip
+
+
+def _used_weights(trial: TrialLayout) -> tuple[Above, ...]:
+    """Return the row of the weights used, above the other blocks that children are read from."""
+
+    def used(code: str) -> Content:
+        source = cell(USED, trial.typed_block(code).column(code))
+        return source if trial.spec.framework[code].parent else None
+
+    return (Above(USED, "whatif.used", used, CENTER, "0.####"),)
+
+
+def _statistics(trial: TrialLayout, block: Block) -> list[Above]:
+    """Return the rows of the statistics of nodes, and of the spans that rescaling reads."""
+    formulas = {code: statistics(block.over(code, SHEET)) for code in block.codes}
+    lines = rows_above(formulas, STATISTICS)
+    if trial.spec.rescales and block == trial.aggregates:
+        lines.append(Above(ROW_SPAN, "stat.range", partial(span_of, trial), number="General"))
+    return lines
 
 
 def _draw_results(book: Book, canvas: Canvas, trial: TrialLayout) -> None:
     """Write scores and ranks of the chosen node, official and on trial."""
     layout, left = book.layout, RESULTS_LEFT
     canvas.label(1, left + 1, "whatif.node", "note")
-    canvas.input(1, left + 3, book.spec.framework.root.code, "chooser", "@")
-    chosen = cell(1, left + 3, "rc")
-    heads = canvas.range(CODE, trial.scores.left, CODE, trial.scores.right)
-    canvas.choices(canvas.area(1, left + 3), f"={heads}", error_type="warning")
+    chosen, heads = (
+        cell(1, left + 3, "rc"),
+        canvas.range(CODE, trial.scores.left, CODE, trial.scores.right),
+    )
+    canvas.chooser(1, left + 3, book.spec.framework.root.code, f"={heads}", error_type="warning")
     node_column = f"MATCH({node_code(layout, chosen)},{heads},0)"
-    canvas.formula(1, left + 5, f"IFERROR({node_column},1)", "calculation_center", "0")
+    canvas.formula(1, left + 5, f"IFERROR({node_column},1)", CENTER, "0")
     book.define("xl_whatif_column", canvas.area(1, left + 5))
-    subtract = 'IF(AND(ISNUMBER({0}),ISNUMBER({1})),{2}-{3},"")'
 
-    def of_chosen(block: Block) -> Callable[[RowCells], str]:
+    def of_chosen(block: Block) -> Formula:
         return lambda cells: along(
             block.rows_of(block.codes, cells.row, cells.row).ref("c", SHEET), "xl_whatif_column"
         )
 
-    definitions: dict[str, tuple[Formula, str]] = {
-        "score": (of_chosen(layout.scores), SCORE),
-        "trial": (of_chosen(trial.scores), SCORE),
-        "difference": (
-            lambda cells: subtract.format(cells.score, cells.trial, cells.trial, cells.score),
-            "+0.00;-0.00;0.00",
-        ),
-        "rank": (of_chosen(layout.ranks), "0"),
-        "trial_rank": (lambda cells: rank_of(book, cells.key), "0"),
-        "change": (
-            lambda cells: subtract.format(
-                cells.rank, cells.trial_rank, cells.rank, cells.trial_rank
-            ),
-            "+0;-0;0",
-        ),
-        "key": (lambda cells: rank_key(book, cells.trial), "0.000000000"),
-    }
-    columns = [
-        Column(
-            name, f"whatif.{name}" if name != "trial" else "whatif.trial_score", formula,
-            "output_center" if name in ("trial_rank", "change") else "calculation_center",
-            number, code=name, marks=RISE_AND_FALL if name == "change" else (),
+    def subtract(first: str, second: str, less: str, of: str) -> Formula:
+        return lambda cells: (
+            f"IF(AND(ISNUMBER({cells[first]}),ISNUMBER({cells[second]})),"
+            f'{cells[less]}-{cells[of]},"")'
         )
-        for name, (formula, number) in definitions.items()
-    ]  # fmt: skip
-    unit_table(canvas, columns, left=left).draw()
+
+    def column(name: str, formula: Formula, number: str, role: str = CENTER) -> Column:
+        key = f"whatif.{'trial_score' if name == 'trial' else name}"
+        marks = RISE_AND_FALL if name == "change" else ()
+        return Column(name, key, formula, role, number, code=name, marks=marks)
+
+    output = "output_center"
+    unit_table(canvas, (
+        column("score", of_chosen(layout.scores), SCORE),
+        column("trial", of_chosen(trial.scores), SCORE),
+        column("difference", subtract("score", "trial", "trial", "score"), "+0.00;-0.00;0.00"),
+        column("rank", of_chosen(layout.ranks), "0"),
+        column("trial_rank", lambda cells: rank_of(book, cells.key), "0", output),
+        column("change", subtract("rank", "trial_rank", "rank", "trial_rank"), "+0;-0;0", output),
+        column("key", lambda cells: rank_key(book, cells.trial), "0.000000000"),
+    ), left=left).draw()  # fmt: skip

@@ -190,12 +190,11 @@ def _call(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
     if network.iterated:
         weighted = part_name("weighted", network.code)
         formula = f'EIGEN_CENTRALITY({matrix},{weighted},"symmetric","",{members})'
-    call = Call(
-        "network.call", network.down(CALL), formula, network.down(NATIVE), (network.code,),
-        "0.000000" if network.iterated else "0",
-    )  # fmt: skip
+    number = "0.000000" if network.iterated else "0"
+    call = Call("network.call", network.down(NATIVE), (network.code,), formula, number=number,
+                area=network.down(CALL))  # fmt: skip
     canvas.label(4, STRENGTH, "network.difference", "stub_line")
-    compare_call(book, canvas, call, (4, NATIVE), (4, CALL))
+    compare_call(canvas, call, (4, NATIVE), (4, CALL))
     # People type here: no #NAME? where functions are not loaded.
     canvas.mark(network.down(CALL), f"ISERROR({cell(IN_FIRST, CALL)})", "absent")
 

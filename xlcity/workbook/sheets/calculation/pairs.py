@@ -28,10 +28,12 @@ from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.normalisers import NATIVE
 from xlcity.workbook.sheets.calculation.calculate import (
     SCORE,
+    STATISTICS,
     VALUE,
-    weight_row,
+    rows_above,
+    weight_line,
 )
-from xlcity.workbook.sheets.calculation.normalised import write_bounds
+from xlcity.workbook.sheets.calculation.normalised import bounds_above
 from xlcity.workbook.sheets.calculation.ranks import order_block, rank_blocks
 from xlcity.workbook.sheets.checking.udf import Call, compare_call, option_cells
 from xlcity.workbook.sheets.table import draw_block
@@ -42,11 +44,8 @@ from xlcity.workbook.steps.normalising import Normalising
 def draw(book: Book) -> None:
     """Draw the sheet and define the names by which pairs are found."""
     canvas, pairs = titled_sheet(book, "Pairs", [24, 30, 6, 6, 2], 8), PairLayout(book.layout)
-    _stubs(canvas)
     _identify(book, canvas, pairs)
     _scale(book, canvas, pairs)
-    for block in (pairs.normalised, pairs.scores):
-        weight_row(book, canvas, block)
     _nodes(book, canvas, pairs)
     rank_blocks(book, canvas, pairs, apart=False)
     order_block(book, canvas, pairs.positions, pairs.ranks, apart=False)
@@ -58,16 +57,11 @@ def draw(book: Book) -> None:
     canvas.close(ROW_NAME, 2, head=CODE)
 
 
-def _stubs(canvas: Canvas) -> None:
-    names = {ROW_WEIGHT: "weight", ROW_FIXED_LOW: "fixed_low", ROW_TIE: "tie", ROW_LOW: "low",
-             ROW_HIGH: "high", ROW_RANGE: "range"}  # fmt: skip
-    canvas.stubs((row, f"stat.{name}") for row, name in names.items())
-    heads = [f"pairs.{key}" for key in ("id", "name", "one", "other")]
-    canvas.label_heads(ROW_NAME, CODE, heads, font_size=9)
-
-
 def _identify(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
     """Write which two cities a row is; rows of one country, or of no city, stay empty."""
+    for column, name in enumerate(("id", "name", "one", "other"), 1):
+        canvas.label(ROW_NAME, column, f"pairs.{name}", "header", font_size=9)
+        canvas.label(CODE, column, f"pairs.{name}", "stub_code")
     links = link_layout(book.layout)
     first = links.first("") if links.group else links.first(links.codes[0])
     for offset, (first_slot, second_slot) in enumerate(pairs.slots):
@@ -103,11 +97,16 @@ def _scale(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
     def score(code: str, row: int) -> str:
         return native.scored(replace(cells(code), x=pairs.strengths.at(code, row, "Pairs")))
 
+    bounds = {
+        code: bounds_above(pairs.normalised.column(code), native, cells(code), score(code, FIRST))
+        for code in layout.indicators
+    }
+    rows = {ROW_TIE: "stat.tie", ROW_LOW: "stat.low", ROW_HIGH: "stat.high",
+            ROW_RANGE: "stat.range"}  # fmt: skip
+    above = [weight_line(book), *rows_above(bounds, rows, VALUE), *rows_above(bounds, STATISTICS)]
     draw_block(canvas, pairs.strengths, strength, number=VALUE, key="pairs.strengths", width=13)
-    draw_block(canvas, pairs.normalised, score, number=SCORE, key="pairs.normalised", width=13)
-    for code in layout.indicators:
-        column, sample = pairs.normalised.column(code), score(code, FIRST)
-        write_bounds(canvas, column, native, cells(code), sample)
+    draw_block(canvas, pairs.normalised, score, number=SCORE, key="pairs.normalised", width=13,
+               above=above, marks=[('{0}=""', "faint")])  # fmt: skip
 
 
 def _children(book: Book, pairs: PairLayout, code: str) -> tuple[Block, tuple[str, ...]]:
@@ -119,7 +118,6 @@ def _children(book: Book, pairs: PairLayout, code: str) -> tuple[Block, tuple[st
 
 def _nodes(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
     """Write the nodes of each pair."""
-    draw_block(canvas, pairs.scores, key="pairs.scores", width=13)
 
     def score(code: str, row: int) -> str:
         block, codes = _children(book, pairs, code)
@@ -127,9 +125,11 @@ def _nodes(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
         values = block.rows_of(codes, row, row).ref("", "Pairs")
         return node_native(values, weights, missing_rule(book.spec, code))
 
-    for code in book.layout.from_below:
-        role = "output" if code == book.spec.framework.root.code else "calculation"
-        canvas.fill(pairs.scores, score, role, SCORE, (code,))
+    def role(code: str) -> str:
+        return "output" if code == book.spec.framework.root.code else "calculation"
+
+    draw_block(canvas, pairs.scores, score, role, SCORE, key="pairs.scores", width=13,
+               above=[weight_line(book)])  # fmt: skip
 
 
 def draw_udf(book: Book) -> None:
@@ -145,8 +145,8 @@ def draw_udf(book: Book) -> None:
         area = canvas.area(FIRST, left, pairs.last, left + native.columns - 1)
         canvas.put(ROW_WEIGHT, left, title, "note", font_size=8)
         canvas.node_heads(ROW_NAME, codes, left, 9, CODE)
-        call = Call("", area, formula, native, codes, SCORE)
-        compare_call(book, canvas, call, (ROW_FIXED_LOW, left), (ROW_FIXED_HIGH, left))
+        call = Call("", native, codes, formula, area=area)
+        compare_call(canvas, call, (ROW_FIXED_LOW, left), (ROW_FIXED_HIGH, left))
         left += native.columns
     canvas.mark(canvas.area(FIRST, 4, pairs.last, left - 1), f"ISERROR({cell(FIRST, 4)})", "faint")
     canvas.close(ROW_NAME, 2, head=CODE)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
@@ -12,7 +11,6 @@ from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.links import MESSAGE, link_layout
 from xlcity.workbook.layout.rows import (
-    CODE,
     DATA_COUNT_COLUMN,
     FIRST,
     IN_CODE,
@@ -58,8 +56,8 @@ WITHOUT_VALUES = "without-values"
 class Check:
     """One row: its name (stable, ASCII), the number it counts, its status and where to look.
 
-    Formulas may name the count, `{n}`, and what stands in columns behind the table: `helpers` are
-    formulas by name, one below the other, which may name those before them.
+    Formulas may name the count, `{n}`, and what stands behind the table: `helpers` are formulas by
+    name, which may name those before them.
     """
 
     name: str
@@ -67,7 +65,7 @@ class Check:
     status: str
     detail: str
     sheet: str
-    helpers: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    helpers: Mapping[str, str] = field(default_factory=dict)
 
 
 def fails(count: str = "{n}") -> str:
@@ -153,9 +151,9 @@ def _check_unusable(book: Book) -> Check:
     )
     first = f'MATCH("*"&{book.labels.ref("data.notanumber")}&"*",{texts},0)'
     helpers = {
-        "first": [f'IFERROR({first},"")'],
-        "entry": [f'IF({{first}}="","",INDEX({entries},{{first}}))'],
-        "kind": [f'IF({{first}}="",1,INDEX({kinds},{{first}}))'],
+        "first": f'IFERROR({first},"")',
+        "entry": f'IF({{first}}="","",INDEX({entries},{{first}}))',
+        "kind": f'IF({{first}}="",1,INDEX({kinds},{{first}}))',
     }
     fix = faults.words(book, "{kind}", "fault.fix")
     entry = 'IF(ISTEXT({entry}),": “"&{entry}&"”","")'
@@ -210,18 +208,16 @@ def _check_method(book: Book) -> Check:
 
 def _check_print(book: Book) -> Check:
     """Count the printed scores that the cells do not give, and those no longer compared."""
-    inside, total, built = (count_cells(book, count) for count in range(3))
     none, within, compared = (
         book.labels.ref(f"compare.{key}") for key in ("no", "within", "compared")
     )
-    count, unlike = "SUM({of})-SUM({within})", "SUM({of})+SUM({built})=0"
-    status = f'IF({unlike},"skipped",IF(OR({{n}}>0,SUM({{of}})<SUM({{built}})),"note","pass"))'
+    status = 'IF({of}+{built}=0,"skipped",IF(OR({n}>0,{of}<{built}),"note","pass"))'
     detail = (
-        f'IF({unlike},{none},SUM({{within}})&" / "&SUM({{of}})&" "&{within}'
-        f'&" · "&SUM({{of}})&" / "&SUM({{built}})&" "&{compared})'
+        f'IF({{of}}+{{built}}=0,{none},{{within}}&" / "&{{of}}&" "&{within}'
+        f'&" · "&{{of}}&" / "&{{built}}&" "&{compared})'
     )
-    helpers = {"within": inside, "of": total, "built": built}
-    return Check("compare-print", count, status, detail, "Published", helpers)
+    helpers = {name: f"SUM({cells})" for name, cells in count_cells(book).items()}
+    return Check("compare-print", "{of}-{within}", status, detail, "Published", helpers)
 
 
 def _check_blanks(book: Book) -> Check:
@@ -242,8 +238,8 @@ def _check_without_values(book: Book) -> Check:
     texts, without_text = layout.fact("text").ref(), book.labels.ref("messages.without")
     states, heads = (_above_letters(book, row) for row in (ROW_COLUMN_STATE, ROW_NAME))
     helpers = {
-        "city": [f'IFERROR(INDEX({layout.names()},MATCH({without_text},{texts},0)),"")'],
-        "code": [f'IFERROR(INDEX({heads},1,MATCH("{WITHOUT}",{states},0)),"")'],
+        "city": f'IFERROR(INDEX({layout.names()},MATCH({without_text},{texts},0)),"")',
+        "code": f'IFERROR(INDEX({heads},1,MATCH("{WITHOUT}",{states},0)),"")',
     }
     count = f'COUNTIF({texts},{without_text})+COUNTIF({states},"{WITHOUT}")+{count}'
     named = '{city}&IF(AND({city}<>"",{code}<>"")," · ","")&{code}'
@@ -283,28 +279,13 @@ def _count_refused(book: Book) -> str:
 
 
 def _refused_populations(book: Book) -> str:
-    """Return the formula of each population's least filled indicator and first city without it."""
-    populations, layout = populations_of(book.layout), book.layout
-    root, codes = book.spec.framework.root.code, layout.indicators
-    parts = []
-    for index, name in enumerate(populations.names):
-
-        def across(row: int) -> str:
-            return layout.normalised.rows_of(codes, row, row).ref()
-
-        counts, gaps = (
-            across(populations.row("normalised", codes[0], statistic, index))
-            for statistic in ("computed", "gap")
-        )
-        is_complete = populations.at("aggregates", root, "complete", index)
-        least_filled = f"MATCH(MIN({counts}),{counts},0)"
-        code, display, city = (
-            f"INDEX({cells},1,{least_filled})" for cells in (across(CODE), across(ROW_NAME), gaps)
-        )
-        number = f'" "&MIN({counts})&"/"&{populations.size(index)}&" · "'
-        shown = f'{code}&" "&{display}&{number}&{city}'
-        parts.append(f'IF({is_complete}=1,"","{name}: "&{shown}&"  ")')
-    return f"TRIM({'&'.join(parts)})"
+    """Return the formula of the populations without a total, and the first cities with a gap."""
+    populations, root = populations_of(book.layout), book.spec.framework.root.code
+    parts = [
+        f'IF({populations.at("aggregates", root, "complete", index)}=1,"","{name} · ")'
+        for index, name in enumerate(populations.names)
+    ]
+    return "&".join((*parts, *(_first_city(book, f"data.{key}") for key in ("blanks", "codes"))))
 
 
 def _link_checks(book: Book) -> Iterator[Check]:
@@ -320,15 +301,18 @@ def _link_checks(book: Book) -> Iterator[Check]:
 
 
 def _check_udf(book: Book, udf: list[Area]) -> Check:
-    absent, passed = book.labels.ref("check.udf-native.absent"), 'COUNTIF({status},"pass")'
-    return Check(
-        "udf-native",
-        'COUNTIF({status},"fail")',
-        f'IF({{n}}>0,"fail",IF({passed}={len(udf)},"pass","skipped"))',
-        f'IF({passed}+{{n}}=0,{absent},{passed}&" / {len(udf)}")',
-        "UDF",
-        {"status": [area.ref() for area in udf]},
+    """Count the calls that differ from the cells: their statuses stand in one row of a sheet."""
+    rows = {(area.sheet, area.r1): [a for a in udf if (a.sheet, a.r1) == (area.sheet, area.r1)]
+            for area in udf}  # fmt: skip
+    spans = [Area(sheet, row, areas[0].c1, row, areas[-1].c1).ref()
+             for (sheet, row), areas in rows.items()]  # fmt: skip
+    failed, passed = (
+        "+".join(f'COUNTIF({span},"{word}")' for span in spans) for word in ("fail", "pass")
     )
+    absent = book.labels.ref("check.udf-native.absent")
+    status = f'IF({{n}}>0,"fail",IF({{passed}}={len(udf)},"pass","skipped"))'
+    detail = f'IF({{passed}}+{{n}}=0,{absent},{{passed}}&" / {len(udf)}")'
+    return Check("udf-native", failed, status, detail, "UDF", {"passed": passed})
 
 
 def _first_large(units: str, counts: str) -> str:
@@ -342,11 +326,8 @@ def draw(book: Book) -> None:
     canvas.field_heads(HEADER - 1, "checks", COLUMNS)
     checks = list(_list_checks(book))
     first, last = HEADER + 1, HEADER + len(checks)
-    right = HELPERS
     for row, check in enumerate(checks, first):
-        helpers = _write_helpers(canvas, check, right)
-        right += len(helpers)
-        _draw_row(book, canvas, row, check, helpers)
+        _draw_row(book, canvas, row, check)
     status = canvas.area(first, 3, last)
     statuses = status.ref("rc", "Checks")
     names = f"$A${first}:$A${last}"
@@ -370,30 +351,18 @@ def draw(book: Book) -> None:
     canvas.close(HEADER, 1)
 
 
-def _write_helpers(canvas: Canvas, check: Check, left: int) -> dict[str, str]:
-    """Write the helper formulas of a check behind the table; return their addresses by name."""
-    addresses: dict[str, str] = {}
-    for column, (name, formulas) in enumerate(check.helpers.items(), left):
-        canvas.put(HEADER, column, f"{check.name} {name}", "stub_code")
-        for row, formula in enumerate(formulas, HEADER + 1):
-            canvas.formula(row, column, _filled(formula, addresses), "helper", "General")
-        last = HEADER + len(formulas)
-        addresses[name] = canvas.range(HEADER + 1, column, last)
-    return addresses
+def _draw_row(book: Book, canvas: Canvas, row: int, check: Check) -> None:
+    """Write a check, and its helper formulas behind the table."""
+    addresses = {"n": cell(row, 4, "c")}
 
+    def filled(formula: str) -> str:
+        for name, address in addresses.items():
+            formula = formula.replace(f"{{{name}}}", address)
+        return formula
 
-def _filled(formula: str, addresses: Mapping[str, str]) -> str:
-    """Return a formula with addresses in the place of `{name}`."""
-    for name, address in addresses.items():
-        formula = formula.replace(f"{{{name}}}", address)
-    return formula
-
-
-def _draw_row(
-    book: Book, canvas: Canvas, row: int, check: Check, helpers: Mapping[str, str]
-) -> None:
-    filled = partial(_filled, addresses={"n": cell(row, 4, "c"), **helpers})
-    [(f"check.{check.name}", WIDTHS[1]), (f"remedy.{check.name}", WIDTHS[5] - 14.0)]
+    for column, (name, formula) in enumerate(check.helpers.items(), HELPERS):
+        canvas.formula(row, column, filled(formula), "helper", "General")
+        addresses[name] = cell(row, column, "rc")
     canvas.put(row, 1, check.name, "stub", font_size=9)
     canvas.label(row, 2, f"check.{check.name}", "stub")
     canvas.formula(row, 3, f'IFERROR({filled(check.status)},"fail")', "check")

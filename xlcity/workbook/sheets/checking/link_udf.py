@@ -35,9 +35,8 @@ def _draw_block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> Non
     wanted = f"Matrices!{cell(top, 1, 'rc')}"
     flow = flow_of(links.step(code))
     call = f'LINK_MATRIX({ids},{starts},{ends},{values},"{flow}",{codes},{wanted})'
-    compare_call(
-        book, canvas, Call("", area, call, matrix, (code,), NUMBER), (top + 1, 2), (top + 2, 2)
-    )
+    compared = Call("", matrix, (code,), call, number=NUMBER, area=area)
+    compare_call(canvas, compared, (top + 1, 2), (top + 2, 2))
     for row in range(matrix.r1, matrix.r2 + 1):
         for column, role in ((1, "id"), (2, "name")):
             same = shown_id(f"Matrices!{cell(row, column, 'c')}")

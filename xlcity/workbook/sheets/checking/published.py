@@ -24,11 +24,10 @@ from xlcity.workbook.layout.rows import (
     ROW_WEIGHT,
 )
 from xlcity.workbook.layout.supplementary import SatelliteLayout
-from xlcity.workbook.sheets.calculation.calculate import unit_heads
 from xlcity.workbook.sheets.inputs.framework import parameter_values
 from xlcity.workbook.sheets.inputs.methods import built_address, flag_cells
 from xlcity.workbook.sheets.inputs.sources import LETTERS, letter_count
-from xlcity.workbook.sheets.table import Column, RowCells, Table
+from xlcity.workbook.sheets.table import Column, RowCells, Table, unit_heads
 from xlcity.workbook.steps.method_table import methods_of, shared_values, step_of
 
 COLUMN = 14
@@ -157,10 +156,13 @@ def _scored(book: Book, defaults: Dataset, code: str) -> NDArray[np.bool_]:
     return scored
 
 
-def count_cells(book: Book, count: int) -> list[str]:
-    """Return the cells with one of `COUNTS` of each compared node."""
-    lefts = (_printed_columns(book, code)[0][1] for code in compared_nodes(book))
-    return [f"Published!{cell(COUNTED + count, left, 'rc')}" for left in lefts]
+def count_cells(book: Book) -> dict[str, str]:
+    """Return the cells with each of `COUNTS` above the nodes."""
+    block = book.layout.printed
+    return {
+        name.rpartition(".")[2]: Area("Published", row, block.left, row, block.right).ref()
+        for row, name in enumerate(COUNTS, COUNTED)
+    }
 
 
 def _printed_columns(book: Book, code: str) -> list[tuple[str, int]]:

@@ -11,13 +11,14 @@ from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME
-from xlcity.workbook.sheets.calculation.calculate import SCORE, VALUE, unit_heads
+from xlcity.workbook.sheets.calculation.calculate import SCORE, VALUE
 from xlcity.workbook.sheets.inputs.sources import LETTERS as VALUE_LETTERS
 from xlcity.workbook.sheets.table import (
     RISE_AND_FALL,
     Column,
     RowCells,
     draw_block,
+    unit_heads,
     unit_sheet,
     unit_table,
 )
