@@ -27,6 +27,7 @@ from xlcity.workbook.reading.stored_assessment import (
     PEER_COUNT,
     PEERS,
     SIBLINGS,
+    STATISTICS,
     StoredAssessment,
 )
 
@@ -176,7 +177,10 @@ def stored_form(assessment: Assessment) -> StoredAssessment:
         "varied": "; ".join(map(_in_words, plan.choices)),
     }
     pairs = [pair for name in base.populations for pair in correlations(base, name)]
-    tables = {CITIES: cities, PEERS: peers, SIBLINGS: _siblings(base, pairs), PAIRS: _pairs(pairs)}
+    statistics = [{**asdict(indicator), "skewed": float(indicator.skewed)}
+                  for indicator in indicator_statistics(base)]  # fmt: skip
+    tables = {CITIES: cities, PEERS: peers, SIBLINGS: _siblings(base, pairs), PAIRS: _pairs(pairs),
+              STATISTICS: statistics}  # fmt: skip
     lines = {
         name: tuple({key: _cell(value) for key, value in line.items()} for line in table)
         for name, table in tables.items()

@@ -10,7 +10,6 @@ from typing import Any
 
 from xlcity.recalc.workbook import Recalculated, patch_results, recalculate
 from xlcity.workbook.drawing.canvas import Book, Counts
-from xlcity.workbook.drawing.named_styles import with_named_styles
 from xlcity.workbook.drawing.styles import Styles
 from xlcity.workbook.drawing.worksheet import drawn_cells, packager_class
 from xlcity.workbook.labels import Labels, page_labels
@@ -26,6 +25,7 @@ from xlcity.xlsx.cells import ReadBook, Sheet, read_book
 from xlcity.xlsx.new_book import mark_calculated
 from xlcity.xlsx.package import Package
 
+STYLES = "xl/styles.xml"
 #: Same input, same bytes: the moment of building is not part of a template.
 CREATED = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -81,8 +81,8 @@ def close_book(book: Book, *, flags: bool = True) -> Package:
     packager = packager_class()()
     book.workbook._get_packager = lambda: packager
     book.workbook.close()
-    package = Package.of(packager.parts, f"{book.spec.id}.xlsx")
-    return with_named_styles(package, book.styles)
+    styles = book.styles.add_named(packager.parts[STYLES].decode()).encode()
+    return Package.of({**packager.parts, STYLES: styles}, f"{book.spec.id}.xlsx")
 
 
 def draw_sheets(spec: TemplateSpec) -> Book:

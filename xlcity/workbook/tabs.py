@@ -31,7 +31,7 @@ from xlcity.workbook.sheets.calculation import (
 )
 from xlcity.workbook.sheets.checking import checks, link_udf, published, review, udf
 from xlcity.workbook.sheets.inputs import cities, data, framework, intake, links, sources
-from xlcity.workbook.sheets.previous import last, last_lines
+from xlcity.workbook.sheets.previous import last
 from xlcity.workbook.sheets.results import (
     groups,
     profile,
@@ -146,15 +146,14 @@ TABS = (
     Tab(FIELD_SHEET, disciplines.draw, _has_disciplines, "output", on_demand=FIELD_PAGE),
     Tab("Profile", profile.draw, family="output", prints=True),
     Tab("WhatIf", whatif.draw, _what_if, "output", on_demand="whatif"),
-    Tab("Statistics", statistics.draw, family="output", on_demand="statistics"),
+    Tab("Statistics", statistics.draw, family="output", on_demand="statistics",
+        needs=("robustness",)),
     Tab("Correlation", correlation.draw, correlation.has_siblings, "output",
         on_demand="correlation", needs=("robustness",)),
     Tab("Robustness", robustness.draw, family="output", on_demand="robustness"),
     Tab("Peers", peers.draw, family="output", on_demand="peers", needs=("robustness",)),
     Tab("LastEdition", last.draw_store, _has("spec.last"), "published"),
     Tab("Change", last.draw_change, _has("spec.last"), "output"),
-    Tab("LastLinks", last_lines.draw_links, _has("spec.last.links"), "published"),
-    Tab("LastItems", last_lines.draw_items, _has("spec.last.items"), "published"),
     Tab("Groups", groups.draw, _has("spec.subtables"), "output", on_demand="groups"),
     Tab("Figures", groups.draw_figures, _has("spec.subtables"), "output", True, "groups"),
     Tab("Tiers", tiers.draw, _has("spec.tiers"), "output", True, "groups"),

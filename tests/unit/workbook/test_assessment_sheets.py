@@ -10,6 +10,7 @@ from templates import edited
 
 import xlcity as xc
 from tests.helpers.cli import run_json
+from xlcity.assess.statistics import indicator_statistics
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.reading.stored_assessment import (
     NOTHING,
@@ -33,7 +34,10 @@ def files(tmp_path_factory):
     frame = pd.DataFrame(values, index=UNITS, columns=list("ABCD"))
     index = xc.Index(xc.Framework.read(TREE), frame)
     before = index.to_workbook(
-        folder / "book.xlsx", language="en", cells="native", pages=["peers", "correlation"]
+        folder / "book.xlsx",
+        language="en",
+        cells="native",
+        pages=["peers", "correlation", "statistics"],
     )
     book = xc.Workbook.open(before)
     book.store(book.index.assess(n=64, seed=3))
@@ -82,7 +86,7 @@ def state_of(book):
 def test_only_its_sheets_differ_and_hold_what_was_found(files, template):
     before, after = (Package.read(path).parts for path in files)
     differing = {part for part in after if before.get(part) != after[part]}
-    names = ("Robustness", "Peers", "Correlation")
+    names = ("Robustness", "Peers", "Correlation", "Statistics")
     sheets = {template.book.sheets[name].part for name in names}
     assert before.keys() == after.keys()
     assert {part for part in differing if "/charts/" not in part} == sheets
@@ -118,7 +122,7 @@ def test_every_change_of_an_input_makes_the_sheet_grey_and_says_why(template):
         checks = {row[0]: row[2] for row in found.block(resolve(found, "chk_table"))}
         assert checks["assessment"] == "note", name
     # Its sheets are grey by one rule over all that was found.
-    for sheet in ("Robustness", "Peers", "Correlation"):
+    for sheet in ("Robustness", "Peers", "Correlation", "Statistics"):
         xml = template.package.parts[template.book.sheets[sheet].part].decode()
         assert 'xl_assessment_state="stale"' in xml.replace("&quot;", '"')
 
@@ -196,3 +200,15 @@ def test_correlations_are_those_of_the_scores(files, template):
     assert siblings["P"]["alpha"] == pytest.approx(2 * r / (1 + r))
     names = {template.book.value("Correlation", row, 1) for row in range(1, 40)}
     assert {"X", "P", "Q"} <= names
+
+
+def test_statistics_are_those_of_the_raw_values(files, template):
+    lines = read_assessment(template.book).lines("xl_statistics")
+    kept = {line["indicator"]: line for line in lines}
+    assert list(kept) == list("ABCD")
+    for want in indicator_statistics(xc.Workbook.open(files[1]).index.result):
+        for name in lines[0].keys() - {"indicator", "population"}:
+            assert kept[want.indicator][name] == pytest.approx(float(getattr(want, name))), name
+    head = template.book.block(resolve(template.book, "xl_statistics"))[0]
+    row = [template.book.value("Statistics", 9, column) for column in range(1, len(head) + 1)]
+    assert (row[head.index("name")], row[head.index("share")]) == ("A", 1.0)

@@ -69,7 +69,7 @@ class Book:
     #: Sheets that are printed with the book.
     printed: Collection[str] = ()
     counts: Counts = field(default_factory=Counts)
-    #: Parameter name -> address, filled by `Framework` and read by every later sheet.
+    #: Parameter name -> its label, filled by `Framework` and read by every later sheet.
     parameters: dict[str, str] = field(default_factory=dict)
     #: Cells that say pass, fail or skipped of a function call, for `Checks`.
     statuses: list[Area] = field(default_factory=list)
@@ -332,7 +332,6 @@ class Canvas(FormerCalls, PrintedSheet):
         """Set the width of the columns of a block, and of the gap behind it."""
         self.columns(block.left, block.right, width)
         self.columns(block.right + 1, block.right + 1, 2)
-        self.cut(block.left)
 
     def fill(
         self,

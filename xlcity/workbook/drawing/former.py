@@ -51,5 +51,4 @@ class FormerCalls:
         **page: Any,
     ) -> None:
         self.bottom, self.right = bottom, right
-        self.cut(*split, *cuts)
         self.close(rows, columns, titles, **page)

@@ -5,9 +5,7 @@ Rows have no height of their own but for thin ones: programs make each as high a
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 from xlcity.workbook.drawing.grid import Area
@@ -16,8 +14,8 @@ from xlcity.workbook.spec import TemplateSpec
 
 #: Printable width in pixels at 100 percent: (A3, landscape) -> pixels.
 PAPER = {(False, False): 717.0, (False, True): 1045.0, (True, False): 1045.0, (True, True): 1511.0}
-#: Per cent below which print is hard to read; columns this narrow stand between blocks.
-LEAST_SCALE, GAP_WIDTH = 55, 2.5
+#: Per cent below which print is hard to read.
+LEAST_SCALE = 55
 #: Height of an empty row above a table, in points.
 THIN = 3
 #: The last cell of a sheet, always empty: what is printed of a sheet that readers do not get.
@@ -45,11 +43,8 @@ class PrintedSheet:
         self.sheet = worksheet
         self._spec = spec
         self._widths: dict[int, float] = {}
-        self._repeated = 0
         #: The last row and column that are printed so far; no column behind `last_printed` is.
         self.bottom, self.right, self.last_printed = 1, 1, 16_384
-        #: Columns at which a page may begin.
-        self._cuts: set[int] = set()
 
     def widths(self, widths: Mapping[int, float] | Sequence[float]) -> None:
         """Set column widths: a list from column 1, or column -> width."""
@@ -66,92 +61,14 @@ class PrintedSheet:
         """Make an empty row thin that parts a list from what stands above or below it."""
         self.sheet.set_row(row - 1, GAP_HEIGHT)
 
-    def cut(self, *columns: int) -> None:
-        """Let a page begin at columns, where the sheet is too wide for one."""
-        self._cuts.update(columns)
-
     def prints_to(self, row: int, column: int) -> None:
         """Print at least down and right to a cell, if it is in a column that is printed."""
         if column <= self.last_printed:
             self.bottom, self.right = max(self.bottom, row), max(self.right, column)
 
-    def frame(self, rows: int, columns: int = 0, titles: tuple[int, int] | None = None) -> None:
-        """Freeze the first rows and columns; print repeats them (rows: or `titles`)."""
-        self.sheet.freeze_panes(rows, columns)
-        first, last = titles or (1, rows)
-        if last:
-            self.sheet.repeat_rows(first - 1, last - 1)
-        if columns:
-            self.sheet.repeat_columns(0, columns - 1)
-        self._repeated = columns
-
-    def page(self, landscape: bool = True, tall: int = 0, breaks: Sequence[int] = ()) -> None:
-        """Set up printing: one page wide (`tall` pages high, 0 = as many as needed).
-
-        With `breaks`, pages end below the rows named. Excel passes over such breaks where it fits
-        the page itself, so the scale is worked out here. What would be too small to read goes on
-        larger paper, then on several sheets side by side, the next one beginning where a block does
-        if that fills half a page.
-        """
-        edges, a3 = [1, self.right + 1], False
-        if not tall and self._scale(edges, PAPER[a3, landscape]) < LEAST_SCALE:
-            a3 = landscape = True
-            if self._scale(edges, PAPER[a3, landscape]) < LEAST_SCALE:
-                edges = self._cut_pages(edges, 92 * PAPER[a3, landscape] / LEAST_SCALE)
-        self.sheet.set_paper(8 if a3 else 9)
-        if landscape:
-            self.sheet.set_landscape()
-        area = Area(self.name, 1, 1, self.bottom, self.right)
-        self.sheet.print_area(*(area.from_zero if self._prints else NOWHERE))
-        if edges[1:-1] or breaks:
-            self.sheet.set_v_pagebreaks([column - 1 for column in edges[1:-1]])
-            self.sheet.set_h_pagebreaks(list(breaks))
-            self.sheet.set_print_scale(self._scale(edges, PAPER[a3, landscape]))
-        else:
-            self.sheet.fit_to_pages(1, tall)
-        self.sheet.set_margins(0.4, 0.4, 0.5, 0.6)
-        spec = self._spec
-        name = spec.name_en if spec.language == "en" else spec.name_zh
-        title = f"{name} {spec.edition}".strip().replace("&", "&&")
-        self.sheet.set_footer(f"&L&8{title}{FOOTER}")
-
-    def _scale(self, edges: Sequence[int], paper: float) -> int:
-        """Return the percentage at which the widest of the parts fits the paper's width."""
-        repeated = self.pixels(1, self._repeated + 1)
-        widest = max(
-            self.pixels(first, after) + (repeated if first > self._repeated else 0)
-            for first, after in pairwise(edges)
-        )
-        return max(20, min(100, int(92 * paper / widest)))
-
     def pixels(self, first: int, after: int) -> float:
         """Return the width of columns, from the first to before the one named last."""
         return sum(7 * self._widths.get(c, 8.43) + 5 for c in range(first, after))
-
-    def _cut_pages(self, edges: Sequence[int], limit: float) -> list[int]:
-        """Cut a sheet that is wider than `limit` pixels, at blocks where they fill half a page.
-
-        A part without a block is divided into even ones, in front of a narrow column if it can.
-        """
-        repeated = self.pixels(1, self._repeated + 1)
-        start, after = edges
-        cut_edges = [start]
-        while True:
-            room = limit - (repeated if start > self._repeated else 0)
-            rest = self.pixels(start, after)
-            if rest <= room:
-                break
-            named = [c for c in self._cuts if room / 2 <= self.pixels(start, c) <= room]
-            even = min(room, rest / math.ceil(rest / room) * 1.03)
-            fits = [c for c in range(start + 1, after) if self.pixels(start, c) <= even]
-            behind_gaps = [
-                c for c in fits[len(fits) // 2 :] if self._widths.get(c - 1, 8.43) <= GAP_WIDTH
-            ]
-            if not fits:
-                break
-            start = max(named or behind_gaps or fits)
-            cut_edges.append(start)
-        return [*cut_edges, after]
 
     def close(
         self,
@@ -161,7 +78,9 @@ class PrintedSheet:
         *,
         head: int = 0,
         protected: bool = True,
-        **page: Any,
+        landscape: bool = True,
+        tall: int = 0,
+        breaks: Sequence[int] = (),
     ) -> None:
         """Freeze the first rows and columns, print all but helper cells, and protect the sheet.
 
@@ -170,7 +89,39 @@ class PrintedSheet:
         for row in range(3, max(rows, head) + 1):
             if not self.sheet.table.get(row - 1) and row - 1 not in self.sheet.row_info:
                 self.sheet.set_row(row - 1, THIN)
-        self.frame(rows, columns, titles)
-        self.page(**page)
+        self.sheet.freeze_panes(rows, columns)
+        first, last = titles or (1, rows)
+        if last:
+            self.sheet.repeat_rows(first - 1, last - 1)
+        if columns:
+            self.sheet.repeat_columns(0, columns - 1)
+        self._page(landscape, tall, breaks)
         if protected:
             self.sheet.protect("", PROTECTION)
+
+    def _page(self, landscape: bool, tall: int, breaks: Sequence[int]) -> None:
+        """Set up printing: one page wide (`tall` pages high, 0 = as many as needed).
+
+        What would be too small to read goes on larger paper, then on several sheets side by side.
+        With `breaks`, pages end below the rows named: Excel passes over these where it fits the
+        page itself, so the scale is worked out here.
+        """
+        width, a3 = self.pixels(1, self.right + 1), False
+        if not tall and 92 * PAPER[a3, landscape] < LEAST_SCALE * width:
+            a3 = landscape = True
+        scale = int(92 * PAPER[a3, landscape] / width)
+        self.sheet.set_paper(8 if a3 else 9)
+        if landscape:
+            self.sheet.set_landscape()
+        area = Area(self.name, 1, 1, self.bottom, self.right)
+        self.sheet.print_area(*(area.from_zero if self._prints else NOWHERE))
+        if breaks or (scale < LEAST_SCALE and not tall):
+            self.sheet.set_h_pagebreaks(list(breaks))
+            self.sheet.set_print_scale(max(LEAST_SCALE, min(100, scale)))
+        else:
+            self.sheet.fit_to_pages(1, tall)
+        self.sheet.set_margins(0.4, 0.4, 0.5, 0.6)
+        spec = self._spec
+        name = spec.name_en if spec.language == "en" else spec.name_zh
+        title = f"{name} {spec.edition}".strip().replace("&", "&&")
+        self.sheet.set_footer(f"&L&8{title}{FOOTER}")

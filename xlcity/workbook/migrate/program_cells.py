@@ -20,7 +20,7 @@ from xlcity.xlsx.parts import local
 _PROGRAM_NAMES = (
     "xl_report", "xl_version", "xl_edition", "xl_data_kind", "xl_input_hash", "xl_lang", "xl_bars",
     "xl_balance_bars", "xl_recipe", "xl_record", "xl_record_weights", "par_missing",
-    "xl_methods_built", "xl_format", RECIPE_HASH,
+    "xl_methods_built", "xl_parameters_built", "xl_format", RECIPE_HASH,
 )  # fmt: skip
 #: Columns of `Framework` with what the template was built with.
 _AS_BUILT = ("report_weight",)

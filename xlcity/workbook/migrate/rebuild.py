@@ -114,7 +114,7 @@ def _is_sheet_gone(line: Leftover, names: Collection[str]) -> bool:
 
 def _draw_remark_cells(content: Content, target: Target) -> None:
     """Write the cells that remarks name as they stand in this workbook, "was …" if nowhere."""
-    column = review.COLUMNS.index("cell")
+    column = [*review.TYPED].index("cell")
     for row, remark in enumerate(content.remarks, review.FIRST):
         corners = content.remark_cells.get(remark_key(remark))
         if corners is None:

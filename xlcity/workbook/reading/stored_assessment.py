@@ -1,8 +1,8 @@
 """An assessment as a workbook keeps it: results that no cell can compute, and what they rest on.
 
-The results are plain cells of `Robustness`, `Peers` and `Correlation`. Beside them stands a copy of
-what the index was made from at that time: a few numbers of every column of values, every weight,
-every parameter. Formulas compare the copy with what these cells hold now.
+The results are plain cells of `Robustness`, `Peers`, `Correlation` and `Statistics`. Beside them
+stands a copy of what the index was made from at that time: a few numbers of every column of values,
+every weight, every parameter. Formulas compare the copy with what these cells hold now.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ SETTINGS, INPUTS, STATE = "xl_assessment", "xl_assessed_inputs", "xl_assessment_
 SETTING_NAMES = ("replicates", "seed", "node", "synthetic", "version", "varied")
 #: Tables of results: cities, cities like them, nodes with several children, pairs of nodes.
 CITIES, PEERS, SIBLINGS, PAIRS = "xl_robustness", "xl_peers", "xl_siblings", "xl_correlations"
+#: And indicators, by what their raw values are like.
+STATISTICS = "xl_statistics"
 PEER_COUNT = 3
 #: Table -> its columns; a line without the first of them is free.
 TABLES: Mapping[str, tuple[str, ...]] = {
@@ -27,6 +29,8 @@ TABLES: Mapping[str, tuple[str, ...]] = {
              "top_10", "group", "alike"),
     PEERS: ("unit", "group", *(f"peer_{number}" for number in range(1, PEER_COUNT + 1))),
     SIBLINGS: ("node", "population", "children", "mean", "least", "most", "alpha"),
+    STATISTICS: ("indicator", "population", "n", "missing", "mean", "median", "sd", "minimum",
+                 "maximum", "skew", "kurt", "zeros", "outliers", "treated", "skewed"),
     PAIRS: ("first", "second", "node", "population", "n", "pearson", "p", "spearman", "flag"),
 }  # fmt: skip
 #: What is known of an input: of a column its count, sum, sum by place, sum of squares, and gaps by

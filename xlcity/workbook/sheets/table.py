@@ -9,7 +9,7 @@ for a `RowCells`, in which the other columns of the row are addresses by their n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
@@ -63,8 +63,8 @@ class RowCells:
         #: The row on the sheet, and its position among the rows of the table, from 0.
         self.row = row
         self.slot = row - table.first
-        #: What the row is about, where the table has a list of that.
-        self.item: Any = table.items[self.slot] if table.items else None
+        #: What the row is about, where the table has a list of that; a free row has None.
+        self.item: Any = table.items[self.slot] if self.slot < len(table.items) else None
 
     @property
     def ordinal(self) -> str:
@@ -94,7 +94,10 @@ class Column:
     key
         Label of the heading; `head` is a formula instead of it.
     formula
-        Formula of a row. `value` is static content instead of it, or what an input starts with.
+        Formula of a row. `value` is static content where there is none, or what an input starts
+        with.
+    role
+        The role, or what returns that of a row's item; "" leaves the cell alone.
     code
         Static text under the heading, in the row of codes.
     number
@@ -116,7 +119,7 @@ class Column:
     name: str = ""
     key: str = ""
     formula: Formula | None = None
-    role: str = "calculation"
+    role: str | Callable[[Any], str] = "calculation"
     number: str | Callable[[Any], str] = ""
     width: float = 0
     style: Style = field(default_factory=dict)
@@ -134,6 +137,19 @@ class Column:
 def lookup(source: str, position: str = "position") -> Formula:
     """Return a formula that looks up in `source` the position that another column has."""
     return lambda cells: pick(source, cells[position])
+
+
+def field_of(name: str) -> Callable[[RowCells], object]:
+    """Return the static content of a column: a field of what each row is about, if anything."""
+    return lambda cells: getattr(cells.item, name, None)
+
+
+def fields(page: str, **columns: Column) -> tuple[Column, ...]:
+    """Return columns under their names, with the headings that the labels of a page give."""
+    return tuple(
+        replace(column, name=name, key=column.key or f"{page}.{name}", code=name, head_style={})
+        for name, column in columns.items()
+    )
 
 
 def gap(width: float = 2) -> Column:
@@ -254,11 +270,14 @@ class Table:
 
     def _cell(self, cells: RowCells, sheet_column: int, column: Column) -> None:
         canvas, row = self.canvas, cells.row
-        role = "helper" if column.helper else column.role
+        role = column.role if isinstance(column.role, str) else column.role(cells.item)
+        role = "helper" if column.helper else role
+        if not role:
+            return
         style = column.style(cells) if callable(column.style) else column.style
         number = column.number if isinstance(column.number, str) else column.number(cells.item)
         formula = column.formula(cells) if column.formula else None
-        if column.value is not None:
+        if formula is None and column.value is not None:
             write = canvas.input if role.startswith(("input", "chooser")) else canvas.put
             write(row, sheet_column, column.value(cells), role, number, **style)
         elif column.array and formula is not None:
@@ -382,7 +401,6 @@ def draw_block(
     book, text = canvas.book, canvas.book.labels.text(key) if key else ""
     if canvas.name == INDEX:
         canvas.columns(block.left - 1, block.right, INDEX_WIDTH)
-        canvas.cut(block.left - 1)
         canvas.put(ROW_NAME, block.left - 1, text, "section", font_size=9, text_wrap=True)
     else:
         canvas.block_columns(block, width)

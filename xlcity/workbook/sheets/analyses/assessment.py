@@ -12,25 +12,20 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from xlcity.index.prepare import screen_groups
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.live_recipe import screen_cells
-from xlcity.workbook.normalisers import is_live, shown
 from xlcity.workbook.reading.stored_assessment import INPUTS, MEASURES, STATE
 from xlcity.workbook.sheets.inputs.record import RECIPE_HASH
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, item_table
-from xlcity.workbook.steps import prepare
 from xlcity.workbook.steps.method_table import SHEET as FRAMEWORK
-from xlcity.workbook.steps.method_table import Bands, method_address, step_of
+from xlcity.workbook.steps.method_table import Bands, entries, method_address, step_of
 
 #: The sheet that says how current the results are, and the rows where it does and why.
 ROBUSTNESS, STATE_ROW, WHY_ROW = "Robustness", 4, 5
 #: Relative tolerance of values as typed, and of what is computed from them.
 TYPED, COMPUTED = 1e-12, 1e-9
-#: Parameters that decide what is shown or checked, and no score.
-_WITHOUT_EFFECT = ("neighbour", "slip", "share_tolerance", "udf_tolerance", "print_tolerance")
 
 
 def stored_column(
@@ -56,6 +51,12 @@ def city_name(layout: Layout, unit: str) -> str:
     """Return the formula for the name of a city by its stored id, "" for none."""
     ids, names = layout.ids(), layout.names()
     return f'IF({unit}="","",IFERROR(INDEX({names},MATCH({unit},{ids},0)),{unit}))'
+
+
+def node_name(book: Book, column: str, cells: RowCells) -> str:
+    """Return the formula for the name of a node by its stored code, "" for none."""
+    display, codes = (book.layout.framework_column(name).ref() for name in ("display", "code"))
+    return f'IFERROR(INDEX({display},MATCH({cells[column]},{codes},0)),"")'
 
 
 def go_grey(canvas: Canvas, area: Area) -> None:
@@ -165,7 +166,7 @@ def _changed(cells: RowCells, positions: Area) -> str:
 
 def _watch_inputs(book: Book, sheet: str, same: str, positions: str) -> Iterator[Watched]:
     """Yield the inputs that are compared, what explains most first."""
-    spec, layout, text = book.spec, book.layout, book.labels.ref
+    spec, layout = book.spec, book.layout
     yield Watched("cities now", '""', {"value": f"COUNTA({layout.city('population').ref()})"})
     yield Watched("cities same", '""', {"value": f"SUM({same})"})
 
@@ -191,15 +192,9 @@ def _watch_inputs(book: Book, sheet: str, same: str, positions: str) -> Iterator
         for code in codes:
             ref = layout.framework_cell(code, kind)
             yield Watched(f"{kind} {code}", name(code), cell_value(ref))
-    screened = {
-        area: f"screen_{name}"
-        for group in screen_groups(spec.framework, spec.recipe)
-        for name, area in screen_cells(group).items()
-    }
-    for parameter, ref in book.parameters.items():
-        if parameter not in _WITHOUT_EFFECT:
-            label = text(f"par.{screened.get(ref, parameter)}")
-            yield Watched(f"parameter {ref}", label, cell_value(ref))
+    for parameter, label in book.parameters.items():
+        ref = f"par_{parameter}"
+        yield Watched(f"parameter {ref}", quoted(label), cell_value(ref))
     for code, column_name, ref in _method_cells(book):
         key = f"method {code} {column_name}"
         yield Watched(key, f'{name(code)}&" · {column_name}"', cell_value(ref))
@@ -214,20 +209,13 @@ def _method_cells(book: Book) -> Iterator[tuple[str, str, str]]:
     """Yield the live parameters of `Framework`: indicator, column, address."""
     spec = book.spec
     for code in book.layout.indicators:
-        step = step_of(spec, code)
-        names = [p.column for p in shown(step).values() if is_live(p, spec.apart)]
-        if spec.prepares:
-            values = prepare.values_of(spec, code).items()
-            names += [name for name, value in values if isinstance(value, float)]
-        for name in dict.fromkeys(names):
-            if name in book.layout.framework_columns:
+        for name, entry in entries(spec, code).items():
+            if entry.typed:
                 yield code, name, method_address(spec, code, name)
-        if step.method == "bands":
+        if step_of(spec, code).method == "bands":
             bands = Bands.of(spec, code)
-            for kind, size, left in (
-                ("cut", len(bands.cuts), bands.left[0]),
-                ("score", len(bands.scores), bands.left[2]),
-            ):
-                for position in range(size):
-                    address = f"{FRAMEWORK}!{cell(bands.row, left + position, 'rc')}"
-                    yield code, f"{kind} {position + 1}", address
+            lists = (("cut", bands.cuts, bands.left[0]), ("score", bands.scores, bands.left[2]))
+            for kind, numbers, left in lists:
+                for column in range(left, left + len(numbers)):
+                    address = f"{FRAMEWORK}!{cell(bands.row, column, 'rc')}"
+                    yield code, f"{kind} {column - left + 1}", address

@@ -167,9 +167,6 @@ def _check_unusual(book: Book) -> Check:
     cities, names = (_above_letters(book, row) for row in (ROW_UNUSUAL, ROW_NAME))
     count, position = f'SUMPRODUCT(({cities}<>"")*1)', f'MATCH("?*",{cities},0)'
     first = f'IFERROR(INDEX({cities},1,{position})&" · "&INDEX({names},1,{position}),"")'
-    if "xl_link_slips" in book.names:
-        count += '+SUMPRODUCT((xl_link_slips<>"")*1)'
-        first = f'IF(ISNUMBER({position}),{first},"LastLinks")'
     return Check("plausibility", count, NOTES, first, "Data")
 
 
@@ -185,7 +182,7 @@ def _result_checks(book: Book) -> Iterator[Check]:
 
     yield Check("constant-column", count_of(CONSTANT), fails(), first_of(CONSTANT), INDEX)
     yield Check("constant-note", count_of(EQUAL), NOTES, first_of(EQUAL), INDEX)
-    unusable = f"{count_of(UNUSABLE)}+SUM({methods.flag_cells(book, 'wrong')})"
+    unusable = f"{count_of(UNUSABLE)}+SUM({methods.flag_cells(book, methods.WRONG)})"
     yield Check("scale", unusable, fails(), first_of(UNUSABLE), "Framework")
     yield _check_order(book)
     if book.spec.udf:
@@ -198,7 +195,7 @@ def _check_method(book: Book) -> Check:
         book.layout.framework_column(name).ref()
         for name in ("code", "report_weight", "weight", "changed")
     )
-    flags = methods.flag_cells(book, "changed")
+    flags = methods.flag_cells(book, methods.CHANGED)
     first_changed = f"MATCH(1,{changed},0)"
     node, old, new = (f"INDEX({column},{first_changed})" for column in (code, built, now))
     weight = f'{node}&": "&{old}&" → "&{new}'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, Block, cell
@@ -11,13 +12,15 @@ from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME
-from xlcity.workbook.sheets.calculation.calculate import SCORE, VALUE
+from xlcity.workbook.sheets.calculation.calculate import CENTER, SCORE, VALUE
 from xlcity.workbook.sheets.inputs.sources import LETTERS as VALUE_LETTERS
 from xlcity.workbook.sheets.table import (
     RISE_AND_FALL,
     Column,
     RowCells,
+    Table,
     draw_block,
+    field_of,
     unit_heads,
     unit_sheet,
     unit_table,
@@ -34,8 +37,8 @@ SHOWN_AS = {
     "scores": ("lastedition.score", SCORE),
     "ranks": ("lastedition.rank", "0"),
 }
-MAP_COLUMNS = ("status", "code", "old", "name", "note")
-MAP_WIDTHS = (12, 20, 20, 34, 44)
+#: Columns of what became of each indicator, and their widths.
+MAP_COLUMNS = {"status": 12, "code": 20, "old": 20, "name": 34, "note": 44}
 INVENTED = {"Y": "synthetic", "D": "derived"}
 MARKS = {"kept": "good", "redefined": "note", "split": "note", "dropped": "missing", "new": "tier1"}
 
@@ -64,9 +67,8 @@ class PreviousLayout:
             if name == KINDS[-1]:
                 self.mapping_left = left
                 left += len(MAP_COLUMNS) + 1
-        self.values, self.ranks = self.blocks["values"], self.blocks["ranks"]
         old_codes = self.last.comparable()
-        self.codes = tuple(c for c in layout.inputs if old_codes.get(c) in self.values.codes)
+        self.codes = tuple(c for c in layout.inputs if old_codes.get(c) in self.last.codes)
         self.nodes = tuple(c for c in layout.composites if c in self.last.nodes)
         self.change = Block(CHANGE, 4, self.nodes, FIRST, layout.last)
         self.before = Block(CHANGE, self.change.right + 2, self.nodes, FIRST, layout.last)
@@ -78,29 +80,28 @@ class PreviousLayout:
 def draw_store(book: Book) -> None:
     """Draw `LastEdition`: values, scores and ranks as they were, and the mapping beside."""
     previous = PreviousLayout(book.layout)
-    last = previous.last
-    canvas = titled_sheet(book, STORE)
+    last, bottom = previous.last, previous.ids.r2
+    canvas = titled_sheet(book, STORE, [16, 20])
     canvas.label(1, 6, "lastedition.edition", "note")
     canvas.put(1, 8, last.edition, "section")
     book.define("xl_last_edition", canvas.area(1, 8))
-    canvas.widths([16, 20])
     unit_heads(canvas)
-    old_name = _old_names(book, last)
-    for kind in SHOWN_AS:
-        _draw_numbers(book, canvas, previous, kind, old_name)
     for row, unit in enumerate(last.units, FIRST):
         canvas.put(row, 1, unit, "id")
         id_cell = cell(row, 1, "c")
-        name = f"IFERROR({book.layout.name_of(id_cell)},{id_cell})"
-        canvas.formula(row, 2, name, "name")
-    _draw_mapping(book, canvas, previous)
-    bottom = previous.ids.r2
+        canvas.formula(row, 2, f"IFERROR({book.layout.name_of(id_cell)},{id_cell})", "name")
     book.define("xl_last_units", canvas.area(CODE, 1, bottom))
-    for name, block in previous.blocks.items():
-        if block.codes:
-            book.define(f"xl_last_{name}", canvas.area(CODE, block.left, bottom, block.right))
-    bottom = max(bottom, CODE + len(last.mapping))
-    canvas.cut(previous.mapping_left)
+    for kind in SHOWN_AS:
+        _draw_numbers(canvas, previous, kind)
+    fields = tuple(
+        Column(name, f"lastedition.map_{name}", None, "published", "", width, {"font_size": 9},
+               field_of(name), code=name)
+        for name, width in MAP_COLUMNS.items()
+    )  # fmt: skip
+    table = Table(canvas, ROW_NAME, FIRST, CODE + max(len(last.mapping), 1), fields,
+                  previous.mapping_left, CODE, {}, last.mapping,
+                  "xl_last_mapping").draw()  # fmt: skip
+    canvas.mark_words(table.area("status", "note"), MARKS)
     canvas.close(ROW_NAME, 2, head=CODE)
 
 
@@ -123,49 +124,35 @@ def _old_names(book: Book, last: LastEdition) -> Callable[[str], str]:
     return old_name
 
 
-def _draw_numbers(
-    book: Book, canvas: Canvas, previous: PreviousLayout, kind: str, old_name: Callable[[str], str]
-) -> None:
+def _draw_numbers(canvas: Canvas, previous: PreviousLayout, kind: str) -> None:
     """Write the numbers of a kind, and their status letters in a block of their own."""
-    last, block, letters = previous.last, previous.blocks[kind], previous.blocks[f"{kind}_status"]
-    key, form = SHOWN_AS[kind]
-    heading = book.labels.ref(key)
-    for code in block.codes:
-        column, beside = block.column(code), letters.column(code)
-        canvas.formula(ROW_NAME, column, f'{heading}&" · "&{old_name(code)}', "header", font_size=9)
-        text = f'{book.labels.ref("lastedition.status")}&" · "&{heading}'
-        canvas.formula(ROW_NAME, beside, text, "header", font_size=8)
-        for target in (column, beside):
-            canvas.put(CODE, target, code, "stub_code")
-        for row, unit in enumerate(last.units, FIRST):
-            value = last.numbers(kind).get((unit, code))
-            canvas.put(row, column, value, "published", form)
-            if value is None:
-                canvas.put(row, beside, None, "published_center")
-            else:
-                letter = LETTERS.get(last.status.get((kind, unit, code), ""), "")
-                canvas.put(row, beside, letter, "published_center", font_size=8)
-    if block.codes:
-        for part, width in ((block, 14), (letters, 7)):
-            canvas.block_columns(part, width)
-            canvas.mark_words(part.span(), INVENTED, cell(FIRST, letters.left))
+    book, last = canvas.book, previous.last
+    block, letters = previous.blocks[kind], previous.blocks[f"{kind}_status"]
+    if not block.codes:
+        return
+    (key, form), numbers, old_name = SHOWN_AS[kind], last.numbers(kind), _old_names(book, last)
+    heading = book.labels.text(key)
+    status = f"{book.labels.text('lastedition.status')} · {heading}"
 
+    def letter(code: str, cells: RowCells) -> str:
+        return LETTERS.get(last.status.get((kind, cells.item, code), ""), "")
 
-def _draw_mapping(book: Book, canvas: Canvas, previous: PreviousLayout) -> int:
-    """Write what became of each indicator beside the blocks; return the last column."""
-    left = previous.mapping_left
-    for column, (name, width) in enumerate(zip(MAP_COLUMNS, MAP_WIDTHS, strict=True), left):
-        canvas.columns(column, column, width)
-        canvas.label(ROW_NAME, column, f"lastedition.map_{name}", "header")
-        canvas.put(CODE, column, name, "stub_code")
-    for row, mapped in enumerate(previous.last.mapping, FIRST):
-        for offset, name in enumerate(MAP_COLUMNS):
-            canvas.put(row, left + offset, getattr(mapped, name), "published", font_size=9)
-    bottom = CODE + max(len(previous.last.mapping), 1)
-    right = left + len(MAP_COLUMNS) - 1
-    book.define("xl_last_mapping", canvas.area(CODE, left, bottom, right))
-    canvas.mark_words(canvas.area(FIRST, left, bottom), MARKS)
-    return right
+    def number(code: str, cells: RowCells) -> float | None:
+        return numbers.get((cells.item, code))
+
+    columns = {
+        block: [Column("", "", None, "published", form, 14, {}, partial(number, code), code=code,
+                       head=f'"{heading} · "&{old_name(code)}') for code in block.codes],
+        letters: [Column("", "", None, "published_center", "", 7, {"font_size": 8},
+                         partial(letter, code), code=code, head=quoted(status))
+                  for code in block.codes],
+    }  # fmt: skip
+    for part, drawn in columns.items():
+        canvas.block_columns(part, 0)
+        name = "xl_last_" + (kind if part is block else f"{kind}_status")
+        Table(canvas, ROW_NAME, FIRST, previous.ids.r2, tuple(drawn), part.left, CODE,
+              {"font_size": 9}, last.units, name).draw()  # fmt: skip
+        canvas.mark_words(part.span(), INVENTED, cell(FIRST, letters.left))
 
 
 def draw_change(book: Book) -> None:
@@ -173,8 +160,6 @@ def draw_change(book: Book) -> None:
     previous, layout = PreviousLayout(book.layout), book.layout
     canvas = unit_sheet(book, CHANGE, banner=5)
     old_codes, ids = previous.last.comparable(), previous.ids.ref()
-    if previous.nodes or previous.codes:
-        (book.labels.text("change.change"),)
 
     def new_city(cells: RowCells) -> str:
         unit, scored = cell(cells.row, 1, "c"), layout.city_cell("population", cells.row)
@@ -184,12 +169,15 @@ def draw_change(book: Book) -> None:
         old_rank, rank = previous.before.at(node, row, CHANGE), layout.ranks.at(node, row, CHANGE)
         return f'IF(AND(ISNUMBER({rank}),ISNUMBER({old_rank})),{old_rank}-{rank},"")'
 
-    def old_rank(node: str, row: int) -> str:
-        return _old_entry(previous.ranks.over(node, CHANGE, "rc"), cell(row, 1, "c"), ids)
+    def of_city(kind: str, code: str, row: int) -> str:
+        """Return the formula for a city's entry in a block of `LastEdition`, an error for none."""
+        code_then = old_codes[code] if kind.startswith("values") else code
+        column = previous.blocks[kind].over(code_then, CHANGE, "rc")
+        return f"INDEX({column},MATCH({cell(row, 1, 'c')},{ids},0))"
 
-    def old_value(code: str, row: int) -> str:
-        old_column = previous.values.over(old_codes[code], CHANGE, "rc")
-        return _old_entry(old_column, cell(row, 1, "c"), ids)
+    def old_entry(kind: str, code: str, row: int) -> str:
+        entry = of_city(kind, code, row)
+        return f'IFERROR(IF({entry}="","",{entry}),"")'
 
     def ratio(code: str, row: int) -> str:
         value, earlier = layout.typed.at(code, row, CHANGE), previous.then.at(code, row, CHANGE)
@@ -202,42 +190,22 @@ def draw_change(book: Book) -> None:
         some = f'IF({ratio}=0,"",IF({power}=0,"",{near}))'
         return f'IF(NOT(ISNUMBER({ratio})),"",IF({ratio}<0,"±",{some}))'
 
-    center = "calculation_center"
-    # Of several marks the first wins.
-    _mark_synthetic(canvas, previous)
-    marks = [('{0}="new"', "tier1")]
-    unit_table(
-        canvas, [Column("new", "change.new", new_city, center, width=10, code="new", marks=marks)]
-    ).draw()
+    # Of several marks the first wins: ranks and values that rest on invented ones, and changes.
+    for kind, blocks in (("ranks_status", (previous.before, previous.change)),
+                         ("values_status", (previous.then, previous.growth))):  # fmt: skip
+        for block in blocks:
+            for code in block.codes:
+                invented = f'IFERROR({of_city(kind, code, FIRST)},"")="Y"'
+                canvas.mark(block.span((code,)), invented, "synthetic")
+    unit_table(canvas, [Column("new", "change.new", new_city, CENTER, width=10, code="new",
+                               marks=[('{0}="new"', "tier1")])]).draw()  # fmt: skip
     draw_block(canvas, previous.change, rank_change, "output_center", "+0;-0;0",
                key="change.change", width=13, marks=RISE_AND_FALL)  # fmt: skip
-    draw_block(canvas, previous.before, old_rank, center, "0", key="change.before", width=13)
-    draw_block(canvas, previous.flags, slip, center, key="change.flag", width=13,
+    draw_block(canvas, previous.before, partial(old_entry, "ranks"), CENTER, "0",
+               key="change.before", width=13)  # fmt: skip
+    draw_block(canvas, previous.flags, slip, CENTER, key="change.flag", width=13,
                marks=[('{0}<>""', "bad")])  # fmt: skip
     draw_block(canvas, previous.growth, ratio, number="0.00", key="change.growth", width=13)
-    form = value_formats(book.spec.framework)
-    draw_block(canvas, previous.then, old_value, number=form, key="lastedition.value", width=13)
-    max(previous.then.right, previous.before.right)
+    draw_block(canvas, previous.then, partial(old_entry, "values"), width=13,
+               number=value_formats(book.spec.framework), key="lastedition.value")  # fmt: skip
     canvas.close(ROW_NAME, 3, head=CODE)
-
-
-def _mark_synthetic(canvas: Canvas, previous: PreviousLayout) -> None:
-    """Mark previous ranks and values that rest on synthetic ones, and their changes."""
-    old_codes, ids, unit = previous.last.comparable(), previous.ids.ref(), cell(FIRST, 1, "c")
-    lists: tuple[tuple[str, tuple[str, ...], tuple[Block, ...], dict[str, str]], ...] = (
-        ("ranks", previous.nodes, (previous.before, previous.change), {}),
-        ("values", previous.codes, (previous.then, previous.growth), old_codes),
-    )
-    for kind, codes, blocks, renamed in lists:
-        letters = previous.blocks[f"{kind}_status"]
-        for code in codes:
-            old_letters = letters.over(renamed.get(code, code), CHANGE, "rc")
-            is_synthetic = f'IFERROR(INDEX({old_letters},MATCH({unit},{ids},0)),"")="Y"'
-            for block in blocks:
-                canvas.mark(block.span((code,)), is_synthetic, "synthetic")
-
-
-def _old_entry(old_column: str, unit: str, ids: str) -> str:
-    """Return the formula for a city's entry in a column of `LastEdition`, "" for none."""
-    entry = f"INDEX({old_column},MATCH({unit},{ids},0))"
-    return f'IFERROR(IF({entry}="","",{entry}),"")'
