@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
+from xlcity import __version__
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.styles import GRID, MARKS, ROLES
@@ -129,7 +130,6 @@ def _draw_status(canvas: Canvas, rows: Iterator[int]) -> None:
         "synthetic": synthetic_count(book),
         "derived": letter_count("D"),
         "scored": f"COUNT({root})",
-        "version": "xl_version",
     }
     _start_section(canvas, rows, "status")
     for name, formula in lines.items():
@@ -145,6 +145,9 @@ def _draw_status(canvas: Canvas, rows: Iterator[int]) -> None:
             canvas.mark(canvas.area(row, 2), f"{cell(row, 2)}>0", name)
         if name == "synthetic":
             book.define("xl_synthetic", canvas.area(row, 2))
+    row = next(rows)
+    canvas.label(row, 1, "readme.version", "stub", indent=1)
+    canvas.put(row, 2, __version__, "output_center")
 
 
 def synthetic_count(book: Book) -> str:

@@ -236,7 +236,8 @@ class Table:
         for sheet_column, column in enumerate(self.columns, self.left):
             if column.width or column.helper:
                 canvas.columns(sheet_column, sheet_column, column.width or HELPER_WIDTH)
-            self._head(sheet_column, column)
+            if self.header:
+                self._head(sheet_column, column)
             if column.formula or column.value:
                 for cells in rows:
                     self._cell(cells, sheet_column, column)
@@ -359,7 +360,7 @@ def draw_above(canvas: Canvas, block: Block, line: Above) -> None:
     contents = {code: content for code, content in contents.items() if content is not None}
     if contents and line.key:
         text = canvas.book.labels.text(line.key) + line.behind
-        if canvas.name == INDEX:
+        if canvas.name in (INDEX, "Data"):
             style: Mapping[str, Any] = {"font_size": 8, "shrink": True}
             canvas.put(line.row, block.left - 1, text, "stub_line", **style)
         else:

@@ -12,6 +12,7 @@ from xlcity.methods.formulas import varies_condition
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
+from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout.rows import (
     CITY_FACTS,
     CODE,
@@ -52,12 +53,13 @@ WITHOUT, EQUAL, CONSTANT, UNUSABLE = "without", "equal", "constant", "unusable"
 def draw(book: Book) -> None:
     """Draw what is found out about each value and each city beside the path of a score."""
     layout, spec = book.layout, book.spec
-    canvas = titled_sheet(book, MESSAGES, banner=layout.letters.left + 2)
+    canvas = titled_sheet(book, MESSAGES)
     recorded = renew_record(spec.recorded, spec.framework, layout.inputs, spec.dataset)
     unit_table(canvas, _city(book), left=1).draw()
     marked = {"D": "derived", "Y": "synthetic", "!": "bad", "S": "note", BLANK: "note"}
     marks = [(f'{{0}}="{word}"', mark) for word, mark in marked.items()]
     draw_block(canvas, layout.letters, partial(_letter, book), CENTER, marks=marks, width=10,
+               name=quoted,
                above=_rows_above(book, recorded))  # fmt: skip
     book.define(WEIGHTS, layout.letters.rows_of(layout.inputs, ROW_RECORD, CODE))
     facts = dict(_facts(book, recorded))
@@ -129,7 +131,8 @@ def _letter(book: Book, code: str, row: int) -> str:
         )
         letter = f'IF({default}="","E",IF({value}={shipped},{shipped_letter},"E"))'
     key = f'{cell(row, 1, "c")}&"|"&{cell(CODE, layout.letters.column(code), "r")}'
-    status = f"IFERROR(INDEX(xl_exception_letters,MATCH({key},xl_exception_keys,0)),{letter})"
+    word = f"INDEX(xl_exception_words,MATCH({key},xl_exception_keys,0))"
+    status = f"IFERROR(INDEX(xl_status_letters,MATCH({word},xl_status_words,0)),{letter})"
     missing, blank = '"M"', blank_word(book, code, row, BLANK, MESSAGES)
     if takes_blanks(layout):
         left_blank = f'IFERROR({data_value(layout, code, row)}="",TRUE)'

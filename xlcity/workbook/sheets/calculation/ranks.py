@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, Block, along, cell
+from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.pairs import PairLayout
@@ -39,7 +40,7 @@ def rank_blocks(book: Book, canvas: Canvas, of: Layout | PairLayout, *, apart: b
         return f'IF(ISNUMBER({key}),{_above(book, over, key, row, apart)}+{own},"")'
 
     # A rank key of 100 has thirteen signs.
-    draw_block(canvas, keys, key, number="0.000000000", key="ranks.keys", width=16)
+    draw_block(canvas, keys, key, number="0.000000000", key="ranks.keys", width=16, name=quoted)
     draw_block(canvas, ranks, rank, CENTER, "0", key="ranks.ranks", width=12)
 
 

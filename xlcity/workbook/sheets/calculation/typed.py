@@ -51,7 +51,7 @@ def draw(book: Book, canvas: Canvas) -> None:
     draw_block(
         canvas, layout.typed, partial(_typed, book), key="index.typed", prefix=False,
         number=value_formats(book.spec.framework, typed=True), marks=[('{0}="?"', "bad"), MISSING],
-        above=[Above(ROW_UOM, "data.uom", partial(unit_of_measure, book), "stub_code"),
+        above=[Above(ROW_UOM, "sources.uom", partial(unit_of_measure, book), "stub_code"),
                Above(ROW_REFUSED, "framework.no_data", refused, number=VALUE)],
     )  # fmt: skip
     book.define("xl_typed", layout.typed.span())

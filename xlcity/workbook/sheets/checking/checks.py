@@ -33,7 +33,8 @@ from xlcity.workbook.sheets.checking.published import (
     changed_method,
     count_cells,
 )
-from xlcity.workbook.sheets.inputs import methods
+from xlcity.workbook.sheets.inputs.framework import method_parameters
+from xlcity.workbook.sheets.inputs.methods import wrong_parameters
 from xlcity.workbook.sheets.inputs.sources import letter_count
 from xlcity.workbook.sheets.results import ranking
 from xlcity.workbook.wildcards import WILDCARDS
@@ -105,6 +106,12 @@ def _above_letters(book: Book, row: int) -> str:
     return letters.rows_of(letters.codes, row, row).ref("rc", "Checks")
 
 
+def _names_of_inputs(book: Book) -> str:
+    """Return the cells with the names of what is typed, in the order of the status letters."""
+    typed = book.layout.typed
+    return typed.rows_of(typed.codes, ROW_NAME, ROW_NAME).ref()
+
+
 def _input_checks(book: Book) -> Iterator[Check]:
     """Yield the checks of weights, cities and values."""
     layout = book.layout
@@ -150,21 +157,17 @@ def _check_unusable(book: Book) -> Check:
         *(book.layout.fact(name).ref() for name in ("text", "entry", "kind")),
     )
     first = f'MATCH("*"&{book.labels.ref("data.notanumber")}&"*",{texts},0)'
-    helpers = {
-        "first": f'IFERROR({first},"")',
-        "entry": f'IF({{first}}="","",INDEX({entries},{{first}}))',
-        "kind": f'IF({{first}}="",1,INDEX({kinds},{{first}}))',
-    }
-    fix = faults.words(book, "{kind}", "fault.fix")
-    entry = 'IF(ISTEXT({entry}),": “"&{entry}&"”","")'
+    fix = faults.words(book, f"INDEX({kinds},{{first}})", "fault.fix")
+    entry = f"INDEX({entries},{{first}})"
+    entry = f'IF(ISTEXT({entry}),": “"&{entry}&"”","")'
     detail = f'INDEX({names},{{first}})&" · "&INDEX({texts},{{first}})&{entry}&" → "&{fix}'
     return Check("values-not-numbers", letter_count("!"), fails(),
-                 f'IF({{first}}="","",{detail})', "Data", helpers)  # fmt: skip
+                 f'IFERROR({detail},"")', "Data", {"first": f'IFERROR({first},"")'})  # fmt: skip
 
 
 def _check_unusual(book: Book) -> Check:
     """Count the indicators with a value unlike all others, or unlike that of the last edition."""
-    cities, names = (_above_letters(book, row) for row in (ROW_UNUSUAL, ROW_NAME))
+    cities, names = _above_letters(book, ROW_UNUSUAL), _names_of_inputs(book)
     count, position = f'SUMPRODUCT(({cities}<>"")*1)', f'MATCH("?*",{cities},0)'
     first = f'IFERROR(INDEX({cities},1,{position})&" · "&INDEX({names},1,{position}),"")'
     return Check("plausibility", count, NOTES, first, "Data")
@@ -172,7 +175,7 @@ def _check_unusual(book: Book) -> Check:
 
 def _result_checks(book: Book) -> Iterator[Check]:
     """Yield the checks of results."""
-    states, names = (_above_letters(book, row) for row in (ROW_COLUMN_STATE, ROW_NAME))
+    states, names = _above_letters(book, ROW_COLUMN_STATE), _names_of_inputs(book)
 
     def first_of(state: str) -> str:
         return f'IFERROR(INDEX({names},1,MATCH("{state}",{states},0)),"")'
@@ -182,7 +185,8 @@ def _result_checks(book: Book) -> Iterator[Check]:
 
     yield Check("constant-column", count_of(CONSTANT), fails(), first_of(CONSTANT), INDEX)
     yield Check("constant-note", count_of(EQUAL), NOTES, first_of(EQUAL), INDEX)
-    unusable = f"{count_of(UNUSABLE)}+SUM({methods.flag_cells(book, methods.WRONG)})"
+    numbers = sum(not isinstance(value, str) for value in method_parameters(book).values())
+    unusable = f"{count_of(UNUSABLE)}+SUM({wrong_parameters(book)})+{numbers}-COUNT(xl_parameters)"
     yield Check("scale", unusable, fails(), first_of(UNUSABLE), "Framework")
     yield _check_order(book)
     if book.spec.udf:
@@ -195,11 +199,9 @@ def _check_method(book: Book) -> Check:
         book.layout.framework_column(name).ref()
         for name in ("code", "report_weight", "weight", "changed")
     )
-    flags = methods.flag_cells(book, methods.CHANGED)
     first_changed = f"MATCH(1,{changed},0)"
     node, old, new = (f"INDEX({column},{first_changed})" for column in (code, built, now))
-    weight = f'{node}&": "&{old}&" → "&{new}'
-    detail = f'IFERROR({weight},IFERROR(INDEX({code},MATCH(1,{flags},0)),""))'
+    detail = f'IFERROR({node}&IF({old}={new},"",": "&{old}&" → "&{new}),"")'
     return Check("method-changed", changed_method(book), NOTES, detail, "Framework")
 
 
@@ -233,14 +235,11 @@ def _check_without_values(book: Book) -> Check:
     if not takes_blanks(layout):
         return Check(WITHOUT_VALUES, count, NOTES, '""', "Data")
     texts, without_text = layout.fact("text").ref(), book.labels.ref("messages.without")
-    states, heads = (_above_letters(book, row) for row in (ROW_COLUMN_STATE, ROW_NAME))
-    helpers = {
-        "city": f'IFERROR(INDEX({layout.names()},MATCH({without_text},{texts},0)),"")',
-        "code": f'IFERROR(INDEX({heads},1,MATCH("{WITHOUT}",{states},0)),"")',
-    }
+    states, heads = _above_letters(book, ROW_COLUMN_STATE), _names_of_inputs(book)
+    city = f'IFERROR(INDEX({layout.names()},MATCH({without_text},{texts},0))&" ","")'
+    code = f'IFERROR(INDEX({heads},1,MATCH("{WITHOUT}",{states},0)),"")'
     count = f'COUNTIF({texts},{without_text})+COUNTIF({states},"{WITHOUT}")+{count}'
-    named = '{city}&IF(AND({city}<>"",{code}<>"")," · ","")&{code}'
-    return Check(WITHOUT_VALUES, count, NOTES, named, "Data", helpers)
+    return Check(WITHOUT_VALUES, count, NOTES, f"{city}&{code}", "Data")
 
 
 def _first_unknown_city(book: Book) -> str:
@@ -331,8 +330,8 @@ def draw(book: Book) -> None:
     drafts = [WITHOUT_VALUES, *(() if takes_blanks(book.layout) else ("inputs-blank",))]
     is_draft = ",".join(f'INDEX({statuses},MATCH("{name}",{names},0))="note"' for name in drafts)
     counted = "-".join(f'COUNTIF({statuses},"{word}")' for word in ("pass", "note", "skipped"))
-    canvas.formula(4, HELPERS, f"ROWS({statuses})-{counted}", "helper", "0")
-    verdict = f'IF({cell(4, HELPERS, "rc")}>0,"fail",IF(OR({is_draft}),"draft","pass"))'
+    failed = f"ROWS({statuses})-{counted}>0"
+    verdict = f'IF({failed},"fail",IF(OR({is_draft}),"draft","pass"))'
     canvas.formula(4, 3, verdict, "check", font_size=12)
     verdict_cell = canvas.area(4, 3)
     words = {

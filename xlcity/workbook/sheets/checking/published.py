@@ -15,7 +15,7 @@ from xlcity.workbook.drawing.grid import Area, Block, cell, pick
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.rows import CODE, FIRST, INDEX, ROW_HIGH, ROW_LOW, ROW_NAME, ROW_WEIGHT
 from xlcity.workbook.layout.supplementary import SatelliteLayout
-from xlcity.workbook.sheets.inputs.methods import CHANGED, built_address, flag_cells
+from xlcity.workbook.sheets.inputs.methods import built_address
 from xlcity.workbook.sheets.inputs.sources import LETTERS, letter_count
 from xlcity.workbook.sheets.table import Column, RowCells, Table, unit_heads
 from xlcity.workbook.steps.method_table import methods_of, step_of
@@ -134,10 +134,7 @@ def count_cells(book: Book) -> dict[str, str]:
 def changed_method(book: Book) -> str:
     """Return the formula that counts the weights and parameters that are not those as built."""
     changed = book.layout.framework_column("changed").ref()
-    return (
-        f"SUM({changed})+SUM({flag_cells(book, CHANGED)})"
-        "+SUMPRODUCT((xl_parameters<>xl_parameters_built)*1)"
-    )
+    return f"SUM({changed})+SUMPRODUCT((xl_parameters<>xl_parameters_built)*1)"
 
 
 def _bounded_codes(book: Book) -> tuple[str, ...]:

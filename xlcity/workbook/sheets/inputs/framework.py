@@ -22,7 +22,12 @@ from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FRAMEWORK_FIRST, FRAMEWORK_HEADER, FRAMEWORK_WIDTHS
 from xlcity.workbook.live_recipe import screen_cells
 from xlcity.workbook.sheets.calculation.constructed import draw_parameters
-from xlcity.workbook.sheets.inputs.methods import draw_method_columns, method_widths
+from xlcity.workbook.sheets.inputs.methods import (
+    as_built,
+    draw_method_columns,
+    method_widths,
+    parameters_as_built,
+)
 from xlcity.workbook.sheets.inputs.record import draw_foot
 from xlcity.workbook.steps.method_table import shared_values
 from xlcity.workbook.steps.nodes import weighs_by_leaves
@@ -30,7 +35,7 @@ from xlcity.workbook.steps.weigh import weight_formula
 
 #: Columns of the parameters as built, and of the missing codes beside them.
 BUILT_COLUMN, MISSING_COLUMN = 5, 7
-MISSING_ROWS, MISSING_SPARE = 4, 3
+MISSING_ROWS, MISSING_SPARE = 4, 2
 BOUND_COLUMNS = ("valid_low", "valid_high", "no_data")
 #: Columns of text that a user may edit.
 TEXTS = ("name_zh", "name_en", "uom_zh", "uom", "definition_zh", "definition", "notes")
@@ -186,22 +191,22 @@ def _draw_tree(book: Book, canvas: Canvas) -> int:
     return last
 
 
-def _effective_weight(layout: Layout, node: Node) -> str:
-    """Return the formula of the share that a node has in the total, as the recipe weighs it."""
-    spec, parent = layout.spec, node.parent
+def _effective_weight(layout: Layout, node: Node) -> _Content:
+    """Return the share that a node has in the total, as the recipe weighs it: 1 of the root."""
+    spec, parent, look = layout.spec, node.parent, ("calculation_center", "0.0000")
 
     def address(code: str, name: str) -> str:
         return layout.framework_cell(code, name, "", "Framework")
 
     weight = address(node.code, "weight")
     if parent is None:
-        return weight
+        return 1, "stub_center", "0.0000"
     if weighs_by_leaves(spec, parent):
         below, beside = (len(spec.framework.leaves_below(code)) for code in (node.code, parent))
         weight = f"{below}/{beside}"
     elif spec.recipe.weights == "relative":
         weight = f"{weight}/{address(parent, 'children_sum')}"
-    return f"{address(parent, 'effective')}*{weight}"
+    return f'IFERROR({address(parent, "effective")}*{weight},"")', *look
 
 
 def _draw_node(canvas: Canvas, node: Node) -> None:
@@ -221,21 +226,21 @@ def _draw_node(canvas: Canvas, node: Node) -> None:
     elif node.parent is not None and weighs_by_leaves(canvas.book.spec, node.parent):
         # A node weighs as much as it has indicators: nothing reads what is given.
         weight_role = "stub_center"
-    weight, built = address("weight"), address("report_weight")
-    # A blank equals 0 in a comparison; counting tells them apart.
-    same = f"COUNT({weight})=COUNT({built}),{weight}={built}"
+    built = parameters_as_built(canvas.book.spec, node.code) if leaf else []
+    if not formula and node.parent is not None:
+        built.append(as_built(address("weight"), address("report_weight")))
+    changed = f"IF(AND({','.join(built)}),0,1)"
     children = f"SUMIF({column_cells('parent')},{address('code')},{column_cells('weight')})"
-    share = f'IFERROR({_effective_weight(layout, node)},"")'
     decimals = "0.######"
     contents: dict[str, _Content] = {
         "parent": (node.parent, "stub"),
         "level": (depth, "stub_center"),
         "weight": (formula or node.weight, weight_role, decimals),
         "children_sum": (None, "stub") if leaf else (children, "calculation_center", decimals),
-        "effective": (share, "calculation_center", "0.0000"),
+        "effective": _effective_weight(layout, node),
         "direction": (int(node.direction), "stub_center"),
         "report_weight": (None, "published") if formula else (node.weight, "published_center"),
-        "changed": ("0" if formula else f"IF(AND({same}),0,1)", "calculation_center", "0"),
+        "changed": (changed, "calculation_center", "0") if built else (0, "stub_center"),
     }
     if not leaf:
         empty = (*BOUND_COLUMNS, *method_widths(canvas.book.spec))

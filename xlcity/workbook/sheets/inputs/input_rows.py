@@ -9,22 +9,31 @@ import numpy as np
 
 from xlcity.model.dataset import Dataset, State
 from xlcity.workbook.drawing.canvas import Canvas
-from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import IN_FIRST
+from xlcity.workbook.sheets.table import Column, RowCells, Table, fields
 
 MISSING_TEXT = "NA"
 
 
+def unit_columns(layout: Layout, **style: Any) -> tuple[Column, ...]:
+    """Return the ids of cities as inputs, which are what rows are about, and the name of each."""
+
+    def name(cells: RowCells) -> str:
+        return f'IFERROR(IF({cells.id}="","",{layout.name_of(cells.id)}),"")'
+
+    return fields(
+        "data",
+        id=Column(role="input", number="@", value=lambda cells: cells.item,
+                  style={"shrink": True, **style}),
+        name=Column(formula=name, role="name"),
+    )  # fmt: skip
+
+
 def id_rows(canvas: Canvas, ids: Sequence[str], count: int, **style: Any) -> None:
-    """Write the ids of cities as inputs, empty ones up to a count, and the name of each."""
-    layout = canvas.book.layout
-    for slot in range(count):
-        row = IN_FIRST + slot
-        unit_id = ids[slot] if slot < len(ids) else None
-        canvas.input(row, 1, unit_id, "input", "@", shrink=True, **style)
-        unit = cell(row, 1, "c")
-        name = f'IFERROR(IF({unit}="","",{layout.name_of(unit)}),"")'
-        canvas.formula(row, 2, name, "name")
+    """Write the ids of cities, empty ones up to a count, without headings."""
+    columns = unit_columns(canvas.book.layout, **style)
+    Table(canvas, 0, IN_FIRST, IN_FIRST + count - 1, columns, items=ids).draw()
 
 
 def shown_value(dataset: Dataset, slot: int, code: str) -> object:

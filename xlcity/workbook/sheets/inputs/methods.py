@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from xlcity.methods.record import TEXT
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
@@ -23,8 +25,8 @@ from xlcity.workbook.steps.method_table import (
 ENTRY, METHOD, MEANING = 12, 14, 48
 #: Prefix of the column of a parameter as the template was built.
 BUILT = "built_"
-#: Flags of an indicator: a parameter is not as built, or cannot be used.
-CHANGED, WRONG = "method_changed", "wrong"
+#: Flag of an indicator: how many of its parameters cannot be used.
+WRONG = "wrong"
 
 
 def method_widths(spec: TemplateSpec) -> dict[str, float]:
@@ -33,11 +35,11 @@ def method_widths(spec: TemplateSpec) -> dict[str, float]:
 
 
 def _all_columns(spec: TemplateSpec) -> tuple[str, ...]:
-    """Return the columns of the tree, and those behind: bands, parameters as built, flags."""
+    """Return the columns of the tree, and those behind: bands, parameters as built, a flag."""
     wide = most_cuts(spec)
     lists = (*["cuts"] * wide, *["values"] * wide, *["scores"] * (wide + 1)) if wide else ()
     own = (name for name in columns(spec) if name not in PREPARATIONS)
-    return (*framework_columns(spec), *lists, *(BUILT + name for name in own), CHANGED, WRONG)
+    return (*framework_columns(spec), *lists, *(BUILT + name for name in own), WRONG)
 
 
 def draw_method_columns(book: Book, canvas: Canvas, last: int) -> None:
@@ -46,7 +48,7 @@ def draw_method_columns(book: Book, canvas: Canvas, last: int) -> None:
     left, right = len(framework_columns(spec)) + 1, len(names)
     canvas.columns(left, right, ENTRY)
     for column, name in enumerate(names[left - 1 :], left):
-        label = "built" if name.startswith(BUILT) else name.removeprefix("method_")
+        label = "built" if name.startswith(BUILT) else name
         canvas.label(FRAMEWORK_HEADER - 1, column, f"methods.{label}", "header")
         canvas.put(FRAMEWORK_HEADER, column, name, "stub_code")
     for code in book.layout.indicators:
@@ -54,15 +56,29 @@ def draw_method_columns(book: Book, canvas: Canvas, last: int) -> None:
     meaning = names.index("meaning") + 1
     book.define("xl_methods", Area(SHEET, FRAMEWORK_HEADER, 1, last, meaning - 1))
     book.define("xl_methods_built", Area(SHEET, FRAMEWORK_HEADER, left, last, right))
-    for column, mark in ((right - 1, "note"), (right, "bad")):
-        area = Area(SHEET, FRAMEWORK_FIRST, column, last, column)
-        canvas.mark(area, f"{cell(FRAMEWORK_FIRST, column)}>0", mark)
+    flags = Area(SHEET, FRAMEWORK_FIRST, right, last, right)
+    canvas.mark(flags, f"{cell(FRAMEWORK_FIRST, right)}>0", "bad")
 
 
-def flag_cells(book: Book, name: str) -> str:
-    """Return the cells with one of both flags of indicators."""
-    column, tree = _all_columns(book.spec).index(name) + 1, book.layout.framework_column("code")
+def wrong_parameters(book: Book) -> str:
+    """Return the cells that count the parameters of each indicator that cannot be used."""
+    column, tree = _all_columns(book.spec).index(WRONG) + 1, book.layout.framework_column("code")
     return Area(SHEET, tree.r1, column, tree.r2, column).ref()
+
+
+def as_built(now: str, built: str) -> str:
+    """Return the conditions that two cells hold the same: a blank equals 0 in a comparison."""
+    return f"COUNT({now})=COUNT({built}),{now}={built}"
+
+
+def parameters_as_built(spec: TemplateSpec, code: str) -> list[str]:
+    """Return the conditions that the parameters of an indicator are as built."""
+    columns_of, row = _all_columns(spec), method_row(spec, code)
+    return [
+        as_built(*(cell(row, columns_of.index(column) + 1) for column in (name, BUILT + name)))
+        for name, entry in entries(spec, code).items()
+        if entry.typed and BUILT + name in columns_of
+    ]
 
 
 def built_address(book: Book, code: str, name: str) -> str:
@@ -72,10 +88,9 @@ def built_address(book: Book, code: str, name: str) -> str:
 
 
 def _draw_row(book: Book, canvas: Canvas, code: str) -> None:
-    """Write method and parameters of one indicator, and its flags."""
+    """Write method and parameters of one indicator, and how many cannot be used."""
     spec, row, step = book.spec, method_row(book.spec, code), step_of(book.spec, code)
     column_of = {name: column for column, name in enumerate(_all_columns(spec), 1)}
-    same: list[str] = []
     # Cells of numbers, by whether they must not be left empty.
     numbers: dict[bool, list[str]] = {True: [], False: []}
     canvas.put(row, column_of["method"], step.method, "stub_center")
@@ -91,21 +106,19 @@ def _draw_row(book: Book, canvas: Canvas, code: str) -> None:
             canvas.input(row, column, entry.value, "input_center", "General")
         if isinstance(entry.kind, tuple):
             canvas.choices(canvas.area(row, column), entry.kind)
-        elif entry.kind != TEXT:
+        elif entry.kind != TEXT and not entry.shared:
             numbers[entry.needed].append(now)
         if built := column_of.get(BUILT + name):
             canvas.put(row, built, entry.value, "published_center", "General")
-            same.append(f"COUNT({now})=COUNT({cell(row, built)}),{now}={cell(row, built)}")
     if step.method == "bands":
         _draw_bands(book, canvas, Bands.of(spec, code), code)
     label = f"method.{step.method}"
     canvas.label(row, column_of["meaning"], label, "stub", font_size=9, text_wrap=True)
-    changed = f"IF(AND({','.join(same)}),0,1)" if same else "0"
     needed, others = (",".join(numbers[key]) for key in (True, False))
     wrong = [f"COUNTA({others})-COUNT({others})"] if others else []
     wrong += [f"{len(numbers[True])}-COUNT({needed})"] if needed else []
-    for name, formula in ((CHANGED, changed), (WRONG, "+".join(wrong) or "0")):
-        canvas.formula(row, column_of[name], formula, "calculation_center", "0")
+    write: Any = canvas.formula if wrong else canvas.put
+    write(row, column_of[WRONG], "+".join(wrong) or 0, "calculation_center", "0")
 
 
 def _draw_bands(book: Book, canvas: Canvas, bands: Bands, code: str) -> None:

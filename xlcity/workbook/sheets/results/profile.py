@@ -169,8 +169,7 @@ def _indicator_columns(book: Book) -> Iterator[Column]:
 def _workings(book: Book, leaves: Table) -> Iterator[Column]:
     """Yield the keys, rank and row, that the best and the lowest are taken from.
 
-    An indicator in which the city is first is never a weakness. A rank that more than half of the
-    cities share or are above is not a strength.
+    A rank that more than half of the cities share or are above is not a strength.
     """
     most = max(1, min(STRENGTHS, (leaves.last - leaves.header) // STRENGTHS))
 
@@ -191,10 +190,7 @@ def _workings(book: Book, leaves: Table) -> Iterator[Column]:
         strong = f'IF(AND(2*{sharing}<={ranked},{first}),{cells.key},"")'
         return f'IF(AND(ISNUMBER({cells.key}),COUNT({keys})>={most}),{strong},"")'
 
-    def worst(cells: RowCells) -> str:
-        return f'IF(ISNUMBER({rank(cells)}),IF({rank(cells)}>1,{cells.key},""),"")'
-
-    for name, formula in (("key", key), ("best", best), ("worst", worst)):
+    for name, formula in (("key", key), ("best", best)):
         yield Column(name, "", formula, number="0.000", helper=True)
 
 
@@ -220,21 +216,20 @@ def _draw_sum(book: Book, canvas: Canvas, leaves: Table) -> None:
 
 
 def _draw_extremes(canvas: Canvas, leaves: Table, workings: Table) -> None:
-    """List the indicators with the best and the worst ranks of the chosen city."""
+    """List the indicators with the best and the worst ranks of the chosen city.
+
+    One in which the city is first is never a weakness.
+    """
     names = leaves.area("name").ref("rc", "Profile")
     top = leaves.last + 3
-    for title, function, column in (
-        ("strengths", "SMALL", "best"),
-        ("weaknesses", "LARGE", "worst"),
-    ):
+    for title, function, column, least in (("strengths", "SMALL", "best", 1),
+                                           ("weaknesses", "LARGE", "key", 2)):  # fmt: skip
         keys = workings.area(column).ref("rc", "Profile")
         canvas.label(top, 1, f"profile.{title}", "section")
-        canvas.label(top, 2, "ranking.rank", "section", font_size=9, align="center")
         for row in range(top + 1, top + 1 + STRENGTHS):
             key = f"{function}({keys},ROWS($A${top}:$A{row - 1}))"
-            name = f'IFERROR(INDEX({names},MATCH({key},{keys},0)),"")'
-            canvas.formula(row, 1, name, "name")
-            canvas.formula(row, 2, f'IFERROR(INT({key}),"")', CENTER, "0")
+            name = f'INDEX({names},MATCH({key},{keys},0))&" ("&INT({key})&")"'
+            canvas.formula(row, 1, f'IFERROR(IF({key}<{least},"",{name}),"")', "name")
         top += STRENGTHS + 2
 
 
