@@ -2,8 +2,7 @@
 
 Framework, method, cities with names and aliases, and sources are copied. `Data` is blank.
 `LastEdition` has the values, scores and ranks of this edition with their status; published numbers
-are kept as published. `LastLinks` and `LastItems` have its links and lists. `Change` compares them
-with the new values.
+are kept as published. `Change` compares them with the new values.
 
 Other entries are copied as by `rebuild`. Comments, colours and exceptions of old values are listed
 on the sheet `Leftovers`.

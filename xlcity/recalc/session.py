@@ -11,7 +11,6 @@ from __future__ import annotations
 import gc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from xlcity.errors import CellValue, EngineError
 from xlcity.recalc.engines.compiled.incremental import LoadedProgram
@@ -24,7 +23,6 @@ from xlcity.xlsx.editing.patch import write_inputs
 from xlcity.xlsx.formulas.graph import Place
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.process import DEFAULT_TIMEOUT, no_collection
-from xlcity.xlsx.read_sheet import keep_text
 from xlcity.xlsx.text import same_value
 
 
@@ -211,8 +209,6 @@ class RecalculationSession:
         """Load what the next save needs, if it is not loaded."""
         if (last_run := self._last_run) is None:
             return
-        for sheet in last_run.result.book.sheets.values():
-            keep_text(sheet.cells, partial(last_run.package.text, sheet.part))
         if last_run.program is None and _is_certain(last_run.result):
             with no_collection():
                 _load_program(last_run)
@@ -266,10 +262,6 @@ def find_typed_changes(
     for name, old in before.sheets.items():
         new = book.sheets[name]
         if has_same_texts and old_parts.get(old.part) == parts.get(new.part):
-            continue
-        if new.cells.has_cells_of(old.cells):
-            typed = new.cells.typed_since(old.cells)
-            changed_values.update(((name, position), value) for position, value in typed)
             continue
         if not _has_same_formulas(old, new):
             return None

@@ -378,7 +378,7 @@ class LastBook:
 
     def unpack(self, path: Path) -> Package:
         """Return the parts of a file; raises as `Package.read`."""
-        return Package.read(path, None if self._reader is None else self._reader.package)
+        return Package.read(path)
 
     def read(self, package: Package) -> ReadBook:
         """Return the cells of a workbook; raises as `read_book`."""

@@ -10,7 +10,6 @@ from typing import Any
 
 from xlcity.workbook.drawing import flags
 from xlcity.workbook.drawing.flags import Flags
-from xlcity.workbook.drawing.former import FormerCalls
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.drawing.printing import PrintedSheet
 from xlcity.workbook.drawing.styles import ACCENT, FONT, TABS, Styles
@@ -123,7 +122,7 @@ class Book:
         return f"INDEX({texts},MATCH({value},{values},0))"
 
 
-class Canvas(FormerCalls, PrintedSheet):
+class Canvas(PrintedSheet):
     """One sheet. Rows and columns are 1-based, as in the addresses that formulas use.
 
     Cells are printed unless they have the role of a helper.
@@ -398,20 +397,12 @@ class Canvas(FormerCalls, PrintedSheet):
         column: int,
         width: float,
         height: float,
-        *,
-        computed: bool = True,
     ) -> None:
-        """Put a chart of a size in pixels on a cell that has its title.
+        """Put a chart of a size in pixels on a cell that has its title, given as a formula.
 
-        Parameters
-        ----------
-        title
-            A formula.
-        computed
-            Whether the chart shows what is computed: then the title says where data are invented.
+        The title says where data are invented.
         """
-        if computed:
-            title += f'&IF(xl_synthetic>0,{self.book.labels.ref("chart.synthetic")},"")'
+        title += f'&IF(xl_synthetic>0,{self.book.labels.ref("chart.synthetic")},"")'
         self.formula(row, column, title, "id", font_size=8)
         font = {"name": FONT, "size": 11, "color": ACCENT, "bold": True}
         address = f"={self.book.retitled(self.area(row, column).ref())}"

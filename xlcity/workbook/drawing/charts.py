@@ -49,25 +49,19 @@ def bar(book: Book, name: str, names: Area, values: Area) -> Any:
     return chart
 
 
-def radar(
-    book: Book,
-    names: Area,
-    lines: Sequence[tuple[str, Area]],
-    low: float = 0,
-    marks_only: Sequence[int] = (),
-    scaled: bool = True,
-) -> Any:
+def radar(book: Book, names: Area, lines: Sequence[tuple[str, Area]], scaled: bool = True) -> Any:
     """Return a radar chart with one line per (name reference, values).
 
-    The axis goes from `low` to 100, or as far as the values if they are not `scaled`; the lines at
-    the positions `marks_only` have gaps and are marks alone.
+    The axis goes to 100, or as far as the values if they are not `scaled`.
     """
 
     def look(position: int, colour: str) -> dict[str, Any]:
-        mark = marker(colour, 5 if position == 0 or position in marks_only else 3)
-        width, dash = 2.25 if position == 0 else 1.5, "solid" if position < 2 else "dash"
-        line = {"color": colour, "width": width, "dash_type": dash}
-        return {"line": {"none": True} if position in marks_only else line, "marker": mark}
+        line = {
+            "color": colour,
+            "width": 2.25 if position == 0 else 1.5,
+            "dash_type": "solid" if position < 2 else "dash",
+        }
+        return {"line": line, "marker": marker(colour, 5 if position == 0 else 3)}
 
     series = [
         {**line, **look(position, colour)}
@@ -76,7 +70,7 @@ def radar(
     kind = {"type": "radar", "subtype": "with_markers"}
     chart = _chart(book, kind, names, series, "bottom")
     chart.set_x_axis({"num_font": {**_TEXT, "size": 8}})
-    scale = {"min": low, "max": 100, "major_unit": 10 if low else 20} if scaled else {}
+    scale = {"min": 0, "max": 100, "major_unit": 20} if scaled else {}
     chart.set_y_axis({**scale, **radar_axis(_TEXT)})
     return chart
 
@@ -87,23 +81,6 @@ def columns(book: Book, names: Area, lines: Sequence[tuple[str, Area]]) -> Any:
     chart = _chart(book, {"type": "column"}, names, series, "bottom")
     chart.set_x_axis({"num_font": _TEXT, "line": {"color": LINE}})
     chart.set_y_axis({**_VALUES, "min": 0})
-    return chart
-
-
-def dots(book: Book, names: Area, lines: Sequence[tuple[str, Area]]) -> Any:
-    """Return a chart of marks above each name, one colour per (name reference, values)."""
-    shapes = ("circle", "diamond", "square")
-    series = (
-        {**line, "line": {"none": True}, "marker": marker(colour, 7, shapes[position % 3])}
-        for position, (colour, line) in enumerate(_coloured(lines))
-    )
-    chart = _chart(book, {"type": "line"}, names, series, "top")
-    chart.set_high_low_lines({"line": {"color": LINE, "width": 1}})
-    grid = {"visible": True, "line": {"color": "#F0F2F5"}}
-    font = {**_TEXT, "size": 8, "rotation": -90}
-    chart.set_x_axis({"num_font": font, "interval_unit": 1, "line": {"color": LINE},
-                      "major_gridlines": grid})  # fmt: skip
-    chart.set_y_axis({**_VALUES, "min": 50, "max": 100})
     return chart
 
 

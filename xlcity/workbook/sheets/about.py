@@ -161,8 +161,8 @@ def synthetic_count(book: Book) -> str:
     counts += [network.invented for network in networks(book.layout)
                if invented_links(book.spec, network.code)]  # fmt: skip
     fields = SatelliteLayout(book.layout)
-    if fields.shows_fields and fields.letters.codes:
-        counts.append(f'COUNTIF({fields.letters.span().ref()},"Y")')
+    if fields.has_invented:
+        counts.append(str(fields.invented))
     return "+".join(counts)
 
 

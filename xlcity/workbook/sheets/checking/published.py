@@ -14,7 +14,6 @@ from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, Block, cell, pick
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.rows import CODE, FIRST, INDEX, ROW_HIGH, ROW_LOW, ROW_NAME, ROW_WEIGHT
-from xlcity.workbook.layout.supplementary import SatelliteLayout
 from xlcity.workbook.sheets.inputs.methods import built_address
 from xlcity.workbook.sheets.inputs.sources import LETTERS, letter_count
 from xlcity.workbook.sheets.table import Column, RowCells, Table, unit_heads
@@ -39,7 +38,7 @@ _OF_PRINT = (Status.PRINTED, Status.DERIVED)
 def draw(book: Book) -> None:
     """Draw printed against computed numbers, and the values that the template ships with."""
     layout, spec = book.layout, book.spec
-    canvas, fields = titled_sheet(book, SHEET, [16, 18]), SatelliteLayout(layout)
+    canvas = titled_sheet(book, SHEET, [16, 18])
     unit_heads(canvas)
     chinese = spec.language != "en"
     for row, unit in enumerate(spec.published_units, FIRST):
@@ -49,18 +48,17 @@ def draw(book: Book) -> None:
     if spec.printed:
         _draw_comparison(book, canvas)
     if spec.defaults is not None:
-        for values, letters in ((layout.default_values, layout.default_letters),
-                                (fields.shipped_values, fields.shipped_letters)):  # fmt: skip
-            _draw_shipped(canvas, spec.defaults, values, "published.defaults", "published")
-            _draw_shipped(canvas, spec.defaults, letters, "published.letters", "published_center")
+        for block, section, role in (
+            (layout.default_values, "published.defaults", "published"),
+            (layout.default_letters, "published.letters", "published_center"),
+        ):
+            _draw_shipped(canvas, spec.defaults, block, section, role)
     canvas.close(ROW_WEIGHT, 2, head=CODE)
 
 
 def _draw_shipped(canvas: Canvas, defaults: Dataset, block: Block, section: str, role: str) -> None:
     """Write the shipped values, or their status letters."""
     layout, letters = canvas.book.layout, role == "published_center"
-    # Inputs of satellites have no row on `Framework`.
-    named = {*layout.inputs, *layout.composites}
 
     def shipped(code: str) -> Mapping[str, object]:
         if code not in defaults.codes:
@@ -74,7 +72,7 @@ def _draw_shipped(canvas: Canvas, defaults: Dataset, block: Block, section: str,
 
     def column_of(code: str) -> Column:
         contents = shipped(code)
-        head = layout.framework_cell(code, "display") if code in named else ""
+        head = layout.framework_cell(code, "display")
         return Column("", "", None, role, "", 14, head=head, code=code,
                       value=lambda cells: contents.get(cells.item.id))  # fmt: skip
 

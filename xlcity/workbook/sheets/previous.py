@@ -1,0 +1,213 @@
+"""`LastEdition` and `Change`: the previous edition, and changes since."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.grid import Area, Block, cell
+from xlcity.workbook.drawing.number_formats import value_formats
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
+from xlcity.workbook.labels import quoted
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME
+from xlcity.workbook.sheets.calculation.calculate import CENTER, SCORE, VALUE
+from xlcity.workbook.sheets.inputs.sources import LETTERS as VALUE_LETTERS
+from xlcity.workbook.sheets.table import (
+    RISE_AND_FALL,
+    Column,
+    RowCells,
+    Table,
+    draw_block,
+    field_of,
+    unit_heads,
+    unit_sheet,
+    unit_table,
+)
+from xlcity.workbook.spec.previous_edition import COMPUTED, KINDS, LastEdition
+
+STORE, CHANGE = "LastEdition", "Change"
+#: Status word -> letter; a number of the previous edition may be computed from what was entered.
+LETTERS = {**VALUE_LETTERS, COMPUTED: "C"}
+#: Letter -> status word.
+WORDS = {letter: word for word, letter in LETTERS.items()}
+#: Kind of numbers -> the label of its columns, and how they are written.
+SHOWN_AS = {
+    "values": ("lastedition.value", VALUE),
+    "made": ("lastedition.made", VALUE),
+    "scores": ("lastedition.score", SCORE),
+    "ranks": ("lastedition.rank", "0"),
+}
+#: Columns of what became of each indicator, and their widths.
+MAP_COLUMNS = {"status": 12, "code": 20, "old": 20, "name": 34, "note": 44}
+INVENTED = {"Y": "synthetic", "D": "derived"}
+MARKS = {"kept": "good", "redefined": "note", "split": "note", "dropped": "missing", "new": "tier1"}
+
+
+def last_edition(layout: Layout) -> LastEdition:
+    """Return the previous edition of a template that has one."""
+    last = layout.spec.last
+    assert last is not None  # the sheets are drawn only where there is one
+    return last
+
+
+class PreviousLayout:
+    """Rows, columns and blocks of the two sheets."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout, self.last = layout, last_edition(layout)
+        bottom = FIRST + max(len(self.last.units), 1) - 1
+        self.ids = Area(STORE, FIRST, 1, bottom, 1)
+        self.blocks: dict[str, Block] = {}
+        left = 3
+        # Numbers first, then in the same order what each of them is.
+        for name in (*KINDS, *(f"{kind}_status" for kind in KINDS)):
+            codes = self.last.codes_of(name.removesuffix("_status"))
+            self.blocks[name] = Block(STORE, left, codes, FIRST, bottom)
+            left += len(codes) + 1 if codes else 0
+            if name == KINDS[-1]:
+                self.mapping_left = left
+                left += len(MAP_COLUMNS) + 1
+        old_codes = self.last.comparable()
+        self.codes = tuple(c for c in layout.inputs if old_codes.get(c) in self.last.codes)
+        self.nodes = tuple(c for c in layout.composites if c in self.last.nodes)
+        self.change = Block(CHANGE, 4, self.nodes, FIRST, layout.last)
+        self.before = Block(CHANGE, self.change.right + 2, self.nodes, FIRST, layout.last)
+        self.flags = Block(CHANGE, self.before.right + 2, self.codes, FIRST, layout.last)
+        self.growth = Block(CHANGE, self.flags.right + 2, self.codes, FIRST, layout.last)
+        self.then = Block(CHANGE, self.growth.right + 2, self.codes, FIRST, layout.last)
+
+
+def draw_store(book: Book) -> None:
+    """Draw `LastEdition`: values, scores and ranks as they were, and the mapping beside."""
+    previous = PreviousLayout(book.layout)
+    last, bottom = previous.last, previous.ids.r2
+    canvas = titled_sheet(book, STORE, [16, 20])
+    canvas.label(1, 6, "lastedition.edition", "note")
+    canvas.put(1, 8, last.edition, "section")
+    book.define("xl_last_edition", canvas.area(1, 8))
+    unit_heads(canvas)
+    for row, unit in enumerate(last.units, FIRST):
+        canvas.put(row, 1, unit, "id")
+        id_cell = cell(row, 1, "c")
+        canvas.formula(row, 2, f"IFERROR({book.layout.name_of(id_cell)},{id_cell})", "name")
+    book.define("xl_last_units", canvas.area(CODE, 1, bottom))
+    for kind in SHOWN_AS:
+        _draw_numbers(canvas, previous, kind)
+    fields = tuple(
+        Column(name, f"lastedition.map_{name}", None, "published", "", width, {"font_size": 9},
+               field_of(name), code=name)
+        for name, width in MAP_COLUMNS.items()
+    )  # fmt: skip
+    table = Table(canvas, ROW_NAME, FIRST, CODE + max(len(last.mapping), 1), fields,
+                  previous.mapping_left, CODE, {}, last.mapping,
+                  "xl_last_mapping").draw()  # fmt: skip
+    canvas.mark_words(table.area("status", "note"), MARKS)
+    canvas.close(ROW_NAME, 2, head=CODE)
+
+
+def _old_names(book: Book, last: LastEdition) -> Callable[[str], str]:
+    """Return a function that gives the formula for the name of a code of the previous edition."""
+    new_codes = {old: code for code, old in last.comparable().items()}
+    rows = {n.code for n in book.spec.framework.nodes}
+    rows |= {*book.layout.variables, *book.layout.ingredients}
+    # Inputs beside the tree, such as those of fields, have no row on `Framework`.
+    inputs = book.spec.framework.inputs.items()
+    names = {code: f"{node.name_zh} {node.name_en}".strip() for code, node in inputs}
+    names |= {m.old: m.name for m in last.mapping if m.old}
+
+    def old_name(code: str) -> str:
+        new_code = new_codes.get(code, code)
+        if new_code in rows:
+            return book.layout.framework_cell(new_code, "display")
+        return quoted(names.get(code, code))
+
+    return old_name
+
+
+def _draw_numbers(canvas: Canvas, previous: PreviousLayout, kind: str) -> None:
+    """Write the numbers of a kind, and their status letters in a block of their own."""
+    book, last = canvas.book, previous.last
+    block, letters = previous.blocks[kind], previous.blocks[f"{kind}_status"]
+    if not block.codes:
+        return
+    (key, form), numbers, old_name = SHOWN_AS[kind], last.numbers(kind), _old_names(book, last)
+    heading = book.labels.text(key)
+    status = f"{book.labels.text('lastedition.status')} · {heading}"
+
+    def letter(code: str, cells: RowCells) -> str:
+        return LETTERS.get(last.status.get((kind, cells.item, code), ""), "")
+
+    def number(code: str, cells: RowCells) -> float | None:
+        return numbers.get((cells.item, code))
+
+    columns = {
+        block: [Column("", "", None, "published", form, 14, {}, partial(number, code), code=code,
+                       head=f'"{heading} · "&{old_name(code)}') for code in block.codes],
+        letters: [Column("", "", None, "published_center", "", 7, {"font_size": 8},
+                         partial(letter, code), code=code, head=quoted(status))
+                  for code in block.codes],
+    }  # fmt: skip
+    for part, drawn in columns.items():
+        canvas.block_columns(part, 0)
+        name = "xl_last_" + (kind if part is block else f"{kind}_status")
+        Table(canvas, ROW_NAME, FIRST, previous.ids.r2, tuple(drawn), part.left, CODE,
+              {"font_size": 9}, last.units, name).draw()  # fmt: skip
+        canvas.mark_words(part.span(), INVENTED, cell(FIRST, letters.left))
+
+
+def draw_change(book: Book) -> None:
+    """Draw `Change`: new cities, changes of ranks, and values that look like a slip."""
+    previous, layout = PreviousLayout(book.layout), book.layout
+    canvas = unit_sheet(book, CHANGE, banner=5)
+    old_codes, ids = previous.last.comparable(), previous.ids.ref()
+
+    def new_city(cells: RowCells) -> str:
+        unit, scored = cell(cells.row, 1, "c"), layout.city_cell("population", cells.row)
+        return f'IF(OR({unit}="",{scored}=""),"",IF(COUNTIF({ids},{unit})=0,"new",""))'
+
+    def rank_change(node: str, row: int) -> str:
+        old_rank, rank = previous.before.at(node, row, CHANGE), layout.ranks.at(node, row, CHANGE)
+        return f'IF(AND(ISNUMBER({rank}),ISNUMBER({old_rank})),{old_rank}-{rank},"")'
+
+    def of_city(kind: str, code: str, row: int) -> str:
+        """Return the formula for a city's entry in a block of `LastEdition`, an error for none."""
+        code_then = old_codes[code] if kind.startswith("values") else code
+        column = previous.blocks[kind].over(code_then, CHANGE, "rc")
+        return f"INDEX({column},MATCH({cell(row, 1, 'c')},{ids},0))"
+
+    def old_entry(kind: str, code: str, row: int) -> str:
+        entry = of_city(kind, code, row)
+        return f'IFERROR(IF({entry}="","",{entry}),"")'
+
+    def ratio(code: str, row: int) -> str:
+        value, earlier = layout.typed.at(code, row, CHANGE), previous.then.at(code, row, CHANGE)
+        return f'IF(AND(ISNUMBER({value}),ISNUMBER({earlier})),IFERROR({value}/{earlier},""),"")'
+
+    def slip(code: str, row: int) -> str:
+        ratio = previous.growth.at(code, row, CHANGE)
+        power = f"ROUND(LOG10({ratio}),0)"
+        near = f'IF(ABS(LOG10({ratio})-{power})<par_slip,"×10^"&{power},"")'
+        some = f'IF({ratio}=0,"",IF({power}=0,"",{near}))'
+        return f'IF(NOT(ISNUMBER({ratio})),"",IF({ratio}<0,"±",{some}))'
+
+    # Of several marks the first wins: ranks and values that rest on invented ones, and changes.
+    for kind, blocks in (("ranks_status", (previous.before, previous.change)),
+                         ("values_status", (previous.then, previous.growth))):  # fmt: skip
+        for block in blocks:
+            for code in block.codes:
+                invented = f'IFERROR({of_city(kind, code, FIRST)},"")="Y"'
+                canvas.mark(block.span((code,)), invented, "synthetic")
+    unit_table(canvas, [Column("new", "change.new", new_city, CENTER, width=10, code="new",
+                               marks=[('{0}="new"', "tier1")])]).draw()  # fmt: skip
+    draw_block(canvas, previous.change, rank_change, "output_center", "+0;-0;0",
+               key="change.change", width=13, marks=RISE_AND_FALL)  # fmt: skip
+    draw_block(canvas, previous.before, partial(old_entry, "ranks"), CENTER, "0",
+               key="change.before", width=13)  # fmt: skip
+    draw_block(canvas, previous.flags, slip, CENTER, key="change.flag", width=13,
+               marks=[('{0}<>""', "bad")])  # fmt: skip
+    draw_block(canvas, previous.growth, ratio, number="0.00", key="change.growth", width=13)
+    draw_block(canvas, previous.then, partial(old_entry, "values"), width=13,
+               number=value_formats(book.spec.framework), key="lastedition.value")  # fmt: skip
+    canvas.close(ROW_NAME, 3, head=CODE)
