@@ -131,8 +131,7 @@ def _letter(book: Book, code: str, row: int) -> str:
         )
         letter = f'IF({default}="","E",IF({value}={shipped},{shipped_letter},"E"))'
     key = f'{cell(row, 1, "c")}&"|"&{cell(CODE, layout.letters.column(code), "r")}'
-    word = f"INDEX(xl_exception_words,MATCH({key},xl_exception_keys,0))"
-    status = f"IFERROR(INDEX(xl_status_letters,MATCH({word},xl_status_words,0)),{letter})"
+    status = f"IFERROR(INDEX(xl_exception_letters,MATCH({key},xl_exception_keys,0)),{letter})"
     missing, blank = '"M"', blank_word(book, code, row, BLANK, MESSAGES)
     if takes_blanks(layout):
         left_blank = f'IFERROR({data_value(layout, code, row)}="",TRUE)'

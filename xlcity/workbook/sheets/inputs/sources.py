@@ -90,6 +90,10 @@ def _draw_exceptions(book: Book, canvas: Canvas, title: int) -> None:
         stated = f'IF({value}="",{key},IFERROR(IF({now}={value},{key},""),""))'
         return f'IF(OR({unit}="",{code}="",{cells.basis}=""),"",{stated})'
 
+    def letter(cells: RowCells) -> str:
+        word = f"MATCH({cells.basis},xl_status_words,0)"
+        return f'IF({cells.basis}="","",IFERROR(INDEX(xl_status_letters,{word}),"?"))'
+
     def remark(cells: RowCells) -> str:
         zh, en = (field_of(f"remark_{language}")(cells) or "" for language in ("zh", "en"))
         return in_language(str(zh), str(en), book.spec.language, " / ")
@@ -100,12 +104,12 @@ def _draw_exceptions(book: Book, canvas: Canvas, title: int) -> None:
         city=replace(typed, value=field_of("unit"), choices="=xl_units"),
         indicator=replace(typed, value=field_of("code"), choices="=xl_codes"),
         value=replace(typed, value=field_of("value"), number="General"),
-        basis=replace(typed, value=field_of("basis"), choices=list(LETTERS),
-                      define="xl_exception_words"),
+        basis=replace(typed, value=field_of("basis"), choices=list(LETTERS)),
         **{name: replace(typed, value=field_of(name), style=WRAPPED if name == "url" else SMALL)
            for name in EXCEPTION},
         remark=replace(typed, value=remark, style=WRAPPED),
         key=Column(formula=key, role="id", define="xl_exception_keys"),
+        letter=Column(formula=letter, role=CENTER, define="xl_exception_letters"),
     )  # fmt: skip
     Table(canvas, header, header + 2, header + 1 + layout.exception_rows, columns, 1, header + 1,
           items=book.spec.exceptions, define="xl_exceptions").draw()  # fmt: skip
