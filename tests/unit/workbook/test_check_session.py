@@ -53,10 +53,13 @@ def cell_edit(template, rng):
     """Return a method, a parameter or an entry of Cities typed over, as is done to choose one."""
     area = template.area(rng.choice(("xl_methods", "xl_cities")))
     name, sheet = area.sheet, template.book.sheets[area.sheet]
+    head = [sheet.value(area.r1, column) for column in range(area.c1, area.c2 + 1)]
+    # On Framework what stands before the methods is the tree itself: a code given twice is refused.
+    left = area.c1 + (head.index("method") if "method" in head else 0)
     places = [
         p
         for p in area.positions
-        if p[0] > area.r1 and p in sheet.cells and not sheet.cells[p].computed
+        if p[0] > area.r1 and p[1] >= left and p in sheet.cells and not sheet.cells[p].computed
     ]
     place = rng.choice(places)
     others = [sheet.value(*p) for p in places if p[1] == place[1]]
