@@ -29,9 +29,8 @@ def started(monkeypatch):
             processes.append(self)
 
     monkeypatch.setattr(soffice, "ChildProcess", Noted)
-    soffice.keep_process()
-    yield processes
-    soffice.end_process()
+    with soffice.kept_process():
+        yield processes
     assert not any(process.is_running for process in processes)
 
 

@@ -90,13 +90,12 @@ def test_libreoffice_leaves_no_pipe(place, simple):
 
     PrivateFolder.__init__ = noted
     try:
-        soffice.keep_process()
-        soffice.convert(simple().read_bytes(), 120)
-        mine = [p for p in private_folder._PIPES.glob("OSL_PIPE_*") if _is_of(p, names)]
-        assert mine, "the names of the pipes are no longer those that LibreOffice gives"
+        with soffice.kept_process():
+            soffice.convert(simple().read_bytes(), 120)
+            mine = [p for p in private_folder._PIPES.glob("OSL_PIPE_*") if _is_of(p, names)]
+            assert mine, "the names of the pipes are no longer those that LibreOffice gives"
     finally:
         PrivateFolder.__init__ = made
-        soffice.end_process()
     left = set(private_folder._PIPES.glob("OSL_PIPE_*")) - before
     assert not [path for path in left if _is_of(path, names)]
     assert not list(place.glob("lu*.tmp"))

@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -210,20 +210,25 @@ def _run_office(
 _SCRIPT = Path(__file__).with_name("office_script.py")
 #: Files after which a new process is started: one that runs for days takes more and more memory.
 _MOST_FILES = 200
-#: The process for many files, once `keep_process` was called.
+#: The process for many files, where one is kept.
 _OFFICE: list[OfficeProcess] = []
 
 
 def keep_process() -> None:
-    """Let one LibreOffice compute all that follows in this process; see `end_process`."""
+    """Let one LibreOffice compute all that follows in this process."""
     if not _OFFICE:
         _OFFICE.append(OfficeProcess())
 
 
-def end_process() -> None:
-    """End the LibreOffice that was kept."""
-    while _OFFICE:
-        _OFFICE.pop().close()
+@contextlib.contextmanager
+def kept_process() -> Iterator[None]:
+    """Let one LibreOffice compute all in the block; it ends with it."""
+    keep_process()
+    try:
+        yield
+    finally:
+        while _OFFICE:
+            _OFFICE.pop().close()
 
 
 @cache

@@ -12,7 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from queue import SimpleQueue
@@ -20,8 +20,8 @@ from typing import Any, NamedTuple
 
 from xlcity.errors import EngineError, Problem, TimeLimitError, Where, XlcityError, problem_of
 from xlcity.recalc.child_process import ChildProcess, LostError
-from xlcity.recalc.engines import soffice
 from xlcity.recalc.engines.formualizer import has_abandoned_calculation
+from xlcity.recalc.engines.soffice import keep_process, kept_process
 from xlcity.recalc.workbook import Recalculated, patch_results, recalculate
 from xlcity.xlsx.new_book import calculate_on_load
 from xlcity.xlsx.package import Package
@@ -208,14 +208,10 @@ def _compute_here(jobs: Sequence[Job], waiting: deque[int]) -> Generator[Compute
     After a calculation that goes on beyond its time limit the rest stays in `waiting`: it would
     share the machine with that.
     """
-    if len(jobs) > 1:
-        soffice.keep_process()
-    try:
+    with kept_process() if len(jobs) > 1 else nullcontext():
         while waiting and not has_abandoned_calculation():
             index = waiting.popleft()
             yield Computed(index, time.perf_counter(), *compute_file(jobs[index]))
-    finally:
-        soffice.end_process()
 
 
 def _compute_in_processes(
@@ -280,7 +276,7 @@ def _ask(process: ChildProcess, job: Job) -> tuple[bytes | None, Outcome, bool]:
 
 def _compute_for_parent(job: Job) -> tuple[bytes | None, Outcome, bool]:
     """Compute a job in a process for many; also return whether that is fit for another."""
-    soffice.keep_process()
+    keep_process()
     return *compute_file(job), not has_abandoned_calculation()
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from xlcity.errors import CellValue
-from xlcity.recalc.session import RecalculationSession
+from xlcity.recalc.support.workbook_features import find_ignored_features
+from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.checking.check import checked_with
 from xlcity.workbook.checking.check_result import Checked, CheckResult
 from xlcity.workbook.checking.template_checks import template_checks
@@ -26,46 +27,50 @@ class CheckSession:
     """Checks one workbook again and again, with the findings of `check_template`.
 
     The template's formulas are drawn again only where something else than an entered value or a
-    weight has changed: these stand in cells that the formulas read. A save that changes values and
-    a chart or setting as well is compared with the template at the next save without a value.
+    weight has changed: these stand in cells that the formulas read. A chart or a setting that a
+    save changes beside values is compared with the template at the next save without a value.
     """
 
     def __init__(self) -> None:
-        self._values = RecalculationSession()
         self._drawn: tuple[CheckResult, ...] | None = None
         self._frame: tuple[object, ...] = ()
+        self._entered: dict[Place, CellValue] = {}
 
     def check(self, template: Template, sealed: str | Path | None = None) -> Checked:
         """Run every check; see `check_template`."""
-        fresh = self._values.recalculate(template.package, template.book)
-        changes = self._values.changes
+        fresh = recalculate(template.package, book=template.book, keep=True)
+        frame, entered = _split_content(template)
+        only_values_differ = frame == self._frame and entered != self._entered
         template_results, self._drawn = self._drawn, None
-        former_frame, self._frame = (
-            self._frame,
-            (template.book.names, template.package.parts.get(_STYLES)),
-        )
-        alike = bool(changes) and former_frame == self._frame
-        if template_results is None or not alike or not _are_only_values(template, changes or {}):
+        self._frame, self._entered = frame, entered
+        if template_results is None or not only_values_differ:
             template_results = template_checks(template)
         # Weights that are found from the values are drawn with them, which may fail.
         if WEIGHTS not in template.book.sheets:
             self._drawn = template_results
         return checked_with(template, fresh, template_results, sealed=sealed)
 
-    def prepare(self) -> None:
-        """Make ready for the next save, while nobody waits."""
-        self._values.prepare()
 
-
-def _are_only_values(template: Template, changes: Mapping[Place, CellValue]) -> bool:
-    """Return whether only entered values and weights have changed."""
+def _split_content(template: Template) -> tuple[tuple[object, ...], dict[Place, CellValue]]:
+    """Return cells, names and formats but entered values and weights; and these."""
+    book, package = template.book, template.package
     rows, columns = {*template.rows.values()}, {*template.columns.values()}
-    sheet, areas = template.area("in_data").sheet, [*_value_areas(template)]
-    return all(
-        (name == sheet and row in rows and column in columns)
-        or any(area.holds(name, (row, column)) for area in areas)
-        for name, (row, column) in changes
-    )
+    data, areas = template.area("in_data").sheet, [*_value_areas(template)]
+    entered: dict[Place, CellValue] = {}
+    others: dict[Place, object] = {}
+    for name, sheet in book.sheets.items():
+        for position, value in sheet.cells.constants():
+            row, column = position
+            if (name == data and row in rows and column in columns) or any(
+                area.holds(name, position) for area in areas
+            ):
+                entered[name, position] = value
+            else:
+                others[name, position] = type(value), value
+    formulas = [(s.name, s.cells.digest(), s.arrays()) for s in book.sheets.values()]
+    features = find_ignored_features(package)
+    names = book.names, book.local_names
+    return (others, formulas, names, package.parts.get(_STYLES), features), entered
 
 
 def _value_areas(template: Template) -> Iterator[Range]:

@@ -33,6 +33,10 @@ _ROUNDING, _BORDER = 1e-15, 4e-15
 _DECIMAL = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(%?)\s*\Z", re.A)
 
 
+class UntranslatableError(Exception):
+    """A formula uses what this engine does not have."""
+
+
 class DoubtError(Exception):
     """A formula met what this engine leaves to others."""
 
