@@ -15,7 +15,7 @@ from xlcity.recalc.engines.compiled.blocks import (
     common_size,
 )
 from xlcity.recalc.engines.compiled.calls import if_array, iferror_array
-from xlcity.recalc.engines.compiled.lookup import countif, join_criterion
+from xlcity.recalc.engines.compiled.lookup import countifs, join_criterion
 from xlcity.recalc.engines.compiled.values import BINARY, DoubtError, to_text
 
 MIXED = [
@@ -90,7 +90,7 @@ def test_criteria_of_an_operator_and_a_value():
     for operator in ("<", "<=", ">", ">=", "=", "<>"):
         for value in (0.1 + 0.2, 0.3, 1e-20, "0.3", -0.0, *(["a"] if "=" in operator[:1] else [])):
             joined = operator + to_text(value)
-            assert countif(block, join_criterion(operator, value)) == countif(block, joined)
+            assert countifs(block, join_criterion(operator, value)) == countifs(block, joined)
     assert join_criterion("<", CellError.NA) is CellError.NA
 
 
@@ -98,4 +98,4 @@ def test_numbers_that_differ_in_their_last_digits_are_left_to_others():
     block = CellBlock(2, 1, [0.1 + 0.2, 0.3])
     for criterion in (0.3, ">0.3", "<=0.3"):
         with pytest.raises(DoubtError):
-            countif(block, criterion)
+            countifs(block, criterion)

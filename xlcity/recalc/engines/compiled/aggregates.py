@@ -23,32 +23,18 @@ from xlcity.recalc.engines.compiled.values import (
     to_whole_number,
 )
 
-#: A block; a tuple of one value for a reference to one cell, whose texts and logicals are left out
-#: as in a range; or a value, whose text or logical counts as a number.
+#: A block, of which texts and logicals are left out; or a value, which then counts as a number.
 Argument = Any
 
 
 def _argument_numbers(args: tuple[Argument, ...]) -> list[float] | CellError:
     """Return the numbers among arguments, or their first error."""
-    if len(args) == 1 and isinstance(args[0], CellBlock):
-        return args[0].error or args[0].floats
     numbers: list[float] = []
     for arg in args:
-        if isinstance(arg, CellBlock):
-            if (error := arg.error) is not None:
-                return error
-            numbers += arg.floats
-        elif arg.__class__ is tuple:
-            value = arg[0]
-            if value.__class__ is float:
-                numbers.append(value)
-            elif value.__class__ is CellError:
-                return value
-        else:
-            x = to_number(arg)
-            if isinstance(x, CellError):
-                return x
-            numbers.append(x)
+        given = (arg.error or arg.floats) if isinstance(arg, CellBlock) else to_number(arg)
+        if isinstance(given, CellError):
+            return given
+        numbers += given if isinstance(given, list) else [given]
     return numbers
 
 
@@ -70,8 +56,6 @@ def count(*args: Argument) -> float:
     for arg in args:
         if isinstance(arg, CellBlock):
             total += len(arg.floats)
-        elif arg.__class__ is tuple:
-            total += arg[0].__class__ is float
         else:
             total += arg.__class__ is not CellError and to_number(arg).__class__ is float
     return float(total)
@@ -84,7 +68,7 @@ def counta(*args: Argument) -> float:
         if isinstance(arg, CellBlock):
             total += arg.cached("filled", lambda block: len(block.flat) - block.flat.count(None))
         else:
-            total += (arg[0] if arg.__class__ is tuple else arg) is not None
+            total += arg is not None
     return float(total)
 
 
@@ -192,9 +176,8 @@ def sumproduct(*args: Argument) -> Value:
 def _sum_of_products(args: tuple[Argument, ...]) -> Value:
     """Return SUMPRODUCT, uncached; #VALUE! for unequal sizes, `DoubtError` for an infinite sum."""
     if len(args) == 1 and not isinstance(args[0], CellBlock):
-        x = args[0][0] if args[0].__class__ is tuple else args[0]
-        return x if x.__class__ in (CellError, float) else 0.0
-    blocks = [_as_block(arg) for arg in args]
+        return args[0] if args[0].__class__ in (CellError, float) else 0.0
+    blocks = [arg if isinstance(arg, CellBlock) else CellBlock(1, 1, [arg]) for arg in args]
     size = blocks[0].rows, blocks[0].columns
     if any((block.rows, block.columns) != size for block in blocks):
         return CellError.VALUE
@@ -211,21 +194,12 @@ def _sum_of_products(args: tuple[Argument, ...]) -> Value:
     return total
 
 
-def _as_block(arg: Argument) -> CellBlock:
-    if isinstance(arg, CellBlock):
-        return arg
-    return CellBlock(1, 1, [arg[0] if arg.__class__ is tuple else arg])
-
-
 def _and_or_or(args: tuple[Argument, ...], deciding: bool) -> Value:
     """Return OR, which one TRUE decides, or AND, which one FALSE does; #VALUE! without values."""
     outcome, has_values = not deciding, False
     for arg in args:
         if isinstance(arg, CellBlock):
             values: list[Value] = [v for v in arg.flat if v is not None and v.__class__ is not str]
-        elif arg.__class__ is tuple:
-            value = arg[0]
-            values = [] if value is None or value.__class__ is str else [value]
         else:
             values = [arg]
         for value in values:

@@ -80,25 +80,13 @@ def fill_array_range(
     computed
         The result.
     """
-    cells = broadcast_values(_crop_block(computed, rows, columns), rows, columns)
+    cells = broadcast_values(computed, rows, columns)
     index = 0
     for row in range(start, start + rows):
         for target in range(row, row + columns * step, step):
             value = cells[index]
             values[target] = 0.0 if value is None else value
             index += 1
-
-
-def _crop_block(block: Operand, rows: int, columns: int) -> Operand:
-    """Return a value, or the first rows and columns of a block, at most so many."""
-    if not isinstance(block, CellBlock) or (block.rows <= rows and block.columns <= columns):
-        return block
-    part = [
-        block.flat[i * block.columns + j]
-        for i in range(min(rows, block.rows))
-        for j in range(min(columns, block.columns))
-    ]
-    return CellBlock(min(rows, block.rows), min(columns, block.columns), part)
 
 
 def call_library(name: str, *args: Operand) -> CellBlock:
@@ -141,12 +129,12 @@ NAMES: dict[str, object] = {
         float, abs, len, max, min, to_logical, to_whole_number, negative, percent,
         apply_binary, apply_unary, map_places, if_array, iferror_array, top_left_value,
         fill_array_range, block_of_one, call_library, rank, lookup.match,
-        lookup.index, lookup.countif,
+        lookup.index,
         lookup.countifs, lookup.join_criterion, lookup.sumif, lookup.sumifs,
         lookup.averageif, lookup.averageifs,
     )
 }  # fmt: skip
-NAMES.update(join=join, final_add=final_add, final_subtract=final_subtract)
+NAMES.update(countif=lookup.countifs, join=join, final_add=final_add, final_subtract=final_subtract)
 NAMES.update((function_name(name), entry[0]) for name, entry in SCALARS.items())
 NAMES.update((function_name(name), entry) for name, entry in AGGREGATES.items())
 NAMES.update((function_name(name), entry[0]) for name, entry in FIRST_BLOCK.items())

@@ -235,7 +235,7 @@ def _origin(program: Program, sheet: str) -> int:
 
 
 def _compiled_function(code: str) -> Callable[..., None]:
-    """Return the function that a source of `formula_code` defines, compiled once."""
+    """Return the function that a formula's code defines, compiled once."""
     if code not in _FUNCTIONS:
         space: dict[str, Any] = dict(NAMES)
         try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,6 @@ from xlcity.recalc.engines.compiled.scalars import pattern_of
 from xlcity.recalc.engines.compiled.values import (
     DoubtError,
     Value,
-    count_true,
     has_near_number,
     join,
     key_of,
@@ -33,7 +31,6 @@ Mask = NDArray[np.bool_]
 #: A text that spells a number.
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z", re.A)
 _CRITERION = re.compile(r"(<>|<=|>=|=|<|>)?(.*)\Z", re.S)
-_PARSED: dict[str, tuple[str, Value]] = {}
 _OPERATE = {"<": np.less, ">": np.greater, "<=": np.less_equal, ">=": np.greater_equal}
 
 
@@ -44,15 +41,9 @@ def _parse_criterion(criterion: Criterion) -> tuple[str, Value]:
     if criterion.__class__ is not str:
         # As a criterion a blank cell counts as 0.
         return "", 0.0 if criterion is None else criterion
-    operator_and_operand = _PARSED.get(criterion)
-    if operator_and_operand is None:
-        match = _CRITERION.match(criterion)
-        assert match is not None
-        operator_and_operand = match[1] or "", _read_operand(match[2])
-        if len(_PARSED) > 100_000:
-            _PARSED.clear()
-        _PARSED[criterion] = operator_and_operand
-    return operator_and_operand
+    match = _CRITERION.match(criterion)
+    assert match is not None
+    return match[1] or "", _read_operand(match[2])
 
 
 def join_criterion(operator: str, value: Value) -> Criterion:
@@ -89,44 +80,6 @@ def _has_regional_number_text(block: CellBlock) -> bool:
         return False
     texts = {value for value in block.flat if value.__class__ is str}
     return any(reads_otherwise(text) for text in texts if not _NUMBER.match(text.strip()))
-
-
-def _count_number_texts(block: CellBlock) -> Counter[float]:
-    """Return how often texts spell each number."""
-    if str not in block.kinds:
-        return Counter()
-    texts = (v.strip() for v in block.flat if v.__class__ is str)
-    return Counter(float(text) for text in texts if _NUMBER.match(text))
-
-
-def _count_equal(block: CellBlock, operand: Value, *, has_sign: bool) -> int:
-    """Return how many cells equal an operand; "" with a sign are the blank cells alone."""
-    _require_distinct(block, operand)
-    counts: Counter[object] = block.cached("table", lambda cells: Counter(cells.keys))
-    if operand.__class__ is float:
-        return counts[operand] + block.cached("spelled", _count_number_texts)[operand]
-    if operand.__class__ is not str:
-        return counts[key_of(operand)]
-    if operand == "":
-        return counts[None] + (0 if has_sign else counts[""])
-    if (pattern := pattern_of(operand)) is not None:
-        return sum(n for key, n in counts.items() if isinstance(key, str) and pattern.match(key))
-    return counts[operand.lower()]
-
-
-def countif(block: CellBlock, criterion: Criterion) -> Value:
-    """Return COUNTIF."""
-    if criterion.__class__ is CellError:
-        return criterion
-    operator, operand = _parse_criterion(criterion)
-    if operator in ("", "="):
-        return float(_count_equal(block, operand, has_sign=operator == "="))
-    if operator == "<>":
-        return float(block.rows * block.columns - _count_equal(block, operand, has_sign=True))
-    if operand.__class__ is not float:
-        return float(np.count_nonzero(cells_meeting(block, criterion)))
-    _require_distinct(block, operand)
-    return float(count_true(operator, block.ascending, operand))
 
 
 def cells_meeting(block: CellBlock, criterion: Criterion) -> Mask:
@@ -214,9 +167,7 @@ def _cells_meeting_all(pairs: tuple[Any, ...], size: tuple[int, int]) -> Mask | 
 
 
 def countifs(*pairs: Any) -> Value:
-    """Return COUNTIFS of blocks and criteria in turn."""
-    if len(pairs) == 2:
-        return countif(*pairs)
+    """Return COUNTIF or COUNTIFS of blocks and criteria in turn."""
     all_met = _cells_meeting_all(pairs, (pairs[0].rows, pairs[0].columns))
     return all_met if isinstance(all_met, CellError) else float(np.count_nonzero(all_met))
 

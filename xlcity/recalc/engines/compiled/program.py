@@ -24,7 +24,7 @@ from xlcity.recalc.engines.compiled.references import (
     area_columns,
     cell_indices,
 )
-from xlcity.recalc.engines.compiled.translate import Translator, formula_code, parameters
+from xlcity.recalc.engines.compiled.translate import Translator, parameters
 from xlcity.recalc.engines.compiled.values import UntranslatableError
 from xlcity.xlsx.address import parse_area, parse_range
 from xlcity.xlsx.cells import Position, ReadBook, Sheet
@@ -47,7 +47,7 @@ class Shape:
     Attributes
     ----------
     code
-        The formula_code of their function.
+        The code of their function.
     is_range
         For each reference whether its code takes an area rather than a cell.
     """
@@ -271,7 +271,7 @@ class Compiler:
         }
         translator = Translator(slots, self._name_is_range, self.functions, array)
         bracketed = tree.kind == "binary" and in_brackets(normalised.tokens)
-        code = formula_code(tree, translator, len(is_range), array, bracketed=bracketed)
+        code = translator.translate_formula(tree, len(is_range), bracketed=bracketed)
         return Shape(code, tuple(f"A[p{number}]" in code for number in range(len(is_range))))
 
     # -- cells -----------------------------------------------------------------------------------

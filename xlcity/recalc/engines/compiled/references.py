@@ -270,7 +270,7 @@ class FormulaRows:
     Attributes
     ----------
     numbers
-        Parameter of `formula_code` but the references -> its value for each formula.
+        Parameter of a formula's code but the references -> its value for each formula.
     cells, areas
         Indices of cells and numbers of areas that are read, and the formulas that read them.
     spilled

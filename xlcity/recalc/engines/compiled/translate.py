@@ -88,11 +88,6 @@ class Translator:
         Names of the library's functions.
     array
         Whether it is an array formula.
-
-    Attributes
-    ----------
-    position
-        Whether the code needs the address of its cell.
     """
 
     def __init__(
@@ -105,7 +100,33 @@ class Translator:
         self._count = 0
         self.slots, self.names, self.functions = slots, names, functions
         self.arrays = array
-        self.position = False
+        self._needs_address = False
+
+    def translate_formula(self, expr: Expr, count: int, *, bracketed: bool) -> str:
+        """Return the code of a function that computes all copies of a formula.
+
+        Parameters
+        ----------
+        expr
+            The formula.
+        count
+            How many references it has.
+        bracketed
+            Whether the whole formula is in brackets: a final difference that is nothing but
+            rounding is then not taken for 0.
+        """
+        names = ["o", *(f"p{number}" for number in range(count))]
+        if self.arrays:
+            names += ["rows", "columns", "step"]
+            body = f"fill_array_range(V, o, rows, columns, step, {self._translate_array(expr)})"
+        else:
+            code = self._translate_value(expr) if bracketed else self._translate_whole(expr)
+            may_be_blank = code.kinds >= _BLANK
+            shown = f"0.0 if (t0 := {code.text}) is None else t0" if may_be_blank else code.text
+            body = f"V[o] = {shown}"
+        if self._needs_address:
+            names += ["down", "across"]
+        return f"def formula(V, A, K, cells):\n for {', '.join(names)}, in cells:\n  {body}\n"
 
     # -- references ------------------------------------------------------------------------------
     def _reference_code(self, expr: Expr) -> tuple[str, bool] | None:
@@ -147,7 +168,7 @@ class Translator:
         raise UntranslatableError("a value as a range")
 
     # -- single values ---------------------------------------------------------------------------
-    def translate_value(self, expr: Expr) -> Code:
+    def _translate_value(self, expr: Expr) -> Code:
         """Return code that gives a single value."""
         if (reference := self._reference_code(expr)) is not None:
             if reference[1]:
@@ -177,7 +198,7 @@ class Translator:
     # -- operators -------------------------------------------------------------------------------
     def _translate_unary(self, expr: Expr) -> Code:
         """Return code for +a, -a or a%."""
-        inner = self.translate_value(expr.args[0])
+        inner = self._translate_value(expr.args[0])
         if expr.text == "+":
             return inner
         if expr.text == "-" and inner.kinds == _NUMBER:
@@ -189,7 +210,7 @@ class Translator:
     def _translate_binary(self, expr: Expr) -> Code:
         """Return code for an operator between single values."""
         operator = expr.text
-        a, b = (self.translate_value(arg) for arg in expr.args)
+        a, b = (self._translate_value(arg) for arg in expr.args)
         if operator == "&":
             return self._translate_join(a, b)
         if operator not in OPERATORS:
@@ -217,11 +238,11 @@ class Translator:
         apart = f"({x} == {y} or abs({x} - {y}) > 1e-14 * abs({x}))"
         return f"({x} {sign} {y} if {tests} and {apart} else {name}({x}, {y}))"
 
-    def translate_whole(self, expr: Expr) -> Code:
+    def _translate_whole(self, expr: Expr) -> Code:
         """Return code for a whole formula; + or - as its final step is `values.final_add`."""
         if expr.kind != "binary" or expr.text not in ("+", "-"):
-            return self.translate_value(expr)
-        a, b = (self.translate_value(arg) for arg in expr.args)
+            return self._translate_value(expr)
+        a, b = (self._translate_value(arg) for arg in expr.args)
         kinds = _NUMBER if a.kinds == b.kinds == _NUMBER else _NUMBER_OR_ERROR
         return Code(f"final_{OPERATORS[expr.text]}({a.text}, {b.text})", kinds)
 
@@ -294,7 +315,7 @@ class Translator:
             _, least, most = FIRST_BLOCK[name]
             self._require_arguments(expr, least, most)
             block, *values = expr.args
-            args = [self._translate_block(block), *(self.translate_value(v).text for v in values)]
+            args = [self._translate_block(block), *(self._translate_value(v).text for v in values)]
             return Code(f"{function_name(name)}({', '.join(args)})", kinds)
         raise UntranslatableError(f"the function {name}")
 
@@ -307,7 +328,7 @@ class Translator:
         """Return code for a function of single values, which gives values of these kinds."""
         _, least, most = SCALARS[expr.text]
         self._require_arguments(expr, least, most)
-        args = [self.translate_value(arg) for arg in expr.args]
+        args = [self._translate_value(arg) for arg in expr.args]
         if expr.text == "ISNUMBER":
             return Code(f"({args[0].text}.__class__ is F)", kinds)
         if expr.text == "ISERROR":
@@ -319,8 +340,8 @@ class Translator:
     def _translate_if(self, expr: Expr) -> Code:
         """Return a conditional expression, so that only one branch is computed."""
         self._require_arguments(expr, 2, 3)
-        test, yes = self.translate_value(expr.args[0]), self.translate_value(expr.args[1])
-        no = self.translate_value(expr.args[2]) if len(expr.args) > 2 else Code("False", _LOGICAL)
+        test, yes = self._translate_value(expr.args[0]), self._translate_value(expr.args[1])
+        no = self._translate_value(expr.args[2]) if len(expr.args) > 2 else Code("False", _LOGICAL)
         kinds = yes.kinds | no.kinds
         if test.kinds == _LOGICAL:
             return Code(f"({yes.text} if {test.text} else {no.text})", kinds)
@@ -333,7 +354,7 @@ class Translator:
     def _translate_iferror(self, expr: Expr) -> Code:
         """Return a conditional expression, or the value itself if it cannot be an error."""
         self._require_arguments(expr, 2, 2)
-        value, other = (self.translate_value(arg) for arg in expr.args)
+        value, other = (self._translate_value(arg) for arg in expr.args)
         if not value.kinds >= _ERROR:
             return value
         t = self._new_name()
@@ -342,20 +363,20 @@ class Translator:
 
     def _translate_index(self, expr: Expr) -> Code:
         self._require_arguments(expr, 2, 3)
-        places = [self.translate_value(arg).text for arg in expr.args[1:]]
+        places = [self._translate_value(arg).text for arg in expr.args[1:]]
         return Code(f"index({self._translate_block(expr.args[0])}, {', '.join(places)})", _ALL)
 
     def _translate_match(self, expr: Expr) -> Code:
         self._require_arguments(expr, 3, 3)
         if expr.args[2].text != "0":
             raise UntranslatableError("MATCH in an order")
-        value = self.translate_value(expr.args[0]).text
+        value = self._translate_value(expr.args[0]).text
         return Code(f"match({value}, {self._translate_block(expr.args[1])})", _NUMBER_OR_ERROR)
 
     def _translate_choose(self, expr: Expr) -> Code:
         """Return nested conditional expressions, so that only the chosen value is computed."""
         self._require_arguments(expr, 2, 255)
-        number, *values = (self.translate_value(arg) for arg in expr.args)
+        number, *values = (self._translate_value(arg) for arg in expr.args)
         kinds = _ERROR.union(*(value.kinds for value in values))
         t, chosen = self._new_name(), "E.VALUE"
         for n, value in reversed(list(enumerate(values, 1))):
@@ -369,7 +390,7 @@ class Translator:
     def _translate_row(self, expr: Expr) -> Code:
         """Return code for ROW() or COLUMN(); with an argument they may give several numbers."""
         self._require_arguments(expr, 0, 0)
-        self.position = True
+        self._needs_address = True
         return Code(f"float({'across' if expr.text == 'COLUMN' else 'down'})", _NUMBER)
 
     def _translate_size(self, expr: Expr) -> Code:
@@ -383,7 +404,7 @@ class Translator:
 
     def _translate_rank(self, expr: Expr) -> Code:
         self._require_arguments(expr, 2, 3)
-        value, *order = (self.translate_value(arg).text for arg in (expr.args[0], *expr.args[2:]))
+        value, *order = (self._translate_value(arg).text for arg in (expr.args[0], *expr.args[2:]))
         args = ", ".join([value, self._translate_block(expr.args[1]), *order])
         return Code(f"rank({args})", _NUMBER_OR_ERROR)
 
@@ -419,9 +440,9 @@ class Translator:
     def _translate_criterion(self, expr: Expr) -> str:
         """Return code for a criterion; ``">"&A1`` is not joined to a text and read again."""
         if expr.kind == "binary" and expr.text == "&" and expr.args[0].text in _CRITERION_SIGNS:
-            operand = self.translate_value(expr.args[1]).text
+            operand = self._translate_value(expr.args[1]).text
             return f"join_criterion({expr.args[0].text[1:-1]!r}, {operand})"
-        return self.translate_value(expr).text
+        return self._translate_value(expr).text
 
     def _range_code(self, expr: Expr) -> str:
         reference = self._reference_code(expr)
@@ -436,7 +457,7 @@ class Translator:
         if expr.text in ("MAX", "MIN") and len(expr.args) > 1:
             plain = [arg for arg in expr.args if self._reference_code(arg) is None]
             if len(plain) == len(expr.args) == 2 and not any(map(self._is_array, expr.args)):
-                a, b = (self.translate_value(arg) for arg in expr.args)
+                a, b = (self._translate_value(arg) for arg in expr.args)
                 return self._translate_extreme(expr.text, a, b)
         args = [self._translate_argument(arg, may_be_array=is_product) for arg in expr.args]
         return Code(f"{function_name(expr.text)}({', '.join(args)})", kinds)
@@ -454,11 +475,11 @@ class Translator:
         Other arrays than ranges are refused outside of array formulas, unless `may_be_array`.
         """
         if (reference := self._reference_code(expr)) is not None:
-            return reference[0] if reference[1] else f"({reference[0]},)"
-        is_index = expr.kind == "call" and expr.text == "INDEX"
+            return reference[0] if reference[1] else f"block_of_one({reference[0]})"
         if not self._is_array(expr):
-            code = self.translate_value(expr).text
-            return f"({code},)" if is_index else code
+            code = self._translate_value(expr).text
+            is_index = expr.kind == "call" and expr.text == "INDEX"
+            return f"block_of_one({code})" if is_index else code
         if not (self.arrays or may_be_array):
             raise UntranslatableError("an array in a formula that is no array formula")
         return self._translate_array(expr)
@@ -469,7 +490,7 @@ class Translator:
         if (reference := self._reference_code(expr)) is not None:
             return reference[0]
         if not self._is_array(expr):
-            return self.translate_value(expr).text
+            return self._translate_value(expr).text
         if expr.kind == "binary":
             a, b = (self._translate_array(arg) for arg in expr.args)
             return f"apply_binary({expr.text!r}, {a}, {b})"
@@ -509,7 +530,7 @@ class Translator:
         if any(not self._is_array(arg) and arg.kind not in _CONSTANT for arg in expr.args[1:]):
             raise UntranslatableError("IF that gives a value or an array")
         t = self._new_name()
-        test = f"({t} := to_logical({self.translate_value(expr.args[0]).text}))"
+        test = f"({t} := to_logical({self._translate_value(expr.args[0]).text}))"
         return f"({yes} if {test} is True else {no} if {t} is False else {t})"
 
     def _translate_library(self, expr: Expr) -> str:
@@ -517,42 +538,8 @@ class Translator:
         return f"call_library({', '.join([repr(expr.text), *args])})"
 
 
-def formula_code(
-    expr: Expr, translator: Translator, count: int, array: bool, *, bracketed: bool = False
-) -> str:
-    """Return the code of a function that computes all copies of a formula.
-
-    Parameters
-    ----------
-    expr
-        The formula.
-    translator
-        Made for the formula; it has nothing translated yet.
-    count
-        How many references the formula has.
-    array
-        Whether it is an array formula.
-    bracketed
-        Whether the whole formula is in brackets: a final difference that is nothing but rounding is
-        then not taken for 0.
-    """
-    if array:
-        body = f"fill_array_range(V, o, rows, columns, step, {translator._translate_array(expr)})"
-    else:
-        translate = translator.translate_value if bracketed else translator.translate_whole
-        code = translate(expr)
-        shown = f"0.0 if (t0 := {code.text}) is None else t0" if code.kinds >= _BLANK else code.text
-        body = f"V[o] = {shown}"
-    params = ["o", *(f"p{number}" for number in range(count))]
-    if array:
-        params += ["rows", "columns", "step"]
-    if translator.position:
-        params += ["down", "across"]
-    return f"def formula(V, A, K, cells):\n for {', '.join(params)}, in cells:\n  {body}\n"
-
-
 def parameters(code: str) -> list[str]:
-    """Return the parameters that `formula_code` gives a formula, in order.
+    """Return the parameters that `translate_formula` gives a formula, in order.
 
     o is the index of its cell, p0, p1 … those of its references; rows, columns and step describe
     the range of an array formula, down and across the address.

@@ -265,12 +265,6 @@ def has_near_number(ascending: list[float], x: float) -> bool:
     return high - low != bisect_right(ascending, x) - bisect_left(ascending, x)
 
 
-def count_true(operator: str, ascending: list[float], x: float) -> int:
-    """Return for how many numbers ``number operator x`` is true (<, <=, > or >=)."""
-    boundary = (bisect_left if operator in ("<", ">=") else bisect_right)(ascending, x)
-    return boundary if operator[0] == "<" else len(ascending) - boundary
-
-
 def to_whole_number(value: Value) -> int | CellError:
     """Return a value as a count or a place, cut down to a whole number; or its error."""
     x = value if value.__class__ is float else to_number(value)
