@@ -111,7 +111,7 @@ def _run_program(
     values = _typed_values(program, task.book, inputs)
     areas = make_areas(program.areas, values)
     deadline = time.monotonic() + task.timeout
-    functions = [_compiled_function(code) for code in program.codes]
+    functions = [compiled_function(code) for code in program.codes]
     for number, count, stored_parameters, unused_areas in program.batches:
         cells = read_numbers(stored_parameters).reshape(count, -1).tolist()
         run = partial(functions[number], values, areas, program.names)
@@ -234,7 +234,7 @@ def _origin(program: Program, sheet: str) -> int:
     return offset - rows - 1
 
 
-def _compiled_function(code: str) -> Callable[..., None]:
+def compiled_function(code: str) -> Callable[..., None]:
     """Return the function that a formula's code defines, compiled once."""
     if code not in _FUNCTIONS:
         space: dict[str, Any] = dict(NAMES)
