@@ -10,7 +10,6 @@ from typing import Any
 
 from xlcity.errors import CELL_ERRORS, CellError, CellValue
 from xlcity.functions.block import CellArray
-from xlcity.functions.lambdas import TEXTS
 from xlcity.functions.texts import HELP_LIMIT, FunctionTexts, Text, tables, word
 
 
@@ -263,11 +262,6 @@ class Function:
         table = self.texts.table["example"]
         note = Text({language: text for language, text in table.items() if language != "cells"})
         return Example(tuple(_example_rows(argument) for argument in table["cells"]), note)
-
-    @cached_property
-    def lambda_text(self) -> str | None:
-        """LAMBDA twin for Excel 365, where there is one."""
-        return TEXTS.get(self.name)
 
 
 def _example_rows(argument: Any) -> tuple[tuple[CellValue, ...], ...]:
