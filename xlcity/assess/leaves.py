@@ -18,9 +18,9 @@ from xlcity.assess.replicates import (
     pick_cols,
     put_cols,
 )
+from xlcity.functions.arguments import EVERYONE
 from xlcity.functions.block import CellArray, Matrix, column_bounds
 from xlcity.functions.construct import denominate, joint_states
-from xlcity.functions.groups import EVERYONE
 from xlcity.index.construct import filled_states
 from xlcity.index.prepare import denominator_of, force_units, has_enough, screen_groups
 from xlcity.index.steps import imputation_dimensions, impute_scores, normalise_column

@@ -17,9 +17,9 @@ from xlcity.functions.arguments import (
     one_of,
 )
 from xlcity.functions.block import (
-    NO_ERROR,
     CellArray,
     CellState,
+    ErrorCode,
     Matrix,
     States,
     WordPerColumn,
@@ -106,12 +106,12 @@ def impute_mean(
     if x.shape[1] > 1 and len(set(rules)) == 1 and (state == state[:, :1]).all():
         for gaps, sources in _gaps_by_group(names, state[:, 0]):
             x[gaps] = column_centres(x[sources], rules[0])
-            errors[gaps] = NO_ERROR
+            errors[gaps] = ErrorCode.NONE
         return block(x, errors, fresh=True)
     for j in np.flatnonzero((state == CellState.MISSING).any(axis=0)):
         for gaps, sources in _gaps_by_group(names, state[:, j]):
             x[gaps, j] = centre_of(x[sources, j], rules[j])
-            errors[gaps, j] = NO_ERROR
+            errors[gaps, j] = ErrorCode.NONE
     return block(x, errors)
 
 
@@ -200,7 +200,7 @@ def impute_series(
             x[row], np.flatnonzero(state[row] == CellState.NUMBER), gap, method, when, reach
         )
         if stand_in is not None:
-            imputed[row, gap], errors[row, gap] = stand_in, NO_ERROR
+            imputed[row, gap], errors[row, gap] = stand_in, ErrorCode.NONE
     return block(imputed, errors)
 
 
@@ -285,7 +285,7 @@ def impute_dimension(
             if label:
                 _fill_gaps(lines, present, gaps, filled, np.flatnonzero(names == label))
     errors = own_errors(state)
-    np.copyto(errors, NO_ERROR, where=(state == CellState.MISSING) & ~gaps.T)
+    np.copyto(errors, np.uint8(ErrorCode.NONE), where=(state == CellState.MISSING) & ~gaps.T)
     return block(filled.T, errors, fresh=True)
 
 

@@ -7,14 +7,10 @@ from numpy.typing import ArrayLike
 
 from xlcity.functions.arguments import AtLeastZero, Direction, NumberList, one_of
 from xlcity.functions.block import (
-    DIV0,
-    NA,
-    NO_ERROR,
-    NUM,
-    VALUE,
     CellArray,
     CellState,
     Codes,
+    ErrorCode,
     States,
     as_matrix,
     as_numbers,
@@ -138,20 +134,20 @@ def growth_rate(
     when = np.asarray(np.arange(k) if times is None else times, dtype=np.float64).ravel()
     there = state == CellState.NUMBER
     first, last = there.argmax(axis=1), k - 1 - there[:, ::-1].argmax(axis=1)
-    errors = np.where(there.sum(axis=1) > 1, NO_ERROR, NA).astype(np.uint8)
-    errors[(state == CellState.TEXT).any(axis=1)] = VALUE
+    errors = np.where(there.sum(axis=1) > 1, ErrorCode.NONE, ErrorCode.NA).astype(np.uint8)
+    errors[(state == CellState.TEXT).any(axis=1)] = ErrorCode.VALUE
     rows = np.arange(len(x))
     start, end, span = x[rows, first], x[rows, last], when[last] - when[first]
-    errors[(errors == NO_ERROR) & (start == 0)] = DIV0
+    errors[(errors == ErrorCode.NONE) & (start == 0)] = ErrorCode.DIV0
     with np.errstate(all="ignore"):
         rates = (end / 2 - start / 2) / (np.abs(start) / 2)
         if kind == "compound":
             rates = np.expm1((np.log(end) - np.log(start)) / span)
-            errors[(errors == NO_ERROR) & ~((start > 0) & (end > 0))] = NUM
+            errors[(errors == ErrorCode.NONE) & ~((start > 0) & (end > 0))] = ErrorCode.NUM
     return block(rates[:, None], errors[:, None])
 
 
 def _first_errors(first: Codes, second: Codes) -> Codes:
     """Return (n, k) errors of two cells, #VALUE! before #N/A: text is what a person has to mend."""
-    both = np.where(second == NO_ERROR, first, np.minimum(first, second))
-    return np.where(first == NO_ERROR, second, both).astype(np.uint8)
+    both = np.where(second == ErrorCode.NONE, first, np.minimum(first, second))
+    return np.where(first == ErrorCode.NONE, second, both).astype(np.uint8)

@@ -11,10 +11,9 @@ from pathlib import Path
 
 from xlcity.errors import CellError, CellValue
 from xlcity.functions.block import MISSING_CODES
-from xlcity.functions.declare import Argument, Example, Function
+from xlcity.functions.declare import LANGUAGES, Argument, Example, Function, tables, word
 from xlcity.functions.registry import FUNCTIONS
 from xlcity.functions.rounding import round_excel
-from xlcity.functions.texts import LANGUAGES, tables, word
 from xlcity.hosts.cells import call
 from xlcity.xlsx.address import cell_name, column_letters
 from xlcity.xlsx.atomic import write_atomic

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlcity.errors import FrameworkError, Problem, RecipeError, Where, did_you_mean
-from xlcity.functions.groups import EVERYONE
+from xlcity.functions.arguments import EVERYONE
 from xlcity.index.prepare import denominator_of
 from xlcity.index.result import read_ingredients, referred_codes
 from xlcity.index.weigh import set_problems

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from xlcity.errors import CellError, Problem, Where
-from xlcity.functions.groups import EVERYONE
+from xlcity.functions.arguments import EVERYONE
 from xlcity.functions.rank import rank_competition
 from xlcity.functions.rounding import round_excel
 from xlcity.index.advice import note_methods, note_odd_names

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from xlcity.errors import CellError
-from xlcity.functions.block import NA, NO_ERROR
+from xlcity.functions.block import ErrorCode
 from xlcity.functions.impute import impute_dimension
 from xlcity.functions.rounding import is_constant, is_flat
 from xlcity.methods.aggregate import Aggregation
@@ -191,7 +191,7 @@ def aggregate_children(
     block = method.kernel(values, states, weights, settings)
     scores = block.values[:, 0].copy()
     node_states = np.where(np.isnan(scores), State.MISSING, State.VALUE).astype(np.uint8)
-    lost = np.isnan(scores) & (block.errors[:, 0] != NA) & (block.errors[:, 0] != NO_ERROR)
+    lost = np.isnan(scores) & ~np.isin(block.errors[:, 0], (ErrorCode.NA, ErrorCode.NONE))
     node_states[lost] = State.BLANK
     failed = [
         (int(row), error)

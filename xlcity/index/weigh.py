@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from xlcity.errors import CellError
-from xlcity.functions.block import NO_ERROR
+from xlcity.functions.block import ErrorCode
 from xlcity.index.steps import child_weights
 from xlcity.methods.aggregate import SUM, Aggregation
 from xlcity.methods.registry import method_of
@@ -66,7 +66,7 @@ def find_weights(
     if first is None:
         return block.values.ravel().tolist(), None, ratio
     position = (0, first) if block.shape[0] == 1 else (first, 0)
-    assert errors[first] != NO_ERROR
+    assert errors[first] != ErrorCode.NONE
     return [], block.error(*position), ratio
 
 

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from xlcity.functions.aggregate import POWERS, row_means
-from xlcity.functions.block import NA, CellArray, CellState, Matrix, States, block
+from xlcity.functions.block import CellArray, CellState, ErrorCode, Matrix, States, block
 from xlcity.functions.combine import copeland_score, min_index, mpi_index, weighted_parts
 from xlcity.functions.model_weights import SHARES, bod_index
 from xlcity.functions.rounding import without_noise
@@ -235,7 +235,7 @@ def _no_aggregate(
 ) -> CellArray:
     """Return (n, 1) #N/A: the node is not computed from its children."""
     return CellArray(
-        np.full((len(values), 1), np.nan), np.full((len(values), 1), NA, dtype=np.uint8)
+        np.full((len(values), 1), np.nan), np.full((len(values), 1), ErrorCode.NA, dtype=np.uint8)
     )
 
 

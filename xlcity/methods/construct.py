@@ -10,7 +10,7 @@ import numpy as np
 
 from xlcity.errors import CellError
 from xlcity.functions.aggregate import weighted_index
-from xlcity.functions.block import NA, NO_ERROR, CellArray, CellState, Matrix, States
+from xlcity.functions.block import CellArray, CellState, ErrorCode, Matrix, States
 from xlcity.functions.construct import (
     BAND_UPPERS,
     BAND_WEIGHTS,
@@ -137,11 +137,11 @@ def finish_column(
     values, errors = block.values[:, 0].copy(), block.errors[:, 0]
     failed = [
         (int(row), error)
-        for row in np.flatnonzero((errors != NO_ERROR) & (errors != NA))
+        for row in np.flatnonzero((errors != ErrorCode.NONE) & (errors != ErrorCode.NA))
         if (error := block.error(int(row), 0)) is not None
     ]
     new_states = states.copy()
-    new_states[errors == NO_ERROR] = CellState.NUMBER
+    new_states[errors == ErrorCode.NONE] = CellState.NUMBER
     new_states[[row for row, _ in failed]] = lost
     return Constructed(values, new_states, marks, tuple(failed))
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from xlcity.functions.block import NA, NO_ERROR, CellArray, Matrix, States, as_matrix
+from xlcity.functions.block import CellArray, ErrorCode, Matrix, States, as_matrix
 from xlcity.functions.normalise import minmax_scale
 from xlcity.functions.scale import efficacy_scale, zscore_scale
 from xlcity.methods.normalise.record import CONSTANT, on_scale
@@ -36,7 +36,7 @@ class Rescaling(Method):
 def _rescale_linear(values: Matrix, states: States, settings: Settings) -> CellArray:
     """Return aggregates times a factor plus a shift."""
     scaled = as_matrix(values * settings.number("factor") + settings.number("shift"))
-    return CellArray(scaled, np.where(np.isnan(scaled), NA, NO_ERROR).astype(np.uint8))
+    return CellArray(scaled, np.isnan(scaled) * np.uint8(ErrorCode.NA))
 
 
 def _rescale_minmax(values: Matrix, states: States, settings: Settings) -> CellArray:

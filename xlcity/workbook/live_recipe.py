@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from xlcity.functions.groups import EVERYONE
+from xlcity.functions.arguments import EVERYONE
 from xlcity.functions.links import COUNTS, DOMESTIC
 from xlcity.index.prepare import ScreenGroup, screen_groups
 from xlcity.methods.normalise.zscore import OWN

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from xlcity.functions.block import NA, NO_ERROR, CellArray, CellState, Matrix, as_matrix
+from xlcity.functions.block import CellArray, CellState, ErrorCode, Matrix, as_matrix
 from xlcity.functions.normalise import minmax_scale, own_bounds, rating_scale
 from xlcity.functions.scale import efficacy_scale, goalpost_scale
 from xlcity.methods.formulas import varies_condition
@@ -288,7 +288,7 @@ RATING = Normalisation(
 def _keep_values(column: Indicator, settings: Settings) -> Scored:
     """Return values as they are, negative where less is better."""
     values = as_matrix(column.values * column.direction)
-    return Scored(CellArray(values, np.where(np.isnan(values), NA, NO_ERROR).astype(np.uint8)))
+    return Scored(CellArray(values, np.isnan(values) * np.uint8(ErrorCode.NA)))
 
 
 NONE = Normalisation(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xlcity.functions.groups import EVERYONE
+from xlcity.functions.arguments import EVERYONE
 from xlcity.functions.links import DOMESTIC
 from xlcity.functions.normalise import BOUNDS
 from xlcity.index.compute import rank_settings
