@@ -12,7 +12,7 @@ from xlcity.assess.batch import rank_batch
 from xlcity.assess.choices import Choice, Variation, remove_node
 from xlcity.assess.draws import SECOND, Draws, Spread
 from xlcity.assess.plan import Plan, Sample, draw_sample, error_factors
-from xlcity.assess.workers import CHUNK, Progress, Span, each_span, spans_of
+from xlcity.assess.uncertainty import CHUNK, Progress, Span, each_span, spans_of
 from xlcity.errors import FrameworkError
 from xlcity.functions.block import Matrix
 from xlcity.index.steps import child_weights, overall_reading

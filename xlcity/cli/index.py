@@ -27,7 +27,7 @@ from xlcity.cli.result import Result
 from xlcity.cli.target import require_folder, write_tables
 from xlcity.errors import Problem, counted
 from xlcity.index import IndexResult
-from xlcity.index.document import mark_entries
+from xlcity.index.analysis import mark_entries
 from xlcity.index.panel import EditionScores
 from xlcity.model.reading.coinr import coinr_tables
 

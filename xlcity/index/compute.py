@@ -11,22 +11,24 @@ from xlcity.errors import CellError, Problem, Where
 from xlcity.functions.arguments import EVERYONE
 from xlcity.functions.rank import rank_competition
 from xlcity.functions.rounding import round_excel
-from xlcity.index.advice import note_methods, note_odd_names
-from xlcity.index.checks import refuse_unusable
+from xlcity.index.checks import note_methods, note_odd_names, refuse_unusable
 from xlcity.index.construct import RawValues
 from xlcity.index.links import PairResult, pair_data
 from xlcity.index.prepare import STEPS, Preparation
 from xlcity.index.result import Bounds, IndexResult
 from xlcity.index.steps import (
+    MOST_INCONSISTENT,
     aggregate_children,
     child_weights,
+    find_weights,
     impute_scores,
     normalise_column,
     overall_reading,
     rescale_node,
     span_of,
+    weight_step,
+    with_weights,
 )
-from xlcity.index.weigh import MOST_INCONSISTENT, find_weights, weight_step, with_weights
 from xlcity.index.workspace import (
     ComputationLog,
     Layer,

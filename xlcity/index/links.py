@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from xlcity.functions.block import CellArray
 from xlcity.functions.links import counted_pairs, link_strength, two_way_strengths
-from xlcity.methods.construct import Construction
-from xlcity.methods.links import SYMMETRIC
+from xlcity.methods.construct import SYMMETRIC, Construction
 from xlcity.methods.registry import method_of
 from xlcity.model.dataset import Dataset, FloatArray, Link, State, Unit
 from xlcity.model.framework import Framework

@@ -8,7 +8,7 @@ import pytest
 from few_cities import of_cities
 
 from xlcity.index import compute
-from xlcity.index.document import results_document
+from xlcity.index.analysis import results_document
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports import load_report
 from xlcity.reports.bri2021.pages import leave_one_out, link_options, other_index, toplists

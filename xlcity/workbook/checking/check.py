@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from xlcity.errors import CellValue, Problem, Where, WorkbookError, XlcityError, counted
 from xlcity.hosts.state import ADDIN
-from xlcity.index.advice import note_odd_names
+from xlcity.index.checks import note_odd_names
 from xlcity.index.result import IndexResult
-from xlcity.index.weigh import weight_step
+from xlcity.index.steps import weight_step
 from xlcity.model.dataset import State
 from xlcity.recalc.compare import agree, relative_difference
 from xlcity.recalc.workbook import Recalculated, describe_addin_link, recalculate

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from xlcity.errors import CellValue
-from xlcity.methods.links import SYMMETRIC
+from xlcity.methods.construct import SYMMETRIC
 from xlcity.model.dataset import Item, Link, Status
 from xlcity.model.recipe import flow_of
 from xlcity.workbook.drawing.canvas import Book, Canvas
