@@ -5,7 +5,7 @@ import pytest
 from tools.synthetic.bri2021 import COLUMNS, Filling
 from xlcity.audit.tables.reproduction.run import reproduce_report
 from xlcity.index import compute
-from xlcity.index.links import pairs_that_count
+from xlcity.index.construct import pairs_that_count
 from xlcity.reports import load_report
 from xlcity.reports.bri2021.reproduce import printed_ranks
 from xlcity.reports.bri2021.reproduce.feasible import Programme, largest_lead, ranks_are_possible

@@ -17,7 +17,7 @@ from tools.formula_search.judge import Report
 from tools.formula_search.make import empty_book, formulas, functions, with_sheet
 from tools.formula_search.run import ENGINES, computed
 from xlcity.recalc.engines import soffice
-from xlcity.recalc.support.workbook_features import CONTRACT
+from xlcity.recalc.support.support_check import CONTRACT
 
 _TOGETHER = 500
 #: In a large workbook, which every engine reads each time.

@@ -34,9 +34,8 @@ from xlcity.index.steps import (
     rescale_node,
     weight_step,
 )
-from xlcity.methods.aggregate import Aggregation
+from xlcity.methods.aggregate import MEAN_OF_SCALED, SCALED, Aggregation
 from xlcity.methods.registry import method_of
-from xlcity.methods.rescale import MEAN_OF_SCALED, SCALED
 from xlcity.model.dataset import FloatArray, State, StateArray
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step

@@ -25,7 +25,7 @@ from xlcity.index.construct import filled_states
 from xlcity.index.prepare import denominator_of, force_units, has_enough, screen_groups
 from xlcity.index.steps import imputation_dimensions, impute_scores, normalise_column
 from xlcity.methods.normalise.record import Indicator, Normalisation
-from xlcity.methods.normalise.zscore import OWN
+from xlcity.methods.normalise.scales import OWN
 from xlcity.methods.prepare import RawImputation, Treatment
 from xlcity.methods.record import Settings
 from xlcity.methods.registry import method_of

@@ -16,7 +16,7 @@ from xlcity.assess.uncertainty import CHUNK, Progress, Span, each_span, spans_of
 from xlcity.errors import FrameworkError
 from xlcity.functions.block import Matrix
 from xlcity.index.steps import child_weights, overall_reading
-from xlcity.methods.rescale import MEAN_OF_SCALED
+from xlcity.methods.aggregate import MEAN_OF_SCALED
 from xlcity.model.dataset import State
 
 #: Resamplings for the intervals of indices.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import signal
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -236,9 +235,6 @@ def _tally_span(plan: Plan, draws: Draws, span: Span) -> Tally:
 #: Tasks that are under way, for each process.
 _AHEAD = 4
 
-#: Parameters of mallopt (malloc.h), and bytes; glibc takes no more.
-_TRIM_THRESHOLD, _MMAP_THRESHOLD, _KEPT = -1, -3, 32 << 20
-
 #: Which part of the work, and its first and last replicate + 1.
 Span = tuple[int, int, int]
 #: Told how many replicates were computed since it was called last.
@@ -310,22 +306,7 @@ _work: list[tuple[Plan, Draws]] = []
 def _begin_work(plan: Plan) -> None:
     """Prepare a process of the pool; Ctrl+C ends the process that asked, which ends these."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _keep_freed_memory()
     _work[:] = [(plan, Draws(plan.seed))]
-
-
-def _keep_freed_memory() -> None:
-    """Let the C library keep the memory of arrays that are made and dropped for each chunk.
-
-    It gives each back to the system otherwise, and gets it zeroed again.
-    """
-    import ctypes
-
-    # Windows and macOS have no mallopt; their allocators have other rules.
-    with contextlib.suppress(AttributeError, OSError, TypeError):
-        mallopt = ctypes.CDLL(None).mallopt
-        mallopt(_TRIM_THRESHOLD, _KEPT)
-        mallopt(_MMAP_THRESHOLD, _KEPT)
 
 
 def _run(task: Task[_Made], span: Span) -> _Made:

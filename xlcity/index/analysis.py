@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcity.functions.combine import outranking_matrix
-from xlcity.index.links import PairResult
-from xlcity.index.result import IndexResult, Mark
+from xlcity.index.result import IndexResult, Mark, PairResult
 from xlcity.index.satellites import score_satellites
 from xlcity.index.steps import child_weights
 from xlcity.model.dataset import FloatArray, State

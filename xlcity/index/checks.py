@@ -15,7 +15,7 @@ from xlcity.index.steps import set_problems
 from xlcity.methods.aggregate import Aggregation
 from xlcity.methods.construct import REFERENCE, Construction
 from xlcity.methods.normalise.record import Extent, Normalisation
-from xlcity.methods.normalise.zscore import OWN
+from xlcity.methods.normalise.scales import OWN
 from xlcity.methods.registry import STEPS, method_of
 from xlcity.methods.weight import Weighting
 from xlcity.model.dataset import Dataset, FloatArray, State, Unit

@@ -12,10 +12,9 @@ from xlcity.errors import CellError
 from xlcity.functions.block import ErrorCode
 from xlcity.functions.impute import impute_dimension
 from xlcity.functions.rounding import is_constant, is_flat
-from xlcity.methods.aggregate import SUM, Aggregation
+from xlcity.methods.aggregate import SUM, UNSCALED, Aggregation, Rescaling
 from xlcity.methods.normalise.record import CONSTANT, FAILS, SAME, Indicator, Normalisation
 from xlcity.methods.registry import method_of
-from xlcity.methods.rescale import UNSCALED, Rescaling
 from xlcity.methods.weight import GIVEN, Weighting
 from xlcity.model.dataset import FloatArray, State, StateArray
 from xlcity.model.framework import SHARE_TOLERANCE, Framework

@@ -20,10 +20,10 @@ from xlcity.functions.construct import (
     pm25_grade,
     zscore_index,
 )
+from xlcity.functions.impute import trend_state
 from xlcity.functions.links import counted_pairs, link_strength
 from xlcity.functions.network import degree_centrality, eigen_centrality
 from xlcity.functions.normalise import zscore_winsor
-from xlcity.functions.trend import trend_state
 from xlcity.methods.record import NUMBERS, TEXT, TEXTS, Method, Parameter, Settings
 
 #: In a ratio, "@C1.1" is the value of the indicator C1.1 instead of an ingredient of its own, and

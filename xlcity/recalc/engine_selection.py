@@ -21,8 +21,10 @@ from xlcity.recalc.engines.protocol import (
 from xlcity.recalc.engines.registry import engine_named, engines_by_speed
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.support.formula_rules import ENGINES, function_table
-from xlcity.recalc.support.support_check import OWN, Doubts, SupportCheck
-from xlcity.recalc.support.workbook_features import (
+from xlcity.recalc.support.support_check import (
+    OWN,
+    Doubts,
+    SupportCheck,
     find_ignored_features,
     find_spilling_cells,
     is_template,

@@ -18,7 +18,7 @@ from xlcity.recalc.engine_selection import (
 from xlcity.recalc.engines.protocol import Task, Values
 from xlcity.recalc.engines.registry import engine_named
 from xlcity.recalc.library_calls import find_udf_cells, library_names
-from xlcity.recalc.support.workbook_features import require_names
+from xlcity.recalc.support.support_check import require_names
 from xlcity.xlsx import limits
 from xlcity.xlsx.address import Range, full_address, parse_area
 from xlcity.xlsx.cells import ReadBook, read_book

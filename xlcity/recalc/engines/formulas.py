@@ -9,8 +9,7 @@ import re
 import time
 
 from xlcity.errors import CellValue, TimeLimitError
-from xlcity.recalc.child_process import ChildProcess, LostError
-from xlcity.recalc.engines.private_folder import PrivateFolder
+from xlcity.recalc.child_process import ChildProcess, LostError, PrivateFolder
 from xlcity.recalc.engines.protocol import (
     PythonEngine,
     Task,

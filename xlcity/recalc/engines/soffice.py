@@ -19,8 +19,7 @@ from pathlib import Path
 
 from xlcity.data_files import text_beside
 from xlcity.errors import EngineError
-from xlcity.recalc.child_process import ChildProcess, LostError, run_program
-from xlcity.recalc.engines.private_folder import PrivateFolder
+from xlcity.recalc.child_process import ChildProcess, LostError, PrivateFolder, run_program
 from xlcity.recalc.engines.protocol import CannotComputeError, TimeLimitError
 
 _USUAL_PATHS = (

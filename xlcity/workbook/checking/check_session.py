@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from xlcity.errors import CellValue
-from xlcity.recalc.support.workbook_features import find_ignored_features
+from xlcity.recalc.support.support_check import find_ignored_features
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.checking.check import checked_with
 from xlcity.workbook.checking.check_result import Checked, CheckResult

@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 
 from xlcity.errors import CellError, CellValue
-from xlcity.index.links import PairResult
-from xlcity.index.result import IndexResult
+from xlcity.index.result import IndexResult, PairResult
 from xlcity.index.satellites import score_satellites
 from xlcity.recalc.workbook import Recalculated
 from xlcity.workbook.reading.records import plain_text

@@ -168,11 +168,6 @@ class CellArea(CellBlock):
         self._flat = self._numbers = self._kinds = None
         self.cache = {}
 
-    def subarea(self, row: int, column: int, rows: int, columns: int) -> CellArea:
-        """Return a part of a size; its first row and column are counted from 0."""
-        start = self.start + row + column * self.step
-        return CellArea(self._values, start, self.step, rows, columns)
-
 
 def _floats_or_zero(block: CellBlock) -> Any:
     if block.numbers is not None and block.numbers.dtype == float:

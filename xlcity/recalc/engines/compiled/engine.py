@@ -19,7 +19,7 @@ from xlcity.recalc.engines.compiled.program import Compiler, Program, read_numbe
 from xlcity.recalc.engines.compiled.values import HUGE, DoubtError, UntranslatableError
 from xlcity.recalc.engines.protocol import Task, Values, cannot_compute_error, late_error
 from xlcity.recalc.library_calls import library_names
-from xlcity.recalc.support.workbook_features import formulas_digest
+from xlcity.recalc.support.support_check import formulas_digest
 from xlcity.xlsx.cells import ReadBook
 from xlcity.xlsx.formulas.graph import Place
 from xlcity.xlsx.user_cache import find_entry, keep_entry

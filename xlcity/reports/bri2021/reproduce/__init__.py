@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from xlcity.functions.rounding import round_excel
 from xlcity.index import compute
-from xlcity.index.links import pairs_that_count
+from xlcity.index.construct import pairs_that_count
 from xlcity.model.reading.data import read_dataset
 from xlcity.reports.bri2021.reproduce.feasible import Programme, largest_lead, ranks_are_possible
 from xlcity.reports.comparison import (

@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from xlcity.index.links import pairs_that_count
+from xlcity.index.construct import pairs_that_count
 from xlcity.model.dataset import Unit
 from xlcity.reports.comparison import ComparedCell, line_of, ranks_by_node
 from xlcity.reports.report import Record, Report
