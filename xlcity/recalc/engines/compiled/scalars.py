@@ -163,15 +163,15 @@ def _substitute(value: str, old: Value, new: Value, instance: Value = _ABSENT) -
     word, other = to_text(old), to_text(new)
     assert isinstance(word, str)
     assert isinstance(other, str)
-    if not word:
-        return value
-    if instance is _ABSENT:
-        return value.replace(word, other)
-    n = to_whole_number(instance)
+    n = 1 if instance is _ABSENT else to_whole_number(instance)
     if isinstance(n, CellError):
         return n
     if n < 1:
         return CellError.VALUE
+    if not word:
+        return value
+    if instance is _ABSENT:
+        return value.replace(word, other)
     parts = value.split(word)
     return value if n >= len(parts) else word.join(parts[:n]) + other + word.join(parts[n:])
 
