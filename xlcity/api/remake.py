@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from xlcity.api.table_layout import read_values
 from xlcity.api.templates import require_template_name
@@ -27,9 +26,8 @@ from xlcity.workbook.migrate.content import (
     require_cities,
     sourced_framework,
 )
-from xlcity.workbook.migrate.describe import list_unpublished
+from xlcity.workbook.migrate.leftovers import Leftover
 from xlcity.workbook.migrate.merge import Merged, merge
-from xlcity.workbook.migrate.public import public_book
 from xlcity.workbook.migrate.rebuild import (
     Rebuilt,
     rebuild,
@@ -37,8 +35,8 @@ from xlcity.workbook.migrate.rebuild import (
     with_framework,
     with_units,
 )
+from xlcity.workbook.migrate.release import list_unpublished, public_book
 from xlcity.workbook.migrate.roll import read_mapping, roll
-from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import Template, open_template, template_of
 from xlcity.workbook.tab_titles import read_tab_language, with_tabs_in
@@ -47,8 +45,6 @@ from xlcity.xlsx.atomic import real_path
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.save import require_output, write_output
 
-_Source = TypeVar("_Source")
-_Content = TypeVar("_Content")
 #: What to do where the output is the input.
 IN_PLACE = "Name another file, or use --in-place."
 
@@ -69,8 +65,6 @@ class RemadeWorkbook:
         Codes of the nodes that the workbook it was made from shows.
     notes
         What reading more data noted.
-    names, merged
-        Short names of the copies, and what was taken of which; ``None`` without copies.
     """
 
     path: Path
@@ -80,16 +74,12 @@ class RemadeWorkbook:
     content: Content
     drawn_codes: tuple[str, ...]
     notes: Notes
-    names: tuple[str, ...] = ()
-    merged: Merged | None = None
 
 
 def remake_workbook(
     source: str | Path,
     output: str | Path | None = None,
     *,
-    copies: Sequence[str] = (),
-    prefer: str | None = None,
     edition: str | None = None,
     mapping: str | None = None,
     framework: str | None = None,
@@ -109,8 +99,6 @@ def remake_workbook(
         The workbook.
     output
         The file to write; None overwrites the workbook.
-    copies, prefer
-        Copies of the workbook that several people filled, and the one that wins in a conflict.
     edition, mapping
         What the next edition is called, whose data are blank, and a file that says what became of
         indicators; None stays in this one.
@@ -128,38 +116,29 @@ def remake_workbook(
     XlcityError
         With everything that is wrong with a workbook or a file; nothing is written then.
     """
-    names = _short_names(copies)
-    if prefer is not None and prefer not in copies:
-        message = f"--prefer names {prefer}, which is not a copy."
-        raise UsageError(message, "Name one of the copies.")
     target = Path(source if output is None else output)
     require_template_name(target)
-    read = [path for path in (*copies, framework, recipe, cities, data, mapping) if path]
-    if copies or edition:
+    read = [path for path in (framework, recipe, cities, data, mapping) if path]
+    if edition:
         require_output(target, [source, *read])
     else:
         require_output(target, read if output is None else [*read, source], IN_PLACE)
-    grown = not (copies or edition or framework)
-    read_files = _each(partial(_readable, grown=grown), (source, *copies))
-    tabs = language or read_tab_language(read_files[0].book.sheets)
-    templates = [_with_tabs_in(tabs, template) for template in read_files]
-    before, *others = _contents(templates)
-    content, merged, notes = before, None, Notes()
-    if copies:
-        preferred = None if prefer is None else names[copies.index(prefer)]
-        merged = merge(content, dict(zip(names, others, strict=True)), preferred)
-        content = merged.content
+    template = open_template(source, grown=not (edition or framework))
+    tabs = language or read_tab_language(template.book.sheets)
+    template = _with_tabs_in(tabs, template)
+    before = content = read_content(template)
     tree = read_next_framework(framework, content.framework) if framework else None
     units = [*content.dataset.units, *(read_units_csv(cities) if cities else ())]
     units = [*{unit.id: unit for unit in units}.values()]
     if edition is not None:
         became = read_mapping(mapping) if mapping else ()
-        content = roll(content, templates[0].index, edition, tree, units, became)
+        content = roll(content, template.index, edition, tree, units, became)
     else:
         content = with_framework(content, tree) if tree else content
         content = with_units(content, tuple(units)) if cities else content
     if recipe:
         content = replace(content, recipe=read_recipe(recipe))
+    notes = Notes()
     if data:
         _, notes = read_values(data, content.framework, content.dataset.units, content.recipe)
         content = replace(content, dataset=overlay(content.dataset, notes.cells))
@@ -167,22 +146,69 @@ def remake_workbook(
         content = replace(content, language=language)
     if add or remove:
         content = with_chosen_pages(content, add, remove)
-    if not copies:
-        # What the index refuses, such as shares that do not sum to 1, is refused before building.
-        compute(content.framework, content.recipe, content.dataset)
+    # What the index refuses, such as shares that do not sum to 1, is refused before building.
+    compute(content.framework, content.recipe, content.dataset)
     built = rebuild(content)
     backup_path = write_output(target, built.package, backup=backup)
     return RemadeWorkbook(
-        target,
-        backup_path,
-        built,
-        before,
-        content,
-        tuple(templates[0].node_rows),
-        notes,
-        names,
-        merged,
+        target, backup_path, built, before, content, tuple(template.node_rows), notes
     )
+
+
+@dataclass(frozen=True)
+class MergedWorkbook:
+    """A workbook into which copies of it were merged.
+
+    Attributes
+    ----------
+    path, kept
+        The file, and where the file that was replaced is kept.
+    names, merged
+        Short names of the copies, and what was taken of which.
+    """
+
+    path: Path
+    kept: Path | None
+    names: tuple[str, ...]
+    merged: Merged
+
+
+def merge_workbooks(
+    base: str, copies: Sequence[str], output: str, prefer: str | None = None
+) -> MergedWorkbook:
+    """Put copies of a workbook together that several people filled.
+
+    Parameters
+    ----------
+    base, copies
+        The workbook and its copies.
+    output
+        The file to write.
+    prefer
+        The copy that wins in a conflict.
+
+    Raises
+    ------
+    XlcityError
+        With everything that is wrong with the workbooks; nothing is written then.
+    """
+    names = _short_names(copies)
+    if prefer is not None and prefer not in copies:
+        message = f"--prefer names {prefer}, which is not a copy."
+        raise UsageError(message, "Name one of the copies.")
+    target = Path(output)
+    require_template_name(target)
+    require_output(target, [base, *copies])
+    templates = _open_all((base, *copies))
+    reports = {template.report for template in templates}
+    if len(reports) > 1:
+        message = f"the workbooks are of different indices: {', '.join(sorted(reports))}."
+        raise UsageError(message, "Merge copies of one workbook.")
+    tabs = read_tab_language(templates[0].book.sheets)
+    first, *others = (_with_tabs_in(tabs, template) for template in templates)
+    preferred = None if prefer is None else names[copies.index(prefer)]
+    merged = merge(first, dict(zip(names, others, strict=True)), preferred)
+    return MergedWorkbook(target, write_output(target, merged.built.package), names, merged)
 
 
 @dataclass(frozen=True)
@@ -253,16 +279,6 @@ def read_next_framework(path: str, before: Framework) -> Framework:
     return satellites_in(framework, beside)
 
 
-def _contents(templates: Iterable[Template]) -> list[Content]:
-    """Read copies of one workbook."""
-    contents = _each(read_content, templates)
-    reports = {content.report for content in contents}
-    if len(reports) > 1:
-        message = f"the workbooks are of different indices: {', '.join(sorted(reports))}."
-        raise UsageError(message, "Merge copies of one workbook.")
-    return contents
-
-
 def _with_tabs_in(language: str, template: Template) -> Template:
     """Return a template whose tabs are named in a language."""
     package = with_tabs_in(template.package, template.book, language)
@@ -271,25 +287,20 @@ def _with_tabs_in(language: str, template: Template) -> Template:
     return template_of(package, template.file, grown=template.grown)
 
 
-def _readable(path: str | Path, *, grown: bool) -> Template:
-    """Open a workbook; none is read before each of them is found to be one that can be read."""
-    template = open_template(path, grown=grown)
-    require_cities(template)
-    return template
-
-
-def _each(read: Callable[[_Source], _Content], given: Iterable[_Source]) -> list[_Content]:
-    """Read all; what is wrong with any of them is reported at once."""
-    read_files, problems = [], []
-    for path in given:
+def _open_all(paths: Iterable[str]) -> list[Template]:
+    """Open workbooks; what is wrong with any of them is reported at once."""
+    templates, problems = [], []
+    for path in paths:
         try:
-            read_files.append(read(path))
+            template = open_template(path)
+            require_cities(template)
+            templates.append(template)
         except XlcityError as error:
             problems += list(error.problems)
             kind = type(error)
     if problems:
         raise kind(problems)
-    return read_files
+    return templates
 
 
 def _short_names(paths: Sequence[str]) -> tuple[str, ...]:

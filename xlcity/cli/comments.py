@@ -14,8 +14,8 @@ from xlcity.api.text_table import TextTable
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
 from xlcity.errors import counted
-from xlcity.workbook.migrate.content import Content, read_content
-from xlcity.workbook.reading.template import open_template
+from xlcity.workbook.migrate.content import Content, read_content, read_notes
+from xlcity.workbook.reading.template import Template, open_template
 
 _COLUMNS = ("unit", "node", "sheet", "author", "text", "answer", "status")
 
@@ -28,8 +28,9 @@ def configure(parser: VerbParser) -> None:
 
 def run(args: argparse.Namespace) -> Result:
     """List the remarks, in the order of cities and indicators."""
-    content = read_content(open_template(args.file))
-    remarks = [*_comments(content), *_remarks(content)]
+    template = open_template(args.file)
+    content = read_content(template)
+    remarks = [*_comments(template), *_remarks(content)]
     if args.open:
         remarks = [line for line in remarks if line["status"] != "closed"]
     units = content.dataset.rows
@@ -43,10 +44,10 @@ def run(args: argparse.Namespace) -> Result:
     return Result({"path": args.file, "comments": remarks}, [*blocks, count])
 
 
-def _comments(content: Content) -> list[dict[str, Any]]:
+def _comments(template: Template) -> list[dict[str, Any]]:
     return [
         _line("comment", anchor.unit, anchor.code, anchor.sheet, comment.author, comment.text)
-        for anchor, comment in content.edits.of("comment").items()
+        for anchor, comment in read_notes(template)
     ]
 
 

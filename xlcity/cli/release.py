@@ -21,7 +21,7 @@ from xlcity.cli.parser import VerbParser
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result
 from xlcity.errors import counted
-from xlcity.workbook.migrate.unplaced import kind_words
+from xlcity.workbook.migrate.leftovers import kind_words
 
 
 def configure(parser: VerbParser) -> None:

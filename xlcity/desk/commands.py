@@ -292,7 +292,7 @@ class Books:
         content = Path(copy).read_bytes()
         mark = hashlib.sha256(content).hexdigest()
         before = self.books[-1].reader if self.books else None
-        package = Package.from_bytes(content, file, None if before is None else before.package)
+        package = Package.from_bytes(content, file)
         return self.add(OpenBook(package, mark, file, before))
 
     def add(self, book: OpenBook) -> dict[str, Any]:

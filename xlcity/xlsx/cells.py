@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from xml.etree import ElementTree as ET
 
 from xlcity.errors import CellValue, Where, WorkbookError
@@ -21,7 +20,6 @@ from xlcity.xlsx.read_sheet import (
     NoWorksheetError,
     ValueDecoder,
     read_cells,
-    read_changed_values,
 )
 from xlcity.xlsx.table import Cell, CellTable, Position
 from xlcity.xlsx.text import cell_text
@@ -155,12 +153,11 @@ class BookReader:
         self._fill_limit_left = MOST_FILLED
         #: Cells by part, as far as they are read.
         self._tables: dict[str, CellTable] = {}
-        self._before = before if before and before._decoder == self._decoder else None
-        if (earlier := self._before) is not None:
+        if before is not None and before._decoder == self._decoder:
             self._tables = {
                 part: table
-                for part, table in earlier._tables.items()
-                if earlier.package.parts[part] == package.parts.get(part)
+                for part, table in before._tables.items()
+                if before.package.parts[part] == package.parts.get(part)
             }
 
     def book(self, tabs: Iterable[SheetPart] | None = None) -> ReadBook:
@@ -172,8 +169,6 @@ class BookReader:
             If a cell cannot be read.
         """
         sheets = {tab.name: self._read_sheet(tab) for tab in (self.tabs if tabs is None else tabs)}
-        if len(sheets) == len(self.tabs):
-            self._before = None  # else a session would keep every save in memory
         return ReadBook(sheets, self.names, self.local_names, self.package.name)
 
     def _read_sheet(self, tab: SheetPart) -> Sheet:
@@ -195,8 +190,6 @@ class BookReader:
         file, limit = self.package.name, self._fill_limit_left
         try:
             xml = self.package.text(tab.part)
-            if (table := self._reuse_table(tab.part, xml)) is not None:
-                return table
             return read_cells(xml, self._decoder, limit, self.package.parts[tab.part].decode)
         except FilledTooMuchError as error:
             raise _filled_too_much(error, file, tab.name) from error
@@ -204,13 +197,6 @@ class BookReader:
             raise damage_error(f"a cell cannot be read ({error})", file, tab.name) from error
         except NoWorksheetError as error:
             raise damage_error(f"the part {tab.part} is not a worksheet", file, tab.name) from error
-
-    def _reuse_table(self, part: str, xml: str) -> CellTable | None:
-        """Return the cells of a sheet that differs from the earlier save only in values."""
-        if (before := self._before) is None or (table := before._tables.get(part)) is None:
-            return None
-        read_before = partial(before.package.text, part)
-        return read_changed_values(xml, read_before, table, self._decoder, self._fill_limit_left)
 
 
 def _filled_too_much(error: FilledTooMuchError, file: str | None, sheet: str) -> WorkbookError:

@@ -12,7 +12,7 @@ from xlcity.xlsx.address import cell_name, parse_range
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.page_settings import SettingValue, describe_page, read_settings
 from xlcity.xlsx.parts import is_on, local, refusing_damage
-from xlcity.xlsx.styles import Look, StyleReader, plain_xml
+from xlcity.xlsx.styles import StyleReader, plain_xml
 
 #: First row, first column, last row, last column.
 Rectangle = tuple[int, int, int, int]
@@ -48,8 +48,8 @@ class CellRule:
         As written for the first cell.
     body
         Scales, bars and icons, as XML.
-    look
-        What a conditional format changes in the look of cells.
+    dxf
+        What a conditional format changes in the look of cells, as XML.
     shown
         The same in few words, for comparison: see `StyleReader.changes`.
     priority
@@ -64,7 +64,7 @@ class CellRule:
     attributes: tuple[tuple[str, str], ...] = ()
     formulas: tuple[str, ...] = ()
     body: str = ""
-    look: Look = field(default_factory=dict, compare=False)
+    dxf: str = field(default="", compare=False)
     shown: tuple[str, ...] = ()
     priority: int = field(default=0, compare=False)
     is_fixed: bool = field(default=False, compare=False)
@@ -403,7 +403,7 @@ def _read_format(
         attributes=_read_attributes(rule, ("dxfId", "priority", "id")),
         formulas=tuple(formulas),
         body=body,
-        look=looks.marks(looks_xml[-1]) if looks_xml else {},
+        dxf=plain_xml(looks_xml[-1]) if looks_xml else "",
         shown=looks.changes(looks_xml[-1]) if looks_xml else (),
         priority=int(rule.get("priority", "0") or 0),
         is_fixed=bool(is_fixed),
@@ -416,12 +416,6 @@ def _move_to_main(element: ET.Element) -> ET.Element:
     new.text = element.text
     new.extend(_move_to_main(child) for child in element)
     return new
-
-
-def put_first(rule: CellRule, template: Iterable[CellRule]) -> CellRule:
-    """Return a rule with priority 0 if it comes before all of a template's rules, else 1."""
-    lowest = min((r.priority for r in template if r.kind == FORMAT), default=0)
-    return replace(rule, priority=0 if rule.priority < lowest else 1)
 
 
 #: Kinds that LibreOffice may leave out when it saves.

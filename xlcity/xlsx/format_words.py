@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from xlcity.xlsx.cells import Cell
-from xlcity.xlsx.styles import FLAGS, KNOWN_FORMATS, SIDES, Look, StyleReader
+from xlcity.xlsx.styles import FLAGS, Look
 
 #: A text in a number format that means the same without quotes.
 _QUOTED = re.compile(r'"([^"%]*)"')
@@ -17,12 +16,6 @@ _TINY = re.compile(r"[0-3](\.\d+)?")
 _SIGNS = re.compile(r"wingdings|webdings|symbol|marlett|zapf ?dingbats", re.I)
 #: Keys of a look that are described; fonts and borders differ between programs.
 _LOOKS = ("number", "colour", "fill", "bold", "italic", "strike")
-#: Keys that are never compared: a program that replaces a font changes them by itself.
-_REPLACED = frozenset(("font", "shrinkToFit"))
-#: Keys that are visible in an empty cell.
-_OF_EMPTY = frozenset(("fill", *SIDES))
-#: Built-in formats that programs write as is usual in their country.
-_LOCAL = frozenset(KNOWN_FORMATS[n] for n in (14, 22, 37, 38, 39, 40, 47))
 
 
 def describe_look(look: Look) -> str:
@@ -64,56 +57,3 @@ def hides_in(number: str) -> bool:
     if not re.search(r"[0#?@dmyhs]|general", _NO_DIGITS.sub("", number), re.I):
         return True
     return bool(separator) and not (positive.strip() and rest.partition(";")[0].strip(" ;"))
-
-
-def read_visible_look(styles: StyleReader, cell: Cell) -> Look:
-    """Return what is visible of a cell's look; of an empty cell only its fill and borders."""
-    look = {k: v for k, v in styles.look(cell.style).items() if k not in _REPLACED}
-    if cell.formula is None and cell.value in (None, ""):
-        return {k: v for k, v in look.items() if k in _OF_EMPTY}
-    return {"size": styles.look(0).get("size", ""), **look}
-
-
-def is_same_look(look: Look, other: Look, *, exact: bool, computed: bool) -> bool:
-    """Return whether two looks are the same.
-
-    Parameters
-    ----------
-    look, other
-        As `read_visible_look` returns them.
-    exact
-        Whether no program has changed them; LibreOffice writes some of them in another way.
-    computed
-        Whether the cell has a formula, whose number format LibreOffice infers.
-    """
-    keys = [key for key in {**look, **other} if look.get(key, "") != other.get(key, "")]
-    return all(_means_the_same(key, look, other, exact, computed) for key in keys)
-
-
-def _means_the_same(key: str, look: Look, other: Look, exact: bool, computed: bool) -> bool:
-    """Return whether two looks with different texts for a key are the same in it.
-
-    `exact` and `computed` as of `is_same_look`.
-    """
-    pair = look.get(key, ""), other.get(key, "")
-    if key == "number":
-        codes = [_QUOTED.sub(r"\1", text).upper() for text in pair]
-        if codes[0] == codes[1] or (not exact and computed and "" in pair):
-            return True
-        local_formats = [text for text in pair if text in _LOCAL or re.fullmatch(r"#\d+", text)]
-        dates = ["Y" in code for code in codes]
-        return not exact and bool(local_formats) and dates[0] == dates[1]
-    if key == "colour":
-        return all(pair) and _is_near_colour(*pair)
-    if exact:
-        return False
-    if key == "underline":
-        return all(pair) and ("double" in pair[0]) == ("double" in pair[1])
-    is_turned = not {"indent", "textRotation"}.isdisjoint((*look, *other))
-    return key == "horizontal" and ("centerContinuous" in pair or ("" in pair and is_turned))
-
-
-def _is_near_colour(colour: str, other: str) -> bool:
-    """Return whether two colours (RRGGBB) differ only by rounding, as of a tint."""
-    parts = ([int(rgb[n : n + 2], 16) for n in (0, 2, 4)] for rgb in (colour, other))
-    return all(abs(a - b) <= 1 for a, b in zip(*parts, strict=True))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 from xlcity.data_files import require_regular
@@ -75,12 +75,7 @@ def read_file(path: str | Path) -> bytes:
     return data
 
 
-def unpack_parts(
-    archive: zipfile.ZipFile,
-    packed: int,
-    name: str | None,
-    reuse: Callable[[zipfile.ZipInfo], bytes | None] = lambda _: None,
-) -> dict[str, bytes]:
+def unpack_parts(archive: zipfile.ZipFile, packed: int, name: str | None) -> dict[str, bytes]:
     """Return the parts of a workbook by name, each no longer than the zip's directory says.
 
     Parameters
@@ -91,8 +86,6 @@ def unpack_parts(
         Its size in bytes.
     name
         Its path, for messages.
-    reuse
-        Entry -> its part, if that was unpacked before; else None.
 
     Raises
     ------
@@ -107,9 +100,6 @@ def unpack_parts(
     _require_memory(infos, name)
     parts = {}
     for info in infos:
-        if (part := reuse(info)) is not None:
-            parts[info.filename] = part
-            continue
         with archive.open(info) as stream:
             # Without a size zipfile would unpack all there is, and only then compare.
             parts[info.filename] = stream.read(max(1, info.file_size))

@@ -11,7 +11,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from dataclasses import replace as _replace
 from functools import cached_property
@@ -62,15 +62,8 @@ class Package:
     _replaced: frozenset[str] = frozenset()
 
     @classmethod
-    def read(cls, path: str | Path, before: Package | None = None) -> Package:
+    def read(cls, path: str | Path) -> Package:
         """Read a file.
-
-        Parameters
-        ----------
-        path
-            The file.
-        before
-            A package that may have the same parts, which are then taken from it.
 
         Raises
         ------
@@ -93,16 +86,14 @@ class Package:
                 name,
                 "XC400",
             ) from error
-        return cls.from_bytes(data, name, before)
+        return cls.from_bytes(data, name)
 
     @classmethod
-    def from_bytes(
-        cls, data: bytes, name: str | None = None, before: Package | None = None
-    ) -> Package:
+    def from_bytes(cls, data: bytes, name: str | None = None) -> Package:
         """Read a package from memory; raises as `read`."""
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                parts = unpack_parts(archive, len(data), name, _reuse_parts(before, data))
+                parts = unpack_parts(archive, len(data), name)
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
             raise not_a_zip_error(data, name) from error
         except NotImplementedError as error:
@@ -275,41 +266,7 @@ class Package:
         write_atomic(path, self.to_bytes())
 
 
-def _reuse_parts(before: Package | None, data: bytes) -> Callable[[zipfile.ZipInfo], bytes | None]:
-    """Return a function that gives the part of an entry of a zip if a package has it already.
-
-    It gives None unless header and compressed bytes are the same.
-
-    Parameters
-    ----------
-    before
-        The package.
-    data
-        The zip.
-    """
-    if before is None or before._replaced or before._source == _EMPTY:
-        return lambda _: None
-    old_parts, source = before.parts, memoryview(before._source)
-    with zipfile.ZipFile(io.BytesIO(before._source)) as archive:
-        old_entries = {info.filename: info for info in archive.infolist()}
-
-    def entry_bytes(content: memoryview, info: zipfile.ZipInfo) -> memoryview:
-        return content[info.header_offset : _content_start(content, info) + info.compress_size]
-
-    def directory_fields(info: zipfile.ZipInfo) -> tuple[int, ...]:
-        return info.CRC, info.file_size, info.compress_type, info.compress_size, info.flag_bits
-
-    def find_part(info: zipfile.ZipInfo) -> bytes | None:
-        old = old_entries.get(info.filename)
-        if old is None or directory_fields(info) != directory_fields(old):
-            return None
-        is_same = entry_bytes(memoryview(data), info) == entry_bytes(source, old)
-        return old_parts[info.filename] if is_same else None
-
-    return find_part
-
-
-def _content_start(source: bytes | memoryview, info: zipfile.ZipInfo) -> int:
+def _content_start(source: bytes, info: zipfile.ZipInfo) -> int:
     """Return the index in a zip where the compressed bytes of an entry begin."""
     start = info.header_offset
     name_length = int.from_bytes(source[start + 26 : start + 28], "little")

@@ -6,10 +6,10 @@ Most sheets write every cell in one way, and one pattern finds all their cells a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import accumulate, count
+from itertools import count
 
 from xlcity.errors import CellValue
 from xlcity.xlsx import scan
@@ -162,55 +162,6 @@ def _build_uniform_table(
     return table if table.has_distinct_positions() else None
 
 
-def read_changed_values(
-    xml: str,
-    read_before: Callable[[], str],
-    table: CellTable,
-    decoder: ValueDecoder,
-    fill_limit: int = MOST_FILLED,
-) -> CellTable | None:
-    """Return the cells of a sheet that differs from one read before only in stored values.
-
-    Parameters
-    ----------
-    xml
-        The sheet.
-    read_before, table
-        Returns the XML of the sheet before; and its cells, whose `text` is moved to the new ones.
-    decoder
-        Of both workbooks.
-    fill_limit
-        See `read_cells`.
-
-    Returns
-    -------
-    CellTable or None
-        None if it differs in more.
-    """
-    if not table.elements or len(table.members) > fill_limit:
-        return None
-    require_characters(xml)
-    old, new = table.text or SheetText(read_before()), SheetText(xml)
-    table.text = None
-    if (changed := new.values_since(old)) is None:
-        return None
-    stored = list(table.stored)
-    for index, head, raw in changed:
-        kind = scan.parse_attributes(head).get("t", "")
-        if kind != "inlineStr":
-            stored[index] = decoder.decode(kind, raw)
-    new_table = table.with_values(stored)
-    new_table.text = new
-    return new_table
-
-
-def keep_text(table: CellTable, read_xml: Callable[[], str]) -> None:
-    """Prepare the text of a sheet for `read_changed_values` before there is another save."""
-    if table.elements and table.text is None:
-        table.text = SheetText(read_xml())
-        table.text.cell_indices()
-
-
 class _FormulaReader:
     """Reads formula elements with attributes; collects shared formulas and array ranges."""
 
@@ -339,61 +290,3 @@ def require_fill_limit(arrays: dict[Position, str], most_cells: int) -> None:
     if sum(sizes.values()) > most_cells:
         anchor = max(sizes, key=lambda position: sizes[position])
         raise FilledTooMuchError(anchor, arrays[anchor], sizes[anchor])
-
-
-_CELL = "<c r="
-_VALUE, _VALUE_END = "<v>", "</v>"
-
-
-class SheetText:
-    """The rows of a sheet, split at each value.
-
-    Parameters
-    ----------
-    xml
-        The sheet.
-
-    Attributes
-    ----------
-    pieces
-        The texts; each but the first begins with a value.
-    """
-
-    __slots__ = ("_cell_indices", "pieces")
-
-    def __init__(self, xml: str) -> None:
-        self.pieces = xml[slice(*scan.find_sheet_data(xml))].split(_VALUE)
-        self._cell_indices: Sequence[int] | None = None
-
-    def values_since(self, before: SheetText) -> Iterator[tuple[int, str, str]] | None:
-        """Return the values that differ from those before; None if more than values differs.
-
-        Returns
-        -------
-        iterator or None
-            The index of each value's cell among the cells, the cell's start tag, and the value.
-        """
-        old, new = before.pieces, self.pieces
-        if len(old) != len(new) or old[0] != new[0]:
-            return None
-        changed = [index for index, (a, b) in enumerate(zip(old, new, strict=True)) if a != b]
-        for index in changed:
-            rest = new[index].partition("<")[2]
-            if rest != old[index].partition("<")[2] or not rest.startswith(_VALUE_END[1:]):
-                return None
-        self._cell_indices = indices = before.cell_indices()
-        return ((indices[index - 1], *self._tag_and_value(index)) for index in changed)
-
-    def cell_indices(self) -> Sequence[int]:
-        """Return for each value the index of its cell among the cells."""
-        if self._cell_indices is None:
-            # The text before a value ends with the start of its cell.
-            counts = accumulate(piece.count(_CELL) for piece in self.pieces[:-1])
-            self._cell_indices = [count - 1 for count in counts]
-        return self._cell_indices
-
-    def _tag_and_value(self, index: int) -> tuple[str, str]:
-        """Return the start tag of the cell of a piece's value, and the value."""
-        before = self.pieces[index - 1]
-        head = before[before.rindex(_CELL) :].partition(">")[0]
-        return head, self.pieces[index].partition("<")[0]

@@ -1,39 +1,47 @@
-"""Adds relationships to a part, and types to the list of content types."""
+"""Changes the relationships of a part, and the list of content types."""
 
 from __future__ import annotations
 
 import posixpath
-import re
+from xml.etree import ElementTree as ET
 
+from xlcity.xlsx.markup import prefix_of, read_markup, write_markup
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.text import in_quotes
 
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_ID = re.compile(r'\bId="rId(\d+)"')
 
 
-class Relations:
-    """The relationships of one part, as XML to which others are added."""
+class _EntryList:
+    """A list of entries, as XML to which others are added."""
+
+    def __init__(self, text: str) -> None:
+        self.root = read_markup(text)
+
+    def _add(self, tag: str, attributes: dict[str, str]) -> None:
+        ET.SubElement(self.root, prefix_of(self.root) + tag, attributes)
+
+    def to_bytes(self) -> bytes:
+        """Return the part."""
+        return f"{_HEAD}{write_markup(self.root)}".encode()
+
+
+class Relations(_EntryList):
+    """The relationships of one part."""
 
     NAMESPACE = _OFFICE
 
-    def __init__(self, owner: str, text: str) -> None:
+    def __init__(self, owner: str, text: str = f'<Relationships xmlns="{_PACKAGE}"/>') -> None:
+        super().__init__(text)
         folder, base = posixpath.split(owner)
-        self.owner = owner
-        self.part = posixpath.join(folder, "_rels", f"{base}.rels")
-        self._text = text
+        self.owner, self.part = owner, posixpath.join(folder, "_rels", f"{base}.rels")
 
     @classmethod
     def of(cls, package: Package, owner: str) -> Relations:
         """Return the relationships of a part of a package; there may be none yet."""
-        relations = cls(owner, "")
-        if relations.part in package.parts:
-            relations._text = package.text(relations.part)
-        else:
-            relations._text = f'{_HEAD}<Relationships xmlns="{_PACKAGE}"></Relationships>'
-        return relations
+        part = cls(owner).part
+        return cls(owner, package.text(part)) if part in package.parts else cls(owner)
 
     def add(self, kind: str, target: str, *, external: bool = False, name: str = "") -> str:
         """Add a relationship and return its id.
@@ -49,70 +57,59 @@ class Relations:
         name
             The id; "" = the next number.
         """
-        numbers = [int(n) for n in _ID.findall(self._text)]
-        name = name or f"rId{max(numbers, default=0) + 1}"
-        kind = kind if "/" in kind else f"{_OFFICE}/{kind}"
+        taken = {element.get("Id", "") for element in self.root}
+        number = 1
+        while not name or name in taken:
+            name, number = f"rId{number}", number + 1
+        attributes = {"Id": name, "Type": kind if "/" in kind else f"{_OFFICE}/{kind}"}
         # Relative, as most programs write it: some readers accept nothing else.
-        if not external:
-            target = posixpath.relpath(target, posixpath.dirname(self.owner))
-        mode = ' TargetMode="External"' if external else ""
-        entry = (
-            f'<Relationship Id="{name}" Type={in_quotes(kind)} Target={in_quotes(target)}{mode}/>'
-        )
-        if re.search(r"<Relationships\b[^>]*/>", self._text):
-            self._text = re.sub(
-                r"<Relationships\b([^>]*)/>", r"<Relationships\1></Relationships>", self._text
-            )
-        end = self._text.rindex("</")
-        self._text = self._text[:end] + entry + self._text[end:]
+        folder = posixpath.dirname(self.owner)
+        attributes["Target"] = target if external else posixpath.relpath(target, folder)
+        self._add("Relationship", attributes | ({"TargetMode": "External"} if external else {}))
         return name
 
-    def to_bytes(self) -> bytes:
-        """Return the part."""
-        return self._text.encode("utf-8")
+    def remove(self, kind: str) -> None:
+        """Take the relationships of a kind, or the one with an id, away."""
+        for element in list(self.root):
+            if kind in (element.get("Type", "").rpartition("/")[2], element.get("Id")):
+                self.root.remove(element)
 
 
-class ContentTypes:
-    """The content types of parts, as XML to which others are added."""
+class ContentTypes(_EntryList):
+    """The content types of parts."""
 
     PART = "[Content_Types].xml"
-
-    def __init__(self, text: str) -> None:
-        self._text = text
 
     @classmethod
     def of(cls, package: Package) -> ContentTypes:
         """Return the list of a package."""
         return cls(package.text(cls.PART))
 
+    def _find(self, key: str, text: str) -> ET.Element | None:
+        entries = (e for e in self.root if e.get(key, "").casefold() == text.casefold())
+        return next(entries, None)
+
     def type_of(self, part: str) -> str | None:
         """Return the type of one part that is listed itself, else None."""
-        pattern = rf'<Override\b(?=[^>]*PartName="/{re.escape(part)}")[^>]*ContentType="([^"]*)"'
-        match = re.search(pattern, self._text)
-        return match[1] if match else None
+        entry = self._find("PartName", f"/{part}")
+        return None if entry is None else entry.get("ContentType")
 
     def default_of(self, extension: str) -> str | None:
         """Return the type of all parts with an extension, else None."""
-        pattern = (
-            rf'<Default\b(?=[^>]*Extension="{re.escape(extension)}")[^>]*ContentType="([^"]*)"'
-        )
-        match = re.search(pattern, self._text, re.IGNORECASE)
-        return match[1] if match else None
+        entry = self._find("Extension", extension)
+        return None if entry is None else entry.get("ContentType")
 
     def override(self, part: str, kind: str) -> None:
         """List the type of one part, unless it is listed."""
         if self.type_of(part) is None:
-            self._insert(f'<Override PartName="/{part}" ContentType="{kind}"/>')
+            self._add("Override", {"PartName": f"/{part}", "ContentType": kind})
 
     def add_default(self, extension: str, kind: str) -> None:
         """List the type of all parts with an extension, unless it is listed."""
         if self.default_of(extension) is None:
-            self._insert(f'<Default Extension="{extension}" ContentType="{kind}"/>')
+            self._add("Default", {"Extension": extension, "ContentType": kind})
 
-    def _insert(self, entry: str) -> None:
-        end = self._text.rindex("</")
-        self._text = self._text[:end] + entry + self._text[end:]
-
-    def to_bytes(self) -> bytes:
-        """Return the part."""
-        return self._text.encode("utf-8")
+    def remove(self, part: str) -> None:
+        """List a part no longer."""
+        if (entry := self._find("PartName", f"/{part}")) is not None:
+            self.root.remove(entry)

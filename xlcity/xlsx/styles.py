@@ -249,16 +249,16 @@ def _tint(rgb: str, tint: float) -> str:
     return "".join(f"{round(part * 255):02X}" for part in parts)
 
 
+def plain_element(old: ET.Element) -> ET.Element:
+    """Return a copy of an element without namespaces, attributes and children of other ones."""
+    own = {name: text for name, text in old.attrib.items() if not name.startswith("{")}
+    new = ET.Element(local(old.tag), own)
+    new.text = old.text
+    main_children = (c for c in old if not c.tag.startswith("{") or _MAIN in c.tag)
+    new.extend(map(plain_element, main_children))
+    return new
+
+
 def plain_xml(element: ET.Element) -> str:
-    """Return an element as XML text without namespaces, attributes and children of other ones."""
-
-    def strip_namespaces(old: ET.Element) -> ET.Element:
-        new = ET.Element(
-            local(old.tag), {k: v for k, v in old.attrib.items() if not k.startswith("{")}
-        )
-        new.text = old.text
-        main_children = (c for c in old if not c.tag.startswith("{") or _MAIN in c.tag)
-        new.extend(map(strip_namespaces, main_children))
-        return new
-
-    return ET.tostring(strip_namespaces(element), "unicode")
+    """Return `plain_element` of an element as text."""
+    return ET.tostring(plain_element(element), "unicode")

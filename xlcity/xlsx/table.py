@@ -11,17 +11,18 @@ import marshal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
+from functools import cached_property, wraps
 from itertools import compress
-from typing import TYPE_CHECKING, Any
+from typing import TypeVar
 
 from xlcity.errors import CellValue
+from xlcity.grouping import grouped
 from xlcity.xlsx.parts import parse_index
-
-if TYPE_CHECKING:
-    from xlcity.xlsx.read_sheet import SheetText
 
 #: (row, column), both from 1.
 Position = tuple[int, int]
+
+_T = TypeVar("_T")
 
 # Reads the digits that differ between copies of a formula as 1; zero stays, since it often has a
 # meaning of its own (a missing argument, an exact match).
@@ -59,96 +60,59 @@ class Cell:
         return self.formula is not None or self.in_array is not None
 
 
+def _once(make: Callable[[CellTable], _T]) -> Callable[[CellTable], _T]:
+    """Return a method that is computed once for each table."""
+    name = f"_{make.__name__}"
+
+    @wraps(make)
+    def make_once(table: CellTable) -> _T:
+        cached = vars(table)
+        if name not in cached:
+            cached[name] = make(table)
+        result: _T = cached[name]
+        return result
+
+    return make_once
+
+
 class CellTable(Mapping[Position, Cell]):
     """Cells by position, held as columns in the order of the file.
 
     Parameters
     ----------
     positions, values, formulas, styles
-        A column each; a formula is None where there is none. Formulas and styles may be functions
-        that return them.
+        A column each; a formula is None where there is none. Styles may be a function that returns
+        them.
     arrays
         Anchor of an array formula -> its range.
     members
         Other cells of array ranges -> their anchor.
     elements
         How many cells have an element, if all are written in one way and can be spliced; else 0.
-    marks, digest
-        For each cell 1 if it has a formula, else 0; and `digest`, if they are known.
-
-    Attributes
-    ----------
-    text
-        The XML that the cells were read from, where it is kept to be compared with the next save.
     """
-
-    __slots__ = (
-        "_alike",
-        "_digest",
-        "_formulas",
-        "_index",
-        "_marks",
-        "_shared",
-        "_styles",
-        "_texts",
-        "arrays",
-        "elements",
-        "members",
-        "positions",
-        "stored",
-        "text",
-    )
 
     def __init__(
         self,
         positions: list[Position],
         values: list[CellValue],
-        formulas: Sequence[str | None] | Callable[[], Sequence[str | None]],
+        formulas: Sequence[str | None],
         styles: Sequence[str] | Callable[[], Sequence[str]],
         arrays: dict[Position, str],
         members: dict[Position, Position],
         elements: int = 0,
-        *,
-        marks: bytes = b"",
-        digest: bytes = b"",
     ) -> None:
-        self.positions, self.stored, self._formulas = positions, values, formulas
-        self._marks, self._digest = marks, digest
-        self.arrays, self.members = arrays, members
-        self._styles = styles
-        self.elements = elements
-        self.text: SheetText | None = None
-        self._texts: list[tuple[Position, str]] | None = None
-        self._alike: list[str] | None = None
-        #: Cache that tables with the same cells have in common.
-        self._shared: dict[str, Any] = {}
+        self.positions, self.stored, self.formulas = positions, values, formulas
+        self.arrays, self.members, self.elements = arrays, members, elements
+        self._given_styles = styles
         self._index = dict(zip(positions, range(len(positions)), strict=True))
-
-    def with_values(self, stored: list[CellValue]) -> CellTable:
-        """Return the same cells with other stored values."""
-        new = copy(self)
-        new.stored = stored
-        return new
 
     def with_results(self, results: Mapping[Position, CellValue]) -> CellTable:
         """Return the same cells with other values in some of them."""
-        stored = self.stored.copy()
+        new = copy(self)
+        new.stored = self.stored.copy()
         for position, value in results.items():
-            stored[self._index[position]] = value
-        return self.with_values(stored)
-
-    def has_cells_of(self, other: CellTable) -> bool:
-        """Return whether one table was made `with_values` of the other."""
-        return self.positions is other.positions
-
-    def typed_since(self, before: CellTable) -> Iterator[tuple[Position, CellValue]]:
-        """Yield the cells without formula whose value differs from a table with the same cells."""
-        cells = zip(self.positions, self.stored, before.stored, self.marks, strict=True)
-        for position, value, old, mark in cells:
-            if value is old or mark or position in self.members:
-                continue
-            if value != old or type(value) is not type(old):
-                yield position, value
+            new.stored[self._index[position]] = value
+        return new
 
     def __getitem__(self, position: Position) -> Cell:
         index = self._index[position]
@@ -160,29 +124,18 @@ class CellTable(Mapping[Position, Cell]):
             parse_index(self.styles[index]),
         )
 
-    @property
+    @cached_property
     def styles(self) -> Sequence[str]:
         """The index of each cell's format, as written."""
-        if callable(self._styles):
-            self._styles = self._styles()
-        if (absent := len(self.positions) - len(self._styles)) > 0:
-            # Cells of array ranges that are not in the file stand last.
-            self._styles = [*self._styles, *["0"] * absent]
-        return self._styles
+        styles = self._given_styles() if callable(self._given_styles) else self._given_styles
+        # Cells of array ranges that are not in the file stand last.
+        absent = len(self.positions) - len(styles)
+        return [*styles, *["0"] * absent] if absent > 0 else styles
 
-    @property
-    def formulas(self) -> Sequence[str | None]:
-        """The formula of each cell; None where there is none."""
-        if callable(self._formulas):
-            self._formulas = self._formulas()
-        return self._formulas
-
-    @property
+    @cached_property
     def marks(self) -> bytes:
-        """For each cell 1 if it has a formula, else 0; `formulas` may not be read yet."""
-        if not self._marks:
-            self._marks = bytes([text is not None for text in self.formulas])
-        return self._marks
+        """For each cell 1 if it has a formula, else 0."""
+        return bytes([text is not None for text in self.formulas])
 
     def constants(self) -> Iterator[tuple[Position, CellValue]]:
         """Yield the cells that hold a value and no formula."""
@@ -245,49 +198,35 @@ class CellTable(Mapping[Position, Cell]):
             return None
         return indices if max(indices, default=-1) < self.elements else None
 
+    @_once
     def computed(self) -> list[Position]:
         """Return the cells whose value a formula gives, in the order of the file."""
-        positions: list[Position] | None = self._shared.get("computed")
-        if positions is None:
-            members = self.members
-            if members:
-                pairs = zip(self.positions, self.marks, strict=True)
-                positions = [p for p, mark in pairs if mark or p in members]
-            else:
-                positions = list(compress(self.positions, self.marks))
-            self._shared["computed"] = positions
-        return positions
+        if not (members := self.members):
+            return list(compress(self.positions, self.marks))
+        pairs = zip(self.positions, self.marks, strict=True)
+        return [position for position, mark in pairs if mark or position in members]
 
+    @_once
     def columns(self) -> dict[int, list[Position]]:
         """Return the cells by the number of their column."""
-        by_column: dict[int, list[Position]] | None = self._shared.get("columns")
-        if by_column is None:
-            by_column = self._shared["columns"] = {}
-            for position in self.positions:
-                if position[1] in by_column:
-                    by_column[position[1]].append(position)
-                else:
-                    by_column[position[1]] = [position]
-        return by_column
+        return grouped((position[1], position) for position in self.positions)
 
+    @_once
     def texts(self) -> list[tuple[Position, str]]:
         """Return the cells with a formula of their own and its text."""
-        if self._texts is None:
-            pairs = zip(self.positions, self.formulas, strict=True)
-            self._texts = [(position, text) for position, text in pairs if text is not None]
-        return self._texts
+        pairs = zip(self.positions, self.formulas, strict=True)
+        return [(position, text) for position, text in pairs if text is not None]
 
+    @_once
     def digest(self) -> bytes:
         """Return a digest of the formulas and their positions."""
         # Version 2 of marshal writes the same bytes for the same formulas.
-        self._digest = self._digest or hashlib.sha256(marshal.dumps(self.texts(), 2)).digest()
-        return self._digest
+        return hashlib.sha256(marshal.dumps(self.texts(), 2)).digest()
 
+    @_once
     def alike(self) -> list[str]:
         """Return a key for each of `texts` that it shares with its copies: see `formula_keys`."""
-        if self._alike is None:
-            self._alike = formula_keys([text for _, text in self.texts()])
-        return self._alike
+        return formula_keys([text for _, text in self.texts()])
 
 
 def formula_keys(formulas: Sequence[str]) -> list[str]:

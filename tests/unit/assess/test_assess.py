@@ -15,8 +15,8 @@ from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.data import empty_dataset
 from xlcity.model.recipe import Recipe, Step
-from xlcity.reports.vitality2014.reproduce import predictor
-from xlcity.reports.vitality2014.reproduce.predictor import coefficient_of_sum
+from xlcity.reports.vitality2014 import reproduce
+from xlcity.reports.vitality2014.reproduce import coefficient_of_sum
 
 FRAMEWORK = Framework.read("code,parent,weight\nT,,1\nP,T,0.75\nQ,T,0.25\na,P,1\nb,Q,1\n")
 RECIPE = Recipe(
@@ -106,6 +106,6 @@ def test_coefficients_of_parts_imply_that_of_their_sum():
 
 
 def test_examples_in_docstrings():
-    found = doctest.testmod(predictor)
+    found = doctest.testmod(reproduce)
     assert found.attempted > 0
     assert found.failed == 0

@@ -15,14 +15,10 @@ from tests.helpers.own import CODES, UNITS, Edited, own_bytes
 from xlcity.reports import load_report
 from xlcity.workbook.build import draw
 from xlcity.workbook.migrate.content import read_content
-from xlcity.workbook.migrate.merge import merge
-from xlcity.workbook.migrate.rebuild import Rebuilt
-from xlcity.workbook.migrate.user_edits import DISPUTED
-from xlcity.workbook.reading.template import open_template, read_template
+from xlcity.workbook.migrate.kinds import DISPUTED
+from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.from_report import template_spec
 from xlcity.xlsx.address import cell_name
-from xlcity.xlsx.cells import read_book
-from xlcity.xlsx.package import Package
 
 pytestmark = pytest.mark.slow
 
@@ -120,18 +116,21 @@ def test_everything_arrives_and_both_conflicts_are_named(tmp_path, capsys, copie
     assert [(d.unit, d.code, d.basis) for d in content.exceptions] == [
         ("city03", "A1", "substituted")
     ]
-    notes = {(a.unit, a.code): c.text for a, c in content.edits.of("comment").items()}
+    edits = content.edits_of("comment")
+    notes = {(edit.about.unit, edit.about.code): edit.data.text for edit in edits}
     assert notes["city05", "A1"] == "from the yearbook"
     assert notes["city00", "A0"] == "⚠ 甲: 11.5 | 乙 2: 12.5"
-    looks = content.edits.looks.items()
-    marked = {(a.unit, a.code) for a, look in looks if look.get("fill") == DISPUTED}
+    looks = content.edits_of("look")
+    marked = {(edit.about.unit, edit.about.code) for edit in looks
+              if dict(edit.value).get("fill") == DISPUTED}  # fmt: skip
     assert marked == {("city00", "A0"), ("city03", "A1")}
-    assert [page.title for page in content.pages] == ["Notes of B"]
+    assert content.source.pages == ("Notes of B",)
     # A conflict is settled when its comment is deleted: the colour goes with it.
     settled = Edited(out.read_bytes())
     settled.cell("city00", "A0").comment = None
     content = read_content(open_template(settled.save(tmp_path / "settled.xlsx")))
-    assert {(a.unit, a.code) for a in content.edits.looks} == {("city03", "A1")}
+    looks = content.edits_of("look")
+    assert {(edit.about.unit, edit.about.code) for edit in looks} == {("city03", "A1")}
     code, out_text, _ = run(capsys, "check", out)
     assert code == 0, out_text
 
@@ -194,25 +193,13 @@ def expand(areas):
     return [cell_name(r, c) for area in areas.ranges for r, c in area.cells]
 
 
-def test_one_hand_may_be_preferred(tmp_path, capsys, copies, monkeypatch):
-    merged = []
-
-    def kept(content):
-        # That what was merged is what is built, the test above shows.
-        merged.append(content)
-        return Rebuilt(Package.read(copies[0]), (), {}, ())
-
-    monkeypatch.setattr("xlcity.api.remake.rebuild", kept)
-    words = ["merge", *copies, "-o", tmp_path / "merged.xlsx", "--prefer", copies[2]]
+def test_one_hand_may_be_preferred(tmp_path, capsys, copies):
+    merged = tmp_path / "merged.xlsx"
+    words = ["merge", *copies, "-o", merged, "--prefer", copies[2]]
     _, document = run_json(capsys, *words)
     assert {c["kept"] for c in document["conflicts"]} == {12.5, 31.0}
-    (content,) = merged
-    row = {unit.id: row for row, unit in enumerate(content.dataset.units)}
-    found = [
-        content.dataset.values[row[unit], content.dataset.column(code)]
-        for unit, code in (("city00", "A0"), ("city03", "A1"))
-    ]
-    assert found == [12.5, 31.0]
+    found = values(merged)
+    assert [found["city00", "A0"], found["city03", "A1"]] == [12.5, 31.0]
 
 
 def test_wrong_copies_are_refused_together(tmp_path, capsys, copies):
@@ -227,19 +214,20 @@ def test_wrong_copies_are_refused_together(tmp_path, capsys, copies):
     assert not (tmp_path / "z.xlsx").exists()
 
 
-def test_values_of_supplementary_indices_are_kept():
+def test_values_of_supplementary_indices_are_kept(tmp_path, capsys):
     report = load_report("gihi2023")
     units = [unit.id for unit in report.dataset.units if unit.population]
     spec = template_spec(report)
     spec = replace(spec, dataset=of_cities(spec.dataset, [*units[:4], *units[-4:]]))
-    package = draw(spec)[0]
-    base = read_content(read_template(package, read_book(package), "gihi2023"))
-    merged = merge(base, {"copy": base}).content
-    assert merged.leftovers == ()
-    assert merged.framework.satellites == base.framework.satellites != ()
-    assert any(node.code in merged.dataset.codes for node in base.framework.satellite_inputs)
-    for code in merged.dataset.codes:
-        old, new = (c.dataset.values[:, c.dataset.column(code)] for c in (base, merged))
+    base, out = tmp_path / "base.xlsx", tmp_path / "merged.xlsx"
+    draw(spec)[0].write(base)
+    code, document = run_json(capsys, "merge", base, base, "-o", out)
+    assert (code, document["leftovers"], document["copies"][0]["changes"]) == (0, [], 0)
+    before, after = (read_content(open_template(path)) for path in (base, out))
+    assert after.framework.satellites == before.framework.satellites != ()
+    assert any(node.code in after.dataset.codes for node in before.framework.satellite_inputs)
+    for code in after.dataset.codes:
+        old, new = (c.dataset.values[:, c.dataset.column(code)] for c in (before, after))
         np.testing.assert_array_equal(old, new)
 
 

@@ -15,13 +15,12 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from tests.helpers.cli import run, run_json
 from tests.helpers.desk import Desk
 from tests.helpers.own import CODES, UNITS, Edited, own_bytes
-from xlcity.workbook.migrate.cell_keys import Anchors
-from xlcity.workbook.migrate.kinds import SheetPair, identity
-from xlcity.workbook.migrate.sheet_kinds import SheetSettings, read_places
-from xlcity.workbook.migrate.unplaced import Leftover
+from xlcity.workbook.migrate.kinds import identity
+from xlcity.workbook.migrate.leftovers import Leftover
+from xlcity.workbook.migrate.rebuild import order_tabs
 from xlcity.xlsx.address import cell_name, column_letters
 from xlcity.xlsx.cells import read_book
-from xlcity.xlsx.features import FORMAT, VALIDATION, CellRule, Features
+from xlcity.xlsx.features import FORMAT, VALIDATION, CellRule
 from xlcity.xlsx.package import Package
 
 pytestmark = pytest.mark.slow
@@ -149,19 +148,18 @@ def leftovers(document):
     return {(line["what"], line["sheet"], line["content"]) for line in document["leftovers"]}
 
 
-def test_a_save_by_another_program_is_nothing_typed():
+def test_a_save_by_another_program_is_nothing_typed(tmp_path, capsys):
     """LibreOffice writes rules and formats in words of its own, and loses panes and colours."""
-    book = read_book(Package.from_bytes(own_bytes(udf=False)))
-    places, sheets = Anchors(book), (Features(), Features(colour="E0A800", frozen=(9, 3)))
-
-    def read(*, keeps):
-        pair = SheetPair("Data", places, places, *sheets, (book, book), keeps)
-        return [key[2] for key, _ in SheetSettings().read(pair)]
-
-    assert read(keeps=False) == []
-    assert read(keeps=True) == ["tab colour", "frozen panes"]
-    tabs, order = ("Ranking", "Mine", "README", "Data"), ("README", "Data", "Ranking")
-    assert {key[1] for key in read_places(tabs, order, ("Mine",))} == {"Ranking", "Mine"}
+    bare = Edited(own_bytes(udf=False))
+    bare.book["Data"].sheet_properties.tabColor = bare.book["Data"].freeze_panes = None
+    for program, carried in (("LibreOffice", 0), ("Microsoft Excel", 2)):
+        saved = Package.read(bare.save(tmp_path / "bare.xlsx"))
+        properties = saved.parts["docProps/app.xml"].replace(b"Microsoft Excel", program.encode())
+        saved.replace({"docProps/app.xml": properties}).write(tmp_path / "saved.xlsx")
+        words = ("rebuild", tmp_path / "saved.xlsx", "-o", tmp_path / "again.xlsx")
+        assert run_json(capsys, *words)[1]["carried"]["settings"] == carried
+    names, old = ["README", "Data", "New", "Ranking", "Mine"], ["Ranking", "Mine", "README", "Data"]
+    assert order_tabs(names, old) == ["Ranking", "Mine", "README", "Data", "New"]
     ours = CellRule(VALIDATION, (), (("type", "list"),), ('"a,b"',))
     theirs = CellRule(VALIDATION, (), (("operator", "between"), ("type", "list")), ('"a,b"', "0"))
     assert identity(ours) == identity(theirs)
@@ -298,7 +296,8 @@ def test_merge_takes_it_from_every_copy(tmp_path, capsys, book):
     assert again.cell("city09", "B0").value == "=7*3"
     assert again.cell("city03", "B0").value == "=20000+3000"
     assert data.sheet_properties.tabColor.rgb == "FFC00000"
-    assert again.book.sheetnames[4:6] == ["Mine", "Index"]
+    tabs = again.book.sheetnames
+    assert tabs.index("Mine") == tabs.index("Cities") + 1
     said = {line["content"] for line in document["leftovers"] if line["reason"] == "conflict"}
     assert said == {"looks too low", "looks right"}
 

@@ -367,7 +367,7 @@ def test_a_prepared_and_weighed_book_grows(tmp_path, capsys):
     assert main(["check", str(again), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["workbooks"][0]["verdict"] == "pass"
     content = read_content(open_template(again))
-    assert {comment.text for comment in content.edits.of("comment").values()} == {"checked"}
+    assert {edit.data.text for edit in content.edits_of("comment")} == {"checked"}
     assert content.framework["I03"].source == "Yearbook"
     assert content.framework["I01"].denominator == "AREA"
     kept = content.dataset.values[:16, [content.dataset.column(code) for code in codes]]
@@ -417,7 +417,7 @@ def test_weights_stored_follow_what_is_filled_in_and_are_nothing_typed(tmp_path)
         children = template.index.framework.children(code)
         stored = [template.book.value("Weights", row, LEFT + at) for at in range(len(children))]
         assert stored == [child.weight for child in children]
-    assert not read_content(template).edits.of("cell")
+    assert not read_content(template).edits_of("cell")
     assert check_template(template).checks[0].cells == ()
     edited = Edited(package.to_bytes())
     edited.cell("u03", "I00").value = "=1200+34"

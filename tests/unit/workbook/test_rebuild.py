@@ -101,12 +101,14 @@ def test_an_indicator_typed_below_the_tree_joins(tmp_path, capsys, edited):
     assert (line.unit, line.entered_by, line.checked_by, line.remark_en) == (
         "city02", "Li", "Wang", "of 2022",
     )  # fmt: skip
-    ((anchor, comment),) = content.edits.of("comment").items()
+    (note,) = content.edits_of("comment")
+    anchor, comment = note.about, note.data
     assert (anchor.unit, anchor.code, comment.text, comment.author) == (
         "city03", "B1", "checked with the yearbook", "Li",
     )  # fmt: skip
-    fills = {(a.unit, a.code, look.get("fill")) for a, look in content.edits.looks.items()}
-    assert {one for one in fills if one[-1]} == {("city05", "A2", "00FF00")}
+    looks = [(e.about.unit, e.about.code, dict(e.value)) for e in content.edits_of("look")]
+    fills = {(unit, code, look["fill"]) for unit, code, look in looks if look.get("fill")}
+    assert fills == {("city05", "A2", "00FF00")}
 
     code, out, _ = run(capsys, "check", new)
     assert code == 0, out
@@ -201,14 +203,12 @@ def test_rows_that_a_filter_hides_are_shown_again_and_the_filter_is_listed(tmp_p
     hidden = edited.cell(UNITS[7], "A0").row
     for row in (*rows, hidden):
         page.row_dimensions[row].hidden = True
-    edits = read_content(open_template(edited.save(tmp_path / "own.xlsx"))).edits
-    assert [key for key, line in edits.of("line").items() if line.hidden] == [
-        ("Data", "row", UNITS[7], 0)
-    ]
-    assert [(line.what, line.content) for line in edits.unplaced] == [
+    content = read_content(open_template(edited.save(tmp_path / "own.xlsx")))
+    assert [edit.text for edit in content.edits_of("line")] == [f"row {UNITS[7]} hidden"]
+    assert [(line.what, line.content) for line in content.source.edits[1]] == [
         ("filter", page.auto_filter.ref)
     ]
-    assert edits.of("setting") == {}
+    assert content.edits_of("setting") == []
 
 
 def test_formulas_over_cities_survive_an_empty_row_and_sorting(tmp_path):

@@ -57,9 +57,9 @@ def test_the_next_edition_knows_the_last_one(tmp_path, capsys, this_year, next_t
     content = read_content(template)
     assert content.edition == "2026"
     # Next year's value is not struck out because last year's was.
-    assert not any("strike" in look for look in content.edits.looks.values())
+    assert not any("strike" in edit.text for edit in content.edits_of("look"))
     assert "colour FF0000, strike 1" in {line.content for line in content.listed}
-    assert [note.text for note in content.edits.of("comment").values()] == [
+    assert [edit.data.text for edit in content.edits_of("comment")] == [
         "called otherwise until 2020"
     ]
     assert (template.dataset.states == 1).all()

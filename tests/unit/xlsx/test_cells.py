@@ -157,33 +157,6 @@ def test_a_sheet_that_is_the_same_in_the_next_save_is_not_read_again(make):
     assert after == read_book(changed)
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "known"),
-    [
-        (b"<v>2</v>", b"<v>3.5</v>", True),
-        (b"<v>a&lt;</v>", b"<v>_x0041_&amp;b</v>", True),
-        (b"<v>#N/A</v>", b"<v>#NUM!</v>", True),
-        (b"<v>1</v>", b"<v>0</v>", True),
-        (b"<f>A1+1</f>", b"<f>A1+2</f>", False),
-        (b't="str"', b't="e"', False),
-    ],
-)
-def test_a_sheet_with_other_values_is_read_by_the_one_before(make, old, new, known):
-    cells = (
-        '<c r="A1"><v>7</v></c><c r="B1" s="1"/><c r="C1"><f>A1+1</f><v>2</v></c>'
-        '<c r="D1" t="str"><f>"a&lt;"</f><v>a&lt;</v></c><c r="E1" t="e"><f>NA()</f><v>#N/A</v></c>'
-        '<c r="F1" t="b"><v>1</v></c><c r="G1" t="inlineStr"><is><t>x</t></is></c>'
-    )
-    first = BookReader(make(row(cells)))
-    table = first.book().sheets["S"].cells
-    part = first.book().sheets["S"].part
-    data = first.package.parts[part].replace(old, new, 1)
-    changed = first.package.replace({part: data})
-    after = BookReader(changed, first).book()
-    assert after.sheets["S"].cells.objects() == read_book(changed).sheets["S"].cells.objects()
-    assert (after.sheets["S"].cells.positions is table.positions) == known
-
-
 def test_a_name_on_a_sheet_that_is_gone(make):
     book = read_book(make({"S": ""}, names={"gone": "Old!$A$1", "ref": "#REF!$A$1"}))
     for name in ("gone", "ref"):

@@ -9,7 +9,7 @@ from pathlib import Path
 from xlcity.audit.diff.changes import CellChange
 from xlcity.audit.diff.compare import WorkbookDiff
 from xlcity.errors import Where, WorkbookError
-from xlcity.workbook.migrate.change_log import SHEET, LoggedChange, is_log, read_log, with_log
+from xlcity.workbook.migrate.change_log import SHEET, LoggedChange, is_log, read_log, with_lines
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.tab_titles import titles_of
 from xlcity.xlsx.address import quote_sheet
@@ -50,7 +50,7 @@ def log_changes(compared: WorkbookDiff, target: Path, who: str, why: str) -> int
         for line in _lines(_grouped(compared.cells), language)
     )
     new = list(_new(lines, logged))
-    package = with_log(template.package, (*logged, *new), language) if new else template.package
+    package = with_lines(template.package, new, language) if new else template.package
     if new and len(read_log(read_book(package))) != len(logged) + len(new):
         message = "a change log cannot be added to the workbook as it was saved."
         raise WorkbookError(message, "Run `xlcity rebuild` on it first.", "XC431", file=compared.b)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from xlcity.audit.trace.precedents import Evaluator
 from xlcity.errors import CellError, CellValue
-from xlcity.xlsx.formulas.evaluate import Evaluator
 from xlcity.xlsx.formulas.syntax import Expr
 
 #: Numbers of a range that are written out; a longer one is no arithmetic for the eye.
@@ -17,6 +17,9 @@ _SUM, _PRODUCT, _NUMBER = 1, 2, 3
 _SIGNS = {"+": (" + ", _SUM), "-": (" - ", _SUM), "*": (" × ", _PRODUCT), "/": (" / ", _PRODUCT)}
 #: Functions of numbers that may stand in a range.
 _OF_RANGES = ("AVERAGE", "MAX", "MIN", "PRODUCT")
+#: Functions that look up or count, of which the number says more than the arguments.
+_LOOKED_UP = frozenset(("INDEX", "MATCH", "MAX", "MIN", "COUNT", "COUNTA", "COUNTIF", "TYPE",
+                        "ROW", "ROWS", "COLUMN", "COLUMNS"))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,7 @@ def _write_call(call: Expr, evaluator: Evaluator) -> _Term:
         return _add_terms([_number_term(weight) for weight in weights])
     if name in ("MAX", "MIN") and not any(_is_range(arg, evaluator) for arg in args):
         return _write_extreme(call, evaluator)
-    if isinstance(value := evaluator.value(call), float):
+    if name in _LOOKED_UP and isinstance(value := evaluator.value(call), float):
         return _number_term(value)
     if name in _OF_RANGES:
         texts = [format_number(value) for arg in args for value in _read_numbers(arg, evaluator)]
@@ -175,4 +178,4 @@ def _read_cells(expr: Expr, evaluator: Evaluator) -> list[CellValue]:
     area = evaluator.area(expr)
     if area is None or area.rows * area.columns > MOST:
         raise _NotShownError
-    return evaluator.stored.values(area)
+    return evaluator.block(area).flat

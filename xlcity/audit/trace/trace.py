@@ -13,13 +13,13 @@ from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.arithmetic import format_number, write_arithmetic
 from xlcity.audit.trace.describe import Describer, unit_words
 from xlcity.audit.trace.description import Description, Words
+from xlcity.audit.trace.precedents import Follower
 from xlcity.audit.trace.steps import TraceInput, TraceStep
 from xlcity.audit.trace.summary import Summaries
 from xlcity.errors import CellError, CellValue, UsageError, Where, did_you_mean
 from xlcity.workbook.tab_titles import typed_titles
 from xlcity.xlsx.address import Range, full_address, parse_cell, split_sheet
 from xlcity.xlsx.cells import Position
-from xlcity.xlsx.formulas.precedents import Follower
 
 #: A range of more cells than this is one input that can be opened.
 FEW = 1

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from xlcity.workbook.checking.seal_text import HEAD
-from xlcity.workbook.migrate.listing import KEYS, list_book
+from xlcity.workbook.migrate.leftovers import KEYS, list_book
 from xlcity.workbook.reading.records import plain_text
 from xlcity.xlsx.cells import Position, ReadBook, read_book
 from xlcity.xlsx.editing.patch import CellEntry, write_entries

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from xlcity.data_files import toml_beside
 from xlcity.workbook.drawing.number_formats import sized_format
-from xlcity.xlsx.styles import DIAGONALS, SIDES, Look
 
 _FILE: Mapping[str, Any] = toml_beside(__file__, "styles.toml")
 _COLOURS: Mapping[str, str] = _FILE["colours"]
@@ -43,35 +41,6 @@ MARKS: Mapping[str, dict[str, Any]] = _MARKS | {
 }
 
 
-#: What a format is known by, which a copy has not.
-_NUMBERS = ("xf_index", "dxf_index", "_format_key")
-#: Words of a look -> XlsxWriter's numbers.
-_LINES = ("", "thin", "medium", "dashed", "dotted", "thick", "double", "hair", "mediumDashed",
-          "dashDot", "mediumDashDot", "dashDotDot", "mediumDashDotDot", "slantDashDot")  # fmt: skip
-_ACROSS = ("", "left", "center", "right", "fill", "justify", "centerContinuous", "distributed")
-_DOWN = ("bottom", "top", "center", "", "justify", "distributed")
-_SCRIPTS = ("", "superscript", "subscript")
-_UNDERLINES = {"": 0, "double": 2, "singleAccounting": 33, "doubleAccounting": 34}
-#: Part of a look -> XlsxWriter's property, and its value by the part's text, "" for as usual.
-_PROPERTIES: Mapping[str, tuple[str, Callable[[str], object]]] = {
-    "bold": ("bold", bool),
-    "italic": ("italic", bool),
-    "strike": ("font_strikeout", bool),
-    "hidden": ("hidden", bool),
-    "wrapText": ("text_wrap", bool),
-    "shrinkToFit": ("shrink", bool),
-    "indent": ("indent", lambda text: int(text or 0)),
-    "textRotation": ("rotation", lambda text: int(text or 0)),
-    "size": ("font_size", lambda text: float(text or 11)),
-    "font": ("font_name", lambda text: text or "Calibri"),
-    "underline": ("underline", lambda text: _UNDERLINES.get(text, 1)),
-    "script": ("font_script", _SCRIPTS.index),
-    "unlocked": ("locked", lambda text: 0 if text else 1),
-    "horizontal": ("text_h_align", _ACROSS.index),
-    "vertical": ("text_v_align", _DOWN.index),
-}
-
-
 class Styles:
     """Formats made on demand, each combination of role, number format and options once."""
 
@@ -98,18 +67,6 @@ class Styles:
             self._made[key] = self._workbook.add_format(dict(MARKS[name]))
         return self._made[key]
 
-    def changed(self, form: Any, look: Look) -> Any:
-        """Return a format like another, ``None`` for the plain one, that looks as told."""
-        role = next((key[0] for key, existing in self._made.items() if existing is form), "")
-        key = (role, "changed", form, tuple(sorted(look.items())))
-        if key not in self._made:
-            changed = self._made[key] = self._workbook.add_format()
-            if form is not None:
-                properties = vars(form).items()
-                vars(changed).update({k: v for k, v in properties if k not in _NUMBERS})
-            _apply(look, changed)
-        return self._made[key]
-
     def numbers(self) -> dict[int, str]:
         """Return the role of each cell format by its number; known once the workbook is closed."""
         return {
@@ -117,29 +74,3 @@ class Styles:
             for key, form in self._made.items()
             if key[0] in ROLES and form.xf_index is not None
         }
-
-
-def _apply(look: Look, form: Any) -> None:
-    """Give a format of XlsxWriter what a look says; "" is as usual."""
-    for part, text in look.items():
-        if part in _PROPERTIES:
-            name, value = _PROPERTIES[part]
-            setattr(form, name, value(text))
-        elif part == "number":
-            # One of Excel's that has a number and no text here.
-            builtin = re.fullmatch(r"#([1-9]\d|[5-8])", text)
-            form.set_num_format(int(builtin[1]) if builtin else text or "General")
-        elif part == "fill":
-            form.fg_color, form.bg_color, form.pattern = None, None, 1 if text else 0
-            if text:
-                form.set_bg_color(f"#{text}")
-        elif part == "colour":
-            form.set_font_color(f"#{text or '000000'}")
-        elif part in DIAGONALS:
-            way = 1 + DIAGONALS.index(part)
-            form.diag_type = form.diag_type | way if text else form.diag_type & ~way
-        elif part in SIDES:
-            line, _, rgb = text.partition(" ")
-            name, side = ("diag_border", "diag") if part == "diagonal" else (part, part)
-            setattr(form, name, _LINES.index(line))
-            getattr(form, f"set_{side}_color")(f"#{rgb or '000000'}")

@@ -96,7 +96,7 @@ def fill(
     package = template.package
     if changes:
         package = write_inputs(package, changes, template.book)
-        package = _record_inputs(package, template.file)
+        package = record_inputs(package, template.file)
     computed = recalculate(package, keep=True) if recalculated else None
     if computed is not None:
         package = patch_results(package, computed)
@@ -201,7 +201,7 @@ def _skipped_texts(notes: Notes) -> Iterator[str]:
         yield f"{address}, {text!r}: no city, and no values"
 
 
-def _record_inputs(package: Package, file: str) -> Package:
+def record_inputs(package: Package, file: str) -> Package:
     """Record new inputs: their hash on `Framework`, sums on `Messages`, weights on `Weights`."""
     book = read_book(package)
     template = read_template(package, book, file)

@@ -7,15 +7,16 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from xlcity.workbook.labels import label_keys
 from xlcity.workbook.layout.rows import CODE, FRAMEWORK_HEADER, IN_CODE
+from xlcity.workbook.migrate.change_log import AMENDED, LOG_COLUMNS, log_area
+from xlcity.workbook.migrate.change_log import SHEET as CHANGE_LOG
 from xlcity.workbook.reading.records import lines_below, plain_text
 from xlcity.workbook.sheets.checking.review import HEADER as REVIEW_HEADER
 from xlcity.workbook.sheets.inputs.sources import FIRST_INDICATOR
-from xlcity.workbook.tab_titles import contract_name, tab_title, titles_of
-from xlcity.xlsx.address import column_number
+from xlcity.workbook.tab_titles import contract_name, titles_of
+from xlcity.xlsx.address import Range, column_number
 from xlcity.xlsx.cells import Position, ReadBook, find_area
 
 #: Row of static codes above the columns, and the name that knows it in a sheet whose rows were
@@ -31,17 +32,18 @@ HEADERS = {
 BY_NODE = titles_of("Framework", "Sources")
 #: Titles of the sheet of values.
 DATA = titles_of("Data")
-#: The names of the rows of cities on the sheets where cities are typed.
-_UNITS = {"Data": "in_units", "Cities": "xl_cities"}
 #: Lists on the sheets that have one: the name, and the headings that say which line it is.
 _LISTS = {
+    "Data": ("in_units", ()),
+    "Cities": ("xl_cities", ()),
     "Links": ("in_links", ("code", "from", "to")),
     "Items": ("in_items", ("code", "unit", "item")),
     "Sources": ("xl_exceptions", ("city", "indicator")),
     "Review": ("in_review", ("city", "node", "remark", "who")),
+    CHANGE_LOG: ("", tuple(name for name in LOG_COLUMNS if name not in AMENDED)),
 }
-#: Those of which lines that people typed right below them are lines.
-_GROWING = ("Sources", "Review")
+#: Those whose last row closes the list, and those of which lines right below it are lines.
+_CLOSED, _GROWING = ("Data", "Links"), ("Sources", "Review", CHANGE_LOG)
 #: Label above the cities of sheets that calculate: the first one of that text.
 _CITY = "cities.id"
 #: Key of what lies behind the last row or column of a template's sheet.
@@ -50,6 +52,8 @@ END = "@end"
 OWN = "+"
 #: What rows for more cities are known by.
 SPARE = "@spare"
+#: What parts a key from the number of the column, of those with that key.
+_NTH = "\0"
 #: A formula that only shows another cell: ``Index!A16``, ``IF(Cities!$A10="","",Cities!$A10)``.
 _SHOWS = re.compile(r"""(?:IF\([^,]*="","",)?'?([^\W\d]\w*)'?!\$?([A-Z]{1,3})\$?(\d+)\)?""")
 
@@ -65,8 +69,6 @@ class Anchor:
     row, column
         What the row and the column stand for: a city, a node, a code, a heading; or the nearest
         one before it that stands for something. "" where there is none.
-    nth
-        Which of the columns with that code, from 0.
     position
         How many rows and columns the cell stands behind those named, 0 where it is they.
     """
@@ -74,7 +76,6 @@ class Anchor:
     sheet: str
     row: str
     column: str
-    nth: int
     position: Position
 
     @property
@@ -92,44 +93,40 @@ class Anchor:
         """The node or heading the cell is about, "" for none."""
         if self.sheet in BY_NODE:
             return self._row
-        return "" if self.position[1] or self.column.startswith(("@", OWN)) else self.column
+        is_named = not self.position[1] and not self.column.startswith(("@", OWN))
+        return self.column.partition(_NTH)[0] if is_named else ""
 
     @property
     def _row(self) -> str:
         return "" if self.position[0] or self.row.startswith("@") else self.row
 
 
-def value_anchor(unit: str, code: str, tab_language: str) -> Anchor:
-    """Return the cell of a value where tabs are named in a language."""
-    return Anchor(tab_title("Data", tab_language), unit, code, 0, (0, 0))
-
-
-@dataclass(frozen=True)
 class Lines:
-    """The rows or the columns of a sheet: what each stands for, and which is the last."""
+    """The rows or the columns of a sheet.
 
-    keys: Mapping[int, str]
-    end: int
-    #: Keys that are called otherwise here: as they were -> as they are.
-    renamed: Mapping[str, str] = field(default_factory=dict)
+    Attributes
+    ----------
+    keys
+        Number -> what it stands for.
+    end
+        The last one.
+    renamed
+        Keys that are called otherwise here: as they were -> as they are.
+    """
 
-    @cached_property
-    def places(self) -> Mapping[str, int]:
-        """Key -> number."""
-        return {key: number for number, key in self.keys.items()}
-
-    @cached_property
-    def _numbers(self) -> list[int]:
-        return sorted(self.keys)
+    def __init__(self, keys: dict[int, str], end: int, renamed: Mapping[str, str]) -> None:
+        self.keys, self.end, self.renamed = keys, end, renamed
+        self.numbers = {key: number for number, key in keys.items()}
+        self._ordered = sorted(keys)
 
     def of(self, number: int) -> tuple[str, int]:
         """Return the key of a line, or that before it, and how far behind that it stands."""
         if number > self.end:
             return END, number - self.end
-        index = bisect_right(self._numbers, number)
+        index = bisect_right(self._ordered, number)
         if not index:
             return "", number
-        before = self._numbers[index - 1]
+        before = self._ordered[index - 1]
         return self.keys[before], number - before
 
     def find(self, key: str, behind: int) -> int | None:
@@ -137,7 +134,7 @@ class Lines:
         if key == END:
             return self.end + behind
         key = self.renamed.get(key, key)
-        start = 0 if not key else self.places.get(key)
+        start = 0 if not key else self.numbers.get(key)
         if start is None:
             return None
         number = start + behind
@@ -146,13 +143,27 @@ class Lines:
 
 @dataclass
 class Grid:
-    """Rows and columns of a sheet."""
+    """Rows and columns of a sheet.
+
+    Attributes
+    ----------
+    rows, columns
+        What they stand for.
+    header
+        Row of codes.
+    own
+        Number of a column that a person added -> its key.
+    lines
+        The rows of its list, and those right below it that people typed.
+    below
+        The latter alone.
+    """
 
     rows: Lines
     columns: Lines
-    #: Row of codes.
-    header: int = 0
-    #: Number of a column that a person added -> its key.
+    header: int
+    lines: range
+    below: range
     own: dict[int, str] = field(default_factory=dict)
 
 
@@ -164,8 +175,8 @@ class Anchors:
     book
         The cells of a template.
     drawn
-        The same of the template as it is drawn, for a book in which people typed: only what the
-        template itself names names a row or a column.
+        The same of the workbook that it is compared with: beside lines of lists, only what that
+        names names a row or a column.
     renamed
         Codes of nodes that were called otherwise: old -> new.
     grown
@@ -181,71 +192,64 @@ class Anchors:
     ) -> None:
         self._book, self._drawn, self._renamed = book, drawn, renamed or {}
         self.grown = frozenset(grown)
-        #: Sheet -> rows that people typed right below its list.
-        self.below: dict[str, range] = {}
         self._grids: dict[str, Grid] = {}
-
-    @property
-    def template_sheets(self) -> frozenset[str]:
-        """The sheets of the template that the workbook was made as."""
-        return frozenset() if self._drawn is None else frozenset(self._drawn._book.sheets)
 
     def of(self, sheet: str, position: Position) -> Anchor:
         """Return what a cell is about."""
         grid = self.grid(sheet)
         row, down = grid.rows.of(position[0])
         if (own := grid.own.get(position[1])) is not None:
-            return Anchor(sheet, row, own, 0, (down, 0))
+            return Anchor(sheet, row, own, (down, 0))
         column, right = grid.columns.of(position[1])
-        code, _, nth = column.partition("\0")
-        return Anchor(sheet, row, code, int(nth or 0), (down, right))
+        return Anchor(sheet, row, column, (down, right))
 
-    def find(self, anchor: Anchor) -> Position | None:
-        """Return where the cell stands in this book; ``None`` if there is none any more."""
-        if anchor.sheet not in self._book.sheets:
-            return None
-        row = self.grid(anchor.sheet).rows.find(anchor.row, anchor.position[0])
-        column = self.find_column(anchor)
-        return None if row is None or column is None else (row, column)
+    def find_column(self, sheet: str, key: str, behind: int) -> int | None:
+        """Return the column of a key, ``None`` if there is none any more."""
+        grid = self.grid(sheet)
+        if key.startswith(OWN):
+            return next((n for n, own in grid.own.items() if own == key), None)
+        return grid.columns.find(key, behind)
 
-    def find_column(self, anchor: Anchor) -> int | None:
-        """Return the column of a cell, ``None`` if there is none any more."""
-        grid = self.grid(anchor.sheet)
-        if anchor.column.startswith(OWN):
-            return next((n for n, key in grid.own.items() if key == anchor.column), None)
-        key = f"{anchor.column}\0{anchor.nth}" if anchor.nth else anchor.column
-        return grid.columns.find(key, anchor.position[1])
+    def add_line(self, sheet: str, key: str) -> int | None:
+        """Give a new line of a list a spare row, or the next one below it; return the row."""
+        grid = self.grid(sheet)
+        rows = grid.rows
+        spare = (n for n in grid.lines if rows.keys.get(n, "").startswith(SPARE))
+        number = next(spare, None)
+        if number is None and contract_name(sheet) in _GROWING:
+            number = grid.lines.stop
+            grid.lines = range(grid.lines.start, number + 1)
+        if number is not None:
+            keys = {**rows.keys, number: key}
+            grid.rows = Lines(keys, max(rows.end, number), rows.renamed)
+        return number
 
     def give_columns(
-        self, anchors: Iterable[tuple[Anchor, int]], others: Iterable[Anchor] = ()
+        self, wanted: Iterable[tuple[str, str, int]], used: Mapping[str, int] | None = None
     ) -> None:
         """Find room, behind the last column of their sheet, for columns that people added.
 
         Parameters
         ----------
-        anchors
-            Cells of such columns, each with how far behind the last one it stood.
-        others
-            What else was typed and set; a column that stood between those of the template goes
-            behind all of it, so that nothing gets under its heading.
+        wanted
+            Sheet and key of such columns, and how far behind the last one each stood.
+        used
+            Sheet -> how far behind the last column something else stands; a column that stood
+            between those of the template goes behind it, so that nothing gets under its heading.
         """
-        used: dict[str, int] = {}
-        for anchor in others:
-            if anchor.column == END:
-                used[anchor.sheet] = max(used.get(anchor.sheet, 0), anchor.position[1])
-        wanted: dict[str, dict[str, int]] = {}
-        for anchor, behind in anchors:
-            if anchor.sheet in self._book.sheets and anchor.column.startswith(OWN):
-                wanted.setdefault(anchor.sheet, {}).setdefault(anchor.column, behind)
-        for sheet, columns in wanted.items():
+        for sheet, key, behind in sorted(wanted, key=lambda column: (column[2], column[1])):
+            if not self.has(sheet):
+                continue
             grid = self.grid(sheet)
-            for key, behind in sorted(columns.items(), key=lambda pair: (pair[1], pair[0])):
-                room = behind if behind > 0 else used.get(sheet, 0) + 1
-                number = grid.columns.end + room
-                while number in grid.own:
-                    number += 1
-                if key not in grid.own.values():
-                    grid.own[number] = key
+            number = grid.columns.end + (behind or (used or {}).get(sheet, 0) + 1)
+            while number in grid.own:
+                number += 1
+            if key not in grid.own.values():
+                grid.own[number] = key
+
+    def has(self, sheet: str) -> bool:
+        """Tell whether the book has a sheet."""
+        return sheet in self._book.sheets
 
     def grid(self, sheet: str) -> Grid:
         """Return rows and columns of a sheet."""
@@ -256,39 +260,29 @@ class Anchors:
     def _read_grid(self, name: str) -> Grid:
         sheet = self._book.sheets[name]
         drawn = self._drawn.grid(name) if self._drawn and self._drawn.has(name) else None
-        rows = _unique_keys(
-            self._row_keys(name), "#", self._allowed_keys(None if drawn is None else drawn.rows)
-        )
+        lines, below, line_keys = self._read_lines(name)
+        firsts = (position for position in sheet.cells if position[1] == 1)
+        row_keys = {position[0]: self._cell_key(name, position) for position in firsts}
+        allowed = None if drawn is None else {*drawn.rows.keys.values(), *self.grown}
+        rows = _unique_keys({**row_keys, **line_keys}, "#", allowed, lines)
+        header = self._header_row(name, rows)
         last_row = max((row for row, _ in sheet.cells), default=0)
         last_column = max((column for _, column in sheet.cells), default=0)
-        header = self._header_row(name, rows)
         if drawn is not None:
-            last_row = _moved_last_line(rows, drawn.rows)
+            last_row = _moved_end(rows, drawn.rows)
             header = _moved_line(drawn.header, drawn.rows, rows) if drawn.header else 0
-        columns = _unique_keys(
-            {
-                column: self._cell_key(name, (header, column))
-                for row, column in sheet.cells
-                if row == header
-            },
-            "\0",
-            self._allowed_keys(None if drawn is None else drawn.columns),
-        )
+        heads = (position for position in sheet.cells if position[0] == header)
+        column_keys = {position[1]: self._cell_key(name, position) for position in heads}
+        allowed = None if drawn is None else {*drawn.columns.keys.values(), *self.grown}
+        columns = _unique_keys(column_keys, _NTH, allowed)
         if drawn is not None:
-            last_column = _moved_last_line(columns, drawn.columns)
-        grid = Grid(
-            Lines(rows, last_row, self._renamed), Lines(columns, last_column, self._renamed), header
-        )
+            last_column = _moved_end(columns, drawn.columns)
+        row_lines = Lines(rows, last_row, self._renamed)
+        column_lines = Lines(columns, last_column, self._renamed)
+        grid = Grid(row_lines, column_lines, header, lines, below)
         if drawn is not None:
             self._name_own_columns(name, grid, drawn)
         return grid
-
-    def _allowed_keys(self, drawn: Lines | None) -> Collection[str] | None:
-        return None if drawn is None else {*drawn.keys.values(), *self.grown}
-
-    def has(self, sheet: str) -> bool:
-        """Tell whether the book has a sheet."""
-        return sheet in self._book.sheets
 
     def _name_own_columns(self, name: str, grid: Grid, drawn: Grid) -> None:
         """Name the columns that people added by the first text in them."""
@@ -317,41 +311,47 @@ class Anchors:
         area = find_area(self._book, table)
         return area.r1 if area is not None and area.sheet == name else row
 
-    def _row_keys(self, name: str) -> dict[int, str]:
-        """Return what the rows stand for: the text in column A, or what it shows."""
-        cells = self._book.sheets[name].cells
-        keys = {row: self._cell_key(name, (row, column)) for row, column in cells if column == 1}
-        area = find_area(self._book, _UNITS.get(contract_name(name), ""))
-        if area is not None and area.sheet == name:
-            # The last row of `Data` closes the list.
-            last = area.r2 - 1 if contract_name(name) == "Data" else area.r2
-            for row in range(area.r1 + 1, last + 1):
-                keys[row] = keys.get(row) or SPARE
-        return keys | self._line_keys(name)
+    def _list_area(self, name: str) -> Range | None:
+        """Return the list of a sheet with its headings, None where it has none."""
+        contract = contract_name(name)
+        if contract == CHANGE_LOG:
+            return log_area(self._book)
+        area = find_area(self._book, _LISTS.get(contract, ("", ()))[0])
+        return area if area is not None and area.sheet == name else None
 
-    def _line_keys(self, name: str) -> dict[int, str]:
-        """Return which line of its list each row is: lines are sorted, and joined by `merge`."""
-        table, about = _LISTS.get(contract_name(name), ("", ()))
-        area = find_area(self._book, table)
-        if area is None or area.sheet != name:
-            return {}
+    def _read_lines(self, name: str) -> tuple[range, range, dict[int, str]]:
+        """Return the rows of a sheet's list, those typed right below it, and which line each is.
+
+        Lines are sorted, and those of several copies are joined.
+        """
+        contract, area = contract_name(name), self._list_area(name)
+        if area is None:
+            return range(0), range(0), {}
+        below = lines_below(self._book, area) if contract in _GROWING else range(0)
+        lines = range(area.r1 + 1, max(area.r2 + 1 - (contract in _CLOSED), below.stop))
         heads = {
             plain_text(self._book.value(name, area.r1, column)): column
             for column in range(area.c1, area.c2 + 1)
         }
-        columns = [heads[head] for head in about if head in heads]
-        # A row that closes the list has a label.
-        last = area.r2 - (contract_name(name) == "Links")
-        if contract_name(name) in _GROWING:
-            self.below[name] = lines_below(self._book, area)
-            last += len(self.below[name])
+        named = _LISTS[contract][1]
         keys = {}
-        for row in range(area.r1 + 1, last + 1):
-            texts = [plain_text(self._book.value(name, row, column)) for column in columns]
-            keys[row] = f"@{'|'.join(texts)}" if any(texts) else SPARE
-        return keys
+        for row in lines:
+            texts = {
+                head: plain_text(self._book.value(name, row, heads[head]))
+                for head in (*named, *AMENDED)
+                if head in heads
+            }
+            # A note in the change log without values is another one with each word.
+            is_note = contract == CHANGE_LOG and not (texts["from"] or texts["to"])
+            about = [text for head, text in texts.items() if is_note or head in named]
+            if not named:
+                keys[row] = self._cell_key(name, (row, 1)) or SPARE
+            else:
+                keys[row] = f"@{'|'.join(about)}" if any(about) else SPARE
+        return lines, below, keys
 
     def _cell_key(self, name: str, position: Position, depth: int = 4) -> str:
+        """Return what a cell says that its row or column stands for, or what it shows."""
         sheet = self._book.sheets.get(name)
         cell = sheet.cells.get(position) if sheet is not None else None
         if cell is None:
@@ -373,34 +373,46 @@ class Anchors:
 
 
 def _unique_keys(
-    keys: Mapping[int, str], mark: str, allowed: Collection[str] | None
+    keys: Mapping[int, str],
+    mark: str,
+    allowed: Collection[str] | None,
+    always: Collection[int] = (),
 ) -> dict[int, str]:
-    """Return keys that are all different; with `allowed`, only those."""
+    """Return keys that are all different; with `allowed`, only those, and `always` some lines'.
+
+    Rows for more cities are counted from the last one: the first ones are filled.
+    """
     seen: Counter[str] = Counter()
     numbered = {}
+    spare = sum(key == SPARE for key in keys.values())
     for number, key in sorted(keys.items()):
         if not key:
             continue
         unique = key
+        if key == SPARE:
+            unique, spare = f"{SPARE}#{spare}", spare - 1
+            if allowed is None or unique in allowed or number in always:
+                numbered[number] = unique
+            continue
         if nth := seen[key]:
             unique = f"@{key.removeprefix('@')}#{nth + 1}" if mark == "#" else f"{key}{mark}{nth}"
-        if allowed is None or unique in allowed:
+        if allowed is None or unique in allowed or number in always:
             numbered[number] = unique
             seen[key] += 1
     return numbered
 
 
-def _moved_last_line(keys: Mapping[int, str], drawn: Lines) -> int:
-    """Return the last line of a sheet from that of the sheet as it is drawn."""
-    places = {key: number for number, key in keys.items()}
+def _moved_end(keys: Mapping[int, str], drawn: Lines) -> int:
+    """Return the last line of a sheet from that of the sheet that it is compared with."""
+    numbers = {key: number for number, key in keys.items()}
     for number in sorted(drawn.keys, reverse=True):
-        if drawn.keys[number] in places:
-            return max(places[drawn.keys[number]] + drawn.end - number, max(places.values()))
+        if drawn.keys[number] in numbers:
+            return max(numbers[drawn.keys[number]] + drawn.end - number, max(numbers.values()))
     return drawn.end
 
 
 def _moved_line(number: int, drawn: Lines, keys: Mapping[int, str]) -> int:
-    """Return where a line of the sheet as it is drawn stands now."""
+    """Return where a line of the sheet that it is compared with stands now."""
     key, behind = drawn.of(number)
-    places = {key: number for number, key in keys.items()}
-    return places[key] + behind if key in places else number
+    numbers = {key: number for number, key in keys.items()}
+    return numbers[key] + behind if key in numbers else number

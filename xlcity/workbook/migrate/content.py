@@ -13,15 +13,10 @@ from xlcity.model.nodes import Ingredient, Node
 from xlcity.model.recipe import Recipe
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports.report import SourceException
-from xlcity.workbook.build import draw
-from xlcity.workbook.checking.seal_sheet import SHEET as SEAL
-from xlcity.workbook.checking.seal_sheet import has_seal
+from xlcity.workbook.migrate.carry import SourceBook
 from xlcity.workbook.migrate.cell_keys import Anchor, Anchors
-from xlcity.workbook.migrate.read_edits import read_edits
-from xlcity.workbook.migrate.sheet_kinds import read_places
-from xlcity.workbook.migrate.unplaced import SHEET as LEFTOVERS
-from xlcity.workbook.migrate.unplaced import Leftover, has_leftovers, read_leftovers
-from xlcity.workbook.migrate.user_edits import UserEdits, without_settled
+from xlcity.workbook.migrate.edits import Edit
+from xlcity.workbook.migrate.leftovers import Leftover, read_leftovers
 from xlcity.workbook.reading.recorded_values import Recorded, read_recorded
 from xlcity.workbook.reading.records import (
     CellReader,
@@ -51,28 +46,15 @@ from xlcity.workbook.spec.from_template import (
 from xlcity.workbook.spec.previous_edition import LastEdition
 from xlcity.workbook.tab_titles import read_tab_language
 from xlcity.workbook.tabs import sheet_titles
-from xlcity.xlsx.address import parse_area
-from xlcity.xlsx.cells import read_book, resolve
-from xlcity.xlsx.editing.comments import read_comments
-from xlcity.xlsx.package import Package
+from xlcity.xlsx.cells import find_area, read_book, resolve
+from xlcity.xlsx.editing.comments import Comment, read_comments
 
 #: Entries of `Sources` that belong to an indicator and may be typed over there.
 SOURCE_FIELDS = DEFAULT_COLUMNS[4:]
 #: Faults of inputs that are kept as they were typed; any other has no city to belong to.
 _CARRIED = ("XC301", "XC305", "XC318", "XC223", "XC224", "XC225", "XC226")
-
-
-@dataclass(frozen=True, slots=True)
-class UserPage:
-    """A sheet of the user's own: in which workbook, under which name, and its title from now on.
-
-    `home` knows what the cells of that workbook are about.
-    """
-
-    package: Package
-    name: str
-    title: str
-    home: Anchors = field(repr=False, compare=False)
+#: What people type numbers into, of which a formula may stand for one.
+_TYPED_NUMBERS = ("in_data", "in_weights", "in_fields")
 
 
 @dataclass(frozen=True)
@@ -87,22 +69,14 @@ class Content:
         (unit, code) -> what was typed where it is not a number and no plain NA.
     exceptions
         Lines of the table of exceptions on `Sources`.
-    remarks
-        Lines of `Review`.
-    remark_rows
-        Lines of `Review`, the free ones too.
-    remark_cells
-        What the cell is about that a remark names, by `remark_key`.
-    edits
-        What was typed and set outside the index, and notes on cells, by what they are about.
+    remarks, remark_rows
+        Lines of `Review`, and how many there are, the free ones too.
     leftovers
         What was typed where no place exists any more.
     listed
         What the workbook's own sheet of leftovers lists.
     renamed
         Codes of nodes that are called otherwise from now on: old -> new.
-    pages
-        Sheets of the user's own.
     language
         "zh", "en" or "both".
     cells
@@ -111,14 +85,16 @@ class Content:
         The pages on demand.
     edition, last
         What this edition is called, and what is known of the one before.
-    rowless
-        Cities without a row on `Data`: of their values the workbook says nothing.
     recorded
         What the workbook recorded of its values.
     assessed
         The assessment that the workbook keeps.
     unverified
         What formulas without a stored result use that no engine is known to compute as Excel does.
+    source
+        The workbook, with what was typed and set in it outside the index.
+    rolled
+        Whether values belong to the next edition from now on.
     """
 
     report: str
@@ -129,22 +105,25 @@ class Content:
     exceptions: tuple[SourceException, ...] = ()
     remarks: tuple[Remark, ...] = ()
     remark_rows: int = TemplateSpec.remark_rows
-    remark_cells: Mapping[tuple[str, ...], tuple[Anchor, Anchor]] = field(default_factory=dict)
-    edits: UserEdits = field(default_factory=UserEdits)
     leftovers: tuple[Leftover, ...] = ()
     listed: tuple[Leftover, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
-    pages: tuple[UserPage, ...] = ()
     language: str = "zh"
     tab_language: str = "zh"
     cells: str = BOTH
     chosen_pages: tuple[str, ...] = ()
     edition: str = ""
     last: LastEdition | None = None
-    rowless: frozenset[str] = frozenset()
     recorded: Recorded | None = None
     assessed: StoredAssessment = NOTHING
     unverified: tuple[str, ...] = ()
+    source: SourceBook | None = field(default=None, compare=False, repr=False)
+    rolled: bool = False
+
+    def edits_of(self, kind: str) -> list[Edit]:
+        """Return what was typed or set of a kind, such as "comment"."""
+        edits = [] if self.source is None else self.source.edits[0]
+        return [edit for edit in edits if edit.kind == kind]
 
 
 def require_cities(template: Template) -> None:
@@ -169,21 +148,38 @@ def read_content(template: Template) -> Content:
         As `require_cities`.
     """
     require_cities(template)
-    content = _read_index(template)
-    content = _add_edits(template, content)
-    uncalculated = [
-        typed
-        for typed in content.edits.of("cell").values()
-        if typed.formula is not None and typed.value is None
-    ]
-    if uncalculated:
-        # Its result is wanted, where values are compared or handed on as numbers.
+    unverified: tuple[str, ...] = ()
+    if _has_uncalculated(template):
+        # Their results are wanted, where values are compared or handed on as numbers.
         computed = recalculate(template.package, book=template.book)
         package = patch_results(template.package, computed)
         template = read_template(package, read_book(package), template.file, grown=template.grown)
-        content = _add_edits(template, _read_index(template))
-        content = replace(content, unverified=computed.unverified)
-    return content
+        unverified = computed.unverified
+    content = built = _read_index(template)
+    if template.grown:
+        # The workbook has the shape of its template: what was typed beside it has no cells yet.
+        built = _read_index(read_template(template.package, template.book, template.file))
+    spare = template.area("xl_units").rows - len(template.dataset.units)
+    spec = replace(spec_from(built), spare_units=spare, item_rows=item_rows(template.book))
+    return replace(content, source=SourceBook(template, spec), unverified=unverified)
+
+
+def _has_uncalculated(template: Template) -> bool:
+    """Tell whether a formula was typed for a number and has no result yet."""
+    areas = [area for name in _TYPED_NUMBERS if (area := find_area(template.book, name))]
+    sheets = template.book.sheets
+    cells = (sheets[area.sheet].cells.get(p) for area in areas for p in area.positions)
+    return any(cell and cell.formula is not None and cell.value is None for cell in cells)
+
+
+def read_notes(template: Template) -> list[tuple[Anchor, Comment]]:
+    """Return the comments on cells of a template's own sheets, each with what it is about."""
+    anchors, own = (
+        Anchors(template.book),
+        {*sheet_titles(spec_from(_read_index(template))).values()},
+    )
+    comments = read_comments(template.package, template.book).items()
+    return [(anchors.of(*cell), comment) for cell, comment in comments if cell[0] in own]
 
 
 def _read_index(template: Template) -> Content:
@@ -199,6 +195,7 @@ def _read_index(template: Template) -> Content:
         exceptions=reader.exceptions(),
         remarks=reader.remarks(),
         remark_rows=remark_rows(template.book),
+        listed=read_leftovers(template.book),
         language=language if language in ("zh", "en", "both") else "zh",
         tab_language=read_tab_language(template.book.sheets),
         cells=read_cells(template),
@@ -207,54 +204,7 @@ def _read_index(template: Template) -> Content:
         last=read_last(template.book),
         recorded=read_recorded(template.book),
         assessed=read_assessment(template.book),
-        rowless=frozenset(u.id for u in template.dataset.units if u.id not in template.rows),
     )
-
-
-def _add_edits(template: Template, content: Content) -> Content:
-    """Return a content with what the workbook has beside the template drawn from it."""
-    slots = template.area("xl_units").rows
-    built = content
-    if template.grown:
-        # The workbook has the shape of its template: what was typed beside it has no cells yet.
-        built = _read_index(read_template(template.package, template.book, template.file))
-    spare, lines = slots - len(template.dataset.units), item_rows(template.book)
-    spec = replace(spec_from(built), spare_units=spare, item_rows=lines)
-    fresh, _ = draw(spec)
-    edits = read_edits(template, fresh, read_book(fresh))
-    home = edits.home
-    assert home is not None  # it has just been read
-    titles = tuple(sheet_titles(spec).values())
-    own, listed = frozenset(titles), has_leftovers(template.book)
-    written = {LEFTOVERS: listed, SEAL: has_seal(template.book)}
-    pages = [name for name in template.book.sheets if name not in own and not written.get(name)]
-    places = read_places(template.book.sheets, titles, pages)
-    comments = {
-        ("comment", home.of(*cell)): comment
-        for cell, comment in read_comments(template.package, template.book).items()
-        if cell[0] in own
-    }
-    entries = {**edits.entries, **places, **comments}
-    edits = replace(edits, entries=without_settled(entries))
-    return replace(
-        content,
-        edits=edits,
-        remark_cells={
-            remark_key(remark): (
-                home.of(area.sheet, (area.r1, area.c1)),
-                home.of(area.sheet, (area.r2, area.c2)),
-            )
-            for remark in content.remarks
-            if (area := parse_area(remark.cell)) is not None and area.sheet in own
-        },
-        listed=read_leftovers(template.book),
-        pages=tuple(UserPage(template.package, name, name, home) for name in pages),
-    )
-
-
-def remark_key(remark: Remark) -> tuple[str, ...]:
-    """Return which remark it is that names a cell, whatever its node is called later."""
-    return remark.cell, remark.remark, remark.who
 
 
 def spec_from(content: Content) -> TemplateSpec:
@@ -329,7 +279,7 @@ _ON_SHEET = {"unit": "city", "code": "indicator", "remark_zh": "remark", "remark
 
 
 class _SourcesReader(CellReader):
-    """Reads `Sources`."""
+    """Reads `Sources` and `Review`."""
 
     def framework(self, framework: Framework) -> Framework:
         """Return the framework with the sources that the sheet names."""

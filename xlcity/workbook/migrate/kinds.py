@@ -1,202 +1,416 @@
-"""What people set on the sheets of a template: one class a kind.
+"""What people type in cells and set for cells and lines: one class a kind.
 
-A kind reads what differs from the template as it is drawn, and draws it on a template that is drawn
-anew. Two entries are equal that mean the same, wherever their cells stand.
+A kind reads what a sheet has and the one that it is compared with has not, says where that stands
+in another workbook, and draws it there.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
-from typing import Any, Protocol
+from itertools import groupby
+from typing import Any
 
-from xlcity.workbook.drawing.canvas import Book
-from xlcity.workbook.migrate.cell_keys import OWN, SPARE, Anchor, Anchors, Lines
-from xlcity.workbook.migrate.unplaced import Leftover
-from xlcity.workbook.migrate.user_edits import MERGED, Key, LinkTarget, UserRule, leftover_of
-from xlcity.workbook.migrate.user_formulas import LostReference, ReferenceMover
-from xlcity.xlsx.address import MAX_ROWS, Range, find_runs, parse_range
-from xlcity.xlsx.cells import ReadBook, Sheet
+from xlcity.workbook.checking.inserted_columns import as_drawn, drawn_columns
+from xlcity.workbook.migrate.cell_keys import DATA, OWN, SPARE, Anchor
+from xlcity.workbook.migrate.edits import NEAR, Edit, SheetPair, Target
+from xlcity.workbook.migrate.leftovers import Leftover
+from xlcity.workbook.migrate.mover import Mover
+from xlcity.workbook.reading.records import day_text, plain_text
+from xlcity.workbook.tab_titles import contract_name
+from xlcity.xlsx.address import Range, cell_name, parse_range
+from xlcity.xlsx.cells import Cell, Position
+from xlcity.xlsx.editing.comments import Comment
+from xlcity.xlsx.editing.patch import CellEntry
 from xlcity.xlsx.features import (
     FORMAT,
     VALIDATION,
     CellRule,
-    Features,
     LineFormat,
     Rectangle,
-    put_first,
+    areas_text,
+    parse_areas,
     subtract_rectangles,
 )
+from xlcity.xlsx.formulas.formula_cache import FormulaCache
 from xlcity.xlsx.formulas.tokens import normalise_formula
+from xlcity.xlsx.markup import named, read_markup
+from xlcity.xlsx.relations import Relations
+from xlcity.xlsx.styles import SIDES, Look
+from xlcity.xlsx.text import escape_xml, in_quotes, normal_value, same_value
 
+#: Sheets with tables that are read as texts: days and years typed there may be numbers.
+_AS_TEXT = {"Review": day_text, "Sources": plain_text}
 #: LibreOffice writes logical values so in rules.
 _LOGICAL = {"TRUE": "1", "FALSE": "0"}
 #: A formula that may name cells.
 _NAMES_CELLS = re.compile(r"[A-Za-z]\$?\d|:")
-#: Rows and columns beyond the template's are kept this far behind its last ones.
-NEAR = 200
 #: Between programs a width differs by so much of itself without anybody having set it.
 _WIDTH = 0.12
+#: Colour of cells that hands disagree on, and how the line of their comment begins.
+DISPUTED, DISAGREE = "F8C9C4", "⚠ "
 
 
-@dataclass(frozen=True)
-class SheetPair:
-    """A sheet of a workbook, and the same sheet as the template has it.
+class Cells:
+    """Values, formulas and texts, of which parts may look otherwise."""
 
-    Attributes
-    ----------
-    old, places
-        What the cells of the workbook, and of the template, are about.
-    mine, drawn
-        What the sheet has beside its cells there.
-    books
-        The cells of both.
-    keeps
-        Whether the program that saved the workbook keeps all colours and panes; LibreOffice loses
-        them where it converts files without a window.
-    """
+    name = "cell"
 
-    name: str
-    old: Anchors
-    places: Anchors
-    mine: Features
-    drawn: Features
-    books: tuple[ReadBook, ReadBook]
-    keeps: bool
+    def read(self, pair: SheetPair) -> Iterator[Edit]:
+        """Yield what was typed, and of a copy what was taken away."""
+        reader = _CellReader(pair)
+        for position, cell in reader.sheet.cells.items():
+            if cell.in_array is None and position not in pair.not_typed:
+                yield from reader.read(position, cell)
+        if pair.joins:
+            yield from reader.read_emptied()
 
-    @property
-    def sheets(self) -> tuple[Sheet, Sheet]:
-        """The cells of the sheet in both."""
-        return self.books[0].sheets[self.name], self.books[1].sheets[self.name]
-
-    @cached_property
-    def rows(self) -> DrawnLines:
-        """Number of a row -> its number in the template."""
-        return DrawnLines(self.old.grid(self.name).rows, self.places.grid(self.name).rows)
-
-    @cached_property
-    def columns(self) -> DrawnLines:
-        """Number of a column -> its number in the template."""
-        old, new = self.old.grid(self.name), self.places.grid(self.name)
-        return DrawnLines(old.columns, new.columns, frozenset(old.own))
-
-    @cached_property
-    def here(self) -> ReferenceMover:
-        """What says what references of the workbook are about."""
-        return ReferenceMover(self.old, self.old, frozenset(self.books[1].sheets))
-
-    def corners(self, area: Rectangle) -> tuple[Anchor, Anchor]:
-        """Return what the first and the last cell of an area are about."""
-        return self.old.of(self.name, area[:2]), self.old.of(self.name, area[2:])
-
-    def rule(self, rule: CellRule) -> UserRule:
-        """Return a rule with what it means."""
-        formulas = tuple(self.here.meaning(text, self.name) for text in rule.formulas)
-        meaning = (rule.kind, rule.attributes, formulas, rule.body, rule.shown,
-                   tuple(map(self.corners, rule.areas)))  # fmt: skip
-        return UserRule(self.name, meaning, rule, self.old)
-
-
-class DrawnLines(dict[int, int | None]):
-    """Number of a line -> its number in the sheet as it is drawn."""
-
-    def __init__(self, old: Lines, new: Lines, own: frozenset[int] = frozenset()) -> None:
-        self._old, self._new, self._own = old, new, own
-
-    def __missing__(self, number: int) -> int | None:
-        drawn = None if number in self._own else self._new.find(*self._old.of(number))
-        self[number] = drawn
-        return drawn
-
-
-@dataclass
-class Target:
-    """A template drawn anew, not closed yet, to draw on.
-
-    Attributes
-    ----------
-    drawn, book
-        The template and its cells.
-    places
-        What these are about.
-    mover
-        Gives what leads references of a workbook to this one.
-    placed
-        How many of each kind have found their place.
-    left
-        What has not.
-    """
-
-    drawn: Book
-    book: ReadBook
-    places: Anchors
-    mover: Callable[[Anchors | None], ReferenceMover]
-    placed: Counter[str]
-    left: list[Leftover]
-
-    @cached_property
-    def sheets(self) -> dict[str, Any]:
-        """The sheets of XlsxWriter by name."""
-        return {sheet.name: sheet for sheet in self.drawn.workbook.worksheets()}
-
-    def cell(self, anchor: Anchor) -> tuple[Any, int, int] | None:
-        """Return the sheet, row and column (from zero) where a cell is now."""
-        position = self.places.find(anchor)
+    def move(self, edit: Edit, mover: Mover, left: list[Leftover]) -> Edit | None:
+        """Return the cell as it stands now, its formula led along."""
+        position = mover.cell(edit.sheet, edit.where)
         if position is None:
+            left.append(edit.leftover("gone"))
             return None
-        return self.sheets[anchor.sheet], position[0] - 1, position[1] - 1
+        entry: CellEntry | None = edit.data
+        if entry is None or entry.formula is None:
+            return replace(edit, where=position)
+        at = f"{edit.sheet}!{cell_name(*position)}"
+        formula = mover(entry.formula, edit.sheet, edit.cell)
+        area = mover.area(edit.sheet, parse_range(entry.array)) if entry.array else None
+        lost, doubtful = mover.take()
+        if lost or (entry.array and (area is None or area[:2] != position)):
+            left.append(edit.leftover("reference", lost, at))
+            return None
+        if doubtful:
+            left.append(edit.leftover("order", doubtful, at))
+        array = areas_text([area]) if area is not None else ""
+        return replace(
+            edit,
+            where=position,
+            value=(formula, array, entry.runs),
+            data=replace(entry, formula=formula, array=array),
+        )
 
-    def areas(self, own: UserRule) -> Iterator[Rectangle]:
-        """Yield where the cells of a rule stand now, in as many pieces as their rows are in."""
-        mover = self.mover(own.home)
-        for top, left, bottom, right in own.rule.areas:
-            columns = [mover.column(own.sheet, n) for n in range(left, min(right, left + 2000) + 1)]
-            present = [c for c in columns if c is not None]
-            endless = bottom >= MAX_ROWS
-            rows = [] if endless else [mover.row(own.sheet, n) for n in range(top, bottom + 1)]
-            spans = find_runs(row for row in rows if row is not None)
-            for first, last in ((top, bottom),) if endless else spans:
-                for start, end in find_runs(present):
-                    yield first, start, last, end
-
-    def leave(
-        self,
-        key: Key,
-        value: Any,
-        reason: str = "gone",
-        lost: Sequence[LostReference] = (),
-        **cells: str,
-    ) -> None:
-        """List what has no place, or of which references lead nowhere.
-
-        `cells` are its addresses, as far as the entry does not say them: `cell`, `at`.
-        """
-        line = replace(leftover_of(key, value, reason), **cells)
-        if lost:
-            names = ", ".join(dict.fromkeys(reference.text for reference in lost))
-            line = replace(line, content=f"{line.content}: {names}", reason=lost[0].reason)
-        self.left.append(line)
+    def draw(self, target: Target, edits: list[Edit]) -> None:
+        """Write it, unless the cell holds something else."""
+        for edit in edits:
+            entry, cells = edit.data, target.book.sheets[edit.sheet].cells
+            present = cells.get(edit.where)
+            at = f"{edit.sheet}!{cell_name(*edit.where)}"
+            value = normal_value(None if present is None else present.value or None)
+            usual = (edit.replaces or None, entry.value if entry.formula is None else None)
+            if present is not None and present.computed:
+                target.leave(edit, "formula", at)
+            elif not any(same_value(value, normal_value(other)) for other in usual):
+                target.leave(edit, "taken", at)
+            elif entry.array and _is_taken(target, edit.sheet, parse_range(entry.array)):
+                target.leave(edit, "reference", at)
+            else:
+                target.sheet(edit.sheet).entries[edit.where] = entry
+                target.placed["cells" if entry.formula is None else "formulas"] += 1
 
 
-class CarriedKind(Protocol):
-    """One kind of what people set.
+def _is_taken(target: Target, sheet: str, area: Rectangle) -> bool:
+    """Tell whether a cell of an area holds something."""
+    value = target.book.sheets[sheet].value
+    return any(value(*position) not in (None, "") for position in Range(sheet, *area).positions)
 
-    Attributes
-    ----------
-    name
-        The first word of the keys of its entries.
-    """
 
-    name: str
+class _CellReader:
+    """Reads what was typed on one sheet."""
 
-    def read(self, pair: SheetPair) -> Iterator[tuple[Key, Any]]:
-        """Yield the entries that a sheet has and the template has not."""
+    def __init__(self, pair: SheetPair) -> None:
+        self.pair = pair
+        self.sheet, self.plain = pair.sheets
+        self.rich = pair.edited.rich(pair.name)
+        self.plain_rich = pair.origin.rich(pair.name)
+        self.forms = FormulaCache()
+        self.grid = pair.edited.anchors.grid(pair.name)
+        #: Cells of the other workbook of which something stands here.
+        self.present: set[Position] = set()
 
-    def draw(self, target: Target, entries: Mapping[Key, Any]) -> None:
-        """Draw all entries of the kind, or list them."""
+    def read(self, position: Position, cell: Cell) -> Iterator[Edit]:
+        """Yield a cell in which something was typed."""
+        row, column = self.pair.row(position[0]), self.pair.column(position[1])
+        before = None
+        if row is not None and column is not None:
+            before = self.plain.cells.get((row, column))
+            self.present.add((row, column))
+        empty = cell.formula is None and cell.value in (None, "")
+        if empty:
+            if before is not None:
+                self.present.discard((row or 0, column or 0))
+            return
+        runs = rich.xml if (rich := self.rich.get(position)) is not None else ""
+        same_runs = self.plain_rich.get((row or 0, column or 0)) == rich
+        if same_runs and self._is_as_drawn(position, cell, before):
+            return
+        if cell.formula is not None and before is None:
+            drawn = as_drawn(cell.formula, self.pair.name, self._drawn_columns)
+            same = self.plain.cells.get(position)
+            if self.forms.of(drawn, *position).key in self._drawn_formulas or (
+                same is not None and same.formula == cell.formula
+            ):
+                return  # a row of the template, for a new city or copied down
+        anchor = self.pair.edited.anchors.of(self.pair.name, position)
+        grown = self.pair.edited.anchors.grown
+        if {anchor.row, anchor.column} & grown:
+            if cell.formula is None:
+                return
+            # Of a node typed beside the others the index reads the result.
+            before = replace(cell, formula=None)
+        yield self._edit(position, anchor, cell, before, runs)
+
+    def _edit(
+        self, position: Position, anchor: Anchor, cell: Cell, before: Cell | None, runs: str = ""
+    ) -> Edit:
+        entry = CellEntry(cell.value, cell.formula, cell.array or "", runs)
+        value = cell.value if cell.formula is None else cell.formula
+        text = (
+            f"={cell.formula}"
+            if cell.formula is not None
+            else (f"{value:.15g}" if isinstance(value, float) else str(value))
+        )
+        what = "cell" if cell.formula is None else "formula"
+        return self.pair.edit(
+            "cell",
+            position,
+            (value, cell.array or "", runs),
+            entry,
+            text=text,
+            what=what,
+            cell=cell_name(*position),
+            about=anchor,
+            replaces=None if before is None or before.computed else before.value,
+        )
+
+    def read_emptied(self) -> Iterator[Edit]:
+        """Yield the cells of the other workbook that were emptied here."""
+        back = Mover(self.pair.origin.anchors, self.pair.edited.anchors, self.pair.mover.own)
+        skipped = {self.pair.mover.cell(self.pair.name, p) for p in self.pair.not_typed}
+        for position, before in self.plain.cells.items():
+            if before.computed or before.value in (None, "") or position in self.present:
+                continue
+            here = back.cell(self.pair.name, position)
+            if here is not None and position not in skipped:
+                anchor = self.pair.edited.anchors.of(self.pair.name, here)
+                yield self.pair.edit(
+                    "cell",
+                    here,
+                    None,
+                    CellEntry(),
+                    text="—",
+                    about=anchor,
+                    cell=cell_name(*here),
+                    replaces=before.value,
+                )
+
+    def _is_as_drawn(self, position: Position, cell: Cell, before: Cell | None) -> bool:
+        if before is None:
+            return False
+        name = self.pair.name
+        if cell.formula is None:
+            value = cell.value
+            as_text = _AS_TEXT.get(contract_name(name))
+            if as_text is not None and before.value == as_text(value):
+                value = before.value
+            return not before.computed and same_value(
+                normal_value(value), normal_value(before.value)
+            )
+        if before.formula is None:
+            return False
+        if cell.formula == before.formula:
+            return True
+        wanted = self.forms.of(before.formula, *position).key
+        if self.forms.of(cell.formula, *position).key == wanted:
+            return True
+        moved = self.pair.mover(cell.formula, name)
+        self.pair.mover.take()
+        if self.forms.of(moved, *position).key == wanted:
+            return True
+        # Where rows were cut by a program that leads no references, they are as they were.
+        return self._has_moved_lines and skeleton(cell.formula) == skeleton(before.formula)
+
+    @cached_property
+    def _drawn_columns(self) -> Any:
+        return drawn_columns(self.pair.edited.book)
+
+    @cached_property
+    def _drawn_formulas(self) -> set[str]:
+        return {self.forms.of(text, *position).key for position, text in self.plain.cells.texts()}
+
+    @cached_property
+    def _has_moved_lines(self) -> bool:
+        """Tell whether rows or columns of the sheet stand elsewhere than in the other workbook."""
+        mine, drawn = self.grid, self.pair.origin.anchors.grid(self.pair.name)
+        return any(
+            a.end != b.end or any(a.keys.get(number) != key for number, key in b.keys.items())
+            for a, b in ((mine.rows, drawn.rows), (mine.columns, drawn.columns))
+        )
+
+
+class Looks:
+    """How cells look."""
+
+    name = "look"
+
+    def read(self, pair: SheetPair) -> Iterator[Edit]:
+        """Yield the parts in which a cell looks otherwise."""
+        sheet, plain = pair.sheets
+        styles, plain_styles = pair.edited.package.styles, pair.origin.package.styles
+        below = pair.edited.anchors.grid(pair.name).below
+        drawn_looks = [
+            plain_styles.look(style) for style in {cell.style for cell in plain.cells.values()}
+        ]
+        changes_by_style: dict[tuple[int, int], Look] = {}
+        for position, cell in sheet.cells.items():
+            if position in pair.not_typed or cell.in_array is not None or pair.is_far(position):
+                continue
+            row, column = pair.row(position[0]), pair.column(position[1])
+            before = None if row is None or column is None else plain.cells.get((row, column))
+            key = cell.style, -1 if before is None else before.style
+            if key not in changes_by_style:
+                changes_by_style[key] = self._changes(pair, *key)
+            changes = changes_by_style[key]
+            look = styles.look(cell.style)
+            if not changes or (position[0] in below and look == styles.look(0)):
+                continue
+            if before is None and look in drawn_looks:
+                continue  # a row of the template copied down, or one more of them
+            if before is not None and before.computed and not pair.edited.keeps:
+                # LibreOffice gives plain formulas the number format of what they read.
+                usual = plain_styles.look(before.style)
+                changes = {k: v for k, v in changes.items() if k != "number" or k in usual}
+            if pair.mine.covers(position):
+                # Only borders show behind a merged cell, and openpyxl drops some.
+                changes = {part: text for part, text in changes.items() if text and part in SIDES}
+            if changes and not self._is_settled(pair, position, changes):
+                parts = tuple(sorted(changes.items()))
+                yield pair.edit(
+                    self.name,
+                    position,
+                    parts,
+                    text=look_text(parts),
+                    what="format",
+                    cell=cell_name(*position),
+                    about=pair.edited.anchors.of(pair.name, position),
+                )
+
+    @staticmethod
+    def _changes(pair: SheetPair, style: int, before: int) -> Look:
+        """Return what differs between two formats; -1 is that of a cell that is not there."""
+        mine = pair.edited.package.styles.look(style)
+        styles = (pair.edited if before < 0 else pair.origin).package.styles
+        usual = {"size": styles.look(0).get("size", ""), **styles.look(max(before, 0))}
+
+        def is_set(part: str) -> bool:
+            # LibreOffice replaces fonts, scripts say no size.
+            says = part not in ("font", "size") or bool(mine.get(part))
+            return before < 0 or (says and not (part == "font" and not pair.edited.keeps))
+
+        return {
+            part: mine.get(part, "")
+            for part in {**mine, **usual}
+            if mine.get(part, "") != usual.get(part, "") and is_set(part)
+        }
+
+    @staticmethod
+    def _is_settled(pair: SheetPair, position: Position, changes: Look) -> bool:
+        """Tell whether a cell has the colour of a conflict of which no note speaks any more."""
+        if pair.name not in DATA or pair.joins or dict(changes) != {"fill": DISPUTED}:
+            return False
+        note = pair.edited.comments.get((pair.name, position))
+        return note is None or DISAGREE not in note.text
+
+    def move(self, edit: Edit, mover: Mover, left: list[Leftover]) -> Edit | None:
+        """Return it for the cell as it stands now."""
+        return move_cell(edit, mover, left)
+
+    def draw(self, target: Target, edits: list[Edit]) -> None:
+        """Have cells look so."""
+        for edit in edits:
+            present = target.book.sheets[edit.sheet].cells.get(edit.where)
+            style, look = 0 if present is None else present.style, dict(edit.value)
+            target.sheet(edit.sheet).styles[edit.where] = target.styles.changed(style, look)
+            target.placed["fills" if "fill" in look else "formats"] += 1
+
+
+def look_text(parts: tuple[tuple[str, str], ...]) -> str:
+    """Return parts of a look as people read them."""
+    return ", ".join(f"{name} {text or '-'}" for name, text in parts)
+
+
+def join_looks(left: list[Leftover]) -> list[Leftover]:
+    """Return lines in which equal formats of a row or column without a place are one."""
+
+    def about(line: Leftover) -> tuple[str, ...]:
+        return line.sheet, line.code, line.content, line.reason, line.source
+
+    looks = sorted((line for line in left if line.what == "format"), key=about)
+    joined = [line for line in left if line.what != "format"]
+    for _, group in groupby(looks, about):
+        first, *others = group
+        more = f" (+{len(others)})" if others else ""
+        joined.append(replace(first, content=f"{first.content}{more}"))
+    return joined
+
+
+def move_cell(edit: Edit, mover: Mover, left: list[Leftover]) -> Edit | None:
+    """Return an edit of a cell where that stands now; without a place it is left."""
+    position = mover.cell(edit.sheet, edit.where)
+    if position is None:
+        left.append(edit.leftover("gone"))
+        return None
+    return replace(edit, where=position)
+
+
+class CellNotes:
+    """Comments on cells."""
+
+    name = "comment"
+
+    def read(self, pair: SheetPair) -> Iterator[Edit]:
+        """Yield the notes that the other workbook has not."""
+        name, before = pair.name, dict(pair.origin.comments)
+        for (sheet, position), note in pair.edited.comments.items():
+            if sheet == name:
+                old = before.pop((name, pair.mover.cell(name, position) or (0, 0)), None)
+                if old is None or not _is_same_note(note.text, old.text):
+                    yield self._edit(pair, position, note)
+
+    def _edit(self, pair: SheetPair, position: Position, note: Comment) -> Edit:
+        text = f"{note.author}: {note.text}" if note.author else note.text
+        anchor = pair.edited.anchors.of(pair.name, position)
+        return pair.edit(
+            self.name, position, note, note, text=text, cell=cell_name(*position), about=anchor
+        )
+
+    def move(self, edit: Edit, mover: Mover, left: list[Leftover]) -> Edit | None:
+        """Return it for the cell as it stands now."""
+        return move_cell(edit, mover, left)
+
+    def draw(self, target: Target, edits: list[Edit]) -> None:
+        """Write them beside the notes that the sheets have."""
+        for sheet, group in groupby(edits, lambda edit: edit.sheet):
+            editor = target.sheet(sheet)
+            if editor.notes is None:
+                present = target.comments.items()
+                editor.notes = {
+                    position: note for (name, position), note in present if name == sheet
+                }
+            for edit in group:
+                editor.notes = {**editor.notes, edit.where: edit.data}
+                target.placed["comments"] += 1
+
+
+def _is_same_note(note: str, other: str) -> bool:
+    """Tell whether notes are the same; programs without threads do not save who answered."""
+    lines = note.splitlines(), other.splitlines()
+    return len(lines[0]) == len(lines[1]) and all(
+        a.endswith(b) or b.endswith(a) for a, b in zip(*lines, strict=True)
+    )
 
 
 class Rules:
@@ -204,221 +418,107 @@ class Rules:
 
     name = "rule"
 
-    def read(self, pair: SheetPair) -> Iterator[tuple[Key, UserRule]]:
-        """Yield the rules that the template has not, whatever program spelled these."""
-        identities = {identity(rule) for rule in pair.drawn.rules}
-        template = [rule for rule in pair.mine.rules if identity(rule) in identities]
-        for rule in pair.mine.rules:
-            if identity(rule) not in identities:
-                own = pair.rule(put_first(rule, template))
-                # A cell has one validation: of two for the same cells one holds.
-                about = own.meaning[-1] if rule.kind == VALIDATION else own.meaning
-                yield (self.name, pair.name, about), own
-
-    def draw(self, target: Target, entries: Mapping[Key, UserRule]) -> None:
-        """Add them to the sheets; a cell has one validation."""
-        by_sheet: dict[str, list[CellRule]] = {}
-        checked: list[tuple[UserRule, CellRule]] = []
-        for own in entries.values():
-            rule = self._move_rule(target, own)
-            if rule is not None and rule.kind == VALIDATION:
-                rule = self._without_validated_cells(target, own, rule, checked)
-            if rule is not None:
-                by_sheet.setdefault(own.sheet, []).append(rule)
-        for name, rules in by_sheet.items():
-            united = unite_rules(rules)
-            formats = [rule for rule in united if rule.kind == FORMAT]
-            checks = [rule for rule in united if rule.kind == VALIDATION]
-            first = [rule for rule in formats if rule.priority < 1]
-            sheet, changed = target.sheets[name], target.drawn.styles.changed
-            sheet.make_room(len(first), [area for rule in checks for area in rule.areas])
-            later = [(0, rule) for rule in formats if rule.priority >= 1]
-            for priority, rule in [*enumerate(first, 1), *later]:
-                sheet.put_format(rule, changed(None, rule.look) if rule.look else None, priority)
-            for rule in checks:
-                sheet.validations.append({"rule": rule})
-            target.placed["conditional_formats"] += len(formats)
-            target.placed["validations"] += len(checks)
-
-    def _move_rule(self, target: Target, own: UserRule) -> CellRule | None:
-        areas = tuple(target.areas(own))
-        if own.rule.is_fixed or not areas:
-            target.leave((self.name, own.sheet), own, "kind" if own.rule.is_fixed else "gone")
-            return None
-        mover = target.mover(own.home)
-        first, old = areas[0], own.rule.areas[0]
-        moved = tuple(
-            mover.from_row(text, own.sheet, old[0], first[0], own.cells)
-            for text in own.rule.formulas
+    def read(self, pair: SheetPair) -> Iterator[Edit]:
+        """Yield the rules that the other sheet has not, whatever program spelled these."""
+        identities = [identity(rule) for rule in pair.drawn.rules]
+        lowest = min(
+            (
+                rule.priority
+                for rule in pair.mine.rules
+                if identity(rule) in identities and rule.kind == FORMAT
+            ),
+            default=0,
         )
-        lost, reordered = mover.take()
-        if lost or reordered:
-            target.leave((self.name, own.sheet), own, lost=lost or reordered)
-        return None if lost else replace(own.rule, areas=areas, formulas=moved)
-
-    def _without_validated_cells(
-        self,
-        target: Target,
-        own: UserRule,
-        rule: CellRule,
-        checked: list[tuple[UserRule, CellRule]],
-    ) -> CellRule | None:
-        """Return a validation without the cells that another copy has one for; these are listed."""
-        others = [
-            area
-            for other, checked_rule in checked
-            if other.home is not own.home and replace(checked_rule, areas=rule.areas) != rule
-            for area in checked_rule.areas
-            if other.sheet == own.sheet
-        ]
-        free = tuple(piece for area in rule.areas for piece in subtract_rectangles(area, others))
-        if free != rule.areas:
-            target.leave((self.name, own.sheet), own, "taken")
-            if not free or any(map(_NAMES_CELLS.search, rule.formulas)):
-                return None
-        rule = replace(rule, areas=free)
-        checked.append((own, rule))
-        return rule
-
-
-class MergedCells:
-    """Merged cells."""
-
-    name = "merged"
-
-    def read(self, pair: SheetPair) -> Iterator[tuple[Key, UserRule]]:
-        """Yield the areas that the template does not merge."""
-        theirs = {
-            (pair.places.of(pair.name, area[:2]), pair.places.of(pair.name, area[2:]))
-            for area in pair.drawn.merged
-        }
-        for area in pair.mine.merged:
-            if pair.corners(area) not in theirs:
-                yield (
-                    (self.name, pair.name, pair.corners(area)),
-                    pair.rule(CellRule(MERGED, (area,))),
-                )
-
-    def draw(self, target: Target, entries: Mapping[Key, UserRule]) -> None:
-        """Merge them where that hides nothing: one cell of them holds something at most."""
-        for key, own in entries.items():
-            areas = list(target.areas(own))
-            if len(areas) == 1 and self._holds_one_value(target, own.sheet, areas[0]):
-                target.sheets[own.sheet].merge.append([number - 1 for number in areas[0]])
-                target.placed["merged"] += 1
-            else:
-                target.leave(key, own)
-
-    @staticmethod
-    def _holds_one_value(target: Target, sheet: str, area: Rectangle) -> bool:
-        cells = target.book.sheets[sheet].cells
-        inside = Range(sheet, *area).positions
-        filled = [p for p in inside if p in cells and (cells[p].computed or cells[p].value)]
-        return filled in ([], [area[:2]])
-
-
-class RowsAndColumns:
-    """Hidden rows, columns and sheets, sizes, and levels of groups."""
-
-    name = "line"
-
-    def read(self, pair: SheetPair) -> Iterator[tuple[Key, LineFormat]]:
-        """Yield the lines that somebody hid, sized or grouped."""
-        if [sheet.state == "visible" for sheet in pair.sheets] == [False, True]:
-            yield (self.name, pair.name, "sheet", "", 0), LineFormat(hidden=True)
-        filtered = pair.mine.filtered
-        first, _, last, _ = parse_range(filtered) if filtered else (0, 0, -1, 0)
-        mine, drawn, grid = pair.mine, pair.drawn, pair.old.grid(pair.name)
-        for kind, lines, drawn_lines, places, keys in (
-            ("row", mine.rows, drawn.rows, pair.rows, grid.rows),
-            ("column", mine.columns, drawn.columns, pair.columns, grid.columns),
-        ):
-            for number, line in lines.items():
-                drawn_number = places[number]
-                before = (
-                    LineFormat()
-                    if drawn_number is None
-                    else drawn_lines.get(drawn_number, LineFormat())
-                )
-                size = self._size_set(kind, line, before, drawn_number)
-                key = keys.of(number)
-                if key[0].startswith(SPARE):
-                    size = None
-                # What a filter hides comes back with it, and the filter is listed.
-                hidden = line.hidden and not (kind == "row" and first <= number <= last)
-                level = line.level if line.level != before.level else 0
-                new = LineFormat(hidden and not before.hidden, size, level)
-                if number <= keys.end + NEAR and new != LineFormat():
-                    if kind == "column" and number in grid.own:
-                        key = grid.own[number], 0
-                    yield (self.name, pair.name, kind, *key), new
-
-    @staticmethod
-    def _size_set(
-        kind: str, line: LineFormat, before: LineFormat, drawn_number: int | None
-    ) -> float | None:
-        """Return the size that somebody set; programs round what is drawn."""
-        if not line.size or before.size is None:
-            return line.size or None if kind == "row" or drawn_number is None else None
-        rounded = 1 if kind == "row" else 0.8 + _WIDTH * before.size
-        return line.size if abs(line.size - before.size) >= rounded else None
-
-    def draw(self, target: Target, entries: Mapping[Key, LineFormat]) -> None:
-        """Hide sheets but for the one that shows first; set rows and columns."""
-        shown_first = target.drawn.workbook.worksheet_meta.activesheet
-        for key, line in entries.items():
-            _, sheet, kind, *about = key
-            if sheet in target.sheets and kind == "sheet":
-                if target.sheets[sheet].index != shown_first:
-                    target.sheets[sheet].hide()
-            elif (number := self._find_line(target, sheet, kind, *about)) is not None:
-                target.sheets[sheet].set_line(kind, number - 1, line)
-            else:
-                target.leave(key, line)
+        for rule in pair.mine.rules:
+            if identity(rule) in identities:
                 continue
-            target.placed["lines"] += 1
+            rule = replace(rule, priority=0 if rule.priority < lowest else 1)
+            yield pair.edit(
+                self.name,
+                rule.areas,
+                rule,
+                rule,
+                text=rule.described(),
+                cell=areas_text(rule.areas),
+                what=rule.kind,
+            )
 
-    @staticmethod
-    def _find_line(target: Target, sheet: str, kind: str, key: str, behind: int) -> int | None:
-        if sheet not in target.sheets:
+    def move(self, edit: Edit, mover: Mover, left: list[Leftover]) -> Edit | None:
+        """Return it for its cells as they stand now, in as many pieces as they are in."""
+        rule: CellRule = edit.data
+        pieces = (mover.pieces(edit.sheet, area) for area in rule.areas)
+        areas = tuple(piece for several in pieces for piece in several)
+        if rule.is_fixed or not areas:
+            left.append(edit.leftover("kind" if rule.is_fixed else "gone"))
             return None
-        if kind == "row":
-            return target.places.grid(sheet).rows.find(key, behind)
-        if key.startswith(OWN):
-            return target.places.find_column(Anchor(sheet, "", key, 0, (1, 0)))
-        return target.places.grid(sheet).columns.find(key, behind)
+        old, new = rule.areas[0][0], areas[0][0]
+        formulas = tuple(
+            mover.from_row(text, edit.sheet, old, new, edit.cell) for text in rule.formulas
+        )
+        lost, doubtful = mover.take()
+        if lost or doubtful:
+            left.append(edit.leftover("reference", lost or doubtful))
+        if lost:
+            return None
+        rule = replace(rule, areas=areas, formulas=formulas)
+        where = areas if rule.kind == VALIDATION else (areas, rule.attributes, formulas)
+        return replace(edit, where=where, value=rule, data=rule)
 
-
-class Hyperlinks:
-    """Where cells lead."""
-
-    name = "hyperlink"
-
-    def read(self, pair: SheetPair) -> Iterator[tuple[Key, LinkTarget]]:
-        """Yield the links of cells that lead nowhere in the template."""
-        for position, target in pair.mine.links.items():
-            row, column = pair.rows[position[0]], pair.columns[position[1]]
-            if row is None or column is None or (row, column) not in pair.drawn.links:
-                key = (self.name, pair.old.of(pair.name, position))
-                yield key, LinkTarget(target, pair.old)
-
-    def draw(self, target: Target, entries: Mapping[Key, LinkTarget]) -> None:
-        """Let cells lead there; where the cell they led to is gone, the link is listed, too."""
-        for key, link in entries.items():
-            anchor = key[1]
-            if (cell := target.cell(anchor)) is None:
-                target.leave(key, link)
+    def draw(self, target: Target, edits: list[Edit]) -> None:
+        """Add them to the sheets; a cell has one validation."""
+        for edit in edits:
+            rule: CellRule = edit.data
+            if rule.kind == FORMAT:
+                self._add_format(target, edit.sheet, rule)
+                target.placed["conditional_formats"] += 1
                 continue
-            sheet, row, column = cell
-            moved_target = str(link)
-            if link.startswith("#"):
-                mover = target.mover(link.home)
-                moved_target = f"#{mover(link[1:], anchor.sheet)}"
-                if mover.take()[0]:
-                    target.leave(key, link, "reference")
-                    moved_target = link
-            sheet.put_link(row, column, moved_target)
-            target.placed["links"] += 1
+            # Of two hands' validations for a cell the first one holds.
+            given = target.validated.setdefault(edit.sheet, [])
+            free = tuple(piece for area in rule.areas for piece in subtract_rectangles(area, given))
+            if free != rule.areas:
+                target.leave(edit, "taken")
+                if not free or any(map(_NAMES_CELLS.search, rule.formulas)):
+                    continue
+            given += free
+            self._add_validation(target, edit.sheet, replace(rule, areas=free))
+            target.placed["validations"] += 1
+
+    @staticmethod
+    def _add_format(target: Target, sheet: str, rule: CellRule) -> None:
+        """Add a conditional format, before all others if its priority is 0, else behind them."""
+        editor = target.sheet(sheet)
+        others = [e for e in editor.root.iter() if e.tag.endswith("cfRule")]
+        numbers = [int(other.get("priority", "0")) for other in others]
+        for other in others if not rule.priority else ():
+            other.set("priority", str(int(other.get("priority", "0")) + 1))
+        attributes = {
+            **dict(rule.attributes),
+            "priority": str(max(numbers, default=0) + 1 if rule.priority else 1),
+        }
+        if rule.dxf:
+            attributes["dxfId"] = str(target.styles.add("dxfs", read_markup(rule.dxf)))
+        element = editor.add("conditionalFormatting", {"sqref": areas_text(rule.areas)})
+        inside = "".join(f"<formula>{escape_xml(text)}</formula>" for text in rule.formulas)
+        written = " ".join(f"{name}={in_quotes(text)}" for name, text in attributes.items())
+        editor.append(element, f"<cfRule {written}>{inside}{rule.body}</cfRule>")
+
+    @staticmethod
+    def _add_validation(target: Target, sheet: str, rule: CellRule) -> None:
+        """Add a validation, and take its cells from those that the template has."""
+        editor = target.sheet(sheet)
+        for other in list(editor.child("dataValidations")):
+            areas = parse_areas(other.get("sqref", ""))
+            rest = [piece for area in areas for piece in subtract_rectangles(area, rule.areas)]
+            if rest:
+                other.set("sqref", areas_text(rest))
+            else:
+                editor.child("dataValidations").remove(other)
+        attributes = {**dict(rule.attributes), "sqref": areas_text(rule.areas)}
+        element = editor.add("dataValidation", attributes, "dataValidations")
+        for number, text in enumerate(rule.formulas, 1):
+            editor.append(element, f"<formula{number}>{escape_xml(text)}</formula{number}>")
+        count = len(editor.child("dataValidations"))
+        editor.child("dataValidations").set("count", str(count))
 
 
 def identity(rule: CellRule) -> tuple[object, ...]:
@@ -436,14 +536,185 @@ def skeleton(formula: str) -> str:
     return "".join(texts)
 
 
-def unite_rules(rules: Iterable[CellRule]) -> list[CellRule]:
-    """Return rules of which equal ones are one, for the cells of all; a formula may be relative."""
-    united: dict[tuple[object, ...], CellRule] = {}
-    for rule in rules:
-        start = rule.areas[0][:2] if any(map(_NAMES_CELLS.search, rule.formulas)) else ()
-        key = replace(rule, areas=()), tuple(sorted(rule.look.items())), rule.priority, start
-        if (equal := united.get(key)) is not None:
-            pieces = (p for area in rule.areas for p in subtract_rectangles(area, equal.areas))
-            rule = replace(equal, areas=(*equal.areas, *pieces))
-        united[key] = rule
-    return list(united.values())
+class MergedCells:
+    """Merged cells."""
+
+    name = "merged"
+
+    def read(self, pair: SheetPair) -> Iterator[Edit]:
+        """Yield the areas that the other sheet does not merge."""
+        for area in pair.mine.merged:
+            if pair.mover.bounds(pair.name, area) not in pair.drawn.merged:
+                yield pair.edit(self.name, area, True, cell=areas_text([area]))
+
+    def move(self, edit: Edit, mover: Mover, left: list[Leftover]) -> Edit | None:
+        """Return the area as it stands now, in one piece."""
+        pieces = mover.pieces(edit.sheet, edit.where)
+        if len(pieces) != 1:
+            left.append(edit.leftover("gone"))
+            return None
+        return replace(edit, where=pieces[0])
+
+    def draw(self, target: Target, edits: list[Edit]) -> None:
+        """Merge them where that hides nothing: one cell of them holds something at most."""
+        for edit in edits:
+            cells = target.book.sheets[edit.sheet].cells
+            inside = Range(edit.sheet, *edit.where).positions
+            filled = [p for p in inside if p in cells and (cells[p].computed or cells[p].value)]
+            if filled in ([], [edit.where[:2]]):
+                attributes = {"ref": areas_text([edit.where])}
+                target.sheet(edit.sheet).add("mergeCell", attributes, "mergeCells")
+                target.placed["merged"] += 1
+            else:
+                target.leave(edit)
+
+
+class RowsAndColumns:
+    """Hidden rows, columns and sheets, sizes, and levels of groups."""
+
+    name = "line"
+
+    def read(self, pair: SheetPair) -> Iterator[Edit]:
+        """Yield the lines that somebody hid, sized or grouped."""
+        if [sheet.state == "visible" for sheet in pair.sheets] == [False, True]:
+            yield pair.edit(self.name, ("sheet", 0), True, text="sheet hidden")
+        filtered = pair.mine.filtered
+        first, _, last, _ = parse_range(filtered) if filtered else (0, 0, -1, 0)
+        mine, drawn, grid = pair.mine, pair.drawn, pair.edited.anchors.grid(pair.name)
+        for axis, lines, drawn_lines, place, keys in (
+            ("row", mine.rows, drawn.rows, pair.row, grid.rows),
+            ("column", mine.columns, drawn.columns, pair.column, grid.columns),
+        ):
+            for number, line in lines.items():
+                drawn_number = place(number)
+                before = drawn_lines.get(drawn_number or 0, LineFormat())
+                key, behind = keys.of(number)
+                size = _size_set(axis, line, before, drawn_number)
+                # What a filter hides comes back with it, and the filter is listed.
+                hidden = line.hidden and not (axis == "row" and first <= number <= last)
+                new = LineFormat(
+                    hidden and not before.hidden,
+                    None if key.startswith(SPARE) else size,
+                    line.level if line.level != before.level else 0,
+                )
+                if number <= keys.end + NEAR and new != LineFormat():
+                    if axis == "column" and number in grid.own:
+                        key, behind = grid.own[number].removeprefix(OWN), 0
+                    words = (axis, key, f"+{behind}" if behind else "", new.text)
+                    yield pair.edit(
+                        self.name, (axis, number), new, new, text=" ".join(filter(None, words))
+                    )
+
+    def move(self, edit: Edit, mover: Mover, left: list[Leftover]) -> Edit | None:
+        """Return it for the line as it stands now."""
+        axis, number = edit.where
+        find = {"row": mover.row, "column": mover.column}.get(axis, lambda _, number: number)
+        line = find(edit.sheet, number) if mover.new.has(edit.sheet) else None
+        if line is None:
+            left.append(edit.leftover("gone"))
+            return None
+        return replace(edit, where=(axis, line))
+
+    def draw(self, target: Target, edits: list[Edit]) -> None:
+        """Hide sheets but for the one that shows first; set rows and columns."""
+        for edit in edits:
+            axis, number = edit.where
+            line, editor = edit.data, target.sheet(edit.sheet)
+            target.placed["lines"] += 1
+            if axis == "sheet":
+                target.hidden.add(edit.sheet)
+                continue
+            attributes = {"hidden": "1"} if line.hidden else {}
+            if line.level:
+                attributes["outlineLevel"] = str(line.level)
+                outline = editor.child("sheetFormatPr")
+                name = "outlineLevelRow" if axis == "row" else "outlineLevelCol"
+                outline.attrib.setdefault("defaultRowHeight", "15")
+                outline.set(name, str(max(line.level, int(outline.get(name, "0")))))
+            if axis == "row":
+                size = {"ht": f"{line.size:g}", "customHeight": "1"} if line.size else {}
+                editor.rows[number] = {**attributes, **size}
+            else:
+                size = {"width": f"{line.size:g}", "customWidth": "1"} if line.size else {}
+                editor.set_column(number, {**attributes, **size})
+
+
+def _size_set(
+    axis: str, line: LineFormat, before: LineFormat, drawn_number: int | None
+) -> float | None:
+    """Return the size that somebody set; programs round what is drawn."""
+    if not line.size or before.size is None:
+        return line.size or None if axis == "row" or drawn_number is None else None
+    rounded = 1 if axis == "row" else 0.8 + _WIDTH * before.size
+    return line.size if abs(line.size - before.size) >= rounded else None
+
+
+class Hyperlinks:
+    """Where cells lead."""
+
+    name = "hyperlink"
+
+    def read(self, pair: SheetPair) -> Iterator[Edit]:
+        """Yield the links of cells that lead nowhere in the other workbook."""
+        for position, target in pair.mine.links.items():
+            if (pair.row(position[0]), pair.column(position[1])) not in pair.drawn.links:
+                yield pair.edit(
+                    self.name,
+                    position,
+                    target,
+                    text=target,
+                    what="link",
+                    about=pair.edited.anchors.of(pair.name, position),
+                    cell=cell_name(*position),
+                )
+
+    def move(self, edit: Edit, mover: Mover, left: list[Leftover]) -> Edit | None:
+        """Return it where its cell stands; where the cell it led to is gone, it is listed, too."""
+        moved = move_cell(edit, mover, left)
+        if moved is not None and edit.value.startswith("#"):
+            target = f"#{mover(edit.value[1:], edit.sheet)}"
+            if mover.take()[0]:
+                left.append(edit.leftover("reference"))
+            else:
+                moved = replace(moved, value=target)
+        return moved
+
+    def draw(self, target: Target, edits: list[Edit]) -> None:
+        """Let cells lead there."""
+        for edit in edits:
+            editor = target.sheet(edit.sheet)
+            address, _, inside = edit.value.partition("#")
+            attributes = {"ref": cell_name(*edit.where)}
+            if address:
+                name = editor.relations.add("hyperlink", address, external=True)
+                editor.root.set(named("xmlns:r"), Relations.NAMESPACE)
+                attributes[named("r:id")] = name
+            attributes |= {"location": inside} if inside else {}
+            editor.add("hyperlink", attributes, "hyperlinks")
+            target.placed["links"] += 1
+
+
+class Names:
+    """Defined names of the user's own; they belong to no sheet."""
+
+    name = "name"
+
+    def read(self, pair: SheetPair) -> Iterator[Edit]:
+        """Yield nothing: names are read by workbook."""
+        return iter(())
+
+    def move(self, edit: Edit, mover: Mover, left: list[Leftover]) -> Edit | None:
+        """Return it with its formula led along."""
+        # The order of cells matters to a formula.
+        formula = mover(edit.value, "", edit.where if "(" in edit.value else "")
+        lost, doubtful = mover.take()
+        if lost or doubtful:
+            left.append(edit.leftover([*lost, *doubtful][0].reason))
+        return None if lost else replace(edit, value=formula)
+
+    def draw(self, target: Target, edits: list[Edit]) -> None:
+        """Define them, unless the template has such names."""
+        for edit in edits:
+            if edit.where not in target.book.names:
+                target.names[edit.where] = edit.value
+                target.placed["names"] += 1

@@ -1,34 +1,49 @@
-"""Copies of one workbook, filled by several hands, put together again."""
+"""Copies of one workbook, filled by several hands, put together again in that workbook."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from xlcity.model.framework import Framework
-from xlcity.workbook.migrate.cell_keys import DATA, Anchor, value_anchor
-from xlcity.workbook.migrate.content import Content
-from xlcity.workbook.migrate.keyed_content import KeyedContent, content_of, keyed
-from xlcity.workbook.migrate.unplaced import Leftover
-from xlcity.workbook.migrate.user_edits import (
-    ABSENT,
-    COLOUR,
-    DISAGREE,
-    DISPUTED,
-    PANES,
-    PLACE,
-    Key,
-    UserRule,
-    leftover_of,
-    shown,
+from xlcity.errors import CellValue, UsageError
+from xlcity.recalc.workbook import patch_results, recalculate
+from xlcity.workbook.filling.template import record_inputs
+from xlcity.workbook.migrate.carry import draw_edits, listed_references, move_edits, read_edits
+from xlcity.workbook.migrate.cell_keys import DATA, Anchors
+from xlcity.workbook.migrate.change_log import SHEET as CHANGE_LOG
+from xlcity.workbook.migrate.change_log import is_log, with_lines
+from xlcity.workbook.migrate.content import read_content, spec_from
+from xlcity.workbook.migrate.edits import Edit, OpenedBook, Target
+from xlcity.workbook.migrate.kinds import DISAGREE, DISPUTED, join_looks
+from xlcity.workbook.migrate.leftovers import SHEET as LEFTOVERS
+from xlcity.workbook.migrate.leftovers import (
+    Leftover,
+    has_leftovers,
+    read_leftovers,
+    with_leftovers,
 )
+from xlcity.workbook.migrate.mover import Mover
+from xlcity.workbook.migrate.rebuild import CARRIED, Rebuilt, order_tabs, rebuild
+from xlcity.workbook.reading.template import Template, template_of
+from xlcity.workbook.tab_titles import contract_name, title_in
+from xlcity.workbook.tabs import sheet_titles
+from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.cells import Position, find_area
 from xlcity.xlsx.editing.comments import Comment
-from xlcity.xlsx.features import LineFormat
-from xlcity.xlsx.page_settings import VIEWS
+from xlcity.xlsx.editing.transplant import copy_sheets, order_sheets
+from xlcity.xlsx.package import Package
 
-#: LibreOffice rounds sizes of rows and columns by up to this share of them.
-_ROUNDED = 0.02
+#: Sheet -> what an entry of its table is called.
+_TABLES = {
+    "Cities": "unit",
+    "Framework": "node",
+    "Sources": "node",
+    "Links": "link",
+    "Items": "item",
+    "Review": "review",
+    CHANGE_LOG: "change",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +52,23 @@ class Conflict:
 
     Attributes
     ----------
-    key
-        What it is about: its kind, then city, code, field.
-    base
-        What it was, `ABSENT` for nothing.
-    by_copy
-        Copy -> what it says; `ABSENT` where it was taken away.
-    chosen
-        What the merged workbook has.
+    kind, sheet, cells, unit, indicator, field
+        What it is about; None where it is about none.
+    base, kept
+        What it was, and what the merged workbook has; None for nothing.
+    said
+        Copy -> what it says; None where it was taken away.
     """
 
-    key: Key
-    base: Any
-    by_copy: Mapping[str, Any]
-    chosen: Any
+    kind: str
+    sheet: str | None
+    cells: str | None
+    unit: str | None
+    indicator: str | None
+    field: str | None
+    base: str | float | None
+    said: Mapping[str, str | float | None]
+    kept: str | float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +77,8 @@ class Merged:
 
     Attributes
     ----------
-    content
-        All that anybody entered.
+    built
+        The workbook.
     taken
         Copy -> how many changes came from it alone or from it, too.
     agreed
@@ -71,221 +89,314 @@ class Merged:
         Copy -> cities whose row on `Data` it has lost; their values stay.
     """
 
-    content: Content
+    built: Rebuilt
     taken: Mapping[str, int]
     agreed: int
     conflicts: tuple[Conflict, ...]
     rowless: Mapping[str, tuple[str, ...]]
 
 
-def merge(base: Content, copies: Mapping[str, Content], prefer: str | None = None) -> Merged:
-    """Merge copies of a workbook entry by entry.
+def merge(base: Template, copies: Mapping[str, Template], prefer: str | None = None) -> Merged:
+    """Put what copies of a workbook have beside it into that workbook.
 
-    An entry that one copy changed, or several alike, is taken. Where copies disagree, the base's
-    entry is kept, or that of the copy `prefer`, and a comment on the cell lists all of them.
-    Comments are joined, and all sheets of the user's own are kept. A missing row removes no values.
+    What one copy changed, or several alike, is taken. Where copies disagree, what stands there is
+    kept, or that of the copy `prefer`, and a comment on the cell lists all of them. Comments are
+    joined, and all sheets of the user's own are kept. A missing row removes no values.
 
     Parameters
     ----------
     base
         The workbook that the copies were made from.
     copies
-        Name -> content.
+        Name -> copy.
     prefer
         Whose word counts in a conflict.
+
+    Raises
+    ------
+    UsageError
+        If a copy is in another language.
     """
-    before = keyed(base)
-    after = {name: keyed(content) for name, content in copies.items()}
-    rowless = _keep_rowless(before, after, copies)
-    keys = dict.fromkeys([*before, *(key for entries in after.values() for key in entries)])
-    merged: KeyedContent = {}
-    conflicts, taken, agreed = [], dict.fromkeys(copies, 0), 0
-    for key in keys:
-        was = before.get(key, ABSENT)
-        values = {name: entries.get(key, ABSENT) for name, entries in after.items()}
-        changed = {name: value for name, value in values.items() if value != was}
-        distinct: list[Any] = []
-        for value in changed.values():
-            if value not in distinct:
-                distinct.append(value)
-        if _is_place(key) and len(distinct) > 1:
-            # A tab stands somewhere: nobody's entry is lost.
-            distinct = [changed.get(prefer or "", distinct[0])]
-        for name in changed:
-            # Where the tab of a new sheet stands is not a change of its own.
-            taken[name] += not (_is_place(key) and ("page", key[1]) not in before)
-        if len(distinct) > 1:
-            chosen = _chosen_entry(key, was, changed, prefer)
-            if key[0] == "page":
-                _keep_pages(merged, key, changed)
-                chosen = ABSENT
-            conflicts.append(Conflict(key, was, changed, chosen))
-        else:
-            chosen = distinct[0] if distinct else was
-            if isinstance(chosen, UserRule):
-                # Where a row was inserted the same rule covers more: the widest holds for all.
-                chosen = max(
-                    (v for v in values.values() if isinstance(v, UserRule)), key=_count_cells
+    if not is_log(base.book) and any(is_log(copy.book) for copy in copies.values()):
+        # Lines of the change logs of all copies are joined.
+        package = with_lines(base.package, (), base.text("xl_lang"))
+        base = template_of(package, base.file)
+    merger = _Merger(base, prefer)
+    for name, copy in copies.items():
+        merger.read(name, copy)
+    return merger.merge()
+
+
+class _Merger:
+    """Gathers the edits of all copies, in terms of the workbook that they were made from."""
+
+    def __init__(self, base: Template, prefer: str | None) -> None:
+        self.base, self.prefer = base, prefer
+        content = read_content(base)
+        self.content, titles = content, sheet_titles(spec_from(content)).values()
+        self.own = frozenset(name for name in base.book.sheets if name in (*titles, CHANGE_LOG))
+        self.origin = OpenedBook(base.package, base.book, Anchors(base.book))
+        self.target = Target(base.package, base.book, self.origin.anchors)
+        self.copies: dict[str, Template] = {}
+        self.movers: dict[str, Mover] = {}
+        self.edits: dict[tuple[str, str, Any], dict[str, Edit]] = {}
+        self.conflicts: list[Conflict] = []
+        self.taken: dict[str, int] = {}
+        self.rowless: dict[str, tuple[str, ...]] = {}
+
+    def read(self, name: str, copy: Template) -> None:
+        """Read what a copy has beside the workbook."""
+        if copy.text("xl_lang") != self.base.text("xl_lang"):
+            hint = "Run `xlcity rebuild --lang` on it with the language of the others."
+            raise UsageError("the copies are in different languages.", hint, file=copy.file)
+        anchors = Anchors(copy.book, self.origin.anchors)
+        opened = OpenedBook(copy.package, copy.book, anchors)
+        edits, left = read_edits(
+            opened, self.origin, Mover(anchors, self.origin.anchors, self.own), joins=True
+        )
+        self._give_columns(anchors, copy)
+        mover = Mover(anchors, self.origin.anchors, self.own, joins=True)
+        present = set(self.base.book.sheets)
+        edits = [edit for edit in edits if not edit.sheet or edit.sheet in present]
+        for edit in move_edits(edits, mover, left):
+            self.edits.setdefault((edit.kind, edit.sheet, edit.where), {})[name] = edit
+        if not has_leftovers(self.base.book):
+            left += read_leftovers(copy.book)
+        self.target.left += left
+        self.copies[name], self.movers[name] = copy, mover
+        lost = tuple(unit for unit in self.base.rows if unit not in copy.rows)
+        self.rowless |= {name: lost} if lost else {}
+        lines = {(edit.sheet, edit.about.row) for edit in edits if _is_of_line(edit)}  # type: ignore[union-attr]
+        self.taken[name] = len(lines) + sum(not _is_of_line(edit) for edit in edits)
+
+    def _give_columns(self, anchors: Anchors, copy: Template) -> None:
+        """Find room for the columns that a copy has added."""
+        wanted = [
+            (sheet, key, max(column - grid.columns.end, 0))
+            for sheet in sorted(self.own & copy.book.sheets.keys())
+            for grid in (anchors.grid(sheet),)
+            for column, key in grid.own.items()
+        ]
+        self.origin.anchors.give_columns(wanted)
+
+    def merge(self) -> Merged:
+        """Draw what is taken, and list what is not."""
+        chosen: list[Edit] = []
+        agreed = 0
+        for key, by_copy in self.edits.items():
+            first, *others = by_copy.values()
+            if all(other == first for other in others):
+                chosen.append(first)
+                agreed += bool(others) and key[0] == "cell" and self._is_value(first)
+            else:
+                chosen += self._settle(by_copy)
+        draw_edits(self.target, chosen)
+        package, titles = self._copy_pages(self.target.finish())
+        tabs = [*self.base.book.sheets]
+        for name, copy in self.copies.items():
+            own = (titles.get((name, sheet), sheet) for sheet in copy.book.sheets)
+            present = [sheet for sheet in own if sheet in (*tabs, *titles.values())]
+            tabs = order_tabs([*present, *tabs], tabs)
+        package = order_sheets(package, tabs)
+        leftovers = tuple(dict.fromkeys(join_looks(self.target.left)))
+        package = with_leftovers(package, leftovers, self.content.language)
+        tabs += [LEFTOVERS] if leftovers and LEFTOVERS not in tabs else []
+        package = record_inputs(package, self.base.file)
+        if self._has_overflown():
+            built = rebuild(read_content(template_of(package, self.base.file)))
+            return Merged(built, self.taken, agreed, tuple(self.conflicts), self.rowless)
+        computed = recalculate(package, keep=True)
+        counts = {**self.target.placed, "pages": len(titles)}
+        built = Rebuilt(
+            patch_results(package, computed),
+            tuple(tabs),
+            {kind: counts.get(kind, 0) for kind in CARRIED},
+            leftovers,
+            tuple(dict.fromkeys((*self.content.unverified, *computed.unverified))),
+        )
+        return Merged(built, self.taken, agreed, tuple(self.conflicts), self.rowless)
+
+    def _has_overflown(self) -> bool:
+        """Tell whether the template has a list with more lines than it was drawn for."""
+        lists = (("Sources", "xl_exceptions"), ("Review", "in_review"))
+        areas = {
+            title_in(self.base.book, sheet): find_area(self.base.book, name)
+            for sheet, name in lists
+        }
+        anchors = self.origin.anchors
+        return any(
+            area and anchors.grid(sheet).lines.stop > area.r2 + 1 for sheet, area in areas.items()
+        )
+
+    # -- conflicts -------------------------------------------------------------------------------
+    def _settle(self, by_copy: Mapping[str, Edit]) -> Iterator[Edit]:
+        """Yield what is drawn where copies disagree, and note the conflict."""
+        edit = next(iter(by_copy.values()))
+        preferred = by_copy.get(self.prefer or "")
+        is_value = self._is_value(edit)
+        if edit.kind == "comment":
+            notes = {name: other.data for name, other in by_copy.items()}
+            text = "\n".join(f"{name}: {note.text}" for name, note in notes.items())
+            preferred = replace(edit, data=Comment(text, edit.data.author), text=text)
+        elif not is_value:
+            self.target.left += [
+                other.leftover("conflict", source=name)
+                for name, other in by_copy.items()
+                if other != preferred and other.value is not None
+            ]
+        conflict = self._conflict(edit, by_copy, preferred)
+        self.conflicts.append(conflict)
+        if preferred is not None:
+            yield preferred
+        if is_value:
+            yield from self._mark(edit, conflict.said)
+
+    def _mark(self, edit: Edit, said: Mapping[str, Any]) -> Iterator[Edit]:
+        """Yield the comment and the colour of a value that hands disagree on."""
+        words = " | ".join(f"{name}: {_shown(value)}" for name, value in said.items())
+        typed = self.edits.get(("comment", edit.sheet, edit.where), {})
+        old = next((other.data for other in typed.values()), None)
+        old = old or self.origin.comments.get((edit.sheet, edit.where))
+        text = "\n".join([*([old.text] if old else []), f"{DISAGREE}{words}"])
+        note = Comment(text, old.author if old else "xlcity merge")
+        yield replace(edit, kind="comment", value=note, data=note)
+        looks = self.edits.get(("look", edit.sheet, edit.where), {})
+        for other in looks.values():
+            if dict(other.value).get("fill", DISPUTED) != DISPUTED:
+                self.target.left.append(other.leftover("taken"))
+        yield replace(edit, kind="look", value=(("fill", DISPUTED),))
+
+    def _is_value(self, edit: Edit) -> bool:
+        """Tell whether an edit is the value of a city and an indicator."""
+        about = edit.about
+        return (
+            edit.kind == "cell"
+            and edit.sheet in DATA
+            and about is not None
+            and about.firm
+            and about.code in self.base.columns
+        )
+
+    def _conflict(
+        self, edit: Edit, by_copy: Mapping[str, Edit], preferred: Edit | None
+    ) -> Conflict:
+        """Return a conflict with what it is about."""
+        about, kind = edit.about, edit.kind
+        cells = cell_name(*edit.where) if _is_cell(edit) else edit.cell
+        unit, code = (about.unit, about.code) if about is not None else ("", "")
+        field = str(edit.where) if kind == "setting" else edit.text if kind == "line" else ""
+        if self._is_value(edit):
+            kind = "value"
+        elif kind == "cell" and about is not None:
+            kind = _TABLES.get(contract_name(edit.sheet), "cell")
+            field = about.column if kind != "cell" else ""
+            if _is_of_line(edit):
+                parts = about.row.removeprefix("@").split("|")
+                is_link = kind in ("link", "item")
+                unit, code = ("|".join(parts[1:]), parts[0]) if is_link else (*parts, "")[:2]
+            elif kind == "unit":
+                code = ""
+        base = self._plain_base(edit)
+        return Conflict(
+            kind,
+            edit.sheet or None,
+            cells or None,
+            unit or None,
+            code or None,
+            field or None,
+            base,
+            {name: _plain(other) for name, other in by_copy.items()},
+            base if preferred is None else _plain(preferred),
+        )
+
+    def _plain_base(self, edit: Edit) -> str | float | None:
+        """Return what stands in the workbook where copies disagree."""
+        if edit.kind != "cell":
+            return None
+        cell = self.base.book.sheets[edit.sheet].cells.get(edit.where)
+        if cell is None or cell.value in (None, ""):
+            return None
+        return f"={cell.formula}" if cell.formula is not None else _json_value(cell.value)
+
+    # -- sheets of the user's own ----------------------------------------------------------------
+    def _copy_pages(self, package: Package) -> tuple[Package, dict[tuple[str, str], str]]:
+        """Copy the sheets that only copies have, each that differs under a name of its own.
+
+        These are returned, too: copy and sheet -> title.
+        """
+        pages: dict[str, dict[str, dict[Position, Any]]] = {}
+        for name, copy in self.copies.items():
+            for sheet in copy.book.sheets:
+                if sheet not in self.base.book.sheets and sheet != LEFTOVERS:
+                    cells = self._moved_cells(name, sheet)
+                    pages.setdefault(sheet, {})[name] = cells
+                    self.taken[name] += 1
+        titles: dict[tuple[str, str], str] = {}
+        for sheet, by_copy in pages.items():
+            distinct: dict[str, dict[Position, Any]] = {}
+            for name, cells in by_copy.items():
+                if cells not in distinct.values():
+                    distinct[name] = cells
+            if len(distinct) > 1:
+                said = dict.fromkeys(by_copy, "page")
+                self.conflicts.append(
+                    Conflict("page", sheet, None, None, None, None, None, said, None)
                 )
-            agreed += key[0] == "value" and len(changed) > 1
-        if chosen is not ABSENT:
-            merged[key] = chosen
-    for key, value in _drop_orphans(merged, base.framework):
-        line = leftover_of(key, value, "gone")
-        merged["leftover", line] = line
-    for line in _list_not_taken(conflicts):
-        merged["leftover", line] = line
-    _mark_disputed_cells(merged, conflicts, base)
-    like = _with_most_nodes(base, copies)
-    doubts = (what for content in (base, *copies.values()) for what in content.unverified)
-    pages = (page for content in (base, *copies.values()) for page in content.chosen_pages)
-    content = replace(
-        content_of(merged, like),
-        unverified=tuple(dict.fromkeys(doubts)),
-        chosen_pages=tuple(dict.fromkeys(pages)),
-    )
-    return Merged(content, taken, agreed, tuple(conflicts), rowless)
+            for name in distinct:
+                title = sheet if len(distinct) == 1 else _sheet_title(sheet, name)
+                objects: list[tuple[str, str]] = []
+                mover = self.movers[name]
+                package = copy_sheets(
+                    self.copies[name].package, package, {sheet: title}, mover, objects
+                )
+                lost, doubtful = mover.take()
+                self.target.left += listed_references([*lost, *doubtful], {sheet: title})
+                self.target.left += [
+                    Leftover("object", title, content=kind, reason="kind") for _, kind in objects
+                ]
+                titles[name, sheet] = title
+        return package, titles
+
+    def _moved_cells(self, name: str, sheet: str) -> dict[Position, Any]:
+        """Return what stands on a sheet of a copy, its formulas led along."""
+        mover = self.movers[name]
+        cells = {
+            position: mover(cell.formula, sheet) if cell.formula is not None else cell.value
+            for position, cell in self.copies[name].book.sheets[sheet].cells.items()
+        }
+        mover.take()
+        return {position: entry for position, entry in cells.items() if entry not in (None, "")}
 
 
-def _keep_rowless(
-    before: KeyedContent, after: dict[str, KeyedContent], copies: Mapping[str, Content]
-) -> dict[str, tuple[str, ...]]:
-    """Keep what stands in the rows of cities that a copy has lost; return those cities by copy.
-
-    What a program lost in a copy is kept, too.
-    """
-    rowless: dict[str, tuple[str, ...]] = {}
-    for name, content in copies.items():
-        gone = {k: v for k, v in before.items() if _city_of(k) in content.rowless}
-        after[name] |= gone
-        if gone:
-            rowless[name] = tuple(dict.fromkeys(map(_city_of, gone)))
-        if not content.edits.keeps:
-            after[name] = {k: v for k, v in before.items() if _is_seen(k)} | after[name]
-            after[name] |= {
-                k: before[k]
-                for k, v in after[name].items()
-                if k[0] == "line" and _is_rounded(v, before.get(k))
-            }
-    return rowless
+def _is_cell(edit: Edit) -> bool:
+    return edit.kind in ("cell", "look", "comment", "hyperlink")
 
 
-def _city_of(key: Key) -> str:
-    """Return the city in whose row of `Data` an entry stands; "" where it stands elsewhere."""
-    if key[0] == "value":
-        return str(key[1])
-    anchor = key[1] if len(key) > 1 else None
-    return anchor.unit if isinstance(anchor, Anchor) and anchor.sheet in DATA else ""
+def _is_of_line(edit: Edit) -> bool:
+    """Tell whether an edit is part of a line of a list, such as a remark."""
+    return edit.kind == "cell" and edit.about is not None and edit.about.row.startswith("@")
 
 
-def _is_seen(key: Key) -> bool:
-    """Tell whether an entry is how a sheet is seen, which some programs lose."""
-    return bool(key[0] == "setting" and key[-1] in {COLOUR, PANES, *VIEWS})
+def _plain(edit: Edit) -> str | float | None:
+    """Return an edit as JSON has it."""
+    if edit.value is None:
+        return None
+    if edit.kind != "cell":
+        return edit.text
+    entry = edit.data
+    return f"={entry.formula}" if entry.formula is not None else _json_value(entry.value)
 
 
-def _is_rounded(line: LineFormat, was: LineFormat | None) -> bool:
-    """Tell whether a row or column is as it was, but for its size in another program."""
-    if was is None or line.size is None or was.size is None:
-        return False
-    return replace(line, size=was.size) == was and abs(line.size - was.size) < max(
-        1, _ROUNDED * was.size
-    )
+def _json_value(value: CellValue) -> str | float | None:
+    return value if isinstance(value, (str, float)) else str(value)
 
 
-def _is_place(key: Key) -> bool:
-    return bool(key[0] == "setting" and key[-1] == PLACE)
+def _shown(value: Any) -> str:
+    return "—" if value is None else f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
-def _chosen_entry(key: Key, was: Any, changed: Mapping[str, Any], prefer: str | None) -> Any:
-    if key[0] == "comment":
-        texts = [f"{name}: {c.text}" for name, c in changed.items() if isinstance(c, Comment)]
-        first = next(c for c in changed.values() if isinstance(c, Comment))
-        return replace(first, text="\n".join(texts))
-    return changed.get(prefer, was) if prefer is not None else was
-
-
-def _count_cells(own: UserRule) -> int:
-    """Return how many cells a rule covers."""
-    return sum(
-        (bottom - top + 1) * (right - left + 1) for top, left, bottom, right in own.rule.areas
-    )
-
-
-def _keep_pages(merged: KeyedContent, key: Key, changed: Mapping[str, Any]) -> None:
-    """Keep each copy's version of a sheet of the user's own under a name of its own."""
-    for name, page in changed.items():
-        if page is not ABSENT:
-            title = f"{key[1]} ({name.rpartition('/')[2].rpartition('.')[0] or name})"
-            merged["page", _sheet_title(title)] = page
-
-
-def _sheet_title(text: str) -> str:
-    """Return a text as the name of a sheet: 31 characters, none of those that Excel refuses."""
+def _sheet_title(sheet: str, name: str) -> str:
+    """Return the name of a sheet of one copy: 31 characters, none of those that Excel refuses."""
+    text = f"{sheet} ({name.rpartition('/')[2].rpartition('.')[0] or name})"
     plain = "".join("_" if letter in "[]:*?/\\" else letter for letter in text)
     return plain if len(plain) <= 31 else f"{plain[:15]}…{plain[-15:]}"
-
-
-def _list_not_taken(conflicts: Sequence[Conflict]) -> Iterator[Leftover]:
-    """Yield what hands said and was not kept, where no note on a cell says so."""
-    for conflict in conflicts:
-        if conflict.key[0] in ("comment", "page", "value", "column", "leftover"):
-            continue
-        for name, value in conflict.by_copy.items():
-            if value is not ABSENT and value != conflict.chosen:
-                yield leftover_of(conflict.key, value, "conflict", name)
-
-
-def _drop_orphans(merged: KeyedContent, framework: Framework) -> list[tuple[Key, Any]]:
-    """Leave out, and return, what belongs to a city or a node that was taken away."""
-    dropped = []
-    units = {key[1] for key in merged if key[0] == "unit" and key[2] == "id"}
-    nodes = {key[1] for key in merged if key[0] == "node" and key[2] == "parent"}
-    nodes |= {key[1] for key in merged if key[0] == "node" and key[2] == "weight"}
-    nodes |= {key[1] for key in merged if key[0] == "ingredient" and key[2] == "of"}
-    tree = {*framework.nodes, *framework.ingredients}
-    # Variables and inputs of supplementary indices are not in the tree.
-    nodes |= {code for code, node in framework.inputs.items() if node not in tree}
-    for key in list(merged):
-        homeless = (key[0] == "value" and (key[1] not in units or key[2] not in nodes)) or (
-            key[0] == "unit" and key[1] not in units
-        )
-        if homeless or (key[0] in ("node", "ingredient") and key[1] not in nodes):
-            dropped.append((key, merged.pop(key)))
-    # A city's or node's own entries say nothing of what somebody typed but its names.
-    return [
-        (key, value)
-        for key, value in dropped
-        if value not in (None, "", ()) and not (key[0] == "unit" and key[2] == "id")
-    ]
-
-
-def _mark_disputed_cells(
-    merged: KeyedContent, conflicts: Sequence[Conflict], base: Content
-) -> None:
-    """Write on each disputed cell of Data what every hand says."""
-    for conflict in conflicts:
-        if conflict.key[0] != "value":
-            continue
-        _, unit, code = conflict.key
-        anchor = value_anchor(unit, code, base.tab_language)
-        lines = [f"{name}: {shown(value)}" for name, value in conflict.by_copy.items()]
-        old = merged.get(("comment", anchor))
-        text = "\n".join([*([old.text] if old else []), DISAGREE + " | ".join(lines)])
-        merged["comment", anchor] = Comment(text, old.author if old else "xlcity merge")
-        if (fill := merged.get(("look", anchor, "fill"), DISPUTED)) != DISPUTED:
-            line = leftover_of(("look", anchor), {"fill": fill}, "taken")
-            merged["leftover", line] = line
-        merged["look", anchor, "fill"] = DISPUTED
-
-
-def _with_most_nodes(base: Content, copies: Mapping[str, Content]) -> Content:
-    """Return the base with the order of a copy that has more nodes, if one has.
-
-    Cells that remarks name are those of the base where it has the remark.
-    """
-    contents = [*copies.values(), base]
-    largest = max([base, *contents], key=lambda c: len(c.framework.nodes))
-    cells_by_remark = {
-        key: cell for content in contents for key, cell in content.remark_cells.items()
-    }
-    return replace(base, framework=largest.framework, remark_cells=cells_by_remark)

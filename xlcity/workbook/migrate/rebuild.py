@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from xlcity.errors import UsageError, did_you_mean
-from xlcity.model.dataset import Unit
+from xlcity.model.dataset import State, Unit
 from xlcity.model.framework import Framework
+from xlcity.model.nodes import Ingredient, Node, table_columns
 from xlcity.recalc.workbook import patch_results, recalculate
-from xlcity.workbook.build import close_book, draw_sheets
-from xlcity.workbook.migrate.content import Content, remark_key, spec_from, with_sources
-from xlcity.workbook.migrate.describe import leftover_of_remark, list_gone, with_title
-from xlcity.workbook.migrate.draw_edits import draw_edits, target_for
-from xlcity.workbook.migrate.kinds import Target
-from xlcity.workbook.migrate.sheet_kinds import order_of, retitled
-from xlcity.workbook.migrate.unplaced import SHEET as LEFTOVERS
-from xlcity.workbook.migrate.unplaced import Leftover, leftovers_book
-from xlcity.workbook.migrate.user_formulas import LostReference
+from xlcity.workbook.build import draw
+from xlcity.workbook.migrate.carry import draw_edits, listed_references, move_edits
+from xlcity.workbook.migrate.cell_keys import Anchor, Anchors
+from xlcity.workbook.migrate.content import Content, spec_from, with_sources
+from xlcity.workbook.migrate.edits import Edit, Target
+from xlcity.workbook.migrate.kinds import join_looks, look_text
+from xlcity.workbook.migrate.leftovers import SHEET as LEFTOVERS
+from xlcity.workbook.migrate.leftovers import Leftover, shown_value, with_leftovers
+from xlcity.workbook.migrate.mover import Mover
 from xlcity.workbook.sheets.checking import review
-from xlcity.workbook.tab_titles import tab_title
+from xlcity.workbook.spec import Remark
+from xlcity.workbook.tab_titles import contract_name, tab_title, with_contract_names
 from xlcity.workbook.tabs import available_pages, sheet_titles, with_pages
 from xlcity.xlsx.address import cell_name, parse_area, quote_sheet
+from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.editing.patch import CellEntry
 from xlcity.xlsx.editing.transplant import copy_sheets, order_sheets
 from xlcity.xlsx.package import Package
 
@@ -58,9 +62,24 @@ class Rebuilt:
 
 
 #: What is counted of what was carried over.
-CARRIED = ("comments", "fills", "pages", "exceptions", "cells", "formulas", "formats",
-           "conditional_formats", "validations", "lines", "settings", "merged", "links",
-           "names")  # fmt: skip
+CARRIED = (
+    "comments",
+    "fills",
+    "pages",
+    "exceptions",
+    "cells",
+    "formulas",
+    "formats",
+    "conditional_formats",
+    "validations",
+    "lines",
+    "settings",
+    "merged",
+    "links",
+    "names",
+)
+#: Parts of a format that say something of the value in the cell.
+_MARKS = frozenset(("fill", "colour", "strike"))
 
 
 def rebuild(content: Content) -> Rebuilt:
@@ -72,39 +91,70 @@ def rebuild(content: Content) -> Rebuilt:
         If the framework or the recipe cannot be drawn, or the book not be computed.
     """
     spec = spec_from(content)
-    book = draw_sheets(spec)
-    names = tuple(sheet_titles(spec).values())
-    content = _with_unique_titles(content, names)
-    titles: dict[int, dict[str, str]] = {}
-    for page in content.pages:
-        if page.title != page.name:
-            titles.setdefault(id(page.home), {})[page.name] = page.title
-    target = target_for(book, content.edits, content.renamed, titles)
-    draw_edits(target, content.edits)
-    _draw_remark_cells(content, target)
-    _define_names(content, target)
-    package = _copy_pages(content, target, close_book(book))
-    own = (*names, *(page.title for page in content.pages))
-    titled = (with_title(line, content) for line in target.left)
-    left = (replace(line, reason="sheet") if _is_sheet_gone(line, own) else line
-            for line in titled)  # fmt: skip
-    leftovers = (*(with_title(line, content) for line in content.leftovers), *left)
-    tabs = order_of(own, content.edits.entries)
-    listed = tuple(dict.fromkeys((*content.listed, *leftovers)))
-    if listed:
-        lines = leftovers_book(listed, content.language)
-        package = copy_sheets(lines, package, {LEFTOVERS: LEFTOVERS})
-        tabs.append(LEFTOVERS)
+    package, _ = draw(spec)
+    names = [*sheet_titles(spec).values()]
+    book = with_contract_names(read_book(package))
+    target = Target(package, book, Anchors(book, renamed=content.renamed))
+    titles: dict[str, str] = {}
+    tabs, package = names, package
+    if (source := content.source) is not None:
+        titles = _own_titles(source.pages, names)
+        mover = source.mover(target.anchors, titles)
+        edits, left = source.edits
+        edits = [*_lasting(content, edits, target.left)]
+        target.left += left
+        draw_edits(target, [*move_edits(edits, mover, target.left)])
+        _draw_remark_cells(content, target, mover)
+        package = _copy_pages(source.template.package, target, mover, titles)
+        old = [titles.get(name, name) for name in source.template.book.sheets]
+        tabs = order_tabs([*names, *titles.values()], old)
+    own = (*names, *titles.values())
+    lines = [with_title(line, content) for line in (*content.leftovers, *join_looks(target.left))]
+    leftovers = tuple(
+        replace(line, reason="sheet") if _is_sheet_gone(line, own) else line for line in lines
+    )
+    typed = bool(target.placed["cells"] + target.placed["formulas"] + len(titles))
+    counts = target.placed | Counter(pages=len(titles), exceptions=len(content.exceptions))
+    package = with_leftovers(
+        package, tuple(dict.fromkeys((*content.listed, *leftovers))), content.language
+    )
+    tabs += [LEFTOVERS] if content.listed or leftovers else []
     package = order_sheets(package, tabs)
-    typed = bool(target.placed["cells"] + target.placed["formulas"] + len(content.pages))
     computed = recalculate(package, keep=typed)
-    package = patch_results(package, computed)
     # What the template itself uses is known.
-    doubts = computed.unverified if typed else ()
-    unverified = (*content.unverified, *doubts)
-    counts = target.placed | Counter(pages=len(content.pages), exceptions=len(content.exceptions))
-    carried = {kind: counts[kind] for kind in CARRIED}
-    return Rebuilt(package, tuple(tabs), carried, leftovers, tuple(dict.fromkeys(unverified)))
+    unverified = (*content.unverified, *(computed.unverified if typed else ()))
+    return Rebuilt(
+        patch_results(package, computed),
+        tuple(tabs),
+        {kind: counts[kind] for kind in CARRIED},
+        leftovers,
+        tuple(dict.fromkeys(unverified)),
+    )
+
+
+def order_tabs(names: Sequence[str], old: Sequence[str]) -> list[str]:
+    """Return the tabs of a workbook in the order that people gave them, new ones in between.
+
+    A new one stands behind the tab that it stands behind in `names`.
+    """
+    order = [name for name in old if name in names]
+    for before, name in zip(["", *names], names, strict=False):
+        if name not in order:
+            order.insert(order.index(before) + 1 if before else 0, name)
+    return order
+
+
+def _own_titles(pages: Iterable[str], names: Iterable[str]) -> dict[str, str]:
+    """Return what the user's own sheets are called, none as a sheet of the template."""
+    taken = {name.casefold() for name in (*names, LEFTOVERS)}
+    titles = {}
+    for page in pages:
+        title, number = page, 2
+        while title.casefold() in taken:
+            title, number = f"{page[:27]} ({number})", number + 1
+        taken.add(title.casefold())
+        titles[page] = title
+    return titles
 
 
 def _is_sheet_gone(line: Leftover, names: Collection[str]) -> bool:
@@ -112,88 +162,76 @@ def _is_sheet_gone(line: Leftover, names: Collection[str]) -> bool:
     return line.reason == "gone" and bool(line.sheet) and line.sheet not in names
 
 
-def _draw_remark_cells(content: Content, target: Target) -> None:
+def with_title(line: Leftover, content: Content) -> Leftover:
+    """Return a line that names its sheet by the title of the tab."""
+    name = contract_name(line.sheet, content.report)
+    return replace(line, sheet=tab_title(name, content.tab_language, content.report))
+
+
+def _draw_remark_cells(content: Content, target: Target, mover: Mover) -> None:
     """Write the cells that remarks name as they stand in this workbook, "was …" if nowhere."""
-    column = review.COLUMNS.index("cell")
+    sheet, column = tab_title("Review", content.tab_language), review.COLUMNS.index("cell") + 1
     for row, remark in enumerate(content.remarks, review.FIRST):
-        corners = content.remark_cells.get(remark_key(remark))
-        if corners is None:
+        area = parse_area(remark.cell)
+        if area is None or area.sheet not in mover.own:
             continue
-        positions = [target.places.find(corner) for corner in corners]
-        address = ":".join(
-            dict.fromkeys(cell_name(*position) for position in positions if position is not None)
-        )
-        text = f"{quote_sheet(corners[0].sheet)}!{address}"
-        if None in positions:
-            text = f"was {remark.cell}"
-        elif parse_area(text) == parse_area(remark.cell):
-            continue
-        sheet = tab_title("Review", content.tab_language)
-        target.sheets[sheet].put_typed(row - 1, column, text, None)
-
-
-def _with_unique_titles(content: Content, names: Sequence[str]) -> Content:
-    """Return a content whose own sheets are called otherwise than those of the template."""
-    taken = {name.casefold() for name in (*names, LEFTOVERS)}
-    pages = []
-    for page in content.pages:
-        title, number = page.title, 2
-        while title.casefold() in taken:
-            title, number = f"{page.title[:27]} ({number})", number + 1
-        taken.add(title.casefold())
-        pages.append(replace(page, title=title))
-    titles = {old.title: new.title for old, new in zip(content.pages, pages, strict=True)}
-    entries = retitled(content.edits.entries, titles)
-    return replace(content, pages=tuple(pages), edits=replace(content.edits, entries=entries))
-
-
-def _copy_pages(content: Content, target: Target, package: Package) -> Package:
-    """Copy the sheets of the user's own."""
-    sources = {id(page.package): page for page in content.pages}
-    for page in sources.values():
-        mover = target.mover(page.home)
-        mine = {p.name: p.title for p in content.pages if p.package is page.package}
-        left: list[tuple[str, str]] = []
-        package = copy_sheets(page.package, package, mine, mover, left)
-        lost, reordered = mover.take()
-        target.left += [
-            _leftover_of_reference(reference, mine.get(reference.sheet, reference.sheet))
-            for reference in (*lost, *reordered)
+        corners = [
+            mover.cell(area.sheet, corner) for corner in ((area.r1, area.c1), (area.r2, area.c2))
         ]
-        target.left += [
-            Leftover("object", sheet, content=kind, reason="kind") for sheet, kind in left
-        ]
+        cells = ":".join(dict.fromkeys(cell_name(*corner) for corner in corners if corner))
+        text = f"was {remark.cell}" if None in corners else f"{quote_sheet(area.sheet)}!{cells}"
+        if None in corners or parse_area(text) != area:
+            target.sheet(sheet).entries[row, column] = CellEntry(text)
+
+
+def _copy_pages(
+    source: Package, target: Target, mover: Mover, titles: Mapping[str, str]
+) -> Package:
+    """Return the workbook with the sheets of the user's own."""
+    package = target.finish()
+    if not titles:
+        return package
+    objects: list[tuple[str, str]] = []
+    package = copy_sheets(source, package, titles, mover, objects)
+    lost, doubtful = mover.take()
+    target.left += listed_references([*lost, *doubtful], titles)
+    target.left += [
+        Leftover("object", sheet, content=kind, reason="kind") for sheet, kind in objects
+    ]
     return package
 
 
-def _define_names(content: Content, target: Target) -> None:
-    """Define the names of the user's own."""
-    for name, typed in content.edits.of("name").items():
-        mover = target.mover(typed.home)
-        # The order of cells matters to a formula.
-        moved = mover(typed.formula or "", "", name if "(" in (typed.formula or "") else "")
-        lost, reordered = mover.take()
-        if without_place := [*lost, *reordered]:
-            target.leave(("name", name), typed, without_place[0].reason)
-        if not lost and name not in target.book.names:
-            target.drawn.workbook.defined_names.append([name, -1, moved, False])
-            target.placed["names"] += 1
+# -- what a next edition leaves ------------------------------------------------------------------
+def _lasting(content: Content, edits: Iterable[Edit], left: list[Leftover]) -> Iterator[Edit]:
+    """Yield what stays where values belong to the next edition; the rest is left.
+
+    Notes, formulas, texts, colours and letters struck out on the value of a city and an indicator
+    speak of that value. Columns, notes and rules beside them stay, and so do notes on the names of
+    cities.
+    """
+    assert content.source is not None  # whose edits these are
+    codes = content.source.template.framework.inputs
+    for edit in edits:
+        if not (content.rolled and edit.about and _is_on_value(edit.about, codes)):
+            yield edit
+        elif edit.kind == "look":
+            marks = tuple(part for part in edit.value if part[0] in _MARKS)
+            if others := tuple(part for part in edit.value if part not in marks):
+                yield replace(edit, value=others, text=look_text(others))
+            if any(text for _, text in marks):
+                left.append(replace(edit, text=look_text(marks)).leftover("edition"))
+        elif edit.kind in ("cell", "comment"):
+            left.append(edit.leftover("edition"))
+        else:
+            yield edit
 
 
-def _leftover_of_reference(reference: LostReference, sheet: str) -> Leftover:
-    """Return the line that lists a reference of a sheet of the user's own that leads nowhere."""
-    address = f"{quote_sheet(sheet)}!{reference.cell}" if reference.cell else ""
-    content = f"={reference.formula}: {reference.text}"
-    return Leftover(
-        "formula",
-        reference.sheet,
-        reference.cell,
-        address,
-        content=content,
-        reason=reference.reason,
-    )
+def _is_on_value(anchor: Anchor, codes: Collection[str]) -> bool:
+    """Tell whether a cell is about the value of a city and a node."""
+    return anchor.firm and bool(anchor.unit) and anchor.code in codes
 
 
+# -- contents with something changed -------------------------------------------------------------
 def with_framework(content: Content, framework: Framework, *, values: bool = True) -> Content:
     """Return a content with another framework; what a node was told about its source is kept.
 
@@ -206,8 +244,41 @@ def with_framework(content: Content, framework: Framework, *, values: bool = Tru
     inputs += [i.code for i in sourced.ingredients if i.code not in inputs]
     dataset = content.dataset.laid_out(content.dataset.units, tuple(inputs))
     changed = replace(content, framework=sourced, dataset=dataset)
-    left = list_gone(content, changed, values=values)
+    left = _list_gone(content, changed, values=values)
     return replace(changed, leftovers=(*content.leftovers, *left))
+
+
+def _list_gone(before: Content, after: Content, *, values: bool) -> Iterator[Leftover]:
+    """Yield what belongs to nodes that a content has no longer."""
+    codes = {*after.framework.inputs, *(node.code for node in after.framework.nodes)}
+    reason = "gone" if values else "edition"
+    dataset = before.dataset
+    gone = [c for c in dataset.codes if c not in codes and c not in after.dataset.codes]
+    for row, unit in enumerate(dataset.units) if values else ():
+        for code in gone:
+            state, number = dataset.states[row, dataset.column(code)], dataset.column(code)
+            text = before.typed.get((unit.id, code), "NA" if state == State.MISSING else None)
+            value = float(dataset.values[row, number]) if state == State.VALUE else text
+            if value is not None:
+                shown = shown_value(value)
+                yield Leftover("value", "Data", unit=unit.id, code=code, content=shown)
+    parts: tuple[Node | Ingredient, ...] = (*before.framework.nodes, *before.framework.ingredients)
+    for part in parts:
+        if part.code not in codes:
+            given = (
+                (name, getattr(part, name)) for name in table_columns(type(part)) if name != "code"
+            )
+            lines = [f"{name}: {shown_value(v)}" for name, v in given if v not in (None, "", (), 0)]
+            yield Leftover(
+                "node", "Framework", code=part.code, content="; ".join(lines), reason=reason
+            )
+    for what, sheet, entries in (
+        ("item", "Items", dataset.items),
+        ("link of cities", "Links", dataset.links),
+    ):
+        for code in entries.keys() - codes:
+            for entry in entries[code]:
+                yield Leftover(what, sheet, code=code, content=shown_value(entry), reason=reason)
 
 
 def with_units(content: Content, units: tuple[Unit, ...]) -> Content:
@@ -248,3 +319,10 @@ def with_chosen_pages(
     if "review" not in pages:
         left, remarks = (*left, *(leftover_of_remark(remark, "sheet") for remark in remarks)), ()
     return replace(content, chosen_pages=pages, leftovers=left, remarks=remarks)
+
+
+def leftover_of_remark(remark: Remark, reason: str) -> Leftover:
+    """Return the line that lists a remark of `Review`."""
+    about = (remark.cell, remark.remark, remark.who, remark.date, remark.answer, remark.status)
+    text = " · ".join(filter(None, about))
+    return Leftover("review", "Review", "", "", remark.city, remark.node, text, reason)

@@ -14,9 +14,11 @@ from xlcity.model.nodes import Ingredient, Node
 from xlcity.model.reading.data import empty_dataset
 from xlcity.model.reading.tables import as_text, read_csv
 from xlcity.model.recipe import Recipe, Step
+from xlcity.reports.report import SourceException
 from xlcity.workbook.migrate.content import Content, with_sources
-from xlcity.workbook.migrate.edition_scope import without_values
-from xlcity.workbook.migrate.rebuild import with_framework
+from xlcity.workbook.migrate.leftovers import Leftover, shown_value
+from xlcity.workbook.migrate.rebuild import leftover_of_remark, with_framework
+from xlcity.workbook.reading.stored_assessment import NOTHING
 from xlcity.workbook.spec.from_report import printed_of
 from xlcity.workbook.spec.from_template import shipped_report
 from xlcity.workbook.spec.previous_edition import STATUSES, Mapped, last_of
@@ -115,6 +117,41 @@ def roll(
             content.exceptions,
         ),
     )
+
+
+def without_values(content: Content) -> Content:
+    """Return a content without what belongs to its values; that is left over.
+
+    What stands beside the values follows when the workbook is drawn: `rolled`.
+    """
+    left = [
+        Leftover("value", "Data", unit=unit, code=code, content=shown_value(text), reason="edition")
+        for (unit, code), text in content.typed.items()
+    ]
+    left += [leftover_of_exception(line, "edition") for line in content.exceptions]
+    closed = [remark for remark in content.remarks if remark.status == "closed"]
+    left += [leftover_of_remark(remark, "edition") for remark in closed]
+    if content.assessed is not NOTHING:
+        # Its results stay in the workbook of this edition.
+        run = " · ".join(f"{k} {v}" for k, v in content.assessed.settings.items())
+        left.append(Leftover("page", "Robustness", content=run, reason="edition"))
+    return replace(
+        content,
+        assessed=NOTHING,
+        typed={},
+        exceptions=(),
+        remarks=tuple(remark for remark in content.remarks if remark.status != "closed"),
+        leftovers=(*content.leftovers, *left),
+        rolled=True,
+    )
+
+
+def leftover_of_exception(line: SourceException, reason: str) -> Leftover:
+    """Return the line that lists an exception of `Sources`."""
+    number = "" if line.value is None else shown_value(line.value)
+    parts = (number, line.basis, line.year, line.url, line.entered_by, line.checked_by)
+    text = " · ".join(filter(None, (*parts, line.remark_zh)))
+    return Leftover("exception", "Sources", "", "", line.unit, line.code, text, reason)
 
 
 def _with_edition(given: Sequence[Unit] | None, last: Sequence[Unit]) -> tuple[Unit, ...]:

@@ -10,11 +10,10 @@ from xlcity.model.nodes import Ingredient, Node, table_columns
 from xlcity.model.reading.tables import csv_text
 from xlcity.model.reading.units import ALIAS_SEPARATOR
 from xlcity.model.recipe_toml import recipe_lines
-from xlcity.workbook.migrate.change_log import LOG_COLUMNS
+from xlcity.workbook.migrate.change_log import LOG_COLUMNS, read_log
 from xlcity.workbook.migrate.content import Content
-from xlcity.workbook.migrate.describe import list_private
-from xlcity.workbook.migrate.keyed_content import log_of
-from xlcity.workbook.migrate.unplaced import Leftover
+from xlcity.workbook.migrate.leftovers import Leftover
+from xlcity.workbook.migrate.release import list_private
 from xlcity.workbook.spec import Remark
 
 _NODE = table_columns(Node)
@@ -41,7 +40,9 @@ def tables_of(content: Content) -> dict[str, str]:
     links = [(code, link) for code, several in dataset.links.items() for link in several]
     beside = [asdict(line) for line in list_private(content) if line.what != "review"]
     heads = [field.name for field in fields(Leftover) if field.name not in _NOT_LISTED]
-    notes = content.edits.of("comment").items()
+    source = content.source
+    notes = [(edit.about, edit.data) for edit in content.edits_of("comment") if edit.about]
+    changes = () if source is None else read_log(source.template.book)
     optional: dict[str, tuple[Sequence[str], list[Sequence[str]]]] = {
         "ingredients.csv": (_INGREDIENT, _records(framework.ingredients, _INGREDIENT)),
         "items.csv": (
@@ -57,7 +58,7 @@ def tables_of(content: Content) -> dict[str, str]:
             _records(content.exceptions, _EXCEPTION),
         ),
         "review.csv": (_REMARK, _records(content.remarks, _REMARK)),
-        "changes.csv": (LOG_COLUMNS, [[*map(_cell, line)] for line in log_of(content)]),
+        "changes.csv": (LOG_COLUMNS, [[*map(_cell, line)] for line in changes]),
         "comments.csv": (
             ("sheet", "unit", "code", "author", "text"),
             [(a.sheet, a.unit, a.code, note.author, note.text) for a, note in notes],

@@ -18,7 +18,6 @@ _FORMULA = re.compile(
     r"(<(?:\w+:)?(f|formula[12]?|definedName)\b[^>]*(?<!/)>)([^<]*)(?=</(?:\w+:)?\2>)"
 )
 _REFERENCE = re.compile(r'<(?:\w+:)?externalReference\b[^>]*\bid="([^"]*)"[^>]*/>')
-_TARGET = re.compile(r'(\bTarget=")([^"]*)(")')
 _SEPARATOR = re.compile(r"[\\/]|%5C")
 
 
@@ -46,11 +45,10 @@ def remove_addin_links(package: Package, addin: str) -> Package:
         package = _remove_link(package, listed_links.pop()[1])
     for number, part, _ in listed_links:
         if number in links:
-            rels = Relations.of(package, part).part
-            bare = _TARGET.sub(
-                lambda m: m[1] + _SEPARATOR.split(m[2])[-1] + m[3], package.text(rels)
-            )
-            package = package.replace({rels: bare.encode("utf-8")})
+            relations = Relations.of(package, part)
+            for entry in relations.root:
+                entry.set("Target", _SEPARATOR.split(entry.get("Target", ""))[-1])
+            package = package.replace({relations.part: relations.to_bytes()})
     return package
 
 
@@ -87,20 +85,18 @@ def _parts_with_plain_names(package: Package, mark: re.Pattern[str]) -> Iterator
 def _remove_link(package: Package, part: str) -> Package:
     """Remove a link: its parts, and the entries of the workbook that refer to it."""
     main = package.workbook_part
-    rels = Relations.of(package, main).part
-    listed = package.text(rels)
     (name,) = (link.id for link in package.relations(main) if link.target == part)
     book = package.text(main)
     book = re.sub(rf'<(?:\w+:)?externalReference\b[^>]*\bid="{name}"[^>]*/>', "", book)
     book = re.sub(r"<((?:\w+:)?externalReferences)\b[^>]*>\s*</\1>", "", book)
-    types = package.text(ContentTypes.PART)
-    override = rf'<Override\b[^>]*PartName="/{re.escape(part)}"[^>]*/>'
+    relations, types = Relations.of(package, main), ContentTypes.of(package)
+    relations.remove(name)
+    types.remove(part)
     own = Relations.of(package, part).part
-    new = {
-        main: book,
-        rels: re.sub(rf'<Relationship\b[^>]*\bId="{name}"[^>]*/>', "", listed),
-        ContentTypes.PART: re.sub(override, "", types),
+    parts = {key: data for key, data in package.parts.items() if key not in (part, own)}
+    parts |= {
+        main: book.encode("utf-8"),
+        relations.part: relations.to_bytes(),
+        ContentTypes.PART: types.to_bytes(),
     }
-    parts_left = {key: data for key, data in package.parts.items() if key not in (part, own)}
-    parts_left |= {key: text.encode("utf-8") for key, text in new.items()}
-    return Package.of(parts_left, package.name)
+    return Package.of(parts, package.name)

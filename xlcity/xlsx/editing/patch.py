@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from math import isfinite
-from typing import Any
 
 from xlcity.errors import CellValue, Problem, Where, WorkbookError
 from xlcity.xlsx import scan
@@ -107,10 +106,22 @@ def write_inputs(package: Package, values: Values, book: ReadBook | None = None)
 
 @dataclass(frozen=True, slots=True)
 class CellEntry:
-    """What a person typed: a value, or a formula and its result."""
+    """What a person typed.
+
+    Attributes
+    ----------
+    value
+        A value; of a formula its result.
+    formula, array
+        The formula, and the range that it is entered over.
+    runs
+        The XML of a text of which parts look otherwise.
+    """
 
     value: CellValue = None
     formula: str | None = None
+    array: str = ""
+    runs: str = ""
 
 
 def write_entries(
@@ -137,15 +148,19 @@ def write_entries(
         part = book.sheets[name].part
         xml = package.text(part)
         over = partial(_require_own, package.name, name)
-        parts[part] = SheetPatch(xml, _write_entry, over).apply(dict(wanted)).encode("utf-8")
+        parts[part] = SheetPatch(xml, write_entry, over).apply(dict(wanted)).encode("utf-8")
     return package.replace(parts)
 
 
-def _write_entry(entry: Any, prefix: str) -> tuple[str, str]:
+def write_entry(entry: CellEntry, prefix: str) -> tuple[str, str]:
+    """Return type and content of a cell with an entry; see `Writer`."""
+    if entry.runs:
+        return "inlineStr", f"<{prefix}is>{entry.runs}</{prefix}is>"
     if entry.formula is None:
         return constant_xml(normal_value(entry.value), prefix)
     kind, value = result_xml(normal_value(entry.value), prefix)
-    return kind, f"<{prefix}f>{escape_xml(entry.formula)}</{prefix}f>{value}"
+    array = f' t="array" ref="{entry.array}"' if entry.array else ""
+    return kind, f"<{prefix}f{array}>{escape_xml(entry.formula)}</{prefix}f>{value}"
 
 
 def _why_no_input(sheet: Sheet, position: Position) -> str | None:

@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from xml.etree import ElementTree as ET
 
+from xlcity.xlsx.markup import child_in_order, prefix_of, prefixed, read_markup, write_markup
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import local, parse_index
+from xlcity.xlsx.parts import parse_index
 from xlcity.xlsx.styles import (
+    ALIGNED,
+    DIAGONALS,
     FIRST_OWN_FORMAT,
-    plain_xml,
+    FLAGS,
+    FONT,
+    KNOWN_FORMATS,
+    SIDES,
+    Look,
+    plain_element,
 )
+
+#: The lists of a workbook's formats, and the children of a cell format, in the order of the format.
+_LISTS = ("numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs",
+          "tableStyles", "colors", "extLst")  # fmt: skip
+_OF_CELL = ("alignment", "protection", "extLst")
+#: List of parts of formats -> the attribute of a cell format with the number of an entry.
+_PARTS = {"fonts": "fontId", "fills": "fillId", "borders": "borderId"}
+#: One of Excel's formats that has a number and no text in `KNOWN_FORMATS`.
+_BUILT_IN = re.compile(r"#([1-9]\d|[5-8])")
+#: Parts of a look that are one attribute of the protection -> that attribute, and its value if set.
+_PROTECTED = {"unlocked": ("locked", "0"), "hidden": ("hidden", "1")}
 
 
 class StyleTable:
@@ -20,54 +40,107 @@ class StyleTable:
     """
 
     def __init__(self, package: Package) -> None:
-        looks = package.styles
-        self.part = looks.part
-        self._text = package.text(looks.part)
-        self._own = dict(looks.number_formats)
-        self._added: dict[tuple[str, str], int] = {}
+        self.part = package.styles.part
+        self._root = read_markup(package.text(self.part))
+        self._prefix = prefix_of(self._root)
+        self._numbers: dict[tuple[str, str], int] = {}
 
-    def add(self, name: str, entry: str) -> int:
+    def _list(self, name: str) -> ET.Element:
+        """Return a list of entries; one that is not there is made."""
+        return child_in_order(self._root, name, _LISTS)
+
+    def add(self, name: str, entry: ET.Element) -> int:
         """Add an entry to a list and return its number; the same entry is added once."""
-        if (name, entry) not in self._added:
-            match = re.search(rf"<{name}\b([^>]*?)(?:/>|>(.*?)</{name}>)", self._text, re.DOTALL)
-            if match is None:
-                raise ValueError(f"the formats have no list {name}")
-            inner = match[2] or ""
-            tag = {"fonts": "font", "fills": "fill", "borders": "border", "dxfs": "dxf"}.get(
-                name, "xf"
-            )
-            count = len(re.findall(rf"<{tag}\b", inner))
-            head = re.sub(r'\bcount="\d+"', f'count="{count + 1}"', match[1])
-            new = f"<{name}{head}>{inner}{entry}</{name}>"
-            self._text = self._text[: match.start()] + new + self._text[match.end() :]
-            self._added[name, entry] = count
-        return self._added[name, entry]
+        entry, entries = prefixed(entry, self._prefix), self._list(name)
+        key = name, ET.tostring(entry, "unicode")
+        if key not in self._numbers:
+            self._numbers[key] = len(entries)
+            entries.append(entry)
+            entries.set("count", str(len(entries)))
+        return self._numbers[key]
 
-    def number_format(self, number: int, text: str) -> int:
-        """Return the number of a number format; Excel's own keep theirs."""
-        if number < FIRST_OWN_FORMAT:
-            return number
-        for own_number, code in self._own.items():
-            if code == text:
-                return own_number
-        new = max([FIRST_OWN_FORMAT - 1, *self._own]) + 1
-        self._own[new] = text
-        entry = ET.tostring(
-            ET.Element("numFmt", {"numFmtId": str(new), "formatCode": text}), "unicode"
-        )
-        if "<numFmts" in self._text:
-            self._text = self._text.replace("</numFmts>", f"{entry}</numFmts>")
-            self._text = re.sub(
-                r'(<numFmts\b[^>]*\bcount=")\d+', rf"\g<1>{len(self._own)}", self._text
+    def number_format(self, text: str) -> int:
+        """Return the number of a number format; "" is the general one."""
+        if (built_in := _BUILT_IN.fullmatch(text)) is not None:
+            return int(built_in[1])
+        numbers = {code: number for number, code in KNOWN_FORMATS.items()} | {"": 0}
+        for entry in self._list("numFmts"):
+            numbers[entry.get("formatCode", "")] = parse_index(entry.get("numFmtId", ""))
+        if text not in numbers:
+            numbers[text] = max(FIRST_OWN_FORMAT - 1, *numbers.values()) + 1
+            attributes = {"numFmtId": str(numbers[text]), "formatCode": text}
+            self.add("numFmts", ET.Element("numFmt", attributes))
+        return numbers[text]
+
+    def changed(self, style: int, look: Look) -> int:
+        """Return the number of a cell format like another one that looks otherwise in some parts.
+
+        `look` has the text of each part that differs, "" for as usual.
+        """
+        xf = deepcopy(self._list("cellXfs")[style])
+        for name, attribute in _PARTS.items():
+            entry = deepcopy(self._list(name)[parse_index(xf.get(attribute, ""))])
+            before = ET.tostring(entry)
+            {"fonts": self._set_font, "fills": self._set_fill, "borders": self._set_border}[name](
+                entry, look
             )
-        else:
-            lists = f'<numFmts count="1">{entry}</numFmts>'
-            self._text = re.sub(r"(<styleSheet\b[^>]*>)", rf"\1{lists}", self._text, count=1)
-        return new
+            if ET.tostring(entry) != before:
+                xf.set(attribute, str(self.add(name, entry)))
+                xf.set(f"apply{name.title().removesuffix('s')}", "1")
+        if "number" in look:
+            xf.set("numFmtId", str(self.number_format(look["number"])))
+            xf.set("applyNumberFormat", "1")
+        aligned = {name: look[name] for name in ALIGNED if name in look}
+        guarded = {
+            name: value if look[part] else "10"[int(value)]
+            for part, (name, value) in _PROTECTED.items()
+            if part in look
+        }
+        for tag, attributes in (("alignment", aligned), ("protection", guarded)):
+            if attributes:
+                element = child_in_order(xf, tag, _OF_CELL)
+                element.attrib.update(attributes)
+                for attribute in [name for name, text in attributes.items() if not text]:
+                    del element.attrib[attribute]
+                xf.set(f"apply{tag.title()}", "1")
+        return self.add("cellXfs", xf)
+
+    def _set_font(self, font: ET.Element, look: Look) -> None:
+        for part, tag in {**FLAGS, **FONT}.items():
+            if part not in look:
+                continue
+            for element in font.findall(self._prefix + tag):
+                font.remove(element)
+            usual = {"size": "11", "font": "Calibri"}.get(part, "")
+            if text := look[part] or usual:
+                value = {"rgb": f"FF{text}"} if part == "colour" else {"val": text}
+                plain = part in FLAGS and text == "1"
+                ET.SubElement(font, self._prefix + tag, {} if plain else value)
+
+    def _set_fill(self, fill: ET.Element, look: Look) -> None:
+        if "fill" not in look:
+            return
+        fill.clear()
+        kind = {"patternType": "solid" if look["fill"] else "none"}
+        pattern = ET.SubElement(fill, self._prefix + "patternFill", kind)
+        if look["fill"]:
+            ET.SubElement(pattern, self._prefix + "fgColor", {"rgb": f"FF{look['fill']}"})
+
+    def _set_border(self, border: ET.Element, look: Look) -> None:
+        for part in look.keys() & set(DIAGONALS):
+            border.set(part, look[part] or "0")
+        for part in SIDES:
+            if part in look:
+                side = child_in_order(border, part, SIDES)
+                line, _, rgb = look[part].partition(" ")
+                side.clear()
+                if line:
+                    side.set("style", line)
+                    ET.SubElement(side, self._prefix + "color", {"rgb": f"FF{rgb or '000000'}"})
 
     def to_bytes(self) -> bytes:
         """Return the part."""
-        return self._text.encode("utf-8")
+        return write_markup(self._root).encode("utf-8")
 
 
 class StyleCopier:
@@ -75,38 +148,34 @@ class StyleCopier:
 
     def __init__(self, source: Package, style_table: StyleTable) -> None:
         self.source, self.style_table = source.styles, style_table
-        self._made: dict[int, int] = {}
+        self._numbers: dict[int, int] = {}
 
     def cell_format(self, style: int) -> int:
         """Return the number that a cell format of the source has in the other workbook."""
         formats = self.source.entries("cellXfs")
         if style >= len(formats):
             return 0
-        if style not in self._made:
-            old = formats[style]
-            attributes = {k: v for k, v in old.attrib.items() if not k.startswith("{")}
-            for list_name, key in (("fonts", "fontId"), ("fills", "fillId"),
-                                   ("borders", "borderId")):  # fmt: skip
-                entries = self.source.entries(list_name)
-                number = parse_index(old.get(key, ""))
+        if style not in self._numbers:
+            xf = plain_element(formats[style])
+            for child in [child for child in xf if child.tag not in ("alignment", "protection")]:
+                xf.remove(child)
+            for name, attribute in _PARTS.items():
+                entries = self.source.entries(name)
+                number = parse_index(xf.get(attribute, ""))
                 if number < len(entries):
-                    attributes[key] = str(
-                        self.style_table.add(list_name, plain_xml(entries[number]))
-                    )
-            number = parse_index(old.get("numFmtId", ""))
-            text = self.source.number_formats.get(number, "General")
-            attributes["numFmtId"] = str(self.style_table.number_format(number, text))
-            attributes["xfId"] = "0"
-            new = ET.Element("xf", attributes)
-            new.extend(child for child in old if local(child.tag) in ("alignment", "protection"))
-            self._made[style] = self.style_table.add("cellXfs", plain_xml(new))
-        return self._made[style]
+                    entry = plain_element(entries[number])
+                    xf.set(attribute, str(self.style_table.add(name, entry)))
+            number = parse_index(xf.get("numFmtId", ""))
+            if number >= FIRST_OWN_FORMAT:
+                text = self.source.number_formats.get(number, "")
+                xf.set("numFmtId", str(self.style_table.number_format(text)))
+            xf.set("xfId", "0")
+            self._numbers[style] = self.style_table.add("cellXfs", xf)
+        return self._numbers[style]
 
     def conditional(self, number: int) -> int:
         """Return the number of a conditional format's look."""
         entries = self.source.entries("dxfs")
-        return (
-            0
-            if number >= len(entries)
-            else self.style_table.add("dxfs", plain_xml(entries[number]))
-        )
+        if number >= len(entries):
+            return 0
+        return self.style_table.add("dxfs", plain_element(entries[number]))

@@ -1,24 +1,21 @@
-"""Edits in the XML of one sheet: cells, rows and elements, each in its place."""
+"""Edits in the rows of one sheet's XML: cells and attributes, each in its place."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
 from xlcity.errors import CellError, CellValue
 from xlcity.xlsx import scan
 from xlcity.xlsx.address import cell_name, parse_range
 from xlcity.xlsx.cells import Position
-from xlcity.xlsx.text import escape_cell_text, number_text, space_kept
+from xlcity.xlsx.text import escape_cell_text, in_quotes, number_text, space_kept
 
 #: (value, namespace prefix) -> (type attribute, content of the cell).
 Writer = Callable[[Any, str], tuple[str, str]]
 
-_TYPE = re.compile(r"""\s+t\s*=\s*(?:"[^"]*"|'[^']*')""")
-# Value metadata belongs to the old value (a rich error, a picture in a cell).
-_VALUE_METADATA = re.compile(r"""\s+vm\s*=\s*(?:"[^"]*"|'[^']*')""")
 _SPANS = re.compile(r'(\sspans=")(\d+):(\d+)(")')
 _ROW_STYLE = re.compile(r'\ss="(\d+)"')
 
@@ -46,8 +43,15 @@ def constant_xml(value: CellValue, prefix: str = "") -> tuple[str, str]:
     return "inlineStr", f"<{prefix}is>{text}</{prefix}is>"
 
 
-@dataclass(frozen=True, slots=True)
-class _Edit:
+def set_attributes(head: str, attributes: Mapping[str, str]) -> str:
+    """Return the attributes of a start tag with others at their end; "" removes one."""
+    for name in attributes:
+        head = re.sub(rf"""\s+{name}\s*=\s*(?:"[^"]*"|'[^']*')""", "", head)
+    new = (f" {name}={in_quotes(text)}" for name, text in attributes.items() if text)
+    return head.rstrip() + "".join(new)
+
+
+class _Edit(NamedTuple):
     start: int
     end: int
     text: str
@@ -71,12 +75,30 @@ class SheetPatch:
         self.prefix = patterns.prefix
         self.edits: list[_Edit] = []
         self.added: list[Position] = []
+        self.styles: Mapping[Position, int] = {}
+        self.lines: Mapping[int, Mapping[str, str]] = {}
 
-    def apply(self, changes: Mapping[Position, Any]) -> str:
-        """Return the XML with new contents of cells; absent rows and cells are added."""
-        by_row: dict[int, dict[int, Any]] = {}
-        for (row, column), value in changes.items():
-            by_row.setdefault(row, {})[column] = value
+    def apply(
+        self,
+        changes: Mapping[Position, Any],
+        styles: Mapping[Position, int] | None = None,
+        lines: Mapping[int, Mapping[str, str]] | None = None,
+    ) -> str:
+        """Return the XML with new contents of cells; absent rows and cells are added.
+
+        Parameters
+        ----------
+        changes
+            Cell -> what the writer is given.
+        styles
+            Cell -> the number of its format from now on.
+        lines
+            Row -> its attributes from now on.
+        """
+        self.styles, self.lines = styles or {}, lines or {}
+        by_row: dict[int, dict[int, Any]] = {row: {} for row in self.lines}
+        for row, column in chain(changes, self.styles):
+            by_row.setdefault(row, {})[column] = changes.get((row, column), _KEEP)
         data = self.patterns.data.search(self.xml)
         assert data is not None
         if data[2] is None:  # <sheetData/>: no row yet
@@ -96,32 +118,40 @@ class SheetPatch:
         self._dimension()
         return self._join()
 
-    def _row(self, row: scan.Span, wanted: dict[int, CellValue]) -> None:
+    def _row(self, row: scan.Span, wanted: dict[int, Any]) -> None:
         spans = scan.find_cells(self.xml, self.patterns, row)
         existing = {span.number for span in spans}
         for span in spans:
             if span.number in wanted:
                 self.edits.append(_Edit(span.start, span.end, self._cell(row, span, wanted)))
-        new = [c for c in sorted(set(wanted) - existing) if wanted[c] is not None]
-        if not new:
-            return
+        new = [c for c in sorted(set(wanted) - existing) if self._is_filled(row.number, c, wanted)]
         self.added += [(row.number, column) for column in new]
         style = _ROW_STYLE.search(row.head) if "customFormat" in row.head else None
         elements = [
-            (c, self._element(row.number, c, wanted[c], style[1] if style else None)) for c in new
+            (c, self._element(row.number, c, wanted[c], style[1] if style else "")) for c in new
         ]
-        head = _SPANS.sub(
-            lambda m: f"{m[1]}{min(int(m[2]), *new)}:{max(int(m[3]), *new)}{m[4]}", row.head
-        )
+        head = row.head
+        if attributes := self.lines.get(row.number):
+            head = set_attributes(head, attributes)
+        if new:
+            head = _SPANS.sub(
+                lambda m: f"{m[1]}{min(int(m[2]), *new)}:{max(int(m[3]), *new)}{m[4]}", head
+            )
         tag = f"{self.prefix}row"
         if row.inner is None:
-            body = "".join(text for _, text in elements)
-            self.edits.append(_Edit(row.start, row.end, f"<{tag}{head.rstrip()}>{body}</{tag}>"))
+            if new or head != row.head:
+                body = "".join(text for _, text in elements)
+                text = f"<{tag}{head.rstrip()}>{body}</{tag}>"
+                self.edits.append(_Edit(row.start, row.end, text))
             return
         if head != row.head:
             start = row.start + 1 + len(tag)
             self.edits.append(_Edit(start, start + len(row.head), head))
         self._insert(elements, spans, row.inner_start + len(row.inner))
+
+    def _is_filled(self, row: int, column: int, wanted: Mapping[int, Any]) -> bool:
+        """Return whether a cell that is not there is written: it has a content or a format."""
+        return (row, column) in self.styles or wanted[column] is not None
 
     def _insert(
         self, elements: Iterable[tuple[int, str]], spans: list[scan.Span], end: int
@@ -135,33 +165,35 @@ class SheetPatch:
             if text:
                 self.edits.append(_Edit(offset, offset, text))
 
-    def _new_row(self, row: int, wanted: dict[int, CellValue]) -> str:
-        columns = [column for column in sorted(wanted) if wanted[column] is not None]
-        if not columns:
+    def _new_row(self, row: int, wanted: dict[int, Any]) -> str:
+        columns = [c for c in sorted(wanted) if self._is_filled(row, c, wanted)]
+        if not columns and row not in self.lines:
             return ""
         self.added += [(row, column) for column in columns]
-        body = "".join(self._element(row, column, wanted[column], None) for column in columns)
-        return f'<{self.prefix}row r="{row}">{body}</{self.prefix}row>'
+        body = "".join(self._element(row, column, wanted[column], "") for column in columns)
+        head = set_attributes(f' r="{row}"', self.lines.get(row, {}))
+        return f"<{self.prefix}row{head}>{body}</{self.prefix}row>"
 
-    def _element(self, row: int, column: int, value: CellValue, style: str | None) -> str:
-        kind, content = self.writer(value, self.prefix)
-        head = f' r="{cell_name(row, column)}"'
-        head += f' s="{style}"' if style else ""
-        head += f' t="{kind}"' if kind else ""
+    def _element(self, row: int, column: int, value: Any, row_style: str) -> str:
+        kind, content = ("", "") if value is _KEEP else self.writer(value, self.prefix)
+        style = str(self.styles.get((row, column), row_style))
+        head = set_attributes(f' r="{cell_name(row, column)}"', {"s": style, "t": kind})
         tag = f"{self.prefix}c"
-        return f"<{tag}{head}>{content}</{tag}>"
+        return f"<{tag}{head}>{content}</{tag}>" if content else f"<{tag}{head}/>"
 
-    def _cell(self, row: scan.Span, span: scan.Span, wanted: dict[int, CellValue]) -> str:
-        kind, content = self.writer(wanted[span.number], self.prefix)
-        head = _VALUE_METADATA.sub("", _TYPE.sub("", span.head)).rstrip()
-        head += f' t="{kind}"' if kind else ""
-        rest = ""
-        if span.inner:
-            rest = self._without_value(span.inner)
+    def _cell(self, row: scan.Span, span: scan.Span, wanted: dict[int, Any]) -> str:
+        """Return a cell with another content; value metadata belongs to the old one."""
+        position, head, content = (row.number, span.number), span.head, span.inner or ""
+        if position in self.styles:
+            head = set_attributes(head, {"s": str(self.styles[position])})
+        if wanted[span.number] is not _KEEP:
+            kind, content = self.writer(wanted[span.number], self.prefix)
+            head = set_attributes(head, {"vm": "", "t": kind})
+            rest = self._without_value(span.inner or "")
             formula = self.patterns.formula.search(rest)
             formula_end = formula.end() if formula is not None else 0
             if formula is not None and self.over is not None:
-                self.over(formula, (row.number, span.number))
+                self.over(formula, position)
                 rest, formula_end = rest[formula_end:], 0
             content = rest[:formula_end] + content + rest[formula_end:]
         tag = f"{self.prefix}c"
@@ -199,3 +231,10 @@ class SheetPatch:
             end = edit.end
         out.append(self.xml[end:])
         return "".join(out)
+
+
+class _Kept:
+    """What stands for the content that a cell has already."""
+
+
+_KEEP = _Kept()

@@ -203,9 +203,8 @@ class _Transplant:
             number += 1
         self.renamed[part] = new
         content = self.source.parts[part]
-        relations = Relations(new, "")
+        relations = Relations(new)
         if wanted := self.source.relations(part):
-            relations = Relations.of(self.target, new)
             content = self._with_targets(content, relations, wanted)
             self.parts[relations.part] = relations.to_bytes()
         self.parts[new] = self._adapted(part, content)

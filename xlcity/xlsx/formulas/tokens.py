@@ -229,7 +229,7 @@ def find_references(formula: str) -> tuple[RefSpan, ...]:
         last_group = match.lastindex
         if last_group == 1:
             if not _ADD_IN.match(match[1]):
-                sheet, book = _split_prefix(match[1])
+                sheet, book = split_prefix(match[1])
             continue
         if last_group is not None:
             reference_spans.append(_read_span(match, last_group, sheet, book))
@@ -270,7 +270,7 @@ def _read_tokens(formula: str, row: int, column: int) -> Iterator[Token]:
             prefix = text
             if _ADD_IN.match(text):
                 continue
-            sheet, book = _split_prefix(text)
+            sheet, book = split_prefix(text)
             continue
         if kind in REFERENCES:
             ref = _read_ref(match, row, column, sheet, book)
@@ -308,7 +308,7 @@ def _normalise_number(text: str) -> str:
 
 
 @cache
-def _split_prefix(prefix: str) -> tuple[str, str]:
+def split_prefix(prefix: str) -> tuple[str, str]:
     """Return (sheet, book) of ``'[Other.xlsx]A b'!``."""
     text = prefix[:-1]
     if text.startswith("'"):

@@ -1,0 +1,248 @@
+"""What people did to a workbook: read by comparison, moved to another one, drawn there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+
+from xlcity.workbook.build import draw
+from xlcity.workbook.checking.seal_sheet import SHEET as SEAL
+from xlcity.workbook.checking.seal_sheet import has_seal
+from xlcity.workbook.layout.rows import FRAMEWORK_COLUMNS
+from xlcity.workbook.migrate.cell_keys import Anchors
+from xlcity.workbook.migrate.edits import Edit, OpenedBook, SheetPair, Target
+from xlcity.workbook.migrate.leftovers import SHEET as LEFTOVERS
+from xlcity.workbook.migrate.leftovers import Leftover, has_leftovers
+from xlcity.workbook.migrate.mover import LostReference, Mover
+from xlcity.workbook.migrate.sheet_kinds import KINDS, without_old_title
+from xlcity.workbook.reading.records import number_of, plain_text
+from xlcity.workbook.reading.template import Template
+from xlcity.workbook.sheets.inputs.record import RECIPE_HASH
+from xlcity.workbook.spec import TemplateSpec
+from xlcity.workbook.steps.weigh import SHEET as WEIGHTS
+from xlcity.workbook.steps.weigh import stored_rows
+from xlcity.workbook.tab_titles import title_in, with_contract_names
+from xlcity.xlsx.address import cell_name, quote_sheet
+from xlcity.xlsx.cells import Position, ReadBook, find_area, read_book, resolve
+from xlcity.xlsx.parts import local
+
+#: Single cells that the template writes about itself.
+_PROGRAM_NAMES = (
+    "xl_report",
+    "xl_version",
+    "xl_edition",
+    "xl_data_kind",
+    "xl_input_hash",
+    "xl_lang",
+    "xl_bars",
+    "xl_balance_bars",
+    "xl_recipe",
+    "xl_record",
+    "xl_record_weights",
+    "par_missing",
+    "xl_methods_built",
+    "xl_format",
+    RECIPE_HASH,
+)
+#: Columns of `Framework` with what the template was built with.
+_AS_BUILT = ("report_weight",)
+
+
+def read_edits(
+    edited: OpenedBook, origin: OpenedBook, mover: Mover, *, joins: bool = False
+) -> tuple[list[Edit], list[Leftover]]:
+    """Return what a workbook has beside another one, and what of that cannot be moved anywhere.
+
+    Parameters
+    ----------
+    edited, origin
+        The workbook, and the template as it is drawn from what the workbook says, or the workbook
+        that it is a copy of.
+    mover
+        Finds where cells of the first stand in the second.
+    joins
+        Whether it is a copy.
+    """
+    edits: list[Edit] = []
+    left: list[Leftover] = []
+    unread = [
+        name
+        for name in edited.book.names
+        if name.startswith("par_") and name not in origin.book.names
+    ]
+    not_typed = program_cells(edited.book, unread)
+    for name in filter(origin.book.sheets.__contains__, edited.book.sheets):
+        pair = SheetPair(name, edited, origin, mover, joins, not_typed.get(name, frozenset()))
+        for kind in KINDS:
+            edits += kind.read(pair)
+        left += _list_objects(pair)
+    names = {name.casefold() for name in origin.book.names}
+    for name, formula in edited.book.names.items():
+        if name.casefold() in names or name.startswith(("_xlnm.", "par_")):
+            continue
+        if "#REF!" in formula:
+            left.append(Leftover("name", content=f"{name} ={formula}", reason="reference"))
+        else:
+            edits.append(Edit("name", "", name, formula, text=f"{name} ={formula}"))
+    return without_old_title(edits), [*left, *_list_beside_sheets(edited)]
+
+
+def program_cells(book: ReadBook, names: Iterable[str]) -> dict[str, frozenset[Position]]:
+    """Return sheet by sheet the cells that no person types into; `names` are those of others."""
+    by_sheet: dict[str, set[Position]] = {}
+    for name in (*_PROGRAM_NAMES, *names):
+        if (area := find_area(book, name)) is not None:
+            by_sheet.setdefault(area.sheet, set()).update(area.positions)
+    tree, methods = resolve(book, "xl_framework"), find_area(book, "xl_methods")
+    for column, title in enumerate(book.block(tree)[0], tree.c1):
+        # Weights and directions stand in the table of methods, too; people type formulas there.
+        of_method = methods is not None and column <= methods.c2 and title not in FRAMEWORK_COLUMNS
+        if title in _AS_BUILT or of_method:
+            rows = range(tree.r1 + 1, tree.r2 + 1)
+            by_sheet.setdefault(tree.sheet, set()).update((row, column) for row in rows)
+    if stored := stored_rows(book):
+        cells = book.sheets[WEIGHTS].cells.items()
+        by_sheet[title_in(book, WEIGHTS)] = {
+            p for p, c in cells if p[0] in stored and number_of(c.value) is not None
+        }
+    return {sheet: frozenset(positions) for sheet, positions in by_sheet.items()}
+
+
+def list_unread(template: Template, drawn: ReadBook) -> Iterator[Leftover]:
+    """Yield what was typed into parameters that nothing reads."""
+    used_values = {v for step in template.recipe.steps for v in step.params.values()}
+    for name in template.book.names:
+        area = find_area(template.book, name)
+        if area is None or not name.startswith("par_") or name in drawn.names:
+            continue
+        value = template.book.value(area.sheet, area.r1, area.c1)
+        if value not in (None, "", *used_values):
+            text = f"{name} = {plain_text(value)}"
+            cell = cell_name(area.r1, area.c1)
+            yield Leftover("cell", area.sheet, cell, content=text, reason="unread")
+
+
+def _list_objects(pair: SheetPair) -> Iterator[Leftover]:
+    """Yield the filter that hides rows, and pictures, charts and tables."""
+    if pair.mine.filtered != pair.drawn.filtered:
+        yield Leftover("filter", pair.name, content=pair.mine.filtered, reason="kind")
+    left = Counter(kind for kind, _ in pair.drawn.objects)
+    for kind, title in pair.mine.objects:
+        if left[kind]:
+            left[kind] -= 1
+        else:
+            yield Leftover("object", pair.name, content=f"{kind} {title}", reason="kind")
+
+
+def _list_beside_sheets(opened: OpenedBook) -> Iterator[Leftover]:
+    """Yield what a workbook has beside its sheets of cells: sheets of charts, a protection."""
+    for element in opened.package.workbook.iter():
+        title, tag = element.get("name", ""), local(element.tag)
+        if tag == "workbookProtection":
+            yield Leftover("setting", content="protection of the workbook", reason="kind")
+        elif tag == "sheet" and title not in opened.book.sheets:
+            yield Leftover("page", title, content="chart sheet", reason="kind")
+
+
+def move_edits(edits: Iterable[Edit], mover: Mover, left: list[Leftover]) -> Iterator[Edit]:
+    """Yield edits as they stand in another workbook; what has no place there is left."""
+    kinds = {kind.name: kind for kind in KINDS}
+    for edit in edits:
+        if edit.sheet and not mover.new.has(edit.sheet):
+            left.append(edit.leftover("gone"))
+        elif (moved := kinds[edit.kind].move(edit, mover, left)) is not None:
+            yield moved
+
+
+def draw_edits(target: Target, edits: Sequence[Edit]) -> None:
+    """Draw moved edits, or leave them."""
+    for kind in KINDS:
+        kind.draw(target, [edit for edit in edits if edit.kind == kind.name])
+
+
+class SourceBook:
+    """A template that others are made from, with what people did to it.
+
+    Parameters
+    ----------
+    template
+        The workbook.
+    spec
+        What it is drawn from.
+    """
+
+    def __init__(self, template: Template, spec: TemplateSpec) -> None:
+        self.template, self._spec = template, spec
+
+    @cached_property
+    def _drawn(self) -> OpenedBook:
+        package, _ = draw(self._spec)
+        book = with_contract_names(read_book(package))
+        return OpenedBook(package, book, Anchors(book))
+
+    @cached_property
+    def opened(self) -> OpenedBook:
+        """The workbook."""
+        template = self.template
+        tree = {node.code for node in template.framework.nodes}
+        grown = tree - template.node_rows.keys() if template.grown else set()
+        anchors = Anchors(template.book, self._drawn.anchors, grown=grown)
+        return OpenedBook(template.package, template.book, anchors)
+
+    @cached_property
+    def own_sheets(self) -> frozenset[str]:
+        """The sheets of the template."""
+        return frozenset(self._drawn.book.sheets)
+
+    @cached_property
+    def pages(self) -> tuple[str, ...]:
+        """The sheets of the user's own."""
+        book = self.template.book
+        written = {LEFTOVERS: has_leftovers(book), SEAL: has_seal(book)}
+        names = (name for name in book.sheets if name not in self.own_sheets)
+        return tuple(name for name in names if not written.get(name))
+
+    @cached_property
+    def edits(self) -> tuple[list[Edit], list[Leftover]]:
+        """What people did to the workbook, and what of that cannot be copied."""
+        drawn = self._drawn
+        mover = Mover(self.opened.anchors, drawn.anchors, self.own_sheets)
+        edits, left = read_edits(self.opened, drawn, mover)
+        return edits, [*list_unread(self.template, drawn.book), *left]
+
+    def mover(self, anchors: Anchors, titles: Mapping[str, str]) -> Mover:
+        """Return what finds where its cells stand in another workbook.
+
+        `titles` are those of its own sheets that are called otherwise there. Columns that people
+        added get room in that workbook.
+        """
+        old = self.opened.anchors
+        used: dict[str, int] = {}
+        wanted = []
+        for edit in self.edits[0]:
+            if edit.kind in ("cell", "look", "hyperlink") and edit.about is not None:
+                behind = edit.about.position[1] if edit.about.column == "@end" else 0
+                used[edit.sheet] = max(used.get(edit.sheet, 0), behind)
+        for sheet in sorted(self.own_sheets):
+            grid = old.grid(sheet) if old.has(sheet) else None
+            for column, key in grid.own.items() if grid is not None else ():
+                wanted.append((sheet, key, max(column - grid.columns.end, 0)))  # type: ignore[union-attr]
+        anchors.give_columns(wanted, used)
+        return Mover(old, anchors, self.own_sheets, titles)
+
+
+def listed_references(
+    lost: Iterable[LostReference], titles: Mapping[str, str]
+) -> Iterator[Leftover]:
+    """Yield the lines that list references of a user's own sheets that lead nowhere."""
+    for line in lost:
+        title = titles.get(line.sheet, line.sheet)
+        address = f"{quote_sheet(title)}!{line.cell}" if line.cell else ""
+        text = f"={line.formula}: {line.text}"
+        yield Leftover("formula", line.sheet, line.cell, address, content=text, reason=line.reason)
+
+
+def open_copy(template: Template, drawn: Anchors | None = None) -> OpenedBook:
+    """Return a workbook, what its cells are about by those of the one that it is a copy of."""
+    return OpenedBook(template.package, template.book, Anchors(template.book, drawn))

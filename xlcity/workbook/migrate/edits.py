@@ -1,0 +1,273 @@
+"""What a workbook has beside another one, and a workbook to draw that on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
+
+from xlcity.errors import CellValue
+from xlcity.workbook.migrate.cell_keys import Anchor, Anchors
+from xlcity.workbook.migrate.leftovers import Leftover
+from xlcity.workbook.migrate.mover import LostReference, Mover
+from xlcity.xlsx.appearance import saved_by_libreoffice
+from xlcity.xlsx.cells import Position, ReadBook, Sheet
+from xlcity.xlsx.editing.comments import Comment, read_comments
+from xlcity.xlsx.editing.restyle import StyleTable
+from xlcity.xlsx.editing.rich_text import RichText, RichTexts
+from xlcity.xlsx.editing.sheet_editor import SheetEditor
+from xlcity.xlsx.features import Features, Rectangle, read_features
+from xlcity.xlsx.markup import child_in_order, read_markup, write_markup
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.relations import ContentTypes
+
+#: Rows and columns beyond the template's are kept this far behind its last ones.
+NEAR = 200
+#: The children of a workbook part around its names, in the order of the format.
+_ORDER = ("sheets", "functionGroups", "externalReferences", "definedNames", "calcPr", "oleSize",
+          "customWorkbookViews", "pivotCaches", "extLst")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Something that a person typed or set; two are equal that mean the same.
+
+    Attributes
+    ----------
+    kind, sheet, where
+        The name of its `EditKind`, its sheet, and what it is set for.
+    value
+        What is compared; None where something was taken away.
+    data
+        What is drawn.
+    text
+        The same as people read it.
+    cell, about
+        Where it stood when it was read, and what that is about.
+    what
+        What leftovers call it, if not by its kind.
+    replaces
+        What the cell holds that it was typed into.
+    """
+
+    kind: str
+    sheet: str
+    where: Any
+    value: Any
+    data: Any = field(default=None, compare=False, repr=False)
+    text: str = field(default="", compare=False)
+    cell: str = field(default="", compare=False)
+    about: Anchor | None = field(default=None, compare=False)
+    what: str = field(default="", compare=False)
+    replaces: CellValue = field(default=None, compare=False)
+
+    def leftover(
+        self, reason: str, lost: list[LostReference] | None = None, at: str = "", source: str = ""
+    ) -> Leftover:
+        """Return the line that lists it; with references that lead nowhere, for their reason."""
+        text = self.text
+        if lost:
+            names = ", ".join(dict.fromkeys(reference.text for reference in lost))
+            text, reason = f"{text}: {names}", lost[0].reason
+        unit, code = (self.about.unit, self.about.code) if self.about is not None else ("", "")
+        what = self.what or self.kind
+        return Leftover(what, self.sheet, self.cell, at, unit, code, text, reason, source)
+
+
+class EditKind(Protocol):
+    """One kind of what people type and set.
+
+    Attributes
+    ----------
+    name
+        The kind of its edits.
+    """
+
+    name: str
+
+    def read(self, pair: SheetPair) -> Iterator[Edit]:
+        """Yield what a sheet has and the one that it is compared with has not."""
+
+    def move(self, edit: Edit, mover: Mover, left: list[Leftover]) -> Edit | None:
+        """Return an edit as it stands in another workbook; what has no place there is left."""
+
+    def draw(self, target: Target, edits: list[Edit]) -> None:
+        """Draw moved edits, or leave them."""
+
+
+@dataclass
+class OpenedBook:
+    """A workbook whose edits are read, or that they are compared with."""
+
+    package: Package
+    book: ReadBook
+    anchors: Anchors
+
+    @cached_property
+    def comments(self) -> Mapping[tuple[str, Position], Comment]:
+        """Notes on cells."""
+        return read_comments(self.package, self.book)
+
+    @cached_property
+    def _rich_texts(self) -> RichTexts:
+        return RichTexts(self.package, self.package.styles)
+
+    def rich(self, sheet: str) -> Mapping[Position, RichText]:
+        """Return the texts of a sheet of which parts look otherwise."""
+        return self._rich_texts.of_sheet(self.book.sheets[sheet].part)
+
+    @cached_property
+    def keeps(self) -> bool:
+        """Whether the program that saved it keeps fonts, colours and panes, unlike LibreOffice."""
+        return not saved_by_libreoffice(self.package)
+
+
+@dataclass
+class SheetPair:
+    """A sheet of a workbook, and the same one of the workbook that it is compared with.
+
+    Attributes
+    ----------
+    name
+        Its title.
+    edited, origin
+        The workbooks.
+    mover
+        Finds where cells of the first stand in the second.
+    joins
+        Whether the first is a copy of the second; else the second is the template as it is drawn.
+    not_typed
+        Cells that no person types into.
+    """
+
+    name: str
+    edited: OpenedBook
+    origin: OpenedBook
+    mover: Mover
+    joins: bool
+    not_typed: frozenset[Position]
+
+    @cached_property
+    def mine(self) -> Features:
+        """What the sheet has beside its cells."""
+        package = self.edited.package
+        return read_features(package, self.sheets[0].part, package.styles)
+
+    @cached_property
+    def drawn(self) -> Features:
+        """What the other one has beside its cells."""
+        package = self.origin.package
+        return read_features(package, self.sheets[1].part, package.styles)
+
+    @property
+    def sheets(self) -> tuple[Sheet, Sheet]:
+        """The cells of both."""
+        return self.edited.book.sheets[self.name], self.origin.book.sheets[self.name]
+
+    def row(self, number: int) -> int | None:
+        """Return where a row stands in the other workbook."""
+        return self.mover.row(self.name, number)
+
+    def column(self, number: int) -> int | None:
+        """Return where a column stands in the other workbook, None for one that people added."""
+        is_own = number in self.edited.anchors.grid(self.name).own
+        return None if is_own else self.mover.column(self.name, number)
+
+    def is_far(self, position: Position) -> bool:
+        """Tell whether a cell is so far behind the sheet that nobody looks there."""
+        grid = self.edited.anchors.grid(self.name)
+        return position[0] > grid.rows.end + NEAR or position[1] > grid.columns.end + NEAR
+
+    def edit(self, kind: str, where: Any, value: Any, data: Any = None, **words: Any) -> Edit:
+        """Return an edit of the sheet."""
+        return Edit(kind, self.name, where, value, data, **words)
+
+
+class Target:
+    """A workbook to draw edits on.
+
+    Attributes
+    ----------
+    package, book, anchors
+        The workbook, its cells, and what these are about.
+    styles
+        Its formats, to add to.
+    placed
+        How many of each kind have found their place.
+    left
+        What has not.
+    names, local_names
+        Names to define, of the whole book and by sheet; "" takes one away.
+    hidden
+        Sheets to hide.
+    """
+
+    def __init__(self, package: Package, book: ReadBook, anchors: Anchors) -> None:
+        self.package, self.book, self.anchors = package, book, anchors
+        self.styles = StyleTable(package)
+        self.placed: Counter[str] = Counter()
+        self.left: list[Leftover] = []
+        self.names: dict[str, str] = {}
+        self.local_names: dict[tuple[str, str], str] = {}
+        self.hidden: set[str] = set()
+        #: Cells that were given validations.
+        self.validated: dict[str, list[Rectangle]] = {}
+        self._editors: dict[str, SheetEditor] = {}
+
+    @cached_property
+    def comments(self) -> Mapping[tuple[str, Position], Comment]:
+        """Notes on cells that it has already."""
+        return read_comments(self.package, self.book)
+
+    def sheet(self, name: str) -> SheetEditor:
+        """Return what changes a sheet."""
+        if name not in self._editors:
+            self._editors[name] = SheetEditor(self.package, self.book.sheets[name].part)
+        return self._editors[name]
+
+    def finish(self) -> Package:
+        """Return the workbook with all that was drawn."""
+        types = ContentTypes.of(self.package)
+        parts: dict[str, bytes] = {}
+        for editor in self._editors.values():
+            parts |= editor.parts(types)
+        if self._editors:
+            parts |= {self.styles.part: self.styles.to_bytes(), types.PART: types.to_bytes()}
+        if self.names or self.local_names or self.hidden:
+            parts[self.package.workbook_part] = self._workbook_part()
+        return self.package.replace(parts)
+
+    def _workbook_part(self) -> bytes:
+        """Return the workbook part with names and hidden sheets; the one that shows stays."""
+        text = self.package.text(self.package.workbook_part)
+        root = read_markup(text)
+        tabs = list(child_in_order(root, "sheets", _ORDER))
+        views = next((e for e in root if e.tag.endswith("bookViews")), ())
+        shown = int(next((view.get("activeTab", "0") for view in views), "0"))
+        for tab in tabs:
+            if tab.get("name") in self.hidden and tab is not tabs[shown]:
+                tab.set("state", "hidden")
+        entries = child_in_order(root, "definedNames", _ORDER)
+        order = [tab.get("name", "") for tab in tabs]
+        wanted = {(name, ""): text for name, text in self.names.items()}
+        wanted |= {(name, str(order.index(sheet))): formula
+                   for (sheet, name), formula in self.local_names.items()}  # fmt: skip
+        for entry in list(entries):
+            if (entry.get("name", ""), entry.get("localSheetId", "")) in wanted:
+                entries.remove(entry)
+        for (name, owner), formula in wanted.items():
+            if formula:
+                entry = entries.makeelement(entries.tag.removesuffix("s"), {"name": name})
+                entry.attrib |= {"localSheetId": owner} if owner else {}
+                entry.text = formula
+                entries.append(entry)
+        if not len(entries):
+            root.remove(entries)
+        head = text[: text.index("<", text.find("?>") + 1)]
+        return f"{head}{write_markup(root)}".encode()
+
+    def leave(self, edit: Edit, reason: str = "gone", at: str = "") -> None:
+        """List what has no place."""
+        self.left.append(edit.leftover(reason, at=at))

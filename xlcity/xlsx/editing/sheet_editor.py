@@ -1,0 +1,207 @@
+"""One sheet of a workbook, changed as a person changes it: cells, lines, settings, notes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from copy import deepcopy
+from xml.etree import ElementTree as ET
+
+from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.editing.comments import Comment
+from xlcity.xlsx.editing.patch import CellEntry, write_entry
+from xlcity.xlsx.editing.sheet_patch import SheetPatch
+from xlcity.xlsx.markup import (
+    child_in_order,
+    named,
+    prefix_of,
+    prefixed,
+    read_markup,
+    write_markup,
+)
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.relations import ContentTypes, Relations
+from xlcity.xlsx.table import Position
+from xlcity.xlsx.text import escape_xml, in_quotes
+
+#: The children of a worksheet in the order of the format.
+_ORDER = (
+    "sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetData", "sheetCalcPr",
+    "sheetProtection", "protectedRanges", "scenarios", "autoFilter", "sortState",
+    "dataConsolidate", "customSheetViews", "mergeCells", "phoneticPr", "conditionalFormatting",
+    "dataValidations", "hyperlinks", "printOptions", "pageMargins", "pageSetup", "headerFooter",
+    "rowBreaks", "colBreaks", "customProperties", "cellWatches", "ignoredErrors", "smartTags",
+    "drawing", "legacyDrawing", "legacyDrawingHF", "picture", "oleObjects", "controls",
+    "webPublishItems", "tableParts", "extLst",
+)  # fmt: skip
+#: Element -> its children in the order of the format.
+_INNER = {
+    "sheetPr": ("tabColor", "outlinePr", "pageSetUpPr"),
+    "sheetView": ("pane", "selection", "pivotSelection", "extLst"),
+    "headerFooter": ("oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader",
+                     "firstFooter"),
+}  # fmt: skip
+_DATA = re.compile(r"<((?:\w+:)?sheetData)\b[^>]*?(?:/>|>.*</\1\s*>)", re.DOTALL)
+_DIMENSION = re.compile(r'<(?:\w+:)?dimension\s[^>]*?ref="([^"]+)"')
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_COMMENTS = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
+_BOXES = "application/vnd.openxmlformats-officedocument.vmlDrawing"
+#: The drawing with the boxes of notes, and one of them, at columns and rows from zero.
+_VML = (
+    '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"'
+    ' xmlns:x="urn:schemas-microsoft-com:office:excel"><v:shapetype id="_x0000_t202" '
+    'coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe"><v:stroke '
+    'joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype></xml>'
+)
+_BOX = (
+    '<v:shape id="_x0000_s{number}" type="#_x0000_t202" style="position:absolute;'
+    'visibility:hidden" fillcolor="#ffffe1" o:insetmode="auto"><v:fill color2="#ffffe1"/>'
+    '<v:shadow on="t" color="black" obscured="t"/><v:path o:connecttype="none"/><v:textbox/>'
+    '<x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/><x:Anchor>{left}, 15, '
+    "{top}, 10, {right}, 15, {bottom}, 4</x:Anchor><x:AutoFill>False</x:AutoFill>"
+    "<x:Row>{row}</x:Row><x:Column>{column}</x:Column></x:ClientData></v:shape>"
+)
+_NOTE_BOX = re.compile(
+    r'<v:shape\b(?:(?!</v:shape>).)*?ObjectType="Note".*?</v:shape>\s*', re.DOTALL
+)
+
+
+class SheetEditor:
+    """Gathers what changes on a sheet; `parts` writes it.
+
+    Attributes
+    ----------
+    root
+        The sheet without its rows.
+    entries, styles
+        Cell -> what stands there, and the number of its format, from now on.
+    rows
+        Row -> its attributes from now on.
+    notes
+        All notes of the sheet from now on, None where they stay.
+    """
+
+    def __init__(self, package: Package, part: str) -> None:
+        self.package, self.part = package, part
+        self._xml = package.text(part)
+        self.root = read_markup(_DATA.sub(r"<\1/>", self._xml, count=1))
+        self._before = deepcopy(self.root)
+        self.relations = Relations.of(package, part)
+        self.entries: dict[Position, CellEntry] = {}
+        self.styles: dict[Position, int] = {}
+        self.rows: dict[int, dict[str, str]] = {}
+        self.notes: Mapping[Position, Comment] | None = None
+
+    def find(self, tag: str) -> ET.Element | None:
+        """Return a child of the sheet, None if it is not there."""
+        return self.root.find(prefix_of(self.root) + tag)
+
+    def child(self, *path: str) -> ET.Element:
+        """Return what a path of names leads to from the sheet, made in its place if needed."""
+        element = self.root
+        order: tuple[str, ...] = _ORDER
+        for tag in path:
+            element = child_in_order(element, tag, order if tag in order else (tag,))
+            order = _INNER.get(tag, ())
+        return element
+
+    def add(self, tag: str, attributes: Mapping[str, str], *path: str) -> ET.Element:
+        """Add an element behind its siblings in what a path leads to, and return it."""
+        parent, name = self.child(*path), prefix_of(self.root) + tag
+        siblings = [index for index, child in enumerate(parent) if child.tag == name]
+        if siblings or path:
+            element = ET.Element(name)
+            parent.insert(siblings[-1] + 1 if siblings else len(parent), element)
+        else:
+            element = self.child(tag)
+        element.attrib.update(attributes)
+        if "count" in parent.attrib:
+            parent.set("count", str(len(parent)))
+        return element
+
+    def append(self, parent: ET.Element, xml: str) -> None:
+        """Add an element, written without a prefix, to one of the sheet."""
+        parent.append(prefixed(read_markup(xml), prefix_of(self.root)))
+
+    def remove(self, tag: str) -> None:
+        """Take a child of the sheet away."""
+        if (element := self.find(tag)) is not None:
+            self.root.remove(element)
+
+    def set_column(self, number: int, attributes: Mapping[str, str]) -> None:
+        """Set attributes of one column; others that are listed with it stay as they are."""
+        columns = self.child("cols")
+        spans = [(number, number, {"width": "9.140625", **attributes})]
+        for column in list(columns):
+            given = dict(column.attrib)
+            first, last = int(given.pop("min", "1")), int(given.pop("max", "1"))
+            if first <= number <= last:
+                columns.remove(column)
+                spans[0] = (number, number, {**given, **attributes})
+                spans += [(first, number - 1, given), (number + 1, last, given)]
+        for first, last, given in spans:
+            if first <= last:
+                self.add("col", {"min": str(first), "max": str(last), **given}, "cols")
+        columns[:] = sorted(columns, key=lambda column: int(column.get("min", "1")))
+
+    def parts(self, types: ContentTypes) -> dict[str, bytes]:
+        """Return the parts that change; types of new ones are added to the list."""
+        parts = {} if self.notes is None else self._note_parts(self.notes, types)
+        xml = self._xml
+        if self.entries or self.styles or self.rows:
+            patch = SheetPatch(xml, write_entry, over=lambda *_: None)
+            xml = patch.apply(self.entries, self.styles, self.rows)
+        if ET.tostring(self.root) != ET.tostring(self._before):
+            rows = _DATA.search(xml)
+            assert rows is not None  # the reader has been through it
+            if (used := _DIMENSION.search(xml)) is not None:
+                self.child("dimension").set("ref", used[1])
+            around = write_markup(self.root)
+            start = around.index(f"<{rows[1]}")
+            head = xml[: xml.index("<", xml.find("?>") + 1)]
+            xml = f"{head}{around[:start]}{rows[0]}{around[around.index('/>', start) + 2 :]}"
+        if xml != self._xml:
+            parts[self.part] = xml.encode("utf-8")
+        if len(self.relations.root):
+            parts[self.relations.part] = self.relations.to_bytes()
+        return {part: data for part, data in parts.items() if data != self.package.parts.get(part)}
+
+    def _note_parts(
+        self, notes: Mapping[Position, Comment], types: ContentTypes
+    ) -> dict[str, bytes]:
+        """Return the parts with notes, and with their boxes; threads become notes."""
+        self.relations.remove("threadedComment")
+        lines_part = self._related("comments", "xl/comments_{}.xml")
+        types.override(lines_part, _COMMENTS)
+        boxes_part = self._related("vmlDrawing", "xl/drawings/notes_{}.vml")
+        types.add_default("vml", _BOXES)
+        authors = list(dict.fromkeys(note.author for note in notes.values()))
+        lines, boxes = "", ""
+        for number, ((row, column), note) in enumerate(sorted(notes.items(), key=lambda n: n[0])):
+            lines += (
+                f'<comment ref="{cell_name(row, column)}" authorId="{authors.index(note.author)}">'
+                f'<text><t xml:space="preserve">{escape_xml(note.text)}</t></text></comment>'
+            )
+            boxes += _BOX.format(number=1025 + number, left=column, right=column + 2,
+                                 top=max(row - 2, 0), bottom=row + 3, row=row - 1,
+                                 column=column - 1)  # fmt: skip
+        names = "".join(f"<author>{escape_xml(author)}</author>" for author in authors)
+        text = f"<authors>{names}</authors><commentList>{lines}</commentList>"
+        has_boxes = boxes_part in self.package.parts
+        vml = _NOTE_BOX.sub("", self.package.text(boxes_part)) if has_boxes else _VML
+        end = vml.rindex("</")
+        return {
+            lines_part: f"<comments xmlns={in_quotes(_MAIN)}>{text}</comments>".encode(),
+            boxes_part: f"{vml[:end]}{boxes}{vml[end:]}".encode(),
+        }
+
+    def _related(self, kind: str, path: str) -> str:
+        """Return the part of a kind that the sheet refers to; a new one if there is none."""
+        for part in self.package.related(self.part, kind):
+            return part
+        part = path.format(self.part.rpartition("/")[2].partition(".")[0])
+        name = self.relations.add(kind, part)
+        if kind == "vmlDrawing":
+            self.root.set(named("xmlns:r"), Relations.NAMESPACE)
+            self.child("legacyDrawing").set(named("r:id"), name)
+        return part

@@ -1,0 +1,70 @@
+"""XML as a tree whose names keep their prefixes, so that it is written as it was read.
+
+ElementTree replaces prefixes by addresses and writes prefixes of its own; attributes such as
+``mc:Ignorable`` name prefixes, and Excel refuses a part in which these are gone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from xml.etree import ElementTree as ET
+
+#: Letters that stand for the colon in names, and behind ``xmlns``, while the tree is edited.
+_COLON, _DEFAULT = "\u3021", "\u3022"
+_TAG = re.compile(r"<[^<>!?]*>")
+_MARKED = re.compile(r"""("[^"]*"|'[^']*')|(:)|(?<=\sxmlns)(?==)""")
+
+
+def read_markup(xml: str) -> ET.Element:
+    """Return the root of an XML text; names in it are `named`."""
+
+    def mark(match: re.Match[str]) -> str:
+        return match[1] or (_COLON if match[2] else _DEFAULT)
+
+    return ET.fromstring(_TAG.sub(lambda tag: _MARKED.sub(mark, tag[0]), xml))
+
+
+def write_markup(root: ET.Element) -> str:
+    """Return the XML text of a root of `read_markup`."""
+    text = ET.tostring(root, "unicode")
+    return text.replace(_DEFAULT, "").replace(_COLON, ":")
+
+
+def named(name: str) -> str:
+    """Return a name with its prefix, ``r:id``, as the tree has it."""
+    return name.replace(":", _COLON)
+
+
+def prefix_of(element: ET.Element) -> str:
+    """Return the prefix of an element's name, which its children have as well."""
+    return element.tag[: element.tag.find(_COLON) + 1]
+
+
+def child_in_order(parent: ET.Element, tag: str, order: Sequence[str]) -> ET.Element:
+    """Return a child of an element, made in its place among its siblings if it is not there.
+
+    Parameters
+    ----------
+    parent
+        The element; its children have the prefix that it has.
+    tag
+        The child, without prefix.
+    order
+        The children in the order of the format, as far as they follow each other.
+    """
+    prefix = prefix_of(parent)
+    child = parent.find(prefix + tag)
+    if child is None:
+        child = ET.Element(prefix + tag)
+        later = {prefix + name for name in order[order.index(tag) + 1 :]}
+        index = next((i for i, e in enumerate(parent) if e.tag in later), len(parent))
+        parent.insert(index, child)
+    return child
+
+
+def prefixed(element: ET.Element, prefix: str) -> ET.Element:
+    """Return an element whose name, and those of all in it, have a prefix."""
+    for inner in element.iter() if prefix else ():
+        inner.tag = prefix + inner.tag.removeprefix(prefix)
+    return element
