@@ -390,8 +390,7 @@ class Workbook:
         cities: Sequence[str] = (),
         template: str | Path | None = None,
         style: str | Path | None = None,
-        charts: str = "native",
-        jobs: int = 1,
+        annex: bool = False,
     ) -> MadeReport:
         """Write tables, figures and sentences, as `xlcity.api.report.write_report` describes.
 
@@ -413,8 +412,7 @@ class Workbook:
             cities=cities,
             template=template,
             style=style,
-            charts=charts,
-            jobs=jobs,
+            annex=annex,
         )
 
     def trace(self, cell: str, depth: int | None = None, *, node: str = "") -> Trace:

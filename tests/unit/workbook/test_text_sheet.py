@@ -153,7 +153,11 @@ class ExpectedText:
         most = min(text.NAMED, len(order) // text.NAMED)
         behind = [line for line in order[::-1] if line[0] > 1]
         worst = [line for line in order[: -most - 1 : -1] if line[0] > 1]
-        best = [line for line in order if line not in worst and source.in_upper_half(row, line[2])]
+        best = [
+            line
+            for line in order
+            if line not in worst and source.is_among_half(row, line[2], upper=True)
+        ]
         for fact, chosen, every in (
             ("strengths", best[:most], best),
             ("weaknesses", worst, behind),
