@@ -265,6 +265,10 @@ def test_texts_of_formulas_never_become_code():
         ("=1*(0.5-0.4-0.1)", -2.7755575615628914e-17), ("=A2-0.3", 0.0), ("=-0.1-0.2+A2", 0.0),
         ("=1-0.9999", 9.999999999998899e-05), ('=" 5 "+1', 6.0), ('="12%"+1', 1.12),
         ("=DEVSQ(A4:A4)", CellError.NUM),
+        ('=SEARCH("b?D","abcd a")', 2.0), ('=SEARCH("A","bca",2)', 3.0),
+        ('=SEARCH("x","abc")', CellError.VALUE), ('=FIND("A","abca")', CellError.VALUE),
+        ("=PERCENTILE(A1:A3,1)", 1 / 3), ("=PERCENTILE(A3:A3,1/4)", 0.3),
+        ("=PERCENTILE(A1:A3,1.1)", CellError.NUM),
     ],
 )  # fmt: skip
 def test_numbers_and_texts_become_each_other_as_in_excel(formula, wanted):

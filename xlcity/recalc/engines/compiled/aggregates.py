@@ -130,16 +130,17 @@ def _kth_number(values: Argument, k: Value, *, from_largest: bool) -> Value:
     return ascending[-n] if from_largest else ascending[n - 1]
 
 
-def quartile(values: Argument, quarters: Value) -> Value:
-    """Return QUARTILE, interpolated; #NUM! without numbers, and but for 0 to 4 quarters."""
-    ascending, q = _sort_numbers(values), to_whole_number(quarters)
+def _quantile(values: Argument, count: Value, parts: int) -> Value:
+    """Return PERCENTILE (`parts` is 1) or QUARTILE (4), interpolated; #NUM! where there is none."""
+    ascending = _sort_numbers(values)
+    share = to_number(count) if parts == 1 else to_whole_number(count)
     if isinstance(ascending, CellError):
         return ascending
-    if isinstance(q, CellError):
-        return q
-    if not ascending or not 0 <= q <= 4:
+    if isinstance(share, CellError):
+        return share
+    if not ascending or not 0 <= share <= parts:
         return CellError.NUM
-    fractional_index = (len(ascending) - 1) * (q / 4.0)
+    fractional_index = (len(ascending) - 1) * (share / parts)
     low = math.floor(fractional_index)
     if low == fractional_index:
         return ascending[low]
@@ -240,5 +241,6 @@ AGGREGATES: dict[str, Callable[..., Value]] = {
 FIRST_BLOCK: dict[str, tuple[Callable[..., Value], int, int]] = {
     "LARGE": (lambda values, k: _kth_number(values, k, from_largest=True), 2, 2),
     "SMALL": (lambda values, k: _kth_number(values, k, from_largest=False), 2, 2),
-    "QUARTILE": (quartile, 2, 2),
+    "QUARTILE": (lambda values, quarters: _quantile(values, quarters, 4), 2, 2),
+    "PERCENTILE": (lambda values, share: _quantile(values, share, 1), 2, 2),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from xlcity.errors import CellError
@@ -132,8 +133,11 @@ def _left_or_right(cut: Callable[[str, int], str]) -> Callable[..., Value]:
     return cut_text
 
 
-def pattern_of(word: str) -> re.Pattern[str] | None:
-    """Return the pattern of a text with the wildcards * and ?; None where it has none."""
+def pattern_of(word: str, end: str = r"\Z") -> re.Pattern[str] | None:
+    """Return the pattern of a text with the wildcards * and ?; None where it has none.
+
+    `end` is what the pattern ends with: by default a whole text must match.
+    """
     if not any(sign in word for sign in "*?~"):
         return None
     pieces = re.findall(r"~[*?~]|.", word, re.S)
@@ -141,11 +145,11 @@ def pattern_of(word: str) -> re.Pattern[str] | None:
         ".*" if p == "*" else "." if p == "?" else re.escape(p[1:] if len(p) == 2 else p)
         for p in pieces
     ]
-    return re.compile("".join(escaped) + r"\Z", re.S | re.I)
+    return re.compile("".join(escaped) + end, re.S | re.I)
 
 
-def _find(word: str, value: Value, start: Value = 1.0) -> Value:
-    """Return FIND: the place of a word in a text from a place on, counted from 1."""
+def _find(word: str, value: Value, start: Value = 1.0, *, has_wildcards: bool = False) -> Value:
+    """Return FIND, or SEARCH with wildcards and any capitals: the place of a word, from 1."""
     within, first = to_text(value), to_whole_number(start)
     if isinstance(within, CellError):
         return within
@@ -154,8 +158,11 @@ def _find(word: str, value: Value, start: Value = 1.0) -> Value:
     if first < 1 or first > len(within) + (not word):
         return CellError.VALUE
     _require_basic_plane(within)
-    index = within.find(word, first - 1)
-    return float(index + 1) if index >= 0 else CellError.VALUE
+    pattern = re.compile(re.escape(word))
+    if has_wildcards:
+        pattern = pattern_of(word, "") or re.compile(re.escape(word), re.I)
+    hit = pattern.search(within, first - 1)
+    return CellError.VALUE if hit is None else float(hit.start() + 1)
 
 
 def _substitute(value: str, old: Value, new: Value, instance: Value = _ABSENT) -> Value:
@@ -257,6 +264,7 @@ SCALARS: dict[str, tuple[Callable[..., Value], int, int]] = {
     "LEFT": (_of_text(_left_or_right(lambda value, n: value[:n])), 1, 2),
     "RIGHT": (_of_text(_left_or_right(lambda value, n: value[-n:] if n else "")), 1, 2),
     "FIND": (_of_text(_find), 2, 3),
+    "SEARCH": (_of_text(partial(_find, has_wildcards=True)), 2, 3),
     "SUBSTITUTE": (_of_text(_substitute), 3, 4),
     "EXACT": (_of_text(lambda value, other: value == to_text(other)), 2, 2),
     "VALUE": (_value, 1, 1),
