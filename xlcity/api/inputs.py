@@ -22,7 +22,7 @@ from xlcity.errors import (
     collecting,
     did_you_mean,
 )
-from xlcity.index.advice import note_unused
+from xlcity.index.checks import note_unused
 from xlcity.index.method_options import default_recipe, with_judgements, with_words
 from xlcity.index.panel import fill_series
 from xlcity.model.dataset import Dataset, Unit

@@ -11,7 +11,7 @@ from xlcity.api.texts import language, say
 from xlcity.cli.result import Result
 from xlcity.errors import Problem, doubt_text
 from xlcity.grouping import grouped
-from xlcity.index.weigh import MOST_INCONSISTENT
+from xlcity.index.steps import MOST_INCONSISTENT
 from xlcity.model.reading.data import BY_NAME
 from xlcity.workbook.migrate.rebuild import CARRIED
 

@@ -10,14 +10,12 @@ from __future__ import annotations
 import difflib
 import json
 import os
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, BinaryIO, NoReturn
 
 from xlcity.api.documents import detail_text, sentence
-from xlcity.audit.check.check import CheckSession
 from xlcity.audit.trace.trace import find_cell, shown_value
 from xlcity.desk import commands
 from xlcity.desk.commands import Books, OpenBook
@@ -45,8 +43,6 @@ class PanelAnswers:
     def __init__(self) -> None:
         self._screen = Screen()
         self._checked: dict[str, Books] = {}
-        #: Loads the workbook that was checked for its next check, while nobody waits.
-        self._preparing: threading.Thread | None = None
         self._asks: dict[str, Callable[..., Iterator[Document]]] = {
             "check": self._check,
             "trace": self._trace,
@@ -86,8 +82,6 @@ class PanelAnswers:
         books = self._checked.setdefault(str(given["file"]), Books())
         for other in [*self._checked][:-_REMEMBERED]:
             del self._checked[other]
-        if self._preparing is not None:
-            self._preparing.join()
         book = self._screen.book(given)
         if not books.books and given.get("sheets"):
             # The first check of an unsaved workbook shows what was typed since it was saved.
@@ -111,11 +105,6 @@ class PanelAnswers:
         yield {"headline": headline, "verdict": checked["verdict"]}
         if overview["synthetic"]:
             yield {"note": words("synthetic", language)}
-        for former in self._checked.values():
-            if former is not books:  # a loaded workbook takes hundreds of megabytes
-                former.checks = CheckSession()
-        self._preparing = threading.Thread(target=books.checks.prepare, daemon=True)
-        self._preparing.start()
 
     def _trace(self, question: Mapping[str, Any], language: str) -> Iterator[Document]:
         row = self._traced(question, language)

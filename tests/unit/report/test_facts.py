@@ -83,7 +83,7 @@ def test_certainty_is_stated_of_an_index_that_was_assessed():
         {"unit": unit, "rank": at + 1, "score": column[at], "low": low, "high": high}
         for at, (unit, (low, high)) in enumerate(ranges.items())
     )
-    stored = StoredAssessment({"replicates": 500}, cities, (), {})
+    stored = StoredAssessment({"replicates": 500}, {"xl_robustness": cities}, {})
     assessed = dataclasses.replace(made, spec=dataclasses.replace(made.spec, assessed=stored))
     found = {one.fact: one.text.en for one in node_sentences(assessed, "T", "main")}
     assert found["settled"] == "u0 comes first in at least 90% of 500 simulations."
@@ -95,7 +95,7 @@ def test_certainty_is_stated_of_an_index_that_was_assessed():
     assert of_city.text.en == "In 90% of 500 simulations it ranks fourth to seventh."
     # Of another index, with other scores, the assessment says nothing.
     other = tuple({**line, "score": 1.0} for line in cities)
-    stale = dataclasses.replace(stored, cities=other)
+    stale = dataclasses.replace(stored, tables={"xl_robustness": other})
     changed = dataclasses.replace(made, spec=dataclasses.replace(made.spec, assessed=stale))
     assert not {"settled", "unsettled"} & {one.fact for one in node_sentences(changed, "T", "main")}
 

@@ -283,7 +283,7 @@ def draw(book):
     for row in range(6, 6 + len(book.spec.dataset.units)):
         canvas.formula(row, 1, f"INDEX({layout.ids(layout.scores.sheet)},{row - 5})", "id")
         canvas.formula(row, 2, f"MAX({scores})-INDEX({scores},{row - 5})", "output", "0.00")
-    canvas.finish(10, 2, 5)
+    canvas.close(5)
 """,
     "pages.py": """
 from dataclasses import replace

@@ -140,8 +140,7 @@ def udf(
     Parameters
     ----------
     host : H
-        xlwings, libreoffice (default: both); for export: lambda, lite, xlwings, libreoffice,
-        self-test
+        xlwings, libreoffice (default: both); for export: lite, xlwings, libreoffice, self-test
     out : F
         the file that export writes
     lang
@@ -153,7 +152,6 @@ def udf(
     --------
     xlcity udf status
     xlcity udf install --host excel --lang zh
-    xlcity udf export --host lambda -o functions.xlsx
     xlcity udf export --host self-test -o self-test.xlsx
     """
     from pathlib import Path
@@ -166,7 +164,7 @@ def udf(
         return _explain_code(action, code)
     host = {"excel": "xlwings", "calc": "libreoffice"}.get(host or "", host)
     if action == "export":
-        exports = ("lambda", "lite", "xlwings", "libreoffice", "self-test")
+        exports = ("lite", "xlwings", "libreoffice", "self-test")
         if host is None:
             raise UsageError("--host is missing.", f"Choose one of {', '.join(exports)}.")
         _require_host(host, exports)

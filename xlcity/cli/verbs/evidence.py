@@ -78,7 +78,7 @@ def assess(
     replicate : NUMBER
         write one replicate, from 0, to -o
     into : F2
-        write the workbook with its sheets Robustness and Peers to F2
+        write the workbook with its sheets Robustness, Peers and Correlation to F2
     out
         folder for --replicate: `index` computes it again from there
     figures

@@ -287,7 +287,7 @@ def scenarios(
     from xlcity.cli.notes import kept_notes
     from xlcity.errors import Problem, UsageError, Where, collecting
     from xlcity.model.reading.tables import read_csv
-    from xlcity.recalc.session import run_scenarios
+    from xlcity.recalc.scenarios import run_scenarios
     from xlcity.workbook.reading.addressing import SCENARIO, Addresses, read_scenarios
     from xlcity.xlsx.cells import read_book
     from xlcity.xlsx.package import Package

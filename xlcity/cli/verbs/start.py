@@ -386,7 +386,7 @@ def index(
 
 def _edition_document(edition: EditionScores) -> dict[str, Any]:
     """Return scores and ranks of an edition's cities, and what other editions filled in."""
-    from xlcity.index.document import mark_entries
+    from xlcity.index.analysis import mark_entries
 
     units = []
     for unit, scores, ranks in zip(edition.units, edition.scores, edition.ranks, strict=True):
@@ -457,8 +457,7 @@ def roll(
 
     Framework, method, cities with names and aliases, and sources are copied. `Data` is blank.
     `LastEdition` has the values, scores and ranks of this edition with their status; published
-    numbers are kept as published. `LastLinks` and `LastItems` have its links and lists. `Change`
-    compares them with the new values.
+    numbers are kept as published. `Change` compares them with the new values.
 
     Other entries are copied as by `rebuild`. Comments, colours and exceptions of old values are
     listed on the sheet `Leftovers`.
@@ -503,8 +502,6 @@ def roll(
     ranks = Counter(word for (kind, *_), word in last.status.items() if kind == "ranks")
     comments = [line.reason for line in rolled.built.leftovers if line.what == "comment"]
     added = sorted(units - {unit.id for unit in before.dataset.units})
-    links = sum(len(links) for links in last.links.values())
-    items = sum(len(items) for items in last.items.values())
     document = {
         "edition": edition,
         "last": last.edition,
@@ -516,8 +513,6 @@ def roll(
         ],
         "last_values": len(last.values),
         "last_ranks": ranks,
-        "last_links": links,
-        "last_items": items,
         "left_behind": {
             "comments": comments.count("edition"),
             "exceptions": len(before.exceptions),
@@ -525,8 +520,6 @@ def roll(
         },
     }
     became = [say(f"roll.{word}", number=statuses[word]) for word in STATUSES if statuses[word]]
-    copied = [("value", len(last.values)), ("rank", len(last.ranks))]
-    copied += [(kind, number) for kind, number in (("link", links), ("item", items)) if number]
     notes = [
         *(say("roll.ranks", number=ranks[word], status=say(f"data.{word}"))
           for word in ("synthetic", "derived") if ranks[word]),
@@ -534,5 +527,5 @@ def roll(
     ]  # fmt: skip
     return remade(
         "roll.done", rolled, document, notes=notes, became=", ".join(became), added=len(added),
-        known=", ".join(say(f"roll.{kind}", number=number) for kind, number in copied),
+        values=len(last.values), ranks=len(last.ranks),
     )  # fmt: skip

@@ -13,7 +13,7 @@ from xlcity.index import prepare
 from xlcity.index.compute import tie_rule
 from xlcity.index.prepare import screen_groups
 from xlcity.index.steps import overall_reading
-from xlcity.methods.rescale import MEAN_OF_SCALED
+from xlcity.methods.aggregate import MEAN_OF_SCALED
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.reports.report import GroupType, IndexData, PublishedScores, SourceException, TierRule
 from xlcity.workbook.reading.recorded_values import Recorded
@@ -30,8 +30,7 @@ _IDLE = ("none", *SERIES)
 NATIVE, FUNCTIONS, BOTH = CELLS = ("native", "functions", "both")
 
 #: Pages on demand that the package has, as they are typed.
-PAGES = ("intake", "text", "audit", "whatif", "statistics", "correlation", "robustness", "peers",
-         "groups", "review")  # fmt: skip
+PAGES = ("intake", "whatif", "statistics", "correlation", "robustness", "peers", "groups", "review")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,19 +10,14 @@ from xlcity.audit.lint.finding import Finding
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import CellValue
-from xlcity.model.recipe_toml import read_recipe
 from xlcity.workbook.checking.routes import METHOD_PROBLEMS
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.template import Template
-from xlcity.workbook.sheets.checking.published import BOUND_CODES, LOW
-from xlcity.workbook.sheets.inputs.framework import recipe_parameters
 from xlcity.workbook.spec.from_template import shipped_report
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import ReadBook, find_area
 from xlcity.xlsx.formulas.graph import Place
 
-#: The sheet with the parameters of the method as they are and as the template was built.
-_PUBLISHED = "Published"
 _PARAMETER, _BUILT = re.compile(r"par_\w+"), "built_"
 
 
@@ -98,10 +93,7 @@ def method_changes(template: Template) -> Iterator[MethodChange]:
         if now != was and not fixed and typed_cell not in reported:
             reported.add(typed_cell)
             yield MethodChange(typed_cell[0], cell_name(*typed_cell[1]), what, was, now)
-    addresses = {(sheet, cell_name(*position)) for sheet, position in reported}
-    for change in (*_shared_parameters(template), *_directions(template)):
-        if (change.sheet, change.cell) not in addresses:
-            yield change
+    yield from _directions(template)
 
 
 def built_cells(book: ReadBook) -> frozenset[Place]:
@@ -118,12 +110,12 @@ def _cells_with_originals(book: ReadBook) -> Iterator[tuple[Place, Place, str]]:
         for row, values in enumerate(rows, tree.r1 + 1):
             if cell and built and (code := plain_text(values[0])):
                 yield (tree.sheet, (row, cell)), (tree.sheet, (row, built)), f"weight of {code}"
+    if (originals := find_area(book, "xl_parameters_built")) is not None:
+        for row in range(originals.r1, originals.r2 + 1):
+            name = plain_text(book.value(originals.sheet, row, 1))
+            built_place = originals.sheet, (row, originals.c1)
+            yield (originals.sheet, (row, 2)), built_place, name
     yield from _parameters_of_indicators(book)
-    published = book.sheets.get(_PUBLISHED)
-    for (row, column), stored in () if published is None else published.cells.items():
-        name = stored.value if row == BOUND_CODES else None
-        if isinstance(name, str) and _PARAMETER.fullmatch(name) and (area := find_area(book, name)):
-            yield (area.sheet, (area.r1, area.c1)), (_PUBLISHED, (LOW, column)), name
 
 
 def _parameters_of_indicators(book: ReadBook) -> Iterator[tuple[Place, Place, str]]:
@@ -139,18 +131,6 @@ def _parameters_of_indicators(book: ReadBook) -> Iterator[tuple[Place, Place, st
         for row, values in enumerate(rows, methods.r1 + 1):
             what = f"parameter {name} of {plain_text(values[0])}"
             yield (methods.sheet, (row, heads[name])), (methods.sheet, (row, column)), what
-
-
-def _shared_parameters(template: Template) -> Iterator[MethodChange]:
-    """Yield the parameters of all indicators that differ from the recipe as it is written."""
-    book = template.book
-    lines = (plain_text(row[0]) for row in book.block(template.area("xl_recipe")))
-    written = read_recipe("\n".join(lines) + "\n")
-    for name, was in recipe_parameters(written, template.framework).items():
-        if (area := find_area(book, f"par_{name}")) is not None:
-            now = book.value(area.sheet, area.r1, area.c1)
-            if now != was:
-                yield MethodChange(area.sheet, cell_name(area.r1, area.c1), f"par_{name}", was, now)
 
 
 def _directions(template: Template) -> Iterator[MethodChange]:

@@ -1,8 +1,4 @@
-"""`Robustness`: how certain the ranks are, as `xlcity assess --into` stored it.
-
-Cells cannot compute it, so it is stored as values beside the inputs that it was computed from
-(`assessed_inputs`). As soon as an input differs, the sheet is grey and names it.
-"""
+"""`Robustness`: how certain the ranks are, as `xlcity assess --into` stored it."""
 
 from __future__ import annotations
 
@@ -10,28 +6,28 @@ import math
 from functools import partial
 from typing import Any
 
-from xlcity.errors import CellValue
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.charts import intervals
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, INDEX
-from xlcity.workbook.reading.stored_assessment import (
-    CITIES,
-    CITY_NAMES,
-    INPUTS,
-    SETTING_NAMES,
-    SETTINGS,
-    STATE,
+from xlcity.workbook.reading.stored_assessment import CITIES, SETTING_NAMES, SETTINGS, STATE
+from xlcity.workbook.sheets.analyses.assessment import (
+    ROBUSTNESS,
+    STATE_ROW,
+    WHY_ROW,
+    assessed_rows,
+    city_name,
+    draw_inputs,
+    go_grey,
+    stored_column,
 )
 from xlcity.workbook.sheets.checking.checks import NOTES, Check
-from xlcity.workbook.sheets.results.assessed_inputs import inputs_table
 from xlcity.workbook.sheets.table import Column, RowCells, Table, gap
 
-SHEET = "Robustness"
-#: Rows of the statements about the assessment, and of the headings of the table.
-STATE_ROW, WHY_ROW, SETTINGS_ROW, HEADER = 4, 5, 6, 9
+#: Rows of the settings in words, and of the headings of the table.
+SETTINGS_ROW, HEADER = 6, 9
 #: Columns of the charts, cities in each at most, and reasons that are listed.
 CHART_COLUMNS, CHART_ROWS, REASONS = 8, 30, 3
 VERDICT = 76
@@ -39,97 +35,66 @@ VERDICT = 76
 LAST_STATEMENT_COLUMN = 12
 #: Name of the cell with the number of replicates as it is read.
 SHOWN = "xl_assessment_shown"
-
-
 #: Stretches of a bar: to the interval, to the median, to the end, and the same out of date.
 PARTS = ("base", "better", "worse", "better_then", "worse_then")
 SENTENCES = ("between", "one", "together", "alone", "unranked")
 
 
-def stored_value(cells: RowCells, name: str, book: Book, names: tuple[str, ...]) -> CellValue:
-    """Return a stored entry of the city in a row."""
-    return book.spec.assessed.line(names, cells.slot).get(name)
-
-
-def assessed_rows(book: Book) -> int:
-    """Return how many rows the tables of an assessment have."""
-    return max(book.layout.slots, len(book.spec.assessed.cities))
-
-
 def stored_column_ref(book: Book, name: str) -> str:
     """Return the address of a stored column, ids or ranks, for formulas of other sheets."""
     column = [column.name for column in _columns(book)].index(name) + 1
-    return Area(SHEET, HEADER + 1, column, HEADER + assessed_rows(book), column).ref()
-
-
-def city_name(layout: Layout, unit: str) -> str:
-    """Return the formula for the name of a city by its stored id, "" for none."""
-    ids, names = layout.ids(), layout.names()
-    return f'IF({unit}="","",IFERROR(INDEX({names},MATCH({unit},{ids},0)),{unit}))'
-
-
-def go_grey(canvas: Canvas, area: Area) -> None:
-    """Make cells grey where the assessment is out of date; before any other mark."""
-    canvas.mark(area, 'xl_assessment_state="stale"', "skipped", stop=True)
+    return Area(ROBUSTNESS, HEADER + 1, column, HEADER + assessed_rows(book), column).ref()
 
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    canvas, slots = titled_sheet(book, SHEET, banner=8), book.layout.slots
-    canvas.thin((3, 7))
+    canvas, slots = titled_sheet(book, ROBUSTNESS, banner=8), book.layout.slots
     cities = Table(canvas, HEADER - 1, HEADER + 1, HEADER + assessed_rows(book),
                    _columns(book), codes=HEADER)  # fmt: skip
-    go_grey(canvas, canvas.area(cities.first, 1, cities.last, cities.printed))
-    canvas.fit_labels(HEADER - 1, [(c.key, c.width) for c in cities.columns if c.key], 9, 30)
+    go_grey(canvas, canvas.area(cities.first, 1, cities.last, cities.column("verdict")))
     cities.draw()
-    for row in range(cities.first, cities.last + 1):
-        canvas.sheet.set_row(row - 1, 30 if book.spec.language == "both" else 20)
     book.define(CITIES, canvas.area(HEADER, 1, cities.last, cities.column("alike")))
-    settings, left = cities.right + 2, cities.right + 5
+    settings = cities.right + 2
     column = cities.column("placed")
     placed = canvas.area(cities.first, column, cities.first + slots - 1, column)
-    same = cities.area("same").ref("rc", SHEET)
-    inputs = inputs_table(
-        book, canvas, HEADER, left, cell(HEADER + 1, settings + 1, "rc"), same, placed
-    ).draw()
-    book.define(INPUTS, canvas.area(HEADER, left, inputs.last, inputs.right))
+    same, replicates = (
+        cities.area("same").ref("rc", ROBUSTNESS),
+        cell(HEADER + 1, settings + 1, "rc"),
+    )
+    inputs = draw_inputs(book, canvas, HEADER, settings + 3, replicates, same, placed)
     _draw_settings(book, canvas, settings, inputs)
     _draw_statements(book, canvas, settings, inputs)
     _draw_charts(book, canvas, cities)
-    canvas.finish(cities.last, cities.printed, HEADER, 2, titles=(HEADER - 1, HEADER))
+    canvas.close(HEADER, 2, titles=(HEADER - 1, HEADER))
 
 
 def _columns(book: Book) -> tuple[Column, ...]:
     """Return ranks, intervals, probabilities, the sentence, and what the charts are made from."""
-    layout, role = book.layout, "published_center"
+    layout = book.layout
 
-    def stored_column(
-        name: str, role: str, number: str, width: float, helper: bool = False
-    ) -> Column:
-        value = partial(stored_value, name=name, book=book, names=CITY_NAMES)
-        return Column(name, f"robustness.{name}", role=role, number=number, width=width,
-                      value=value, code=name, helper=helper)  # fmt: skip
+    def stored(name: str, *look: Any, helper: bool = False) -> Column:
+        return stored_column(book, CITIES, name, f"robustness.{name}", *look, helper=helper)
 
-    def helper_column(name: str, formula: Any) -> Column:
+    def helper(name: str, formula: Any) -> Column:
         return Column(name, f"robustness.{name}", formula, "id", "0.0", 8, helper=True)
 
+    center = "published_center"
     return (
-        stored_column("unit", "id", "@", 18),
+        stored("unit", "id", "@", 18),
         Column("name", "data.name", lambda cells: city_name(layout, cells.unit), "name", width=26),
-        stored_column("rank", "published_center", "0", 7),
-        stored_column("score", "published", "0.00", 9),
-        *(stored_column(end, role, "0.0", 8) for end in ("median", "low", "high")),
-        *(stored_column(top, role, "0%", 8) for top in ("top_3", "top_5", "top_10")),
-        stored_column("group", role, "0", 7),
+        stored("rank", center, "0", 7),
+        stored("score", "published", "0.00", 9),
+        *(stored(end, center, "0.0", 8) for end in ("median", "low", "high")),
+        *(stored(top, center, "0%", 8) for top in ("top_3", "top_5", "top_10")),
+        stored("group", center, "0", 7),
         Column("verdict", "robustness.verdict", partial(_verdict_sentence, book), "calculation",
                width=VERDICT, style={"font_size": 9, "text_wrap": True}),
         gap(1.5),
         *[gap(9)] * CHART_COLUMNS,
-        stored_column("population", "id", "@", 9, helper=True),
-        stored_column("alike", "id", "@", 12, helper=True),
-        *(helper_column(part, partial(_bar_stretch, part)) for part in PARTS),
-        helper_column("same", partial(_count_same_cities, layout)),
-        helper_column("placed", partial(_position_in_table, layout)),
+        *(stored(name, "id", "@", 12, helper=True) for name in ("population", "alike")),
+        *(helper(part, partial(_bar_stretch, part)) for part in PARTS),
+        helper("same", partial(_count_same_cities, layout)),
+        helper("placed", partial(_position_in_table, layout)),
     )  # fmt: skip
 
 
@@ -184,31 +149,32 @@ def _draw_settings(book: Book, canvas: Canvas, left: int, inputs: Table) -> None
     first = HEADER + 1
     canvas.widths({left: 12, left + 1: 14})
     for row, name in enumerate(SETTING_NAMES, first):
-        canvas.text(row, left, name, "stub_code")
-        canvas.static(row, left + 1, book.spec.assessed.settings.get(name), "id", "General")
+        canvas.put(row, left, name, "helper")
+        canvas.put(row, left + 1, book.spec.assessed.settings.get(name), "helper", "General")
     last = first + len(SETTING_NAMES) - 1
     book.define(SETTINGS, canvas.area(first, left, last, left + 1))
     replicates = cell(first, left + 1, "rc")
-    changed = inputs.area("changed").ref("rc", SHEET)
+    changed = inputs.area("changed").ref("rc", ROBUSTNESS)
     state_now = f'IF(SUM({changed})>0,"stale","current")'
     state = f'IF(ISNUMBER({replicates}),{state_now},"none")'
     thousands = f'INT({replicates}/1000)&","&RIGHT("00"&{replicates}-1000*INT({replicates}/1000),3)'
     written = f'IF({replicates}<1000,{replicates}&"",{thousands})'
     shown = f'IF(COUNT({replicates})=0,"",{written})'
     for row, (name, formula) in enumerate(((STATE, state), (SHOWN, shown)), last + 1):
-        canvas.text(row, left, name.rpartition("_")[2], "stub_code")
-        canvas.formula(row, left + 1, formula, "id")
+        canvas.put(row, left, name.rpartition("_")[2], "helper")
+        canvas.formula(row, left + 1, formula, "helper")
         book.define(name, canvas.area(row, left + 1))
 
 
 def _draw_statements(book: Book, canvas: Canvas, left: int, inputs: Table) -> None:
     """Write the state of the assessment, its reasons and settings; add the row of `Checks`."""
     text = book.labels.ref
-    names, numbers = (inputs.area(name).ref("rc", SHEET) for name in ("name", "number"))
-    changed = inputs.area("changed").ref("rc", SHEET)
-    states = [f'IF(xl_assessment_state="{s}",{text(f"robustness.{s}")},' for s in ("none", "stale")]
-    canvas.formula(STATE_ROW, 1, f"{''.join(states)}{text('robustness.current')}))", "plain",
-                   bold=True)  # fmt: skip
+    names, numbers, changed = (
+        inputs.area(name).ref("rc", ROBUSTNESS) for name in ("name", "number", "changed")
+    )
+    states = [f'IF({STATE}="{s}",{text(f"robustness.{s}")},' for s in ("none", "stale")]
+    state = f"{''.join(states)}{text('robustness.current')}))"
+    canvas.formula(STATE_ROW, 1, state, "plain", bold=True)
     reasons = [
         f'IFERROR(IF({number}>1,"; ","")&INDEX({names},MATCH({number},{numbers},0)),"")'
         for number in range(1, REASONS + 1)
@@ -229,14 +195,13 @@ def _draw_statements(book: Book, canvas: Canvas, left: int, inputs: Table) -> No
     canvas.formula(SETTINGS_ROW, 1, f'IF({STATE}="none","",{how}&{invented})', "note")
     names, numbers, changed = map(inputs.column_ref, ("name", "number", "changed"))
     first = f'IFERROR(INDEX({names},MATCH(1,{numbers},0)),"")'
-    book.checks.append(Check("assessment", f"SUM({changed})", NOTES, first, SHEET))
+    book.checks.append(Check("assessment", f"SUM({changed})", NOTES, first, ROBUSTNESS))
 
 
 def _draw_charts(book: Book, canvas: Canvas, cities: Table) -> None:
     """Draw the intervals of all cities, as many charts as keep every name legible."""
     listed = len([u for u in book.spec.dataset.units if u.population]) or book.layout.slots
-    count = math.ceil(listed / CHART_ROWS)
-    size = math.ceil(listed / count)
+    size = math.ceil(listed / math.ceil(listed / CHART_ROWS))
     left = cities.column("verdict") + 2
     text = book.labels.ref
     title = (
@@ -245,8 +210,7 @@ def _draw_charts(book: Book, canvas: Canvas, cities: Table) -> None:
     )
     for start in range(cities.first, cities.first + listed, size):
         last = min(start + size, cities.first + listed) - 1
-        column = {name: canvas.area(start, cities.column(name), last) for name in ("name", *PARTS)}
-        names = column.pop("name")
-        chart = intervals(book, names, list(column.values()), listed)
+        names, *parts = (canvas.area(start, cities.column(n), last) for n in ("name", *PARTS))
+        chart = intervals(book, names, parts, listed)
         height = max(200, (36 if book.spec.language == "both" else 26) * (last - start + 1))
         canvas.insert_chart(chart, title, start, left, 68 * CHART_COLUMNS, height)
