@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from xlcity.errors import CellValue
 from xlcity.workbook.migrate.cell_keys import Anchor, Anchors
 from xlcity.workbook.migrate.leftovers import Leftover
-from xlcity.workbook.migrate.mover import LostReference, Mover
+from xlcity.workbook.migrate.mover import Mover
 from xlcity.xlsx.appearance import saved_by_libreoffice
 from xlcity.xlsx.cells import Position, ReadBook, Sheet
 from xlcity.xlsx.editing.comments import Comment, read_comments
@@ -64,13 +64,10 @@ class Edit:
     replaces: CellValue = field(default=None, compare=False)
 
     def leftover(
-        self, reason: str, lost: list[LostReference] | None = None, at: str = "", source: str = ""
+        self, reason: str, lost: Iterable[str] = (), at: str = "", source: str = ""
     ) -> Leftover:
-        """Return the line that lists it; with references that lead nowhere, for their reason."""
-        text = self.text
-        if lost:
-            names = ", ".join(dict.fromkeys(reference.text for reference in lost))
-            text, reason = f"{text}: {names}", lost[0].reason
+        """Return the line that lists it, with references that lead nowhere."""
+        text = ": ".join(filter(None, (self.text, ", ".join(dict.fromkeys(lost)))))
         unit, code = (self.about.unit, self.about.code) if self.about is not None else ("", "")
         what = self.what or self.kind
         return Leftover(what, self.sheet, self.cell, at, unit, code, text, reason, source)

@@ -77,14 +77,11 @@ class Cells:
         if entry is None or entry.formula is None:
             return replace(edit, where=position)
         at = f"{edit.sheet}!{cell_name(*position)}"
-        formula = mover(entry.formula, edit.sheet, edit.cell)
+        formula, lost = mover.follow(entry.formula, edit.sheet)
         area = mover.area(edit.sheet, parse_range(entry.array)) if entry.array else None
-        lost, doubtful = mover.take()
         if lost or (entry.array and (area is None or area[:2] != position)):
             left.append(edit.leftover("reference", lost, at))
             return None
-        if doubtful:
-            left.append(edit.leftover("order", doubtful, at))
         array = areas_text([area]) if area is not None else ""
         return replace(
             edit,
@@ -226,8 +223,7 @@ class _CellReader:
         wanted = self.forms.of(before.formula, *position).key
         if self.forms.of(cell.formula, *position).key == wanted:
             return True
-        moved = self.pair.mover(cell.formula, name)
-        self.pair.mover.take()
+        moved, _ = self.pair.mover.follow(cell.formula, name)
         if self.forms.of(moved, *position).key == wanted:
             return True
         # Where rows were cut by a program that leads no references, they are as they were.
@@ -452,14 +448,11 @@ class Rules:
             left.append(edit.leftover("kind" if rule.is_fixed else "gone"))
             return None
         old, new = rule.areas[0][0], areas[0][0]
-        formulas = tuple(
-            mover.from_row(text, edit.sheet, old, new, edit.cell) for text in rule.formulas
-        )
-        lost, doubtful = mover.take()
-        if lost or doubtful:
-            left.append(edit.leftover("reference", lost or doubtful))
-        if lost:
+        followed = [mover.follow(text, edit.sheet, (old, new)) for text in rule.formulas]
+        if lost := [reference for _, several in followed for reference in several]:
+            left.append(edit.leftover("reference", lost))
             return None
+        formulas = tuple(text for text, _ in followed)
         rule = replace(rule, areas=areas, formulas=formulas)
         where = areas if rule.kind == VALIDATION else (areas, rule.attributes, formulas)
         return replace(edit, where=where, value=rule, data=rule)
@@ -672,11 +665,11 @@ class Hyperlinks:
         """Return it where its cell stands; where the cell it led to is gone, it is listed, too."""
         moved = move_cell(edit, mover, left)
         if moved is not None and edit.value.startswith("#"):
-            target = f"#{mover(edit.value[1:], edit.sheet)}"
-            if mover.take()[0]:
+            target, lost = mover.follow(edit.value[1:], edit.sheet)
+            if lost:
                 left.append(edit.leftover("reference"))
             else:
-                moved = replace(moved, value=target)
+                moved = replace(moved, value=f"#{target}")
         return moved
 
     def draw(self, target: Target, edits: list[Edit]) -> None:
@@ -705,11 +698,9 @@ class Names:
 
     def move(self, edit: Edit, mover: Mover, left: list[Leftover]) -> Edit | None:
         """Return it with its formula led along."""
-        # The order of cells matters to a formula.
-        formula = mover(edit.value, "", edit.where if "(" in edit.value else "")
-        lost, doubtful = mover.take()
-        if lost or doubtful:
-            left.append(edit.leftover([*lost, *doubtful][0].reason))
+        formula, lost = mover.follow(edit.value, "")
+        if lost:
+            left.append(edit.leftover("reference"))
         return None if lost else replace(edit, value=formula)
 
     def draw(self, target: Target, edits: list[Edit]) -> None:

@@ -9,20 +9,15 @@ from typing import Any
 from xlcity.errors import CellValue, UsageError
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.workbook.filling.template import record_inputs
-from xlcity.workbook.migrate.carry import draw_edits, listed_references, move_edits, read_edits
+from xlcity.workbook.migrate.carry import copy_pages, draw_edits, move_edits, read_edits
 from xlcity.workbook.migrate.cell_keys import DATA, Anchors
 from xlcity.workbook.migrate.change_log import SHEET as CHANGE_LOG
 from xlcity.workbook.migrate.change_log import is_log, with_lines
-from xlcity.workbook.migrate.content import read_content, spec_from
+from xlcity.workbook.migrate.content import read_content, renewed
 from xlcity.workbook.migrate.edits import Edit, OpenedBook, Target
 from xlcity.workbook.migrate.kinds import DISAGREE, DISPUTED, join_looks
 from xlcity.workbook.migrate.leftovers import SHEET as LEFTOVERS
-from xlcity.workbook.migrate.leftovers import (
-    Leftover,
-    has_leftovers,
-    read_leftovers,
-    with_leftovers,
-)
+from xlcity.workbook.migrate.leftovers import with_leftovers
 from xlcity.workbook.migrate.mover import Mover
 from xlcity.workbook.migrate.rebuild import CARRIED, Rebuilt, order_tabs, rebuild
 from xlcity.workbook.reading.template import Template, template_of
@@ -31,7 +26,7 @@ from xlcity.workbook.tabs import sheet_titles
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Position, find_area
 from xlcity.xlsx.editing.comments import Comment
-from xlcity.xlsx.editing.transplant import copy_sheets, order_sheets
+from xlcity.xlsx.editing.transplant import order_sheets
 from xlcity.xlsx.package import Package
 
 #: Sheet -> what an entry of its table is called.
@@ -133,7 +128,7 @@ class _Merger:
     def __init__(self, base: Template, prefer: str | None) -> None:
         self.base, self.prefer = base, prefer
         content = read_content(base)
-        self.content, titles = content, sheet_titles(spec_from(content)).values()
+        self.content, titles = content, sheet_titles(renewed(content.spec)).values()
         self.own = frozenset(name for name in base.book.sheets if name in (*titles, CHANGE_LOG))
         self.origin = OpenedBook(base.package, base.book, Anchors(base.book))
         self.target = Target(base.package, base.book, self.origin.anchors)
@@ -160,8 +155,6 @@ class _Merger:
         edits = [edit for edit in edits if not edit.sheet or edit.sheet in present]
         for edit in move_edits(edits, mover, left):
             self.edits.setdefault((edit.kind, edit.sheet, edit.where), {})[name] = edit
-        if not has_leftovers(self.base.book):
-            left += read_leftovers(copy.book)
         self.target.left += left
         self.copies[name], self.movers[name] = copy, mover
         lost = tuple(unit for unit in self.base.rows if unit not in copy.rows)
@@ -199,7 +192,7 @@ class _Merger:
             tabs = order_tabs([*present, *tabs], tabs)
         package = order_sheets(package, tabs)
         leftovers = tuple(dict.fromkeys(join_looks(self.target.left)))
-        package = with_leftovers(package, leftovers, self.content.language)
+        package = with_leftovers(package, leftovers, self.content.spec.language)
         tabs += [LEFTOVERS] if leftovers and LEFTOVERS not in tabs else []
         package = record_inputs(package, self.base.file)
         if self._has_overflown():
@@ -327,7 +320,7 @@ class _Merger:
         pages: dict[str, dict[str, dict[Position, Any]]] = {}
         for name, copy in self.copies.items():
             for sheet in copy.book.sheets:
-                if sheet not in self.base.book.sheets and sheet != LEFTOVERS:
+                if sheet not in self.base.book.sheets:
                     cells = self._moved_cells(name, sheet)
                     pages.setdefault(sheet, {})[name] = cells
                     self.taken[name] += 1
@@ -344,16 +337,8 @@ class _Merger:
                 )
             for name in distinct:
                 title = sheet if len(distinct) == 1 else _sheet_title(sheet, name)
-                objects: list[tuple[str, str]] = []
-                mover = self.movers[name]
-                package = copy_sheets(
-                    self.copies[name].package, package, {sheet: title}, mover, objects
-                )
-                lost, doubtful = mover.take()
-                self.target.left += listed_references([*lost, *doubtful], {sheet: title})
-                self.target.left += [
-                    Leftover("object", title, content=kind, reason="kind") for _, kind in objects
-                ]
+                source, mover = self.copies[name].package, self.movers[name]
+                package = copy_pages(source, package, {sheet: title}, mover, self.target.left)
                 titles[name, sheet] = title
         return package, titles
 
@@ -361,10 +346,9 @@ class _Merger:
         """Return what stands on a sheet of a copy, its formulas led along."""
         mover = self.movers[name]
         cells = {
-            position: mover(cell.formula, sheet) if cell.formula is not None else cell.value
+            position: cell.value if cell.formula is None else mover.follow(cell.formula, sheet)[0]
             for position, cell in self.copies[name].book.sheets[sheet].cells.items()
         }
-        mover.take()
         return {position: entry for position, entry in cells.items() if entry not in (None, "")}
 
 

@@ -94,17 +94,15 @@ def _draw_header(book: Book, canvas: Canvas) -> None:
 
 
 def _draw_rows(book: Book, canvas: Canvas) -> None:
-    layout, dataset = book.layout, book.spec.dataset
-    id_rows(canvas, [unit.id for unit in dataset.units], layout.slots)
+    layout, dataset, units = book.layout, book.spec.dataset, book.spec.data_rows
+    id_rows(canvas, [dataset.units[unit].id for unit in units], layout.slots)
     shown = value_formats(book.spec.framework, typed=True)
     forms = [(code, shown(code)) for code in layout.inputs]
     for slot in range(layout.slots):
         row = IN_FIRST + slot
         canvas.formula(row, 3, _row_message(book, row), "id", shrink=True, indent=1)
         for offset, (code, form) in enumerate(forms):
-            value = shown_value(dataset, slot, code)
-            if slot < len(dataset.units):
-                value = book.spec.typed.get((dataset.units[slot].id, code), value)
+            value = shown_value(dataset, units[slot], code) if slot < len(units) else None
             canvas.input(row, layout.DATA_LEFT + offset, value, "input", form, count=True)
 
 
