@@ -118,7 +118,7 @@ def test_everything_arrives_and_both_conflicts_are_named(tmp_path, capsys, copie
         ("city03", "A1", "substituted")
     ]
     edits = content.edits_of("comment")
-    notes = {(edit.about.unit, edit.about.code): edit.data.text for edit in edits}
+    notes = {(edit.about.unit, edit.about.code): edit.value.text for edit in edits}
     assert notes["city05", "A1"] == "from the yearbook"
     assert notes["city00", "A0"] == "⚠ 甲: 11.5 | 乙 2: 12.5"
     looks = content.edits_of("look")

@@ -367,7 +367,7 @@ def test_a_prepared_and_weighed_book_grows(tmp_path, capsys):
     assert main(["check", str(again), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["workbooks"][0]["verdict"] == "pass"
     content = read_content(open_template(again))
-    assert {edit.data.text for edit in content.edits_of("comment")} == {"checked"}
+    assert {edit.value.text for edit in content.edits_of("comment")} == {"checked"}
     assert content.spec.framework["I03"].source == "Yearbook"
     assert content.spec.framework["I01"].denominator == "AREA"
     kept = content.spec.dataset.values[:16, [content.spec.dataset.column(code) for code in codes]]

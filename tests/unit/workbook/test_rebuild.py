@@ -103,7 +103,7 @@ def test_an_indicator_typed_below_the_tree_joins(tmp_path, capsys, edited):
         "city02", "Li", "Wang", "of 2022",
     )  # fmt: skip
     (note,) = content.edits_of("comment")
-    anchor, comment = note.about, note.data
+    anchor, comment = note.about, note.value
     assert (anchor.unit, anchor.code, comment.text, comment.author) == (
         "city03", "B1", "checked with the yearbook", "Li",
     )  # fmt: skip

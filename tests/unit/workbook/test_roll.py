@@ -60,7 +60,7 @@ def test_the_next_edition_knows_the_last_one(tmp_path, capsys, this_year, next_t
     assert not any("strike" in edit.text for edit in content.edits_of("look"))
     texts = {cell.value for cell in template.book.sheets["Leftovers"].cells.values()}
     assert "colour FF0000, strike 1" in texts
-    assert [edit.data.text for edit in content.edits_of("comment")] == [
+    assert [edit.value.text for edit in content.edits_of("comment")] == [
         "called otherwise until 2020"
     ]
     assert (template.dataset.states == 1).all()

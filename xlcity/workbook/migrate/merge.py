@@ -228,9 +228,9 @@ class _Merger:
         preferred = by_copy.get(self.prefer or "")
         is_value = self._is_value(edit)
         if edit.kind == "comment":
-            notes = {name: other.data for name, other in by_copy.items()}
+            notes = {name: other.value for name, other in by_copy.items()}
             text = "\n".join(f"{name}: {note.text}" for name, note in notes.items())
-            preferred = replace(edit, data=Comment(text, edit.data.author), text=text)
+            preferred = replace(edit, value=Comment(text, edit.value.author), text=text)
         elif not is_value:
             self.target.left += [
                 other.leftover("conflict", source=name)
@@ -248,11 +248,11 @@ class _Merger:
         """Yield the comment and the colour of a value that hands disagree on."""
         words = " | ".join(f"{name}: {_shown(value)}" for name, value in said.items())
         typed = self.edits.get(("comment", edit.sheet, edit.where), {})
-        old = next((other.data for other in typed.values()), None)
+        old = next((other.value for other in typed.values()), None)
         old = old or self.origin.comments.get((edit.sheet, edit.where))
         text = "\n".join([*([old.text] if old else []), f"{DISAGREE}{words}"])
         note = Comment(text, old.author if old else "xlcity merge")
-        yield replace(edit, kind="comment", value=note, data=note)
+        yield replace(edit, kind="comment", value=note)
         looks = self.edits.get(("look", edit.sheet, edit.where), {})
         for other in looks.values():
             if dict(other.value).get("fill", DISPUTED) != DISPUTED:
@@ -367,7 +367,7 @@ def _plain(edit: Edit) -> str | float | None:
         return None
     if edit.kind != "cell":
         return edit.text
-    entry = edit.data
+    entry = edit.entry
     return f"={entry.formula}" if entry.formula is not None else _json_value(entry.value)
 
 

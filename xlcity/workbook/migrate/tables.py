@@ -44,7 +44,7 @@ def tables_of(content: Content) -> dict[str, str]:
     beside = [asdict(line) for line in list_private(content) if line.what != "review"]
     heads = [field.name for field in fields(Leftover) if field.name not in _NOT_LISTED]
     source = content.source
-    notes = [(edit.about, edit.data) for edit in content.edits_of("comment") if edit.about]
+    notes = [(edit.about, edit.value) for edit in content.edits_of("comment") if edit.about]
     changes = () if source is None else read_log(source.template.book)
     optional: dict[str, tuple[Sequence[str], list[Sequence[str]]]] = {
         "ingredients.csv": (_INGREDIENT, _records(framework.ingredients, _INGREDIENT)),
@@ -95,9 +95,9 @@ def _cities(units: Sequence[Unit]) -> str:
 def _data(content: Content) -> str:
     dataset = content.spec.dataset
     texts = {
-        (edit.about.unit, edit.about.code): edit.data.value
+        (edit.about.unit, edit.about.code): edit.entry.value
         for edit in content.edits_of("cell")
-        if edit.sheet in DATA and edit.about is not None and edit.data.formula is None
+        if edit.sheet in DATA and edit.about is not None and edit.entry.formula is None
     }
     rows = []
     for row, unit in enumerate(dataset.units):
