@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "helpers"))
 
 from printed_tables import Printed, alter, make, outcome
 
-from xlcity.audit.tables.constraints.base import Severity
+from xlcity.audit.tables.constraints.relations import Severity
 from xlcity.audit.tables.run import audit
 from xlcity.audit.tables.spec.read import spec_of
 

@@ -204,13 +204,8 @@ class FrameworkError(XlcityError):
     """A framework table that is not a tree, or weights that do not add up."""
 
     code = "XC200"
-    #: Codes that stand as parents in a table with COINr's columns, indicators with their uom, and
-    #: methods that rows name, so that data and methods can be looked at all the same.
-    parents: frozenset[str] = frozenset()
-    uoms: Mapping[str, str] = MappingProxyType({})
-    words: tuple[Any, ...] = ()
-    #: Names of its sets of weights.
-    weight_sets: tuple[str, ...] = ()
+    #: Nodes that could be read as arguments of a framework, by which data can be judged.
+    readable: Mapping[str, Any] = MappingProxyType({})
 
 
 class RecipeError(XlcityError):

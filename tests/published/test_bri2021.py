@@ -1,14 +1,17 @@
 """What bri2021 prints, held together: ranks, lists, pairs, effects, and equal weights."""
 
+from fractions import Fraction
+
+import pandas as pd
 import pytest
 
 from tools.synthetic.bri2021 import COLUMNS, Filling
+from xlcity.audit.tables.checks.feasible import least_slack
 from xlcity.audit.tables.reproduction.run import reproduce_report
 from xlcity.index import compute
 from xlcity.index.links import pairs_that_count
 from xlcity.reports import load_report
-from xlcity.reports.bri2021.reproduce import printed_ranks
-from xlcity.reports.bri2021.reproduce.feasible import Programme, largest_lead, ranks_are_possible
+from xlcity.reports.bri2021.reproduce import can_have_rank, printed_ranks
 
 
 @pytest.fixture(scope="module")
@@ -68,24 +71,24 @@ def test_there_are_195_international_pairs(report):
 
 
 def test_the_linear_programme_says_no_where_the_answer_is_no():
-    orders = {"X": {"a": 1, "b": 2, "c": 3}, "Y": {"a": 1, "b": 2, "c": 3}}
-    programme = Programme(("a", "b", "c"), orders, frozenset())
-    assert largest_lead(programme, {"a": 1, "b": 2, "c": 3}) > 0
-    assert largest_lead(programme, {"b": 1, "a": 2, "c": 3}) <= 0
-    overall = {"a": 1, "b": 2, "c": 3}
-    assert ranks_are_possible(programme, overall, ["X"], {"a": 1})
-    assert not ranks_are_possible(programme, overall, ["X"], {"a": 2})
+    half = [Fraction(1, 2)] * 2
+    parts = [[1, 1], [2, 2], [3, 3]]
+    assert least_slack(parts, [1, 2, 3], half).max() == 0
+    assert least_slack(parts, [2, 1, 3], half).max() > 0
+    ranks = pd.DataFrame({"X": [1, 2, 3], "Y": [1, 3, 2], "BRI": [1, 2, 3]}, index=list("abc"))
+    assert can_have_rank(ranks, "Y", "b", 2)
+    assert not can_have_rank(ranks, "Y", "b", 3)
+    assert can_have_rank(ranks, "X", "b", 3)
 
 
-def test_printed_ranks_that_are_bent_are_found_out(report):
-    ranks = printed_ranks(report)
-    units = [unit.id for unit in report.dataset.units]
-    dimensions = {node: of for node, of in ranks.items() if node != "BRI"}
-    programme = Programme(units, dimensions, frozenset())
+def test_printed_ranks_that_are_bent_are_found_out():
+    ranks = printed_ranks(load_report("bri2021"))
+    parts, sixth = ranks.drop(columns="BRI"), [Fraction(1, 6)] * 6
     # Singapore leads four dimensions and Urumqi none: no scores put Urumqi first.
-    bent = {**ranks["BRI"], "singapore": 22, "urumqi": 1}
-    assert largest_lead(programme, ranks["BRI"]) > 0
-    assert largest_lead(programme, bent) <= 0
+    bent = ranks["BRI"].copy()
+    bent[["singapore", "urumqi"]] = 22, 1
+    assert least_slack(parts.to_numpy(), ranks["BRI"].tolist(), sixth).max() <= 1e-6
+    assert least_slack(parts.to_numpy(), bent.tolist(), sixth).max() > 1e-6
 
 
 def test_every_link_of_the_demo_data_says_that_it_is_invented(report):

@@ -5,7 +5,7 @@ Tolerance 0.01: scores and the leaves they are recomputed from are printed to tw
 
 import pytest
 
-from xlcity.audit.tables.checks.rank_positions import order_of, standing
+from xlcity.audit.tables.checks.statements import in_order, places_in
 from xlcity.audit.tables.reproduction.run import comparisons_of, printed_of, reproduce_report
 from xlcity.index import compute
 from xlcity.reports import load_report
@@ -123,7 +123,7 @@ def test_leaves_agree_by_construction_only(entries):
 
 def test_equal_search_scores_stand_by_size_class_then_pinyin():
     _, printed = printed_of(load_report("image2025"))
-    order = order_of(standing(printed, "IMG_COM_SEARCH"), printed)
+    order = in_order(places_in(printed, "IMG_COM_SEARCH"), printed)
     assert order[:3] == ["luoyang", "putian", "zhongshan"]
 
 

@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING
 import xlcity
 from xlcity.api.data import Data
 from xlcity.api.table_layout import read_values
-from xlcity.errors import DataError, FrameworkError, Problem, RecipeError, UsageError
+from xlcity.errors import DataError, FrameworkError, Problem, RecipeError, UsageError, XlcityError
 from xlcity.index.advice import note_unused
-from xlcity.index.method_options import default_recipe, method_problems, with_judgements, with_words
+from xlcity.index.method_options import default_recipe, with_judgements, with_words
 from xlcity.index.panel import fill_series
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.panel import Panel, is_panel, read_panel
 from xlcity.model.reading.data import (
-    data_problems,
     empty_dataset,
     input_codes,
     open_table,
@@ -237,7 +236,11 @@ def of_framework(
     absent = missing_files("XC320", framework, data)
     if absent:
         raise DataError([*absent, *problems])
-    tree = _framework(framework, data, chosen.words, problems)
+    try:
+        tree = framework if isinstance(framework, Framework) else Framework.read(framework)
+    except FrameworkError as error:
+        further = _problems_beside(error, data, chosen)
+        raise FrameworkError([*error.problems, *problems, *further]) from None
     try:
         method = with_words(method, tree, chosen.words)
     except RecipeError as error:
@@ -315,23 +318,18 @@ def _recipe(given: str | Path | Recipe | None) -> Recipe | None:
     return read_recipe(shipped if not Path(given).exists() and shipped.is_file() else Path(given))
 
 
-def _framework(
-    given: str | Path | Framework, data: object, words: Words, problems: Sequence[Problem]
-) -> Framework:
-    """Read a framework; if it is faulty, say what is wrong with methods and data as well."""
-    if isinstance(given, Framework):
-        return given
-    try:
-        return Framework.read(given)
-    except FrameworkError as error:
-        all_problems = [
-            *error.problems,
-            *problems,
-            *method_problems(words, error.words, error.weight_sets),
-        ]
-        if isinstance(data, (str, Path)):
-            all_problems += data_problems(error, str(data))
-        raise FrameworkError(all_problems) from None
+def _problems_beside(
+    error: FrameworkError, data: str | Path | pd.DataFrame | Dataset | None, chosen: MethodChoice
+) -> Sequence[Problem]:
+    """Return what is wrong with words and data beside a faulty framework, as far as it is read."""
+    if error.readable:
+        try:
+            of_framework(Framework(**error.readable), data, MethodChoice(words=chosen.words))
+        except FrameworkError:
+            return ()  # the same again
+        except XlcityError as further:
+            return further.problems
+    return ()
 
 
 def _is_folder_of(report: Report, data: str | Path) -> bool:

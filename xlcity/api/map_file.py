@@ -90,7 +90,7 @@ def preview(file: str, sheets: Mapping[str, Cells], proposal: MapProposal) -> di
     try:
         adopted = adopt_cells(file, sheets, Path(file).with_suffix(".toml"), with_directions(text))
         document["cities"] = len(adopted.table.rows)
-        framework = Framework.from_table(adopted.framework_table)
+        framework = Framework.from_table(adopted.framework)
         dataset, notes = read_table(adopted.table, framework, None, default_recipe())
     except XlcityError as error:
         document["problems"] = [

@@ -28,7 +28,8 @@ def audit_tables(
     tables
         CSV files of printed tables; each file has a name of its own.
     spec
-        The TOML file that says what the tables hold.
+        The TOML file that says what the tables hold. Without it that of the same name beside the
+        one table counts; if there is none, it is guessed and written there.
     progress
         Gets a line of text before each longer step.
 
@@ -40,7 +41,8 @@ def audit_tables(
     Raises
     ------
     UsageError
-        If it is neither a report nor tables with a specification, or two tables share a name.
+        If it is neither a report, nor one table, nor tables with a specification; or two tables
+        share a name.
     DataError
         If a table or the specification cannot be used.
 
@@ -51,14 +53,15 @@ def audit_tables(
     >>> sorted({finding.severity.value for finding in audit.findings})
     ['note', 'warning']
     """
+    from xlcity.audit.tables.guess import audit_table
     from xlcity.audit.tables.run import audit, audit_report
     from xlcity.audit.tables.spec.read import read_spec
 
     if report and not (tables or spec):
         return audit_report(report, progress)
-    if report or not (tables and spec):
+    if report or not tables or (len(tables) > 1 and not spec):
         raise UsageError(
-            "specify either a report or tables with their specification.",
+            "specify a report, a table, or tables with their specification.",
             "xlcity list shows the reports.",
         )
     paths: dict[str, Path] = {}
@@ -66,4 +69,6 @@ def audit_tables(
         if path.stem in paths:
             raise UsageError(f"two tables are called {path.stem}.", "Rename one of the files.")
         paths[path.stem] = path
+    if spec is None:
+        return audit_table(Path(tables[0]), progress)
     return audit(read_spec(Path(spec)), paths, progress=progress)

@@ -13,7 +13,7 @@ from xlcity.errors import DataError, Problem, Where, XlcityError
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.adopt import Cells, adopt_cells, team_sheets
-from xlcity.model.reading.columns import ColumnRoles, find_columns
+from xlcity.model.reading.columns import ColumnRoles
 from xlcity.model.reading.data import read_dataset, read_table
 from xlcity.model.reading.notes import Notes
 from xlcity.model.reading.tables import FileTable, decode, read_bytes
@@ -136,7 +136,7 @@ def _read_as_adopted(
 
 def _codes_by_column(proposal: MapProposal, framework: Framework) -> dict[int, str]:
     """Return the columns that are indicators of the framework -> their codes."""
-    roles = find_columns(FileTable("", None, ("unit",), (), ()), framework)
+    roles = ColumnRoles(FileTable("", None, ("unit",), (), ()), framework)
     latest = {
         fold_name(table_cells.year_in(node.name_zh or node.name_en)[0]): node.code
         for node in framework.indicators

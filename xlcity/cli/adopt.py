@@ -29,7 +29,7 @@ from xlcity.cli.target import require_folder, write_tables
 from xlcity.errors import Problem, UsageError, counted
 from xlcity.index.method_options import default_recipe, with_words
 from xlcity.model.framework import Framework
-from xlcity.model.reading.adopt import adopt
+from xlcity.model.reading.adopt import adopt, table_rows
 from xlcity.model.reading.data import read_table
 from xlcity.model.reading.tables import csv_text
 from xlcity.model.recipe_toml import recipe_lines
@@ -63,9 +63,10 @@ def run(args: argparse.Namespace) -> Result:
     from xlcity.reports.known_cities import misspelt_cities
 
     adopted = adopt(args.file, args.map)
-    tables = {"framework.csv": csv_text(adopted.framework), "data.csv": csv_text(adopted.data)}
+    named = {"framework.csv": adopted.framework, "data.csv": adopted.table}
+    tables = {name: csv_text(table_rows(table)) for name, table in named.items()}
     step("2 of 2: checking framework and data")
-    framework = Framework.from_table(adopted.framework_table)
+    framework = Framework.from_table(adopted.framework)
     words = {option: [text] for option, text in adopted.methods.items()}
     recipe = with_words(default_recipe(), framework, words)
     if words:

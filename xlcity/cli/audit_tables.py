@@ -1,12 +1,13 @@
 """Forensic audit of printed tables: whether they can be right, and which method they follow.
 
-Specify a report's id, or tables copied from any report with a specification of their columns.
-Rounding never causes a finding. A finding shows what disagrees, not why. Exit code 1: there are
-errors or warnings.
+Specify a report's id, or tables copied from any report with a specification of their columns. For
+one table it is guessed and written beside it, to correct. Rounding never causes a finding. A
+finding shows what disagrees, not why. Exit code 1: there are errors or warnings.
 
 Examples
 --------
 xlcity audit tables iecc2024 --xlsx marked.xlsx
+xlcity audit tables --table scores.csv
 xlcity audit tables --table scores.csv --table ranks.csv --spec spec.toml
 """
 
@@ -44,9 +45,8 @@ def configure(parser: VerbParser) -> None:
 
 def run(args: argparse.Namespace) -> Result:
     """Audit."""
-    from xlcity.audit.tables.constraints.base import Severity
-    from xlcity.audit.tables.output.html import write_page
-    from xlcity.audit.tables.output.workbook import write_book
+    from xlcity.audit.tables.constraints.relations import Severity
+    from xlcity.audit.tables.output import write_book, write_page
 
     read = [*args.table, *([args.spec] if args.spec else [])]
     for out in filter(None, (args.xlsx, args.html)):
@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> Result:
 
 
 def _blocks(audit: Audit) -> Iterator[str | TextTable]:
-    from xlcity.audit.tables.constraints.base import Severity
+    from xlcity.audit.tables.constraints.relations import Severity
 
     checks: dict[str, int] = {}
     for done in audit.checked:

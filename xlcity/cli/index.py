@@ -15,21 +15,18 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 from xlcity.api.index import Index
 from xlcity.api.text_table import TextTable
 from xlcity.cli.inputs import add_inputs, consistency_notes, read_inputs
-from xlcity.cli.notes import kept_notes, reading_document, reading_notes
+from xlcity.cli.notes import reading_document, reading_notes
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
-from xlcity.cli.target import require_folder, write_tables
 from xlcity.errors import Problem, counted
 from xlcity.index import IndexResult
 from xlcity.index.document import mark_entries
 from xlcity.index.panel import EditionScores
-from xlcity.model.reading.coinr import coinr_tables
 
 
 def configure(parser: VerbParser) -> None:
@@ -41,21 +38,13 @@ def configure(parser: VerbParser) -> None:
     parser.add_value(
         "--outranking", "CODE", "by how much each city is ahead in the children of this node (JSON)"
     )
-    parser.add_value("--coinr", "DIR", "also write iMeta.csv and iData.csv there")
 
 
 def run(args: argparse.Namespace) -> Result:
     """Compute."""
-    folder = Path(args.coinr) if args.coinr else None
-    if folder is not None:
-        require_folder(folder)
     index = Index.of(read_inputs(args))
     editions = index.editions(together=args.together)
     notes: list[str | Problem] = [*consistency_notes(index.consistency)]
-    if folder is not None:
-        tables = coinr_tables(index.inputs.framework, index.inputs.dataset)
-        notes += kept_notes(write_tables(folder, tables))
-        notes += [f"Written: {folder / name}." for name in tables]
     notes += [*_notes(index.result), *reading_notes(index.inputs.notes), *_marks(index.result)]
     document = {**index.as_dict(), **reading_document(index.inputs.notes)}
     if editions:

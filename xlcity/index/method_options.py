@@ -123,29 +123,6 @@ def _row_step(word: MethodWord, problems: list[Problem], sets: Collection[str]) 
     return None if step is None else replace(step, codes=(word.code,))
 
 
-def method_problems(
-    options: Mapping[str, Sequence[str]],
-    words: Sequence[MethodWord] = (),
-    sets: Collection[str] = (),
-) -> list[Problem]:
-    """Return what is wrong with methods given as words.
-
-    Parameters
-    ----------
-    options
-        Option -> words as typed, several separated by commas.
-    words, sets
-        Methods that rows of the framework name, and its sets of weights.
-    """
-    problems: list[Problem] = []
-    for word in words:
-        _row_step(word, problems, sets)
-    for option in OPTIONS:
-        for text in (part for given in options.get(option, ()) for part in given.split(",")):
-            _read_step(option, text.strip().rpartition("=")[2], text, problems, sets)
-    return problems
-
-
 def _order_steps(steps: Sequence[Step]) -> tuple[Step, ...]:
     """Return steps in the order of the work; a new mean takes the recipe's rule for gaps."""
     # What means do with a gap is the recipe's; a new method keeps it. A sum knows no weights to be

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,6 +78,11 @@ class Item:
         """The city it belongs to."""
         return frozenset((self.unit,))
 
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What makes two lines of a list the same."""
+        return self.unit, self.name, *sorted(self.ranks.items())
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -94,6 +100,11 @@ class Link:
     def cities(self) -> frozenset[str]:
         """The cities it links."""
         return frozenset((self.start, self.end))
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What makes two links the same."""
+        return self.start, self.end, self.value
 
 
 @dataclass(frozen=True)
@@ -198,11 +209,11 @@ class Dataset:
             same = there & (self.values[:, column] == shipped.values[shipped_rows, source])
             basis[same, column] = shipped.basis[shipped_rows, source][same]
         items = {
-            code: _copy_item_basis(lines, shipped.items.get(code, ()))
+            code: _copy_basis(lines, shipped.items.get(code, ()))
             for code, lines in self.items.items()
         }
         links = {
-            code: _copy_link_basis(lines, shipped.links.get(code, ()))
+            code: _copy_basis(lines, _both_ways(shipped.links.get(code, ()), lines))
             for code, lines in self.links.items()
         }
         return replace(self, basis=basis, items=items, links=links)
@@ -216,59 +227,42 @@ class Dataset:
             self.states.tolist(),
         ]
         if self.items:
-            content.append(
-                {
-                    code: [[item.unit, item.name, dict(item.ranks)] for item in items]
-                    for code, items in self.items.items()
-                }
-            )
+            items = self.items.items()
+            lists = {code: [[i.unit, i.name, dict(i.ranks)] for i in of] for code, of in items}
+            content.append(lists)
         if self.links:
-            content.append(
-                {
-                    code: sorted(
-                        [link.start, link.end, None if np.isnan(link.value) else link.value]
-                        for link in links
-                    )
-                    for code, links in self.links.items()
-                }
-            )
-        payload = json.dumps(
-            content,
-            ensure_ascii=False,
-            separators=(",", ":"),
-        )
+            values = {
+                code: [[*link.key[:2], None if np.isnan(link.value) else link.value] for link in of]
+                for code, of in self.links.items()
+            }
+            content.append({code: sorted(lines) for code, lines in values.items()})
+        payload = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(payload.encode()).hexdigest()
 
 
-def _copy_item_basis(items: tuple[Item, ...], shipped: tuple[Item, ...]) -> tuple[Item, ...]:
-    """Return the lines of a list with the status that the same lines have as shipped.
+_Line = TypeVar("_Line", Item, Link)
 
-    Of equal shipped lines the first counts.
-    """
-    basis_by_line = {_item_key(item): item.basis for item in reversed(shipped)}
+
+def _copy_basis(lines: tuple[_Line, ...], shipped: Sequence[_Line]) -> tuple[_Line, ...]:
+    """Return lines with the status that the same lines have as shipped; of equal ones the first."""
+    basis_by_key = {line.key: line.basis for line in reversed(shipped)}
     return tuple(
-        item
-        if (basis := basis_by_line.get(_item_key(item), item.basis)) == item.basis
-        else replace(item, basis=basis)
-        for item in items
-    )
+        line if (basis := basis_by_key.get(line.key, line.basis)) == line.basis
+        else replace(line, basis=basis)
+        for line in lines
+    )  # fmt: skip
 
 
-def _item_key(item: Item) -> tuple[object, ...]:
-    """Return what makes two lines of a list the same: unit, name and ranks."""
-    return item.unit, item.name, *sorted(item.ranks.items())
-
-
-def _copy_link_basis(links: tuple[Link, ...], shipped: tuple[Link, ...]) -> tuple[Link, ...]:
-    """Return links with the status that the same links have as shipped.
+def _both_ways(shipped: tuple[Link, ...], links: tuple[Link, ...]) -> tuple[Link, ...]:
+    """Return shipped links, those written once also the other way, where that is not among links.
 
     A tie that is written once is the same in both directions.
     """
-    shipped_links = {(link.start, link.end, link.value): link for link in shipped}
-    there = {(link.start, link.end) for link in shipped}
-    own = {(link.start, link.end) for link in links}
-    for link in shipped:
-        if (link.start, link.end) not in own and (link.end, link.start) not in there:
-            back = replace(link, start=link.end, end=link.start)
-            shipped_links[back.start, back.end, back.value] = back
-    return tuple(shipped_links.get((link.start, link.end, link.value), link) for link in links)
+    there = {link.key[:2] for link in shipped}
+    own = {link.key[:2] for link in links}
+    back = (
+        replace(link, start=link.end, end=link.start)
+        for link in shipped
+        if (link.start, link.end) not in own and (link.end, link.start) not in there
+    )
+    return (*shipped, *back)

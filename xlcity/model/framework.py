@@ -19,12 +19,7 @@ from xlcity.model.nodes import (
     structure_problems,
     text_problems,
 )
-from xlcity.model.reading.framework import (
-    framework_tables,
-    read_ingredients,
-    read_nodes,
-    read_weight_sets,
-)
+from xlcity.model.reading.framework import framework_tables, read_ingredients, read_nodes
 from xlcity.model.reading.tables import FileTable, parse_csv, table_of
 
 #: How far the weights of one group may be from 1 when a recipe says they are shares.
@@ -103,14 +98,9 @@ class Framework:
         """
         if isinstance(source, str) and "\n" in source:
             return cls.from_table(parse_csv(source, "framework"))
-        tables = framework_tables(Path(source))
-        framework = cls.from_table(next(tables)[1])
-        for kind, table in tables:
-            if kind == "ingredients":
-                framework = framework.with_ingredients(table)
-            else:
-                framework = framework.with_weight_sets(table)
-        return framework
+        nodes, parts = framework_tables(Path(source))
+        framework = cls.from_table(nodes)
+        return framework if parts is None else framework.with_ingredients(parts)
 
     @classmethod
     def from_frame(cls, frame: Any) -> Framework:
@@ -138,11 +128,6 @@ class Framework:
     def with_ingredients(self, table: FileTable) -> Framework:
         """Return the framework with the ingredients of a table; see `read_ingredients`."""
         return replace(self, ingredients=read_ingredients(table))
-
-    def with_weight_sets(self, table: FileTable) -> Framework:
-        """Return the framework with the sets of weights of a table too; see `read_weight_sets`."""
-        sets = read_weight_sets(table, self.nodes, self.weight_sets)
-        return replace(self, weight_sets={**self.weight_sets, **sets})
 
     def __repr__(self) -> str:
         size = f"{len(self.nodes)} nodes, {len(self.indicators)} indicators"
@@ -255,17 +240,14 @@ class Framework:
         """List the groups whose weights do not sum to 1 within `SHARE_TOLERANCE`."""
         problems = []
         for node in self.composites:
-            total = math.fsum(child.weight for child in self.children(node.code))
+            children = self.children(node.code)
+            total = math.fsum(child.weight for child in children)
             if abs(total - 1) > SHARE_TOLERANCE:
-                names = ", ".join(f"{c.code} {c.weight:g}" for c in self.children(node.code))
-                problems.append(
-                    Problem(
-                        "XC210",
-                        f"the weights under {node.code} sum to {total:.12g}, not 1 ({names}).",
-                        'Correct the weights, or set weights = "relative" in the recipe.',
-                        Where(file=self.file, indicator=node.code),
-                    )
-                )
+                names = ", ".join(f"{child.code} {child.weight:g}" for child in children)
+                message = f"the weights under {node.code} sum to {total:.12g}, not 1 ({names})."
+                hint = 'Correct the weights, or set weights = "relative" in the recipe.'
+                where = Where(file=self.file, indicator=node.code)
+                problems.append(Problem("XC210", message, hint, where))
         return tuple(problems)
 
     def _ingredient_problems(self) -> Iterator[Problem]:

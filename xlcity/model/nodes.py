@@ -124,16 +124,11 @@ class Direction(IntEnum):
         ValueError
             If the spelling is not known.
         """
-        if isinstance(text, (int, float)) and not isinstance(text, bool):
-            return cls(int(text)) if text in (1, -1) else cls._unknown(text)
         spelling = str(text if text is not None else "").strip().lower()
         sign = DIRECTIONS.get(_AS_STORED.get(spelling, spelling))
-        return cls._unknown(text) if sign is None else cls(int(sign))
-
-    @classmethod
-    def _unknown(cls, text: object) -> Direction:
-        """Raise that a text is not a direction."""
-        raise ValueError(f"{text!r} is not a direction")
+        if sign is None:
+            raise ValueError(f"{text!r} is not a direction")
+        return cls(int(sign))
 
 
 #: Spellings that only tables have: an empty cell, and whole numbers with a decimal point.
@@ -267,36 +262,22 @@ def structure_problems(nodes: Sequence[Node], file: str | None = None) -> Iterat
     inner = set(parents.values())
     for node in nodes:
         if node.parent is not None and node.parent not in counts:
-            yield problem(
-                "XC203",
-                f"{node.code} names the parent {node.parent}, which is not a node.",
-                "Correct the parent or add the node.",
-                node.code,
-            )
+            message = f"{node.code} names the parent {node.parent}, which is not a node."
+            yield problem("XC203", message, "Correct the parent or add the node.", node.code)
         if not math.isfinite(node.weight) or node.weight < 0:
-            yield problem(
-                "XC204",
-                f"the weight of {node.code} is {node.weight}.",
-                "A weight is a number of at least 0.",
-                node.code,
-            )
+            message = f"the weight of {node.code} is {node.weight}."
+            yield problem("XC204", message, "A weight is a number of at least 0.", node.code)
         if _is_looped(node, parents):
             yield problem("XC205", f"{node.code} is below itself.", "Break the loop.", node.code)
         if node.code in inner and node.direction < 0:
-            yield problem(
-                "XC206",
-                f"{node.code} has children and the direction -1.",
-                "Directions belong to indicators; turn them there.",
-                node.code,
-            )
+            message = f"{node.code} has children and the direction -1."
+            hint = "Directions belong to indicators; turn them there."
+            yield problem("XC206", message, hint, node.code)
         low, high = node.goalpost_low, node.goalpost_high
         if low is not None and high is not None and low >= high:
-            yield problem(
-                "XC215",
-                f"the goalposts of {node.code} are {low:g} and {high:g}.",
-                "The low one lies below the high one, whatever the direction.",
-                node.code,
-            )
+            message = f"the goalposts of {node.code} are {low:g} and {high:g}."
+            hint = "The low one lies below the high one, whatever the direction."
+            yield problem("XC215", message, hint, node.code)
 
 
 def text_problems(

@@ -11,7 +11,7 @@ from xlcity.errors import DataError, Problem
 from xlcity.grouping import grouped
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
-from xlcity.model.reading.columns import find_columns
+from xlcity.model.reading.columns import ColumnRoles
 from xlcity.model.reading.data import (
     has_values,
     open_table,
@@ -74,11 +74,10 @@ def is_panel(source: str | Path | FileTable, framework: Framework) -> bool:
         if not has_values(Path(source)):
             return False
         source = open_table(Path(source), framework.inputs)
-    table = source
-    if time_column(table) is None:
+    if time_column(source) is None:
         return False
-    unit_column = find_columns(table, framework).unit
-    units = [as_text(table.cell(row, unit_column)) for row in range(len(table.rows))]
+    unit_column = ColumnRoles(source, framework).unit
+    units = [as_text(source.cell(row, unit_column)) for row in range(len(source.rows))]
     return len(set(units)) < len(units)
 
 
@@ -142,18 +141,14 @@ def _edition_tables(source: str | Path | FileTable, framework: Framework) -> dic
         if files := edition_files(source):
             return {name: open_table(file, framework.inputs) for name, file in files.items()}
         source = open_table(Path(source), framework.inputs)
-    table = source
-    if (column := time_column(table)) is None:
+    if (column := time_column(source)) is None:
         raise DataError("the table has no column of editions.", "Head it year or 年份.")
-    rows = grouped((as_text(table.cell(row, column)), row) for row in range(len(table.rows)))
-    return {
-        name: replace(
-            table,
-            rows=tuple(table.rows[row] for row in part_rows),
-            numbers=tuple(table.numbers[row] for row in part_rows),
-        )
-        for name, part_rows in rows.items()
-    }
+    rows = grouped((as_text(source.cell(row, column)), row) for row in range(len(source.rows)))
+    parts = {}
+    for name, part_rows in rows.items():
+        cells, numbers = zip(*((source.rows[r], source.numbers[r]) for r in part_rows), strict=True)
+        parts[name] = replace(source, rows=cells, numbers=numbers)
+    return parts
 
 
 def times_of(names: Sequence[str]) -> dict[str, float]:
@@ -166,8 +161,6 @@ def times_of(names: Sequence[str]) -> dict[str, float]:
         return {name: float(name) for name in names}
     except ValueError:
         years = [_YEAR.findall(name) for name in names]
-    if all(len(numbers) == 1 for numbers in years) and len(
-        {numbers[0] for numbers in years}
-    ) == len(names):
+    if all(len(numbers) == 1 for numbers in years) and len(set(map(tuple, years))) == len(names):
         return {name: float(numbers[0]) for name, numbers in zip(names, years, strict=True)}
     return {name: float(position) for position, name in enumerate(names)}

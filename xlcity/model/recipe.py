@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
 from xlcity.errors import RecipeError, did_you_mean
 from xlcity.functions.block import MISSING_CODES
@@ -158,10 +157,10 @@ class Recipe:
                 rivals = {other for other, _ in taken.values()}
             if rivals:
                 names = " and ".join(map(repr, (*sorted(rivals), option.id)))
-                raise RecipeError(
-                    f"the options {names} exclude each other: they set the same step differently.",
-                    "Take one of them, or write a recipe of your own.",
+                message = (
+                    f"the options {names} exclude each other: they set the same step differently."
                 )
+                raise RecipeError(message, "Take one of them, or write a recipe of your own.")
             for (position, name), value in new.items():
                 taken[position, name] = option.id, value
                 steps[position] = _change_step(steps[position], name, value)
@@ -182,20 +181,16 @@ def option_fits(option: Option, steps: Sequence[Step]) -> bool:
 
 
 def _change_step(step: Step, name: str, value: ParameterValue) -> Step:
-    """Return a step with one parameter set, removed by None, or with another "method"."""
+    """Return a step with one parameter set, removed by None, or with another "method".
+
+    Of its parameters it keeps those that the other method has.
+    """
     if name == "method":
-        return _with_method(step, str(value))
-    params: dict[str, Any] = {**step.params, name: value}
-    if value is None:
-        del params[name]
-    return replace(step, params=params)
-
-
-def _with_method(step: Step, method: str) -> Step:
-    """Return a step with another method and those of its parameters that this one has."""
-    names = METHODS[step.do][method].names
-    params = {name: value for name, value in step.params.items() if name in names}
-    return replace(step, method=method, params=params)
+        names = METHODS[step.do][str(value)].names
+        params = {key: setting for key, setting in step.params.items() if key in names}
+        return replace(step, method=str(value), params=params)
+    params = {key: other for key, other in step.params.items() if key != name}
+    return replace(step, params=params if value is None else {**step.params, name: value})
 
 
 #: Methods that construct an indicator from links.

@@ -43,9 +43,8 @@ def _read_text(text: str, file: str | None) -> Recipe:
     try:
         document = parse_toml(text)
     except tomllib.TOMLDecodeError as error:
-        raise RecipeError(
-            f"this is not TOML: {error}.", "Correct that line.", "XC251", file=file
-        ) from error
+        message = f"this is not TOML: {error}."
+        raise RecipeError(message, "Correct that line.", "XC251", file=file) from error
     reader = _Reader(file, text)
     recipe = reader.read(document)
     if reader.problems:
@@ -141,9 +140,8 @@ class _Reader:
         do, method = str(entry.get("do", "")), str(entry.get("method", ""))
         codes = entry.get("codes", [])
         if not _is_texts(codes):
-            self.refuse(
-                "XC254", "codes is not a list of texts.", 'Write codes = ["CODE"].', address
-            )
+            hint = 'Write codes = ["CODE"].'
+            self.refuse("XC254", "codes is not a list of texts.", hint, address)
             codes = []
         params = {
             key: _freeze_value(value)
@@ -172,29 +170,33 @@ class _Reader:
             if not isinstance(number, int) or not 1 <= number <= len(steps):
                 self.refuse("XC254", f"unknown step {number!r}.", "Steps count from 1.", address)
                 continue
-            do, method = steps[number - 1].do, methods[number - 1]
             value = None if change.get("remove") else _freeze_value(change.get("value"))
             if value is None and not change.get("remove"):
                 hint = "Write value = … or remove = true."
                 self.refuse("XC254", "a change without a value.", hint, address)
-            if do in METHODS and method in METHODS[do]:
-                wrong = ""
-                if name == "method" and value not in METHODS[do]:
-                    wrong = f"{do} has no method {value!r} (known: {', '.join(METHODS[do])})."
-                elif name == "method":
-                    methods[number - 1] = str(value)
-                elif value is not None:
-                    wrong = METHODS[do][method].problem(name, value)
-                elif name not in METHODS[do][method].names:
-                    wrong = f"{method} has no parameter {name!r}."
-                if wrong:
-                    self.refuse("XC253", wrong, "Correct the recipe.", address)
+            wrong = _change_problem(steps[number - 1].do, methods[number - 1], name, value)
+            if wrong:
+                self.refuse("XC253", wrong, "Correct the recipe.", address)
+            elif name == "method":
+                methods[number - 1] = str(value)
             changes[number - 1, name] = value
         option_id = str(entry.get("id", ""))
         if not option_id:
             self.refuse("XC254", "an option without an id.", "Give it one.", address)
         labels = str(entry.get("label_zh", "")), str(entry.get("label_en", ""))
         return Option(option_id, *labels, changes)
+
+
+def _change_problem(do: str, method: str, name: str, value: Any) -> str:
+    """Return why a parameter of a step cannot be set so, or removed by None; "" if it can."""
+    methods = METHODS.get(do, {})
+    if name == "method" and value not in methods:
+        return f"{do} has no method {value!r} (known: {', '.join(methods)})."
+    if name == "method" or method not in methods:
+        return ""
+    if value is not None:
+        return methods[method].problem(name, value)
+    return "" if name in methods[method].names else f"{method} has no parameter {name!r}."
 
 
 def _freeze_value(value: Any) -> Any:

@@ -5,7 +5,7 @@ They have codes, names, scores and ranks as nodes have, and no part in any score
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,14 +16,8 @@ from xlcity.model.reading.tables import read_csv
 
 #: Means of z-scores or of nodes, put on 0 to 100 together with those of the same scale; a field by
 #: its best papers, its papers, and what follows from all fields.
-JOINT, FIELD, TOP_FIELDS, MEAN_SHARE, GROWTH = (
-    "joint",
-    "field",
-    "top_fields",
-    "mean_share",
-    "growth",
-)
-KINDS = (JOINT, FIELD, TOP_FIELDS, MEAN_SHARE, GROWTH)
+KINDS = ("joint", "field", "top_fields", "mean_share", "growth")
+JOINT, FIELD, TOP_FIELDS, MEAN_SHARE, GROWTH = KINDS
 #: Inputs of a field, and of growth.
 INPUTS = {FIELD: ("papers", "hcp"), GROWTH: ("first", "last")}
 _INPUT_NAMES = {
@@ -50,18 +44,16 @@ def with_satellites(framework: Framework, path: str | Path) -> Framework:
     problems: list[Problem] = []
     satellites: list[Satellite] = []
     for row, record in enumerate(table.records()):
-        where = table.where(row, indicator=record["code"])
-        parts = tuple(record.get("parts", "").split())
+        texts = {name: record[name] for name in ("code", "kind", "name_zh", "name_en")}
         satellite = Satellite(
-            record["code"],
-            record["kind"],
-            record["name_zh"],
-            record["name_en"],
-            parts,
-            record.get("scale", ""),
-            record.get("group", ""),
+            **texts,
+            parts=tuple(record.get("parts", "").split()),
+            scale=record.get("scale", ""),
+            group=record.get("group", ""),
         )
-        problems += _satellite_problems(framework, satellite, where, satellites)
+        where = table.where(row, indicator=satellite.code)
+        taken = {other.code for other in satellites}
+        problems += _satellite_problems(framework, satellite, where, taken)
         satellites.append(satellite)
     if problems:
         raise FrameworkError(problems)
@@ -74,27 +66,21 @@ def satellites_in(framework: Framework, satellites: Sequence[Satellite]) -> Fram
 
 
 def _satellite_problems(
-    framework: Framework, satellite: Satellite, where: Where, before: Sequence[Satellite]
-) -> list[Problem]:
-    """Return what is wrong with a satellite, given the framework and the ones before it."""
-    problems: list[Problem] = []
+    framework: Framework, satellite: Satellite, where: Where, taken: Collection[str]
+) -> Iterator[Problem]:
+    """Yield what is wrong with a satellite, given the framework and the codes before it."""
     code = satellite.code
-    if code in framework or code in {other.code for other in before}:
-        problems.append(
-            Problem("XC201", f"code {code} is used twice.", "Give each its own.", where)
-        )
+    if code in framework or code in taken:
+        yield Problem("XC201", f"code {code} is used twice.", "Give each its own.", where)
     if satellite.kind not in KINDS:
         hint = did_you_mean(satellite.kind, KINDS)
-        problems.append(
-            Problem("XC208", f"unknown kind {satellite.kind!r} of {code}.", hint, where)
-        )
+        yield Problem("XC208", f"unknown kind {satellite.kind!r} of {code}.", hint, where)
     for part in satellite.parts:
         if part not in framework:
             message = f"{code} is computed from {part}, which is not a node."
-            problems.append(Problem("XC208", message, "Name nodes of the framework.", where))
+            yield Problem("XC208", message, "Name nodes of the framework.", where)
     if satellite.kind == JOINT and not satellite.parts:
-        problems.append(Problem("XC208", f"{code} has no parts.", "Name its parts.", where))
-    return problems
+        yield Problem("XC208", f"{code} has no parts.", "Name its parts.", where)
 
 
 def _inputs(satellites: Sequence[Satellite]) -> tuple[Ingredient, ...]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from xlcity.reports.report import Record
+from xlcity.reports.report import PublishedTable
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 #: Differences are compared with a tolerance in printed units; this much more is float noise
 #: (0.01 as a difference of two doubles is not 0.01).
@@ -85,16 +88,9 @@ def compare(
         if isinstance(cell.published, (int, float)) and isinstance(cell.computed, (int, float))
     ]
     outside = tuple(cell for cell in compared if not _is_right(cell, tolerance))
+    within, max_diff = len(compared) - len(outside), max(differences, default=None)
     return Comparison(
-        table=table,
-        what=what,
-        cells=len(compared),
-        within=len(compared) - len(outside),
-        tolerance=tolerance,
-        max_diff=max(differences) if differences else None,
-        outside=outside,
-        by_construction=by_construction,
-        how=how,
+        table, what, len(compared), within, tolerance, max_diff, outside, by_construction, how
     )
 
 
@@ -132,51 +128,53 @@ def rank_cells(
     return cells
 
 
-def line_of(row: Record) -> str:
-    """Return where a row stands in print."""
-    return f"report line {row['report_line']}"
+def frame(table: PublishedTable) -> DataFrame:
+    """Return a printed table; a column that prints only numbers holds numbers."""
+    import pandas as pd
+
+    rows = pd.DataFrame(list(table.rows), columns=list(table.columns))
+    for column in rows:
+        numbers = pd.to_numeric(rows[column].where(rows[column] != ""), errors="coerce")
+        if (numbers.notna() | (rows[column] == "")).all() and numbers.notna().any():
+            rows[column] = numbers
+    return rows
 
 
 def row_cells(
-    rows: Iterable[Record],
-    column: str,
-    computed: Callable[[Record], Printed],
-    kind: Callable[[str], Printed] = int,
+    rows: DataFrame,
+    published: Iterable[Any] | str,
+    computed: Iterable[Any],
     *,
-    node: str | None = None,
-    where: Callable[[Record], str] = line_of,
+    unit: str = "city_id",
+    node: str = "node",
+    where: str = "report line {report_line}",
+    right: Iterable[bool] | None = None,
 ) -> list[ComparedCell]:
-    """Return a cell for each row that prints something in a column.
+    """Return a cell for each row of a printed table.
 
     Parameters
     ----------
-    rows
-        Rows of a printed table. `city_id` and `node` say what a row is about.
-    column
-        The column that is compared.
-    computed
-        What the row ought to have.
-    kind
-        How the printed text is read.
-    node
-        The node, where no column names it.
+    published, computed
+        What the rows print, or the column that does, and what they ought to.
+    unit, node
+        Columns that say what a row is about; a word that is no column holds for all.
     where
-        Where a row stands in print.
+        Where a row stands in print, with columns in braces.
+    right
+        The verdicts, where a difference of two numbers does not give them.
     """
-    return [
-        ComparedCell(row.get("city_id", ""), of, kind(row[column]), computed(row), where(row))
-        for row in rows
-        if row[column]
-        for of in (row["node"] if node is None else node,)
-    ]
+    about = [rows[word].tolist() if word in rows else [word] * len(rows) for word in (unit, node)]
+    given = rows[published] if isinstance(published, str) else published
+    verdicts = [None] * len(rows) if right is None else map(bool, right)
+    places = [where.format_map(row) for row in rows.to_dict("records")]
+    columns = (*about, map(_plain, given), map(_plain, computed), places, verdicts)
+    return [ComparedCell(*cell) for cell in zip(*columns, strict=True)]
 
 
-def ranks_by_node(rows: Iterable[Record]) -> dict[str, dict[str, int]]:
-    """Return printed ranks of a long table by node and unit."""
-    ranks: dict[str, dict[str, int]] = {}
-    for row in rows:
-        ranks.setdefault(row["node"], {})[row["city_id"]] = int(row["rank"])
-    return ranks
+def _plain(value: Any) -> Printed:
+    """Return a number of numpy as one of Python, and a missing one as None."""
+    plain: Printed = value.item() if hasattr(value, "item") else value
+    return None if plain != plain else plain
 
 
 def competition_rank(rank: int, ranks: Collection[int]) -> int:

@@ -41,13 +41,11 @@ def read_report(folder: Path) -> Report:
     recipe = read_recipe(folder / "recipe.toml")
     units = read_units_csv(folder / "cities.csv")
     data = about["data"]
-    items = folder / "items.csv" if (folder / "items.csv").is_file() else None
-    # A report whose indicators are all made from links has no table of values.
-    inputs = folder / "inputs.csv" if (folder / "inputs.csv").is_file() else folder
-    links = folder / "links.csv" if (folder / "links.csv").is_file() else None
-    dataset, _ = read_dataset(inputs, framework, units, recipe, data["basis"], items, links)
+    dataset, _ = read_dataset(folder, framework, units, recipe, data["basis"])
     published = _published(folder, about.get("table", []))
     rules = published["tier_rules"].rows if "tier_rules" in published else ()
+    group_types = _group_types(_rows(folder / "groups.csv"))
+    figure_groups = about.get("figure_groups", [kind.attribute for kind in group_types[:1]])
     return Report(
         id=about["id"],
         name_zh=about["name_zh"],
@@ -57,7 +55,7 @@ def read_report(folder: Path) -> Report:
         recipe=recipe,
         dataset=dataset,
         published=published,
-        group_types=_group_types(_rows(folder / "groups.csv")),
+        group_types=group_types,
         tier_rules=tuple(_record(TierRule, row, _TIER) for row in rules),
         data_kind=data["kind"],
         data_note_zh=data["note_zh"],
@@ -68,6 +66,8 @@ def read_report(folder: Path) -> Report:
         ),
         exceptions=tuple(_record(SourceException, row) for row in _rows(folder / "sources.csv")),
         labels=read_labels(folder / "labels.toml"),
+        figure_groups=tuple(figure_groups),
+        matrices=tuple(about.get("matrices", ())),
     )
 
 

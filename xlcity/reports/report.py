@@ -114,9 +114,7 @@ class PreviousValue:
     code: str
     rank: int | None
     value: float | None
-    period: str
     basis: str
-    report_line: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +171,10 @@ class Report(IndexData):
         Substitutions and other exceptions from the sources of the indicators.
     labels
         Key, Chinese and English of the labels that the report's own sheets show.
+    figure_groups
+        Attributes of the groups that `Groups` and `Figures` show of the total.
+    matrices
+        Indicators whose network is typed as a matrix.
     """
 
     published: Mapping[str, PublishedTable]
@@ -185,6 +187,8 @@ class Report(IndexData):
     previous: tuple[PreviousValue, ...] = ()
     exceptions: tuple[SourceException, ...] = ()
     labels: tuple[tuple[str, str, str], ...] = ()
+    figure_groups: tuple[str, ...] = ()
+    matrices: tuple[str, ...] = ()
 
     @property
     def columns(self) -> dict[tuple[str, str], str]:

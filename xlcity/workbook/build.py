@@ -16,8 +16,7 @@ from xlcity.workbook.drawing.styles import Styles
 from xlcity.workbook.drawing.worksheet import drawn_cells, packager_class
 from xlcity.workbook.labels import Labels, inside, page_labels, sentence_labels
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.links import iterated, link_layout
-from xlcity.workbook.layout.pairs import PairLayout
+from xlcity.workbook.layout.links import PairLayout, iterated, link_layout
 from xlcity.workbook.sheets.calculation import networks
 from xlcity.workbook.sheets.results import text
 from xlcity.workbook.spec import TemplateSpec

@@ -11,16 +11,14 @@ from xlcity.workbook.aggregations import aggregation_of
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
-from xlcity.workbook.layout.links import iterated, link_layout
+from xlcity.workbook.layout.links import PairLayout, iterated, link_layout
 from xlcity.workbook.layout.networks import networks as networks_of
-from xlcity.workbook.layout.pairs import PairLayout
 from xlcity.workbook.layout.rows import INDEX, MESSAGES
 from xlcity.workbook.layout.supplementary import FIELD_PAGE, FIELD_SHEET, INPUT_SHEET, JOINT_SHEET
-from xlcity.workbook.sheets import about
+from xlcity.workbook.sheets import about, previous
 from xlcity.workbook.sheets.analyses import correlation, statistics
 from xlcity.workbook.sheets.calculation import (
     constructed,
-    disciplines,
     index,
     matrices,
     messages,
@@ -29,9 +27,8 @@ from xlcity.workbook.sheets.calculation import (
     satellites,
     weights,
 )
-from xlcity.workbook.sheets.checking import checks, link_udf, published, review, udf
+from xlcity.workbook.sheets.checking import checks, published, review, udf
 from xlcity.workbook.sheets.inputs import cities, data, framework, intake, links, sources
-from xlcity.workbook.sheets.previous import last, last_lines
 from xlcity.workbook.sheets.results import (
     audit,
     groups,
@@ -140,15 +137,16 @@ TABS = (
     Tab("Sources", sources.draw, family="input"),
     Tab("Intake", intake.draw, family="input", on_demand="intake"),
     Tab("Items", constructed.draw_items, _has("item_codes")),
-    Tab(INPUT_SHEET, disciplines.draw_inputs, _has_disciplines, "input"),
+    Tab(INPUT_SHEET, satellites.draw_inputs, _has_disciplines, "input"),
     Tab(MESSAGES, messages.draw),
     Tab("Matrices", matrices.draw, _linked),
     Tab("Weights", weights.draw, lambda layout: bool(weighted_nodes(layout.spec))),
     Tab(INDEX, index.draw, family="output"),
     Tab("Pairs", pairs.draw, _paired),
+    Tab("TopPairs", pairs.draw_top, _paired, "output", True, "toppairs"),
     Tab("Ranking", ranking.draw, family="output", prints=True),
     Tab(JOINT_SHEET, satellites.draw, _has_satellites, "output", True),
-    Tab(FIELD_SHEET, disciplines.draw, _has_disciplines, "output", on_demand=FIELD_PAGE),
+    Tab(FIELD_SHEET, satellites.draw_fields, _has_disciplines, "output", on_demand=FIELD_PAGE),
     Tab("Profile", profile.draw, family="output", prints=True),
     Tab("Text", text.draw, family="output", prints=True, on_demand="text"),
     Tab("Audit", audit.draw, family="output", prints=True, on_demand="audit"),
@@ -159,15 +157,15 @@ TABS = (
     ),
     Tab("Robustness", robustness.draw, family="output", on_demand="robustness"),
     Tab("Peers", peers.draw, family="output", on_demand="peers", needs=("robustness",)),
-    Tab("LastEdition", last.draw_store, _has("spec.last"), "published"),
-    Tab("Change", last.draw_change, _has("spec.last"), "output"),
-    Tab("LastLinks", last_lines.draw_links, _has("spec.last.links"), "published"),
-    Tab("LastItems", last_lines.draw_items, _has("spec.last.items"), "published"),
+    Tab("LastEdition", previous.draw_store, _has("spec.last"), "published"),
+    Tab("Change", previous.draw_change, _has("spec.last"), "output"),
+    Tab("LastLinks", previous.draw_links, _has("spec.last.links"), "published"),
+    Tab("LastItems", previous.draw_items, _has("spec.last.items"), "published"),
     Tab("Groups", groups.draw, _has("spec.subtables"), "output", on_demand="groups"),
     Tab("Figures", groups.draw_figures, _has("spec.subtables"), "output", True, "groups"),
     Tab("Tiers", tiers.draw, _has("spec.tiers"), "output", True, "groups"),
     Tab("UDF", udf.draw, _has("spec.udf"), "udf"),
-    Tab("LinksUDF", link_udf.draw, lambda layout: _linked(layout) and layout.spec.udf, "udf"),
+    Tab("LinksUDF", matrices.draw_udf, lambda layout: _linked(layout) and layout.spec.udf, "udf"),
     Tab("PairsUDF", pairs.draw_udf, lambda layout: _paired(layout) and layout.spec.udf, "udf"),
     Tab("Published", published.draw, _has("spec.printed", "spec.defaults"), "published"),
     Tab("Checks", checks.draw, family="check"),

@@ -4,7 +4,7 @@ from functools import cache
 
 import pytest
 
-from xlcity.audit.tables.constraints.base import Severity
+from xlcity.audit.tables.constraints.relations import Severity
 from xlcity.audit.tables.diagnosis.findings import Audit
 from xlcity.audit.tables.finding import TableFinding
 from xlcity.audit.tables.run import audit_report

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from printed_tables import PILLARS, Printed, alter, make, outcome, violated
 
-from xlcity.audit.tables.constraints.base import Severity
+from xlcity.audit.tables.constraints.relations import Severity
 from xlcity.audit.tables.diagnosis.findings import Audit
 from xlcity.audit.tables.run import audit
 from xlcity.audit.tables.spec.read import spec_of

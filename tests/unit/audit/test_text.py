@@ -9,9 +9,9 @@ from xlcity.api.index import Index
 from xlcity.api.report import index_source
 from xlcity.api.text_audit import audit_text, text_evidence
 from xlcity.audit.text.audit import audit_passages
-from xlcity.audit.text.claims import patterns
 from xlcity.audit.text.evidence import SourcedNumber, TextEvidence
 from xlcity.audit.text.manuscript import Passage, read_manuscript
+from xlcity.audit.text.patterns import patterns
 from xlcity.cli import main
 from xlcity.errors import DataError
 from xlcity.model.dataset import Unit

@@ -40,7 +40,6 @@ VERBS = {
 FOLDERS = {
     "export": ("export b.xlsx -o {}", "data.csv"),
     "adopt": ("adopt team.xlsx --map map.toml -o {}", "data.csv"),
-    "index --coinr": ("index --framework fw.csv --data data.csv --coinr {}", "iData.csv"),
     "recalc --outdir": ("recalc b.xlsx --outdir {}", "b.xlsx"),
 }
 SLOW = {"audit tables --xlsx", "audit tables --html"}
@@ -146,7 +145,7 @@ def test_no_output_is_an_input(place, capsys, verb):
     assert (place / "b.xlsx").read_bytes() == before
 
 
-@pytest.mark.parametrize("verb", ["export", "index --coinr", "recalc --outdir"])
+@pytest.mark.parametrize("verb", ["export", "recalc --outdir"])
 def test_a_folder_keeps_what_is_in_it(place, capsys, verb):
     words, name = FOLDERS[verb]
     folder = place / "out"

@@ -15,8 +15,6 @@ from xlcity.index.method_options import default_recipe
 from xlcity.index.panel import compute_panel
 from xlcity.model.framework import Framework
 from xlcity.model.panel import read_panel
-from xlcity.model.reading.coinr import coinr_tables
-from xlcity.model.reading.data import read_dataset
 from xlcity.model.recipe import Recipe, Step
 from xlcity.workbook.migrate.content import read_content
 from xlcity.workbook.reading.template import open_template
@@ -104,7 +102,7 @@ def test_every_mistake_of_a_framework_is_told_at_once_with_its_row(tmp_path, cap
         ("XC301", "a", "B3" if form == "sheet" else "row 3"),
     }
     if form != "csv":
-        expected.add(("XC309", None, "row 1"))
+        expected.add(("XC309", "P", "column D"))
     assert told == expected
     twice = next(e for e in document["errors"] if e["code"] == "XC201")
     assert "row 2 and row 4" in twice["message"]
@@ -171,22 +169,6 @@ def _cell(text):
         return float(text)
     except ValueError:
         return text
-
-
-def test_out_to_coinr_and_back(tmp_path, capsys):
-    meta, data = write(tmp_path, GAPPY, denominators=("I00", "I01"))
-    arguments = ["index", "--framework", str(meta), "--data", str(data)]
-    _, first = run(capsys, *arguments, "--coinr", str(tmp_path / "out"))
-    out = tmp_path / "out"
-    _, again = run(
-        capsys,
-        *("index", "--framework", str(out / "iMeta.csv"), "--data", str(out / "iData.csv")),
-    )
-    assert again["units"] == first["units"]
-    one, other = Framework.read(meta), Framework.read(out / "iMeta.csv")
-    assert {n.code: n for n in one.nodes} == {n.code: n for n in other.nodes}
-    assert [v.code for v in other.variables] == ["Area"]
-    assert other.groups == ("Size",)
 
 
 def test_a_flat_table_has_one_root(tmp_path, capsys):
@@ -275,22 +257,6 @@ def test_a_year_beside_units_that_stand_once_makes_no_panel(tmp_path, capsys):
     assert code == 0
     assert "editions" not in document
     assert [unit["scores"]["T"] for unit in document["units"]] == [50, 50]
-
-
-def test_what_is_written_has_the_units_and_values(tmp_path):
-    meta, data = write(tmp_path, GAPPY)
-    framework = Framework.read(meta)
-    dataset, _ = read_dataset(data, framework, None, default_recipe())
-    paths = []
-    (tmp_path / "again").mkdir()
-    for name, text in coinr_tables(framework, dataset).items():
-        paths.append(tmp_path / "again" / name)
-        paths[-1].write_text(text, encoding="utf-8")
-    again, _ = read_dataset(paths[1], Framework.read(paths[0]), None, default_recipe())
-    assert [unit.id for unit in again.units] == GAPPY.units
-    assert [unit.attributes["Size"] for unit in again.units] == GAPPY.groups
-    order = [again.codes.index(code) for code in dataset.codes]
-    assert np.array_equal(again.values[:, order], dataset.values, equal_nan=True)
 
 
 def test_a_template_of_a_panel_has_its_last_edition_and_the_one_before(tmp_path, panel, capsys):

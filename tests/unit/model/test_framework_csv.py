@@ -85,14 +85,3 @@ def test_reads_a_framework_from_a_workbook(tmp_path):
         for row, cells in enumerate((("code", "parent", "weight"), ("X", "", 1), ("a", "X", 0.5))):
             sheet.write_row(row + 2, 0, cells)
     assert Framework.read(path)["a"].weight == 0.5
-
-
-def test_a_node_may_be_called_na_where_the_root_has_a_blank_parent():
-    framework = Framework.read("code,parent\nT,\nNA,T\nb,T\nc,NA\n")
-    assert [node.code for node in framework.children("NA")] == ["c"]
-
-
-def test_a_node_called_na_where_na_means_no_parent_is_refused_with_the_reason():
-    with pytest.raises(FrameworkError) as caught:
-        Framework.read("code,parent\nT,NA\nNA,T\nb,T\nc,NA\n")
-    assert "XC217" in [problem.code for problem in caught.value.problems]

@@ -44,13 +44,6 @@ def test_columns_are_sets_and_a_group_without_any_keeps_its_weights():
     assert Framework.read(PLAIN).weight_sets == {}
 
 
-def test_a_table_beside_the_framework_says_the_same(tmp_path):
-    (tmp_path / "framework.csv").write_text(PLAIN)
-    table = "code,experts,weight_public view\nP,3,0.5\nQ,1,1/2\nc,1,1\na,,0\nb,,1\n"
-    (tmp_path / "weights.csv").write_text(table)
-    assert Framework.read(tmp_path).weight_sets == Framework.read(SETS).weight_sets
-
-
 def test_a_set_is_chosen_by_its_name_for_all_or_for_one_node(capsys, files):
     a, b, c = (np.array(x, float) for x in ([0, 1, 3, 2], [4, 2, 0, 1], [2, 0, 1, 6]))
     a, b, c = (100 * x / x.max() for x in (a, b, c))
@@ -92,15 +85,6 @@ def test_an_assessment_compares_sets_and_varies_around_the_one_chosen(files):
 def test_a_set_that_cannot_be_used_is_refused(table, told):
     with pytest.raises(FrameworkError, match=told):
         Framework.read(table)
-
-
-def test_a_table_with_unknown_codes_or_repeated_sets_is_refused(tmp_path):
-    (tmp_path / "framework.csv").write_text(SETS)
-    (tmp_path / "weights.csv").write_text("code,experts\nX,1\n")
-    with pytest.raises(FrameworkError) as caught:
-        Framework.read(tmp_path)
-    assert ["'X' is not a node" in p.message or "experts" in p.message
-            for p in caught.value.problems] == [True, True]  # fmt: skip
 
 
 def test_an_unknown_set_and_one_that_is_no_share_are_refused(capsys, files, tmp_path):

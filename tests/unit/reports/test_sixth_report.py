@@ -298,7 +298,6 @@ def extend(report, spec):
     return replace(spec, pages=(*spec.pages, Page(nearest.SHEET, nearest.draw)))
 
 
-later = extend
 """,
     "chapter.toml": """
 [series.budget]

@@ -35,10 +35,6 @@ TEXT = {
     },
     "Review": {"cell", "who", "date", "answer"},
 }  # fmt: skip
-#: Sheets that keep what was printed of the previous edition, whether a page compares it or not.
-RECORDS = {"PreviousData"}
-#: Parameters of what is shown: how many lines a table has.
-SHOWN = {"par_top_cities", "par_top_pairs", "par_missing"}
 SCORES = ("out_scores", "out_ranks", "out_pair_scores", "out_pair_ranks", "chk_table")
 
 
@@ -185,7 +181,6 @@ def test_every_input_is_read(name):
     dead = {
         (sheet, heading(book, inputs, sheet, position))
         for sheet, position in inputs - reached(book, formulas)
-        if sheet not in RECORDS
     }
     assert dead <= {(sheet, title) for sheet, titles in TEXT.items() for title in titles}
 
@@ -193,7 +188,7 @@ def test_every_input_is_read(name):
 @pytest.mark.parametrize("name", SPECS)
 def test_every_value_weight_and_parameter_reaches_a_score_a_rank_or_a_check(name):
     package, book = drawn(name)
-    parameters = [n for n in book.names if n.startswith("par_") and n not in SHOWN]
+    parameters = [n for n in book.names if n.startswith("par_") and n != "par_missing"]
     wanted = named(book, "in_data", "in_weights", "xl_methods", *parameters)
     wanted = unlocked(package, book).intersection(wanted)
     assert wanted - reached(book, named(book, *SCORES)) == set()
@@ -233,7 +228,7 @@ def own_parameters(name):
     A cell of a method that follows a parameter of all indicators changes with that one.
     """
     package, book = drawn(name)
-    parameters = [n for n in book.names if n.startswith("par_") and n not in SHOWN]
+    parameters = [n for n in book.names if n.startswith("par_") and n != "par_missing"]
     kept = [n for n in parameters if n not in NO_METHOD | NO_CASE.get(name, set())]
     # The root's weight multiplies the shares that are shown.
     root, *weights = named(book, "in_weights")

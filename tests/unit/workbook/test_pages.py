@@ -173,16 +173,6 @@ def test_readme_lists_the_pages_that_are_absent_with_their_command():
     assert listed(["all"]) == []
 
 
-def test_a_page_of_a_report_brings_what_it_reads():
-    names = {
-        page: set(sheet_names(with_pages(template_spec(load_report("iecc2024")), [page])))
-        for page in ("none", "growth", "radar")
-    }
-    growth = {"PreviousData", "Previous", "PreviousPrinted", "Growth", "Progress"}
-    assert names["growth"] - names["none"] == growth
-    assert names["radar"] - names["none"] == {*growth, "Radar"}
-
-
 def require_no_stray_reference(report_id, pages):
     whole = template_spec(load_report(report_id))
     every = set(sheet_names(with_pages(whole, ["all"])))

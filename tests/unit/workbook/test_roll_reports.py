@@ -9,13 +9,12 @@ from tests.helpers.few_cities import of_cities
 from xlcity.index.compute import compute
 from xlcity.model.dataset import Unit
 from xlcity.reports import load_report, report_ids
-from xlcity.reports.iecc2024.pages import editions
 from xlcity.workbook.build import build, draw
 from xlcity.workbook.migrate.content import Content, renewed
 from xlcity.workbook.migrate.roll import roll
 from xlcity.workbook.spec.from_report import printed_of, template_spec
 from xlcity.workbook.spec.from_template import read_last
-from xlcity.workbook.tabs import sheet_names, with_pages
+from xlcity.workbook.tabs import sheet_names
 from xlcity.xlsx.cells import read_book, resolve
 
 #: Cities of both populations, new ones of 2024, and cities whose links are known.
@@ -73,26 +72,9 @@ def test_printed_ranks_stand_first_and_computed_ones_say_what_they_rest_on(repor
     assert ("synthetic" in found) == (invented and report_id != "image2025")
 
 
-def test_pages_that_compare_editions_stay():
-    names = set(sheet_names(with_pages(renewed(rolled("iecc2024").spec), ["all"])))
-    pages = {"PreviousData", "Growth", "Previous", "Radar", "Progress", "PreviousPrinted"}
-    assert names >= pages | {"LastEdition", "Change", "LastItems"}
-
-
-def test_the_page_of_ranks_shows_the_last_ones_with_their_status():
-    content = rolled("iecc2024")
-    lines = {
-        (line.unit, line.code): line
-        for line in editions.lines_of(
-            content.spec.last, {n.code for n in content.spec.framework.nodes}
-        )
-    }
-    line = lines["london", "IECC"]
-    assert (line.rank, line.rank_basis) == (content.spec.last.ranks["london", "IECC"], "printed")
-    assert (line.value, line.basis) == (content.spec.last.scores["london", "IECC"], "synthetic")
-    assert line.period == content.spec.last.edition
-    values = [line for line in lines.values() if line.rank is None]
-    assert {line.basis for line in values} >= {"printed", "synthetic"}
+def test_the_last_edition_has_sheets():
+    names = set(sheet_names(renewed(rolled("iecc2024").spec)))
+    assert names >= {"LastEdition", "Change", "LastItems"}
 
 
 def test_links_of_last_time_stand_line_by_line_with_their_status():

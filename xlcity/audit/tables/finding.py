@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from xlcity.audit.tables.constraints.base import Severity
+from xlcity.audit.tables.constraints.relations import Severity
 from xlcity.audit.tables.spec.cells import PrintedCell
 from xlcity.audit.tables.spec.load import PrintedTables, selected
 from xlcity.audit.tables.spec.read import Spec
+from xlcity.audit.tables.spec.rules import Filter
+from xlcity.reports.comparison import ComparedCell, Printed
 
 #: Severities in pages and workbooks, the gravest first.
 LABELS = {
@@ -90,16 +92,11 @@ def merged(checked: Iterable[CheckCount]) -> tuple[CheckCount, ...]:
     return tuple(CheckCount(check, table, number) for (check, table), number in cells.items())
 
 
-def node_of(rule: Any, row: Mapping[str, str]) -> str:
-    """Return the node that a row is about: the column's or the rule's."""
-    return str(row[rule.node_column] if rule.node_column else rule.node)
-
-
 @dataclass(slots=True)
 class TableCheck:
-    """One check at work on one rule: how many cells took part, and what it found.
+    """One check at work on one rule: what it compared, and what it found wrong.
 
-    `rule` is a record of the spec with the table it is about.
+    `rule` is a record of the specification with the table it is about.
     """
 
     name: str
@@ -107,10 +104,17 @@ class TableCheck:
     spec: Spec
     printed: PrintedTables
     severity: Severity = Severity.WARNING
-    cells: int = 0
-    found: list[TableFinding] = field(default_factory=list)
     #: The table, where it is not that of the rule.
     table: str = ""
+    #: Where a row stands in print, with columns in braces; which of its rows count.
+    at: str = ""
+    only: Filter = field(default_factory=dict)
+    #: Returns the scores of a node by unit, if not the printed ones count.
+    scores: Callable[[str], Mapping[str, float]] | None = None
+    compared: list[ComparedCell] = field(default_factory=list)
+    findings: list[TableFinding] = field(default_factory=list)
+    #: How many cells took part, if not those that were compared.
+    cells: int = 0
 
     def __post_init__(self) -> None:
         self.table = self.table or getattr(self.rule, "table", "")
@@ -118,7 +122,7 @@ class TableCheck:
     @property
     def count(self) -> CheckCount:
         """How many cells took part."""
-        return CheckCount(self.name, self.table, self.cells)
+        return CheckCount(self.name, self.table, self.cells or len(self.compared))
 
     @property
     def unit_column(self) -> str:
@@ -127,15 +131,31 @@ class TableCheck:
 
     def rows(self) -> Iterator[Mapping[str, str]]:
         """Yield the rows of its table that the rule is about."""
-        where = getattr(self.rule, "where", {})
-        return (row for row in self.printed.files[self.rule.table] if selected(row, where))
+        rows = self.printed.rows(self.rule.table, getattr(self.rule, "where", {}))
+        return (row for row in rows if selected(row, self.only))
 
-    def node(self, row: Mapping[str, str]) -> str:
-        """Return the node that a row is about: the column's or the rule's."""
-        return node_of(self.rule, row)
+    def compare(
+        self,
+        row: Mapping[str, str],
+        published: Printed,
+        computed: Printed,
+        evidence: str,
+        /,
+        *,
+        right: bool,
+        unit: str = "",
+        node: str = "",
+        **fields: Any,
+    ) -> None:
+        """Compare what a row prints with what it ought to be; what is wrong is a finding."""
+        where = self.at.format_map(row)
+        self.compared.append(ComparedCell(unit, node, published, computed, where, right))
+        if not right:
+            text = {"published": str(published), **fields}
+            self.add(evidence, row, unit=unit, node=node, **text)
 
     def add(self, evidence: str, row: Mapping[str, str] | None = None, /, **fields: Any) -> None:
         """Add a finding; `row` tells its place in the report."""
         where = "" if row is None else row.get(self.spec.head.line, "")
         values = {"severity": self.severity, "table": self.table, "where": where, **fields}
-        self.found.append(TableFinding(check=self.name, evidence=evidence, **values))
+        self.findings.append(TableFinding(check=self.name, evidence=evidence, **values))

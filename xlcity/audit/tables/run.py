@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-import pkgutil
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from importlib import import_module
 from pathlib import Path
 
-from xlcity.audit.tables import checks
-from xlcity.audit.tables.checks.affine_fit import fitted
+from xlcity.audit.tables.checks.clusters import check_clusters
 from xlcity.audit.tables.checks.conventions import conventions
-from xlcity.audit.tables.checks.stated_method import followed_methods
-from xlcity.audit.tables.checks.weighting import WeightAnswer, answer_weights, note
-from xlcity.audit.tables.constraints.build import constraints_of, counted
-from xlcity.audit.tables.diagnosis.diagnose import CauseGroup, diagnose
+from xlcity.audit.tables.checks.feasible import check_feasible
+from xlcity.audit.tables.checks.statements import (
+    check_counts,
+    check_greater,
+    check_names,
+    check_tiers,
+)
+from xlcity.audit.tables.checks.statistics import check_correlations, check_mixture, check_words
+from xlcity.audit.tables.checks.weighting import WeightQuestion
+from xlcity.audit.tables.constraints.build import constraints_of
+from xlcity.audit.tables.constraints.relations import Constraint, Severity
+from xlcity.audit.tables.diagnosis.diagnose import CauseGroup, Diagnosis
 from xlcity.audit.tables.diagnosis.findings import Audit, findings_of, numbered
 from xlcity.audit.tables.finding import CheckCount, TableCheck, TableFinding, merged
+from xlcity.audit.tables.methods import followed_methods
 from xlcity.audit.tables.spec.load import PrintedTables, load
 from xlcity.audit.tables.spec.read import Spec, read_spec
 from xlcity.audit.tables.spec.validate import refuse_what_is_absent
@@ -25,6 +32,20 @@ from xlcity.reports import load_report
 
 #: The spec of a report, in its folder.
 SPEC = "audit.toml"
+#: Section, what checks it, and the names and severities of its checks, in the order of telling.
+#: A `[[list]]` of names has its kind behind the name.
+CHECKS: Sequence[tuple[str, Callable[..., None], Mapping[str, Severity]]] = (
+    ("correlations", check_correlations,
+     {"correlation": Severity.WARNING, "significance": Severity.ERROR}),
+    ("words", check_words, {"words": Severity.WARNING}),
+    ("clusters", check_clusters, {"clustering": Severity.NOTE, "membership": Severity.WARNING}),
+    ("mixture", check_mixture, {"mixture": Severity.WARNING}),
+    ("feasible", check_feasible, {"feasible": Severity.ERROR}),
+    ("greater", check_greater, {"greater-mean": Severity.WARNING}),
+    ("list", check_names, {"list": Severity.WARNING}),
+    ("list", check_tiers, {"tiers": Severity.WARNING}),
+    ("count", check_counts, {"count": Severity.WARNING}),
+)  # fmt: skip
 
 
 def audit_report(report_id: str, progress: Callable[[str], None] = lambda _: None) -> Audit:
@@ -52,6 +73,7 @@ def audit(
     paths: Mapping[str, Path],
     report: str = "",
     progress: Callable[[str], None] = lambda _: None,
+    notes: Sequence[TableFinding] = (),
 ) -> Audit:
     """Audit printed tables.
 
@@ -59,6 +81,8 @@ def audit(
     ----------
     paths
         Table -> its CSV file.
+    notes
+        Findings that are told with those of the audit.
     progress
         Gets a line of text before each longer step.
 
@@ -71,34 +95,29 @@ def audit(
     printed = load(spec, paths)
     refuse_what_is_absent(spec, printed)
     book = printed.book
-    settled = [answer_weights(rule, book) for rule in spec.rules["weights"]]
     values = [cell.value for cell in book.cells]
     progress("2 of 4: comparing printed and stated methods")
-    constraints, methods = followed_methods(constraints_of(spec, printed), values, book)
+    followed, methods, rescaled = followed_methods(spec, printed)
+    constraints = [*constraints_of(spec, printed), *followed]
+    questions = [WeightQuestion.of(rule, book) for rule in spec.rules["weights"]]
     # Sums with stated weights are constraints already.
     stated = {rule.parent for rule in spec.rules["aggregate"]}
     stated |= set(printed.tree) if "" in stated else set()
-    for question in settled:
+    for question in questions:
         if question.rule.source == "ranks" or question.rule.parent not in stated:
-            constraints += question.constraints()
-    lines = [*fitted(spec, book)]
-    for line in lines:
-        constraints += line.constraints
+            constraints += question.constraints(values)
     progress("3 of 4: looking for the causes of contradictions")
-    groups = diagnose(book, constraints)
+    groups = tuple(Diagnosis(book, constraints).causes())
     findings = list(findings_of(book, groups, constraints))
     repaired = _repaired(printed, groups)
-    further: list[TableFinding] = []
-    checked: list[CheckCount] = counted(constraints)
-    for question in settled:
-        further += note(question, book, repaired)
-        checked.append(_weight_count(question))
-    further += [fit_note for line in lines for fit_note in line.notes]
     progress("4 of 4: checking statistics and claims")
-    further += conventions(spec, printed)
+    further = [*notes]
+    further += [note for question in questions for note in question.note(values, repaired)]
+    further += [*rescaled, *conventions(spec, book)]
+    checked = [*_counted(constraints), *(question.count for question in questions)]
     for check in _published_checks(spec, printed):
-        checked.append(check.count)
-        further += check.found
+        checked += [check.count] if check.count.cells else []
+        further += check.findings
     ordered = sorted(
         # What is wrong with the method comes first: group 0.
         [*numbered(methods, -len(methods) + 1), *findings, *numbered(further, len(groups) + 1)],
@@ -109,31 +128,34 @@ def audit(
     )
 
 
-def _weight_count(question: WeightAnswer) -> CheckCount:
-    """Return how many cells a question about weights has looked at."""
-    table = question.wholes[0].table if question.wholes else ""
-    cells = len(question.wholes) * (1 + len(question.rule.children))
-    return CheckCount("implied-weights", table, cells)
+def _counted(constraints: Sequence[Constraint]) -> list[CheckCount]:
+    """Return how many cells each check bound, by table."""
+    cells = {
+        (constraint.check, cell.table, cell.index)
+        for constraint in constraints
+        for cell in constraint.cells
+    }
+    counts = Counter((check, table) for check, table, _ in cells)
+    return [CheckCount(check, table, number) for (check, table), number in sorted(counts.items())]
 
 
 def _published_checks(spec: Spec, printed: PrintedTables) -> Iterator[TableCheck]:
-    """Yield the checks of what is published beside scores: statistics, ranges, groups, claims.
+    """Yield the checks of what is published beside scores: statistics, classes, lists, counts."""
+    for section, run, names in CHECKS:
+        for rule in spec.rules[section]:
+            checks = [TableCheck(name, rule, spec, printed, names[name]) for name in names]
+            if section == "list":
+                if (rule.kind == "tiers") != (run is check_tiers):
+                    continue
+                checks[0].name = "tiers" if rule.kind == "tiers" else f"list-{rule.kind}"
+            run(*checks)
+            yield from checks
 
-    They are the functions `published_checks` of the modules in `checks`, in the order of `PLACE`.
-    """
-    infos = pkgutil.iter_modules(checks.__path__, f"{checks.__name__}.")
-    modules = [import_module(info.name) for info in infos]
-    checking = [module for module in modules if hasattr(module, "published_checks")]
-    for module in sorted(checking, key=lambda module: module.PLACE):
-        yield from module.published_checks(spec, printed)
 
-
-def _repaired(printed: PrintedTables, groups: tuple[CauseGroup, ...]) -> list[Decimal]:
+def _repaired(printed: PrintedTables, groups: Sequence[CauseGroup]) -> list[Decimal]:
     """Return the values with the likeliest complete repair of each group."""
     values = [cell.value for cell in printed.book.cells]
     for group in groups:
-        if group.repairs and group.repairs[0].left == 0:
-            for slip in group.repairs[0].slips:
-                for change in slip.changes:
-                    values[change.cell.index] = change.value
+        for change in group.repairs[0].slip.changes if group.repairs and not group.left else ():
+            values[change.cell.index] = change.value
     return values

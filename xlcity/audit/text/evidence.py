@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain
+from itertools import combinations
 
 import numpy as np
 
 from xlcity.functions.rank import ascending_ranks, rank_competition
+from xlcity.grouping import grouped
 from xlcity.model.dataset import Unit
 from xlcity.model.framework import Framework
 from xlcity.reports.report import GroupType, TierRule
@@ -34,10 +34,29 @@ class SourcedNumber:
         """The number."""
         return float(self.text)
 
+    @classmethod
+    def written(cls, text: str) -> SourcedNumber:
+        """Return a number that a sentence states."""
+        return cls(text.replace(",", ""), "")
+
     @property
     def decimals(self) -> int:
         """How many decimals it has."""
         return len(self.text.partition(".")[2])
+
+    @property
+    def half(self) -> float:
+        """Half a unit of its last digit."""
+        return float(0.5 * 10.0**-self.decimals)
+
+    @property
+    def reach(self) -> float:
+        """How far rounding may have moved it; small whole numbers are taken for exact."""
+        return self.half if self.decimals or self.value >= 1000 else 0.0
+
+    def stands_for(self, value: float) -> bool:
+        """Tell whether a number rounds to what is written."""
+        return abs(value - self.value) <= self.half + 1e-9
 
 
 #: (Node, city) -> cell.
@@ -106,12 +125,12 @@ class TextEvidence:
         """Printed ranks, else ranks of the printed scores, by node and city."""
         rank_cells = dict(self.ranks)
         ranked = {(code, self.unit[unit].population) for code, unit in self.ranks}
-        scores: dict[tuple[str, str], list[tuple[str, SourcedNumber]]] = defaultdict(list)
-        for (code, unit), cell in self.scores.items():
-            scores[code, self.unit[unit].population].append((unit, cell))
-        for (code, population), cells in scores.items():
-            if (code, population) in ranked:
-                continue
+        scores = grouped(
+            ((code, self.unit[unit].population), (unit, cell))
+            for (code, unit), cell in self.scores.items()
+        )
+        for code, population in scores.keys() - ranked:
+            cells = scores[code, population]
             values = [cell.value for _, cell in cells]
             places = rank_competition(values, ties=self.ties, digits=9).values.ravel()
             for (unit, cell), rank in zip(cells, places, strict=True):
@@ -143,12 +162,8 @@ class TextEvidence:
 
     def order(self, code: str, group: Group = (), population: str = "main") -> list[str]:
         """Return the ranked cities of a group, the first one first."""
-        ranked = [
-            (int(cell.text), unit)
-            for unit in self.members(group, population)
-            if (cell := self.place(code, unit))
-        ]
-        return [unit for _, unit in sorted(ranked, key=lambda pair: pair[0])]
+        members = [unit for unit in self.members(group, population) if self.place(code, unit)]
+        return sorted(members, key=lambda unit: int(self._places[code, unit].text))
 
     def depth(self, code: str, population: str = "main") -> int:
         """Return down to which place the ranks of a node are known without a gap."""
@@ -157,41 +172,33 @@ class TextEvidence:
         if len(places) == len(cells):
             return len(cells)
         # A shared rank may be the last of its places.
-        ends = (
-            bisect_right(places, p) if self.ties == "max" else i for i, p in enumerate(places, 1)
-        )
-        gaps = (i for i, end in enumerate(ends) if places[i] > end)
-        return next(gaps, len(places))
-
-    def ranks_in(self, code: str, group: Group = (), population: str = "main") -> dict[str, int]:
-        """Return ranks inside a group, as far as they are known; equal places stay equal."""
-        key = code, group, population
-        if key not in self._ranked:
-            self._ranked[key] = self._ranks_in(code, group, population)
-        return self._ranked[key]
+        shared_last = self.ties == "max"
+        ends = (bisect_right(places, p) if shared_last else i for i, p in enumerate(places, 1))
+        return next((i for i, end in enumerate(ends) if places[i] > end), len(places))
 
     @cached_property
     def _ranked(self) -> dict[tuple[str, Group, str], dict[str, int]]:
         return {}
 
-    def _ranks_in(self, code: str, group: Group, population: str) -> dict[str, int]:
-        order = self.order(code, group, population)
-        places = {unit: int(self._places[code, unit].text) for unit in order}
-        if not group:
-            return places
-        depth = self.depth(code, population)
-        within_depth = [unit for unit in order if places[unit] <= depth]
-        inside = ascending_ranks(
-            np.array([float(places[unit]) for unit in within_depth]), self.ties
-        )
-        return {unit: int(rank) for unit, rank in zip(within_depth, inside.tolist(), strict=True)}
+    def ranks_in(self, code: str, group: Group = (), population: str = "main") -> dict[str, int]:
+        """Return ranks inside a group, as far as they are known; equal places stay equal."""
+        key = code, group, population
+        if key not in self._ranked:
+            order = self.order(*key)
+            places = {unit: int(self._places[code, unit].text) for unit in order}
+            if group:
+                depth = self.depth(code, population)
+                listed = {unit: float(rank) for unit, rank in places.items() if rank <= depth}
+                inside = ascending_ranks(np.array([*listed.values()]), self.ties)
+                places = dict(zip(listed, map(int, inside.tolist()), strict=True))
+            self._ranked[key] = places
+        return self._ranked[key]
 
     def knows_first(self, code: str, k: int, group: Group = (), population: str = "main") -> bool:
         """Tell whether the first k cities of a group are known."""
-        members = self.members(group, population)
-        return len(self.ranks_in(code, group, population)) >= min(k, len(members)) and (
-            bool(group) or self.depth(code, population) >= min(k, len(members))
-        )
+        k = min(k, len(self.members(group, population)))
+        complete = len(self.ranks_in(code, group, population)) >= k
+        return complete and (bool(group) or self.depth(code, population) >= k)
 
     def groups_of(self, unit: str) -> list[Group]:
         """Return every group of a city, and every pair of its groups."""
@@ -201,12 +208,9 @@ class TextEvidence:
             for group in kind.groups
             if self.unit[unit].attributes.get(kind.attribute) == group.value
         ]
-        pairs = [(a, b) for i, a in enumerate(single) for b in single[i + 1 :]]
-        return [(), *((part,) for part in single), *pairs]
+        return [(), *((part,) for part in single), *combinations(single, 2)]
 
     def table(self, code: str, units: Iterable[str] = ()) -> str:
         """Return the table that holds a node."""
-        for unit in chain(units, (unit for _, unit in self._places)):
-            if cell := self._places.get((code, unit)):
-                return cell.table
-        return ""
+        cells = (self.place(code, unit) for unit in (*units, *self.unit))
+        return next((cell.table for cell in cells if cell), "")

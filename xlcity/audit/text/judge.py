@@ -11,15 +11,15 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import product
-from typing import TypeVar
+from itertools import chain, product
 
-from xlcity.audit.text.checks import RANK_CHECKS
-from xlcity.audit.text.claims import TextClaim, declarations, subjects, whole_number
+from xlcity.audit.text.claims import TextClaim
 from xlcity.audit.text.evidence import LISTED, Group, TextEvidence
 from xlcity.audit.text.names import MarkedSentence
 from xlcity.audit.text.number_checks import NUMBER_CHECKS
-from xlcity.audit.text.scope import UNKNOWN, ClaimOutcome, ClaimScope
+from xlcity.audit.text.outcome import UNKNOWN, ClaimOutcome, ClaimScope
+from xlcity.audit.text.patterns import declarations, subjects, whole_number
+from xlcity.audit.text.rank_checks import RANK_CHECKS
 
 #: Sentences before a claim whose nodes and groups it may be about.
 _BACK = 8
@@ -32,7 +32,6 @@ _NODE_HEAD = re.compile(
     r"^(?:在|从|就|(?i:in|for|on)\s+(?:the\s+)?)?[\uf000-\uf3ff][^，,.。；\ue000-\uefff]{0,5}[，,]"
 )
 _GROUP_HEAD = re.compile(r"^(?:(?i:among|of|in|within)\s+(?:the\s+)?)?([\uf400-\uf7ff])(?=，|的|,)")
-T = TypeVar("T")
 
 
 @dataclass
@@ -53,21 +52,17 @@ class TextContext:
         """Go on after a sentence."""
         if paragraph != self.paragraph:
             self.paragraph, self.cities, self.lists = paragraph, set(), []
-        named = [code for codes in sentence.nodes(sentence.text) for code in codes]
+        named = [*chain(*sentence.nodes(sentence.text))]
         if heading:
             self.headings = named or self.headings
-            self.nodes, self.subject, self.anchor = [], (), ""
-            self.groups = []
-        self.nodes = [*self.nodes, *named][-_BACK:]
-        groups = [group for mentioned in sentence.groups(sentence.text) for group in mentioned]
-        self.groups = [*self.groups, *groups][-_BACK:]
+            self.nodes, self.subject, self.anchor, self.groups = [], (), "", []
+        groups = [*chain(*sentence.groups(sentence.text))]
+        self.nodes, self.groups = [*self.nodes, *named][-_BACK:], [*self.groups, *groups][-_BACK:]
         self.named_groups |= {part for group in groups for part in group}
         runs = [tuple(sentence.cities(run[0])) for run in subjects().finditer(sentence.text)]
         self.lists = [*self.lists, *(run for run in runs if len(run) > 1)]
-        cities = sentence.cities(sentence.text)
-        if cities:
-            self.subject = (cities[0],)
-            self.cities = self.cities | set(cities)
+        if cities := sentence.cities(sentence.text):
+            self.subject, self.cities = (cities[0],), self.cities | set(cities)
 
 
 @dataclass(frozen=True)
@@ -91,173 +86,6 @@ class Judgement:
 
 
 @dataclass(frozen=True)
-class ClaimJudge:
-    """Checks claims against evidence."""
-
-    evidence: TextEvidence
-
-    @cached_property
-    def _doubt(self) -> dict[str, re.Pattern[str]]:
-        return {name: re.compile(words) for name, words in declarations()["doubt"].items()}
-
-    def judge(self, claim: TextClaim, context: TextContext) -> Judgement:
-        """Return what the tables say of a claim."""
-        if claim.kind in NUMBER_CHECKS:
-            outcome = NUMBER_CHECKS[claim.kind](claim, self.evidence)
-            if outcome.holds is False and claim.kind == "score" and self._is_doubtful(claim):
-                outcome = replace(outcome, holds=None) if not outcome.slip else outcome
-            return Judgement(
-                outcome, next((v["node"] for _, v in outcome.expected if "node" in v), "")
-            )
-        return self._of_ranks(claim, context)
-
-    def under(self, claim: TextClaim, anchor: str, *, strict: bool) -> ClaimOutcome:
-        """Return the outcome of a claim for a node that it does not name.
-
-        Where `strict`, only of one that names its group.
-        """
-        frame, check = self._frame(claim), RANK_CHECKS[claim.kind]
-        scopes = [ClaimScope(self.evidence, anchor, group) for group in frame.groups or [()]]
-        outcomes = [check(claim, scope) for scope in scopes]
-        if (strict and not frame.strict) or any(outcome.holds is not False for outcome in outcomes):
-            return UNKNOWN
-        return outcomes[0]
-
-    def _of_ranks(self, claim: TextClaim, context: TextContext) -> Judgement:
-        check = RANK_CHECKS[claim.kind]
-        frame = self._frame(claim)
-        outcomes = [
-            (check(claim, scope), scope.node) for scope in self._readings(claim, frame, context)
-        ]
-        wrong = next((reading for reading in outcomes if reading[0].holds is False), None)
-        if len(frame.nodes) > 1 and self._doubt["both"].search(claim.tail):
-            each = outcomes[: len(frame.nodes)]
-            if all(reading[0].holds for reading in each):
-                return Judgement(*each[0])
-        elif right := next((reading for reading in outcomes if reading[0].holds), None):
-            return Judgement(*right, anchors=not frame.nodes)
-        if wrong is None:
-            expecting = next((reading for reading in outcomes if reading[0].expected), None)
-            return Judgement(*expecting or (UNKNOWN, frame.nodes[0] if frame.nodes else ""))
-        unsure = outcomes[0][0].holds is None or self._is_doubtful(claim, frame)
-        # A sentence without a subject is about the only city of its paragraph.
-        unsure = unsure or (claim.from_before and context.cities != {*claim.who})
-        is_open = not (unsure or frame.settled) and any(
-            check(claim, scope).holds for scope in self._every(claim, frame, context)
-        )
-        outcome = replace(wrong[0], holds=None) if unsure or is_open else wrong[0]
-        return Judgement(outcome, wrong[1], is_open and not frame.nodes)
-
-    def _frame(self, claim: TextClaim) -> ClaimFrame:
-        """Return the nodes and groups that the words of a claim name."""
-        sentence, tail = claim.sentence, claim.tail
-        clause = sentence.text[claim.clause : claim.end]
-        named = sentence.nodes(tail) or sentence.nodes(clause)
-        part = sentence.text[sentence.text.rfind("；", 0, claim.start) + 1 :]
-        if not named and (head := _NODE_HEAD.match(part)):
-            named = sentence.nodes(head[0])
-        nodes = [code for codes in reversed(named) for code in codes]
-        if self._doubt["cause"].search(sentence.words(tail)):
-            nodes = []
-        groups, strict = self._groups(claim)
-        settled = bool(nodes)
-        if claim.kind in ("rank", "top", "tier", "follow"):
-            settled = settled and strict
-        return ClaimFrame(nodes, groups, strict, settled)
-
-    def _groups(self, claim: TextClaim) -> tuple[list[Group], bool]:
-        """Return the groups that a claim is made within, and whether its own words say so."""
-        sentence, tail = claim.sentence, claim.tail
-        if claim.has("of") and claim.kind in ("rank", "places"):
-            return [*sentence.groups(claim.parts["of"])[0]], True
-        if claim.kind in ("count", "ahead", "behind", "move", "chain", "above"):
-            return [()], False
-        framed = [*_GROUP_IN.finditer(tail)] or [*_GROUP_RANK.finditer(tail)]
-        whole_words = [match.start() for match in self._doubt["whole"].finditer(tail)]
-        whole_words += [
-            position for position, char in enumerate(tail) if self._is_root_word(sentence, char)
-        ]
-        if whole_words and (not framed or max(whole_words) > framed[-1].start()):
-            return [()], True
-        if framed:
-            return [*sentence.groups(framed[-1][1] or framed[-1][2])[0]], True
-        part = sentence.text.rfind("；", 0, claim.start) + 1
-        ahead = [*_GROUP_IN.finditer(sentence.text, part, claim.start)]
-        ahead += [*_GROUP_HEAD.finditer(sentence.text, part, claim.start)]
-        if not ahead:
-            return [], False
-        groups = [*sentence.groups(ahead[-1][1])[0]]
-        # "Of the new cities, X ranks 19th": a list is of the group, a rank perhaps of all cities.
-        is_of_group = claim.kind in ("top", "follow", "tier") or groups[0][0][0] == LISTED
-        return (groups if is_of_group else [*groups, ()]), True
-
-    def _is_root_word(self, sentence: MarkedSentence, char: str) -> bool:
-        """Tell whether a character stands for a word such as "overall"."""
-        words = tuple(declarations()["names"]["root"])
-        return sentence.plain.get(char, "").lower().startswith(words)
-
-    def _readings(
-        self, claim: TextClaim, frame: ClaimFrame, context: TextContext
-    ) -> Iterator[ClaimScope]:
-        """Yield what a claim may be about, the most likely first."""
-        before = claim.sentence.nodes(claim.sentence.text[: claim.start])
-        named = [code for codes in reversed(before) for code in codes]
-        around = [*named, *reversed(context.nodes), *context.headings, self.evidence.root]
-        nodes = [*frame.nodes]
-        if not nodes:
-            nodes = around
-        elif nodes == [self.evidence.root]:
-            # "In the Index, X ranks third in life": the other nodes of the sentence may be meant.
-            nodes += around if self._is_whole_list(claim) else self._beside(claim)
-        groups = frame.groups or [(), *reversed(context.groups)]
-        top = _top_before(claim)
-        for group, node in product(_unique(groups), _unique(nodes)):
-            yield ClaimScope(self.evidence, node, group, top)
-
-    def _beside(self, claim: TextClaim) -> list[str]:
-        """Return the nodes that the sentence of a claim names."""
-        return [code for codes in claim.sentence.nodes(claim.sentence.text) for code in codes]
-
-    def _is_whole_list(self, claim: TextClaim) -> bool:
-        """Tell whether words for all cities may be of the node that the text is about."""
-        words = claim.sentence.plain.values()
-        return any(self._doubt["whole_list"].search(word) for word in words)
-
-    def _every(
-        self, claim: TextClaim, frame: ClaimFrame, context: TextContext
-    ) -> Iterator[ClaimScope]:
-        """Yield every node with every group that a claim may be about."""
-        nodes: Iterable[str] = self.evidence.nodes
-        if frame.nodes and not self._is_whole_list(claim):
-            nodes = [*frame.nodes, *self._beside(claim)]
-        groups = frame.groups
-        if not groups or not frame.strict:
-            own = [group for unit in claim.who[:1] for group in self.evidence.groups_of(unit)]
-            # Where the node is named, a group is one that the text names, or that has no name.
-            if frame.nodes and not self._doubt["group"].search(claim.sentence.text):
-                own = [group for group in own if context.named_groups.issuperset(group)]
-            groups = [*groups, (), *own]
-        for node, group in product(nodes, _unique(groups)):
-            yield ClaimScope(self.evidence, node, group, claim.number("top"))
-
-    def _is_doubtful(self, claim: TextClaim, frame: ClaimFrame | None = None) -> bool:
-        """Tell whether words of a claim leave open what it is about."""
-        own = claim.sentence.nodes(claim.tail)
-        words = _bare(claim.tail if own else claim.span)
-        sentence = _bare(claim.sentence.text[: claim.end])
-        named = frame is not None and frame.settled
-        if self._doubt["measure"].search(words if named else sentence):
-            return True
-        nearby = self._doubt["nearby"].search(_bare(claim.sentence.text))
-        if nearby and claim.kind in ("rank", "places"):
-            return True
-        if claim.kind != "move" and self._doubt["earlier"].search(sentence):
-            return True
-        frame_of = words if own else sentence
-        return bool(self._doubt["outside"].search(frame_of) or self._doubt["negated"].search(words))
-
-
-@dataclass(frozen=True)
 class ClaimFrame:
     """What the words of a claim name.
 
@@ -277,14 +105,153 @@ class ClaimFrame:
     settled: bool
 
 
+@dataclass(frozen=True)
+class ClaimJudge:
+    """Checks claims against evidence."""
+
+    evidence: TextEvidence
+
+    @cached_property
+    def _doubt(self) -> dict[str, re.Pattern[str]]:
+        return {name: re.compile(words) for name, words in declarations()["doubt"].items()}
+
+    def judge(self, claim: TextClaim, context: TextContext) -> Judgement:
+        """Return what the tables say of a claim."""
+        if claim.kind in NUMBER_CHECKS:
+            outcome = NUMBER_CHECKS[claim.kind](claim, self.evidence)
+            doubtful = claim.kind == "score" and not outcome.slip and self._is_doubtful(claim)
+            if outcome.holds is False and doubtful:
+                outcome = replace(outcome, holds=None)
+            nodes = [values["node"] for _, values in outcome.expected if "node" in values]
+            return Judgement(outcome, next(iter(nodes), ""))
+        check, frame = RANK_CHECKS[claim.kind], self._frame(claim)
+        scopes = self._readings(claim, frame, context)
+        outcomes = [(check(claim, scope), scope.node) for scope in scopes]
+        right = next((reading for reading in outcomes if reading[0].holds), None)
+        if len(frame.nodes) > 1 and self._doubt["both"].search(claim.tail):
+            each = outcomes[: len(frame.nodes)]
+            right = each[0] if all(outcome.holds for outcome, _ in each) else None
+        if right:
+            return Judgement(*right, anchors=not frame.nodes)
+        wrong = next((reading for reading in outcomes if reading[0].holds is False), None)
+        if wrong is None:
+            expecting = next((reading for reading in outcomes if reading[0].expected), None)
+            return Judgement(*expecting or (UNKNOWN, frame.nodes[0] if frame.nodes else ""))
+        unsure = outcomes[0][0].holds is None or self._is_doubtful(claim, frame)
+        # A sentence without a subject is about the only city of its paragraph.
+        unsure = unsure or (claim.from_before and context.cities != {*claim.who})
+        is_open = not (unsure or frame.settled) and any(
+            check(claim, scope).holds for scope in self._every(claim, frame, context)
+        )
+        outcome = replace(wrong[0], holds=None) if unsure or is_open else wrong[0]
+        return Judgement(outcome, wrong[1], is_open and not frame.nodes)
+
+    def under(self, claim: TextClaim, anchor: str, *, strict: bool) -> ClaimOutcome:
+        """Return the outcome of a claim for a node that it does not name.
+
+        Where `strict`, only of one that names its group.
+        """
+        frame, check = self._frame(claim), RANK_CHECKS[claim.kind]
+        scopes = [ClaimScope(self.evidence, anchor, group) for group in frame.groups or [()]]
+        outcomes = [check(claim, scope) for scope in scopes]
+        if (strict and not frame.strict) or any(outcome.holds is not False for outcome in outcomes):
+            return UNKNOWN
+        return outcomes[0]
+
+    def _frame(self, claim: TextClaim) -> ClaimFrame:
+        """Return the nodes and groups that the words of a claim name."""
+        sentence, tail = claim.sentence, claim.tail
+        named = sentence.nodes(tail) or sentence.nodes(sentence.text[claim.clause : claim.end])
+        part = sentence.text[sentence.text.rfind("；", 0, claim.start) + 1 :]
+        if not named and (head := _NODE_HEAD.match(part)):
+            named = sentence.nodes(head[0])
+        nodes = [*chain(*reversed(named))]
+        if self._doubt["cause"].search(sentence.words(tail)):
+            nodes = []
+        groups, strict = self._groups(claim)
+        of_list = claim.kind in ("rank", "top", "tier", "follow")
+        return ClaimFrame(nodes, groups, strict, bool(nodes) and (strict or not of_list))
+
+    def _groups(self, claim: TextClaim) -> tuple[list[Group], bool]:
+        """Return the groups that a claim is made within, and whether its own words say so."""
+        sentence, tail = claim.sentence, claim.tail
+        if claim.has("of") and claim.kind in ("rank", "places"):
+            return [*sentence.groups(claim.parts["of"])[0]], True
+        if claim.kind in ("count", "ahead", "behind", "move", "chain", "above"):
+            return [()], False
+        framed = [*_GROUP_IN.finditer(tail)] or [*_GROUP_RANK.finditer(tail)]
+        words = [match.start() for match in self._doubt["whole"].finditer(tail)]
+        # Words such as "overall" stand for the root.
+        root = tuple(declarations()["names"]["root"])
+        plain = [sentence.plain.get(char, "").lower() for char in tail]
+        words += [position for position, word in enumerate(plain) if word.startswith(root)]
+        if words and (not framed or max(words) > framed[-1].start()):
+            return [()], True
+        if framed:
+            return [*sentence.groups(framed[-1][1] or framed[-1][2])[0]], True
+        part = sentence.text.rfind("；", 0, claim.start) + 1
+        ahead = [*_GROUP_IN.finditer(sentence.text, part, claim.start)]
+        ahead += [*_GROUP_HEAD.finditer(sentence.text, part, claim.start)]
+        if not ahead:
+            return [], False
+        groups = [*sentence.groups(ahead[-1][1])[0]]
+        # "Of the new cities, X ranks 19th": a list is of the group, a rank perhaps of all cities.
+        is_of_group = claim.kind in ("top", "follow", "tier") or groups[0][0][0] == LISTED
+        return (groups if is_of_group else [*groups, ()]), True
+
+    def _readings(
+        self, claim: TextClaim, frame: ClaimFrame, context: TextContext
+    ) -> Iterator[ClaimScope]:
+        """Yield what a claim may be about, the most likely first."""
+        text = claim.sentence.text
+        before = chain(*reversed(claim.sentence.nodes(text[: claim.start])))
+        around = [*before, *reversed(context.nodes), *context.headings, self.evidence.root]
+        nodes = frame.nodes or around
+        if nodes == [self.evidence.root] == frame.nodes:
+            # "In the Index, X ranks third in life": the other nodes of the sentence may be meant.
+            beside = chain(*claim.sentence.nodes(text))
+            nodes = [*nodes, *(around if self._is_whole_list(claim) else beside)]
+        numbers = re.findall(r"前(\d+|[一二三四五六七八九十]+)", text[: claim.start])
+        top = whole_number(numbers[-1]) if numbers else None
+        groups = frame.groups or [(), *reversed(context.groups)]
+        for group, node in product(dict.fromkeys(groups), dict.fromkeys(nodes)):
+            yield ClaimScope(self.evidence, node, group, top)
+
+    def _is_whole_list(self, claim: TextClaim) -> bool:
+        """Tell whether words for all cities may be of the node that the text is about."""
+        words = claim.sentence.plain.values()
+        return any(self._doubt["whole_list"].search(word) for word in words)
+
+    def _every(
+        self, claim: TextClaim, frame: ClaimFrame, context: TextContext
+    ) -> Iterator[ClaimScope]:
+        """Yield every node with every group that a claim may be about."""
+        nodes: Iterable[str] = self.evidence.nodes
+        if frame.nodes and not self._is_whole_list(claim):
+            nodes = [*frame.nodes, *chain(*claim.sentence.nodes(claim.sentence.text))]
+        groups = frame.groups
+        if not groups or not frame.strict:
+            own = [group for unit in claim.who[:1] for group in self.evidence.groups_of(unit)]
+            # Where the node is named, a group is one that the text names, or that has no name.
+            if frame.nodes and not self._doubt["group"].search(claim.sentence.text):
+                own = [group for group in own if context.named_groups.issuperset(group)]
+            groups = [*groups, (), *own]
+        for node, group in product(nodes, dict.fromkeys(groups)):
+            yield ClaimScope(self.evidence, node, group, claim.number("top"))
+
+    def _is_doubtful(self, claim: TextClaim, frame: ClaimFrame | None = None) -> bool:
+        """Tell whether words of a claim leave open what it is about."""
+        text, own = claim.sentence.text, claim.sentence.nodes(claim.tail)
+        words, sentence = _bare(claim.tail if own else claim.span), _bare(text[: claim.end])
+        named = frame is not None and frame.settled
+        doubts = [("measure", words if named else sentence), ("negated", words)]
+        doubts.append(("outside", words if own else sentence))
+        if claim.kind in ("rank", "places"):
+            doubts.append(("nearby", _bare(text)))
+        if claim.kind != "move":
+            doubts.append(("earlier", sentence))
+        return any(self._doubt[name].search(part) for name, part in doubts)
+
+
 def _bare(text: str) -> str:
     return re.sub(r"[\ue000-\uf8ff]", " ", text)
-
-
-def _top_before(claim: TextClaim) -> int | None:
-    numbers = re.findall(r"前(\d+|[一二三四五六七八九十]+)", claim.sentence.text[: claim.start])
-    return whole_number(numbers[-1]) if numbers else None
-
-
-def _unique(items: Iterable[T]) -> list[T]:
-    return [*dict.fromkeys(items)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 import statistics
@@ -60,7 +61,9 @@ def read_manuscript(path: str | Path) -> list[Passage]:
     source = Path(path)
     suffix = source.suffix.lower()
     if suffix not in SUFFIXES:
-        _refuse(source, "this is not a manuscript that can be read.", "Use .docx, .md or .txt.")
+        raise _error(
+            source, "this is not a manuscript that can be read.", "Use .docx, .md or .txt."
+        )
     try:
         data = read_file(source)
     except OSError as error:
@@ -69,10 +72,10 @@ def read_manuscript(path: str | Path) -> list[Passage]:
     if suffix == ".docx":
         lines = [*_docx(source, data)]
     else:
-        lines = _joined(_decoded(source, data).splitlines(), marks=suffix == ".md")
+        lines = [*_joined(_decoded(source, data).splitlines(), marks=suffix == ".md")]
     passages = [*_passages(lines)]
     if not passages:
-        _refuse(source, "the file has no text.", "Check that it is the right file.")
+        raise _error(source, "the file has no text.", "Check that it is the right file.")
     return passages
 
 
@@ -80,18 +83,12 @@ def _error(source: Path, message: str, hint: str) -> DataError:
     return DataError(message, hint, "XC370", file=str(source))
 
 
-def _refuse(source: Path, message: str, hint: str) -> None:
-    raise _error(source, message, hint)
-
-
 def _decoded(source: Path, data: bytes) -> str:
     for encoding in ("utf-8-sig", "gb18030"):
-        try:
+        with contextlib.suppress(UnicodeDecodeError):
             text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
+            if "\0" not in text:
+                return text
     raise _error(source, "this is not a text file.", "Save it as UTF-8 text.")
 
 
@@ -101,7 +98,7 @@ def _docx(source: Path, data: bytes) -> Iterator[TextLine]:
         with zipfile.ZipFile(io.BytesIO(data)) as file:
             part = file.getinfo("word/document.xml")
             if part.file_size > _MOST:
-                _refuse(source, "the document is too large.", "Split it into chapters.")
+                raise _error(source, "the document is too large.", "Split it into chapters.")
             content = file.read(part)
         # An entity may unpack to any size; Word writes none.
         body = ElementTree.fromstring(b"" if b"<!ENTITY" in content else content)
@@ -113,46 +110,38 @@ def _docx(source: Path, data: bytes) -> Iterator[TextLine]:
     for number, paragraph in enumerate(body.iter(f"{_W}p"), 1):
         style = paragraph.find(f"{_W}pPr/{_W}pStyle")
         name = style.get(f"{_W}val", "") if style is not None else ""
-        words = []
-        for node in paragraph.iter():
-            if node.tag == f"{_W}t":
-                words.append(node.text or "")
-            elif node.tag in (f"{_W}tab", f"{_W}br"):
-                words.append(" ")
-        yield TextLine(
-            number, "".join(words), name.lower().startswith(("heading", "标题", "title"))
-        )
+        words = [
+            (node.text or "") if node.tag == f"{_W}t" else " "
+            for node in paragraph.iter()
+            if node.tag in (f"{_W}t", f"{_W}tab", f"{_W}br")
+        ]
+        heading = name.lower().startswith(("heading", "标题", "title"))
+        yield TextLine(number, "".join(words), heading)
 
 
-def _joined(lines: Sequence[str], *, marks: bool) -> list[TextLine]:
-    """Return paragraphs: lines that were broken at the edge of a page are put together."""
+def _joined(lines: Sequence[str], *, marks: bool) -> Iterator[TextLine]:
+    """Yield paragraphs: lines that were broken at the edge of a page are put together."""
     stripped = [_MARKDOWN.sub("", line).strip() if marks else line.strip() for line in lines]
     lengths = [len(line) for line in stripped if len(line) > 12 and "\t" not in line]
     usual = statistics.median(lengths) if lengths else 0
-    paragraphs: list[TextLine] = []
-    start, open_ = 0, False
+    start, goes_on = 0, False
     parts: list[str] = []
     for number, (line, raw) in enumerate(zip(stripped, lines, strict=True), 1):
         if not line:
             # Text layers of PDF files have an empty line after every line.
-            if not (open_ and _runs_on(parts[-1], usual)):
-                open_ = False
+            goes_on = goes_on and _runs_on(parts[-1], usual)
             continue
-        new = "\t" in line or (marks and bool(re.match(r"\s{0,3}(#|[-*+]\s|\d+\.\s|>)", raw)))
-        if not open_ or new:
+        marked = marks and bool(re.match(r"\s{0,3}(#|[-*+]\s|\d+\.\s|>)", raw))
+        if not goes_on or marked or "\t" in line:
             if parts:
-                paragraphs.append(_paragraph(start, parts))
+                yield _paragraph(start, parts)
             start, parts = number, []
         parts.append(line)
-        open_ = "\t" not in line and (
-            _runs_on(line, usual)
-            or (len(parts) > 1 and not _CLOSED.search(line) and len(line) >= usual * _SHORT)
-        )
-        if marks and raw.lstrip().startswith("#"):
-            open_ = False
+        long_enough = len(parts) > 1 and len(line) >= usual * _SHORT and not _CLOSED.search(line)
+        goes_on = "\t" not in line and (_runs_on(line, usual) or long_enough)
+        goes_on = goes_on and not (marks and raw.lstrip().startswith("#"))
     if parts:
-        paragraphs.append(_paragraph(start, parts))
-    return paragraphs
+        yield _paragraph(start, parts)
 
 
 def _runs_on(line: str, usual: float) -> bool:

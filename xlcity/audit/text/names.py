@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
-from xlcity.audit.text.evidence import Group, TextEvidence
+from xlcity.audit.text.evidence import LISTED, Group, TextEvidence
+from xlcity.audit.text.patterns import listed_patterns, whole_number
 
 #: First character of cities, nodes, groups, and the one that stands for a year.
 CITY, NODE, GROUP, YEAR = 0xE000, 0xF000, 0xF400, 0xF8F0
@@ -103,80 +103,87 @@ class NameResolver:
 
     def __init__(self, evidence: TextEvidence, words: Mapping[str, Any]) -> None:
         self.words = words
-        self.meanings: dict[str, tuple[str, list[Any]]] = {}
-        for name, unit in self._cities(evidence):
-            self._add(name, "city", unit)
-        for name, code in self._nodes(evidence):
-            self._add(name, "node", code)
-        for name, group in self._groups(evidence):
-            self._add(name, "group", group)
+        #: Name -> first character of its kind, and what it may stand for.
+        self.meanings: dict[str, tuple[int, list[Any]]] = {}
+        named = {CITY: self._cities, NODE: self._nodes, GROUP: self._groups}
+        for kind, names_of in named.items():
+            for name, meaning in names_of(evidence):
+                key = normalised(name).casefold()
+                if len(key) > 1:
+                    first_kind, several = self.meanings.setdefault(key, (kind, []))
+                    if first_kind == kind and meaning not in several:
+                        several.append(meaning)
         names = sorted(self.meanings, key=len, reverse=True)
         self.pattern = re.compile("|".join(map(self._expression, names)) or "(?!)", re.IGNORECASE)
-
-    def _add(self, name: str, kind: str, what: object) -> None:
-        key = normalised(name).casefold()
-        if len(key) < 2:
-            return
-        first_kind, several = self.meanings.setdefault(key, (kind, []))
-        if first_kind == kind and what not in several:
-            several.append(what)
+        self._keys = {_dashed(name): meaning for name, meaning in self.meanings.items()}
 
     def _expression(self, name: str) -> str:
-        escaped = _DASHES.sub("-", name)
-        escaped = re.escape(escaped).replace(r"\-", r"\s*[-–—―]\s*").replace(r"\ ", r"\s+")
-        kind = self.meanings[name][0]
+        escaped = re.escape(_DASHES.sub("-", name))
+        escaped = escaped.replace(r"\-", r"\s*[-–—―]\s*").replace(r"\ ", r"\s+")
         if re.match(r"[a-z]", name):
             return rf"(?<![A-Za-z]){escaped}(?![A-Za-z])"
+        kind = {CITY: "city", NODE: "node", GROUP: "group"}[self.meanings[name][0]]
         before, after = self.words["not_before"], self.words[f"{kind}_not_after"]
-        tail = self.words[f"{kind}_tail"]
-        return rf"(?<![{before}]){escaped}(?!{after})(?:{tail})*"
+        return rf"(?<![{before}]){escaped}(?!{after})(?:{self.words[f'{kind}_tail']})*"
 
-    def marked(self, sentence: str) -> MarkedSentence:
-        """Return a sentence with characters for names and years."""
+    def marked(self, sentence: str, lists: Sequence[tuple[str, ...]] = ()) -> MarkedSentence:
+        """Return a sentence with characters for names, years, and lists that it ranks within.
+
+        Parameters
+        ----------
+        lists
+            Lists of cities of the sentences before: "of these four cities" means the last one of
+            four.
+        """
         mentions: dict[str, tuple[Any, ...]] = {}
         plain: dict[str, str] = {}
-        nexts = {"city": CITY, "node": NODE, "group": GROUP}
+        free = {kind: iter(range(kind, kind + 0x400)) for kind in (CITY, NODE, GROUP, YEAR)}
+        marks = MarkedSentence("", mentions, plain)
 
-        def replace(match: re.Match[str]) -> str:
-            kind, several = self._what(match[0])
-            char = chr(nexts[kind])
-            nexts[kind] += 1
-            mentions[char], plain[char] = tuple(several), match[0]
+        def mark(kind: int, words: str, several: Sequence[Any] = ()) -> str:
+            char = chr(next(free[kind]))
+            plain[char] = words
+            if kind != YEAR:
+                mentions[char] = tuple(several)
             return char
 
-        text = self.pattern.sub(replace, sentence)
+        def name(match: re.Match[str]) -> str:
+            kind, several = self._meaning(match[0])
+            return mark(kind, match[0], several)
 
-        def year(match: re.Match[str]) -> str:
-            char = chr(YEAR + len([c for c in plain if ord(c) >= YEAR]))
-            plain[char] = match[0]
-            return char
+        def listed(match: re.Match[str]) -> str:
+            parts = match.groupdict()
+            cities = tuple(marks.cities(parts.get("who") or ""))
+            count = whole_number(parts["count"]) if parts.get("count") else None
+            before = [] if cities else [names for names in lists if len(names) == count]
+            cities = before[-1] if before else cities
+            if not cities or count not in (None, len(cities)):
+                return match[0]
+            return mark(GROUP, marks.words(match[0]), [((LISTED, "\n".join(cities)),)])
 
-        return MarkedSentence(_YEAR.sub(year, text), mentions, plain)
+        text = self.pattern.sub(name, sentence)
+        text = _YEAR.sub(lambda match: mark(YEAR, match[0]), text)
+        for pattern in listed_patterns():
+            text = pattern.sub(listed, text)
+        return MarkedSentence(text, mentions, plain)
 
-    def _what(self, words: str) -> tuple[str, list[Any]]:
+    def _meaning(self, words: str) -> tuple[int, list[Any]]:
         """Return what words stand for: the longest known beginning of them."""
-        key = re.sub(r"\s+", " ", re.sub(r"\s*[-–—―]\s*", "-", words)).casefold()
-        for end in range(len(key), 0, -1):
-            if key[:end] in self._keys:
-                return self._keys[key[:end]]
-        raise KeyError(words)
-
-    @cached_property
-    def _keys(self) -> dict[str, tuple[str, list[Any]]]:
-        return {re.sub(r"\s*[-–—―]\s*", "-", key): what for key, what in self.meanings.items()}
+        key = re.sub(r"\s+", " ", _dashed(words)).casefold()
+        ends = (key[:end] for end in range(len(key), 0, -1))
+        return next(self._keys[end] for end in ends if end in self._keys)
 
     @staticmethod
-    def _cities(evidence: TextEvidence) -> Iterator[tuple[str, str]]:
+    def _cities(evidence: TextEvidence) -> Iterator[tuple[str, Any]]:
         for unit in evidence.units:
-            for name in (unit.name_zh, unit.name_en, *unit.aliases):
-                if name:
-                    yield name, unit.id
+            names = (unit.name_zh, unit.name_en, *unit.aliases)
+            yield from ((name, unit.id) for name in names if name)
 
-    def _nodes(self, evidence: TextEvidence) -> Iterator[tuple[str, str]]:
+    def _nodes(self, evidence: TextEvidence) -> Iterator[tuple[str, Any]]:
         heads, tails = self.words["node_heads"], self.words["node_ends"]
         for node in evidence.framework.tree_order:
             for name in (node.name_zh, node.name_en):
-                bare = re.sub(r"（.*?）|\(.*?\)", "", name)
+                bare = _without_brackets(name)
                 short = re.sub(rf"^(?:{heads})+|(?:{tails})$", "", bare)
                 same = [
                     bare.removesuffix(end) + other
@@ -188,27 +195,33 @@ class NameResolver:
                     if len(form) > 2 or form in (name, bare):
                         yield form, node.code
                     elif form:
-                        for tail in self.words["short_tails"]:
-                            yield form + tail, node.code
+                        yield from ((form + tail, node.code) for tail in self.words["short_tails"])
         for word in (*self.words["root"], *filter(None, evidence.titles)):
             yield word, evidence.root
 
-    def _groups(self, evidence: TextEvidence) -> Iterator[tuple[str, Group]]:
+    def _groups(self, evidence: TextEvidence) -> Iterator[tuple[str, Any]]:
         tails = self.words["group_ends"]
         for kind in evidence.group_types:
             for group in kind.groups:
-                what = ((kind.attribute, group.value),)
-                for name in (group.name_zh, group.name_en):
-                    bare = re.sub(r"（.*?）|\(.*?\)", "", name)
-                    yield bare, what
-                    if re.search(r"[a-z]$", bare):
-                        yield _plural(bare), what
-                    short = re.sub(rf"(?:{tails})$", "", bare)
+                meaning = ((kind.attribute, group.value),)
+                for name in map(_without_brackets, (group.name_zh, group.name_en)):
+                    yield name, meaning
+                    if re.search(r"[a-z]$", name):
+                        yield _plural(name), meaning
+                    short = re.sub(rf"(?:{tails})$", "", name)
                     if len(short) > 1 and short not in self.words["group_short_not"]:
-                        yield short, what
+                        yield short, meaning
         for unit in evidence.units:
             for key, value in unit.attributes.items():
                 base = key.removesuffix("_zh")
                 if base in self.words["places"] and value:
-                    place_name = unit.attributes.get(base, value)
-                    yield value, ((base, place_name),)
+                    yield value, ((base, unit.attributes.get(base, value)),)
+
+
+def _dashed(text: str) -> str:
+    """Return a text with plain dashes and no blanks around them."""
+    return re.sub(r"\s*[-–—―]\s*", "-", text)
+
+
+def _without_brackets(name: str) -> str:
+    return re.sub(r"（.*?）|\(.*?\)", "", name)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 
-from xlcity.audit.text.claims import TextClaim, place_numbers, whole_number
+from xlcity.audit.text.claims import TextClaim
 from xlcity.audit.text.evidence import Group, SourcedNumber, TextEvidence
-from xlcity.audit.text.scope import UNKNOWN, ClaimOutcome
+from xlcity.audit.text.outcome import TRUE, UNKNOWN, ClaimOutcome, Telling, verdict
+from xlcity.audit.text.patterns import place_numbers, whole_number
 from xlcity.functions.rounding import round_excel
 
 #: Terms of an equation that are computed with both limits of each.
 _MOST_TERMS = 8
+_FALLING = (
+    "降幅", "下降", "下滑", "骤降", "降", "减少", "down", "decrease", "fall", "fell", "dropped",
+    "decreased", "declined",
+)  # fmt: skip
 
 
 def check_names(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
@@ -21,319 +26,229 @@ def check_names(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
     listed_before = claim.sentence.text[: claim.start].endswith(("、", "和"))
     if count is None or n < 2 or listed_before:
         return UNKNOWN
-    if n == count or (claim.has("etc") and count > n):
-        return ClaimOutcome(True)
-    return ClaimOutcome(False, (("names", {"n": n, "count": count}),))
+    return verdict(n == count or (claim.has("etc") and count > n), "names", n=n, count=count)
 
 
 def check_sizes(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
     """Check sizes of groups in a list."""
     for word, char in re.findall(r"(\d+|[一-龥]+?)(?:座|个|家)([\uf400-\uf7ff])", claim.span):
         group = claim.sentence.groups(char)[0][0]
-        wanted = whole_number(word)
         size = sum(evidence.is_in(unit.id, group) for unit in evidence.units)
-        if wanted not in (size, len(evidence.members(group))):
-            return ClaimOutcome(False, (("size", {"group": group, "n": size}),))
-    return ClaimOutcome(True)
-
-
-def check_weight(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
-    """Check the weight of a node."""
-    codes = claim.sentence.nodes(claim.span)[0]
-    wanted = _cell(claim.parts["value"])
-    for code in codes:
-        node = evidence.framework[code]
-        if node.parent and _agree(100 * node.weight, wanted):
-            return ClaimOutcome(True)
-    return UNKNOWN
+        if whole_number(word) not in (size, len(evidence.members(group))):
+            return verdict(False, "size", group=group, n=size)
+    return TRUE
 
 
 def check_score(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
     """Check the score of a city against all that it has; a near miss is a slip."""
     if len(claim.who) != 1:
         return UNKNOWN
-    unit, wanted = claim.who[0], _cell(claim.parts["value"])
-    named = _named(claim)
+    unit, wanted, named = claim.who[0], claim.value("value"), _named(claim)
     own = {code: cell for (code, u), cell in evidence.scores.items() if u == unit}
-    for (_, u), cells in evidence.values.items():
-        if u == unit and any(_agree(cell.value, wanted) for cell in cells):
-            return ClaimOutcome(True)
-    for code in named:
-        for cell in evidence.values.get((code, unit), ()):
-            if _is_slip(cell.text, wanted.text):
-                values = {"city": unit, "node": code, "x": cell.text}
-                right = ("digits", {"right": cell.text})
-                return ClaimOutcome(False, (("value", values),), right, unit, cell.table)
+    values = [cell for (_, u), cells in evidence.values.items() if u == unit for cell in cells]
+    if any(wanted.stands_for(cell.value) for cell in values):
+        return TRUE
+    if slipped := _slipped(claim, evidence, unit):
+        return slipped
     codes = [code for code in named if code in own]
-    if any(_agree(own[code].value, wanted) for code in codes or own):
-        return ClaimOutcome(True)
+    if any(wanted.stands_for(own[code].value) for code in codes or own):
+        return TRUE
     near = [code for code in codes or own if _is_slip(own[code].text, wanted.text)]
-    if not codes and not near:
-        slip = _whose(evidence, evidence.root, wanted) if wanted.decimals > 1 else None
-        root = own.get(evidence.root)
-        if slip is None or root is None:
-            return UNKNOWN
-        values = {"city": unit, "node": evidence.root, "x": root.text}
-        return ClaimOutcome(False, (("score", values),), slip, unit, root.table)
-    if len(claim.words) > 60 and not near:
+    code = next(iter((*near, *codes)), evidence.root)
+    slip: Telling | None = ("digits", {"right": own[code].text}) if near else None
+    if not near and (codes or wanted.decimals > 1):
+        slip = _whose(evidence, code, wanted)
+    unclear = len(claim.words) > 60 if codes else slip is None
+    if not near and (unclear or code not in own):
         return UNKNOWN
-    code = (near or codes)[0]
-    values = {"city": unit, "node": code, "x": own[code].text}
-    slip = ("digits", {"right": own[code].text}) if near else _whose(evidence, code, wanted)
-    return ClaimOutcome(False, (("score", values),), slip, unit, own[code].table)
+    x, table = own[code].text, own[code].table
+    return verdict(False, "score", slip=slip, table=table, city=unit, node=code, x=x)
+
+
+def _slipped(claim: TextClaim, evidence: TextEvidence, unit: str) -> ClaimOutcome | None:
+    """Return that a number of a named indicator has a slip of digits."""
+    for code in _named(claim):
+        for cell in evidence.values.get((code, unit), ()):
+            if _is_slip(cell.text, claim.value("value").text):
+                values = {"city": unit, "node": code, "x": cell.text}
+                slip = ("digits", {"right": cell.text})
+                return verdict(False, "value", slip=slip, table=cell.table, **values)
+    return None
 
 
 def _means(evidence: TextEvidence, code: str) -> Iterator[tuple[Group, float]]:
     """Yield the mean score of every group of which all scores are known."""
-    groups: list[Group] = [()]
-    groups += [
-        ((kind.attribute, member.value),) for kind in evidence.group_types for member in kind.groups
-    ]
-    for group in groups:
+    kinds = evidence.group_types
+    groups = [((kind.attribute, member.value),) for kind in kinds for member in kind.groups]
+    for group in ((), *groups):
         if (cells := evidence.known_scores(code, group)) is not None:
             yield group, sum(cell.value for cell in cells.values()) / len(cells)
 
 
 def check_mean(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
     """Check a mean score against those of all groups."""
-    keys = ("value", "value2", "value3")
-    wanted = _cell(next(claim.parts[key] for key in keys if claim.has(key)))
-    named = _named(claim, sentence=True)
+    wanted, named = claim.value("value"), _named(claim, sentence=True)
     for code in named or evidence.nodes:
         means = dict(_means(evidence, code))
         # Means of printed scores and of exact ones differ in the last digit.
-        within = 0.5 * 10.0 ** -len(wanted.text.partition(".")[2]) + 0.006
+        within = wanted.half + 0.006
         if any(abs(mean - wanted.value) < within for mean in means.values()):
-            return ClaimOutcome(True)
+            return TRUE
         if named[:1] == [code] and () in means and _is_slip(f"{means[()]:.2f}", wanted.text):
-            values = {"node": code, "mean": f"{means[()]:.2f}"}
-            return ClaimOutcome(False, (("mean", values),), ("digits", {"right": values["mean"]}))
+            mean = f"{means[()]:.2f}"
+            return verdict(False, "mean", slip=("digits", {"right": mean}), node=code, mean=mean)
     return UNKNOWN
 
 
 def check_gap(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
     """Check how far a city is from the mean."""
-    if len(claim.who) != 1:
-        return UNKNOWN
-    by, side = (
-        next(part for end in ("", "2", "3") if (part := claim.parts.get(name + end)))
-        for name in ("by", "side")
-    )
-    unit, wanted = claim.who[0], _cell(by)
-    above = side.lower() not in ("低于", "低", "below")
-    for code in _named(claim) or evidence.nodes:
-        cell, mean = evidence.scores.get((code, unit)), dict(_means(evidence, code)).get(())
+    wanted, side = claim.value("by"), claim.first("side").lower()
+    for code in (_named(claim) or evidence.nodes) if len(claim.who) == 1 else ():
+        cell, mean = evidence.scores.get((code, claim.who[0])), dict(_means(evidence, code)).get(())
         if cell and mean is not None:
             gap = cell.value - mean
             # Both may be rounded before they are subtracted.
-            within = 1.1 * 10.0 ** -len(by.partition(".")[2])
-            if abs(abs(gap) - wanted.value) < within and (gap >= 0) == above:
-                return ClaimOutcome(True)
+            near = abs(abs(gap) - wanted.value) < 2.2 * wanted.half
+            if near and (gap >= 0) == (side not in ("低于", "低", "below")):
+                return TRUE
     return UNKNOWN
 
 
 def check_value(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
     """Check a number of an indicator; only a slip of digits is called false."""
-    wanted = _cell(claim.parts["value"])
-    cells = [
-        (code, unit, cell)
-        for unit in claim.who
-        for code in _named(claim)
-        for cell in evidence.values.get((code, unit), ())
-    ]
-    if any(_agree(cell.value, wanted) for _, _, cell in cells):
-        return ClaimOutcome(True)
-    if len(claim.who) > 1 or len(re.sub(r"\D", "", wanted.text)) < 3:
+    wanted, keys = claim.value("value"), product(_named(claim), claim.who)
+    cells = [cell for key in keys for cell in evidence.values.get(key, ())]
+    if any(wanted.stands_for(cell.value) for cell in cells):
+        return TRUE
+    if len(claim.who) != 1 or len(re.sub(r"\D", "", wanted.text)) < 3:
         return UNKNOWN
-    for code, unit, cell in cells:
-        if _is_slip(cell.text, wanted.text):
-            values = {"city": unit, "node": code, "x": cell.text}
-            slip = ("digits", {"right": cell.text})
-            return ClaimOutcome(False, (("value", values),), slip, unit, cell.table)
-    return UNKNOWN
+    return _slipped(claim, evidence, claim.who[0]) or UNKNOWN
 
 
 def check_average(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
     """Check the growth of the sample."""
-    text = next(claim.parts[key] for key in ("value", "value2", "value3") if claim.has(key))
-    wanted = _cell(text)
+    wanted, falls = claim.value("value"), claim.parts.get("way") in _FALLING
     named = [code for code in _named(claim, sentence=True) if code in evidence.averages]
-    opposite: list[tuple[str, SourcedNumber]] = []
-    for code in named or evidence.averages:
-        alike = [cell for cell in evidence.averages[code] if _agree(abs(cell.value), wanted)]
-        falls = claim.parts.get("way") in _FALLING
-        if any((cell.value < 0) == falls or not claim.has("way") for cell in alike):
-            return ClaimOutcome(True)
-        opposite += [(code, cell) for cell in alike]
-    if opposite:
-        code, cell = opposite[0]
-        values = {"node": code, "x": cell.text}
-        return ClaimOutcome(False, (("average", values),), None, "", cell.table)
-    for code in named:
-        for cell in evidence.averages[code]:
-            if _is_slip(cell.text.lstrip("-"), wanted.text):
-                values = {"node": code, "x": cell.text}
-                slip = ("digits", {"right": cell.text})
-                return ClaimOutcome(False, (("average", values),), slip, "", cell.table)
+    averages = [(code, c) for code in named or evidence.averages for c in evidence.averages[code]]
+    alike = [(code, cell) for code, cell in averages if wanted.stands_for(abs(cell.value))]
+    if any((cell.value < 0) == falls or not claim.has("way") for _, cell in alike):
+        return TRUE
+    slips = [pair for pair in averages if _is_slip(pair[1].text.lstrip("-"), wanted.text)]
+    for code, cell in (*alike, *(slips if named else ())):
+        slip = None if alike else ("digits", {"right": cell.text})
+        return verdict(False, "average", slip=slip, table=cell.table, node=code, x=cell.text)
     return UNKNOWN
-
-
-def check_difference(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
-    """Check by how much two cities differ."""
-    if len(claim.who) != 1 or not claim.other:
-        return UNKNOWN
-    wanted, unit, other = _cell(claim.parts["by"]), claim.who[0], claim.other[0]
-    nodes = _named(claim) or [*{code for code, u in evidence.scores if u == unit}]
-    for code in nodes:
-        mine, its = evidence.scores.get((code, unit)), evidence.scores.get((code, other))
-        if mine and its and _agree(abs(mine.value - its.value), wanted):
-            return ClaimOutcome(True)
-        for a in evidence.values.get((code, unit), ()):
-            for b in evidence.values.get((code, other), ()):
-                if _agree(abs(a.value - b.value), wanted):
-                    return ClaimOutcome(True)
-    return UNKNOWN
-
-
-_FALLING = (
-    "降幅", "下降", "下滑", "骤降", "降", "减少", "down", "decrease", "fall", "fell", "dropped",
-    "decreased", "declined",
-)  # fmt: skip
 
 
 def check_arithmetic(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
     """Check the arithmetic of a sentence: a change and its two ends, or a total and its parts."""
     if claim.has("parts"):
-        parts = [int(n) for n in re.findall(r"\d+", claim.parts["parts"])]
-        total = int(_cell(claim.parts["to"]).value)
-        if sum(parts) != total and sum(parts) > total:
-            return ClaimOutcome(False, (("total", {"n": sum(parts)}),))
-        return ClaimOutcome(True) if sum(parts) == total else UNKNOWN
-    start, end = _cell(claim.parts["from"]), _cell(claim.parts["to"])
+        n, total = sum(map(int, re.findall(r"\d+", claim.parts["parts"]))), claim.value("to").value
+        return UNKNOWN if n < total else verdict(n == total, "total", n=n)
+    start, end = claim.value("from"), claim.value("to")
     if claim.has("way") and (end.value < start.value) == (claim.parts["way"] not in _FALLING):
-        return ClaimOutcome(False, (("wrong_way", {"x": start.text, "y": end.text}),))
+        return verdict(False, "wrong_way", x=start.text, y=end.text)
     if not claim.has("by"):
-        return ClaimOutcome(True)
-    by, share = _cell(claim.parts["by"]), claim.parts["what"] in ("%", "per cent")
-    if share and not start.value:
-        return UNKNOWN
-    # What was printed may be rounded: the change lies between those of the ends' limits.
-    a, b = _half(start), _half(end)
-    ends = [
-        (s, e) for s in (start.value - a, start.value + a) for e in (end.value - b, end.value + b)
-    ]
-    changes = [100 * (e / s - 1) if share else e - s for s, e in ends if s or not share]
-    falls = claim.parts["by_way"].lower() in _FALLING
-    wanted = -by.value if falls else by.value
-    exact = 100 * (end.value / start.value - 1) if share else end.value - start.value
-    slack = 0.5 * 10.0**-by.decimals if share else _half(by)
-    if min(changes) - slack - 1e-9 <= wanted <= max(changes) + slack + 1e-9:
-        return ClaimOutcome(True)
-    if share and claim.parts.get("u1") == "%" and _agree(abs(end.value - start.value), by):
+        return TRUE
+    by, share = claim.value("by"), claim.parts["what"] in ("%", "per cent")
+    sign = -1 if claim.parts["by_way"].lower() in _FALLING else 1
+
+    def change(ends: Sequence[float]) -> float:
+        return sign * (100 * (ends[1] / ends[0] - 1) if share else ends[1] - ends[0])
+
+    outcome = _computed([start, end], change, by, by.half if share else by.reach)
+    if outcome.holds is not False:
+        return outcome
+    if share and claim.parts.get("u1") == "%" and by.stands_for(abs(end.value - start.value)):
         return UNKNOWN  # points of a percentage or per cent of it: the text leaves it open
-    shown = f"{float(round_excel(exact, max(by.decimals, 1))):g}"
-    return ClaimOutcome(False, (("change", {"x": shown, "share": "%" if share else ""}),))
+    shown = _shown(sign * change([start.value, end.value]), by)
+    return verdict(False, "change", x=shown, share="%" if share else "")
 
 
 def check_equation(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
     """Check a sum, difference, product or quotient that is written out: 100/46 = 2.17."""
     terms = re.findall(r"([-+−–×*/÷]?)\s*([\d.,]+)(%?)", claim.parts["terms"])
-    cells = [_cell(number) for _, number, _ in terms]
+    cells = [SourcedNumber.written(number) for _, number, _ in terms]
     signs = [{"−": "-", "–": "-", "×": "*", "÷": "/"}.get(sign, sign) for sign, _, _ in terms]
     parts = [0.01 if percent else 1.0 for _, _, percent in terms]
 
     def result(numbers: Sequence[float]) -> float:
-        total, product = 0.0, numbers[0] * parts[0]
+        total, factors = 0.0, numbers[0] * parts[0]
         for sign, number, part in zip(signs[1:], numbers[1:], parts[1:], strict=True):
             if sign in ("+", "-"):
-                total, product = total + product, number * part * (1 if sign == "+" else -1)
+                total, factors = total + factors, number * part * (1 if sign == "+" else -1)
             else:
-                product = product * number * part if sign == "*" else product / (number * part)
-        return (total + product) * (100 if claim.has("share") else 1)
+                factors = factors * number * part if sign == "*" else factors / (number * part)
+        return (total + factors) * (100 if claim.has("share") else 1)
 
-    return _computes(cells, result, _cell(claim.parts["to"]))
+    return _computed(cells, result, claim.value("to"))
 
 
 def check_times(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
     """Check how many times a number another one is."""
-    end, start, by = (
-        _cell(claim.parts.get(name) or claim.parts[f"{name}2"]) for name in ("to", "from", "by")
-    )
-    return _computes([end, start], lambda numbers: numbers[0] / numbers[1], by)
+    ends = [claim.value("to"), claim.value("from")]
+    return _computed(ends, lambda numbers: numbers[0] / numbers[1], claim.value("by"))
 
 
 def check_distance(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
     """Check the difference of two numbers that the sentence gives."""
-    ends = [_cell(claim.parts[name]) for name in ("from", "to")]
-    return _computes(ends, lambda two: abs(two[0] - two[1]), _cell(claim.parts["by"]))
+    ends = [claim.value("from"), claim.value("to")]
+    return _computed(ends, lambda two: abs(two[0] - two[1]), claim.value("by"))
 
 
-def _computes(
+def _computed(
     cells: Sequence[SourcedNumber],
     result: Callable[[Sequence[float]], float],
     wanted: SourcedNumber,
+    slack: float | None = None,
 ) -> ClaimOutcome:
     """Check a result; what was printed may be rounded, so it lies between those of the limits."""
     if len(cells) > _MOST_TERMS:
         return UNKNOWN
-    limits = [{cell.value - _half(cell), cell.value + _half(cell)} for cell in cells]
+    limits = [{cell.value - cell.reach, cell.value + cell.reach} for cell in cells]
     try:
         results = [result(numbers) for numbers in product(*limits)]
         exact = result([cell.value for cell in cells])
     except ZeroDivisionError:
         return UNKNOWN
-    slack = 0.5 * 10.0**-wanted.decimals + 1e-9
-    if min(results) - slack <= wanted.value <= max(results) + slack:
-        return ClaimOutcome(True)
-    shown = f"{float(round_excel(exact, max(wanted.decimals, 1))):g}"
-    return ClaimOutcome(False, (("result", {"x": shown}),))
+    slack = (wanted.half if slack is None else slack) + 1e-9
+    right = min(results) - slack <= wanted.value <= max(results) + slack
+    return verdict(right, "result", x=_shown(exact, wanted))
+
+
+def _shown(exact: float, wanted: SourcedNumber) -> str:
+    return f"{float(round_excel(exact, max(wanted.decimals, 1))):g}"
 
 
 def check_course(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
     """Check that the direction of a sentence is that of its own numbers, or of who overtakes."""
     falls = claim.parts["way"] in (*_FALLING, "滑落", "跌")
     if claim.other:
-        a, b = claim.other[0], claim.who[0]
-        expected = ("wrong_course", {"cities": [a], "city": b})
-        return ClaimOutcome(False, (expected,), None, b) if falls else ClaimOutcome(True)
+        return verdict(not falls, "wrong_course", cities=[claim.other[0]], city=claim.who[0])
     numbers = place_numbers if claim.has("before") else _decimals
-    before, after = (
-        numbers(claim.parts.get("before") or claim.parts["scores"]),
-        numbers(claim.parts["after"]),
-    )
+    before = numbers(claim.parts.get("before") or claim.parts["scores"])
+    after = numbers(claim.parts["after"])
     after = after * len(before) if len(after) == 1 else after
     for x, y in zip(before, after, strict=len(before) == len(after)):
         if x != y and (y < x) == (falls if claim.has("before") else not falls):
-            return ClaimOutcome(False, (("wrong_way", {"x": f"{x:g}", "y": f"{y:g}"}),))
-    return ClaimOutcome(True)
+            return verdict(False, "wrong_way", x=f"{x:g}", y=f"{y:g}")
+    return TRUE
 
 
 def _decimals(text: str) -> list[float]:
-    return [_cell(number).value for number in re.findall(r"\d+(?:,\d{3})*(?:\.\d+)?", text)]
+    numbers = re.findall(r"\d+(?:,\d{3})*(?:\.\d+)?", text)
+    return [SourcedNumber.written(number).value for number in numbers]
 
 
 #: Kind -> its check.
 NUMBER_CHECKS: Mapping[str, Callable[[TextClaim, TextEvidence], ClaimOutcome]] = {
     check.__name__.removeprefix("check_"): check
     for check in (
-        check_names, check_sizes, check_weight, check_score, check_mean, check_gap, check_value,
-        check_average, check_difference, check_arithmetic, check_equation, check_times,
+        check_names, check_sizes, check_score, check_mean, check_gap, check_value,
+        check_average, check_arithmetic, check_equation, check_times,
         check_distance, check_course,
     )
 }  # fmt: skip
-
-
-def _cell(text: str) -> SourcedNumber:
-    return SourcedNumber(text.replace(",", ""), "")
-
-
-def _half(cell: SourcedNumber) -> float:
-    return 0.5 * 10.0**-cell.decimals if cell.decimals else 0.5 if cell.value >= 1000 else 0.0
-
-
-def _agree(value: float, wanted: SourcedNumber) -> bool:
-    """Tell whether a number rounds to what is written."""
-    return abs(value - wanted.value) <= 0.5 * 10.0**-wanted.decimals + 1e-9
 
 
 def _named(claim: TextClaim, *, sentence: bool = False) -> list[str]:
@@ -342,11 +257,9 @@ def _named(claim: TextClaim, *, sentence: bool = False) -> list[str]:
     return [code for codes in reversed(claim.sentence.nodes(part)) for code in codes]
 
 
-def _whose(
-    evidence: TextEvidence, code: str, wanted: SourcedNumber
-) -> tuple[str, dict[str, object]] | None:
+def _whose(evidence: TextEvidence, code: str, wanted: SourcedNumber) -> Telling | None:
     cells = evidence.scores.items()
-    others = [u for (c, u), cell in cells if c == code and _agree(cell.value, wanted)]
+    others = [unit for (c, unit), cell in cells if c == code and wanted.stands_for(cell.value)]
     return ("other_city", {"cities": others}) if 0 < len(others) < 4 else None
 
 
@@ -356,12 +269,7 @@ def _is_slip(right: str, written: str) -> bool:
     >>> _is_slip("88.65", "88.56"), _is_slip("88.65", "88.95"), _is_slip("88.65", "71.2")
     (True, True, False)
     """
-    if len(right) != len(written) or right == written:
+    if len(right) != len(written):
         return False
-    wrong: Iterable[int] = [
-        i for i, pair in enumerate(zip(right, written, strict=True)) if pair[0] != pair[1]
-    ]
-    places = [*wrong]
-    if len(places) == 1:
-        return len(right) > 3
-    return len(places) == 2 and sorted(right) == sorted(written)
+    wrong = sum(a != b for a, b in zip(right, written, strict=True))
+    return (wrong == 1 and len(right) > 3) or (wrong == 2 and sorted(right) == sorted(written))

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from xlcity.audit.text.evidence import SourcedNumber, TextEvidence
 from xlcity.model.reading.tables import float_of
-from xlcity.reports.report import PublishedTable, Report
+from xlcity.reports.report import PublishedTable, Record, Report
 
 #: Column of a long table (one row per node and city) -> what it holds.
 _VALUES = ("value", "value_printed", "current_value", "base_value", "growth_pct")
-_AVERAGE = "sample_average_growth_pct"
+_AVERAGES = ("average_growth_pct", "sample_average_growth_pct")
 _RANKS = ("rank", "rank_printed", "place", "rank_of_43")
 
 #: A list of the first cities in their order.
 _ORDERED = re.compile(r"top\d+ ordered")
-
-_Found = tuple[str, str, str, SourcedNumber]
 
 
 def printed_evidence(report: Report) -> TextEvidence:
@@ -36,7 +34,7 @@ def printed_evidence(report: Report) -> TextEvidence:
                 averages[code].append(cell)
             elif unit in units and what == "value":
                 several[code, unit].append(cell)
-            elif unit in units:
+            elif unit in units and what:
                 single[what].setdefault((code, unit), cell)
     for value in report.previous:
         if value.rank is not None:
@@ -59,43 +57,34 @@ def printed_evidence(report: Report) -> TextEvidence:
     )
 
 
-def _cells(table: PublishedTable, edition: str) -> Iterator[_Found]:
+def _cells(table: PublishedTable, edition: str) -> Iterator[tuple[str, str, str, SourcedNumber]]:
     """Yield what a table says: kind, node, city, cell."""
+    wide = [("score", code, column) for column, code in table.nodes.items()]
+    wide += [("rank", code, column) for column, code in table.ranks.items()]
+    is_long = "node" in table.columns and "group" not in table.columns
+    if table.nodes and "rank" in table.columns and "node" not in table.columns:
+        wide.append(("rank", [*table.nodes.values()][-1], "rank"))
     for row in table.rows:
-        unit = row.get("city_id", "")
-        for kind, columns in (("score", table.nodes), ("rank", table.ranks)):
-            yield from (
-                (kind, code, unit, SourcedNumber(row[column], table.name))
-                for column, code in columns.items()
-            )
-        if table.nodes and "rank" in table.columns and "node" not in table.columns:
-            yield "rank", [*table.nodes.values()][-1], unit, SourcedNumber(row["rank"], table.name)
-        if "node" in table.columns and "group" not in table.columns:
-            yield from _long(table, row["node"], unit, row, edition)
-        elif "node" in table.columns and "average_growth_pct" in table.columns:
-            yield "average", row["node"], "", SourcedNumber(row["average_growth_pct"], table.name)
+        held = (
+            [(_kind(column, row, edition), row["node"], column) for column in row]
+            if is_long
+            else []
+        )
+        for kind, code, column in (*wide, *held):
+            number = SourcedNumber(row[column].strip(), table.name)
+            yield kind, code, row.get("city_id", ""), number
 
 
-def _long(
-    table: PublishedTable, code: str, unit: str, row: Mapping[str, str], edition: str
-) -> Iterator[_Found]:
-    cells = {column: SourcedNumber(row[column].strip(), table.name) for column in table.columns}
-    if "average_growth_pct" in cells:
-        yield "average", code, "", cells["average_growth_pct"]
-    if _AVERAGE in cells:
-        yield "average", code, "", cells[_AVERAGE]
-    if "list_kind" in cells and not _ORDERED.fullmatch(cells["list_kind"].text):
-        return
-    if row.get("edition", edition) != edition:
-        cells = {column: cell for column, cell in cells.items() if column not in _RANKS}
-    for column, cell in cells.items():
-        if column in _RANKS or (column == "position" and "list_kind" in cells):
-            yield "rank", code, unit, cell
-        elif column in _VALUES:
-            yield "value", code, unit, cell
-        elif column.startswith("rank_") and column.removeprefix("rank_")[:4].isdigit():
-            year = column.removeprefix("rank_")[:4]
-            if year == edition:
-                yield "rank", code, unit, cell
-            else:
-                yield "earlier", code, unit, cell
+def _kind(column: str, row: Record, edition: str) -> str:
+    """Return what a column of a long table holds in a row; "" for nothing that is compared."""
+    if column in _AVERAGES:
+        return "average"
+    if "list_kind" in row and not _ORDERED.fullmatch(row["list_kind"].strip()):
+        return ""
+    if column in _RANKS or (column == "position" and "list_kind" in row):
+        return "rank" if row.get("edition", edition) == edition else ""
+    if column in _VALUES:
+        return "value"
+    if year := re.match(r"rank_(\d{4})", column):
+        return "rank" if year[1] == edition else "earlier"
+    return ""

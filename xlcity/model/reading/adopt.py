@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -51,10 +50,8 @@ class Adopted:
 
     Attributes
     ----------
-    framework, data
-        Tables in the formats of `framework.csv` and `data.csv`.
-    framework_table, table
-        The same with the addresses in the team's workbook, to read them by.
+    framework, table
+        Framework and values as tables, with the addresses in the team's workbook.
     unused
         Headings of the data sheet that no indicator is read from.
     bare
@@ -67,9 +64,7 @@ class Adopted:
         Names of rows with values below the last one that the map has read.
     """
 
-    framework: Rows
-    data: Rows
-    framework_table: FileTable
+    framework: FileTable
     table: FileTable
     unused: tuple[str, ...]
     bare: tuple[str, ...]
@@ -80,15 +75,14 @@ class Adopted:
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    """A table of a sheet: columns by heading, rows as text and as they are, and what follows."""
+    """A table of a sheet: headings, filled rows with their numbers, and the rows that follow."""
 
     title: str = ""
     header: tuple[str, ...] = ()
-    rows: tuple[list[str], ...] = ()
-    raw: tuple[tuple[Any, ...], ...] = ()
+    rows: tuple[list[Any], ...] = ()
     numbers: tuple[int, ...] = ()
     header_row: int = 1
-    after: tuple[list[str], ...] = ()
+    after: tuple[list[Any], ...] = ()
 
 
 def adopt(workbook: str | Path, map_path: str | Path) -> Adopted:
@@ -183,34 +177,30 @@ class _Adopter:
         names = column_names(sheet.header)
         unit = str(data.get("unit", min(names, key=names.__getitem__, default="")))
         if names and unit not in names:
-            self._refuse(f"column {unit!r} not found.", _hint(unit, names), sheet.title)
+            self._refuse(f"column {unit!r} not found.", did_you_mean(unit, names), sheet.title)
         framework = self._read_framework()
         columns = self._find_columns(sheet, names, unit, framework)
         self._raise_problems()
         settled = {n: str(c) for n, c in self.map.get("cities", {}).items() if c != UNKNOWN}
-        for row in sheet.rows:
-            row[names[unit]] = settled.get(row[names[unit]], row[names[unit]])
-        skip = {str(name) for name in data.get("skip", ())}
+        skip = {"", *map(str, data.get("skip", ()))}
         missing = {str(code) for code in data.get("missing", ())}
         positions = (names[unit], *(names[heading] for heading in columns))
-        city_rows = [
-            row for row, cells in enumerate(sheet.rows) if cells[positions[0]] not in ("", *skip)
-        ]
+        rows, numbers, bare = [], [], []
+        for row, number in zip(sheet.rows, sheet.numbers, strict=True):
+            texts = [_cell_text(cell) for cell in row]
+            name = settled.get(texts[positions[0]], texts[positions[0]])
+            if name in skip:
+                continue
+            # A missing code of the team's is one for all later steps.
+            values = ("NA" if texts[c] in missing else row[c] for c in positions[1:])
+            rows.append((name, *values))
+            numbers.append(number)
+            if sum(map(bool, texts)) == 1:
+                bare.append(name)
         heads = ("unit", *(column["code"] for column in columns.values()))
-        # Names as they are filled down; a missing code of the team's is one for all later steps.
-        gaps = [
-            [c in positions[1:] and v in missing for c, v in enumerate(row)] for row in sheet.rows
-        ]
-        texts = [["NA" if gaps[r][c] else sheet.rows[r][c] for c in positions] for r in city_rows]
-        values = tuple(
-            (
-                sheet.rows[r][positions[0]],
-                *("NA" if gaps[r][c] else sheet.raw[r][c] for c in positions[1:]),
-            )
-            for r in city_rows
+        table = FileTable(
+            self.file, sheet.title, heads, tuple(rows), tuple(numbers), columns=positions
         )
-        numbers = tuple(sheet.numbers[row] for row in city_rows)
-        table = FileTable(self.file, sheet.title, heads, values, numbers, columns=positions)
         top = self._root_fields(framework)
         parents = {own["parent"] for own in columns.values() if own.get("parent")}
         groups = {name: self._group_of(name, own, parents) for name, own in self._section("groups")}
@@ -219,24 +209,20 @@ class _Adopter:
             address = FileTable(self.file, sheet.title, (), (), (sheet.header_row,))
             framework = flat_framework(columns, groups, top, address)
         return Adopted(
-            [list(framework.header), *([as_text(v) for v in row] for row in framework.rows)],
-            [list(heads), *texts],
             framework,
             table,
             tuple(h for h, c in names.items() if c not in positions and sheet.header[c]),
-            tuple(
-                sheet.rows[r][positions[0]] for r in city_rows if sum(map(bool, sheet.rows[r])) == 1
-            ),
+            tuple(bare),
             tuple(settled.values()),
             {name: str(word) for name, word in self._section("index") if name in OPTIONS},
-            self._names_below(sheet, positions, {*skip, *(row[0] for row in texts)}),
+            self._names_below(sheet, positions, {*skip, *(row[0] for row in rows)}),
         )
 
     def _sheet_cells(self, entries: Mapping[str, Any], section: str) -> tuple[str, Cells] | None:
         """Return name and cells of the sheet that a section names; None, refused, without one."""
         title = str(entries.get("sheet", next(iter(self.sheets))))
         if title not in self.sheets:
-            self._refuse(f"[{section}] names a sheet {title!r}.", _hint(title, self.sheets))
+            self._refuse(f"[{section}] names a sheet {title!r}.", did_you_mean(title, self.sheets))
             return None
         return title, self.sheets[title]
 
@@ -245,36 +231,33 @@ class _Adopter:
         header_entry, last = entries.get("header", 1), entries.get("last", len(cells))
         rows = header_entry if isinstance(header_entry, list) and header_entry else [header_entry]
         if not all(isinstance(row, int) and 1 <= row <= len(cells) for row in rows):
-            self._refuse(
-                f"header = {header_entry!r} is not a row of the sheet.",
-                f"Rows are 1 to {len(cells)}.",
-            )
+            message = f"header = {header_entry!r} is not a row of the sheet."
+            self._refuse(message, f"Rows are 1 to {len(cells)}.")
             return _Sheet(title)
         if not isinstance(last, int):
             self._refuse(f"last = {last!r} is not a row.", "Name the last row with values.")
             last = len(cells)
         width = max(map(len, cells))
-        raw = [(*row, *[None] * (width - len(row))) for row in cells]
-        texts = [[_cell_text(v) for v in row] for row in raw]
-        header = headings([texts[row - 1] for row in sorted(rows)])
+        padded = [[*row, *[None] * (width - len(row))] for row in cells]
+        header = headings([[_cell_text(cell) for cell in padded[row - 1]] for row in sorted(rows)])
         if entries is self.map.get("framework") or not self.map.get("columns"):
             for name in sorted({name for name in header if name and header.count(name) > 1}):
                 self._refuse(f"the heading {name!r} is used twice.", "Give each its own name.")
         names = column_names(header)
-        end = min(int(last), len(cells))
-        numbers = [row for row in range(max(rows) + 1, end + 1) if any(texts[row - 1])]
-        below = [texts[row - 1] for row in numbers]
+        top, end = max(rows), min(int(last), len(cells))
+        numbers = [row for row in range(top + 1, end + 1) if any(map(_cell_text, padded[row - 1]))]
+        filled = tuple(padded[row - 1] for row in numbers)
         for heading in entries.get("fill_down", ()):
             if heading not in names:
-                self._refuse(f"column {heading!r} to fill not found.", _hint(heading, names))
+                self._refuse(f"column {heading!r} to fill not found.", did_you_mean(heading, names))
                 continue
-            column, above = names[heading], ""
-            for row in below:
+            column, above = names[heading], None
+            for row in filled:
                 # A merged cell has its text in the first row only.
-                above = row[column] = row[column] or above
-        values = tuple(raw[row - 1] for row in numbers)
-        after = tuple(texts[max(end, max(rows)) :])
-        return _Sheet(title, tuple(header), tuple(below), values, tuple(numbers), max(rows), after)
+                above = row[column] = row[column] if _cell_text(row[column]) else above
+        return _Sheet(
+            title, tuple(header), filled, tuple(numbers), top, tuple(padded[max(end, top) :])
+        )
 
     def _read_framework(self) -> FileTable | None:
         """Return the framework that the map names, a file or a sheet; None if it names none."""
@@ -289,14 +272,13 @@ class _Adopter:
         named = {field: str(entries[field]) for field in FIELDS if field in entries}
         for field, heading in named.items():
             if header and heading not in header:
-                self._refuse(
-                    f"{field} = {heading!r}: no such column.", _hint(heading, header), sheet.title
-                )
+                hint = did_you_mean(heading, filter(None, header))
+                self._refuse(f"{field} = {heading!r}: no such column.", hint, sheet.title)
         if "code" not in named:
             self._refuse("[framework] names no column of codes.", 'Write code = "heading".')
         self._raise_problems()
         positions = tuple(header.index(heading) for heading in named.values())
-        rows = [[row[column] for column in positions] for row in sheet.rows]
+        rows = [[_cell_text(row[column]) for column in positions] for row in sheet.rows]
         root = entries.get("root")
         if root is not None and "parent" in named:
             add_parents(rows, list(named), str(root))
@@ -315,7 +297,8 @@ class _Adopter:
         }
         for heading, column_fields in wanted.items():
             if names and heading not in names:
-                self._refuse(f"column {heading!r} not found.", _hint(heading, names), sheet.title)
+                hint = did_you_mean(heading, names)
+                self._refuse(f"column {heading!r} not found.", hint, sheet.title)
             if framework is not None and len(column_fields) > 1:
                 message = f"both the map and the framework describe {heading!r}."
                 self._refuse(message, "Describe it in one of them only.")
@@ -344,28 +327,31 @@ class _Adopter:
         fields = {"title": "name_zh", "title_en": "name_en"}
         return {fields[n]: str(text) for n, text in self._section("index") if n in fields and text}
 
+    def _entries(
+        self, name: str, given: object, short: str, fields: Sequence[str]
+    ) -> dict[str, str]:
+        """Return what the map says of a column or group: a table of fields, or the `short` one."""
+        own = given if isinstance(given, dict) else {short: given}
+        for field in sorted({*own} - {*fields}):
+            self._refuse(f"unknown entry {field!r} of {name!r}.", did_you_mean(field, fields))
+        return {field: str(own[field]) for field in fields if field in own}
+
     def _group_of(self, name: str, entries: object, parents: Collection[str]) -> dict[str, str]:
         """Return what the map says of a group: its weight, or a table of entries."""
         if name not in parents:
-            self._refuse(f"no column has the parent {name!r}.", _hint(name, parents))
-        own = entries if isinstance(entries, dict) else {"weight": entries}
-        for field_ in sorted({*own} - {*OF_GROUP}):
-            self._refuse(f"unknown entry {field_!r} of {name!r}.", did_you_mean(field_, OF_GROUP))
-        return {field_: str(own[field_]) for field_ in OF_GROUP if field_ in own}
+            self._refuse(f"no column has the parent {name!r}.", did_you_mean(name, parents))
+        return self._entries(name, entries, "weight", OF_GROUP)
 
     @staticmethod
     def _names_below(sheet: _Sheet, positions: tuple[int, ...], named: set[str]) -> tuple[str, ...]:
         """Return the names of rows with values that stand below the last row."""
-        rows = (row for row in sheet.after if any(row[column] for column in positions[1:]))
-        names = dict.fromkeys(row[positions[0]] for row in rows)
-        return tuple(name for name in names if name and name not in named and not is_total(name))
+        rows = (row for row in sheet.after if any(_cell_text(row[c]) for c in positions[1:]))
+        names = dict.fromkeys(_cell_text(row[positions[0]]) for row in rows)
+        return tuple(name for name in names if name not in named and not is_total(name))
 
     def _column_entry(self, heading: str, column_fields: object) -> dict[str, str]:
         """Return what the map says of one column: its code, or a table of entries."""
-        entries = column_fields if isinstance(column_fields, dict) else {"code": column_fields}
-        for name in sorted({*entries} - {*OF_COLUMN}):
-            self._refuse(f"unknown entry {name!r} of {heading!r}.", did_you_mean(name, OF_COLUMN))
-        fields = {name: str(entries[name]) for name in OF_COLUMN if name in entries}
+        fields = self._entries(heading, column_fields, "code", OF_COLUMN)
         if not fields.get("code"):
             self._refuse(f"{heading!r} has no code.", 'Write code = "…".')
         if fields.get("direction", "1") not in _DIRECTIONS:
@@ -374,16 +360,14 @@ class _Adopter:
         return {"code": "", **fields}
 
 
+def table_rows(table: FileTable) -> Rows:
+    """Return a table as text, the header first, as `framework.csv` and `data.csv` have it."""
+    return [[*table.header], *([_cell_text(value) for value in row] for row in table.rows)]
+
+
 def _cell_text(value: object) -> str:
     """Return a cell as text, a number in percentage format with its sign."""
     return f"{float(value) * 100:.12g}%" if isinstance(value, PercentNumber) else as_text(value)
-
-
-def _hint(wanted: str, choices: Iterable[str]) -> str:
-    """Return a hint: the name nearest to the wanted one, else the first of all."""
-    names = [str(name) for name in choices if name]
-    close = difflib.get_close_matches(wanted, names, 1)
-    return f"Is it {close[0]!r}?" if close else f"There are: {', '.join(names[:12])}."
 
 
 def code_of(heading: str) -> str:

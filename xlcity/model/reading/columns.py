@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from difflib import get_close_matches
 
 from xlcity.errors import Problem, Where
@@ -26,11 +25,10 @@ _CITY = ("城市", "城市名称", "city", "city name")
 GROUP_PREFIX = "Group_"
 
 
-@dataclass(frozen=True, slots=True)
 class ColumnRoles:
-    """The roles of a table's columns.
+    """The roles of a table's columns; unlisted ones are accepted, not ambiguous or repeated ones.
 
-    Parameters
+    Attributes
     ----------
     unit, basis
         Column of the unit and of the values' status (None: none).
@@ -52,30 +50,58 @@ class ColumnRoles:
         (column, code) of columns that are not read, with the indicator they probably hold.
     """
 
-    unit: int
-    names_of_units: dict[str, int]
-    basis: int | None
-    nodes: dict[int, str]
-    words: dict[int, str]
-    long: tuple[int, int] | None
-    names: dict[str, tuple[str, ...]]
-    renamed: list[tuple[str, str]]
-    unused: list[tuple[str, str]]
-    misspelt: list[tuple[int, str]]
-    problems: list[Problem]
+    def __init__(self, table: FileTable, framework: Framework) -> None:
+        self.table, self.framework = table, framework
+        # A name that the framework declares as a code always wins, whatever tables use it for.
+        header = ["" if name in framework.inputs else name.strip().lower() for name in table.header]
+        self.names = _codes_by_name(framework)
+        # COINr's uCode wins over uName; without a known heading the first column names the unit,
+        # which may be the number of the row.
+        headed = [header.index(name) for name in ("ucode", *ID_COLUMNS, *_CITY) if name in header]
+        self.unit = next(iter(headed), 0)
+        self.basis = header.index("basis") if "basis" in header else None
+        self.names_of_units = {
+            _NAMED[word]: position
+            for position, word in reversed([*enumerate(header)])
+            if word in _NAMED
+        }
+        self.long: tuple[int, int] | None = None
+        if "code" in header and "value" in header:
+            self.long = (header.index("code"), header.index("value"))
+        self.nodes: dict[int, str] = {}
+        self.words: dict[int, str] = {}
+        self.renamed: list[tuple[str, str]] = []
+        self.unused: list[tuple[str, str]] = []
+        self.misspelt: list[tuple[int, str]] = []
+        self.problems: list[Problem] = []
+        first = self.code_of(table.header[0]) if table.header and not headed else None
+        if first is not None and framework.is_indicator(first):
+            message = f"the first column is the indicator {first}, and no column is headed unit."
+            hint = "Put the column of cities first, or head it unit."
+            self._refuse("XC310", message, hint, 0, first)
+            return
+        taken = {self.unit, self.basis, *(self.long or ()), *self.names_of_units.values()}
+        for position, title in enumerate(table.header):
+            if position not in taken:
+                self._add_role(position, title)
+        self._find_misspelt()
+        if self.long is None and not self.nodes and not self.problems:
+            codes = [node.code for node in framework.indicators]
+            shown = ", ".join((*codes[:8], "…") if len(codes) > 8 else codes)
+            hint = f"Head the columns with codes or names ({shown})."
+            self._refuse("XC319", "no column is an indicator of the framework.", hint)
 
-    def refuse(
+    def _refuse(
         self,
-        table: FileTable,
         code: str,
         message: str,
         hint: str,
         column: int | None = None,
         indicator: str | None = None,
     ) -> None:
-        """Add a problem with a table or one of its columns; `code` is that of the message."""
-        cell = None if column is None else table.column_name(column)
-        where = Where(file=table.file, sheet=table.sheet, cell=cell, indicator=indicator)
+        """Add a problem with the table or one of its columns; `code` is that of the message."""
+        cell = None if column is None else self.table.column_name(column)
+        where = Where(file=self.table.file, sheet=self.table.sheet, cell=cell, indicator=indicator)
         self.problems.append(Problem(code, message, hint, where))
 
     @property
@@ -84,106 +110,52 @@ class ColumnRoles:
         return self.nodes if self.long is None else self.long[1:]
 
     def code_of(self, text: str) -> str | None:
-        """Return the one code that a text means, or None."""
-        return _code_of(text, self.names)
+        """Return the one code that a text means, None if there is none or several."""
+        meant = self.names.get(fold_name(text), ())
+        return meant[0] if len(meant) == 1 else None
 
+    def _add_role(self, column: int, title: str) -> None:
+        """Add what a column holds: a group of units, an indicator, or nothing that is read."""
+        table, framework = self.table, self.framework
+        if not title:
+            if any(as_text(table.cell(row, column)) for row in range(len(table.rows))):
+                self.unused.append((table.column_name(column), "it has no heading"))
+            return
+        declared = title in framework.inputs
+        if title in framework.groups or (title.startswith(GROUP_PREFIX) and not declared):
+            self.words[column] = title
+            return
+        meant = self.names.get(fold_name(title), ())
+        code = title if declared else self.code_of(title)
+        if self.long is not None or not meant:
+            describes = not declared and title.strip().lower() in _DESCRIPTIVE
+            reason = "a table with code and value has its values there" if self.long else UNKNOWN
+            self.unused.append((title, DESCRIBES if describes else reason))
+        elif code is None:
+            message = f"the column {title!r} may be {', '.join(meant)}."
+            self._refuse("XC315", message, "Use the code as heading.", column)
+        elif not framework.own_values and title in framework and not framework.is_indicator(title):
+            message = f"the column {title!r} holds values of {code}, which is computed from others."
+            hint = "Remove the column, or give the node another code."
+            self._refuse("XC309", message, hint, column, code)
+        elif code in self.nodes.values():
+            self._refuse("XC313", f"{code} has two columns.", "Remove one of them.", column, code)
+        else:
+            self.nodes[column] = code
+            if title != code:
+                self.renamed.append((title, code))
 
-def find_columns(table: FileTable, framework: Framework) -> ColumnRoles:
-    """Find the columns of a table; unlisted ones are accepted, not ambiguous or repeated ones."""
-    # A name that the framework declares as a code always wins, whatever tables use it for.
-    header = ["" if name in framework.inputs else name.strip().lower() for name in table.header]
-    names = _codes_by_name(framework)
-    # COINr's uCode wins over uName; without a known heading the first column names the unit, which
-    # may be the number of the row.
-    headed = [header.index(name) for name in ("ucode", *ID_COLUMNS, *_CITY) if name in header]
-    unit = next(iter(headed), 0)
-    basis = header.index("basis") if "basis" in header else None
-    named = {
-        _NAMED[word]: position
-        for position, word in reversed([*enumerate(header)])
-        if word in _NAMED
-    }
-    long = None
-    if "code" in header and "value" in header:
-        long = (header.index("code"), header.index("value"))
-    taken = {unit, basis, *(long or ()), *named.values()}
-    roles = ColumnRoles(unit, named, basis, {}, {}, long, names, [], [], [], [])
-    first = _code_of(table.header[0], names) if table.header and not headed else None
-    if first is not None and framework.is_indicator(first):
-        message = f"the first column is the indicator {first}, and no column is headed unit."
-        hint = "Put the column of cities first, or head it unit."
-        roles.refuse(table, "XC310", message, hint, 0, first)
-        return roles
-    for position, title in enumerate(table.header):
-        if position not in taken:
-            _add_role(roles, table, framework, position, title)
-    _find_misspelt(roles, table, framework)
-    if long is None and not roles.nodes and not roles.problems:
-        codes = [node.code for node in framework.indicators]
-        shown = ", ".join((*codes[:8], "…") if len(codes) > 8 else codes)
-        roles.refuse(
-            table,
-            "XC319",
-            "no column is an indicator of the framework.",
-            f"Head the columns with codes or names ({shown}).",
-        )
-    return roles
-
-
-def _add_role(
-    roles: ColumnRoles, table: FileTable, framework: Framework, column: int, title: str
-) -> None:
-    """Add what a column holds: a group of units, an indicator, or nothing that is read."""
-    if not title:
-        if any(as_text(table.cell(row, column)) for row in range(len(table.rows))):
-            roles.unused.append((table.column_name(column), "it has no heading"))
-        return
-    declared = title in framework.inputs
-    if title in framework.groups or (title.startswith(GROUP_PREFIX) and not declared):
-        roles.words[column] = title
-        return
-    meant = roles.names.get(fold_name(title), ())
-    code = title if declared else _code_of(title, roles.names)
-    is_long = roles.long is not None
-    if is_long or not meant:
-        heading = "" if declared else title.strip().lower()
-        roles.unused.append((title, _unread_reason(heading, is_long)))
-    elif code is None:
-        message = f"the column {title!r} may be {', '.join(meant)}."
-        roles.refuse(table, "XC315", message, "Use the code as heading.", column)
-    elif not framework.own_values and title in framework and not framework.is_indicator(title):
-        message = f"the column {title!r} holds values of {code}, which is computed from others."
-        hint = "Remove the column, or give the node another code."
-        roles.refuse(table, "XC309", message, hint, column, code)
-    elif code in roles.nodes.values():
-        message = f"{code} has two columns."
-        roles.refuse(table, "XC313", message, "Remove one of them.", column, code)
-    else:
-        roles.nodes[column] = code
-        if title != code:
-            roles.renamed.append((title, code))
-
-
-def _find_misspelt(roles: ColumnRoles, table: FileTable, framework: Framework) -> None:
-    """Add headings that nearly name an indicator which has no column."""
-    if roles.long is not None:
-        return
-    lacking = {node.code for node in framework.indicators} - set(roles.nodes.values())
-    names = {key: codes[0] for key, codes in roles.names.items() if lacking.issuperset(codes)}
-    unknown = {heading for heading, reason in roles.unused if reason == UNKNOWN}
-    for column, heading in enumerate(table.header):
-        if heading in unknown:
-            near = get_close_matches(fold_name(heading), names, 1, LIKENESS)
-            roles.misspelt.extend((column, names[name]) for name in near)
-
-
-def _unread_reason(heading: str, is_long: bool) -> str:
-    """Return why a column is not read; its heading is in small letters."""
-    if heading in _DESCRIPTIVE:
-        return DESCRIBES
-    if is_long:
-        return "a table with code and value has its values there"
-    return UNKNOWN
+    def _find_misspelt(self) -> None:
+        """Add headings that nearly name an indicator which has no column."""
+        if self.long is not None:
+            return
+        lacking = {node.code for node in self.framework.indicators} - set(self.nodes.values())
+        names = {key: codes[0] for key, codes in self.names.items() if lacking.issuperset(codes)}
+        unknown = {heading for heading, reason in self.unused if reason == UNKNOWN}
+        for column, heading in enumerate(self.table.header):
+            if heading in unknown:
+                near = get_close_matches(fold_name(heading), names, 1, LIKENESS)
+                self.misspelt.extend((column, names[name]) for name in near)
 
 
 def _codes_by_name(framework: Framework) -> dict[str, tuple[str, ...]]:
@@ -226,9 +198,3 @@ def _add_measured(codes_by_name: dict[str, list[str]], framework: Framework) -> 
                     codes.append(node.code)
     for key, codes in measured.items():
         codes_by_name.setdefault(key, codes)
-
-
-def _code_of(text: str, names: dict[str, tuple[str, ...]]) -> str | None:
-    """Return the one code that a text means, None if there is none or several."""
-    meant = names.get(fold_name(text), ())
-    return meant[0] if len(meant) == 1 else None

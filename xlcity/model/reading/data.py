@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from xlcity.errors import DataError, FrameworkError, Problem, Where, WorkbookError
+from xlcity.errors import DataError, Where
 from xlcity.model.dataset import Dataset, State, Status, Unit
 from xlcity.model.framework import Framework
-from xlcity.model.reading.coin_tool import data_table, is_coin_tool
 from xlcity.model.reading.data_collector import DataCollector
 from xlcity.model.reading.lines import is_item_header, is_link_header
 from xlcity.model.reading.notes import DataCell, Notes
@@ -24,7 +23,6 @@ from xlcity.model.reading.tables import (
     sheet_table,
 )
 from xlcity.model.reading.units import is_units_header, units_from_table
-from xlcity.model.reading.values import Refusal, read_value
 from xlcity.model.recipe import Recipe
 from xlcity.xlsx.plain_cells import read_plain_cells
 
@@ -38,10 +36,10 @@ def read_dataset(
     units: Sequence[Unit] | None = None,
     recipe: Recipe | None = None,
     basis: str = Status.ENTERED,
-    items: str | Path | None = None,
-    links: str | Path | None = None,
 ) -> tuple[Dataset, Notes]:
-    """Read a dataset.
+    """Read a dataset, with the lists and links beside its values.
+
+    They are in `items.csv` and `links.csv` of a folder, or on sheets of these names.
 
     Parameters
     ----------
@@ -56,11 +54,6 @@ def read_dataset(
         the workbook, else the units of the rows themselves.
     basis
         Status of values whose row has no `basis` column.
-    items
-        The lists behind indicators (CSV); None looks for `items.csv` in the folder or the sheet
-        `items` of the workbook.
-    links
-        The links between units (CSV), in the same way: `links.csv` or the sheet `links`.
 
     Returns
     -------
@@ -76,7 +69,7 @@ def read_dataset(
     if units is None:
         units = units_beside(path)
     collector = DataCollector(framework, units, recipe, basis)
-    linked = _table_beside(path, "links", links, is_link_header)
+    linked = extra_table(Path(path), "links", is_link_header)
     if linked is None and Path(path).suffix.lower() == ".csv":
         # The one table that was given may be that of the links.
         given = read_csv(path)
@@ -86,7 +79,7 @@ def read_dataset(
     # Where every indicator is made from links, a folder needs no table of values.
     if linked is None or has_values(Path(path)):
         collector.read(open_table(Path(path), framework.inputs))
-    if (listed := _table_beside(path, "items", items, is_item_header)) is not None:
+    if (listed := extra_table(Path(path), "items", is_item_header)) is not None:
         collector.read_items(listed)
     if linked is not None:
         collector.read_links(linked)
@@ -97,26 +90,6 @@ def units_beside(path: str | Path) -> tuple[Unit, ...] | None:
     """Return the list of units that stands beside a table of values, None if there is none."""
     table = extra_table(Path(path), "cities", is_units_header)
     return None if table is None else units_from_table(table)
-
-
-def _table_beside(
-    path: str | Path,
-    name: str,
-    given: str | Path | None,
-    header: Callable[[Sequence[object]], bool],
-) -> FileTable | None:
-    """Return a table beside the values, None without one.
-
-    Parameters
-    ----------
-    name
-        items, links or cities: stem of a file in the folder, or name of a sheet.
-    given
-        The table that was named instead.
-    header
-        Tells whether a row is the header of such a table.
-    """
-    return read_csv(given) if given is not None else extra_table(Path(path), name, header)
 
 
 def has_values(path: Path) -> bool:
@@ -155,8 +128,6 @@ def open_table(path: Path, codes: Collection[str]) -> FileTable:
     if path.suffix.lower() not in (".xlsx", ".xlsm"):
         return read_csv(path)
     sheets = read_plain_cells(path)
-    if is_coin_tool(sheets):
-        return data_table(str(path), sheets)
     title = next((name for name in sheets if name.lower() in ("data", "idata")), next(iter(sheets)))
     cells = sheets[title]
     with_codes = (
@@ -210,43 +181,3 @@ def overlay(dataset: Dataset, cells: Iterable[DataCell]) -> Dataset:
         position = dataset.rows[cell.unit], columns[cell.code]
         values[position], states[position], basis[position] = cell.value, cell.state, cell.basis
     return replace(dataset, values=values, states=states, basis=basis)
-
-
-def data_problems(error: FrameworkError, data: str | Path) -> list[Problem]:
-    """Return what is wrong with data whose framework has faults.
-
-    Parameters
-    ----------
-    error
-        The faults of the framework; it knows the codes that were read.
-    data
-        The table of values.
-    """
-    try:
-        table = open_table(Path(data), {*error.parents, *error.uoms})
-    except (DataError, WorkbookError) as unreadable:
-        return list(unreadable.problems)
-    return [*_aggregate_columns(error, table), *_unusable_cells(error, table)]
-
-
-def _aggregate_columns(error: FrameworkError, table: FileTable) -> Iterator[Problem]:
-    """Yield columns of nodes that are computed from others."""
-    for title in table.header:
-        if title in error.parents:
-            yield Problem(
-                "XC309",
-                f"the column {title!r} holds values of a node that is computed from others.",
-                "Remove the column, or give the node another code.",
-                Where(file=table.file, sheet=table.sheet, cell="row 1"),
-            )
-
-
-def _unusable_cells(error: FrameworkError, table: FileTable) -> Iterator[Problem]:
-    """Yield cells below the code of an indicator that hold neither number nor missing code."""
-    columns = [(column, title) for column, title in enumerate(table.header) if title in error.uoms]
-    for row in range(len(table.rows)):
-        for column, code in columns:
-            read = read_value(table.cell(row, column), error.uoms[code])
-            if isinstance(read, Refusal):
-                where = table.where(row, column, indicator=code)
-                yield Problem(read.code, read.message, read.hint, where)

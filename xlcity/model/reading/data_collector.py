@@ -8,7 +8,7 @@ from xlcity.errors import Problem, Where
 from xlcity.model.dataset import Item, Link, State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import AlikeIds
-from xlcity.model.reading.columns import ColumnRoles, find_columns
+from xlcity.model.reading.columns import ColumnRoles
 from xlcity.model.reading.lines import LineReader, LinkTableReader, read_items
 from xlcity.model.reading.notes import Conversion, DataCell, Notes
 from xlcity.model.reading.tables import FileTable, as_text
@@ -71,9 +71,8 @@ class DataCollector:
     def read_items(self, table: FileTable) -> None:
         """Read the lists behind indicators."""
         units = tuple(self.units.values())
-        lists = read_items(table, self.framework, self.recipe, units, self.basis)
-        self.items = lists.items
-        self.problems += lists.problems
+        self.items, problems = read_items(table, self.framework, self.recipe, units, self.basis)
+        self.problems += problems
 
     def read_links(self, table: FileTable) -> None:
         """Read links between cities."""
@@ -86,7 +85,7 @@ class DataCollector:
 
     def read(self, table: FileTable) -> None:
         """Read a table of values."""
-        columns = find_columns(table, self.framework)
+        columns = ColumnRoles(table, self.framework)
         self.problems += columns.problems
         self._unused = tuple(columns.unused)
         if self.matcher is not None:
@@ -129,10 +128,7 @@ class DataCollector:
     def _doubt_near_names(self, table: FileTable, column: int, rows: Mapping[str, int]) -> None:
         """Doubt units that the table itself introduces under names that are nearly alike.
 
-        Parameters
-        ----------
-        column, rows
-            Column of the units, and unit -> row.
+        `column` is that of the units, `rows` maps units to rows.
         """
         names = ((unit, self.units[unit].name_zh or self.units[unit].name_en) for unit in rows)
         for unit, first in near_names(names):
@@ -176,7 +172,7 @@ class DataCollector:
                 attributes = {
                     name: lines.text(row, column) for column, name in columns.words.items()
                 }
-                self.units[typed] = named_unit(typed, names, attributes)
+                self.units[typed] = named_unit(typed, names, attributes=attributes)
             return typed
         unknown = isinstance(self.matcher.match(table.cell(row, columns.unit)), Refusal)
         if alone and unknown:
@@ -192,50 +188,41 @@ class DataCollector:
             self._check_row(lines, row, typed, columns)
         return unit_id
 
+    def _cells_of(
+        self, lines: LineReader, row: int, unit: str, columns: ColumnRoles
+    ) -> list[tuple[int, str]]:
+        """Return column and code of the values in a row; a line of a long table has one at most."""
+        if columns.long is None:
+            return [*columns.nodes.items()]
+        code_column, value_column = columns.long
+        typed = lines.text(row, code_column)
+        if (code := columns.code_of(typed)) is not None:
+            return [(value_column, code)]
+        where = lines.table.where(row, code_column, unit=unit, indicator=typed)
+        hint = "Correct the code or add the indicator to the framework."
+        lines.refuse("XC314", f"{typed!r} is not an indicator.", hint, where)
+        return []
+
     def _check_row(self, lines: LineReader, row: int, unit: str, columns: ColumnRoles) -> None:
         """Report what else is wrong in a row that is refused for its unit: all faults at once."""
         conversions_before = len(lines.converted)
-        cells = dict(columns.nodes)
-        if columns.long is not None:
-            long_code = self._long_code(lines, row, unit, columns)
-            cells = {columns.long[1]: long_code} if long_code is not None else {}
-        for column, code in cells.items():
+        for column, code in self._cells_of(lines, row, unit, columns):
             where = lines.table.where(row, column, unit=unit, indicator=code)
             lines.value(row, column, self.framework.inputs[code], where)
         del lines.converted[conversions_before:]
 
     def _read_row(self, lines: LineReader, row: int, unit_id: str, columns: ColumnRoles) -> None:
         """Read the values of one row of a wide table, or the one of a long table."""
-        basis = lines.status(row, columns.basis, unit_id)
-        if basis is None:
+        if (basis := lines.status(row, columns.basis, unit_id)) is None:
             return
-        if columns.long is None:
-            for column, code in columns.nodes.items():
+        for column, code in self._cells_of(lines, row, unit_id, columns):
+            if columns.long is None or (unit_id, code) not in self._cells:
                 self._read_cell(lines, row, column, unit_id, code, basis)
-            return
-        long_code = self._long_code(lines, row, unit_id, columns)
-        if long_code is None:
-            return
-        if (unit_id, long_code) in self._cells:
-            first = self._cells[unit_id, long_code].where.cell
-            message = f"duplicate value of {unit_id} {long_code} (first in {first})."
-            where = lines.table.where(row, columns.long[0], unit=unit_id, indicator=long_code)
+                continue
+            first = self._cells[unit_id, code].where.cell
+            message = f"duplicate value of {unit_id} {code} (first in {first})."
+            where = lines.table.where(row, columns.long[0], unit=unit_id, indicator=code)
             lines.refuse("XC313", message, "Remove one of the rows.", where)
-        else:
-            self._read_cell(lines, row, columns.long[1], unit_id, long_code, basis)
-
-    def _long_code(
-        self, lines: LineReader, row: int, unit: str, columns: ColumnRoles
-    ) -> str | None:
-        """Return the code that a line of a long table names, None for an unknown one."""
-        assert columns.long is not None
-        typed = lines.text(row, columns.long[0])
-        code = columns.code_of(typed)
-        if code is None:
-            where = lines.table.where(row, columns.long[0], unit=unit, indicator=typed)
-            hint = "Correct the code or add the indicator to the framework."
-            lines.refuse("XC314", f"{typed!r} is not an indicator.", hint, where)
-        return code
 
     def _read_cell(
         self, lines: LineReader, row: int, column: int, unit_id: str, code: str, basis: str

@@ -1,28 +1,29 @@
-"""Reading what a framework is made of from tables: nodes, ingredients, named sets of weights."""
+"""Reading what a framework is made of from tables: nodes with sets of weights, ingredients."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from xlcity.errors import FrameworkError, Problem, Where, did_you_mean
+from xlcity.errors import FrameworkError, Problem, Where
 from xlcity.methods.registry import OPTIONS
 from xlcity.model.nodes import (
     Direction,
     Ingredient,
+    Measure,
     MethodWord,
     Node,
     structure_problems,
     table_columns,
     text_problems,
 )
-from xlcity.model.reading.coin_tool import framework_table, is_coin_tool
 from xlcity.model.reading.tables import (
     FileTable,
     as_text,
+    extra_table,
     number_in,
     read_csv,
     require_columns,
@@ -41,13 +42,9 @@ _FIELDS = {
     "goalpost_upper": "goalpost_high",
     "normalize": "normalise",
 }
-_NODE_BOUNDS = ("valid_low", "valid_high", "no_data", "goalpost_low", "goalpost_high", "target")
-_NOT_TEXTS = {"code", "parent", "weight", "direction", "type", "level", *OPTIONS, *_NODE_BOUNDS}
-_NODE_TEXTS = sorted(set(_FIELDS.values()) - _NOT_TEXTS)
-_INGREDIENT_BOUNDS = ("valid_low", "valid_high", "no_data")
-_INGREDIENT_TEXTS = [
-    name for name in table_columns(Ingredient) if name not in {"code", "of", *_INGREDIENT_BOUNDS}
-]
+#: Fields of records that are not texts, and those that are not taken as they are.
+_NUMBERS = {"valid_low", "valid_high", "no_data", "goalpost_low", "goalpost_high", "target"}
+_OWN = {"code", "of", "parent", "weight", "direction"}
 #: COINr's rows that are not nodes of the tree.
 _GROUP, _DENOMINATOR, _OTHER = "group", "denominator", "other"
 #: COINr writes NA where there is nothing.
@@ -58,30 +55,19 @@ FLAT_ROOT = "INDEX"
 #: Before the name of a set of weights, in the heading of its column.
 SET_PREFIX = "weight_"
 
-WeightSets = dict[str, dict[str, float]]
 
+def framework_tables(path: Path) -> tuple[FileTable, FileTable | None]:
+    """Return the table of nodes of a CSV file, a folder or an xlsx file, and that of ingredients.
 
-def framework_tables(path: Path) -> Iterator[tuple[str, FileTable]]:
-    """Yield the table of nodes of a CSV file, a folder or an xlsx file, then what is beside it.
-
-    Each with its kind: "framework", "ingredients" or "weights". A folder has `framework.csv`,
-    `ingredients.csv` where indicators are constructed, and `weights.csv` with named sets of
-    weights; an xlsx file the sheets `framework` (or `iMeta`), `ingredients` and `weights`, or it is
-    a deck of the COIN Tool.
+    A folder has `framework.csv`, and `ingredients.csv` where indicators are constructed; an xlsx
+    file has the sheets `framework` (or `iMeta`) and `ingredients`.
     """
+    parts = extra_table(path, "ingredients", lambda row: False)
     if path.is_dir():
-        yield "framework", read_csv(path / "framework.csv")
-        for kind in ("ingredients", "weights"):
-            if (path / f"{kind}.csv").is_file():
-                yield kind, read_csv(path / f"{kind}.csv")
-        return
+        return read_csv(path / "framework.csv"), parts
     if path.suffix.lower() not in (".xlsx", ".xlsm"):
-        yield "framework", read_csv(path)
-        return
+        return read_csv(path), parts
     sheets = read_plain_cells(path)
-    if is_coin_tool(sheets):
-        yield "framework", framework_table(str(path), sheets)
-        return
     names = (name for name in sheets if name.lower() in ("framework", "imeta"))
     title = next(names, next(iter(sheets)))
     cells = sheets[title]
@@ -89,10 +75,7 @@ def framework_tables(path: Path) -> Iterator[tuple[str, FileTable]]:
         where = Where(file=str(path), sheet=title)
         raise FrameworkError("the sheet is empty.", "Put a table there.", "XC322", where)
     header_row = next((position for position, row in enumerate(cells) if _is_header(row)), 0)
-    yield "framework", sheet_table(str(path), title, cells, header_row)
-    for name, rows in sheets.items():
-        if name.lower() in ("ingredients", "weights") and rows and name != title:
-            yield name.lower(), sheet_table(str(path), name, rows)
+    return sheet_table(str(path), title, cells, header_row), parts
 
 
 def _is_header(row: tuple[Any, ...]) -> bool:
@@ -110,207 +93,217 @@ def read_nodes(table: FileTable) -> dict[str, Any]:
         With every problem: no code column, a weight that is not a number, an unknown direction, and
         whatever keeps the rows from being one tree.
     """
-    fields = [_FIELDS.get(name.strip().lower(), "") for name in table.header]
-    require_columns(table, "a framework", fields, "code", "parent")
-    rows = [
-        {
-            field: as_text(cell)
-            for column, field in enumerate(fields)
-            if field and (cell := table.cell(position, column)) is not None
-        }
-        for position in range(len(table.rows))
-    ]
-    read = _NodeRows(table, rows)
-    problems, nodes = read.problems, read.nodes
-    coinr = {"type", "level"} <= set(fields)
-    if coinr and len(nodes) > 1 and all(node.parent is None for node in nodes):
-        # A flat table: every row is an indicator of one index.
-        nodes = [Node(FLAT_ROOT, None, FLAT_ROOT, FLAT_ROOT)] + [
-            replace(node, parent=FLAT_ROOT) for node in nodes
-        ]
-    problems += _weight_problems(nodes, rows, read.rows_by_code)
-    problems += _denominator_problems(nodes, read.variables, read.rows_by_code)
-    columns = _weight_set_columns(table.header)
-    sets = _read_sets(table, columns, fields.index("code"), nodes, problems) if columns else {}
-    texts = text_problems((*nodes, *read.variables), table.file)
-    for problem in (*texts, *structure_problems(nodes, table.file)):
-        problems.append(_address_problem(problem, read.rows_by_code))
-    parents = frozenset(node.parent for node in nodes if node.parent is not None)
-    if problems:
-        error = FrameworkError(problems)
-        error.parents = parents if coinr else frozenset()
-        error.uoms = {node.code: node.uom for node in nodes if node.code not in parents}
-        error.words, error.weight_sets = tuple(read.words), tuple(sets)
-        raise error
-    stated = {row["code"] for row in rows if row.get("direction", "") not in _NOTHING}
+    reader = _NodeReader(table)
+    reader.read_weight_sets()
+    reader.judge()
+    nodes = reader.nodes
+    parents = {node.parent for node in nodes}
     return {
         "nodes": tuple(_parents_first(nodes)),
         "file": table.file,
-        "variables": tuple(read.variables),
-        "groups": tuple(read.groups),
-        "own_values": not coinr,
-        "words": tuple(read.words),
-        "weight_sets": sets,
+        "variables": tuple(reader.variables),
+        "groups": tuple(reader.groups),
+        "own_values": not reader.is_coinr,
+        "words": tuple(reader.words),
+        "weight_sets": reader.weight_sets,
         "undirected": tuple(
-            node.code for node in nodes if node.code not in parents and node.code not in stated
+            node.code
+            for node in nodes
+            if node.code not in parents and node.code not in reader.codes_with("direction")
         ),
     }
 
 
-class _NodeRows:
-    """Nodes, variables and groups of the rows of a table, with what is wrong in them."""
+def _texts(table: FileTable, fields: Sequence[str]) -> list[dict[str, str]]:
+    """Return the texts of each row by the fields that its columns are, "" for blank cells."""
+    columns = [(column, field) for column, field in enumerate(fields) if field]
+    blank = dict.fromkeys((field for _, field in columns), "")
+    return [
+        {
+            **blank,
+            **{f: text for column, f in columns if (text := as_text(table.cell(row, column)))},
+        }
+        for row in range(len(table.rows))
+    ]
 
-    def __init__(self, table: FileTable, rows: list[dict[str, str]]) -> None:
+
+def _fields_of(
+    record: type[Measure], row: Mapping[str, str], where: Where, problems: list[Problem]
+) -> dict[str, Any]:
+    """Return the names and the measure of a record from its row; what is wrong is a problem."""
+    return {
+        name: number_in(row, name, None, where, problems) if name in _NUMBERS else row.get(name, "")
+        for name in table_columns(record)
+        if name not in _OWN
+    }
+
+
+class _NodeReader:
+    """Reads the nodes, variables and groups of a table, and collects what is wrong in them."""
+
+    def __init__(self, table: FileTable) -> None:
+        fields = [_FIELDS.get(name.strip().lower(), "") for name in table.header]
+        require_columns(table, "a framework", fields, "code", "parent")
+        self.table, self.rows = table, _texts(table, fields)
+        self.is_coinr = {"type", "level"} <= set(fields)
         self.problems: list[Problem] = []
         self.nodes: list[Node] = []
         self.variables: list[Node] = []
         self.groups: list[str] = []
-        self.rows_by_code: dict[str, list[Where]] = {}
         self.words: list[MethodWord] = []
-        no_parent = _words_for_no_parent(rows)
-        if NA in no_parent and any(row.get("code") == NA for row in rows):
-            where = table.where([row.get("code") for row in rows].index(NA), indicator=NA)
-            message = "NA is the code of a node, and the parent of the root is NA as well."
-            hint = "Leave the parent of the root blank, or give the node another code."
-            self.problems.append(Problem("XC217", message, hint, where))
-        for position, row in enumerate(rows):
-            kind, code = row.get("type", "").lower(), row.get("code", "")
-            if kind == _GROUP:
-                self.groups.append(code)
+        self.weight_sets: dict[str, dict[str, float]] = {}
+        self.rows_by_code: dict[str, list[Where]] = {}
+        for position, row in enumerate(self.rows):
+            self._read_row(row, table.where(position, indicator=row["code"]))
+        if self.is_coinr and len(self.nodes) > 1 and all(n.parent is None for n in self.nodes):
+            # A flat table: every row is an indicator of one index.
+            below = [replace(node, parent=FLAT_ROOT) for node in self.nodes]
+            self.nodes = [Node(FLAT_ROOT, None, FLAT_ROOT, FLAT_ROOT), *below]
+
+    def refuse(self, code: str, message: str, hint: str, where: Where) -> None:
+        """Add a problem; `code` is that of the message."""
+        self.problems.append(Problem(code, message, hint, where))
+
+    def codes_with(self, field: str) -> set[str]:
+        """Return the codes of the rows that state a field."""
+        return {row["code"] for row in self.rows if row.get(field, "") not in _NOTHING}
+
+    def _read_row(self, row: Mapping[str, str], where: Where) -> None:
+        """Add the node, variable or group of a row, with defaults for what is faulty."""
+        kind, code = row.get("type", "").lower(), row["code"]
+        if kind == _GROUP:
+            self.groups.append(code)
+            return
+        if not code:
+            self.refuse("XC221", "a node without a code.", "Give it one.", where)
+        elif code != "".join(code.split()):
+            message = f"the code {code!r} has a space in it."
+            self.refuse("XC213", message, "Write it without; names may have them.", where)
+        weight = number_in(row, "weight", 1.0, where, self.problems)
+        fields = _fields_of(Node, row, where, self.problems)
+        direction, sign = Direction.POSITIVE, row.get("direction", "")
+        try:
+            direction = Direction.parse("" if sign == NA else sign)
+        except ValueError:
+            self.refuse("XC223", f"{sign!r} is not a direction.", "Write 1 or -1.", where)
+        if not code:
+            return
+        # What is faulty has its default, so that the tree is looked at as well.
+        assert weight is not None
+        fields["denominator"] = "" if fields["denominator"] == NA else fields["denominator"]
+        parent = None if row["parent"] in _NOTHING else row["parent"]
+        node = Node(code=code, parent=parent, weight=weight, direction=direction, **fields)
+        (self.variables if kind in (_DENOMINATOR, _OTHER) else self.nodes).append(node)
+        self.rows_by_code.setdefault(code, []).append(where)
+        self.words += [
+            MethodWord(option, code, row[option], where)
+            for option in OPTIONS
+            if row.get(option, "") not in _NOTHING
+        ]
+
+    def read_weight_sets(self) -> None:
+        """Read the sets of weights in columns of the table.
+
+        A set has weights for all nodes with the same parent or for none of them.
+        """
+        self._require_weights(self.codes_with("weight"), "")
+        codes = {node.code for node in self.nodes}
+        for column, title in enumerate(map(str.strip, self.table.header)):
+            name = title[len(SET_PREFIX) :]
+            if not title.lower().startswith(SET_PREFIX) or not name:
                 continue
-            where = table.where(position, indicator=code)
-            if (node := _read_node(row, where, self.problems, no_parent)) is None:
-                continue
-            self.rows_by_code.setdefault(node.code, []).append(where)
-            self.words += [
-                MethodWord(option, node.code, row[option], where)
-                for option in OPTIONS
-                if row.get(option, "") not in _NOTHING
-            ]
-            (self.variables if kind in (_DENOMINATOR, _OTHER) else self.nodes).append(node)
+            weights = self.weight_sets.setdefault(name, {})
+            for position, row in enumerate(self.rows):
+                where = self.table.where(position, indicator=row["code"])
+                text = as_text(self.table.cell(position, column))
+                number = number_in({title: text}, title, None, where, self.problems)
+                if number is None or row["code"] not in codes:
+                    continue
+                weights[row["code"]] = number
+                if not 0 <= number < math.inf:
+                    message = f"{title} of {row['code']} is {number:g}."
+                    self.refuse("XC218", message, "Give a number of 0 or more.", where)
+            self._require_weights(weights, name)
 
+    def _require_weights(self, weighed: Collection[str], name: str) -> None:
+        """Refuse nodes without a weight beside others of their group that have one.
 
-def _address_problem(problem: Problem, rows_by_code: dict[str, list[Where]]) -> Problem:
-    """Return a problem with the row of its node; a code that is used twice names both rows."""
-    rows = rows_by_code.get(problem.where.indicator or "")
-    if not rows:
-        return problem
-    if problem.code == "XC201":
-        cells = " and ".join(str(where.cell) for where in rows)
-        message = f"code {problem.where.indicator} is used twice: {cells}."
-        return replace(problem, message=message, where=rows[-1])
-    return replace(problem, where=rows[0])
+        `name` is that of the set of weights, "" for the framework's own.
+        """
+        groups = {node.parent for node in self.nodes if node.code in weighed} - {None}
+        hint = "Give it a weight; 0 leaves it out."
+        for node in self.nodes:
+            if node.parent in groups and node.code not in weighed:
+                message = f"{node.code} has no weight, but others under {node.parent} have one."
+                if name:
+                    message = f"{node.code} has no weight in the set {name}, but others have one."
+                self.refuse("XC212", message, hint, self.rows_by_code[node.code][0])
 
+    def judge(self) -> None:
+        """Look at the tree and its texts; raise all problems, if there are any."""
+        named = (*self.nodes, *self.variables)
+        codes = {node.code for node in named}
+        for node in self.nodes:
+            if node.denominator and node.denominator not in codes:
+                message = (
+                    f"the denominator of {node.code} is {node.denominator!r}, which has no row."
+                )
+                hint = "Add it with the type Denominator, or correct the code."
+                self.refuse("XC214", message, hint, self.rows_by_code[node.code][0])
+        file = self.table.file
+        for problem in (*text_problems(named, file), *structure_problems(self.nodes, file)):
+            self.problems.append(self._address(problem))
+        if self.problems:
+            error = FrameworkError(self.problems)
+            error.readable = self._flat_tree()
+            raise error
 
-def _weight_problems(
-    nodes: list[Node], rows: list[dict[str, str]], rows_by_code: dict[str, list[Where]]
-) -> list[Problem]:
-    """Return nodes without a weight beside others of their group that have one.
+    def _flat_tree(self) -> dict[str, Any]:
+        """Return arguments of a framework with each code once, below its parent or the root."""
+        by_code = {node.code: node for node in self.nodes}
+        root = Node(max(by_code, default="", key=len) + "_", None, "", "")
+        inner = {node.parent for node in self.nodes} & by_code.keys()
+        nodes = [
+            Node(
+                node.code,
+                node.parent if node.code not in inner and node.parent in inner else root.code,
+                node.name_zh,
+                node.name_en,
+                uom=node.uom,
+                uom_zh=node.uom_zh,
+            )
+            for node in by_code.values()
+        ]
+        return {
+            "nodes": (root, *nodes),
+            "own_values": not self.is_coinr,
+            "words": tuple(self.words),
+            "weight_sets": self.weight_sets,
+        }
 
-    Parameters
-    ----------
-    rows, rows_by_code
-        Field -> text of each row, and code -> addresses of its rows.
-    """
-    weighed = {
-        row["code"] for row in rows if row.get("code") and row.get("weight", "") not in _NOTHING
-    }
-    groups = {node.parent for node in nodes if node.code in weighed}
-    return [
-        Problem(
-            "XC212",
-            f"{node.code} has no weight, but others under {node.parent} have one.",
-            "Give it a weight; 0 leaves it out.",
-            rows_by_code[node.code][0],
-        )
-        for node in nodes
-        if node.parent is not None and node.parent in groups and node.code not in weighed
-    ]
-
-
-def _denominator_problems(
-    nodes: list[Node], variables: list[Node], rows_by_code: dict[str, list[Where]]
-) -> list[Problem]:
-    """Return nodes whose denominator is neither a node nor a variable."""
-    codes = {node.code for node in (*nodes, *variables)}
-    return [
-        Problem(
-            "XC214",
-            f"the denominator of {node.code} is {node.denominator!r}, which has no row.",
-            "Add it with the type Denominator, or correct the code.",
-            rows_by_code[node.code][0],
-        )
-        for node in nodes
-        if node.denominator and node.denominator not in codes
-    ]
-
-
-def _words_for_no_parent(rows: list[dict[str, str]]) -> tuple[str, ...]:
-    """Return what stands for no parent: a node may be called NA where the root's is blank."""
-    outside = (_GROUP, _DENOMINATOR, _OTHER)
-    inside = [row for row in rows if row.get("type", "").lower() not in outside]
-    named = any(row.get("code") == NA for row in inside)
-    blank = any(row.get("code") and not row.get("parent") for row in inside)
-    return ("",) if named and blank else _NOTHING
-
-
-def _read_node(
-    row: dict[str, str], where: Where, problems: list[Problem], no_parent: tuple[str, ...]
-) -> Node | None:
-    """Return the node of a row, with defaults for what is faulty; None without a code.
-
-    Parameters
-    ----------
-    row
-        Field -> text.
-    problems
-        Takes what is wrong.
-    no_parent
-        What a root has in place of a parent.
-    """
-    if not row.get("code"):
-        problems.append(Problem("XC221", "a node without a code.", "Give it one.", where))
-    weight = number_in(row, "weight", 1.0, where, problems)
-    bounds: dict[str, Any] = {n: number_in(row, n, None, where, problems) for n in _NODE_BOUNDS}
-    direction = Direction.POSITIVE
-    try:
-        direction = Direction.parse("" if row.get("direction") == "NA" else row.get("direction"))
-    except ValueError:
-        message = f"{row['direction']!r} is not a direction."
-        problems.append(Problem("XC223", message, "Write 1 or -1.", where))
-    code = row.get("code", "")
-    if code != "".join(code.split()):
-        message = f"the code {code!r} has a space in it."
-        problems.append(Problem("XC213", message, "Write it without; names may have them.", where))
-    if not code:
-        return None
-    # What is faulty has its default, so that the tree is looked at as well.
-    assert weight is not None
-    texts: dict[str, Any] = {name: row.get(name, "") for name in _NODE_TEXTS}
-    texts["denominator"] = "" if texts["denominator"] in _NOTHING else texts["denominator"]
-    return Node(
-        code=row["code"],
-        parent=None if row.get("parent", "") in no_parent else row["parent"],
-        weight=weight,
-        direction=direction,
-        **texts,
-        **bounds,
-    )
+    def _address(self, problem: Problem) -> Problem:
+        """Return a problem with the row of its node; a code that is used twice names both rows."""
+        rows = self.rows_by_code.get(problem.where.indicator or "")
+        if not rows:
+            return problem
+        if problem.code == "XC201":
+            cells = " and ".join(str(where.cell) for where in rows)
+            message = f"code {problem.where.indicator} is used twice: {cells}."
+            return replace(problem, message=message, where=rows[-1])
+        return replace(problem, where=rows[0])
 
 
 def _parents_first(nodes: list[Node]) -> list[Node]:
     """Move nodes behind their parents, otherwise in reading order; loops keep their place."""
     codes = {node.code for node in nodes}
-    placed: set[str] = set()
-    ordered: list[Node] = []
+    placed: dict[str, Node] = {}
     waiting = list(nodes)
     while waiting:
         ready = (node for node in waiting if node.parent in placed or node.parent not in codes)
         following = next(ready, waiting[0])
         waiting.remove(following)
-        placed.add(following.code)
-        ordered.append(following)
-    return ordered
+        placed[following.code] = following
+    return [*placed.values()]
 
 
 def read_ingredients(table: FileTable) -> tuple[Ingredient, ...]:
@@ -328,104 +321,12 @@ def read_ingredients(table: FileTable) -> tuple[Ingredient, ...]:
     require_columns(table, "a table of ingredients", columns, "code", "of")
     problems: list[Problem] = []
     ingredients = []
-    for position in range(len(table.rows)):
-        row = {
-            name: as_text(table.cell(position, column))
-            for column, name in enumerate(columns)
-            if name
-        }
+    for position, row in enumerate(_texts(table, columns)):
         where = table.where(position, indicator=row["code"])
         if not row["code"]:
             problems.append(Problem("XC221", "an ingredient without a code.", "Give one.", where))
-        texts: dict[str, Any] = {name: row.get(name, "") for name in _INGREDIENT_TEXTS}
-        for name in _INGREDIENT_BOUNDS:
-            texts[name] = number_in(row, name, None, where, problems)
-        ingredients.append(Ingredient(row["code"], row["of"], **texts))
+        fields = _fields_of(Ingredient, row, where, problems)
+        ingredients.append(Ingredient(row["code"], row["of"], **fields))
     if problems:
         raise FrameworkError(problems)
     return tuple(ingredients)
-
-
-def read_weight_sets(
-    table: FileTable, nodes: Collection[Node], taken: Collection[str]
-) -> WeightSets:
-    """Return the sets of weights of a table: a column `code`, and one per set.
-
-    Raises
-    ------
-    FrameworkError
-        With every weight and code that cannot be used, and every name that is taken.
-    """
-    header = [title.strip() for title in table.header]
-    lower = [title.lower() for title in header]
-    require_columns(table, "a table of weights", lower, "code")
-    code_column = lower.index("code")
-    prefixed = _weight_set_columns(header)
-    columns = {column: prefixed.get(column, title) for column, title in enumerate(header) if title}
-    del columns[code_column]
-    problems: list[Problem] = []
-    sets = _read_sets(table, columns, code_column, nodes, problems)
-    for name in sorted(set(columns.values())):
-        if name in taken or [*columns.values()].count(name) > 1:
-            message = f"the set of weights {name} is there twice."
-            problems.append(Problem("XC218", message, "Rename one of them.", table.where(0)))
-    if problems:
-        raise FrameworkError(problems)
-    return sets
-
-
-def _weight_set_columns(header: Collection[str]) -> dict[int, str]:
-    """Return the columns of a framework that hold a set of weights: position -> its name."""
-    titles = {column: title.strip() for column, title in enumerate(header)}
-    return {
-        column: title[len(SET_PREFIX) :]
-        for column, title in titles.items()
-        if title.lower().startswith(SET_PREFIX) and len(title) > len(SET_PREFIX)
-    }
-
-
-def _read_sets(
-    table: FileTable,
-    columns: Mapping[int, str],
-    code_column: int,
-    nodes: Collection[Node],
-    problems: list[Problem],
-) -> WeightSets:
-    """Return the sets of weights in columns of a table; what is wrong is added to `problems`.
-
-    A set has weights for all nodes with the same parent or for none of them.
-    """
-    sets: WeightSets = {name: {} for name in columns.values()}
-    parents = {node.code: node.parent for node in nodes}
-    where_by_code: dict[str, Where] = {}
-    for row in range(len(table.rows)):
-        code = as_text(table.cell(row, code_column))
-        where = table.where(row, indicator=code)
-        for column, name in columns.items():
-            heading = table.header[column].strip()
-            text = as_text(table.cell(row, column))
-            number = number_in({heading: text}, heading, None, where, problems)
-            if number is None:
-                continue
-            if code not in parents:
-                hint = did_you_mean(code, parents)
-                problems.append(Problem("XC218", f"{code!r} is not a node.", hint, where))
-            elif not 0 <= number < math.inf:
-                message = f"{heading} of {code} is {number:g}."
-                problems.append(Problem("XC218", message, "Give a number of 0 or more.", where))
-            else:
-                sets[name][code] = number
-        where_by_code.setdefault(code, where)
-    for name, weights in sets.items():
-        groups = {parents[code] for code in weights} - {None}
-        problems += [
-            Problem(
-                "XC212",
-                f"{code} has no weight in the set {name}, but others under {parent} have one.",
-                "Give it a weight; 0 leaves it out.",
-                where_by_code.get(code, Where(file=table.file, indicator=code)),
-            )
-            for code, parent in parents.items()
-            if parent in groups and code not in weights
-        ]
-    return sets

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 
-from xlcity.errors import CellError, DataError, Problem
+from xlcity.errors import CellError, DataError, Problem, Where
 from xlcity.functions.model_weights import ahp_ratio
 from xlcity.model.framework import Framework
-from xlcity.model.reading.tables import FileTable, as_text, read_csv, sheet_table
+from xlcity.model.reading.tables import FileTable, as_text, fraction_of, read_csv, sheet_table
 from xlcity.xlsx.plain_cells import read_plain_cells
 
 #: What is wrong with a whole table of judgements.
@@ -100,9 +99,8 @@ def _read_table(
     if len(parents) != 1 or sorted(across) != sorted(children):
         message = f"{', '.join(across)} are not the children of one node."
         hint = "Name each child of a node once, by its code, and no other."
-        where = table.where(0) if table.rows else None
-        problem = Problem("XC331", message, hint)
-        problems.append(problem if where is None else Problem("XC331", message, hint, where))
+        where = table.where(0) if table.rows else Where(file=table.file, sheet=table.sheet)
+        problems.append(Problem("XC331", message, hint, where))
         return None
     judged = np.full((len(children), len(children)), np.nan)
     for row, code in enumerate(down):
@@ -110,7 +108,7 @@ def _read_table(
             if code not in across or column == 0 or not other:
                 continue
             text = as_text(table.cell(row, column))
-            number = _read_number(table.cell(row, column))
+            number = fraction_of(text.replace(" ", ""))
             if text and number is None:
                 where = table.where(row, column, indicator=code)
                 message = f"{text!r} is not a judgement."
@@ -126,13 +124,3 @@ def _read_table(
         return None
     full = np.where(np.isnan(judged), 1.0 / judged.T, judged)
     return node, tuple(float(x) for x in full[np.triu_indices(len(children), 1)])
-
-
-def _read_number(raw: object) -> float | None:
-    """Return a number or a fraction such as 1/3, None for anything else."""
-    if isinstance(raw, (int, float)) and not isinstance(raw, bool):
-        return float(raw)
-    try:
-        return float(Fraction(as_text(raw).replace(" ", "")))
-    except (ValueError, ZeroDivisionError):
-        return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from xlcity.errors import FunctionError, Problem, Where
 from xlcity.functions.construct import read_rank
@@ -13,7 +12,7 @@ from xlcity.model.framework import Framework
 from xlcity.model.nodes import Ingredient, Node
 from xlcity.model.reading.notes import Conversion
 from xlcity.model.reading.tables import FileTable, as_text
-from xlcity.model.reading.units import UnitMatcher
+from xlcity.model.reading.units import Match, UnitMatcher
 from xlcity.model.reading.values import Converted, Refusal, check_value
 from xlcity.model.recipe import Recipe, flow_of, link_codes, link_step
 
@@ -66,10 +65,6 @@ class LineReader:
         """Note a problem; `code` is that of the message."""
         self.problems.append(Problem(code, message, hint, where))
 
-    def refuse_cell(self, read: Refusal, where: Where) -> None:
-        """Note why a cell cannot be used."""
-        self.refuse(read.code, read.message, read.hint, where)
-
     def require_headings(self, row: int) -> None:
         """Note a line with more cells than the header: a number in it may be two of them."""
         cells, headings = self.table.rows[row], len(self.table.header)
@@ -87,11 +82,11 @@ class LineReader:
         raw = self.table.cell(row, column)
         assert self.matcher is not None  # readers of lists and links know the cities
         match = self.matcher.match(raw)
-        if not isinstance(match, Refusal) and match.how != "tolerant":
+        if isinstance(match, Match) and match.is_exact:
             return match.unit.id
         where = self.table.where(row, column, unit=as_text(raw), indicator=indicator)
         if isinstance(match, Refusal):
-            self.refuse_cell(match, where)
+            self.refuse(match.code, match.message, match.hint, where)
             return None
         note = "name matched without case, spaces or 市"
         self.converted.append(Conversion(where, str(raw), match.unit.id, note))
@@ -113,7 +108,7 @@ class LineReader:
         raw = self.table.cell(row, column)
         read = check_value(raw, node, self.missing_codes)
         if isinstance(read, Refusal):
-            self.refuse_cell(read, where)
+            self.refuse(read.code, read.message, read.hint, where)
             return None
         if read.note is not None:
             self.note(raw, read, read.note, where)
@@ -125,22 +120,14 @@ class LineReader:
         self.converted.append(Conversion(where, str(raw), shown, note))
 
 
-@dataclass(frozen=True, slots=True)
-class ItemTable:
-    """The lists by indicator, and every line that cannot be used."""
-
-    items: dict[str, tuple[Item, ...]]
-    problems: tuple[Problem, ...]
-
-
 def read_items(
     table: FileTable,
     framework: Framework,
     recipe: Recipe | None,
     units: Sequence[Unit],
     basis: str = Status.ENTERED,
-) -> ItemTable:
-    """Read lines of `unit`, `item`, `code` and one column per ranking.
+) -> tuple[dict[str, tuple[Item, ...]], list[Problem]]:
+    """Read lines of `unit`, `item`, `code` and one column per ranking; say what cannot be used.
 
     Parameters
     ----------
@@ -158,7 +145,7 @@ def read_items(
     if unit_at is None or item_at is None:
         where = Where(file=table.file, sheet=table.sheet)
         message = "a list of institutions needs the columns unit and item."
-        return ItemTable({}, (Problem("XC326", message, "Name the columns.", where),))
+        return {}, [Problem("XC326", message, "Name the columns.", where)]
     ranked = _rankings(columns, recipe, listed)
     items: dict[str, list[Item]] = {}
     for row in range(len(table.rows)):
@@ -183,7 +170,7 @@ def read_items(
                 hint = "Write a rank, a band such as 101–150, or leave the cell blank."
                 lines.refuse("XC306", f"{error} ({key}).", hint, cell)
         items.setdefault(code, []).append(Item(unit, name, ranks, status))
-    return ItemTable({code: tuple(of) for code, of in items.items()}, tuple(lines.problems))
+    return {code: tuple(of) for code, of in items.items()}, lines.problems
 
 
 def is_item_header(cells: Sequence[object]) -> bool:
@@ -280,14 +267,10 @@ class LinkTableReader(LineReader):
         status = self.status(row, columns.get("basis"))
         where = table.where(row, columns["value"], indicator=code)
         read = self.value(row, columns["value"], node, where) if isinstance(node, Node) else None
-        if (
-            read is None
-            or read.state is State.BLANK
-            or not is_linked
-            or start is None
-            or end is None
-        ):
+        unusable = read is None or read.state is State.BLANK or not is_linked
+        if unusable or start is None or end is None:
             return
+        assert read is not None
         # A missing code is NaN.
         if start == end:
             message = f"a link from {start} to itself is not counted."
@@ -309,11 +292,11 @@ class LinkTableReader(LineReader):
         if step is None or flow_of(step) != SYMMETRIC or back is None:
             return False
         # Two missing codes are one value, too.
-        if back[0] != value and not (back[0] != back[0] and value != value):
-            message = (
-                f"{code} is the same both ways, but {start} to {end} is {value:g} and "
-                f"{end} to {start} ({back[1]}) {back[0]:g}."
-            )
-            self.refuse("XC330", message, "Correct one of the two, or leave it out.", where)
-            return True
-        return False
+        if back[0] == value or (back[0] != back[0] and value != value):
+            return False
+        message = (
+            f"{code} is the same both ways, but {start} to {end} is {value:g} and "
+            f"{end} to {start} ({back[1]}) {back[0]:g}."
+        )
+        self.refuse("XC330", message, "Correct one of the two, or leave it out.", where)
+        return True

@@ -37,9 +37,8 @@ UNIT = "unit"
 class FileTable:
     """Cells of one CSV file or sheet.
 
-    `numbers` holds the row number of each row as a spreadsheet or editor counts it; `places` the
-    address of each row, where a table was put together from cells that stand elsewhere; `columns`
-    the position of each column on its sheet, where some were left out.
+    `numbers` holds the row number of each row as a spreadsheet or editor counts it; `columns` the
+    position of each column on its sheet, where some were left out.
     """
 
     file: str
@@ -47,7 +46,6 @@ class FileTable:
     header: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
     numbers: tuple[int, ...]
-    places: tuple[str, ...] = ()
     columns: tuple[int, ...] = ()
 
     def where(
@@ -55,17 +53,11 @@ class FileTable:
     ) -> Where:
         """Return the address of a cell: "C5" on a sheet, "row 5" in a text file."""
         number = self.numbers[row]
-        cell = self.places[row] if self.places else f"row {number}"
+        cell = f"row {number}"
         if self.sheet is not None and column is not None:
             position = self.columns[column] if self.columns else column
             cell = f"{column_letters(position + 1)}{number}"
-        return Where(
-            file=self.file,
-            sheet=self.sheet,
-            cell=cell,
-            unit=unit or None,
-            indicator=indicator or None,
-        )
+        return Where(self.file, self.sheet, cell, indicator or None, unit or None)
 
     def column_name(self, column: int) -> str:
         """Return what a spreadsheet calls a column: "column C"."""
@@ -144,23 +136,16 @@ def decode(content: bytes, file: str) -> str:
         Package.from_bytes(content, file)
         hint = "Rename it so that its name ends in .xlsx."
         raise DataError("this is a workbook, not a text table.", hint, "XC321", file=file)
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings: tuple[str, ...] = ("utf-16",)
-    else:
-        encodings = ("utf-8-sig", "gb18030")
-    for encoding in encodings:
+    is_wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ("utf-16",) if is_wide else ("utf-8-sig", "gb18030"):
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
         if not any(sign in text for sign in _NO_TEXT):
             return text
-    raise DataError(
-        "this is not text in UTF-8 or GB18030.",
-        "Save the table as CSV UTF-8 or as .xlsx.",
-        "XC321",
-        file=file,
-    )
+    hint = "Save the table as CSV UTF-8 or as .xlsx."
+    raise DataError("this is not text in UTF-8 or GB18030.", hint, "XC321", file=file)
 
 
 def parse_csv(text: str, file: str) -> FileTable:
@@ -271,6 +256,14 @@ def float_of(text: str) -> float | None:
         return None
 
 
+def fraction_of(text: str) -> float | None:
+    """Return the number or fraction that a text is ("1/3"), None where it is none."""
+    try:
+        return float(Fraction(text)) if "/" in text else float(text)
+    except (ValueError, ZeroDivisionError):
+        return None
+
+
 def number_in(
     row: Mapping[str, str], name: str, default: float | None, where: Where, problems: list[Problem]
 ) -> float | None:
@@ -286,12 +279,11 @@ def number_in(
     text = row.get(name, "")
     if text in ("", "NA"):
         return default
-    try:
-        return float(Fraction(text)) if "/" in text else float(text)
-    except (ValueError, ZeroDivisionError):
+    if (number := fraction_of(text)) is None:
         message = f"{name} is {text!r}, which is not a number."
         problems.append(Problem("XC222", message, "Write 0.25 or 1/4.", where))
         return default
+    return number
 
 
 def extra_table(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from xlcity.errors import DataError, Problem, Where, closest
 from xlcity.model.dataset import Unit
@@ -28,37 +29,17 @@ _NAMES = {"name_zh": "name_zh", "name_en": "name_en", "uname": "name", "name": "
 _ALIASES = ("alias_1", "alias_2")
 #: Aliases stand in one cell, separated by this.
 ALIAS_SEPARATOR = "|"
-#: What a name may have or lack, wildcards of MATCH among it.
-NAME_NOISE = " \u00a0\u3000-'’`·._*?~市"
-#: Accented letter -> what it is without; with NAME_NOISE no more than a formula can nest (64).
-PLAIN_LETTERS = {
-    accented: plain
-    for plain, letters in {
-        "a": "áâäãåÅ",
-        "c": "çćčÇ",
-        "e": "éèêëÉ",
-        "g": "ğ",
-        "i": "íîïıİ",
-        "l": "łŁ",
-        "n": "ñń",
-        "o": "óôöõøÖØ",
-        "s": "śşšŚŞŠ",
-        "u": "úûüÜ",
-        "z": "źżŽ",
-    }.items()
-    for accented in letters
-}
-VOWELS = "aeiouyAEIOUY"
+_VOWELS = re.compile("[aeiouy]")
 #: Shorter names are compared as they are: Lima is not Lomé. So are those with fewer consonants.
-LEAST_LETTERS, LEAST_CONSONANTS = 5, 3
+_LEAST_LETTERS, _LEAST_CONSONANTS = 5, 3
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A found unit; `how` is "id", "name", "alias" or "tolerant" (spaces, case, 市)."""
+    """A found unit, and whether by its id, a name or an alias as they are written."""
 
     unit: Unit
-    how: str
+    is_exact: bool
 
 
 def fold_name(text: str) -> str:
@@ -111,47 +92,31 @@ class UnitMatcher:
     """
 
     def __init__(self, units: Iterable[Unit]) -> None:
-        self._ids: dict[str, Unit] = {}
-        self._exact: dict[str, dict[str, str]] = {}
+        self._ids = {unit.id: unit for unit in units}
+        self._exact: dict[str, set[str]] = {}
         self._tolerant: dict[str, set[str]] = {}
-        for unit in units:
-            self._ids[unit.id] = unit
-            for name in (unit.name_zh, unit.name_en):
-                self._add(name, unit.id, "name")
-            for alias in unit.aliases:
-                self._add(alias, unit.id, "alias")
-            self._add_folded(unit.id, unit.id)
-
-    def _add(self, text: str, unit_id: str, how: str) -> None:
-        """Make a unit known by a name; `how` is as in `Match`."""
-        if text:
-            self._exact.setdefault(text, {}).setdefault(unit_id, how)
-            self._add_folded(text, unit_id)
-
-    def _add_folded(self, text: str, unit_id: str) -> None:
-        """Make a unit known by the tolerant form of a name."""
-        self._tolerant.setdefault(fold_name(text), set()).add(unit_id)
+        for unit in self._ids.values():
+            names = [name for name in (unit.name_zh, unit.name_en, *unit.aliases) if name]
+            for name in names:
+                self._exact.setdefault(name, set()).add(unit.id)
+            for name in (*names, unit.id):
+                self._tolerant.setdefault(fold_name(name), set()).add(unit.id)
 
     def match(self, text: object) -> Match | Refusal:
         """Return the unit, or why there is none: nothing found, or more than one.
 
         An exact id wins; then an exact name or alias; then the tolerant form, with and without 市.
         """
-        typed = _typed_text(text)
+        typed = as_text(text) if text is None or isinstance(text, float) else str(text)
         if typed in self._ids:
-            return Match(self._ids[typed], "id")
-        exact = self._exact.get(typed, {})
-        if len(exact) == 1:
-            ((unit_id, how),) = exact.items()
-            return Match(self._ids[unit_id], how)
-        unit_ids = set(exact) or self._find_tolerant(typed)
+            return Match(self._ids[typed], is_exact=True)
+        exact = self._exact.get(typed, set())
+        unit_ids = exact or self._find_tolerant(typed)
         if len(unit_ids) == 1:
-            return Match(self._ids[unit_ids.pop()], "tolerant")
+            return Match(self._ids[next(iter(unit_ids))], is_exact=bool(exact))
         if unit_ids:
-            meant = ", ".join(sorted(unit_ids))
-            return Refusal(
-                "XC312", f"{typed!r} may be {meant}.", "Write the id of the one you mean."
-            )
+            message = f"{typed!r} may be {', '.join(sorted(unit_ids))}."
+            return Refusal("XC312", message, "Write the id of the one you mean.")
         hint = "Correct the name, use the id, or add the city or an alias to the list of cities."
         return Refusal("XC311", f"unknown city {typed!r}.", self._suggest(typed) or hint)
 
@@ -170,21 +135,9 @@ class UnitMatcher:
     def _find_tolerant(self, typed: str) -> set[str]:
         """Return ids that a text may mean without case, spaces, accents and suffixes."""
         lowered = typed.casefold().strip()
-        forms = [typed]
-        forms += [lowered[: -len(end)] for end in _SUFFIXES if lowered.endswith(end)]
-        forms += [f"{typed}市"]
-        for form in forms:
-            key = fold_name(form)
-            if key and key in self._tolerant:
-                return set(self._tolerant[key])
-        return set()
-
-
-def _typed_text(text: object) -> str:
-    """Return a cell as text, a whole number without its decimal point."""
-    if isinstance(text, float) and text.is_integer():
-        return str(int(text))
-    return "" if text is None else str(text)
+        bare = (lowered[: -len(end)] for end in _SUFFIXES if lowered.endswith(end))
+        keys = map(fold_name, (typed, *bare, f"{typed}市"))
+        return next((self._tolerant[key] for key in keys if key and key in self._tolerant), set())
 
 
 def read_units_csv(path: str | Path) -> tuple[Unit, ...]:
@@ -206,30 +159,23 @@ def units_from_table(table: FileTable) -> tuple[Unit, ...]:
     header = [name.lower() for name in table.header]
     id_column = next((header.index(name) for name in ID_COLUMNS if name in header), None)
     if id_column is None:
-        raise DataError(
-            "the list of cities has no column id.",
-            "Name the first column id.",
-            "XC323",
-            Where(file=table.file, sheet=table.sheet),
-        )
+        where = Where(file=table.file, sheet=table.sheet)
+        message = "the list of cities has no column id."
+        raise DataError(message, "Name the first column id.", "XC323", where)
     problems: list[Problem] = []
     units: dict[str, Unit] = {}
     alike = AlikeIds()
     for row in range(len(table.rows)):
-        unit_id = as_text(table.cell(row, id_column))
+        cells = {name: as_text(table.cell(row, c)) for c, name in enumerate(header) if name}
+        unit_id = cells.pop(header[id_column])
         where = table.where(row, id_column, unit=unit_id)
         if not unit_id:
             problems.append(Problem("XC325", "a city without an id.", "Give it one.", where))
         elif unit_id in units:
-            problems.append(
-                Problem("XC313", f"duplicate city {unit_id}.", "Remove one row.", where)
-            )
+            message = f"duplicate city {unit_id}."
+            problems.append(Problem("XC313", message, "Remove one row.", where))
         else:
             problems += alike.problems(unit_id, where)
-            cells = {
-                name: as_text(table.cell(row, column)) for column, name in enumerate(header) if name
-            }
-            del cells[header[id_column]]
             units[unit_id] = _read_unit(unit_id, cells)
     if problems:
         raise DataError(problems)
@@ -252,9 +198,10 @@ def _read_unit(unit_id: str, cells: dict[str, str]) -> Unit:
     # As the sheet `Cities` of a template has them, beside a name that it works out.
     aliases += [cells.pop(column, "") for column in _ALIASES]
     cells.pop("display", None)
-    unit = named_unit(unit_id, names, {}, same="")
-    return replace(
-        unit,
+    return named_unit(
+        unit_id,
+        names,
+        same="",
         aliases=tuple(alias.strip() for alias in aliases if alias.strip()),
         population=cells.pop("population", "main"),
         attributes=cells,
@@ -262,30 +209,25 @@ def _read_unit(unit_id: str, cells: dict[str, str]) -> Unit:
 
 
 def named_unit(
-    unit_id: str, names: Mapping[str, str], attributes: Mapping[str, str], same: str | None = None
+    unit_id: str, names: Mapping[str, str], same: str | None = None, **fields: Any
 ) -> Unit:
     """Return a unit with each name in its own language.
 
     Parameters
     ----------
-    unit_id
-        Its id.
     names
         "name_zh", "name_en", or "name" for a name in either language.
-    attributes
-        What else is known of it.
     same
         Its name where `names` has none; None takes the id.
+    fields
+        What else is known of it: fields of `Unit`.
     """
-    zh, en = names.get("name_zh", ""), names.get("name_en", "")
-    either = names.get("name", "")
+    zh, en, either = (names.get(name, "") for name in ("name_zh", "name_en", "name"))
     if not (either or zh or en):
         either = unit_id if same is None else same
     if is_chinese(either):
-        zh = zh or either
-    else:
-        en = en or either
-    return Unit(id=unit_id, name_zh=zh, name_en=en, attributes=dict(attributes))
+        return Unit(unit_id, zh or either, en, **fields)
+    return Unit(unit_id, zh, en or either, **fields)
 
 
 def is_chinese(text: str) -> bool:
@@ -293,20 +235,16 @@ def is_chinese(text: str) -> bool:
     return any("\u3400" <= letter <= "\u9fff" for letter in text)
 
 
-def bare_name(name: str) -> str:
-    """Return a name without accents, spaces, hyphens and 市."""
-    bare = name.translate(dict.fromkeys(map(ord, NAME_NOISE)))
-    return bare.translate({ord(accented): plain for accented, plain in PLAIN_LETTERS.items()})
+def _name_key(name: str) -> str:
+    """Return what names that are nearly alike have in common: their consonants.
 
-
-def name_key(bare: str) -> str:
-    """Return what names that are nearly alike have in common, but for case: their consonants.
-
-    >>> name_key(bare_name("Turkey")), name_key(bare_name("Türkiye")), name_key(bare_name("Oslo"))
-    ('Trk', 'Trk', 'Oslo')
+    >>> _name_key("Turkey"), _name_key("Türkiye"), _name_key("Oslo"), _name_key("北京市")
+    ('trk', 'trk', 'oslo', '北京')
     """
-    consonants = bare.translate(dict.fromkeys(map(ord, VOWELS)))
-    return bare if len(bare) < LEAST_LETTERS or len(consonants) < LEAST_CONSONANTS else consonants
+    folded = fold_name(name).removesuffix("市")
+    consonants = _VOWELS.sub("", folded)
+    is_short = len(folded) < _LEAST_LETTERS or len(consonants) < _LEAST_CONSONANTS
+    return folded if is_short else consonants
 
 
 def near_names(names: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -315,9 +253,5 @@ def near_names(names: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     `names` are (unit, name).
     """
     first: dict[str, str] = {}
-    pairs = []
-    for unit, name in names:
-        key = name_key(bare_name(name)).casefold()
-        if key and first.setdefault(key, unit) != unit:
-            pairs.append((unit, first[key]))
-    return pairs
+    keys = ((unit, _name_key(name)) for unit, name in names)
+    return [(unit, first[key]) for unit, key in keys if key and first.setdefault(key, unit) != unit]

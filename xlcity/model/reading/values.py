@@ -107,9 +107,8 @@ def fault_words(value: CellValue) -> tuple[str, str]:
 #: Full-width ASCII -> ASCII. Not NFKC: that would turn "12²" into 122.
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 #: Spaces that are not the space bar's, and marks that show nothing.
-_ODD_SPACES = dict.fromkeys(
-    map(ord, "\u00a0\u2002\u2003\u2007\u2008\u2009\u200a\u202f\u3000\t\r\n"), " "
-)
+_SPACES = "\u00a0\u2002\u2003\u2007\u2008\u2009\u200a\u202f\u3000\t\r\n"
+_ODD_SPACES = dict.fromkeys(map(ord, _SPACES), " ")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"), None)
 _MINUS = {ord("−"): "-", ord("﹣"): "-"}
 
@@ -117,12 +116,12 @@ _DIGITS = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,12})?\Z")
 _PLAIN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
 _GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?\Z")
 _SPACED = re.compile(r"[+-]?[1-9][0-9]{0,2}(?: [0-9]{3})+(?:\.[0-9]+)?\Z")
-_INFINITE = frozenset(
-    {"inf", "+inf", "-inf", "infinity", "+infinity", "-infinity", "∞", "-∞", "+∞"}
-)
+_INFINITE = re.compile(r"[+-]?(?:inf|infinity|∞)\Z")
 
 #: What to do about a formula that was never calculated.
 NOT_CALCULATED = "The file holds no value of this formula: save it in a spreadsheet program."
+#: What to do about a cell that holds another thing.
+TYPE_A_NUMBER = "Type a number or a missing code (NA)."
 #: Suffix -> power of ten.
 _SUFFIXES = (("万亿", 12), ("亿", 8), ("万", 4), ("%", -2))
 #: Other values that are needed to judge.
@@ -206,21 +205,15 @@ def read_value(
             return _MISSING
         return Refusal("XC302", f"the cell shows {raw}.", "Correct the formula or type the value.")
     if isinstance(raw, bool):
-        shown = str(raw).upper()
-        return Refusal(
-            "XC301", f"{shown} is not a number.", "Type a number or a missing code (NA)."
-        )
+        return Refusal("XC301", f"{str(raw).upper()} is not a number.", TYPE_A_NUMBER)
     if isinstance(raw, PercentNumber):
         return _read_percent(raw, uom)
     if isinstance(raw, (int, float)):
         return _accept(float(raw), str(raw))
     if isinstance(raw, str):
         return _read_text(raw, uom, _fold_codes(tuple(missing_codes)))
-    return Refusal(
-        "XC301",
-        f"{raw} is not a number.",
-        "The cell contains a date or other content. Type a number.",
-    )
+    hint = "The cell contains a date or other content. Type a number."
+    return Refusal("XC301", f"{raw} is not a number.", hint)
 
 
 @lru_cache(maxsize=64)
@@ -238,9 +231,7 @@ def _accept(number: float, shown: str, note: str | None = None) -> Converted | R
     """Return a number as a value, with a note on how it was read; a refusal if it is not finite."""
     if math.isfinite(number):
         return Converted(State.VALUE, number, note)
-    return Refusal(
-        "XC303", f"{shown} is not a finite number.", "Type a number or a missing code (NA)."
-    )
+    return Refusal("XC303", f"{shown} is not a finite number.", TYPE_A_NUMBER)
 
 
 def _read_percent(raw: PercentNumber, uom: str) -> Converted | Refusal:
@@ -269,15 +260,12 @@ def _read_text(raw: str, uom: str, missing: frozenset[str]) -> Converted | Refus
         notes.append("odd spaces")
     if tidy.casefold() in missing:
         return Converted(State.MISSING, math.nan, ", ".join(notes) or None)
-    if tidy.casefold() in _INFINITE:
+    if _INFINITE.match(tidy.casefold()):
         return _accept(math.inf, repr(raw))
     body, power = _take_suffix(tidy, uom, notes)
     if power > 0 and counts_in_suffix(uom):
-        return Refusal(
-            "XC304",
-            f"{raw!r}: the measure ({uom}) already counts in 万 or 亿.",
-            f"Type the number in {uom}, without a suffix.",
-        )
+        message = f"{raw!r}: the measure ({uom}) already counts in 万 or 亿."
+        return Refusal("XC304", message, f"Type the number in {uom}, without a suffix.")
     number = _parse_number(body, notes)
     if number is None or (power > 0 and "e" in body.lower()):
         return Refusal("XC301", f"{raw!r} is not a number.", _suggest_remedy(tidy))
@@ -335,11 +323,9 @@ def check_value(
     """Read one cell of an indicator: as `read_value`, and its "no data" number is refused."""
     read = read_value(raw, _uom_of(node), missing_codes)
     if isinstance(read, Converted) and node.no_data is not None and read.value == node.no_data:
-        return Refusal(
-            "XC305",
-            f"{read.value:g} is not a value of {node.code}: it means no data.",
-            "Type a missing code (NA) if it is confirmed missing, else leave the cell blank.",
-        )
+        message = f"{read.value:g} is not a value of {node.code}: it means no data."
+        hint = "Type a missing code (NA) if it is confirmed missing, else leave the cell blank."
+        return Refusal("XC305", message, hint)
     return read
 
 

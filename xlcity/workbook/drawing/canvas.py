@@ -173,12 +173,6 @@ class Canvas(PrintedSheet):
             shape = {"num_format": number} if number else {}
             self.text(row, column, str(value), role, **shape, **style)
 
-    def printed(
-        self, row: int, column: int, text: str, number: str = "0", role: str = "published"
-    ) -> None:
-        """Write a number that a report printed; "" leaves the cell empty."""
-        self.static(row, column, float(text) if text else None, role, number)
-
     def formula(
         self,
         row: int,
@@ -326,11 +320,6 @@ class Canvas(PrintedSheet):
         shown = source if isinstance(source, str) else list(source)
         self.validate(area, {"validate": "list", "source": shown, **options})
 
-    def whole_number(self, area: Area, least: int, most: int) -> None:
-        """Accept whole numbers from `least` to `most`."""
-        rule = {"validate": "integer", "criteria": "between", "minimum": least, "maximum": most}
-        self.validate(area, rule)
-
     def refuse(self, area: Area) -> None:
         """Refuse what is typed over cells that are not locked, as a list that is sorted needs."""
         rule = {
@@ -454,20 +443,12 @@ class Canvas(PrintedSheet):
         column: int,
         width: float,
         height: float,
-        *,
-        computed: bool = True,
     ) -> None:
-        """Put a chart of a size in pixels on a cell that has its title.
+        """Put a chart of a size in pixels on a cell that has its title, given as a formula.
 
-        Parameters
-        ----------
-        title
-            A formula.
-        computed
-            Whether the chart shows what is computed: then the title says where data are invented.
+        The title says where data are invented.
         """
-        if computed:
-            title += f'&IF(xl_synthetic>0,{self.book.labels.ref("chart.synthetic")},"")'
+        title += f'&IF(xl_synthetic>0,{self.book.labels.ref("chart.synthetic")},"")'
         self.formula(row, column, title, "id", font_size=8)
         font = {"name": FONT, "size": 11, "color": ACCENT, "bold": True}
         address = f"={self.book.retitled(self.area(row, column).ref())}"

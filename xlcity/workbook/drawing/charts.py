@@ -67,43 +67,23 @@ def bar(book: Book, name: str, names: Area, values: Area) -> Any:
     return chart
 
 
-def radar(
-    book: Book,
-    names: Area,
-    lines: Sequence[tuple[str, Area]],
-    low: float = 0,
-    marks_only: Sequence[int] = (),
-    scaled: bool = True,
-) -> Any:
+def radar(book: Book, names: Area, lines: Sequence[tuple[str, Area]], scaled: bool = True) -> Any:
     """Return a radar chart with one line per (name reference, values).
 
-    The axis goes from `low` to 100, or as far as the values if they are not `scaled`; the lines at
-    the positions `marks_only` have gaps and are marks alone.
+    The axis goes to 100, or as far as the values if they are not `scaled`.
     """
     chart = _chart(book, {"type": "radar", "subtype": "with_markers"}, "bottom")
     for position, (colour, line) in enumerate(_lines(names, lines)):
-        _add_series(
-            book,
-            chart,
-            {
-                **line,
-                "line": {"none": True}
-                if position in marks_only
-                else {
-                    "color": colour,
-                    "width": 2.25 if position == 0 else 1.5,
-                    "dash_type": "solid" if position < 2 else "dash",
-                },
-                "marker": marker(colour, 5 if position == 0 or position in marks_only else 3),
-            },
-        )
-    chart.set_x_axis({"num_font": {**_TEXT, "size": 8}})
-    chart.set_y_axis(
-        {
-            **({"min": low, "max": 100, "major_unit": 10 if low else 20} if scaled else {}),
-            **radar_axis(_TEXT),
+        style = {
+            "color": colour,
+            "width": 2.25 if position == 0 else 1.5,
+            "dash_type": "solid" if position < 2 else "dash",
         }
-    )
+        mark = marker(colour, 5 if position == 0 else 3)
+        _add_series(book, chart, {**line, "line": style, "marker": mark})
+    chart.set_x_axis({"num_font": {**_TEXT, "size": 8}})
+    scale = {"min": 0, "max": 100, "major_unit": 20} if scaled else {}
+    chart.set_y_axis({**scale, **radar_axis(_TEXT)})
     return chart
 
 
@@ -114,25 +94,6 @@ def columns(book: Book, names: Area, lines: Sequence[tuple[str, Area]]) -> Any:
         _add_series(book, chart, {**line, "fill": {"color": colour}, "gap": 80})
     chart.set_x_axis({"num_font": _TEXT, "line": {"color": LINE}})
     chart.set_y_axis({**_VALUES, "min": 0})
-    return chart
-
-
-def dots(book: Book, names: Area, lines: Sequence[tuple[str, Area]]) -> Any:
-    """Return a chart of marks above each name, one colour per (name reference, values)."""
-    chart = _chart(book, {"type": "line"}, "top")
-    for position, (colour, line) in enumerate(_lines(names, lines)):
-        mark = marker(colour, 7, ("circle", "diamond", "square")[position % 3])
-        _add_series(book, chart, {**line, "line": {"none": True}, "marker": mark})
-    chart.set_high_low_lines({"line": {"color": LINE, "width": 1}})
-    chart.set_x_axis(
-        {
-            "num_font": {**_TEXT, "size": 8, "rotation": -90},
-            "interval_unit": 1,
-            "line": {"color": LINE},
-            "major_gridlines": {"visible": True, "line": {"color": "#F0F2F5"}},
-        }
-    )
-    chart.set_y_axis({**_VALUES, "min": 50, "max": 100})
     return chart
 
 

@@ -1,4 +1,4 @@
-"""Where links stand: the long table on `Links`, the matrices made of it, what follows from them.
+"""Where links stand: the long table on `Links`, the matrices made of it, networks and pairs.
 
 `Links` is the user's to sort, extend and paste into: other sheets name whole columns of it only,
 header row to closing row, and find their lines by key.
@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import combinations
 
 from xlcity.model.recipe import Step, flow_of, link_codes
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.blocks import block_on
 from xlcity.workbook.layout.networks import NetworkLayout, networks
+from xlcity.workbook.layout.rows import FIRST
 
 #: Columns of the long table, and of the lines as shipped beside it.
 COLUMNS = ("code", "from", "to", "value", "basis", "message")
@@ -200,3 +203,45 @@ class LinkNetwork(NetworkLayout):
         unit = f"Matrices!{cell(self.first + slot, 1, 'c')}"
         negative = f'COUNTIF({self.links.matrix(self.code).ref()},"<0")>0'
         return self.vector(slot, f'{unit}=""', negative)
+
+
+#: Columns of `Pairs` left of the blocks: id of the pair, its names, the places of both cities.
+PAIR_LEFT = 6
+ID, NAME, ONE, OTHER = 1, 2, 3, 4
+
+
+@dataclass(frozen=True)
+class PairLayout:
+    """Addresses of pairs in a template."""
+
+    layout: Layout
+
+    @property
+    def wanted(self) -> bool:
+        """Whether the recipe scores pairs."""
+        return bool(self.layout.spec.recipe.steps_doing("pairs"))
+
+    @cached_property
+    def slots(self) -> tuple[tuple[int, int], ...]:
+        """Any two unit rows, counted from 0, the earlier one first."""
+        return tuple(combinations(range(self.layout.slots), 2))
+
+    @property
+    def last(self) -> int:
+        """Last row of the pairs."""
+        return FIRST + len(self.slots) - 1
+
+    #: What counts of the links of each indicator.
+    strengths = block_on("Pairs", "layout.indicators", left=PAIR_LEFT, last="last")
+    #: The same on one scale, over all pairs.
+    normalised = block_on("Pairs", "layout.indicators", after="strengths", last="last")
+    #: Composite nodes of the pairs.
+    scores = block_on("Pairs", "layout.from_below", after="normalised", last="last")
+    #: Rounded scores that ranks are taken from.
+    keys = block_on("Pairs", "layout.from_below", after="scores", last="last")
+    #: Ranks among the pairs.
+    ranks = block_on("Pairs", "layout.from_below", after="keys", last="last")
+
+    def column(self, column: int) -> Area:
+        """Return one of the columns left of the blocks."""
+        return Area("Pairs", FIRST, column, self.last, column)

@@ -8,7 +8,7 @@ from xlcity.model.dataset import Link, Status
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.rows import IN_CODE, IN_FIRST
+from xlcity.workbook.layout.rows import IN_CODE, IN_FIRST, INVENTED_ROW
 from xlcity.workbook.spec import TemplateSpec
 
 ID, NAME, COUNTED, STRENGTH, NATIVE, CALL, LEFT = 1, 2, 3, 4, 5, 6, 8
@@ -130,7 +130,7 @@ class NetworkLayout:
     @property
     def invented(self) -> str:
         """The number of ties that are still the invented ones."""
-        return f"{self.sheet}!{cell(4, self.shipped_left - 1, 'rc')}"
+        return f"{self.sheet}!{cell(INVENTED_ROW, self.shipped_left - 1, 'rc')}"
 
     @property
     def rounds(self) -> int:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from xlcity.model.dataset import Status
 from xlcity.model.nodes import Satellite
 from xlcity.model.satellites import FIELD, JOINT, of_kind
-from xlcity.workbook.drawing.grid import Area, Block
+from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.blocks import block_on
-from xlcity.workbook.layout.rows import CODE, FIRST, IN_CODE
+from xlcity.workbook.layout.rows import CODE, IN_CODE, INVENTED_ROW
 
 JOINT_SHEET, FIELD_SHEET, INPUT_SHEET = "Satellites", "Disciplines", "Fields"
 #: The page on demand that `Disciplines` is.
@@ -98,6 +99,25 @@ class SatelliteLayout:
         right = INPUT_LEFT + len(self.inputs) - 1
         return Area(INPUT_SHEET, IN_CODE, INPUT_LEFT, self.layout.closing, right)
 
+    @property
+    def has_invented(self) -> bool:
+        """Whether the template ships with invented inputs."""
+        defaults = self.layout.spec.defaults
+        if defaults is None or not self.layout.spec.apart:
+            return False
+        shipped = [defaults.column(code) for code in self.inputs if code in defaults.codes]
+        return bool((defaults.basis[:, shipped] == Status.SYNTHETIC).any())
+
+    @property
+    def shipped_left(self) -> int:
+        """First column of the invented inputs that the template ships with."""
+        return INPUT_LEFT + len(self.inputs) + 2
+
+    @property
+    def invented(self) -> str:
+        """The number of inputs that are still the invented ones."""
+        return f"{INPUT_SHEET}!{cell(INVENTED_ROW, self.shipped_left - 1, 'rc')}"
+
     # -- Disciplines ---------------------------------------------------------------------------
     #: Inputs by city.
     values = block_on(FIELD_SHEET, "inputs", left=POSITION + 1)
@@ -107,22 +127,6 @@ class SatelliteLayout:
     )
     #: Their ranks among all scored cities.
     field_ranks = block_on(FIELD_SHEET, "field_scores.codes", after="field_scores")
-    #: Status letters of the inputs; none where the template ships with no values.
-    letters = block_on(FIELD_SHEET, "shipped_values.codes", after="field_ranks")
-
-    @cached_property
-    def shipped_values(self) -> Block:
-        """Values that the template ships with, on `Published`."""
-        layout, defaults = self.layout, self.layout.spec.defaults
-        shipped_codes = defaults.codes if defaults is not None and layout.spec.apart else ()
-        codes = tuple(code for code in self.inputs if code in shipped_codes)
-        left = layout.default_letters.right + 2
-        return Block("Published", left, codes, FIRST, layout.published_last)
-
-    #: Status letters of those values.
-    shipped_letters = block_on(
-        "Published", "shipped_values.codes", after="shipped_values", last="layout.published_last"
-    )
 
     def of_fields(self, name: str) -> tuple[str, ...]:
         """Return the codes of one input of all fields."""

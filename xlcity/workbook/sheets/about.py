@@ -197,8 +197,8 @@ def synthetic_count(book: Book) -> str:
         if invented_links(book.spec, network.code):
             count += f"+{network.invented}"
     fields = SatelliteLayout(book.layout)
-    if fields.shows_fields and fields.letters.codes:
-        count += f'+COUNTIF({fields.letters.span().ref()},"Y")'
+    if fields.has_invented:
+        count += f"+{fields.invented}"
     return count
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, Block, cell, pick
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
-from xlcity.workbook.layout.rows import CODE, FIRST, INDEX, ROW_NAME
+from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME
 from xlcity.workbook.sheets.calculation.calculate import unit_columns
 
 SMALL: Mapping[str, Any] = {"font_size": 9}
@@ -301,18 +301,3 @@ def draw_block(
         canvas.fill(block, formula, role, number, **style)
     for criteria, mark in marks:
         canvas.mark(block.span(), criteria.format(cell(block.first_row, block.left)), mark)
-
-
-def listed_units(id_width: float, name_width: float) -> tuple[Column, Column]:
-    """Return id and name of the cities in their order, on a sheet with rows of its own."""
-
-    def index_cell(column: int, cells: RowCells) -> str:
-        return f"{INDEX}!{cell(FIRST + cells.slot, column)}"
-
-    def unit(cells: RowCells) -> str:
-        return f'IF({index_cell(1, cells)}="","",{index_cell(1, cells)})'
-
-    return (
-        Column("unit", "data.id", unit, "id", "", id_width),
-        Column("name", "data.name", lambda cells: index_cell(2, cells), "name", "", name_width),
-    )

@@ -23,7 +23,6 @@ from xlcity.workbook.spec import BOTH, GroupTable, TemplateSpec
 #: Figures of totals show a whole group, or this many of a large one.
 FIGURE_DEPTH = 20
 
-
 #: Rows for more cities: at least beside any city, and at most.
 LEAST_SPARE, MOST_SPARE = 3, 10
 
@@ -95,42 +94,35 @@ def template_spec(
         note_zh=report.data_note_zh,
         note_en=report.data_note_en,
         attributes=tuple(attributes),
-        group_types=report.group_types,
-        subtables=tuple(s for s in _subtables(report, report.dataset.units) if s.node in framework),
-        tiers=report.tier_rules,
         printed=tuple(p for p in printed_of(report) if p.node in framework),
         exceptions=tuple(exceptions_of(report.exceptions, report.dataset)),
         spare_units=spare_rows(dataset, report.recipe),
         language=language,
         cells=cells,
     )
-    return _own_pages(report, spec, "extend")
+    return _with_layout_of(report, spec, defaults.units)
 
 
 def later_spec(report: Report, spec: TemplateSpec) -> TemplateSpec:
-    """Return the specification of a later edition with what does not hang on printed values.
+    """Return the specification of a later edition with what does not hang on printed values."""
+    spec = replace(spec, name_zh=report.name_zh, name_en=report.name_en)
+    return _with_layout_of(report, spec, spec.dataset.units)
 
-    Names, groups and tiers are the report's, as far as the framework still has its nodes; so are
-    the sheets of its own that `later` of its `pages` adds.
-    """
+
+def _with_layout_of(report: Report, spec: TemplateSpec, units: Sequence[Unit]) -> TemplateSpec:
+    """Add groups, tiers, networks, words and pages of a report, as far as it has their nodes."""
     composites = {node.code for node in spec.framework.composites}
     spec = replace(
         spec,
-        name_zh=report.name_zh,
-        name_en=report.name_en,
         group_types=report.group_types,
-        subtables=tuple(s for s in _subtables(report, spec.dataset.units) if s.node in composites),
+        subtables=tuple(s for s in _subtables(report, units) if s.node in composites),
         tiers=report.tier_rules,
+        matrices=tuple(code for code in report.matrices if code in spec.framework),
+        labels=(*spec.labels, *report.labels),
     )
-    return _own_pages(report, spec, "later")
-
-
-def _own_pages(report: Report, spec: TemplateSpec, hook: str) -> TemplateSpec:
-    """Add a report's words, and let its `pages`, if it has any, add sheets of its own."""
-    spec = replace(spec, labels=(*spec.labels, *report.labels))
     pages = report_module(report.folder, "pages")
-    own: TemplateSpec = getattr(pages, hook)(report, spec) if pages else spec
-    return own
+    extended: TemplateSpec = pages.extend(report, spec) if pages else spec
+    return extended
 
 
 def exceptions_of(lines: Iterable[SourceException], data: Dataset) -> Iterator[SourceException]:
@@ -153,11 +145,12 @@ def _subtables(report: Report, units: Sequence[Unit]) -> tuple[GroupTable, ...]:
     root = report.framework.root.code
     printed = report.published.get("subtables")
     tables: list[GroupTable] = []
-    for group_type in report.group_types[:1]:
+    for name in report.figure_groups:
+        sizes = Counter(unit.attributes.get(name) for unit in units)
+        group_type = next(kind for kind in report.group_types if kind.attribute == name)
         for group in group_type.groups:
-            size = sum(unit.attributes.get(group_type.attribute) == group.value for unit in units)
-            depth = min(size, FIGURE_DEPTH)
-            tables.append(GroupTable("", root, group_type.attribute, group.value, depth))
+            depth = min(sizes[group.value], FIGURE_DEPTH)
+            tables.append(GroupTable("", root, name, group.value, depth))
     if printed is not None:
         depths = Counter(
             (row["table"], row["node"], row["group_type"], row["group"]) for row in printed.rows

@@ -14,16 +14,12 @@ from xlcity.reports.report import Report
 from xlcity.workbook.labels import LANGUAGES
 from xlcity.workbook.reading.records import number_of, plain_text
 from xlcity.workbook.reading.template import Template
-from xlcity.workbook.sheets.previous.last import LETTERS
-from xlcity.workbook.sheets.previous.last_lines import read_items, read_links
+from xlcity.workbook.sheets.previous import WORDS, read_items, read_links
 from xlcity.workbook.spec import BOTH, FUNCTIONS, NATIVE, TemplateSpec
 from xlcity.workbook.spec.from_report import later_spec, own_spec, template_spec
 from xlcity.workbook.spec.previous_edition import KINDS, LastEdition, Mapped
 from xlcity.workbook.tab_titles import read_tab_language
 from xlcity.xlsx.cells import ReadBook, resolve
-
-#: Letter -> status word of a number of the previous edition.
-WORDS = {letter: word for word, letter in LETTERS.items()}
 
 
 def shipped_report(report: str, edition: str) -> Report | None:

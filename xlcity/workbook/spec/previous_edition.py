@@ -113,31 +113,29 @@ def last_of(
     rows = dataset.rows
     values, status = _values(dataset, {*scored}, exceptions)
     status_by_node = _status_by_node(result.framework, dataset, scored, values, status)
-    constructed, scores, ranks = {}, {}, {}
+    constructed: dict[tuple[str, str], float] = {}
+    scores: dict[tuple[str, str], float] = {}
+    ranks: dict[tuple[str, str], int] = {}
     for column, code in enumerate(result.leaf_codes):
         for unit in scored:
             has_value = result.raw_states[rows[unit], column] == State.VALUE
             if has_value and (unit, code) not in values:
                 constructed[unit, code] = float(result.raw[rows[unit], column])
                 status["made", unit, code] = status_by_node[code]
+    printed_by_node = {table.node: table for table in printed}
     for column, node in enumerate(result.node_codes):
+        table = printed_by_node.get(node, PublishedScores(node, "", {}))
         for unit in scored:
             score, rank = result.scores[rows[unit], column], result.ranks[rows[unit], column]
-            if not np.isnan(score):
-                scores[unit, node] = float(score)
-                status["scores", unit, node] = status_by_node[node]
-            if rank > 0:
-                ranks[unit, node] = int(rank)
-                status["ranks", unit, node] = status_by_node[node]
-    for table in printed:
-        if table.node in result.node_codes:
-            for unit in {*scored} & table.scores.keys():
-                if table.scores[unit]:
-                    scores[unit, table.node] = float(table.scores[unit])
-                    status["scores", unit, table.node] = Status.PRINTED.value
-            for unit in {*scored} & table.ranks.keys():
-                ranks[unit, table.node] = table.ranks[unit]
-                status["ranks", unit, table.node] = Status.PRINTED.value
+            text, printed_rank = table.scores.get(unit, ""), table.ranks.get(unit, 0)
+            if text or not np.isnan(score):
+                scores[unit, node] = float(text or score)
+                basis = Status.PRINTED.value if text else status_by_node[node]
+                status["scores", unit, node] = basis
+            if printed_rank or rank > 0:
+                ranks[unit, node] = int(printed_rank or rank)
+                basis = Status.PRINTED.value if printed_rank else status_by_node[node]
+                status["ranks", unit, node] = basis
     codes = tuple(c for c in dataset.codes if any((unit, c) in values for unit in scored))
     return LastEdition(
         edition, tuple(scored), codes, result.node_codes, values, scores, ranks, became,

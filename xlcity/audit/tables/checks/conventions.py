@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from xlcity.audit.tables.checks.rankings import TIE_RULES, Rankings, misfits, rankings
-from xlcity.audit.tables.constraints.base import Lattice, Severity
+from xlcity.audit.tables.constraints.build import TIE_RULES, RankColumn, misfits, rank_columns
+from xlcity.audit.tables.constraints.relations import Lattice, Severity
 from xlcity.audit.tables.finding import TableFinding
-from xlcity.audit.tables.spec.cells import PrintedCell, PrintedNumbers, Series
-from xlcity.audit.tables.spec.load import PrintedTables
+from xlcity.audit.tables.spec.cells import PrintedNumbers, Series
 from xlcity.audit.tables.spec.read import Spec
 from xlcity.audit.tables.spec.rules import LatticeRule
 
@@ -20,30 +19,28 @@ MOST_PARTS = 20
 LEAST_ON, MOST_BY_CHANCE = Fraction(9, 10), 0.35
 
 
-def conventions(spec: Spec, printed: PrintedTables) -> Iterator[TableFinding]:
+def conventions(spec: Spec, book: PrintedNumbers) -> Iterator[TableFinding]:
     """Yield the conventions that whole rankings and columns follow."""
-    for ranked in rankings(spec, printed.book):
-        columns = [ranks for _, _, ranks in ranked.columns] if ranked.rule.complete else []
-        if columns:
-            yield _ties(ranked, columns, printed.book)
+    for rule in spec.rules["ranking"]:
+        if rule.complete and (columns := rank_columns(rule, book)):
+            yield _ties(columns, book)
     for rule in spec.rules["lattice"]:
         if rule.infer:
-            yield from _steps(rule, spec, printed.book)
+            yield from _steps(rule, rule.units or spec.head.units or 1, book)
 
 
-def _ties(
-    ranked: Rankings, columns: Sequence[Mapping[str, PrintedCell]], book: PrintedNumbers
-) -> TableFinding:
+def _ties(columns: Sequence[RankColumn], book: PrintedNumbers) -> TableFinding:
     """Return the rule for ties that rankings follow, all taken together."""
     totals: Counter[str] = Counter()
-    repeated = 0
-    for ranks in columns:
-        values = [int(cell.value) for cell in ranks.values()]
-        totals.update(misfits(values))
-        repeated += len(values) - len(set(values))
+    repeated = level = 0
+    for column in columns:
+        totals.update(misfits(column.numbers))
+        repeated += len(column.numbers) - len(set(column.numbers))
+        series = column.series
+        scores = book.first(Series(series.node, group=series.group, edition=series.edition))
+        counts = Counter(scores[unit].value for unit in column.ranks if unit in scores)
+        level += sum(number for number in counts.values() if number > 1)
     best = min(TIE_RULES, key=lambda rule: totals[rule])
-    level = sum(_level(series, ranks, book) for series, _, ranks in ranked.columns)
-    table = ranked.columns[0][1]
     subject = f"{len(columns)} rankings count" if len(columns) > 1 else "the ranking counts"
     text = f"{subject} {TIE_RULES[best]} ({best}): {totals[best]} ranks do not fit"
     others = ", ".join(f"{totals[name]} under {name}" for name in TIE_RULES if name != best)
@@ -53,63 +50,44 @@ def _ties(
             f". {level} units share their printed score with another: ranks go by digits that "
             "are not printed, or by the order of a list"
         )
-    stated = "" if ranked.rule.ties in ("infer", "any") else ranked.rule.ties
+    stated = columns[0].rule.ties
     return TableFinding(
         check="tie-rule",
         severity=Severity.NOTE,
-        table=table,
-        node=" ".join(dict.fromkeys(series.node for series, _, _ in ranked.columns)),
-        published=stated,
+        table=columns[0].table,
+        node=" ".join(dict.fromkeys(column.series.node for column in columns)),
+        published="" if stated in ("infer", "any") else stated,
         suggestion=best,
         kind="convention",
         evidence=f"{text}.",
     )
 
 
-def _level(series: Series, ranks: Mapping[str, PrintedCell], book: PrintedNumbers) -> int:
-    """Return how many ranked units share their printed score."""
-    scores = book.first(Series(series.node, group=series.group, edition=series.edition))
-    counts = Counter(scores[unit].value for unit in ranks if unit in scores)
-    return sum(number for number in counts.values() if number > 1)
-
-
-def _steps(rule: LatticeRule, spec: Spec, book: PrintedNumbers) -> Iterator[TableFinding]:
+def _steps(rule: LatticeRule, units: int, book: PrintedNumbers) -> Iterator[TableFinding]:
     """Yield, column by column, the fewest parts whose lattice holds nearly all numbers."""
-    units = rule.units or spec.head.units
-    if not units:
-        return
     values = [cell.value for cell in book.cells]
     for node in rule.nodes:
         cells = list(book.first(Series(node)).values())
-        if len(cells) < 5:
-            continue
-        for parts in range(1, MOST_PARTS + 1):
+        for parts in range(1, MOST_PARTS + 1) if len(cells) >= 5 else ():
             step = rule.top / (units * parts)
             # The share of arbitrary numbers that rounding would put on the lattice.
             chance = min(1.0, 2 * max(cell.reach for cell in cells) / float(step))
-            on = [cell for cell in cells if not Lattice(cell, step, "").broken(values)]
-            if chance < MOST_BY_CHANCE and len(on) >= LEAST_ON * len(cells):
-                yield _step(node, cells, on, parts, units, chance)
-                break
-
-
-def _step(
-    node: str,
-    cells: Sequence[PrintedCell],
-    on: Sequence[PrintedCell],
-    parts: int,
-    units: int,
-    chance: float,
-) -> TableFinding:
-    off = ", ".join(f"{cell.unit} {cell.text}" for cell in cells if cell not in on)
-    what = f"means of {parts} ranks over {units} units" if units > 1 else f"in {parts} equal steps"
-    text = f"{len(on)} of {len(cells)} numbers are {what}; by chance {chance:.1%} would be"
-    return TableFinding(
-        check="lattice",
-        severity=Severity.NOTE,
-        table=cells[0].table,
-        node=node,
-        suggestion=str(parts),
-        kind="parts inferred",
-        evidence=f"{text}." + (f" Not among them: {off}." if off else ""),
-    )
+            off = [cell for cell in cells if Lattice(cell, step, "").broken(values)]
+            if chance >= MOST_BY_CHANCE or len(cells) - len(off) < LEAST_ON * len(cells):
+                continue
+            what = f"in {parts} equal steps"
+            if units > 1:
+                what = f"means of {parts} ranks over {units} units"
+            text = f"{len(cells) - len(off)} of {len(cells)} numbers are {what}; by chance "
+            text += f"{chance:.1%} would be."
+            listed = ", ".join(f"{cell.unit} {cell.text}" for cell in off)
+            yield TableFinding(
+                check="lattice",
+                severity=Severity.NOTE,
+                table=cells[0].table,
+                node=node,
+                suggestion=str(parts),
+                kind="parts inferred",
+                evidence=text + (f" Not among them: {listed}." if off else ""),
+            )
+            break

@@ -2,48 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
 
-from xlcity.audit.tables.constraints.base import Severity
+from xlcity.audit.tables.constraints.relations import Severity
 from xlcity.audit.tables.finding import TableCheck, place_of
 from xlcity.audit.tables.spec.cells import RANK, Series
-from xlcity.audit.tables.spec.load import PrintedTables
-from xlcity.audit.tables.spec.read import Spec
 from xlcity.audit.tables.spec.rules import FeasibleRule
-
-#: Its findings come after those of modules with a smaller one.
-PLACE = 4
+from xlcity.functions.block import Matrix
 
 #: Scores lie between 0 and this; different ranks are at least a unit apart.
 TOP = 1e4
 
 
-def published_checks(spec: Spec, printed: PrintedTables) -> Iterator[TableCheck]:
-    """Yield the checks of ranks alone."""
-    for rule in spec.rules["feasible"]:
-        yield _check(TableCheck("feasible", rule, spec, printed, Severity.ERROR))
-
-
-def _check(check: TableCheck) -> TableCheck:
+def check_feasible(check: TableCheck) -> None:
+    """Check whether scores in the orders of the parts can have means in the order of the node."""
     rule: FeasibleRule = check.rule
-    parent_ranks = check.printed.book.first(Series(rule.parent, RANK))
+    ranks = check.printed.book.first(Series(rule.parent, RANK))
     parts = [check.printed.book.first(Series(child, RANK)) for child in rule.children]
-    units = [unit for unit in parent_ranks if all(unit in part for part in parts)]
-    check.table = parent_ranks[units[0]].table if units else ""
+    units = [unit for unit in ranks if all(unit in part for part in parts)]
+    check.table = ranks[units[0]].table if units else ""
     check.cells = len(units) * (len(parts) + 1)
     total = sum(rule.children.values())
     slack = least_slack(
         [[int(part[unit].value) for part in parts] for unit in units],
-        [int(parent_ranks[unit].value) for unit in units],
+        [int(ranks[unit].value) for unit in units],
         [weight / total for weight in rule.children.values()],
     )
     text = ", ".join(f"{child} {float(w / total):.4g}" for child, w in rule.children.items())
-    if units and slack.max() <= 1e-6:
+    for position in np.argsort(-slack):
+        cell, wrong = ranks[units[position]], bool(slack[position] > 1e-6)
+        rank = int(cell.value)
+        evidence = (
+            f"No scores in the printed orders of the parts have means with the weights {text} in "
+            f"the printed order of {rule.parent}; {cell.unit} is out of order in the nearest that "
+            "there are."
+        )
+        check.compare(
+            {},
+            rank,
+            None if wrong else rank,
+            evidence,
+            right=not wrong,
+            **place_of(cell),
+            kind="impossible from ranks alone",
+        )
+    if units and not check.findings:
         check.add(
             "There are scores in the printed orders of the parts whose means with the weights "
             f"{text} stand in the printed order of {rule.parent} ({len(units)} units).",
@@ -51,17 +59,6 @@ def _check(check: TableCheck) -> TableCheck:
             node=rule.parent,
             kind="possible from ranks alone",
         )
-        return check
-    for position in np.argsort(-slack)[: int((slack > 1e-6).sum())]:
-        cell = parent_ranks[units[position]]
-        check.add(
-            f"No scores in the printed orders of the parts have means with the weights {text} in "
-            f"the printed order of {rule.parent}; {cell.unit} is out of order in the nearest that "
-            "there are.",
-            **place_of(cell),
-            kind="impossible from ranks alone",
-        )
-    return check
 
 
 def least_slack(
@@ -74,7 +71,7 @@ def least_slack(
     parts
         (n, k) ranks of the parts; equal ranks are equal scores.
     parent
-        (n,) ranks of the weighted mean.
+        (n,) ranks of the weighted mean; units that share one stand in any order.
     weights
         (k,) weights that sum to 1.
 
@@ -92,53 +89,51 @@ def least_slack(
     True
     """
     from scipy.optimize import linprog
-    from scipy.sparse import csr_array
 
     ranks = np.asarray(parts)
     n, k = ranks.shape if ranks.size else (0, 0)
     if n == 0:
         return np.zeros(0)
-    rows, equal = _orders(ranks, parent, weights)
-    width = n * k + n
-
-    def matrix(given: Sequence[dict[int, float]]) -> csr_array:
-        cells = [(r, c, v) for r, row in enumerate(given) for c, v in row.items()]
-        places = ([r for r, _, _ in cells], [c for _, c, _ in cells])
-        return csr_array(([v for _, _, v in cells], places), shape=(len(given), width))
-
+    rows, bounds, equal = order_rows(ranks, parent, [float(weight) for weight in weights])
+    limits = np.array([[[0.0, TOP]] * k + [[0.0, np.inf]]] * n)
     solution = linprog(
-        np.concatenate([np.zeros(n * k), np.ones(n)]),
-        A_ub=matrix([row for row, _ in rows]) if rows else None,
-        b_ub=[bound for _, bound in rows] if rows else None,
-        A_eq=matrix(equal) if equal else None,
+        np.tile([0.0] * k + [1.0], n),
+        A_ub=np.reshape(rows, (len(rows), -1)) if rows else None,
+        b_ub=bounds or None,
+        A_eq=np.reshape(equal, (len(equal), -1)) if equal else None,
         b_eq=np.zeros(len(equal)) if equal else None,
-        bounds=[(0.0, TOP)] * (n * k) + [(0.0, None)] * n,
+        bounds=limits.reshape(-1, 2),
         method="highs",
     )
-    return np.asarray(solution.x[n * k :]) + 0.0
+    return np.asarray(solution.x.reshape(n, k + 1)[:, k]) + 0.0
 
 
-def _orders(
-    ranks: np.ndarray[Any, Any], parent: Sequence[int], weights: Sequence[Fraction]
-) -> tuple[list[tuple[dict[int, float], float]], list[dict[int, float]]]:
-    """Return what scores owe each other: rows of at most a bound, and rows that are 0."""
+def order_rows(
+    ranks: np.ndarray[Any, Any], parent: Sequence[int], weights: Sequence[float]
+) -> tuple[list[Matrix], list[float], list[Matrix]]:
+    """Return what scores in printed orders owe each other: rows of at most a bound, and rows of 0.
+
+    A row has a coefficient per unit and part, and after the parts one for the unit's slack.
+    """
     n, k = ranks.shape
-    rows: list[tuple[dict[int, float], float]] = []
-    equal: list[dict[int, float]] = []
+    rows: list[Matrix] = []
+    bounds: list[float] = []
+    equal: list[Matrix] = []
     for column in range(k):
-        order = np.argsort(ranks[:, column], kind="stable")
-        for better, worse in pairwise(order.tolist()):
-            better_score, worse_score = better * k + column, worse * k + column
+        for better, worse in pairwise(np.argsort(ranks[:, column], kind="stable").tolist()):
+            row = np.zeros((n, k + 1))
+            row[worse, column], row[better, column] = 1.0, -1.0
             if ranks[better, column] == ranks[worse, column]:
-                equal.append({better_score: 1.0, worse_score: -1.0})
+                equal.append(row)
             else:
-                rows.append(({worse_score: 1.0, better_score: -1.0}, -1.0))
-    # Units that share a rank stand in any order among themselves.
+                rows.append(row)
+                bounds.append(-1.0)
     steps = [[unit for unit in range(n) if parent[unit] == rank] for rank in sorted(set(parent))]
     for ahead, behind in pairwise(steps):
         for better, worse in product(ahead, behind):
-            row = {better * k + c: -float(w) for c, w in enumerate(weights)}
-            row |= {worse * k + c: float(w) for c, w in enumerate(weights)}
-            row |= {n * k + better: -1.0, n * k + worse: -1.0}
-            rows.append((row, 0.0))
-    return rows, equal
+            row = np.zeros((n, k + 1))
+            row[worse, :k], row[better, :k] = weights, np.negative(weights)
+            row[[better, worse], k] = -1.0
+            rows.append(row)
+            bounds.append(0.0)
+    return rows, bounds, equal

@@ -1,120 +1,119 @@
-"""Checks of whole columns: correlations, classes, shares of one total, changes that balance."""
+"""Checks of printed statistics: correlations, their significance, coefficients, words of a list."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
+import difflib
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from xlcity.audit.tables.constraints.base import Severity
 from xlcity.audit.tables.finding import TableCheck
-from xlcity.audit.tables.spec.cells import (
-    PrintedCell,
-    PrintedNumbers,
-    Rounding,
-    Series,
-    margins,
-    read_number,
-)
-from xlcity.audit.tables.spec.load import PrintedTables
-from xlcity.audit.tables.spec.read import Spec
-from xlcity.audit.tables.spec.rules import CorrelationsRule
+from xlcity.audit.tables.spec.cells import PrintedCell, Rounding, Series, margins, read_number
+from xlcity.audit.tables.spec.load import PrintedTables, Row
+from xlcity.audit.tables.spec.rules import CorrelationsRule, MixtureRule
 from xlcity.functions.block import Matrix
-from xlcity.functions.correlate import fit_line
+from xlcity.functions.correlate import fit_line, two_sided_p
+from xlcity.reports.comparison import Printed
 
-#: Its findings come after those of modules with a smaller one.
-PLACE = 1
-
-
-def published_checks(spec: Spec, printed: PrintedTables) -> Iterator[TableCheck]:
-    """Yield the checks of columns."""
-    for rule in spec.rules["correlations"]:
-        yield from _correlations(rule, spec, printed)
-    for rule in spec.rules["r_square"]:
-        yield _squares(TableCheck("r-square", rule, spec, printed, Severity.ERROR))
-    for rule in spec.rules["share"]:
-        if not rule.total:
-            yield from _total(TableCheck("shares", rule, spec, printed))
-    for rule in spec.rules["change"]:
-        if rule.balanced:
-            yield _balance(TableCheck("change", rule, spec, printed, Severity.ERROR))
-    for rule in spec.rules["words"]:
-        yield _words(TableCheck("words", rule, spec, printed))
+#: Two-sided p below which a coefficient has one star more.
+LEVELS = (0.05, 0.01)
 
 
-def _correlations(
-    rule: CorrelationsRule, spec: Spec, printed: PrintedTables
-) -> Iterator[TableCheck]:
-    check = TableCheck("correlation", rule, spec, printed)
-    tested = TableCheck("significance", rule, spec, printed, Severity.ERROR)
-    mirrored: list[tuple[Mapping[str, str], Mapping[str, str]]] = []
-    seen: dict[frozenset[str], Mapping[str, str]] = {}
-    for row in check.rows():
-        pair = frozenset((row[rule.row], row[rule.column]))
-        if len(pair) == 1:
-            continue
-        first = seen.setdefault(pair, row)
-        if first is not row:
-            if first[rule.r] != row[rule.r]:
-                mirrored.append((first, row))
-            continue
-        _one_r(check, row)
-        _significance(tested, row)
-    for first, row in mirrored:
-        check.add(
-            f"{row[rule.r]} and {first[rule.r]} are the same pair.",
-            row,
-            node=_pair(rule, row),
-            published=row[rule.r],
-            suggestion=first[rule.r],
-            kind="not symmetric",
-        )
-    check.cells = tested.cells = len(seen)
-    yield check
-    yield tested
+class StatisticCell(NamedTuple):
+    """A printed statistic of a row beside what the printed scores, or r and n, give."""
+
+    key: str
+    published: Printed
+    computed: Printed
+    right: bool
+    evidence: str
+    expected: tuple[float | None, float | None] = (None, None)
+    suggestion: str = ""
 
 
-def _pair(rule: CorrelationsRule, row: Mapping[str, str]) -> str:
-    return f"{row[rule.row]}-{row[rule.column]}"
+def correlation_cells(
+    rule: CorrelationsRule, row: Row, printed: PrintedTables
+) -> Iterator[StatisticCell]:
+    """Yield r, n, p and the stars of a row.
 
-
-def _columns(
-    book: PrintedNumbers, first: str, second: str
-) -> tuple[list[PrintedCell], list[PrintedCell]]:
-    a, b = book.first(Series(first)), book.first(Series(second))
-    units = [unit for unit in a if unit in b]
-    return [a[unit] for unit in units], [b[unit] for unit in units]
-
-
-def _one_r(check: TableCheck, row: Mapping[str, str]) -> None:
-    """Compare a printed r with those that the printed columns leave possible."""
-    rule = check.rule
-    x, y = _columns(check.printed.book, row[rule.row], row[rule.column])
+    r is that of everything that rounds to the printed scores; p and stars those of the printed r
+    and n.
+    """
+    book, is_pair = printed.book, row[rule.row] != row[rule.column]
+    columns = book.first(Series(row[rule.row])), book.first(Series(row[rule.column]))
+    units = [unit for unit in columns[0] if unit in columns[1]]
+    x, y = ([column[unit] for unit in units] for column in columns)
     text = row[rule.r]
-    printed = read_number(text)
-    if printed is None or len(x) < 3:
+    if not (ends := _ends(text)):
         return
-    low, high = _r_range(x, y)
-    half = float(margins(text, Rounding.NEAREST)[0])
-    value = float(printed)
-    if value + half >= low and value - half <= high:
+    n = int(row[rule.n]) if rule.n and row[rule.n] else len(units)
+    if len(units) > 2:
+        exact, low, high = _r_range(x, y)
+        by_rank = _spearman(x, y)
+        also = f" Spearman's rank correlation would be {by_rank:.4f}."
+        yield StatisticCell(
+            "r",
+            float(text),
+            exact,
+            ends[0] <= high and low <= ends[1],
+            f"r = {text} is printed; over the {len(x)} units with both scores printed it lies "
+            f"between {low:.4f} and {high:.4f}: it was computed from other numbers."
+            f"{also if ends[0] <= by_rank <= ends[1] else ''}",
+            (low, high),
+            _like((low + high) / 2, text),
+        )
+        evidence = f"{len(units)} units have both scores printed."
+        yield StatisticCell("n", float(n), float(len(units)), n == len(units), evidence)
+    if not is_pair or n < 3:
         return
-    ranks = _spearman(x, y)
-    also = (
-        "" if abs(ranks - value) > half else f" Spearman's rank correlation would be {ranks:.4f}."
+    squares = sorted({0.0 if ends[0] <= 0 <= ends[1] else ends[0] ** 2, *(e * e for e in ends)})
+    most, least = (
+        two_sided_p(r2 / (1 - min(r2, 1 - 1e-15)), n - 2) for r2 in (squares[0], squares[-1])
     )
-    check.add(
-        f"r = {text} is printed; over the {len(x)} units with both scores printed it lies between "
-        f"{low:.4f} and {high:.4f}: it was computed from other numbers.{also}",
-        row,
-        node=_pair(rule, row),
-        published=text,
-        expected=(low, high),
-        suggestion=_like((low + high) / 2, text),
-        kind="as computed",
-    )
+    evidence = f"p of r = {text} with n = {n} is {least:.5f} to {most:.5f}."
+    if rule.p and (printed_p := _ends(row[rule.p])):
+        nearest = min(max(float(row[rule.p]), least), most)
+        right = printed_p[0] <= most and least <= printed_p[1]
+        yield StatisticCell("p", float(row[rule.p]), nearest, right, evidence, (least, most))
+    if rule.flag:
+        flag = row[rule.flag]
+        stars = [sum(p < level for level in LEVELS) for p in (most, least)]
+        right = flag.strip("*") != "" or stars[0] <= len(flag) <= max(stars[1], len(flag) == 3)
+        yield StatisticCell(
+            "flag", flag, "*" * min(max(len(flag), stars[0]), stars[1]), right, evidence
+        )
+
+
+def check_correlations(check: TableCheck, tested: TableCheck) -> None:
+    """Check r of each pair against the printed scores, and its significance."""
+    rule: CorrelationsRule = check.rule
+    pairs: dict[frozenset[str], Row] = {}
+    for row in check.rows():
+        pairs.setdefault(frozenset((row[rule.row], row[rule.column])), row)
+    for row in (row for pair, row in pairs.items() if len(pair) == 2):
+        for cell in correlation_cells(rule, row, check.printed):
+            if cell.key != "n":
+                (check if cell.key == "r" else tested).compare(
+                    row,
+                    cell.published,
+                    cell.computed,
+                    cell.evidence,
+                    right=cell.right,
+                    node=f"{row[rule.row]}-{row[rule.column]}",
+                    published=row[getattr(rule, cell.key)],
+                    expected=cell.expected,
+                    suggestion=cell.suggestion,
+                    kind="as computed" if cell.key == "r" else "",
+                )
+    check.cells = tested.cells = sum(len(pair) == 2 for pair in pairs)
+
+
+def _ends(text: str) -> tuple[float, float] | None:
+    """Return the least and greatest number that may be printed so; None where none is printed."""
+    value = read_number(text)
+    below, above = margins(text, Rounding.NEAREST)
+    return None if value is None else (float(value - below), float(value + above))
 
 
 def _like(value: float, text: str) -> str:
@@ -126,19 +125,19 @@ def _values(cells: Sequence[PrintedCell]) -> Matrix:
     return np.array([float(cell.value) for cell in cells])
 
 
-def _r_range(x: Sequence[PrintedCell], y: Sequence[PrintedCell]) -> tuple[float, float]:
-    """Return bounds of r over everything that rounds to the printed columns.
+def _r_range(x: Sequence[PrintedCell], y: Sequence[PrintedCell]) -> tuple[float, float, float]:
+    """Return r, and bounds of it over everything that rounds to the printed columns.
 
     r is monotone in each number as far as half a printed digit goes, so each is pushed to the side
     that its derivative tells: first order, the rest is widened by half as much again.
     """
     a, b = _values(x), _values(y)
     r = float(fit_line(a, b).r)
-    n = len(a)
     za, zb = (a - a.mean()) / a.std(), (b - b.mean()) / b.std()
     half_a, half_b = (np.array([cell.reach for cell in cells]) for cells in (x, y))
     reach = np.abs(zb - r * za) @ half_a / a.std() + np.abs(za - r * zb) @ half_b / b.std()
-    return r - 1.5 * float(reach) / n, r + 1.5 * float(reach) / n
+    widened = 1.5 * float(reach) / len(a)
+    return r, r - widened, r + widened
 
 
 def _spearman(x: Sequence[PrintedCell], y: Sequence[PrintedCell]) -> float:
@@ -147,135 +146,61 @@ def _spearman(x: Sequence[PrintedCell], y: Sequence[PrintedCell]) -> float:
     return float(fit_line(rankdata(_values(x)), rankdata(_values(y))).r)
 
 
-def _significance(check: TableCheck, row: Mapping[str, str]) -> None:
-    """Compare p with that of r and n, and the flag with both."""
-    rule = check.rule
-    r, n = read_number(row[rule.r]), read_number(row[rule.n]) if rule.n else None
-    if r is None or n is None or n < 3:
-        return
-    half = float(margins(row[rule.r], Rounding.NEAREST)[0])
-    ends = sorted(_p(end, int(n)) for end in (float(r) - half, float(r) + half))
-    if abs(r) <= half:
-        ends[1] = 1.0
-    evidence = f"p of r = {row[rule.r]} with n = {n} is {ends[0]:.5f} to {ends[1]:.5f}."
-    node = _pair(rule, row)
-    printed = read_number(row[rule.p]) if rule.p else None
-    if printed is not None:
-        reach = float(margins(row[rule.p], Rounding.NEAREST)[0])
-        value = float(printed)
-        if value + reach < ends[0] or value - reach > ends[1]:
-            check.add(evidence, row, node=node, published=row[rule.p], expected=tuple(ends))
-    if rule.flag:
-        flag = row[rule.flag]
-        stars = flag.count("*")
-        levels = [sum(p < level for level in (0.05, 0.01)) for p in ends]
-        most = max(max(levels), stars == 3)
-        if flag.strip("*") == "" and not min(levels) <= stars <= most:
-            check.add(evidence, row, node=node, published=flag)
-
-
-def _p(r: float, n: int) -> float:
-    from scipy.special import betainc
-
-    r = max(-1.0, min(1.0, r))
-    return float(betainc((n - 2) / 2, 0.5, 1 - r * r))
-
-
-def _squares(check: TableCheck) -> TableCheck:
+def check_words(check: TableCheck) -> None:
+    """Check that a column holds names out of a list."""
     rule = check.rule
     for row in check.rows():
-        r, square = read_number(row[rule.coefficient]), read_number(row[rule.r_square])
-        if r is None or square is None:
-            continue
-        check.cells += 2
-        down, up = margins(row[rule.coefficient], Rounding.NEAREST)
-        low = (abs(r) - down) ** 2 if abs(r) > down else Decimal(0)
-        low, high = sorted((low, (abs(r) + up) ** 2))
-        below, above = margins(row[rule.r_square], Rounding.NEAREST)
-        if square + above < low or square - below > high:
-            check.add(
-                f"with one predictor R2 is the square of the coefficient {row[rule.coefficient]}: "
-                f"{low:.4f} to {high:.4f}.",
+        if word := row[rule.column]:
+            near = next(iter(difflib.get_close_matches(word, rule.allowed, 1)), "")
+            check.compare(
                 row,
-                node=row.get(rule.node, "") if rule.node else "",
-                published=row[rule.r_square],
-                expected=(float(low), float(high)),
-                suggestion=_like(float(r) ** 2, row[rule.r_square]),
-                kind="as computed",
-            )
-    return check
-
-
-def _total(check: TableCheck) -> Iterator[TableCheck]:
-    """Infer the one total that all shares of counts go with."""
-    rule = check.rule
-    lows, highs = [], []
-    for row in check.rows():
-        count, share = read_number(row[rule.count]), read_number(row[rule.share])
-        if count is None or share is None or share <= 0:
-            continue
-        below, above = margins(row[rule.share], Rounding.NEAREST)
-        lows.append(100 * count / (share + above))
-        highs.append(100 * count / (share - below))
-    if not lows:
-        return
-    low, high = max(lows), min(highs)
-    first, last = math.ceil(low), math.floor(high)
-    possible = first <= last
-    check.add(
-        f"every share is that of one total between {first} and {last}."
-        if possible
-        else f"no one total fits all shares ({float(low):.2f} to {float(high):.2f}).",
-        severity=Severity.NOTE if possible else Severity.ERROR,
-        node=rule.share,
-        expected=(float(low), float(high)),
-        suggestion=str(first) if first == last else "",
-        kind="total inferred" if possible else "",
-    )
-    check.cells = 2 * len(lows)
-    yield check
-
-
-def _balance(check: TableCheck) -> TableCheck:
-    """Check that the moves of units among themselves sum to 0."""
-    column = check.rule.change
-    moves = [read_number(row[column]) for row in check.rows()]
-    total = sum((move for move in moves if move is not None), Decimal(0))
-    check.cells = len(moves)
-    if total != 0:
-        check.add(
-            f"the moves of {len(moves)} units among themselves sum to {total}.",
-            node=column,
-            published=str(total),
-            expected=(0.0, 0.0),
-        )
-    return check
-
-
-def _words(check: TableCheck) -> TableCheck:
-    rule = check.rule
-    for row in check.rows():
-        word = row[rule.column]
-        if not word:
-            continue
-        check.cells += 1
-        if word not in rule.allowed:
-            near = nearest_word(word, rule.allowed)
-            check.add(
+                word,
+                near,
                 f"{word!r} is none of {', '.join(rule.allowed)}.",
-                row,
+                right=word in rule.allowed,
                 unit=row.get(check.unit_column, ""),
                 node=row.get("node", rule.column),
-                published=word,
                 suggestion=near,
                 kind="spelling" if near else "",
                 column=rule.column,
             )
-    return check
 
 
-def nearest_word(word: str, allowed: Sequence[str]) -> str:
-    """Return the word that another is a misspelling of; "" if none is near."""
-    import difflib
+def check_mixture(check: TableCheck) -> None:
+    """Check r of a weighted sum with an outside variable against those of its parts.
 
-    return next(iter(difflib.get_close_matches(word, allowed, 1)), "")
+    r of the sum is the sum of w r sd over the sd of the sum, whatever the variable is.
+    """
+    rule: MixtureRule = check.rule
+    rows = {row[rule.node]: row for row in check.rows()}
+    nodes = [rule.parent, *rule.children]
+    columns = [check.printed.book.first(Series(child)) for child in rule.children]
+    units = [unit for unit in columns[0] if all(unit in column for column in columns)]
+    check.cells = len(nodes)
+    texts = {node: rows[node][rule.coefficient] for node in nodes if node in rows}
+    bounds: dict[str, Any] = {node: _ends(text) for node, text in texts.items()}
+    if len(units) < 3 or not all(bounds.get(node) for node in nodes):
+        return
+    values = np.array([_values([column[unit] for unit in units]) for column in columns]).T
+    parts = np.array([bounds[child] for child in rule.children])
+    intervals = {}
+    for name, given in rule.readings.items():
+        weights = np.array([float(given.get(child, 0)) for child in rule.children])
+        low, high = (weights * values.std(axis=0) / (values @ weights).std()) @ parts
+        # The scores' own digits move the shares by less than the coefficients' do.
+        intervals[name] = (low - 0.25 * (high - low), high + 0.25 * (high - low))
+    bottom, top = bounds[rule.parent]
+    if all(top < low or high < bottom for low, high in intervals.values()):
+        listed = ", ".join(f"{a:.4f} to {b:.4f} under {name}" for name, (a, b) in intervals.items())
+        check.add(
+            f"{texts[rule.parent]} is printed for {rule.parent}; from the coefficients of "
+            f"{', '.join(rule.children)} and their printed scores it is {listed}.",
+            rows[rule.parent],
+            node=rule.parent,
+            published=texts[rule.parent],
+            expected=(
+                float(min(low for low, _ in intervals.values())),
+                float(max(high for _, high in intervals.values())),
+            ),
+            kind="as computed",
+        )

@@ -1,95 +1,64 @@
-"""From the rules of a spec to constraints on cells."""
+"""From the rules of a specification to constraints on cells."""
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from itertools import combinations
 
-from xlcity.audit.tables.checks.rankings import rankings, ties_of
-from xlcity.audit.tables.constraints.base import Constraint, Copy, Lattice, Linear, Severity
-from xlcity.audit.tables.constraints.orders import Dominated, Order, RankBound, TiedRank
-from xlcity.audit.tables.constraints.relations import Bounded, Geometric, GrowthOf, ShareOf
-from xlcity.audit.tables.finding import CheckCount
+from xlcity.audit.tables.constraints.relations import (
+    Constraint,
+    Copy,
+    Lattice,
+    Order,
+    RankRoom,
+    Relation,
+    TiedRank,
+)
 from xlcity.audit.tables.spec.cells import RANK, SCORE, PrintedCell, PrintedNumbers, Series
-from xlcity.audit.tables.spec.load import PrintedTables, selected
+from xlcity.audit.tables.spec.formula import formula_parts
+from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.audit.tables.spec.read import Spec
 from xlcity.audit.tables.spec.rules import RankingRule
+from xlcity.grouping import grouped
 
 #: Units of a ranking up to which every pair is compared; beyond, so many neighbours each.
 ALL_PAIRS, NEAR = 250, 60
 #: Units of a long ranking that are compared with every other.
 TROUBLED = 40
+#: Rule for ties -> how it counts.
+TIE_RULES = {"distinct": "1, 2, 3, 4", "shared": "1, 2, 2, 4", "dense": "1, 2, 2, 3"}
 
-
-def whole_numbers(weights: Sequence[Fraction]) -> tuple[tuple[int, ...], int]:
-    """Return weights as whole numbers over one denominator.
-
-    >>> whole_numbers([Fraction(1, 2), Fraction(1, 3)])
-    ((3, 2), 6)
-    """
-    scale = math.lcm(*(weight.denominator for weight in weights))
-    return tuple(int(weight * scale) for weight in weights), scale
+#: A number of a row and its parts.
+Row = tuple[PrintedCell, tuple[PrintedCell, ...]]
 
 
 def constraints_of(spec: Spec, printed: PrintedTables) -> list[Constraint]:
-    """Return every constraint that a spec puts on single cells and rows."""
+    """Return every constraint that a specification puts on single cells and rows.
+
+    Those of `[[aggregate]]` are not among them: its weights are compared with print first.
+    """
     return [
         *_copies(printed.book),
-        *_aggregates(spec, printed),
         *lattices(spec, printed),
-        *_rankings(spec, printed),
-        *_endpoints(spec, printed),
-        *row_identities(spec, printed),
+        *rankings(spec, printed),
+        *formulas(spec, printed),
         *_dominance(spec, printed),
     ]
-
-
-def counted(constraints: Sequence[Constraint]) -> list[CheckCount]:
-    """Return how many cells each check bound, by table."""
-    cells = {
-        (constraint.check, cell.table, cell.index)
-        for constraint in constraints
-        for cell in constraint.cells
-    }
-    counts = Counter((check, table) for check, table, _ in cells)
-    return [CheckCount(check, table, number) for (check, table), number in sorted(counts.items())]
 
 
 def _copies(book: PrintedNumbers) -> Iterator[Constraint]:
     for by_unit in book.series.values():
         for cells in by_unit.values():
             best = max(cells, key=lambda cell: (cell.decimals, -cell.index))
-            for cell in cells:
-                if cell is not best:
-                    yield Copy(best, cell)
-
-
-def _aggregates(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
-    for rule in spec.rules["aggregate"]:
-        given = {rule.parent: rule.children} if rule.children else printed.tree
-        trees = {
-            parent: {c: w / sum(children.values()) for c, w in children.items()}
-            for parent, children in given.items()
-            if rule.parent in ("", parent) and sum(children.values()) > 0
-        }
-        for parent, children in trees.items():
-            parts = [Series(child) for child in children]
-            weights, scale = whole_numbers(list(children.values()))
-            for top, below in rows_of(printed.book, Series(parent), parts):
-                if rule.method == "geometric":
-                    shares = tuple(float(weight) for weight in children.values())
-                    yield Geometric(top, below, shares)
-                else:
-                    yield Linear(top, below, weights, scale)
+            yield from (Copy(best, cell) for cell in cells if cell is not best)
 
 
 def rows_of(
     book: PrintedNumbers, parent: Series, parts: Sequence[Series], tables: Sequence[str] = ()
-) -> Iterator[tuple[PrintedCell, tuple[PrintedCell, ...]]]:
+) -> Iterator[Row]:
     """Yield a node beside its parts, unit by unit.
 
     Where a table prints both, they are taken from there, once per such table; else from wherever
@@ -97,79 +66,133 @@ def rows_of(
     """
     for unit in book.units(parent):
         tops = [c for c in book.all(parent, unit) if not tables or c.table in tables]
-        done = False
-        for top in tops:
-            below = [book.one(series, unit, top.table) for series in parts]
-            if all(cell is not None for cell in below):
-                yield top, tuple(cell for cell in below if cell is not None)
-                done = True
-        if tops and not done:
-            below = [book.one(series, unit) for series in parts]
-            if all(cell is not None for cell in below):
-                yield tops[0], tuple(cell for cell in below if cell is not None)
+        beside = [(top, [book.one(part, unit, top.table) for part in parts]) for top in tops]
+        complete = [(top, below) for top, below in beside if None not in below]
+        if tops and not complete:
+            anywhere = [book.one(part, unit) for part in parts]
+            complete = [] if None in anywhere else [(tops[0], anywhere)]
+        for top, below in complete:
+            yield top, tuple(cell for cell in below if cell is not None)
 
 
 def lattices(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
     """Yield scores that are whole multiples of a step."""
     for rule in spec.rules["lattice"]:
-        if rule.infer:
-            continue
-        for node, parts in rule.nodes.items():
-            units = rule.units or spec.head.units
-            if not units:
-                continue
+        units = rule.units or spec.head.units
+        for node, parts in {} if rule.infer else rule.nodes.items():
             step, what = rule.top / (units * parts), f"mean of {parts} ranks over {units} units"
-            for series, by_unit in printed.book.series.items():
-                if series.node == node and series.quantity == SCORE:
-                    for cells in by_unit.values():
-                        for cell in cells:
-                            yield Lattice(cell, step, what)
+            for cell in printed.book.cells:
+                if (cell.node, cell.series.quantity) == (node, SCORE):
+                    yield Lattice(cell, step, what)
 
 
-def _rankings(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
-    for ranked in rankings(spec, printed.book):
-        for series, table, ranks in ranked.columns:
-            yield from _ranking(spec, printed.book, ranked.rule, series, table, ranks)
+def formulas(spec: Spec, printed: PrintedTables) -> Iterator[Relation]:
+    """Yield columns that are formulas of others in their row."""
+    by_place = {(cell.table, cell.row, cell.column): cell for cell in printed.book.cells}
+    for rule in spec.rules["formula"]:
+        result, formula = formula_parts(rule.formula)
+        columns = (result, *formula.columns)
+        chosen = {id(row) for row in printed.rows(rule.table, rule.where)}
+        rows = zip(printed.numbers[rule.table], printed.files[rule.table], strict=True)
+        for number, row in rows:
+            cells = [by_place.get((rule.table, number, column)) for column in columns]
+            if id(row) in chosen and None not in cells:
+                result_cell, *parts = (cell for cell in cells if cell is not None)
+                yield Relation(result_cell, tuple(parts), (formula,))
+
+
+@dataclass(frozen=True, slots=True)
+class RankColumn:
+    """A printed column of ranks that a rule is about: unit -> its cell."""
+
+    rule: RankingRule
+    series: Series
+    table: str
+    ranks: Mapping[str, PrintedCell]
+
+    @property
+    def numbers(self) -> list[int]:
+        """The ranks."""
+        return [int(cell.value) for cell in self.ranks.values()]
+
+    @property
+    def ties(self) -> str:
+        """The rule for ties: the stated one, or the one the ranks follow.
+
+        Of a part of a list it is known only that none is repeated.
+        """
+        if self.rule.ties != "infer":
+            return self.rule.ties
+        counts = misfits(self.numbers)
+        if self.rule.complete:
+            return min(TIE_RULES, key=lambda rule: counts[rule])
+        return "any" if counts["distinct"] else "distinct"
+
+
+def rank_columns(rule: RankingRule, book: PrintedNumbers) -> list[RankColumn]:
+    """Return the columns of ranks that a rule is about."""
+    cells = (
+        cell
+        for series, by_unit in book.series.items()
+        if series.node in rule.nodes
+        and (series.quantity, series.edition) == (RANK, rule.edition)
+        and (rule.every_group or series.group == rule.group)
+        for cells in by_unit.values()
+        for cell in cells
+        if not rule.tables or cell.table in rule.tables
+    )
+    columns = grouped(((cell.series, cell.table, cell.column), cell) for cell in cells)
+    return [
+        RankColumn(rule, series, table, {cell.unit: cell for cell in column})
+        for (series, table, _), column in columns.items()
+    ]
+
+
+def misfits(ranks: Sequence[int]) -> dict[str, int]:
+    """Return how many ranks of a whole list each rule for ties leaves unexplained.
+
+    >>> misfits([1, 2, 2, 4])
+    {'distinct': 1, 'shared': 0, 'dense': 1}
+    """
+    counts = Counter(ranks)
+    shared = sum(rank != 1 + sum(other < rank for other in ranks) for rank in ranks)
+    dense = sum(rank != 1 + sum(other < rank for other in counts) for rank in ranks)
+    return {"distinct": len(ranks) - len(counts), "shared": shared, "dense": dense}
+
+
+def rankings(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
+    """Yield what ranks and scores of printed columns of ranks owe each other."""
+    for rule in spec.rules["ranking"]:
+        for column in rank_columns(rule, printed.book):
+            yield from _ranking(column, spec.head.units, printed.book)
 
 
 def _ranking(
-    spec: Spec,
-    book: PrintedNumbers,
-    rule: RankingRule,
-    series: Series,
-    table: str,
-    ranks: Mapping[str, PrintedCell],
+    column: RankColumn, all_units: int | None, book: PrintedNumbers
 ) -> Iterator[Constraint]:
-    """Yield what ranks and scores of one printed column of ranks owe each other."""
-    ties = ties_of(rule, ranks)
-    units = rule.units or (spec.head.units if not series.group else None)
-    last = len(ranks) if rule.complete else units
-    scores = {unit: _score(book, rule, series, unit, table) for unit in ranks}
+    rule, series, ranks, ties = column.rule, column.series, column.ranks, column.ties
+    units = rule.units or (all_units if not series.group else None)
+    scores = {unit: _score(book, column, unit) for unit in ranks}
+    weights = ((1 if rule.descending else -1,),)
 
     def order(first: str, second: str) -> Order:
-        return Order(
-            ranks[first],
-            ranks[second],
-            scores[first] if scores[second] else None,
-            scores[second] if scores[first] else None,
-            rule.descending,
-            ties == "distinct",
-        )
+        own, other = scores[first], scores[second]
+        parts = ((own,), (other,)) if own and other else ((), ())
+        return Order((ranks[first], ranks[second]), parts, weights, ties == "distinct")
 
     yield from _orders(ranks, order, [cell.value for cell in book.cells])
-    for cell in ranks.values():
-        yield Bounded(cell, 1, last, "a rank", "ranks")
+    last = len(ranks) if rule.complete else units
+    yield from (RankRoom(cell, last) for cell in ranks.values())
     if rule.complete and ties in ("shared", "dense"):
         cells = tuple(ranks.values())
-        for cell in cells:
-            yield TiedRank(cell, cells, ties)
+        yield from (TiedRank(cell, cells, ties) for cell in cells)
     if not rule.complete and units:
         everyone = book.first(Series(series.node, SCORE, series.group, series.edition))
         for unit, cell in ranks.items():
             others = tuple(score for name, score in everyone.items() if name != unit)
-            own = everyone.get(unit)
-            if own is not None and others:
-                yield RankBound(cell, own, others, units, rule.descending)
+            if unit in everyone and others:
+                known_scores = (everyone[unit], *others)
+                yield RankRoom(cell, units, known_scores, rule.descending, "order")
 
 
 def _orders(
@@ -199,95 +222,27 @@ def _orders(
                 yield order(unit, other)
 
 
-def _score(
-    book: PrintedNumbers, rule: RankingRule, series: Series, unit: str, table: str
-) -> PrintedCell | None:
+def _score(book: PrintedNumbers, column: RankColumn, unit: str) -> PrintedCell | None:
     """Return the score that a rank goes by: of its group or of all, of its table or another."""
-    in_group = Series(series.node, SCORE, series.group, series.edition)
-    overall = Series(series.node, SCORE, "", series.edition)
-    return (
-        book.one(in_group, unit, table)
-        or book.one(in_group, unit)
-        or book.one(overall, unit, table)
-        or book.one(overall, unit)
-    )
-
-
-def _endpoints(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
-    """Yield the bounds of a scale, and that its best (and worst) score is printed somewhere."""
-    for rule in spec.rules["endpoints"]:
-        for node in rule.nodes:
-            columns: dict[tuple[str, str], list[PrintedCell]] = {}
-            for cell in printed.book.cells:
-                fits = cell.node == node and cell.series.quantity == SCORE
-                if fits and (not rule.tables or cell.table in rule.tables):
-                    columns.setdefault((cell.table, cell.column), []).append(cell)
-                    yield Bounded(cell, rule.bottom, rule.top, "a score of its scale", "endpoints")
-            # Only a whole list must reach the ends; a part of it need not.
-            complete = [column for column in columns.values() if len(column) >= (rule.units or 1)]
-            for column in complete if rule.units else ():
-                best = max(column, key=lambda cell: cell.value)
-                worst = min(column, key=lambda cell: cell.value)
-                if rule.top is not None:
-                    yield Bounded(best, rule.top, rule.top, "the best score", "endpoints")
-                if rule.bottom is not None and rule.reached:
-                    yield Bounded(worst, rule.bottom, rule.bottom, "the worst score", "endpoints")
-
-
-def row_identities(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
-    """Yield identities between columns of one row: growth, change, shares, totals."""
-    by_place: dict[tuple[str, int, str], PrintedCell] = {
-        (cell.table, cell.row, cell.column): cell for cell in printed.book.cells
-    }
-
-    def row_cells(table: str, where: Mapping[str, tuple[str, ...]], columns: Sequence[str]):  # type: ignore[no-untyped-def]
-        for index, row in enumerate(printed.files.get(table, ())):
-            number = printed.numbers[table][index]
-            cells = [by_place.get((table, number, column)) for column in columns]
-            if selected(row, where) and all(cell is not None for cell in cells):
-                yield cells
-
-    for rule in spec.rules["growth"]:
-        for base, now, growth in row_cells(
-            rule.table, rule.where, (rule.base, rule.current, rule.growth)
-        ):
-            yield GrowthOf(growth, base, now)
-    for rule in spec.rules["change"]:
-        for old, new, change in row_cells(
-            rule.table, rule.where, (rule.old, rule.new, rule.change)
-        ):
-            yield Linear(
-                change,
-                (old, new),
-                (1, -1),
-                1,
-                "change",
-                Severity.ERROR,
-                "the old rank less the new",
-            )
-    for rule in spec.rules["share"]:
-        for count, share in row_cells(rule.table, {}, (rule.count, rule.share)):
-            if rule.total:
-                yield ShareOf(share, count, rule.total)
-    for rule in spec.rules["total"]:
-        for total, *parts in row_cells(rule.table, {}, (rule.total, *rule.parts)):
-            yield Linear(
-                total, tuple(parts), (1,) * len(parts), 1, "total", Severity.ERROR, "the sum"
-            )
+    for group in (column.series.group, ""):
+        series = Series(column.series.node, SCORE, group, column.series.edition)
+        if score := book.one(series, unit, column.table) or book.one(series, unit):
+            return score
+    return None
 
 
 def _dominance(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
     """Yield pairs of which one is no better anywhere below and yet ranked before."""
     for rule in spec.rules["dominance"]:
-        book = printed.book
-        ranks = book.first(Series(rule.parent, RANK))
-        parts = [book.first(Series(child, rule.quantity)) for child in rule.children]
+        ranks = printed.book.first(Series(rule.parent, RANK))
+        parts = [printed.book.first(Series(child, rule.quantity)) for child in rule.children]
+        sign = -1 if rule.quantity == RANK else 1
+        weights = tuple(
+            tuple(sign * (other == number) for other in range(len(parts)))
+            for number in range(len(parts))
+        )
         units = [unit for unit in ranks if all(unit in part for part in parts)]
-        for first, second in combinations(units, 2):
-            yield Dominated(
-                ranks[first],
-                ranks[second],
-                tuple(part[first] for part in parts),
-                tuple(part[second] for part in parts),
-                by_rank=rule.quantity == RANK,
-            )
+        for pair in combinations(units, 2):
+            first, second = (tuple(part[unit] for part in parts) for unit in pair)
+            both = (ranks[pair[0]], ranks[pair[1]])
+            yield Order(both, (first, second), weights, check="dominance")

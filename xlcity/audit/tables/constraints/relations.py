@@ -1,205 +1,502 @@
-"""Further constraints: bounds, growth, shares, geometric means."""
+"""What printed numbers owe each other: identities and orders that rounding cannot break.
+
+Every constraint knows its cells, whether given values break it, and the interval that it leaves to
+a cell when the others are taken as printed. All arithmetic is decimal.
+"""
 
 from __future__ import annotations
 
-import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from enum import Enum
 from fractions import Fraction
 
-from xlcity.audit.tables.constraints.base import (
-    MOST_SUSPECTS,
-    NO_LIMIT,
-    Constraint,
-    Interval,
-    NumberInterval,
-    Values,
-)
 from xlcity.audit.tables.spec.cells import PrintedCell
+from xlcity.audit.tables.spec.formula import HUGE, Formula, NumberInterval, hull
 
-#: Logarithms and roots are floats: this much is theirs.
-_NOISE = 1e-9
-_HUNDRED = NumberInterval(Decimal(100), Decimal(100))
+#: Lowest and highest printed value that is possible; None = no limit.
+Interval = tuple[Decimal | None, Decimal | None]
+Values = Sequence[Decimal] | Mapping[int, Decimal]
+NO_LIMIT: Interval = (None, None)
+#: Suspects named for one cause, at most.
+MOST_SUSPECTS = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Bounded(Constraint):
-    """A number lies between bounds, as far as its rounding tells."""
+class Severity(Enum):
+    """How a finding weighs."""
 
-    cell: PrintedCell
-    low: Fraction | int | None
-    high: Fraction | int | None
-    what: str
+    #: The printed numbers of one identity cannot all be right under the stated method.
+    ERROR = "error"
+    #: Two tables, or text and table, disagree.
+    WARNING = "warning"
+    #: A question settled, a convention recognised.
+    NOTE = "note"
+
+    @property
+    def weight(self) -> int:
+        """0 for the gravest."""
+        return list(Severity).index(self)
+
+
+def interval_of(cell: PrintedCell, values: Values) -> NumberInterval:
+    """Return what a cell may stand for."""
+    value = values[cell.index]
+    return NumberInterval(value - cell.below, value + cell.above)
+
+
+def printable(numbers: NumberInterval, cell: PrintedCell) -> Interval:
+    """Return how a cell may print a number of these."""
+    low, high = numbers.low - cell.above, numbers.high + cell.below
+    return None if low < -HUGE / 2 else low, None if high > HUGE / 2 else high
+
+
+class Constraint(ABC):
+    """One identity.
+
+    Attributes
+    ----------
+    check
+        Name of the check.
+    """
+
+    __slots__ = ()
     check: str
 
     @property
+    @abstractmethod
     def cells(self) -> tuple[PrintedCell, ...]:
-        """The one cell."""
-        return (self.cell,)
-
-    def broken(self, values: Values) -> bool:
-        """Tell whether every rounding lies outside."""
-        own, (low, high) = NumberInterval.of(self.cell, values), self._bounds
-        return (low is not None and own.high < low) or (high is not None and own.low > high)
+        """The cells it binds."""
 
     @property
-    def _bounds(self) -> Interval:
-        low, high = (None if end is None else _decimal(end) for end in (self.low, self.high))
-        return low, high
+    def severity(self) -> Severity:
+        """How its breach weighs."""
+        return Severity.ERROR
+
+    @abstractmethod
+    def broken(self, values: Values) -> bool:
+        """Tell whether no rounding of these values can meet it."""
 
     def interval(self, cell: PrintedCell, values: Values) -> Interval:
-        """Return the bounds."""
-        return self._bounds
+        """Return the printed values that it leaves to one of its cells."""
+        return NO_LIMIT
 
+    def strain(self, values: Values) -> float:
+        """Return the misfit in standard deviations of rounding; 0 where that has no meaning."""
+        return 0.0
+
+    @abstractmethod
     def tell(self, values: Values) -> str:
-        """Return number and bounds."""
-        low, high = ("" if end is None else str(end) for end in self._bounds)
-        return f"{self.cell.text} is not {self.what} ({low} to {high})"
+        """Return a sentence with the numbers."""
+
+
+class Owed(Constraint):
+    """A number that others determine: it lies in the interval that they leave.
+
+    Attributes
+    ----------
+    result
+        The number; its other cells determine it.
+    """
+
+    __slots__ = ()
+    result: PrintedCell
+
+    @abstractmethod
+    def allowed(self, values: Values) -> NumberInterval:
+        """Return the numbers that the result may stand for."""
+
+    def broken(self, values: Values) -> bool:
+        """Tell whether the result lies outside."""
+        return not interval_of(self.result, values).meets(self.allowed(values))
+
+    def interval(self, cell: PrintedCell, values: Values) -> Interval:
+        """Return the interval of the result."""
+        return printable(self.allowed(values), cell) if cell is self.result else NO_LIMIT
 
 
 @dataclass(frozen=True, slots=True)
-class GrowthOf(Constraint):
-    """Growth in per cent between two printed numbers, each anywhere within its rounding."""
+class Relation(Owed):
+    """A number is a formula of others in its row.
 
-    growth: PrintedCell
-    base: PrintedCell
-    now: PrintedCell
-    check: str = "growth"
+    Several formulas are the corners of a region: any of those between them may hold. `slack` is how
+    far the solver that gave them may be off.
+    """
 
-    @property
-    def cells(self) -> tuple[PrintedCell, ...]:
-        """Growth and operands."""
-        return (self.growth, self.base, self.now)
-
-    def _allowed(self, values: Values) -> NumberInterval | None:
-        base, now = NumberInterval.of(self.base, values), NumberInterval.of(self.now, values)
-        return None if base.low <= 0 else (now / base) * 100 - _HUNDRED
-
-    def broken(self, values: Values) -> bool:
-        """Tell whether no operands give the printed growth."""
-        allowed, noise = self._allowed(values), Decimal(str(_NOISE))
-        if allowed is None:
-            return False
-        return not NumberInterval.of(self.growth, values).meets(
-            allowed + NumberInterval(-noise, noise)
-        )
-
-    def interval(self, cell: PrintedCell, values: Values) -> Interval:
-        """Return the growth that the operands allow, or the operand that the growth allows."""
-        if (allowed := self._allowed(values)) is None:
-            return NO_LIMIT
-        if cell is self.growth:
-            return allowed.printed(cell)
-        ratio = (NumberInterval.of(self.growth, values) + _HUNDRED) / 100
-        if cell is self.now:
-            return (ratio * NumberInterval.of(self.base, values)).printed(cell)
-        return (
-            NO_LIMIT
-            if ratio.low <= 0
-            else (NumberInterval.of(self.now, values) / ratio).printed(cell)
-        )
-
-    def tell(self, values: Values) -> str:
-        """Return the printed growth beside the possible one."""
-        allowed = self._allowed(values) or NumberInterval(Decimal(0), Decimal(0))
-        return (
-            f"growth of {self.growth.text} % is printed; from {self.base.text} to {self.now.text} "
-            f"it lies between {allowed.low:.3f} and {allowed.high:.3f} %"
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class ShareOf(Constraint):
-    """A share in per cent is a whole count over a total."""
-
-    share: PrintedCell
-    count: PrintedCell
-    total: int
-    check: str = "shares"
-
-    @property
-    def cells(self) -> tuple[PrintedCell, ...]:
-        """Share and count."""
-        return (self.share, self.count)
-
-    def _exact(self, values: Values) -> Decimal:
-        return 100 * values[self.count.index] / self.total
-
-    def broken(self, values: Values) -> bool:
-        """Tell whether the share is not that of the count."""
-        share = NumberInterval.of(self.share, values)
-        return not share.low <= self._exact(values) <= share.high
-
-    def interval(self, cell: PrintedCell, values: Values) -> Interval:
-        """Return the share of the count, or the counts of the share."""
-        if cell is self.share:
-            exact = self._exact(values)
-            return NumberInterval(exact, exact).printed(cell)
-        count = NumberInterval.of(self.share, values) * self.total / 100
-        return count.low, count.high
-
-    def tell(self, values: Values) -> str:
-        """Return count, total and share."""
-        return (
-            f"{self.count.text} of {self.total} is {self._exact(values):.4f} %, "
-            f"{self.share.text} is printed"
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Geometric(Constraint):
-    """A score is the weighted geometric mean of its parts, times a factor."""
-
-    whole: PrintedCell
+    result: PrintedCell
     parts: tuple[PrintedCell, ...]
-    weights: tuple[float, ...]
-    check: str = "aggregate"
-    factor: float = 1.0
+    formulas: tuple[Formula, ...]
+    check: str = "formula"
+    what: str = ""
+    slack: Decimal = Decimal(0)
+    #: How many cells of a row that does not fit are named, at most.
     suspects: int = MOST_SUSPECTS
 
     @property
     def cells(self) -> tuple[PrintedCell, ...]:
-        """The whole and its parts."""
-        return (self.whole, *self.parts)
+        """The result and its parts."""
+        return (self.result, *self.parts)
 
-    def _ends(self, values: Values, but: PrintedCell | None = None) -> tuple[float, float]:
-        low = high = math.log(self.factor)
-        for part, weight in zip(self.parts, self.weights, strict=True):
-            if part is but:
-                continue
-            own = NumberInterval.of(part, values)
-            low, high = low + weight * _log(own.low), high + weight * _log(own.high)
-        return low, high
+    def allowed(self, values: Values) -> NumberInterval:
+        """Return what the formula gives, whatever was rounded."""
+        return self._computed([interval_of(part, values) for part in self.parts])
 
-    def broken(self, values: Values) -> bool:
-        """Tell whether the whole lies outside what its parts allow."""
-        (low, high), total = self._ends(values), NumberInterval.of(self.whole, values)
-        return _log(total.high) < low - _NOISE or _log(total.low) > high + _NOISE
+    def _computed(self, numbers: Sequence[NumberInterval]) -> NumberInterval:
+        computed = [formula(numbers) for formula in self.formulas]
+        ends = hull(end for interval in computed for end in (interval.low, interval.high))
+        return ends + NumberInterval(-self.slack, self.slack)
 
     def interval(self, cell: PrintedCell, values: Values) -> Interval:
         """Return the interval of one cell, the others as printed."""
-        low, high = self._ends(values, cell)
-        if cell is not self.whole:
-            weight = self.weights[self.parts.index(cell)]
-            if weight <= 0:
-                return NO_LIMIT
-            total = NumberInterval.of(self.whole, values)
-            low, high = (_log(total.low) - high) / weight, (_log(total.high) - low) / weight
-        return NumberInterval(*(Decimal(str(math.exp(end))) for end in (low, high))).printed(cell)
+        if cell is self.result:
+            return printable(self.allowed(values), cell)
+        numbers = [interval_of(part, values) for part in self.parts]
+        position = self.parts.index(cell)
+        result = interval_of(self.result, values)
+
+        def gap(value: Decimal) -> NumberInterval:
+            numbers[position] = NumberInterval(value - cell.below, value + cell.above)
+            return result - self._computed(numbers)
+
+        ends = [
+            _root(lambda value: gap(value).low, values[cell.index]),
+            _root(lambda value: gap(value).high, values[cell.index]),
+        ]
+        rising = gap(values[cell.index]).low <= gap(values[cell.index] + 1).low
+        return (ends[1], ends[0]) if rising else (ends[0], ends[1])
+
+    def middle(self, values: Values) -> Decimal:
+        """Return what the formula gives of the numbers as they are printed."""
+        points = [NumberInterval(values[part.index], values[part.index]) for part in self.parts]
+        return self.formulas[0](points).low
+
+    def reach(self, values: Values) -> float:
+        """Return how far rounding may carry what the first formula gives."""
+        given = self.formulas[0]([interval_of(part, values) for part in self.parts])
+        return float(given.high - given.low) / 2
+
+    def strain(self, values: Values) -> float:
+        """Return the difference over its standard deviation, errors of rounding being uniform."""
+        gap = values[self.result.index] - self.middle(values)
+        points = [NumberInterval(values[part.index], values[part.index]) for part in self.parts]
+        formula = self.formulas[0]
+        spread = (self.result.below + self.result.above) ** 2
+        for number, part in enumerate(self.parts):
+            moved = formula([*points[:number], interval_of(part, values), *points[number + 1 :]])
+            spread += (moved.high - moved.low) ** 2
+        return float(gap) / (float(spread) / 12) ** 0.5 if spread else 0.0
 
     def tell(self, values: Values) -> str:
-        """Return the mean beside the printed whole."""
-        low, high = self._ends(values)
+        """Return what the formula gives beside the printed result."""
+        allowed = self.allowed(values)
+        terms = self.formulas[0].written([part.text for part in self.parts]).replace(" * ", " x ")
+        if len(self.formulas) > 1:
+            terms = "with the constant and multiples that fit the other rows"
         return (
-            f"{self.whole.text} is printed; the weighted geometric mean of its parts lies between "
-            f"{math.exp(low):.4f} and {math.exp(high):.4f}"
+            f"{self.result.text} is printed; {self.what}{terms}, lies between {plain(allowed.low)} "
+            f"and {plain(allowed.high)} whatever was rounded"
         )
 
 
-def _log(value: Decimal) -> float:
-    return math.log(value) if value > 0 else -700.0
+def _root(function: Callable[[Decimal], Decimal], start: Decimal) -> Decimal | None:
+    """Return where a monotone function changes its sign, None if it does not within reach."""
+    sign = function(start) > 0
+    for direction in (1, -1):
+        for power in range(-10, 40):
+            end = start + direction * Decimal(2) ** power
+            if (function(end) > 0) != sign:
+                inside = start
+                for _ in range(power + 60):
+                    middle = (inside + end) / 2
+                    inside, end = (
+                        (middle, end) if (function(middle) > 0) == sign else (inside, middle)
+                    )
+                return round(end, 9)
+    return None
 
 
-def _decimal(number: Fraction | int) -> Decimal:
-    fraction = Fraction(number)
-    return Decimal(fraction.numerator) / fraction.denominator
+@dataclass(frozen=True, slots=True)
+class Copy(Owed):
+    """The same number, printed in two places."""
+
+    result: PrintedCell
+    other: PrintedCell
+    check: str = "copies"
+
+    @property
+    def cells(self) -> tuple[PrintedCell, ...]:
+        """Both places."""
+        return (self.result, self.other)
+
+    @property
+    def severity(self) -> Severity:
+        """A warning; a note where an exact half, rounded two ways, may be all there is."""
+        first, second = (NumberInterval(c.value - c.below, c.value + c.above) for c in self.cells)
+        return Severity.NOTE if first.meets(second) else Severity.WARNING
+
+    def allowed(self, values: Values) -> NumberInterval:
+        """Return what the other place stands for."""
+        return interval_of(self.other, values)
+
+    def broken(self, values: Values) -> bool:
+        """Tell whether no number is rounded to both; with the same digits they must be the same."""
+        if self.result.decimals == self.other.decimals:
+            return values[self.result.index] != values[self.other.index]
+        return super(Copy, self).broken(values)
+
+    def interval(self, cell: PrintedCell, values: Values) -> Interval:
+        """Return what the other place leaves."""
+        other = self.other if cell is self.result else self.result
+        return printable(interval_of(other, values), cell)
+
+    def tell(self, values: Values) -> str:
+        """Return both places."""
+        first, second = self.cells
+        text = f"{first.text} in {address(first)}, {second.text} in {address(second)}"
+        if self.severity is Severity.NOTE:
+            text += ": a slip, or an exact half rounded in two ways"
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class Lattice(Owed):
+    """A number is a multiple of a step: a mean of k whole numbers, of k ranks over N."""
+
+    result: PrintedCell
+    step: Fraction
+    what: str
+    check: str = "lattice"
+
+    @property
+    def cells(self) -> tuple[PrintedCell, ...]:
+        """The one cell."""
+        return (self.result,)
+
+    def _multiple(self, number: Decimal, rounding: str) -> Decimal:
+        steps = (number * self.step.denominator / self.step.numerator).to_integral_value(rounding)
+        return steps * self.step.numerator / self.step.denominator
+
+    def allowed(self, values: Values) -> NumberInterval:
+        """Return the multiples nearest to the number."""
+        own = interval_of(self.result, values)
+        above = self._multiple(own.low, ROUND_CEILING)
+        if above <= own.high:
+            return NumberInterval(above, above)
+        return NumberInterval(self._multiple(own.high, ROUND_FLOOR), above)
+
+    def broken(self, values: Values) -> bool:
+        """Tell whether no multiple is rounded to the number."""
+        own = interval_of(self.result, values)
+        return self._multiple(own.low, ROUND_CEILING) > own.high
+
+    def interval(self, cell: PrintedCell, values: Values) -> Interval:
+        """Return the multiples on either side, as they would be printed."""
+        allowed = self.allowed(values)
+        return round(allowed.low, cell.decimals), round(allowed.high, cell.decimals)
+
+    def tell(self, values: Values) -> str:
+        """Return the neighbours on the lattice."""
+        low, high = self.interval(self.result, values)
+        return (
+            f"{self.result.text} is not a {self.what}: a multiple of {self.step.numerator}/"
+            f"{self.step.denominator}; the nearest are {low} and {high}"
+        )
+
+
+def room_of(constraints: Sequence[Constraint], cell: PrintedCell, values: Values) -> Interval:
+    """Return the printed values that constraints leave to a cell, as far as they can agree.
+
+    The first count most; a lattice comes last: it leaves points, of which those count that the
+    others allow.
+    """
+    low: Decimal | None = None
+    high: Decimal | None = None
+    for constraint in sorted(constraints, key=lambda c: isinstance(c, Lattice)):
+        if any(touched is cell for touched in constraint.cells):
+            bottom, top = constraint.interval(cell, values)
+            lows = [end for end in (low, bottom) if end is not None]
+            highs = [end for end in (high, top) if end is not None]
+            if not lows or not highs or max(lows) <= min(highs):
+                low, high = max(lows, default=None), min(highs, default=None)
+    return low, high
+
+
+@dataclass(frozen=True, slots=True)
+class TiedRank(Owed):
+    """A rank is 1 + the number of ranks before it (`shared`), or of distinct ones (`dense`)."""
+
+    result: PrintedCell
+    parts: tuple[PrintedCell, ...]
+    ties: str
+    check: str = "ranks"
+
+    @property
+    def cells(self) -> tuple[PrintedCell, ...]:
+        """All ranks decide."""
+        return self.parts
+
+    def allowed(self, values: Values) -> NumberInterval:
+        """Return the rank that its place gives."""
+        own = values[self.result.index]
+        before = [values[cell.index] for cell in self.parts if values[cell.index] < own]
+        rank = Decimal(1 + (len(before) if self.ties == "shared" else len(set(before))))
+        return NumberInterval(rank, rank)
+
+    def tell(self, values: Values) -> str:
+        """Return rank and place."""
+        before = int(self.allowed(values).low) - 1
+        return f"{self.result.unit} has rank {self.result.text}, but {before} come before"
+
+
+@dataclass(frozen=True, slots=True)
+class RankRoom(Owed):
+    """A rank leaves room for all that are known to be better, and for all that are worse.
+
+    `parts` are its score and the others that are printed, where not all scores and ranks are.
+    Without them it is a number from 1 to the number of units.
+    """
+
+    result: PrintedCell
+    units: int | None
+    parts: tuple[PrintedCell, ...] = ()
+    descending: bool = True
+    check: str = "ranks"
+
+    @property
+    def cells(self) -> tuple[PrintedCell, ...]:
+        """Rank and score; the other scores decide as well."""
+        return (self.result, *self.parts)
+
+    def allowed(self, values: Values) -> NumberInterval:
+        """Return the places left."""
+        better = worse = 0
+        if self.parts:
+            score, *others = self.parts
+            own, sign = values[score.index], 1 if self.descending else -1
+            for other in others:
+                gap = sign * (values[other.index] - own)
+                reach = other.below + other.above + score.below + score.above
+                better += 2 * gap > reach
+                worse += 2 * gap < -reach
+        last = HUGE if self.units is None else Decimal(self.units - worse)
+        return NumberInterval(Decimal(1 + better), last)
+
+    def tell(self, values: Values) -> str:
+        """Return rank and room."""
+        allowed = self.allowed(values)
+        first, last = allowed.low, "" if allowed.high == HUGE else allowed.high
+        if not self.parts:
+            return f"{self.result.text} is not a rank ({first} to {last})"
+        return (
+            f"{self.result.unit} has rank {self.result.text} with {self.parts[0].text}; the other "
+            f"printed scores leave the places {first} to {last} of {self.units}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Order(Constraint):
+    """Two units: the one ranked before has no lower score, or weighted sum of parts.
+
+    Parameters
+    ----------
+    ranks, parts
+        The ranks of both, and the numbers that they go by: one score each, several, or none.
+    weights
+        The weights of the parts, negative where less is better. Of several weightings all must
+        speak against the order: one for each part says that no weights at all can put it right.
+    distinct
+        No two may share a rank.
+    """
+
+    ranks: tuple[PrintedCell, PrintedCell]
+    parts: tuple[tuple[PrintedCell, ...], tuple[PrintedCell, ...]] = ((), ())
+    weights: tuple[tuple[int, ...], ...] = ((1,),)
+    distinct: bool = False
+    check: str = "order"
+
+    @property
+    def cells(self) -> tuple[PrintedCell, ...]:
+        """Ranks and parts of both."""
+        return (*self.parts[0], *self.parts[1], *self.ranks)
+
+    @property
+    def scores(self) -> tuple[PrintedCell, PrintedCell] | None:
+        """The scores that both ranks go by, if there is one each."""
+        first, second = self.parts
+        return (first[0], second[0]) if len(first) == 1 and self.check == "order" else None
+
+    def _ordered(self, values: Values) -> tuple[int, int] | None:
+        """Return which of both is ranked before the other; None for a shared rank."""
+        first, second = (values[rank.index] for rank in self.ranks)
+        return None if first == second else (0, 1) if first < second else (1, 0)
+
+    def _sum(self, side: int, weights: Sequence[int], values: Values) -> NumberInterval:
+        low = high = Decimal(0)
+        for part, weight in zip(self.parts[side], weights, strict=True):
+            value = values[part.index]
+            ends = (value - part.below) * weight, (value + part.above) * weight
+            low, high = low + min(ends), high + max(ends)
+        return NumberInterval(low, high)
+
+    def broken(self, values: Values) -> bool:
+        """Tell whether ranks and numbers run against each other."""
+        order = self._ordered(values)
+        if not self.parts[0]:
+            return order is None and self.distinct
+        if order is None:
+            single = len(self.weights) == 1 and len(self.parts[0]) == 1
+            sums = [self._sum(side, self.weights[0], values) for side in (0, 1)]
+            return self.distinct or (single and not sums[0].meets(sums[1]))
+        ahead, behind = order
+        return all(
+            self._sum(ahead, weights, values).high < self._sum(behind, weights, values).low
+            for weights in self.weights
+        )
+
+    def interval(self, cell: PrintedCell, values: Values) -> Interval:
+        """Return the bound that the other side sets to one part; ranks have none here."""
+        order = self._ordered(values)
+        side = 0 if cell in self.parts[0] else 1
+        if order is None or cell in self.ranks or len(self.weights) > 1:
+            return NO_LIMIT
+        (weights,), number = self.weights, self.parts[side].index(cell)
+        if not (weight := weights[number]):
+            return NO_LIMIT
+        rest = [0 if position == number else other for position, other in enumerate(weights)]
+        own, other_side = self._sum(side, rest, values), self._sum(1 - side, weights, values)
+        leads = side == order[0]
+        end = (other_side.low - own.high if leads else other_side.high - own.low) / weight
+        return (end - cell.above, None) if leads == (weight > 0) else (None, end + cell.below)
+
+    def tell(self, values: Values) -> str:
+        """Return ranks and numbers."""
+        order = self._ordered(values)
+        if order is None:
+            first, second = self.ranks
+            return f"{first.unit} and {second.unit} both have rank {first.text} in {address(first)}"
+        better, worse = (self.ranks[side] for side in order)
+        text = f"{better.unit} is ranked {better.text} before {worse.unit} ({worse.text}) "
+        if len(self.weights) > 1:
+            return f"{text}and is worse in every part"
+        if len(self.parts[0]) == 1:
+            scores = [self.parts[side][0].text for side in order]
+            return f"{text}with {scores[0]} against {scores[1]}"
+        (weights,), sums = self.weights, []
+        for side in order:
+            total = self._sum(side, weights, values)
+            sums.append(plain((total.low + total.high) / 2 / sum(weights)))
+        text = text.rstrip() + ", but the weighted mean of the printed parts is "
+        return f"{text}{sums[0]} against {sums[1]}"
+
+
+def address(cell: PrintedCell) -> str:
+    """Return where a cell stands, for sentences."""
+    line = f", line {cell.where}" if cell.where else f", row {cell.row}"
+    return f"table {cell.table}{line}"
+
+
+def plain(number: Decimal) -> str:
+    """Return a number without trailing zeros and with at most four decimals."""
+    text = f"{number:.4f}".rstrip("0").rstrip(".")
+    return "0" if text in ("", "-0") else text

@@ -8,17 +8,14 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
-from xlcity.audit.tables.constraints.affine import Fitted
-from xlcity.audit.tables.constraints.base import (
+from xlcity.audit.tables.constraints.relations import (
     MOST_SUSPECTS,
     Constraint,
-    Interval,
-    Lattice,
-    Linear,
+    Order,
+    Relation,
     Severity,
+    room_of,
 )
-from xlcity.audit.tables.constraints.orders import Order
-from xlcity.audit.tables.constraints.relations import Geometric
 from xlcity.audit.tables.diagnosis.diagnose import CauseGroup, Repair
 from xlcity.audit.tables.diagnosis.misprints import MisprintKind
 from xlcity.audit.tables.finding import CheckCount, TableFinding, place_of
@@ -29,6 +26,8 @@ from xlcity.grouping import grouped
 
 #: Sentences of evidence per finding, at most.
 MOST_SENTENCES = 3
+#: Kind of a finding where one row does not add up, and no slip of typing restores it.
+ANY_CELL = "any cell of this row"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,139 +65,90 @@ def findings_of(
     values = [cell.value for cell in book.cells]
     touching = grouped((cell.index, c) for c in constraints for cell in c.cells)
     for number, group in enumerate(groups, start=1):
-        severity = min((c.severity for c in group.broken), key=lambda s: s.weight)
-        suspects = list(_suspects(book, group))
-        for cell, repair, kind in suspects:
-            others = touching.get(cell.index, [])
-            yield _finding(number, group, severity, cell, repair, kind, values, others)
+        for cell, repair, kind in _suspects(group):
+            yield _finding(number, group, cell, repair, kind, values, touching.get(cell.index, []))
 
 
-def _suspects(
-    book: PrintedNumbers, group: CauseGroup
-) -> Iterator[tuple[PrintedCell, Repair | None, str]]:
-    """Yield the cells under suspicion with the likeliest repair of each."""
-    seen: set[int] = set()
-    fits = [c.suspects for c in group.broken if isinstance(c, (Fitted, Geometric))]
-    most = min(fits, default=MOST_SUSPECTS)
-    shown = [repair for repair in group.repairs if repair.left == 0] or list(group.repairs[:1])
-    for repair in shown:
-        for slip in repair.slips:
-            # A move pushes others along: the one that moved is the suspect.
-            changes = slip.changes[:1] if slip.kind is MisprintKind.MOVED else slip.changes
-            for change in changes:
-                if change.cell.index not in seen and len(seen) < most:
-                    seen.add(change.cell.index)
-                    yield change.cell, repair, slip.kind.value
-    if len(group.broken) == 1 and isinstance(group.broken[0], (Linear, Fitted, Geometric)):
+def _suspects(group: CauseGroup) -> Iterator[tuple[PrintedCell, Repair | None, str]]:
+    """Yield the cells under suspicion with the likeliest repair of each, and what happened."""
+    most = min((c.suspects for c in group.broken if isinstance(c, Relation)), default=MOST_SUSPECTS)
+    suspects: dict[int, tuple[PrintedCell, Repair | None, str]] = {}
+    for repair in group.repairs[: 1 if group.left else None]:
+        # A move pushes others along: the one that moved is the suspect.
+        moved = repair.slip.kind is MisprintKind.MOVED
+        for change in repair.slip.changes[: 1 if moved else None]:
+            suspect = (change.cell, repair, repair.slip.kind.value)
+            suspects.setdefault(change.cell.index, suspect)
+    if len(group.broken) == 1 and isinstance(group.broken[0], Relation):
         # Nothing but one sum speaks: the whole may as well be what is wrong.
-        total = group.broken[0].cells[0]
-        if total.index not in seen and len(seen) < most:
-            seen.add(total.index)
-            yield total, None, ""
-    if not any(repair.left == 0 for repair in group.repairs):
-        # What stays broken has suspects too: the whole of an identity, the cell most involved.
-        rest = _still_broken(book, group)
-        counts = Counter(cell.index for c in rest for cell in c.cells)
-        for constraint in rest:
-            cells = constraint.cells
-            if any(cell.index in seen for cell in cells):
-                continue
-            cell = max(cells, key=lambda c: (counts[c.index], -cells.index(c)))
-            if cell.index not in seen and len(seen) < most:
-                seen.add(cell.index)
-                yield cell, None, ""
-
-
-def _still_broken(book: PrintedNumbers, group: CauseGroup) -> list[Constraint]:
-    values = [cell.value for cell in book.cells]
-    for slip in group.repairs[0].slips if group.repairs else ():
-        for change in slip.changes:
-            values[change.cell.index] = change.value
-    return [constraint for constraint in group.broken if constraint.broken(values)]
+        total = group.broken[0].result
+        suspects.setdefault(total.index, (total, None, "" if group.repairs else ANY_CELL))
+    if group.left or not group.repairs:
+        # What stays broken has suspects too: the cell most involved, or the whole of an identity.
+        counts = Counter(cell.index for c in group.broken for cell in c.cells)
+        for constraint in group.broken:
+            if suspects.keys().isdisjoint(cell.index for cell in constraint.cells):
+                cell = max(constraint.cells, key=lambda cell: counts[cell.index])
+                suspects[cell.index] = (cell, None, "")
+    yield from list(suspects.values())[:most]
 
 
 def _finding(
     number: int,
     group: CauseGroup,
-    severity: Severity,
     cell: PrintedCell,
     repair: Repair | None,
     kind: str,
     values: Sequence[Decimal],
     touching: Sequence[Constraint],
 ) -> TableFinding:
-    mine = [c for c in group.broken if any(touched is cell for touched in c.cells)] or list(
-        group.broken
-    )
-    mine.sort(key=lambda c: (c.severity.weight, len(c.cells)))
+    mine = [c for c in group.broken if any(touched is cell for touched in c.cells)]
+    mine = sorted(mine or group.broken, key=lambda c: (c.severity.weight, len(c.cells)))
     mended = list(values)
-    for slip in (*repair.beside, *repair.slips) if repair else ():
+    for slip in (*group.beside, *([repair.slip] if repair else ())):
         for change in slip.changes:
             if change.cell is not cell:
                 mended[change.cell.index] = change.value
-    suggestion = repair.changed[cell.index] if repair else ""
-    resolves = repair is not None and repair.left == 0
-    best = group.repairs[0] if group.repairs else None
-    alone = sum(r.left == 0 for r in group.repairs) == 1
+    resolves = repair is not None and not group.left
     return TableFinding(
         check=mine[0].check,
-        severity=severity,
+        severity=min((c.severity for c in group.broken), key=lambda s: s.weight),
         **place_of(cell),
-        expected=_place(touching, cell, mended) or _allowed(mine, touching, cell, mended),
-        suggestion=suggestion,
+        expected=_places(touching, cell, mended) or _room([*mine, *touching], cell, mended),
+        suggestion=repair.changed[cell.index] if repair else "",
         kind=kind,
-        evidence=_evidence(group, mine, cell, repair, values),
+        evidence=_evidence(group, mine, repair, values),
         group=number,
         resolves=resolves,
-        unique=resolves and alone and repair is best,
+        unique=resolves and len(group.repairs) == 1,
         cell=cell.index,
     )
 
 
-def _place(
+def _places(
     touching: Sequence[Constraint], cell: PrintedCell, values: Sequence[Decimal]
 ) -> tuple[float | None, float | None] | None:
     """Return the places that its score leaves to a rank; None for other cells."""
-    ahead, behind, ranked = 1, 0, False
-    for order in touching:
-        if not isinstance(order, Order) or cell not in (order.rank_one, order.rank_other):
-            continue
-        if order.score_one is None or order.score_other is None:
-            return None
-        own, other = order.score_one, order.score_other
-        if cell is order.rank_other:
-            own, other = other, own
-        sign = 1 if order.descending else -1
-        gap = sign * (values[other.index] - values[own.index])
-        reach = other.above + own.below
+    pairs = [pair for pair in touching if isinstance(pair, Order) and cell in pair.ranks]
+    pairs = [pair for pair in pairs if len(pair.parts[0]) < 2]
+    if not pairs or not all(pair.scores for pair in pairs):
+        return None
+    ahead = behind = 0
+    for pair in pairs:
+        own = pair.ranks.index(cell)
+        mine, other = pair.parts[own][0], pair.parts[1 - own][0]
+        gap = pair.weights[0][0] * (values[other.index] - values[mine.index])
+        reach = other.above + mine.below
         ahead += gap > reach
         behind += gap < -reach
-        ranked = True
-    total = sum(isinstance(c, Order) and cell in (c.rank_one, c.rank_other) for c in touching) + 1
-    return (float(ahead), float(total - behind)) if ranked else None
+    return (float(1 + ahead), float(len(pairs) + 1 - behind))
 
 
-def _allowed(
-    mine: Sequence[Constraint],
-    touching: Sequence[Constraint],
-    cell: PrintedCell,
-    values: Sequence[Decimal],
+def _room(
+    constraints: Sequence[Constraint], cell: PrintedCell, values: Sequence[Decimal]
 ) -> tuple[float | None, float | None]:
-    """Return the printed values that all constraints leave, as far as they can agree.
-
-    Broken ones come first; a lattice comes last: it leaves points, of which those count that the
-    others allow.
-    """
-    low: Decimal | None = None
-    high: Decimal | None = None
-    ordered = [*mine, *(c for c in touching if c not in mine)]
-    ordered.sort(key=lambda constraint: isinstance(constraint, Lattice))
-    for constraint in ordered:
-        if not any(touched is cell for touched in constraint.cells):
-            continue
-        tried = _cut((low, high), constraint.interval(cell, values))
-        if tried is not None:
-            low, high = tried
+    """Return the printed values that constraints leave; whole digits, if any lie between."""
+    low, high = room_of(constraints, cell, values)
     if low is not None and high is not None:
         unit = Decimal(1).scaleb(-cell.decimals)
         printed = (low.quantize(unit, ROUND_CEILING), high.quantize(unit, ROUND_FLOOR))
@@ -207,17 +157,9 @@ def _allowed(
     return (None if low is None else float(low), None if high is None else float(high))
 
 
-def _cut(first: Interval, second: Interval) -> Interval | None:
-    lows = [end for end in (first[0], second[0]) if end is not None]
-    highs = [end for end in (first[1], second[1]) if end is not None]
-    low, high = max(lows, default=None), min(highs, default=None)
-    return None if low is not None and high is not None and low > high else (low, high)
-
-
 def _evidence(
     group: CauseGroup,
     mine: Sequence[Constraint],
-    cell: PrintedCell,
     repair: Repair | None,
     values: Sequence[Decimal],
 ) -> str:
@@ -227,26 +169,20 @@ def _evidence(
         parts.append(f"and {len(sentences) - MOST_SENTENCES} more of the kind")
     text = "; ".join(parts) + "."
     if repair is None:
-        elsewhere = any(other.left == 0 for other in group.repairs)
-        why = (
-            "A slip in another cell of the group explains it as well"
-            if elsewhere
-            else ("No slip of typing explains it")
-        )
+        elsewhere = group.repairs and not group.left
+        why = "No slip of typing explains it"
+        why = "A slip in another cell of the group explains it as well" if elsewhere else why
         return f"{text} {why}."
-    changes = [change for slip in repair.slips for change in slip.changes]
+    changes = repair.slip.changes
     listed = ", ".join(
         f"{c.cell.unit} {c.cell.column} {c.cell.text} -> {c.text}" for c in changes[:4]
     ) + (f" and {len(changes) - 4} cells more" if len(changes) > 4 else "")
-    if repair.left:
-        return f"{text} With {listed} fewer constraints are broken ({repair.left} stay)."
-    others = sum(other.left == 0 for other in group.repairs) - 1
-    only = "no other repair of that size does"
-    if others:
-        only = (
-            "another repair does so, too" if others == 1 else f"{others} other repairs do so, too"
-        )
-    besides = ", with the repairs of the neighbouring groups," if repair.beside else ""
+    if group.left:
+        return f"{text} With {listed} fewer constraints are broken ({group.left} stay)."
+    others = len(group.repairs) - 1
+    only = "another repair does so, too" if others == 1 else f"{others} other repairs do so, too"
+    only = only if others else "no other repair of that size does"
+    besides = ", with the repairs of the neighbouring groups," if group.beside else ""
     return f"{text} With {listed}{besides} every constraint holds; {only}."
 
 

@@ -7,13 +7,14 @@ often such a slip happens among all that could have happened to the cell; only d
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from functools import cache
 from itertools import pairwise
 
+from xlcity.audit.tables.constraints.relations import Constraint, room_of
 from xlcity.audit.tables.spec.cells import (
     RANK,
     PrintedCell,
@@ -33,10 +34,9 @@ class MisprintKind(Enum):
     ROWS = "swapped rows"
     POINT = "shifted decimal"
     DROPPED = "digit lost or doubled"
-    NEIGHBOUR = "neighbour's value"
+    OVERWRITTEN = "overwritten by a neighbouring row"
     SIGN = "lost sign"
     MOVED = "moved in the ranking"
-    REPEATED = "wrong wherever it is printed"
 
 
 #: Share of each kind among slips, before looking: swaps, single digits and rows lead.
@@ -47,10 +47,14 @@ _SHARES = {
     MisprintKind.ROWS: 0.2,
     MisprintKind.POINT: 0.02,
     MisprintKind.DROPPED: 0.02,
-    MisprintKind.NEIGHBOUR: 0.01,
+    MisprintKind.OVERWRITTEN: 0.05,
     MisprintKind.SIGN: 0.02,
     MisprintKind.MOVED: 0.02,
 }
+
+
+#: How far from the middle of its column, in lengths of it, a number may be that was overwritten.
+_USUAL = Decimal("0.75")
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +189,32 @@ class Misprints:
                 continue
             seen.add(text)
             yield _single(kind, cell, text, surprise)
-        for other in self._beside(cell):
-            if other.text not in seen:
-                seen.add(other.text)
-                yield _single(MisprintKind.NEIGHBOUR, cell, other.text, -math.log(0.01 / 2))
+
+    def overwritten(
+        self, cell: PrintedCell, broken: Sequence[Constraint], values: Sequence[Decimal]
+    ) -> Iterator[Misprint]:
+        """Yield that a neighbouring row's number stands here, where no slip of a digit explains it.
+
+        What should stand here is what broken constraints leave.
+        """
+        if all(other.text != cell.text for other in self._beside(cell)):
+            return
+        low, high = room_of(broken, cell, values)
+        if low is None or high is None:
+            return
+        column = self.book.column(cell)
+        text = spell((low + high) / 2, cell.text)
+        value = Decimal(text)
+        typed = (read_number(edited) for edited, _, _ in edits(cell.text))
+        explained = any(number is not None and low <= number <= high for number in typed)
+        least, most = min(c.value for c in column), max(c.value for c in column)
+        usual = abs(value - (least + most) / 2) <= _USUAL * (most - least)
+        if value != cell.value and usual and not explained:
+            # Where neighbours often print the same, that they do tells little.
+            alike = sum(first.text == second.text for first, second in pairwise(column))
+            share = _SHARES[MisprintKind.OVERWRITTEN] * len(column) / alike
+            surprise = math.log1p(float(high - low) * 10**cell.decimals) - math.log(share)
+            yield _single(MisprintKind.OVERWRITTEN, cell, text, surprise)
 
     def _beside(self, cell: PrintedCell) -> list[PrintedCell]:
         if not cell.in_order:
@@ -198,35 +224,34 @@ class Misprints:
         return [column[k] for k in (index - 1, index + 1) if 0 <= k < len(column)]
 
     def exchanges(self, cell: PrintedCell) -> Iterator[Misprint]:
-        """Yield exchanges with a neighbouring row: of this column, and of the whole row."""
+        """Yield exchanges with another row: of this column, and with a neighbour of the whole row.
+
+        Rows that are no neighbours change places where each number is printed elsewhere as the
+        other.
+        """
         surprise = math.log(2) - math.log(_SHARES[MisprintKind.ROWS] / 2)
-        for other in self._beside(cell):
+        beside = self._beside(cell)
+        elsewhere = self._elsewhere(cell) - {cell.value}
+        column = self.book.column(cell) if elsewhere else ()
+        mirrored = [c for c in column if c.value in elsewhere and cell.value in self._elsewhere(c)]
+        for other in (*beside, *mirrored):
             if other.value != cell.value:
                 yield Misprint(MisprintKind.ROWS, _exchange(cell, other), surprise)
-            mine = self._rows[cell.table, cell.row]
+        mine = self._rows[cell.table, cell.row]
+        for other in beside:
             theirs = {(c.column, c.series): c for c in self._rows[other.table, other.row]}
-            pairs = [(c, theirs.get((c.column, c.series))) for c in mine]
-            if len(pairs) > 1 and all(pair[1] is not None for pair in pairs):
-                changes = tuple(
-                    change
-                    for own, opposite in pairs
-                    if opposite is not None and own.value != opposite.value
-                    for change in _exchange(own, opposite)
-                )
-                if len(changes) > 2:
-                    yield Misprint(MisprintKind.ROWS, changes, surprise)
+            pairs = [(own, theirs.get((own.column, own.series))) for own in mine]
+            changes = [
+                change
+                for own, opposite in pairs
+                if opposite is not None and own.value != opposite.value
+                for change in _exchange(own, opposite)
+            ]
+            if len(changes) > 2 and all(opposite is not None for _, opposite in pairs):
+                yield Misprint(MisprintKind.ROWS, tuple(changes), surprise)
 
-    def carried(self, cell: PrintedCell) -> Iterator[Misprint]:
-        """Yield slips that went into every place where the number is printed."""
-        same = [c for c in self.book.all(cell.series, cell.unit) if c.value == cell.value]
-        if len(same) < 2:
-            return
-        for text, _, surprise in edits(cell.text):
-            value = read_number(text)
-            assert value is not None
-            changes = tuple(Correction(c, spell(value, c.text), value) for c in same)
-            # The more places agree, the less likely they are all wrong.
-            yield Misprint(MisprintKind.REPEATED, changes, surprise + 2.0 * (len(same) - 1))
+    def _elsewhere(self, cell: PrintedCell) -> set[Decimal]:
+        return {c.value for c in self.book.all(cell.series, cell.unit) if c is not cell}
 
     def moved(self, cell: PrintedCell, score: PrintedCell | None) -> Iterator[Misprint]:
         """Yield the move of one unit to where its score puts it, the ranks between closing up."""

@@ -1,33 +1,34 @@
 """Recomputes the printed tables of a report: what its spec declares, and what is its own in code.
 
 The sections `[[reproduce]]` of `audit.toml` stand in the order of the comparisons. What is code is
-a function in the sub-package of the report's id under `xlcity.reports.comparison`, by default of
-its module `reproduce`; a report elsewhere may have a file `reproduce.py` in its folder. Without a
-section, its function ``reproduce(report)`` returns the comparisons; without such a file every
-printed column of scores is compared, and every printed rank.
+a function of the report's module or package `reproduce`. Without a section, its function
+``reproduce(report)`` returns the comparisons; without such a file every printed column of scores is
+compared, and every printed rank.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any
 
 import numpy as np
 
+from xlcity.audit.tables.constraints.build import formulas, lattices, rankings
+from xlcity.audit.tables.constraints.relations import Constraint
+from xlcity.audit.tables.methods import followed_methods
 from xlcity.audit.tables.reproduction.declared import Declared
 from xlcity.audit.tables.run import SPEC
 from xlcity.audit.tables.spec.cells import Series
 from xlcity.audit.tables.spec.load import PrintedTables, load
-from xlcity.audit.tables.spec.read import Head, Spec, TableSpec, read_spec
-from xlcity.audit.tables.spec.rules import ReproduceRule
-from xlcity.audit.tables.spec.schema import Names
+from xlcity.audit.tables.spec.read import Spec, read_spec
+from xlcity.audit.tables.spec.rules import Head, Names, ReproduceRule, TableSpec
 from xlcity.audit.tables.spec.validate import refuse_what_is_absent
 from xlcity.errors import DataError, UsageError
 from xlcity.index import IndexResult, compute
 from xlcity.model.dataset import Dataset, State, Status
-from xlcity.model.reading.data import empty_dataset
+from xlcity.model.reading.data import empty_dataset, read_dataset
 from xlcity.model.reading.tables import FileTable
 from xlcity.reports import load_report, read_toml, report_module
 from xlcity.reports.comparison import Comparison
@@ -104,13 +105,24 @@ def comparisons_of(report: Report) -> Iterator[Comparison]:
         spec = _of_scores(report)
         declared = spec, load(spec, report.published, _file)
     spec, printed = declared
-    index = cache(partial(_index, report, printed))
+    computed = cache(partial(_index, report, printed))
+
+    def index(rule: ReproduceRule) -> IndexResult:
+        return computed(rule.given, rule.option, rule.data)
+
+    @cache
+    def constraints(check: str) -> list[Constraint]:
+        if check == "aggregate":
+            return followed_methods(spec, printed)[0]
+        make = {"lattice": lattices, "formula": formulas, "order": rankings}[check]
+        return list(make(spec, printed))
+
     for rule in spec.rules["reproduce"]:
-        own = partial(_own(report, rule.own), report) if rule.own else _nothing
+        own = partial(_own(report, rule.own), report) if rule.own else lambda *_: ()
         if rule.compare == "own":
             yield from own()
         else:
-            yield Declared(rule, spec, printed, index, own).comparison()
+            yield Declared(rule, spec, printed, index, constraints, own).comparison()
 
 
 def _of_scores(report: Report) -> Spec:
@@ -130,15 +142,21 @@ def _of_scores(report: Report) -> Spec:
         ]
         comparisons += _OF_RANKS if ranks else ()
         for kind, what, column, how in comparisons:
-            address = f"table {table.label}"
-            rules.append(ReproduceRule(kind, "", table.name, what, how, (column,), at=address))
+            rule = ReproduceRule(compare=kind, table=table.name, what=what, how=how)
+            rules.append(replace(rule, columns=(column,), at=f"table {table.label}"))
     head = Head(unit="city_id")
     return Spec("report.toml", report.folder, head, tuple(tables), {"reproduce": tuple(rules)})
 
 
-def _index(report: Report, printed: PrintedTables, given: Names) -> IndexResult:
-    """Return the index from the report's data, or from the printed scores of some nodes."""
-    dataset = report.dataset
+def _index(
+    report: Report, printed: PrintedTables, given: Names, option: str, data: str
+) -> IndexResult:
+    """Return the index of a report, from its data unless printed scores or a file are given."""
+    dataset, recipe = report.dataset, report.recipe
+    if option:
+        recipe = recipe.with_option(option)
+    if data:
+        dataset, _ = read_dataset(report.folder / data, report.framework, dataset.units, recipe)
     if given:
         blank = empty_dataset(dataset.units, given)
         scores = [printed.book.first(Series(code)) for code in given]
@@ -151,7 +169,7 @@ def _index(report: Report, printed: PrintedTables, given: Names) -> IndexResult:
         states = np.where(np.isnan(values), blank.states, np.uint8(State.VALUE))
         basis = np.full_like(blank.basis, Status.PRINTED.value)
         dataset = Dataset(blank.units, blank.codes, values, states, basis)
-    return compute(report.framework, report.recipe, dataset)
+    return compute(report.framework, recipe, dataset)
 
 
 def printed_of(report: Report) -> tuple[Spec, PrintedTables]:
@@ -166,10 +184,6 @@ def printed_of(report: Report) -> tuple[Spec, PrintedTables]:
     printed = load(spec, report.published, _file)
     refuse_what_is_absent(spec, printed)
     return spec, printed
-
-
-def _nothing(*_: object) -> Iterable[Any]:
-    return ()
 
 
 def _file(table: PublishedTable) -> FileTable:

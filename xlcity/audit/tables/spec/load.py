@@ -1,4 +1,4 @@
-"""Reads the printed tables that a spec names."""
+"""Reads the printed tables that a specification names."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ from xlcity.audit.tables.spec.cells import (
     rank_of,
     read_number,
 )
-from xlcity.audit.tables.spec.read import ColumnSpec, Head, Spec, TableSpec
-from xlcity.audit.tables.spec.schema import Filter, number, take
+from xlcity.audit.tables.spec.formula import BRACES
+from xlcity.audit.tables.spec.read import Spec, number, take
+from xlcity.audit.tables.spec.rules import ColumnSpec, Filter, TableSpec
 from xlcity.errors import DataError, Problem, Where
 from xlcity.model.reading.tables import FileTable as File
 from xlcity.model.reading.tables import read_csv
 
-#: Names that the column of units may have, where the spec names none.
+#: Names that the column of units may have, where the specification names none.
 UNIT_COLUMNS = ("unit", "city_id", "id")
 Row = Mapping[str, str]
 #: Cells of a column that are listed one by one where they are not numbers.
@@ -53,11 +54,15 @@ class PrintedTables:
     attributes: Mapping[str, Mapping[str, str]]
     tree: Mapping[str, Mapping[str, Fraction]]
 
+    def rows(self, table: str, where: Filter) -> Iterator[Row]:
+        """Yield the rows of a table that a filter picks."""
+        return (row for row in self.files.get(table, ()) if selected(row, where))
+
 
 def load(
     spec: Spec, given: Mapping[str, Any], read: Callable[[Any], File] = read_csv
 ) -> PrintedTables:
-    """Read the tables of a spec.
+    """Read the tables of a specification.
 
     Parameters
     ----------
@@ -86,9 +91,13 @@ def load(
     for table in spec.tables:
         if table.name in files:
             file = files[table.name]
-            units.setdefault(table.name, _unit_column(spec.head, table, file, problems))
-            for cell in _cells(spec, table, file, problems):
-                cells.append(_numbered(cell, len(cells)))
+            unit = _unit_column(spec, table, file)
+            if unit and unit not in file.header:
+                problems.append(_no_column(unit, file))
+            units.setdefault(table.name, unit)
+            read_columns = {cell.column for cell in cells if cell.table == table.name}
+            for column in _columns(spec, table, read_columns, problems):
+                cells += _cells(spec, table, column, file, unit, len(cells), problems)
     if problems:
         raise DataError(problems)
     return PrintedTables(
@@ -101,15 +110,11 @@ def load(
     )
 
 
-def _unit_column(head: Head, table: TableSpec, file: File, problems: list[Problem]) -> str:
-    wanted = table.unit or head.unit
+def _unit_column(spec: Spec, table: TableSpec, file: File) -> str:
     if table.unit_columns:
         return ""
-    if wanted:
-        if wanted not in file.header:
-            problems.append(_no_column(wanted, file))
-        return wanted
-    return next((name for name in UNIT_COLUMNS if name in file.header), file.header[0])
+    usual = (name for name in UNIT_COLUMNS if name in file.header)
+    return table.unit or spec.head.unit or next(usual, file.header[0])
 
 
 def _no_column(name: str, file: File) -> Problem:
@@ -117,16 +122,23 @@ def _no_column(name: str, file: File) -> Problem:
     return Problem("XC342", f"column {name!r} not found.", hint, Where(file=file.file))
 
 
-def _reads(spec: Spec, table: TableSpec, problems: list[Problem]) -> Iterator[ColumnSpec]:
-    for column, node in table.scores.items():
-        yield ColumnSpec(column, node)
-    for column, node in table.ranks.items():
-        yield ColumnSpec(column, node, quantity=RANK, exact=True)
+def _columns(
+    spec: Spec, table: TableSpec, read_before: set[str], problems: list[Problem]
+) -> list[ColumnSpec]:
+    """Return the columns that a section reads, and those of formulas that no section does."""
+    columns = [ColumnSpec(column, node) for column, node in table.scores.items()]
+    columns += [ColumnSpec(column, node, quantity=RANK) for column, node in table.ranks.items()]
     for position, given in enumerate(table.read, start=1):
         section = f"[[table.read]] {position} of {table.name}"
         read = take(ColumnSpec, section, given, spec.file, problems)
-        if read is not None:
-            yield read
+        columns += [] if read is None else [read]
+    read_here = read_before | {read.column for read in columns}
+    formulas = [rule.formula for rule in spec.rules.get("formula", ()) if rule.table == table.name]
+    return columns + [
+        ColumnSpec(column, column, quantity=f"{column} in {table.name}")
+        for column in dict.fromkeys(BRACES.findall(" ".join(formulas)))
+        if column not in read_here
+    ]
 
 
 def selected(row: Row, chosen: Filter) -> bool:
@@ -137,85 +149,71 @@ def selected(row: Row, chosen: Filter) -> bool:
     )
 
 
-def unit_of(row: Row, table: TableSpec, column: str) -> str:
-    """Return the unit of a row; several columns make a pair, in the order of the alphabet."""
-    if table.unit_columns:
-        return "|".join(sorted(row[name] for name in table.unit_columns))
-    return row[column]
-
-
 def _cells(
-    spec: Spec, table: TableSpec, file: File, problems: list[Problem]
-) -> Iterator[PrintedCell]:
-    line = table.line or spec.head.line
-    unit_column = _unit_column(spec.head, table, file, [])
-    rows = file.records()
-    for read in _reads(spec, table, problems):
-        used = [read.column, *read.group_columns, *read.where, *table.where, *table.unit_columns]
-        used += [read.node_column] if read.node_column else []
-        absent = [name for name in dict.fromkeys(used) if name not in file.header]
-        problems += [_no_column(name, file) for name in absent]
-        if absent:
+    spec: Spec,
+    table: TableSpec,
+    read: ColumnSpec,
+    file: File,
+    unit_column: str,
+    first: int,
+    problems: list[Problem],
+) -> list[PrintedCell]:
+    """Return the numbers of one column, numbered from the first on."""
+    used = [read.column, *read.group_columns, *read.where, *table.where, *table.unit_columns]
+    used += [read.node_column] if read.node_column else []
+    absent = [name for name in dict.fromkeys(used) if name not in file.header]
+    problems += [_no_column(name, file) for name in absent]
+    if absent:
+        return []
+    cells: list[PrintedCell] = []
+    unread: list[Problem] = []
+    rounding = Rounding(read.rounding or spec.head.rounding)
+    for index, row in enumerate(file.records()):
+        shown = row[read.column]
+        if not selected(row, {**table.where, **read.where}) or shown in read.skip:
             continue
-        unread: list[Problem] = []
-        rounding = Rounding(read.rounding or spec.head.rounding)
+        text = rank_of(shown) if read.quantity == RANK else digits_of(shown)
+        try:
+            value = read_number(text)
+        except ValueError:
+            column = file.header.index(read.column)
+            where = file.where(index, column, unit=row.get(unit_column, ""))
+            message = f"{shown!r} in the column {read.column} is not a number."
+            hint = "Keep the printed digits only, or leave the row out with `where`."
+            unread.append(Problem("XC343", message, hint, where))
+            continue
+        if value is None:
+            continue
         exact = read.exact or read.quantity == RANK
-        for index, row in enumerate(rows):
-            if not (selected(row, table.where) and selected(row, read.where)):
-                continue
-            if row[read.column] in read.skip:
-                continue
-            shown = row[read.column]
-            text = rank_of(shown) if read.quantity == RANK else digits_of(shown)
-            try:
-                value = read_number(text)
-            except ValueError:
-                column = file.header.index(read.column)
-                where = file.where(index, column, unit=row.get(unit_column, ""))
-                message = f"{shown!r} in the column {read.column} is not a number."
-                hint = "Keep the printed digits only, or leave the row out with `where`."
-                unread.append(Problem("XC343", message, hint, where))
-                continue
-            if value is None:
-                continue
-            below, above = (Decimal(0), Decimal(0)) if exact else margins(text, rounding)
-            group = read.group or " ".join(row[name] for name in read.group_columns)
-            series = Series(
+        below, above = (Decimal(0), Decimal(0)) if exact else margins(text, rounding)
+        # Several columns make a pair, in the order of the alphabet.
+        pair = "|".join(sorted(row[name] for name in table.unit_columns))
+        cell = PrintedCell(
+            index=first + len(cells),
+            table=table.name,
+            row=file.numbers[index],
+            column=read.column,
+            unit=pair or row[unit_column],
+            series=Series(
                 row[read.node_column] if read.node_column else read.node,
                 read.quantity,
-                group,
+                read.group or " ".join(row[name] for name in read.group_columns),
                 read.edition,
-            )
-            unit = unit_of(row, table, unit_column)
-            yield PrintedCell(
-                0,
-                table.name,
-                file.numbers[index],
-                read.column,
-                unit,
-                series,
-                text,
-                value,
-                below,
-                above,
-                row.get(line, ""),
-                table.as_printed,
-            )
-        problems += _shortened(unread, file)
-
-
-def _shortened(problems: list[Problem], file: File) -> list[Problem]:
-    """Return the first problems of a column, and how many more there are."""
-    if len(problems) <= LISTED + 1:
-        return problems
-    message = f"{len(problems) - LISTED} more cells of this column are not numbers."
-    hint = "A column of other words can be left out of the specification."
-    return [*problems[:LISTED], Problem("XC343", message, hint, Where(file=file.file))]
-
-
-def _numbered(cell: PrintedCell, index: int) -> PrintedCell:
-    names = [name for name in PrintedCell.__slots__ if name != "index"]
-    return PrintedCell(index, *(getattr(cell, name) for name in names))
+            ),
+            text=text,
+            value=value,
+            below=below,
+            above=above,
+            where=row.get(table.line or spec.head.line, ""),
+            in_order=table.as_printed,
+        )
+        cells.append(cell)
+    if len(unread) > LISTED + 1:
+        message = f"{len(unread) - LISTED} more cells of this column are not numbers."
+        hint = "A column of other words can be left out of the specification."
+        unread[LISTED:] = [Problem("XC343", message, hint, Where(file=file.file))]
+    problems += unread
+    return cells
 
 
 def _attributes(spec: Spec) -> dict[str, dict[str, str]]:
@@ -227,10 +225,9 @@ def _attributes(spec: Spec) -> dict[str, dict[str, str]]:
 
 
 def _tree(spec: Spec) -> dict[str, dict[str, Fraction]]:
-    if not spec.head.framework:
-        return {}
     tree: dict[str, dict[str, Fraction]] = {}
-    for row in read_csv(spec.folder / spec.head.framework).records():
+    path = spec.folder / spec.head.framework
+    for row in read_csv(path).records() if spec.head.framework else ():
         if row["parent"]:
             try:
                 weight = number(row.get("weight") or "1")

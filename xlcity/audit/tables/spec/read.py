@@ -1,80 +1,35 @@
-"""The spec of an audit: what the columns of printed tables hold, and what they owe each other."""
+"""Reads a specification: unknown keys and wrong kinds are reported all at once."""
 
 from __future__ import annotations
 
+import dataclasses
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass
+from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from xlcity.audit.tables.spec.cells import SCORE, Rounding
-from xlcity.audit.tables.spec.rules import SECTIONS
-from xlcity.audit.tables.spec.schema import Filter, Names, Words, roles, take
+from xlcity.audit.tables.spec.rules import (
+    SECTIONS,
+    Filter,
+    Head,
+    Names,
+    Numbers,
+    TableSpec,
+    Words,
+)
 from xlcity.data_files import parse_toml
 from xlcity.errors import DataError, Problem, Where, did_you_mean
 from xlcity.xlsx.limits import read_file
 
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """`[audit]`: what holds for all tables.
-
-    `units` is the number of units of the whole ranking, `cities` a CSV with their attributes,
-    `framework` one with code, parent and weight.
-    """
-
-    title: str = ""
-    unit: str = ""
-    line: str = "report_line"
-    units: int | None = None
-    cities: str = ""
-    framework: str = ""
-    rounding: str = Rounding.NEAREST.value
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnSpec:
-    """`[[table.read]]`: one column of numbers, and what it is about.
-
-    `skip` lists texts of the column that are not numbers.
-    """
-
-    column: str
-    node: str = ""
-    node_column: str = ""
-    quantity: str = SCORE
-    edition: str = ""
-    group: str = ""
-    group_columns: Names = ()
-    where: Filter = field(default_factory=dict)
-    skip: Names = ()
-    rounding: str = ""
-    exact: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class TableSpec:
-    """`[[table]]`: a CSV of printed numbers. `scores` and `ranks` are short for plain `read`s.
-
-    `as_printed` is false where the rows do not stand as the report prints them: neighbours in the
-    file then are none in print.
-    """
-
-    name: str
-    unit: str = ""
-    unit_columns: Names = ()
-    line: str = ""
-    as_printed: bool = True
-    where: Filter = field(default_factory=dict)
-    scores: Words = field(default_factory=dict)
-    ranks: Words = field(default_factory=dict)
-    read: tuple[Mapping[str, Any], ...] = ()
+Record = TypeVar("Record")
 
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """A whole spec; `folder` is where its paths start from."""
+    """A whole specification; `folder` is where its paths start from."""
 
     file: str
     folder: Path
@@ -84,7 +39,7 @@ class Spec:
 
 
 def read_spec(path: Path) -> Spec:
-    """Read a spec.
+    """Read a specification.
 
     Raises
     ------
@@ -106,7 +61,7 @@ def read_spec(path: Path) -> Spec:
 
 
 def spec_of(document: Mapping[str, Any], file: str, folder: Path) -> Spec:
-    """Return a spec from its TOML document.
+    """Return a specification from its TOML document.
 
     Raises
     ------
@@ -119,55 +74,121 @@ def spec_of(document: Mapping[str, Any], file: str, folder: Path) -> Spec:
         if name not in sections:
             hint = did_you_mean(name, sorted(sections))
             problems.append(Problem("XC341", f"unknown section {name!r}.", hint, Where(file=file)))
+
+    def records(name: str, kind: type[Record]) -> tuple[Record, ...]:
+        given = document.get(name, [])
+        if not isinstance(given, list) or not all(isinstance(entry, Mapping) for entry in given):
+            message = f"{name!r} is not a list of sections."
+            problems.append(Problem("XC341", message, f"Write [[{name}]].", Where(file=file)))
+            return ()
+        numbered = enumerate(given, start=1)
+        taken = [take(kind, f"[[{name}]] {number}", e, file, problems) for number, e in numbered]
+        return tuple(record for record in taken if record is not None)
+
     head = take(Head, "[audit]", document.get("audit", {}), file, problems)
-    tables = [
-        take(TableSpec, f"[[table]] {number}", given, file, problems)
-        for number, given in enumerate(_listed(document, "table", file, problems), start=1)
-    ]
-    if not tables:
+    tables = records("table", TableSpec)
+    if not document.get("table"):
         problems.append(
             Problem("XC341", "the specification has no [[table]].", "Add one.", Where(file=file))
         )
-    rules: dict[str, tuple[Any, ...]] = {}
-    for name, kind in SECTIONS.items():
-        records: list[Any] = []
-        for number, given in enumerate(_listed(document, name, file, problems), start=1):
-            record = take(kind, f"[[{name}]] {number}", given, file, problems)
-            if record is not None:
-                _choose(name, number, record, file, problems)
-                records.append(record)
-        rules[name] = tuple(records)
-    if head is not None:
-        try:
-            Rounding(head.rounding)
-        except ValueError:
-            words = ", ".join(word.value for word in Rounding)
-            where = Where(file=file, cell="[audit]")
-            message = f"rounding is {head.rounding!r}."
-            problems.append(Problem("XC341", message, f"Give one of {words}.", where))
-    if problems:
+    rules: dict[str, tuple[Any, ...]] = {n: records(n, kind) for n, kind in SECTIONS.items()}
+    if problems or head is None:
         raise DataError(problems)
-    assert head is not None
-    return Spec(file, folder, head, tuple(t for t in tables if t is not None), rules)
+    return Spec(file, folder, head, tables, rules)
 
 
-def _listed(
-    document: Mapping[str, Any], name: str, file: str, problems: list[Problem]
-) -> list[Mapping[str, Any]]:
-    given = document.get(name, [])
-    if not isinstance(given, list) or not all(isinstance(item, Mapping) for item in given):
-        message = f"{name!r} is not a list of sections."
-        problems.append(Problem("XC341", message, f"Write [[{name}]].", Where(file=file)))
-        return []
-    return given
+def take(
+    kind: type[Record], section: str, given: Mapping[str, Any], file: str, problems: list[Problem]
+) -> Record | None:
+    """Return a section as a record; what is wrong with it joins the problems."""
+    before = len(problems)
+
+    def refuse(message: str, hint: str) -> None:
+        problems.append(Problem("XC341", message, hint, Where(file=file, cell=section)))
+
+    hints, marks = typing.get_type_hints(kind), roles(kind)
+    for key in given:
+        if key not in hints:
+            refuse(f"unknown key {key!r}.", did_you_mean(key, sorted(hints)))
+    values: dict[str, Any] = {}
+    for field in dataclasses.fields(kind):  # type: ignore[arg-type]
+        name = field.name
+        if name not in given:
+            if field.default is MISSING and field.default_factory is MISSING:
+                refuse(f"{name!r} is not given.", "Add it.")
+            continue
+        convert, wanted = _KINDS[hints[name]]
+        try:
+            values[name] = convert(given[name])
+        except (TypeError, ValueError, ZeroDivisionError, AttributeError):
+            refuse(f"{name!r} is {given[name]!r}.", f"Give {wanted}.")
+            continue
+        words = next((mark for mark in marks[name] if isinstance(mark, tuple)), None)
+        if words is not None and values[name] not in words:
+            choices = ", ".join(filter(None, words))
+            refuse(f"{name} is {values[name]!r}.", f"Give one of {choices}.")
+    return kind(**values) if len(problems) == before else None
 
 
-def _choose(name: str, number: int, record: Any, file: str, problems: list[Problem]) -> None:
-    for key, marks in roles(type(record)).items():
-        for words in marks:
-            if isinstance(words, tuple) and getattr(record, key) not in words:
-                message = f"{key} is {getattr(record, key)!r}."
-                where = Where(file=file, cell=f"[[{name}]] {number}")
-                problems.append(
-                    Problem("XC341", message, f"Give one of {', '.join(words)}.", where)
-                )
+def roles(kind: type) -> dict[str, tuple[Any, ...]]:
+    """Return what is said of each field beside its kind (`Annotated`)."""
+    hints = typing.get_type_hints(kind, include_extras=True)
+    return {name: getattr(hint, "__metadata__", ()) for name, hint in hints.items()}
+
+
+def number(value: Any) -> Fraction:
+    """Return a number of a specification exactly: 0.3 is three tenths.
+
+    >>> number(0.3), number("5/17")
+    (Fraction(3, 10), Fraction(5, 17))
+    """
+    return Fraction(str(_typed(value, int, float, str)).replace(" ", ""))
+
+
+def _typed(value: Any, *kinds: type) -> Any:
+    if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+        raise TypeError
+    return value
+
+
+def _text(value: Any) -> str:
+    return str(_typed(value, str, int))
+
+
+def _names(value: Any) -> Names:
+    return tuple(_typed(name, str) for name in (_typed(value, str, list) and _several(value)))
+
+
+def _several(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _numbers(value: Any) -> Numbers:
+    # Names without numbers: all alike.
+    return (
+        dict.fromkeys(_names(value), Fraction(1))
+        if isinstance(value, list)
+        else _each(number)(value)
+    )
+
+
+def _each(convert: Callable[[Any], Any]) -> Callable[[Any], dict[str, Any]]:
+    """Return what reads a table of such values."""
+    return lambda value: {str(key): convert(given) for key, given in value.items()}
+
+
+_TABLE = "a table { name = value }"
+#: Kind of a key -> what reads it, and its name.
+_KINDS: dict[Any, tuple[Callable[[Any], Any], str]] = {
+    str: (_text, "a text"),
+    bool: (lambda value: _typed(value, bool), "true or false"),
+    int | None: (lambda value: _typed(value, int), "a whole number"),
+    Fraction: (number, "a number"),
+    Fraction | None: (number, "a number"),
+    Names: (_names, "a list of texts"),
+    Words: (_each(_text), _TABLE),
+    Numbers: (_numbers, _TABLE),
+    Mapping[str, Numbers]: (_each(_numbers), _TABLE),
+    Filter: (_each(lambda value: tuple(map(str, _several(value)))), _TABLE),
+    tuple[Mapping[str, Any], ...]: (lambda value: tuple(map(dict, value)), _TABLE),
+}

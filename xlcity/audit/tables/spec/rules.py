@@ -1,15 +1,21 @@
-"""The rules of a spec: what printed numbers owe each other, section by section."""
+"""The records of a specification: what columns hold, and what printed numbers owe each other."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Annotated, TypeVar, dataclass_transform
+from typing import Annotated, Any, TypeVar, dataclass_transform
 
-from xlcity.audit.tables.spec.cells import SCORE
-from xlcity.audit.tables.spec.schema import Filter, Names, Numbers, Words
+from xlcity.audit.tables.spec.cells import SCORE, Rounding
 from xlcity.functions.cluster import LINKAGES
+
+#: Words of one column -> accepted words; a list of words means any of them.
+Filter = Mapping[str, tuple[str, ...]]
+#: Name -> number, read exactly ("5/17" and 0.3 alike).
+Numbers = Mapping[str, Fraction]
+Words = Mapping[str, str]
+Names = tuple[str, ...]
 
 #: What a key names, beside its kind: columns of the rule's table, with numbers of which sort in
 #: them, nodes, or (in a pattern) columns in braces. A tuple instead holds the words that it may be.
@@ -29,37 +35,95 @@ SECTIONS: dict[str, type] = {}
 Rule = TypeVar("Rule")
 
 
-@dataclass_transform(frozen_default=True)
+@dataclass_transform(frozen_default=True, kw_only_default=True)
 def rule(section: str) -> Callable[[type[Rule]], type[Rule]]:
     """Declare the record of a section."""
 
     def declare(record: type[Rule]) -> type[Rule]:
-        SECTIONS[section] = dataclass(frozen=True, slots=True)(record)
+        SECTIONS[section] = dataclass(frozen=True, slots=True, kw_only=True)(record)
         return SECTIONS[section]
 
     return declare
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """`[audit]`: what holds for all tables.
+
+    `units` is the number of units of the whole ranking, `cities` a CSV with their attributes,
+    `framework` one with code, parent and weight.
+    """
+
+    title: str = ""
+    unit: str = ""
+    line: str = "report_line"
+    units: int | None = None
+    cities: str = ""
+    framework: str = ""
+    rounding: Annotated[str, tuple(word.value for word in Rounding)] = Rounding.NEAREST.value
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSpec:
+    """`[[table.read]]`: one column of numbers, and what it is about.
+
+    `skip` lists texts of the column that are not numbers.
+    """
+
+    column: str
+    node: str = ""
+    node_column: str = ""
+    quantity: str = SCORE
+    edition: str = ""
+    group: str = ""
+    group_columns: Names = ()
+    where: Filter = field(default_factory=dict)
+    skip: Names = ()
+    rounding: Annotated[str, ("", *(word.value for word in Rounding))] = ""
+    exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TableSpec:
+    """`[[table]]`: a CSV of printed numbers. `scores` and `ranks` are short for plain `read`s.
+
+    `as_printed` is false where the rows do not stand as the report prints them: neighbours in the
+    file then are none in print.
+    """
+
+    name: str
+    unit: str = ""
+    unit_columns: Names = ()
+    line: str = ""
+    as_printed: bool = True
+    where: Filter = field(default_factory=dict)
+    scores: Words = field(default_factory=dict)
+    ranks: Words = field(default_factory=dict)
+    read: tuple[Mapping[str, Any], ...] = ()
+
+
 @rule("aggregate")
 class AggregateRule:
-    """`[[aggregate]]`: a node is the weighted mean of others; without a parent, the framework."""
+    """`[[aggregate]]`: a node is made of others; without a parent, by the framework.
+
+    The weights of a mean are relative, those of a sum are not. A `rescaled` node is a constant plus
+    unknown multiples of others; a part that counts against it has a negative number.
+    """
 
     parent: Node = ""
     children: NodeNumbers = field(default_factory=dict)
-    method: Annotated[str, ("arithmetic", "geometric")] = "arithmetic"
-
-
-@rule("affine")
-class AffineRule:
-    """`[[affine]]`: a node is a constant plus unknown multiples of others (rescaled scores).
-
-    A part that counts against the node has a negative number.
-    """
-
-    parent: Node
-    children: NodeNumbers
+    method: Annotated[str, ("arithmetic", "geometric", "sum", "rescaled")] = "arithmetic"
     tables: Names = ()
     group: str = ""
+
+
+@rule("formula")
+class FormulaRule:
+    """`[[formula]]`: a column is a formula of others in its row."""
+
+    table: str
+    formula: Pattern
+    where: Where = field(default_factory=dict)
 
 
 @rule("ranking")
@@ -105,21 +169,6 @@ class WeightsRule:
     readings: Mapping[str, Numbers] = field(default_factory=dict)
 
 
-@rule("endpoints")
-class EndpointsRule:
-    """`[[endpoints]]`: columns of a scale that ends at these scores.
-
-    A column of at least `units` cities must print the best score, and with `reached` the worst.
-    """
-
-    nodes: Nodes
-    top: Fraction | None = None
-    bottom: Fraction | None = None
-    units: int | None = None
-    reached: bool = False
-    tables: Names = ()
-
-
 @rule("dominance")
 class DominanceRule:
     """`[[dominance]]`: a unit behind another in every part may not stand before it in the whole."""
@@ -137,48 +186,6 @@ class FeasibleRule:
     children: NodeNumbers
 
 
-@rule("growth")
-class GrowthRule:
-    """`[[growth]]`: per cent between two printed numbers of a row."""
-
-    table: str
-    base: Column
-    current: Column
-    growth: Column
-    where: Where = field(default_factory=dict)
-
-
-@rule("change")
-class ChangeRule:
-    """`[[change]]`: old less new; `balanced` where all units moved among themselves."""
-
-    table: str
-    old: Column
-    new: Column
-    change: NumberColumn
-    where: Where = field(default_factory=dict)
-    balanced: bool = False
-
-
-@rule("share")
-class ShareRule:
-    """`[[share]]`: counts and their per cent of one total, given or inferred."""
-
-    table: str
-    count: NumberColumn
-    share: NumberColumn
-    total: int | None = None
-
-
-@rule("total")
-class TotalRule:
-    """`[[total]]`: a column is the sum of others."""
-
-    table: str
-    parts: Columns
-    total: Column
-
-
 @rule("correlations")
 class CorrelationsRule:
     """`[[correlations]]`: Pearson's r between printed columns, one row per pair."""
@@ -190,16 +197,6 @@ class CorrelationsRule:
     p: NumberColumn = ""
     n: WholeColumn = ""
     flag: Column = ""
-
-
-@rule("r_square")
-class RSquareRule:
-    """`[[r_square]]`: a coefficient with one predictor, and its square."""
-
-    table: str
-    coefficient: NumberColumn
-    r_square: NumberColumn
-    node: Column = ""
 
 
 @rule("mixture")
@@ -214,17 +211,6 @@ class MixtureRule:
     readings: Mapping[str, Numbers] = field(default_factory=dict)
 
 
-@rule("moments")
-class MomentsRule:
-    """`[[moments]]`: mean and sd (n - 1) of whole numbers, such as answers on a scale."""
-
-    table: str
-    mean: NumberColumn
-    sd: NumberColumn = ""
-    n: WholeColumn = ""
-    count: int | None = None
-
-
 @rule("clusters")
 class ClustersRule:
     """`[[clusters]]`: printed classes, and the printed scores they were made from."""
@@ -233,17 +219,6 @@ class ClustersRule:
     column: Column
     nodes: Nodes
     stated: Annotated[str, ("", *LINKAGES)] = ""
-
-
-@rule("subtable")
-class SubtableRule:
-    """`[[subtable]]`: the first of a group, in the order of the main ranking."""
-
-    table: str
-    rank: WholeColumn
-    group_columns: Columns
-    node: str = ""
-    node_column: Column = ""
 
 
 @rule("words")
@@ -261,12 +236,13 @@ class ListRule:
     """`[[list]]`: units that the text names in order, or as members of the first so many.
 
     `kind`: `places` (the k-th stands at place k), `members` (each among the first `first`),
-    `joint` (tied at `place`), `tiers` (a row per tier, names in one cell). With `leading` a list
-    shorter than its tier names the first of it; `open` picks rows that no rule limits.
+    `joint` (tied at `place`), `tiers` (a row per tier, names in one cell), `rows` (a row per unit,
+    the first of a group under one another). With `leading` a list shorter than its tier names the
+    first of it; `open` picks rows that no rule limits.
     """
 
     table: str
-    kind: Annotated[str, ("places", "members", "joint", "tiers")]
+    kind: Annotated[str, ("places", "members", "joint", "tiers", "rows")]
     node: str = ""
     node_column: Column = ""
     position: WholeColumn = ""
@@ -324,23 +300,29 @@ class ReproduceRule:
     """`[[reproduce]]`: a comparison that `xlcity reproduce` lists, in the order of the sections.
 
     `own` names a function of the report's module `reproduce`: with `compare = "own"` it returns
-    comparisons, with `count` the cells of a row that no `[[count]]` is about.
+    comparisons, with `count` and `list` the cells of a row that no such section is about. The index
+    is computed from `given` printed scores or the file `data`, with an `option` of the recipe;
+    `half` is how far the digits of its scores may be off.
     """
 
     compare: Annotated[
         str,
-        ("own", "scores", "same", "beyond", "before", "sequence", "order", "once", "attribute",
-         "count", "greater", "classes", "words", "members", "in_order", "ranks", "size", "lattice",
-         "share"),
+        ("own", "scores", "index_ranks", "same", "repeats", "beyond", "before", "sequence", "order",
+         "once", "attribute", "dominance", "possible", "count", "list", "greater", "words",
+         "feasible", "correlations", "classes", "members", "in_order", "size"),
     ] = "own"  # fmt: skip
     own: str = ""
     table: str = ""
     what: str = ""
     how: str = ""
     columns: Columns = ()
+    where: Where = field(default_factory=dict)
     tables: Names = ()
+    check: Annotated[str, ("", "lattice", "formula", "order", "aggregate")] = ""
     given: Nodes = ()
+    data: str = ""
+    option: str = ""
+    half: Fraction = Fraction(0)
     tolerance: Fraction | None = None
     linkage: Annotated[str, ("", *LINKAGES)] = ""
-    unit: Pattern = ""
     at: Pattern = "report line {report_line}"

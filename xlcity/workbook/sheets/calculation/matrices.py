@@ -1,4 +1,4 @@
-"""`Matrices`: the two-way strengths between cities, a block per indicator."""
+"""`Matrices`: the two-way strengths between cities, a block per indicator; `LinksUDF`."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from xlcity.model.recipe import flow_of
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
-from xlcity.workbook.layout.links import LEFT, LinkLayout, link_layout
+from xlcity.workbook.layout.links import CODE, FROM, LEFT, TO, VALUE, LinkLayout, link_layout
 from xlcity.workbook.layout.rows import FIRST, INDEX
 from xlcity.workbook.live_recipe import part_name
-from xlcity.workbook.sheets.calculation.calculate import VALUE
+from xlcity.workbook.sheets.calculation.calculate import VALUE as NUMBER
+from xlcity.workbook.sheets.checking.udf import Call, compare_call
 from xlcity.workbook.steps.links import line_key, partners, strength, two_way
 
 
@@ -101,11 +102,47 @@ def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
                 formula = cell(first + other, LEFT + slot)
             else:
                 formula = two_way(book.layout, code, slot, other, directed=directed)
-            canvas.formula(row, LEFT + other, formula, "calculation", VALUE, font_size=8)
+            canvas.formula(row, LEFT + other, formula, "calculation", NUMBER, font_size=8)
         presence = f'{part_name("count", code)}="presence"'
         total = strength(book.layout, code, slot, presence, masked)
         shown = f'IF({key}="","",{total})' if valued else None
-        canvas.formula(row, column, shown, "calculation", VALUE)
+        canvas.formula(row, column, shown, "calculation", NUMBER)
         count = partners(book.layout, code, slot, masked)
         canvas.formula(row, column + 1, f'IF({key}="","",{count})', "calculation", "0")
     canvas.mark(links.matrix(code), f"{cell(first, LEFT)}=0", "faint")
+
+
+def draw_udf(book: Book) -> None:
+    """Draw `LinksUDF`: a call per indicator over the long table, in the cells of its matrix."""
+    links = link_layout(book.layout)
+    canvas = titled_sheet(book, "LinksUDF", [16, 22, 10, *[7.5] * book.layout.slots])
+    # Blocks stand where those of `Matrices` do; the first of these, the mask, has no call.
+    canvas.thin(range(3, links.top(links.codes[0])))
+    for code in links.codes:
+        _draw_call(book, canvas, links, code)
+    last = links.matrix(links.codes[-1]).r2
+    canvas.finish(last, links.right, 2, 3, a3=True)
+
+
+def _draw_call(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
+    """Draw the call of an indicator."""
+    top, matrix = links.top(code), links.matrix(code)
+    canvas.text(top, 1, code, "section")
+    canvas.formula(top, LEFT, book.layout.framework_cell(code, "display"), "section")
+    canvas.label(top + 1, 1, "udf.difference", "stub", font_size=8, text_wrap=False, shrink=True)
+    canvas.label(top + 2, 1, "udf.status", "stub")
+    area = canvas.area(matrix.r1, LEFT, matrix.r2, links.right)
+    ids = links.unit_column(code, 1).ref()
+    starts, ends, values, codes = (links.column(c).ref() for c in (FROM, TO, VALUE, CODE))
+    wanted = f"Matrices!{cell(top, 1, 'rc')}"
+    flow = flow_of(links.step(code))
+    call = f'LINK_MATRIX({ids},{starts},{ends},{values},"{flow}",{codes},{wanted})'
+    compare_call(
+        book, canvas, Call("", area, call, matrix, (code,), NUMBER), (top + 1, 2), (top + 2, 2)
+    )
+    for row in range(matrix.r1, matrix.r2 + 1):
+        for column, role in ((1, "id"), (2, "name")):
+            same = shown_id(f"Matrices!{cell(row, column, 'c')}")
+            canvas.formula(row, column, same, role)
+    first = cell(matrix.r1, LEFT)
+    canvas.mark(area, f"ISERROR({first})", "faint")

@@ -30,7 +30,7 @@ from xlcity.workbook.reading.recorded_values import ROWS, WEIGHTS, Recorded, ren
 from xlcity.workbook.sheets.calculation import faults
 from xlcity.workbook.sheets.calculation.calculate import VALUE
 from xlcity.workbook.sheets.calculation.typed import blank_word, data_value, takes_blanks
-from xlcity.workbook.sheets.previous.last import PreviousLayout
+from xlcity.workbook.sheets.previous import PreviousLayout
 from xlcity.workbook.sheets.table import (
     Column,
     Formula,

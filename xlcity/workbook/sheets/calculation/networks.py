@@ -39,7 +39,7 @@ from xlcity.workbook.layout.rows import IN_CODE, IN_FIRST
 from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.sheets.checking.checks import NOTES, Check, fails
 from xlcity.workbook.sheets.checking.udf import Call, compare_call
-from xlcity.workbook.sheets.inputs.input_rows import id_rows
+from xlcity.workbook.sheets.inputs.input_rows import count_invented, id_rows
 
 CELL_WIDTH = 6.5
 
@@ -80,7 +80,11 @@ def draw_matrix(book: Book, code: str) -> None:
     canvas.mark(matrix, f'AND({tie}<>"",TYPE({tie})<>1)', "bad", stop=True)
     canvas.mark(matrix, f"ROW()-{IN_FIRST}=COLUMN()-{LEFT}", "skipped")
     if invented_links(book.spec, code):
-        _invented(book, canvas, network)
+        # A tie is invented as long as it is the number shipped; each counts once.
+        links = {code: invented_links(book.spec, code)}
+        shipped = ties(replace(book.spec.dataset, links=links), code)
+        shipped[np.tril_indices(len(shipped))] = np.nan
+        count_invented(canvas, matrix, network.shipped_left, shipped)
         text = book.labels.ref("network.synthetic")
         canvas.formula(3, LEFT, f'IF({network.invented}>0,{text},"")', "warning")
     canvas.finish(
@@ -153,34 +157,6 @@ def ties(dataset: Dataset, code: str) -> np.ndarray:
             start, end = slots[link.start], slots[link.end]
             matrix[start, end] = matrix[end, start] = link.value
     return matrix
-
-
-def _invented(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
-    """Write the invented ties as shipped, out of print, and count those that still stand.
-
-    A tie is invented as long as it is the number that the template ships with; each counts once.
-    """
-    spec, sheet = book.spec, network.sheet
-    links = {network.code: invented_links(spec, network.code)}
-    values = ties(replace(spec.dataset, links=links), network.code)
-    left, count = network.shipped_left, network.shipped_left - 1
-    canvas.columns(count - 1, count, 11)
-    canvas.columns(left, left + network.layout.slots - 1, CELL_WIDTH)
-    canvas.label(IN_CODE, count, "network.invented", "header", font_size=8)
-    canvas.label(IN_CODE, left, "network.shipped", "header_left", font_size=8)
-    canvas.label(4, count - 1, "network.invented", "stub_line", font_size=8)
-    lines = canvas.range(IN_FIRST, count, network.layout.in_last)
-    canvas.formula(4, count, f"SUM({lines})", "calculation_center", "0")
-    for slot, unit in enumerate(spec.dataset.units):
-        row = IN_FIRST + slot
-        for other in range(slot + 1, len(spec.dataset.units)):
-            if not np.isnan(values[slot, other]):
-                shown = float(values[slot, other])
-                canvas.number(row, left + other, shown, "published", "General", font_size=8)
-        shipped = canvas.range(row, left, row, left + network.layout.slots - 1, fix="c")
-        same = f'SUMPRODUCT(({network.row(slot).ref("c", sheet)}={shipped})*({shipped}<>""))'
-        here = cell(row, ID, "c")
-        canvas.formula(row, count, f'IF({here}="{unit.id}",{same},0)', "calculation_center", "0")
 
 
 def _call(book: Book, canvas: Canvas, network: NetworkLayout) -> None:

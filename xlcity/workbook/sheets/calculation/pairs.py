@@ -1,4 +1,4 @@
-"""`Pairs`: every pair of cities, scored by the tree of the index from its own links."""
+"""`Pairs`: every pair of cities, scored by the tree of the index; `TopPairs`: the first ones."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from xlcity.methods.normalise.record import ColumnCells
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
-from xlcity.workbook.layout.links import LEFT as MATRIX_LEFT
-from xlcity.workbook.layout.links import link_layout
-from xlcity.workbook.layout.pairs import ID, NAME, ONE, OTHER, PairLayout
+from xlcity.workbook.layout.links import ID, LEFT, NAME, ONE, OTHER, PairLayout, link_layout
 from xlcity.workbook.layout.rows import (
     CODE,
     FIRST,
@@ -32,11 +30,13 @@ from xlcity.workbook.sheets.calculation.calculate import (
     weight_row,
 )
 from xlcity.workbook.sheets.calculation.normalised import write_bounds
-from xlcity.workbook.sheets.calculation.ranks import order_block, rank_blocks
+from xlcity.workbook.sheets.calculation.ranks import rank_blocks
 from xlcity.workbook.sheets.checking.udf import Call, compare_call, option_cells
-from xlcity.workbook.sheets.table import draw_block
+from xlcity.workbook.sheets.table import Column, Formula, draw_block, item_table
 from xlcity.workbook.steps.nodes import missing_rule, node_native, node_udf
 from xlcity.workbook.steps.normalising import Normalising
+
+TOP_PAIRS, SHOWN_PAIRS = "TopPairs", 10
 
 
 def draw(book: Book) -> None:
@@ -50,14 +50,13 @@ def draw(book: Book) -> None:
         weight_row(book, canvas, block)
     _nodes(book, canvas, pairs)
     rank_blocks(book, canvas, pairs, apart=False)
-    order_block(book, canvas, pairs.positions, pairs.ranks, apart=False)
     book.define("out_pairs", pairs.column(ID))
     for name, block in (("scores", pairs.scores), ("ranks", pairs.ranks),
                         ("normalised", pairs.normalised)):  # fmt: skip
         book.define(f"out_pair_{name}", block.span())
     canvas.mark(pairs.normalised.span(), f'{cell(FIRST, pairs.normalised.left)}=""', "faint")
     split = (pairs.normalised.left, pairs.scores.left, pairs.ranks.left)
-    canvas.finish(pairs.last, pairs.positions.right, ROW_NAME, 2, a3=True, split=split)
+    canvas.finish(pairs.last, pairs.ranks.right, ROW_NAME, 2, a3=True, split=split)
 
 
 def _stubs(canvas: Canvas) -> None:
@@ -97,7 +96,7 @@ def _scale(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
 
     def strength(code: str, row: int) -> str:
         first_slot, second_slot = pairs.slots[row - FIRST]
-        link = f"Matrices!{cell(links.first(code) + first_slot, MATRIX_LEFT + second_slot)}"
+        link = f"Matrices!{cell(links.first(code) + first_slot, LEFT + second_slot)}"
         presence = part_name("pair_count", code)
         worth = f'IF({presence}="presence",IF({link}=0,0,1),{link})'
         return f'IF(OR({cell(row, ID, "c")}="",{link}=""),"",{worth})'
@@ -132,6 +131,46 @@ def _nodes(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
     for code in book.layout.from_below:
         role = "output" if code == book.spec.framework.root.code else "calculation"
         canvas.fill(pairs.scores, score, role, SCORE, (code,))
+
+
+def draw_top(book: Book) -> None:
+    """Draw `TopPairs`: the first pairs by every node, and how many more share the last rank."""
+    layout, pairs, nodes = book.layout, PairLayout(book.layout), book.layout.composites
+    abreast = min(3, len(nodes))
+    canvas = titled_sheet(book, TOP_PAIRS, [7, 34, 9, 2] * abreast, 5)
+    # The order inside ties stands right of the tables, out of print.
+    order = Block(TOP_PAIRS, 4 * abreast + 2, nodes, FIRST, pairs.last)
+
+    def order_in_ties(code: str, row: int) -> str:
+        rank = pairs.ranks.at(code, row, TOP_PAIRS)
+        return f'IF(ISNUMBER({rank}),{rank}+ROW()/1E+6,"")'
+
+    draw_block(canvas, order, order_in_ties, "calculation_center", "0", key="ranks.positions")
+    bottom = 0
+    for number, code in enumerate(nodes):
+        band, offset = divmod(number, abreast)
+        header, left = 5 + band * (SHOWN_PAIRS + 4), 1 + 4 * offset
+        positions = order.over(code, TOP_PAIRS, "rc")
+        ranks, scores = (block.over(code, TOP_PAIRS, "rc") for block in (pairs.ranks, pairs.scores))
+
+        def look_up(source: str, places: str = positions) -> Formula:
+            match = f"MATCH(SMALL({places},{{}}),{places},0)"
+            return lambda cells: f'IFERROR(INDEX({source},{match.format(cells.ordinal)}),"")'
+
+        columns = (
+            Column("rank", "ranking.rank", look_up(ranks), "output_center", "0"),
+            Column("", "pairs.name", look_up(pairs.column(NAME).ref()), "name"),
+            Column("", "pairs.score", look_up(scores), number=SCORE),
+        )
+        display = layout.framework_cell(code, "display")
+        canvas.merged(header - 1, left, left + 2, display, "header", font_size=10)
+        table = item_table(canvas, header, range(SHOWN_PAIRS), columns, left=left).draw()
+        last = f"MAX({table.area('rank').ref('rc', TOP_PAIRS)})"
+        hidden = f'COUNTIF({ranks},"<="&{last})-{SHOWN_PAIRS}'
+        text = f'{hidden}&" "&{book.labels.ref("toppairs.more")}&" "&{last}'
+        bottom = table.last + 1
+        canvas.formula(bottom, left + 1, f'IF({hidden}>0,{text},"")', "note", font_size=9)
+    canvas.finish(bottom, 4 * abreast - 1, 2)
 
 
 def draw_udf(book: Book) -> None:

@@ -6,7 +6,7 @@ from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, Block, along, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
-from xlcity.workbook.layout.pairs import PairLayout
+from xlcity.workbook.layout.links import PairLayout
 from xlcity.workbook.layout.rows import FIRST, INDEX, POPULATION_COLUMN, ROW_NAME
 from xlcity.workbook.sheets.calculation.calculate import INDEX_WIDTH, block_stubs, rank_key
 from xlcity.workbook.sheets.table import (
@@ -45,17 +45,6 @@ def rank_blocks(book: Book, canvas: Canvas, of: Layout | PairLayout, *, apart: b
     # A rank key of 100 has thirteen signs.
     draw_block(canvas, keys, key, number="0.000000000", key="ranks.keys", width=16)
     draw_block(canvas, ranks, rank, "calculation_center", "0", key="ranks.ranks", width=12)
-
-
-def order_block(book: Book, canvas: Canvas, order: Block, ranks: Block, *, apart: bool) -> None:
-    """Draw the order inside ties, for lists on the same sheet: rank plus earlier equals."""
-
-    def position(code: str, row: int) -> str:
-        rank = ranks.at(code, row, canvas.name)
-        equals = _earlier(book, ranks, code, row, canvas, apart=apart)
-        return f'IF(ISNUMBER({rank}),{rank}+{equals}-1,"")'
-
-    draw_block(canvas, order, position, "calculation_center", "0", key="ranks.positions")
 
 
 def rank_of(book: Book, key: Address) -> str:

@@ -1,21 +1,56 @@
-"""`Satellites`: means of z-scores or nodes, put on one scale of 0 to 100 inside each population."""
+"""Supplementary indices: `Satellites`, `Fields` with their inputs, and `Disciplines`.
+
+`Satellites` has means of z-scores or nodes, put on one scale of 0 to 100 inside each population.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
+
+import numpy as np
+
+from xlcity.index.satellites import TOP, YEARS
 from xlcity.methods.formulas import varies_condition
+from xlcity.model.dataset import Status
 from xlcity.model.nodes import Satellite
+from xlcity.model.satellites import FIELD, GROWTH, MEAN_SHARE, TOP_FIELDS
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.grid import cell, number_at
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.groups import Populations, populations_of
-from xlcity.workbook.layout.rows import CODE, ROW_NAME, ROW_WEIGHT
-from xlcity.workbook.layout.supplementary import JOINT_SHEET, TABLE, SatelliteLayout
+from xlcity.workbook.layout.rows import (
+    CODE,
+    IN_CODE,
+    IN_FIRST,
+    ROW_FIXED_HIGH,
+    ROW_FIXED_LOW,
+    ROW_MAX,
+    ROW_MEAN,
+    ROW_MIN,
+    ROW_N,
+    ROW_NAME,
+    ROW_WEIGHT,
+)
+from xlcity.workbook.layout.supplementary import (
+    FIELD_SHEET,
+    INPUT_LEFT,
+    INPUT_SHEET,
+    JOINT_SHEET,
+    POSITION,
+    TABLE,
+    SatelliteLayout,
+)
 from xlcity.workbook.sheets.calculation.calculate import above
 from xlcity.workbook.sheets.calculation.populations import NUMBERS
-from xlcity.workbook.sheets.table import draw_block, unit_sheet
+from xlcity.workbook.sheets.inputs.input_rows import count_invented, id_rows, shown_value
+from xlcity.workbook.sheets.table import Column, RowCells, draw_block, unit_sheet, unit_table
 
 #: Header rows: each statistic has a row per population, from the fourth row of the sheet on.
 STATISTICS = ("n", "min", "max", "low", "high")
 SCORE = "0.00"
+#: Row of the tenth value of a field on `Disciplines`.
+ROW_TENTH = ROW_MEAN
 
 
 def name_of(book: Book, satellite: Satellite) -> str:
@@ -29,37 +64,55 @@ def row_of(statistic: str, position: int, count: int) -> int:
 
 
 def draw(book: Book) -> None:
-    """Draw the sheet."""
+    """Draw `Satellites`."""
     layout, satellites = book.layout, SatelliteLayout(book.layout)
-    populations = populations_of(layout)
+    populations, means = populations_of(layout), satellites.means
+    count, members = len(populations.names), populations.members.ref()
     canvas = unit_sheet(book, JOINT_SHEET, [16, 24], 6)
     canvas.sheet.set_row(ROW_NAME - 1, 48)
-    members = {satellite.code: satellite for satellite in satellites.joint}
-
-    def name(code: str) -> str:
-        return name_of(book, members[code])
+    satellite_by_code = {satellite.code: satellite for satellite in satellites.joint}
 
     def mean(code: str, row: int) -> str:
-        return _mean(book, members[code], populations.number(row), row)
+        """Return the mean of the parts of a supplementary index, NA where one lacks."""
+        parts = [
+            (layout.aggregates if part in layout.composites else layout.normalised).at(
+                part, row, JOINT_SHEET
+            )
+            for part in satellite_by_code[code].parts
+        ]
+        complete = f"COUNT({','.join(parts)})={len(parts)}"
+        mean = f"({'+'.join(parts)})/{len(parts)}" if len(parts) > 1 else parts[0]
+        return f'IF({populations.number(row)}="","",IF({complete},{mean},"NA"))'
 
     def score(code: str, row: int) -> str:
-        return _score(satellites, populations, code, row)
+        """Return the mean on the scale of its population."""
+        x, column, number = (
+            means.at(code, row, JOINT_SHEET),
+            means.column(code),
+            populations.number(row),
+        )
+        ends = (
+            (row_of(name, 0, count), row_of(name, count - 1, count)) for name in ("low", "high")
+        )
+        low, high = (
+            f"INDEX({canvas.range(first, column, last, fix='r')},{number})" for first, last in ends
+        )
+        scaled = f"IF({varies_condition(low, high)},100*({x}-{low})/({high}-{low}),0)"
+        return f'IF({number}="","",IF(AND(ISNUMBER({x}),ISNUMBER({low})),{scaled},"NA"))'
 
     def rank(code: str, row: int) -> str:
         score = satellites.joint_scores.at(code, row, JOINT_SHEET)
         scores = satellites.joint_scores.over(code, JOINT_SHEET)
-        member = layout.population(row)
-        better = f"COUNTIFS({populations.members.ref()},{member},{scores},{above(score)})"
+        better = f"COUNTIFS({members},{layout.population(row)},{scores},{above(score)})"
         return f'IF(ISNUMBER({score}),{better}+1,"")'
 
     for block, formula, role, number, what in (
-        (satellites.means, mean, "calculation", "0.0000", "mean"),
+        (means, mean, "calculation", "0.0000", "mean"),
         (satellites.joint_scores, score, "output", SCORE, "score"),
         (satellites.joint_ranks, rank, "output_center", "0", "rank"),
     ):
-        key = f"satellites.{what}"
-        draw_block(canvas, block, formula, role, number, key=key, name=name, width=13)
-    count = len(populations.names)
+        draw_block(canvas, block, formula, role, number, key=f"satellites.{what}", width=13,
+                   name=lambda code: name_of(book, satellite_by_code[code]))  # fmt: skip
     for statistic in STATISTICS:
         key = f"satellites.{statistic}" if statistic in ("low", "high") else f"stat.{statistic}"
         for position, population in enumerate(populations.names):
@@ -67,79 +120,45 @@ def draw(book: Book) -> None:
             canvas.stub(row, f'{book.labels.ref(key)}&" · {population}"')
     for satellite in satellites.joint:
         for position in range(count):
-            _header(canvas, satellites, populations, satellite, position)
+            _draw_statistics(canvas, satellites, satellite, populations, position)
     book.define("sat_joint_scores", satellites.joint_scores.span())
     book.define("sat_joint_ranks", satellites.joint_ranks.span())
-    book.define(
-        "sat_joint_nodes", satellites.joint_scores.rows_of(satellites.means.codes, CODE, CODE)
-    )
+    book.define("sat_joint_nodes", satellites.joint_scores.rows_of(means.codes, CODE, CODE))
     _table(book, canvas, satellites)
     last = max(layout.last, satellites.table.r2)
     canvas.finish(last, satellites.joint_ranks.right, ROW_NAME, 2, a3=True)
 
 
-def _header(
+def _draw_statistics(
     canvas: Canvas,
     satellites: SatelliteLayout,
-    populations: Populations,
     satellite: Satellite,
+    populations: Populations,
     position: int,
 ) -> None:
-    count = len(populations.names)
-    column, values = (
-        satellites.means.column(satellite.code),
-        satellites.means.over(satellite.code, JOINT_SHEET),
-    )
-    members = populations.members.ref()
-    name = populations.name(position)
-    n = cell(row_of("n", position, count), column, "r")
-    formula = f"COUNTIFS({members},{name},{values},{NUMBERS})"
-    canvas.formula(row_of("n", position, count), column, formula, "calculation_center", "0")
+    """Write above a column of means what they are scaled by in one population."""
+    column = satellites.means.column(satellite.code)
+    values = satellites.means.over(satellite.code, JOINT_SHEET)
+    members, name = populations.members.ref(), populations.name(position)
+
+    def row(statistic: str) -> int:
+        return row_of(statistic, position, len(populations.names))
+
+    count = f"COUNTIFS({members},{name},{values},{NUMBERS})"
+    canvas.formula(row("n"), column, count, "calculation_center", "0")
     for statistic in ("min", "max"):
-        row = row_of(statistic, position, count)
         inside = f"{statistic.upper()}(IF({members}={name},{values}))"
-        area = canvas.area(row, column)
-        canvas.array(area, f'IF({n}=0,"",{inside})', "calculation", "0.0000")
-    same = [s.code for s in satellites.joint if s.scale == satellite.scale]
-    for statistic, of in (("low", "min"), ("high", "max")):
-        row = row_of(statistic, position, count)
-        counts = satellites.means.rows_of(tuple(same), *[row_of("n", position, count)] * 2)
-        ends = satellites.means.rows_of(tuple(same), *[row_of(of, position, count)] * 2)
-        size = populations.size(position)
-        complete = f"AND({size}>0,MIN({counts.ref('rc', JOINT_SHEET)})={size})"
-        bound = f'IF({complete},{of.upper()}({ends.ref("rc", JOINT_SHEET)}),"")'
-        canvas.formula(row, column, bound, "calculation", "0.0000")
-
-
-def _mean(book: Book, satellite: Satellite, number: str, row: int) -> str:
-    """Return the mean of the parts of a supplementary index, NA where one lacks."""
-    layout = book.layout
-    parts = [
-        (layout.aggregates if part in layout.composites else layout.normalised).at(
-            part, row, JOINT_SHEET
+        formula = f'IF({cell(row("n"), column, "r")}=0,"",{inside})'
+        canvas.array(canvas.area(row(statistic), column), formula, "calculation", "0.0000")
+    same = tuple(s.code for s in satellites.joint if s.scale == satellite.scale)
+    size = populations.size(position)
+    for statistic, end in (("low", "min"), ("high", "max")):
+        counts, ends = (
+            satellites.means.rows_of(same, row(of), row(of)).ref("rc", JOINT_SHEET)
+            for of in ("n", end)
         )
-        for part in satellite.parts
-    ]
-    complete = f"COUNT({','.join(parts)})={len(parts)}"
-    mean = f"({'+'.join(parts)})/{len(parts)}" if len(parts) > 1 else parts[0]
-    return f'IF({number}="","",IF({complete},{mean},"NA"))'
-
-
-def _score(satellites: SatelliteLayout, populations: Populations, code: str, row: int) -> str:
-    """Return the mean on the scale of its population."""
-    column, count, number = (
-        satellites.means.column(code),
-        len(populations.names),
-        populations.number(row),
-    )
-    low, high = (
-        f"INDEX({cell(row_of(name, 0, count), column, 'r')}:"
-        f"{cell(row_of(name, count - 1, count), column, 'r')},{number})"
-        for name in ("low", "high")
-    )
-    x = satellites.means.at(code, row, JOINT_SHEET)
-    scaled = f"IF({varies_condition(low, high)},100*({x}-{low})/({high}-{low}),0)"
-    return f'IF({number}="","",IF(AND(ISNUMBER({x}),ISNUMBER({low})),{scaled},"NA"))'
+        bound = f'IF(AND({size}>0,MIN({counts})={size}),{end.upper()}({ends}),"")'
+        canvas.formula(row(statistic), column, bound, "calculation", "0.0000")
 
 
 def _table(book: Book, canvas: Canvas, satellites: SatelliteLayout) -> None:
@@ -157,3 +176,164 @@ def _table(book: Book, canvas: Canvas, satellites: SatelliteLayout) -> None:
         for offset, text in enumerate(texts):
             canvas.text(row, left + offset, text, "stub", font_size=9)
     book.define("xl_satellites", satellites.table)
+
+
+def draw_inputs(book: Book) -> None:
+    """Draw `Fields`: inputs that no other sheet names but by whole columns."""
+    layout, satellites = book.layout, SatelliteLayout(book.layout)
+    dataset = book.spec.dataset
+    canvas = titled_sheet(book, INPUT_SHEET, [16, 18], INPUT_LEFT + 2)
+    canvas.columns(INPUT_LEFT, INPUT_LEFT + len(satellites.inputs) - 1, 11)
+    canvas.sheet.set_row(IN_CODE - 3, 74)
+    canvas.thin(range(3, IN_CODE - 2))
+    canvas.gap(IN_CODE - 1)
+    canvas.field_heads(IN_CODE - 2, "data", ("id", "name"), code_row=IN_CODE)
+    names = {satellite.code: satellite for satellite in satellites.all}
+    for offset, code in enumerate(satellites.inputs):
+        of, _, kind = code.rpartition(".")
+        text = f'{book.labels.ref(f"disciplines.{kind}")}&" · "&{name_of(book, names[of])}'
+        canvas.formula(IN_CODE - 2, INPUT_LEFT + offset, text, "header", font_size=8)
+        canvas.text(IN_CODE, INPUT_LEFT + offset, code, "stub_code")
+    id_rows(canvas, [unit.id for unit in dataset.units], layout.slots)
+    for slot in range(layout.slots):
+        for column, code in enumerate(satellites.inputs, INPUT_LEFT):
+            value = shown_value(dataset, slot, code)
+            canvas.input(IN_FIRST + slot, column, value, "input", "General", count=True)
+    canvas.closing(layout.closing, "data.closing", INPUT_LEFT + len(satellites.inputs) - 1)
+    book.define("in_field_units", satellites.input_ids)
+    book.define("in_fields", satellites.input_block)
+    block = satellites.input_block
+    heads = canvas.area(IN_CODE, INPUT_LEFT, IN_CODE, block.c2)
+    book.define("xl_field_codes", heads)
+    values = canvas.area(IN_FIRST, INPUT_LEFT, layout.in_last, block.c2)
+    here = cell(IN_FIRST, INPUT_LEFT)
+    canvas.mark(values, f'AND(TYPE({here})=2,TRIM({here})<>"",TRIM({here})<>"NA")', "bad")
+    defaults = book.spec.defaults
+    if defaults is not None and satellites.has_invented:
+        defaults = defaults.laid_out(dataset.units, satellites.inputs)
+        is_invented = defaults.basis == Status.SYNTHETIC
+        invented = np.where(is_invented, defaults.values, np.nan)
+        count_invented(canvas, values, satellites.shipped_left, invented)
+        shipped = cell(IN_FIRST, satellites.shipped_left)
+        canvas.mark(values, f'AND({here}={shipped},{shipped}<>"")', "synthetic")
+    canvas.frame(IN_CODE, 2)
+    canvas.page(canvas.area(1, 1, layout.closing, block.c2), a3=True)
+
+
+def draw_fields(book: Book) -> None:
+    """Draw `Disciplines`: scores of fields and what follows from them."""
+    layout, satellites = book.layout, SatelliteLayout(book.layout)
+    values, scores = satellites.values, satellites.field_scores
+    canvas = unit_sheet(book, FIELD_SHEET, banner=POSITION + 3)
+    canvas.widths({POSITION: 8})
+    canvas.sheet.set_row(ROW_NAME - 1, 74)
+    rows = {
+        ROW_N: "stat.n", ROW_TENTH: "disciplines.tenth", ROW_MIN: "stat.min", ROW_MAX: "stat.max",
+        ROW_FIXED_LOW: "disciplines.top", ROW_FIXED_HIGH: "disciplines.years",
+    }  # fmt: skip
+    canvas.stubs(rows.items())
+    canvas.thin((ROW_WEIGHT,))
+    for row, name, number in ((ROW_FIXED_LOW, "top", TOP), (ROW_FIXED_HIGH, "years", YEARS)):
+        canvas.number(row, POSITION, number, "stub_center", "0")
+        book.define(f"par_fields_{name}", canvas.area(row, POSITION))
+    # Counted once: every cell of the scores asks for it.
+    scored = f"COUNT({populations_of(layout).numbers.ref()})"
+    canvas.formula(ROW_N, POSITION, scored, "calculation_center", "0", font_size=8)
+    position = Column("", "disciplines.position", partial(_position, satellites),
+                      "calculation_center", head_style={"font_size": 8})  # fmt: skip
+    unit_table(canvas, (position,), left=POSITION).draw()
+    kinds = {satellite.code: satellite.kind for satellite in satellites.others}
+
+    def value(code: str, row: int) -> str:
+        return number_at(satellites.input(code).ref("r"), cell(row, POSITION, "c"))
+
+    def score_format(code: str) -> str:
+        return "0" if kinds[code] == TOP_FIELDS else SCORE
+
+    for block, formula, role, form, key in (
+        (values, value, "calculation", "0", ""),
+        (scores, partial(_field_score, satellites, kinds), "output", score_format, "score"),
+        (
+            satellites.field_ranks,
+            partial(_field_rank, satellites, kinds),
+            "output_center",
+            "0",
+            "rank",
+        ),
+    ):
+        head = partial(_field_head, book, satellites, key)
+        draw_block(canvas, block, formula, role, form, name=head, width=9, head_size=8)
+    for code in satellites.inputs:
+        column, over = values.column(code), values.over(code, FIELD_SHEET)
+        n = cell(ROW_N, column, "r")
+        canvas.formula(ROW_N, column, f"COUNT({over})", "calculation_center", "0", font_size=8)
+        for row, statistic in (
+            (ROW_TENTH, f"LARGE({over},MIN(par_fields_top,{n}))"),
+            (ROW_MIN, f"MIN({over})"),
+            (ROW_MAX, f"MAX({over})"),
+        ):
+            shown = f'IF({n}=0,"",{statistic})'
+            canvas.formula(row, column, shown, "calculation", "0", font_size=8)
+    book.define("sat_field_scores", scores.span())
+    book.define("sat_field_ranks", satellites.field_ranks.span())
+    book.define("sat_field_nodes", scores.rows_of(scores.codes, CODE, CODE))
+    split = (scores.left, satellites.field_ranks.left)
+    canvas.finish(layout.last, satellites.field_ranks.right, ROW_NAME, 2, a3=True, split=split)
+
+
+def _field_head(book: Book, satellites: SatelliteLayout, key: str, code: str) -> str:
+    """Return the heading of a column: what it holds, without a key by its code, and of which."""
+    of, _, kind = (code, "", key) if key else code.rpartition(".")
+    satellite = next(each for each in satellites.all if each.code == of)
+    return f'{book.labels.ref(f"disciplines.{kind}")}&" · "&{name_of(book, satellite)}'
+
+
+def _position(satellites: SatelliteLayout, cells: RowCells) -> str:
+    """Return the formula of a scored city's position on `Fields`."""
+    where = f"MATCH({cell(cells.row, 1, 'c')},{satellites.input_ids.ref()},0)"
+    number = populations_of(satellites.layout).number(cells.row)
+    return f'IF({number}="","",IFERROR({where},""))'
+
+
+def _field_score(satellites: SatelliteLayout, kinds: Mapping[str, str], code: str, row: int) -> str:
+    """Return the formula of a field's score, or of what follows from all fields."""
+    values, size = satellites.values, cell(ROW_N, POSITION, "rc")
+    if kinds[code] == GROWTH:
+        first, last = (values.at(f"{code}.{n}", row, FIELD_SHEET) for n in ("first", "last"))
+        grown = f"100*(({last}/{first})^(1/par_fields_years)-1)"
+        return f'IF(COUNT({first},{last})=2,IF({first}>0,{grown},""),"")'
+    if kinds[code] == FIELD:
+        x, column = values.at(f"{code}.hcp", row, FIELD_SHEET), values.column(f"{code}.hcp")
+        low, high, n = (cell(r, column, "r") for r in (ROW_MIN, ROW_MAX, ROW_N))
+        share = f"({x}-{low})/({high}-{low})"
+        scaled = f"100-par_omega+IF({varies_condition(low, high)},par_omega*{share},0)"
+        return f'IF(AND(ISNUMBER({x}),{n}={size}),{scaled},"")'
+
+    def across(line: int, *names: str) -> str:
+        codes = tuple(code for name in names for code in satellites.of_fields(name))
+        return values.rows_of(codes, line, line).ref("c" if line == row else "rc", FIELD_SHEET)
+
+    papers, cited = across(row, "papers"), across(row, "hcp")
+    fields, counts = f"COLUMNS({papers})", across(ROW_N, "papers", "hcp")
+    complete = f"AND(COUNT({papers})={fields},COUNT({cited})={fields},MIN({counts})={size})"
+    # Each share over all fields; a field without papers adds nothing.
+    result = f"100*SUMPRODUCT(({papers}>0)*{cited}/({papers}+({papers}=0)))/{fields}"
+    if kinds[code] == TOP_FIELDS:
+        result = f"SUMPRODUCT(({cited}>={across(ROW_TENTH, 'hcp')})*1)"
+    return f'IF({complete},{result},"")'
+
+
+def _field_rank(satellites: SatelliteLayout, kinds: Mapping[str, str], code: str, row: int) -> str:
+    """Return the formula of a rank; a field is ranked by its counts, a tie of fields by share."""
+    score, scores = satellites.field_scores.at(code, row, FIELD_SHEET), satellites.field_scores
+    over = scores.over(code, FIELD_SHEET)
+    better = f"COUNTIF({over},{above(score)})"
+    if kinds[code] == FIELD:
+        cited = satellites.values.over(f"{code}.hcp", FIELD_SHEET)
+        own = satellites.values.at(f"{code}.hcp", row, FIELD_SHEET)
+        better = f"COUNTIF({cited},{above(own)})"
+    elif kinds[code] == TOP_FIELDS:
+        share = next(other for other, kind in kinds.items() if kind == MEAN_SHARE)
+        own, shares = scores.at(share, row, FIELD_SHEET), scores.over(share, FIELD_SHEET)
+        better = f'COUNTIF({over},">"&{score})+COUNTIFS({over},{score},{shares},{above(own)})'
+    return f'IF(ISNUMBER({score}),{better}+1,"")'

@@ -24,7 +24,6 @@ from xlcity.workbook.layout.rows import (
     ROW_NAME,
     ROW_WEIGHT,
 )
-from xlcity.workbook.layout.supplementary import SatelliteLayout
 from xlcity.workbook.sheets.calculation.calculate import unit_heads
 from xlcity.workbook.sheets.inputs.framework import parameter_values
 from xlcity.workbook.sheets.inputs.methods import built_address, flag_cells
@@ -54,11 +53,8 @@ def draw(book: Book) -> None:
     else:
         canvas.thin(range(ROW_FIXED_HIGH, CODE))
     if spec.defaults is not None:
-        _draw_defaults(book, canvas)
-    fields = SatelliteLayout(layout)
+        _draw_defaults(book, canvas, spec.defaults)
     right = max(layout.printed.right, layout.default_letters.right)
-    if fields.shipped_values.codes:
-        right = fields.shipped_letters.right
     canvas.finish(layout.published_last, right, ROW_WEIGHT, 2, a3=True, cuts=sorted(cuts))
 
 
@@ -67,33 +63,14 @@ def _draw_section(book: Book, canvas: Canvas, block: Block, key: str) -> None:
         return
     canvas.block_columns(block, COLUMN)
     canvas.label(ROW_FIXED_LOW, block.left, key, "section")
-    # Inputs of satellites have no row on `Framework`.
-    on_framework = {*book.layout.inputs, *(node.code for node in book.spec.framework.nodes)}
-    for code in block.codes:
-        column = block.column(code)
-        if code in on_framework:
-            name = book.layout.framework_cell(code, "display")
-            canvas.formula(ROW_NAME, column, name, "header", font_size=9)
-        canvas.text(CODE, column, code, "stub_code")
+    canvas.node_heads(ROW_NAME, block.codes, block.left, 9, CODE)
 
 
-def _draw_defaults(book: Book, canvas: Canvas) -> None:
-    layout, defaults = book.layout, book.spec.defaults
-    if defaults is None:
-        return
-    fields = SatelliteLayout(layout)
-    blocks = ((layout.default_values, layout.default_letters),
-              (fields.shipped_values, fields.shipped_letters))  # fmt: skip
-    for values, letters in blocks:
-        _draw_section(book, canvas, values, "published.defaults")
-        _draw_section(book, canvas, letters, "published.letters")
-        _draw_shipped(book, canvas, defaults, values, letters)
-
-
-def _draw_shipped(
-    book: Book, canvas: Canvas, defaults: Dataset, values: Block, letters: Block
-) -> None:
+def _draw_defaults(book: Book, canvas: Canvas, defaults: Dataset) -> None:
     """Write shipped values and, in a block of their own, their status letters."""
+    values, letters = book.layout.default_values, book.layout.default_letters
+    _draw_section(book, canvas, values, "published.defaults")
+    _draw_section(book, canvas, letters, "published.letters")
     rows = {unit.id: position for position, unit in enumerate(defaults.units)}
     for code in values.codes:
         if code not in defaults.codes:

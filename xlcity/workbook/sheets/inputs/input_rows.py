@@ -9,8 +9,8 @@ import numpy as np
 
 from xlcity.model.dataset import Dataset, State
 from xlcity.workbook.drawing.canvas import Canvas
-from xlcity.workbook.drawing.grid import cell
-from xlcity.workbook.layout.rows import IN_FIRST
+from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.layout.rows import IN_CODE, IN_FIRST, INVENTED_ROW
 
 MISSING_TEXT = "NA"
 
@@ -37,3 +37,33 @@ def shown_value(dataset: Dataset, slot: int, code: str) -> object:
     if dataset.states[slot, column] == State.VALUE:
         return float(np.float64(dataset.values[slot, column]))
     return None
+
+
+def count_invented(canvas: Canvas, typed: Area, left: int, values: np.ndarray) -> None:
+    """Write invented values as shipped, out of print, and count those that still stand.
+
+    Parameters
+    ----------
+    typed
+        The input cells.
+    left
+        First column of the values as shipped; the count of each row stands before it.
+    values
+        (cities, columns of `typed`) what is invented, NaN for other cells.
+    """
+    layout, units = canvas.book.layout, canvas.book.spec.dataset.units
+    canvas.label(IN_CODE, left - 1, "invented.count", "header", font_size=8)
+    canvas.label(IN_CODE, left, "invented.shipped", "note", font_size=8)
+    for row, (unit, line) in enumerate(zip(units, values, strict=True), IN_FIRST):
+        for column in np.flatnonzero(~np.isnan(line)).tolist():
+            shown = float(line[column])
+            canvas.number(row, left + column, shown, "published", "General", font_size=8)
+        inputs, shipped = (
+            canvas.range(row, first, row, first + typed.columns - 1, fix="c")
+            for first in (typed.c1, left)
+        )
+        same = f'SUMPRODUCT(({inputs}={shipped})*({shipped}<>""))'
+        counted = f'IF({cell(row, 1, "c")}="{unit.id}",{same},0)'
+        canvas.formula(row, left - 1, counted, "calculation_center", "0", font_size=8)
+    counts = canvas.range(IN_FIRST, left - 1, layout.in_last)
+    canvas.formula(INVENTED_ROW, left - 1, f"SUM({counts})", "calculation_center", "0")

@@ -30,10 +30,6 @@ def _word_keys(book: Book) -> Iterator[tuple[str, tuple[str, ...]]]:
     for group_type in book.spec.group_types:
         values = tuple(group.value for group in group_type.groups)
         yield f"group.{group_type.attribute}", values
-    scopes = tuple(
-        key.removeprefix("scope.") for key in book.labels.texts if key.startswith("scope.")
-    )
-    yield "scope", scopes
     yield "fault", KINDS
     yield "fault.fix", KINDS
 

@@ -1,0 +1,171 @@
+"""Printed tables without a specification: the method, the misprints, and silence where all fits."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+import xlcity as xc
+from xlcity.audit.tables.constraints.relations import Severity
+from xlcity.audit.tables.diagnosis.findings import Audit
+
+TABLES = Path(__file__).with_name("guessed")
+#: Table -> how it is made, and misprints: row, column, as it should be, as it is misprinted.
+CASES = {
+    "airports": (
+        "Change % is 100 * ({Passengers 2019} / {Passengers 2018} - 1): 15 of 15 rows fit.",
+        [
+            (6, "Passengers 2018", "87,098,683", "78,098,683"),
+            (4, "Passengers 2019", "88,068,013", "81,068,013"),
+            (13, "Change %", "0.9", "5.2"),
+        ],
+    ),
+    "basketball": (
+        "PCT is {W} / ({W} + {L}): 15 of 15 rows fit.",
+        [(9, "W", "41", "14"), (15, "PCT", ".280", ".210"), (3, "L", "15", "9")],
+    ),
+    "cities": (
+        "Overall rating is the mean of 0.25 x Stability, 0.2 x Healthcare, 0.25 x Culture and "
+        "environment, 0.1 x Education, 0.2 x Infrastructure: 17 of 17 rows fit.",
+        [
+            (7, "Infrastructure", "92.9", "29.9"),
+            (18, "Healthcare", "29.2", "19.2"),
+            (13, "Culture and environment", "48.4", "54.2"),
+        ],
+    ),
+    "contest": (
+        "Total points is the sum of Jury, Televoting: 26 of 26 rows fit.",
+        [
+            (15, "Total points", "107", "170"),
+            (27, "Televoting", "3", "1"),
+            (3, "Jury", "219", "237"),
+        ],
+    ),
+    "countries": (
+        "Human Development Index is the geometric mean of Health index, Education index, Income "
+        "index: 20 of 20 rows fit.",
+        [
+            (3, "Human Development Index", "0.956", "0.965"),
+            (18, "Health index", "0.906", "0.806"),
+            (6, "Education index", "0.879", "0.927"),
+        ],
+    ),
+    "decathlon": (
+        "Points is the sum of 100 m, Long jump, Shot put, High jump, 400 m, 110 m hurdles, Discus, "
+        "Pole vault, Javelin, 1500 m: 14 of 14 rows fit.",
+        [
+            (14, "400 m", "911", "191"),
+            (13, "110 m hurdles", "903", "103"),
+            (5, "Discus", "843", "827"),
+        ],
+    ),
+    "football": (
+        "Pts is the sum of 3 x W, 1 x D: 20 of 20 rows fit.",
+        [(7, "Pts", "63", "36"), (10, "W", "14", "12"), (3, "L", "7", "3")],
+    ),
+    "medals": (
+        "Total is the sum of Gold, Silver, Bronze: 20 of 20 rows fit.",
+        [(7, "Total", "41", "14"), (10, "Gold", "8", "2"), (3, "Silver", "23", "37")],
+    ),
+    "skating": (
+        "Total is the sum of Short programme, Free skating: 21 of 21 rows fit.",
+        [
+            (12, "Total", "239.57", "235.97"),
+            (5, "Free skating", "194.45", "164.45"),
+            (3, "Short programme", "104.17", "111.68"),
+        ],
+    ),
+    "universities": (
+        "Aggregate score is the sum of QS, THE, ARWU: 20 of 20 rows fit.",
+        [(7, "Aggregate score", "18", "81"), (11, "QS", "7", "3"), (6, "ARWU", "7", "3")],
+    ),
+}
+
+
+def audit_of(tmp_path: Path, name: str, misprints: list[tuple[int, str, str, str]]) -> Audit:
+    """Audit a table with misprints, without a specification."""
+    rows = list(csv.reader((TABLES / f"{name}.csv").open(encoding="utf-8")))
+    for row, column, right, wrong in misprints:
+        cells = rows[row - 1]
+        assert cells[rows[0].index(column)] == right
+        cells[rows[0].index(column)] = wrong
+    with (tmp_path / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    return xc.audit_tables(tables=[tmp_path / f"{name}.csv"])
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_method_is_guessed_and_nothing_is_held_against_a_clean_table(
+    tmp_path: Path, name: str
+) -> None:
+    audit = audit_of(tmp_path, name, [])
+    method, _ = CASES[name]
+    assert method in {finding.evidence for finding in audit.findings if finding.check == "guessed"}
+    assert not audit.of(Severity.ERROR)
+    assert not audit.of(Severity.WARNING)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_three_misprints_are_located(tmp_path: Path, name: str) -> None:
+    _, misprints = CASES[name]
+    audit = audit_of(tmp_path, name, misprints)
+    errors = audit.of(Severity.ERROR)
+    suggested = {(finding.row, finding.column, finding.suggestion) for finding in errors}
+    assert {misprint[:3] for misprint in misprints} <= suggested
+    assert {finding.row for finding in errors} == {row for row, *_ in misprints}
+
+
+def test_ranks_that_start_again_and_ranks_by_the_least(tmp_path: Path) -> None:
+    text = "\n".join(f.evidence for f in audit_of(tmp_path, "skating", []).findings)
+    assert "Rank ranks Total, the greatest first." in text
+    assert 'group_columns = ["Event"]' in (tmp_path / "skating.toml").read_text("utf-8")
+    text = "\n".join(f.evidence for f in audit_of(tmp_path, "universities", []).findings)
+    assert "Rank ranks Aggregate score, the least first." in text
+
+
+def test_a_value_overwritten_by_a_neighbour_is_recognised(tmp_path: Path) -> None:
+    audit = audit_of(tmp_path, "cities", [(13, "Culture and environment", "48.4", "54.2")])
+    kinds = {(f.suggestion, f.kind) for f in audit.findings if f.row == 13}
+    assert ("48.4", "overwritten by a neighbouring row") in kinds
+
+
+def test_where_no_slip_restores_a_row_any_cell_of_it_may_be_wrong(tmp_path: Path) -> None:
+    audit = audit_of(tmp_path, "decathlon", [(5, "Discus", "843", "555")])
+    (finding,) = audit.of(Severity.ERROR)
+    assert (finding.row, finding.node, finding.kind) == (5, "Points", "any cell of this row")
+    assert finding.suggestion == ""
+
+
+def test_the_specification_is_written_beside_the_table_and_counts_from_then_on(
+    tmp_path: Path,
+) -> None:
+    first = audit_of(tmp_path, "medals", [(10, "Gold", "8", "2")])
+    file = tmp_path / "medals.toml"
+    assert any(f"written to {file}" in finding.evidence for finding in first.findings)
+    same = xc.audit_tables(tables=[tmp_path / "medals.csv"], spec=file)
+    assert [f.evidence for f in same.findings if f.severity is Severity.ERROR] == [
+        f.evidence for f in first.findings if f.severity is Severity.ERROR
+    ]
+    file.write_text(file.read_text("utf-8").partition("[[aggregate]]")[0], encoding="utf-8")
+    corrected = xc.audit_tables(tables=[tmp_path / "medals.csv"])
+    assert any(f"as {file} says" in finding.evidence for finding in corrected.findings)
+    assert not corrected.of(Severity.ERROR)
+
+
+def test_what_is_left_to_guess(tmp_path: Path) -> None:
+    """Words, gaps and percent signs are no obstacle; rows that nothing tells apart are refused."""
+    lines = [
+        "Town,Share A,Share B,All",
+        "Ull,30 %,10 %,40 %",
+        "Voe,–,20 %,50 %",
+        "Wick,5 %,5 %,10 %",
+    ]
+    lines += [f"T{number},{number} %,1 %,{number + 1} %" for number in range(6)]
+    (tmp_path / "shares.csv").write_text("\n".join(lines), encoding="utf-8")
+    findings = xc.audit_tables(tables=[tmp_path / "shares.csv"]).findings
+    assert any("All is the sum of Share A, Share B: 8 of 8" in f.evidence for f in findings)
+    (tmp_path / "same.csv").write_text("a,b\n1,2\n1,2\n", encoding="utf-8")
+    with pytest.raises(xc.XlcityError, match="tells the rows of same apart"):
+        xc.audit_tables(tables=[tmp_path / "same.csv"])

@@ -1,0 +1,355 @@
+"""What the text says about the tables: lists of names, tiers, counts, greater means."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from xlcity.audit.tables.finding import TableCheck
+from xlcity.audit.tables.spec.cells import RANK, Series, whole_number
+from xlcity.audit.tables.spec.load import PrintedTables, Row, selected
+from xlcity.audit.tables.spec.rules import CountRule, GreaterRule, ListRule
+from xlcity.grouping import grouped
+
+#: A unit may stand at any place from the first to the last of these.
+Places = tuple[int, int]
+
+
+def places_in(
+    printed: PrintedTables, node: str, words: Mapping[str, str] | None = None
+) -> dict[str, Places]:
+    """Return where the units of a group stand in a node, as far as print tells.
+
+    Printed ranks count first: with ranks shared by t units, each may be named at any of t places.
+    Without ranks the printed scores decide, any order inside equal scores.
+    """
+    book = printed.book
+    # A greater number stands before a lesser one.
+    keys = {unit: -cell.value for unit, cell in book.first(Series(node, RANK)).items()}
+    keys = keys or {unit: cell.value for unit, cell in book.first(Series(node)).items()}
+    ranked = bool(book.units(Series(node, RANK)))
+    ordered = sorted(keys.values())
+    places = {
+        unit: (len(keys) - bisect_right(ordered, key) + 1, len(keys) - bisect_left(ordered, key))
+        for unit, key in keys.items()
+    }
+    if ranked:
+        # A rank stands for itself, also where others are missing.
+        places = {
+            u: (-int(keys[u]), -int(keys[u]) + last - first) for u, (first, last) in places.items()
+        }
+    if not words:
+        return places
+    inside = {unit: ends for unit, ends in places.items() if belongs(printed, unit, words)}
+    firsts, lasts = (sorted(ends[side] for ends in inside.values()) for side in (0, 1))
+    return {
+        unit: (1 + bisect_right(lasts, first - 1), bisect_right(firsts, last))
+        for unit, (first, last) in inside.items()
+    }
+
+
+def in_order(places: Mapping[str, Places], printed: PrintedTables) -> list[str]:
+    """Return units by their places; those of one place as the list of units has them."""
+    return sorted((unit for unit in printed.attributes if unit in places), key=places.__getitem__)
+
+
+def belongs(printed: PrintedTables, unit: str, words: Mapping[str, str]) -> bool:
+    """Tell whether a unit has the words of its group; `a|b` is either."""
+    own = printed.attributes.get(unit, {})
+    return all(own.get(attribute) in word.split("|") for attribute, word in words.items())
+
+
+def group_of(rule: Any, row: Row) -> dict[str, str]:
+    """Return the attributes and words of the group that a row is about; none are all units."""
+    words = dict(getattr(rule, "members", {}))
+    words |= {name: row[name] for name in getattr(rule, "member_columns", ()) if row[name]}
+    if rule.group_columns:
+        attribute, word = (row[name] for name in rule.group_columns)
+        words |= {attribute: word} if "all" not in (attribute, word) else {}
+    return words
+
+
+def node_of(rule: Any, row: Row) -> str:
+    """Return the node that a row is about: the column's or the rule's."""
+    return str(row[rule.node_column] if rule.node_column else rule.node)
+
+
+class PrintedList(NamedTuple):
+    """Units of a group that one row of the text names, or rows of a table, and their places."""
+
+    rows: Sequence[Row]
+    node: str
+    group: str
+    names: Sequence[str]
+    places: Mapping[str, Places]
+    #: First and last place that the list covers.
+    ends: Places
+    #: Printed number of units, and the places that a rule gives the list.
+    size: int | None = None
+    limit: Places | None = None
+
+
+def printed_lists(rule: ListRule, printed: PrintedTables) -> Iterator[PrintedList]:
+    """Yield tiers, or tables of groups; without a limit a list goes on where the last stopped."""
+    limits = {
+        (*_names(rule, row), row[rule.position]): (
+            whole_number(row["rank_from"]) or 1,
+            whole_number(row["rank_to"]) or 1,
+        )
+        for row in (printed.files[rule.rules] if rule.rules else ())
+    }
+    rows = printed.rows(rule.table, rule.where)
+    blocks = [[row] for row in rows]
+    if rule.kind == "rows":
+        keyed = (
+            ((node_of(rule, row), _names(rule, row)), row) for block in blocks for row in block
+        )
+        blocks = list(grouped(keyed).values())
+    covered: dict[tuple[str, ...], int] = {}
+    for block in blocks:
+        row, node, group = block[0], node_of(rule, block[0]), _names(rule, block[0])
+        key = printed.unit_columns[rule.table]
+        names = row[rule.names].split("|") if rule.names else [own[key] for own in block]
+        size = whole_number(row[rule.size]) if rule.size else None
+        open_ended = bool(rule.open) and selected(row, rule.open)
+        limit = None if open_ended else limits.get((*group, row.get(rule.position, "")))
+        start = 1 if rule.kind == "rows" else covered.get((node, *group), 0) + 1
+        ends = limit or (start, start - 1 + (size or len(names)))
+        covered[node, *group] = ends[1]
+        places = places_in(printed, node, group_of(rule, row))
+        yield PrintedList(block, node, " ".join(group), names, places, ends, size, limit)
+
+
+def _names(rule: ListRule, row: Row) -> tuple[str, ...]:
+    return tuple(row[name] for name in rule.group_columns)
+
+
+def check_tiers(check: TableCheck) -> None:
+    """Check lists: each name in its tier and once, in order; the size as printed."""
+    rule: ListRule = check.rule
+    for tier in printed_lists(rule, check.printed):
+        (first, last), row = tier.ends, tier.rows[0]
+        check.cells += len(tier.names)
+        wrong = list(_misnamed(rule, tier.names, tier.ends, tier.places))
+        other = _whose(check, tier) if wrong[1:] else ""
+        for name, kind, (start, end) in wrong:
+            span = tier.places.get(name)
+            stands = (
+                "has no rank there"
+                if span is None
+                else f"stands at place {span[0]} of {tier.group}"
+            )
+            check.add(
+                f"{kind}: the text names {name} among places {start} to {end} of {tier.group} in "
+                f"{tier.node}; by the tables it {stands}.{other}",
+                row,
+                unit=name,
+                node=tier.node,
+                published=f"{start}-{end}",
+                expected=(None, None) if span is None else (float(span[0]), float(span[1])),
+                kind=kind,
+            )
+        if tier.limit and tier.size:
+            check.cells += 1
+            wanted = last - first + 1
+            if tier.size != wanted:
+                check.add(
+                    f"{tier.size} units are printed for a tier of {wanted}.",
+                    row,
+                    node=tier.node,
+                    published=str(tier.size),
+                    expected=(float(wanted), float(wanted)),
+                    suggestion=str(wanted),
+                    kind="size",
+                )
+
+
+def _misnamed(
+    rule: ListRule, names: Sequence[str], limit: Places, places: Mapping[str, Places]
+) -> Iterator[tuple[str, str, Places]]:
+    """Yield names that do not belong, that stand twice, and the fewest that are out of order."""
+    start, end = limit
+    fitting: list[tuple[str, Places]] = []
+    for position, name in enumerate(names):
+        span = places.get(name)
+        if name in names[:position]:
+            yield name, "named twice", limit
+        elif span is None or span[0] > end or span[1] < start:
+            yield name, "not in this tier", limit
+        else:
+            fitting.append((name, span))
+    ordered = _longest(fitting)
+    last = start + len(dict.fromkeys(names)) - 1
+    for name, span in fitting:
+        if name not in ordered:
+            yield name, "out of order", limit
+        elif rule.leading and span[0] > last:
+            yield name, "not the next", (start, last)
+
+
+def _longest(listed: Sequence[tuple[str, Places]]) -> set[str]:
+    """Return the most names that stand in a possible order."""
+    chains: list[list[str]] = []
+    for position, (name, (first, last)) in enumerate(listed):
+        before = [
+            chains[k]
+            for k in range(position)
+            if listed[k][1][0] < last or listed[k][1] == (first, last)
+        ]
+        chains.append([*_longer(before), name])
+    return set(_longer(chains))
+
+
+def _longer(chains: list[list[str]]) -> list[str]:
+    return max(chains, key=lambda chain: len(chain)) if chains else []
+
+
+def _whose(check: TableCheck, tier: PrintedList) -> str:
+    """Return a sentence if the names are right for another node: a list copied to a wrong place."""
+    rule, row = check.rule, tier.rows[0]
+    for node in dict.fromkeys(node_of(rule, other) for other in check.rows()):
+        places = places_in(check.printed, node, group_of(rule, row))
+        if node != tier.node and not list(_misnamed(rule, tier.names, tier.ends, places)):
+            return f" In {node} these names are all right: the list seems to be that of {node}."
+    return ""
+
+
+def check_names(check: TableCheck) -> None:
+    """Check single names: at their place, in their group, among the first, or tied."""
+    rule: ListRule = check.rule
+    known_places: dict[tuple[str, ...], dict[str, Places]] = {}
+    for row in check.rows():
+        node, unit, words = node_of(rule, row), row[check.unit_column], group_of(rule, row)
+        group = (node, *words.values())
+        if group not in known_places:
+            known_places[group] = places_in(check.printed, node, words)
+        places = known_places[group]
+        if (span := places.get(unit)) is None and not words:
+            continue
+        first, last = span or (0, 0)
+        if rule.kind in ("places", "rows"):
+            claimed = whole_number(row[rule.position]) or 0
+            right, named, published = first <= claimed <= last, f"at place {claimed}", str(claimed)
+        elif rule.kind == "members":
+            claimed = rule.first or len(places)
+            right, published = 0 < first <= claimed, f"first {claimed}"
+            named = f"as {published}"
+        else:
+            claimed = rule.place or 1
+            right, published = first == claimed < last, f"joint {claimed}"
+            named = f"as {published}"
+        of = " ".join([*words.values(), "in", node] if words else ["in", node])
+        told = f"the tables give place {first}" + (f" to {last}" if last > first else "")
+        told = f"{told} {of}" if span else f"it has no rank {of}"
+        check.compare(
+            row,
+            claimed,
+            first if span else None,
+            f"the text names {unit} {named}; {told}.",
+            right=right,
+            unit=unit,
+            node=node,
+            published=published,
+            expected=(float(first), float(last)) if span else (None, None),
+            suggestion=str(first) if span and rule.kind in ("places", "rows") else "",
+            kind="text against table" if span else "membership",
+        )
+
+
+def check_counts(check: TableCheck) -> None:
+    """Check printed counts against those that the tables leave."""
+    rule: CountRule = check.rule
+    for row in check.rows():
+        low, high, of = (_tally if rule.nodes else _count)(rule, row, check.printed)
+        value = whole_number(row[rule.value])
+        right = value is None or low <= value <= high or (rule.at_least and value <= high)
+        check.compare(
+            row,
+            value,
+            min(max(value or 0, low), high),
+            f"{value} are printed; {of}: {low}" + (f" to {high}." if high > low else "."),
+            right=right,
+            unit=row[rule.unit_column] if rule.unit_column else "",
+            node=node_of(rule, row),
+            expected=(float(low), float(high)),
+            suggestion=str(low) if low == high else "",
+            kind="text against table",
+        )
+
+
+def _first(rule: CountRule, row: Row) -> int:
+    column = rule.first_column
+    return rule.first or (whole_number(row[column]) or 0 if column else 0)
+
+
+def _tally(rule: CountRule, row: Row, printed: PrintedTables) -> tuple[int, int, str]:
+    """Return in how many nodes a unit is among the first, and what was counted."""
+    unit, first = row[rule.unit_column], _first(rule, row) or 1
+    places = [places_in(printed, node).get(unit) for node in rule.nodes]
+    spans = [span for span in places if span is not None]
+    low = sum(last <= first for _, last in spans)
+    high = sum(start <= first for start, _ in spans)
+    # A shared rank of at most n counts as among the first n, as a rank does.
+    ranked = all(printed.book.units(Series(node, RANK)) for node in rule.nodes)
+    of = f"nodes of {len(rule.nodes)} in which {unit} is among the first {first}"
+    return (high if ranked else low), high, of
+
+
+def _count(rule: CountRule, row: Row, printed: PrintedTables) -> tuple[int, int, str]:
+    """Return the fewest and most that the tables leave, and what was counted."""
+    node, words, first = node_of(rule, row), group_of(rule, row), _first(rule, row)
+    group = ", ".join(f"{a} {w}" for a, w in words.items()) or "all units"
+    if rule.above_mean:
+        scores = printed.book.first(Series(node))
+        mean = sum(Fraction(cell.value) for cell in scores.values()) / max(len(scores), 1)
+        above = [unit for unit, cell in scores.items() if cell.value > mean]
+        number = sum(belongs(printed, unit, words) for unit in above)
+        return number, number, f"{group} above the mean of {node}"
+    if not node or not first:
+        number = sum(belongs(printed, unit, words) for unit in printed.attributes)
+        return number, number, group
+    places = places_in(printed, node)
+    members = [span for unit, span in places.items() if belongs(printed, unit, words)]
+    sure, maybe = (sum(span[side] <= first for span in members) for side in (1, 0))
+    # A printed rank of at most n counts as among the first n, shared or not.
+    ranked = bool(printed.book.units(Series(node, RANK)))
+    of = f"{group} among the first {first} of {node}"
+    if len(places) < len(printed.attributes):
+        of += f", {len(places)} units printed"
+    return (maybe if ranked else sure), maybe, of
+
+
+def check_greater(check: TableCheck) -> None:
+    """Check that one group's mean score is greater than another's."""
+    rule: GreaterRule = check.rule
+    for row in check.rows():
+        node, means = row[rule.node_column], []
+        cells = check.printed.book.first(Series(node))
+        scores = {u: (float(c.value - c.below), float(c.value + c.above)) for u, c in cells.items()}
+        if check.scores is not None:
+            scores = {unit: (score, score) for unit, score in check.scores(node).items()}
+        for word in (row[rule.first], row[rule.second]):
+            words = {name: row[name] for name in rule.also if row[name]}
+            words[row[rule.attribute_column]] = word
+            chosen = [ends for u, ends in scores.items() if belongs(check.printed, u, words)]
+            if chosen:
+                means.append([sum(ends[side] for ends in chosen) / len(chosen) for side in (0, 1)])
+        if len(means) < 2:
+            continue
+        (_, first_high), (second_low, _) = means
+        first, second = row[rule.first], row[rule.second]
+        listed = " and ".join(
+            f"{sum(ends) / 2:.3f} in {name}"
+            for name, ends in zip((first, second), means, strict=True)
+        )
+        check.compare(
+            row,
+            f"{first} > {second}",
+            f"{first} > {second}" if first_high > second_low else f"{second} > {first}",
+            f"the mean of {node} is {listed}.",
+            right=first_high > second_low,
+            node=node,
+            kind="text against table",
+        )

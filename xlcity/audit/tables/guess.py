@@ -1,0 +1,446 @@
+"""Guesses what a printed table holds: its units and ranks, and how its totals are made."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+from itertools import pairwise, permutations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from xlcity.audit.tables.constraints.relations import Severity
+from xlcity.audit.tables.diagnosis.findings import Audit
+from xlcity.audit.tables.finding import TableFinding
+from xlcity.audit.tables.run import audit
+from xlcity.audit.tables.spec.cells import (
+    RANK,
+    SCORE,
+    PrintedNumbers,
+    Series,
+    digits_of,
+    rank_of,
+    read_number,
+)
+from xlcity.audit.tables.spec.load import load
+from xlcity.audit.tables.spec.read import Spec, read_spec, spec_of
+from xlcity.errors import DataError
+from xlcity.functions.block import Matrix
+from xlcity.grouping import grouped
+from xlcity.model.reading.tables import FileTable, read_csv
+from xlcity.xlsx.save import write_output
+
+#: Names of columns of ranks, and of totals; years are neither.
+_RANK = re.compile(
+    r"(?i)(?<![a-z])(rank|rk|pos|position|place|no|nr)(?![a-z])|#|名次|排名|位次|序号"
+)
+_TOTAL = re.compile(r"(?i)total|overall|score|points|pts|index|sum|总|综合|合计|得分|积分")
+_YEAR = re.compile(r"(?i)(?<![a-z])(year|edition|season)|年|report_line")
+#: Share of the cells of a column, or of the rows of a reading, that may be wrong.
+_WRONG = 0.25
+#: Rows that follow a reading, at least; beyond their number, where weights were looked for.
+_FEWEST, _BEYOND = 5, 3
+#: Parts of a total, at most.
+_MOST_PARTS = 20
+#: What weights are parts of, the roundest first.
+_TOTALS = (*range(1, 21), 40, 50, 100, 200, 400, 1000)
+#: Samples of rows from which weights are looked for, and how often the best rows are taken anew.
+_SAMPLES, _STEPS = 40, 5
+#: What two columns may give a third.
+_OF_TWO: Mapping[str, Callable[[Any, Any], Any]] = {
+    "{0} - {1}": lambda a, b: a - b,
+    "100 * {0} / {1}": lambda a, b: 100 * a / b,
+    "{0} / {1}": lambda a, b: a / b,
+    "100 * ({0} / {1} - 1)": lambda a, b: 100 * (a / b - 1),
+    "{0} / ({0} + {1})": lambda a, b: a / (a + b),
+}
+_MEANS = {"arithmetic": "the mean of", "geometric": "the geometric mean of", "sum": "the sum of"}
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A specification that was guessed, its text, and what it takes the table for."""
+
+    spec: Spec
+    text: str
+    notes: tuple[TableFinding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a column may be made of others, and how many of its rows are.
+
+    Parameters
+    ----------
+    keys
+        Of its section; a formula has no method.
+    rounded
+        Which of its columns show rounded numbers: the parts, the total.
+    """
+
+    total: str
+    parts: tuple[str, ...]
+    keys: Mapping[str, Any]
+    told: str
+    fit: int
+    rows: int
+    rounded: tuple[bool, bool]
+
+    @property
+    def fits(self) -> bool:
+        """Whether nearly all rows follow it."""
+        return self.fit >= max((1 - _WRONG) * self.rows, _FEWEST)
+
+    @property
+    def exact(self) -> tuple[str, ...]:
+        """Its columns that show numbers to the last digit."""
+        parts_are_rounded, total_is_rounded = self.rounded
+        parts = () if parts_are_rounded else self.parts
+        return parts if total_is_rounded else (*parts, self.total)
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The numbers of a table, a row per unit, and how far rounding may carry them."""
+
+    nodes: tuple[str, ...]
+    values: Matrix
+    reaches: Matrix
+    table: str
+
+    @classmethod
+    def of(cls, book: PrintedNumbers) -> Columns:
+        """Return the columns of scores."""
+        columns = {s.node: book.first(s) for s in book.series if s.quantity == SCORE}
+        units = dict.fromkeys(unit for column in columns.values() for unit in column)
+        cells = [[column.get(unit) for column in columns.values()] for unit in units]
+        values = [[float(c.value) if c else np.nan for c in row] for row in cells]
+        reaches = [[c.reach if c else np.nan for c in row] for row in cells]
+        return cls((*columns,), np.array(values), np.array(reaches), book.cells[0].table)
+
+    def chosen(self, nodes: Sequence[str]) -> tuple[Matrix, Matrix]:
+        """Return numbers and reaches of some columns."""
+        places = [self.nodes.index(node) for node in nodes]
+        return self.values[:, places], self.reaches[:, places]
+
+    def reading(
+        self,
+        total: str,
+        parts: tuple[str, ...],
+        compute: Callable[[Matrix], Matrix],
+        told: str,
+        **keys: Any,
+    ) -> Reading:
+        """Return a reading; what computes it rises or falls throughout with each part."""
+        x, reach = self.chosen(parts)
+        (y,), (own,) = (column.T for column in self.chosen([total]))
+        with np.errstate(all="ignore"):
+            steps = [compute(x + reach * row) - compute(x) for row in np.eye(len(parts))]
+            turned = np.where(np.array(steps).T < 0, -reach, reach)
+
+            def follow(parts_are_rounded: bool, total_is_rounded: bool) -> Any:
+                low, high = (compute(x + parts_are_rounded * end) for end in (-turned, turned))
+                room = total_is_rounded * own + 1e-9 * (1 + np.abs(y))
+                return (low <= y + room) & (high >= y - room)
+
+            following = follow(True, True)
+            integral = bool((x == np.round(x)).all())
+            most = (0.8 if integral else 0.9) * following.sum()
+            rounded = (
+                bool((following & follow(False, True)).sum() < most),
+                bool((following & follow(False, False)).sum() < most),
+            )
+        rows = int((~np.isnan(x).any(axis=1) & ~np.isnan(y)).sum())
+        return Reading(total, parts, keys, told, int(following.sum()), rows, rounded)
+
+
+def audit_table(path: Path, progress: Callable[[str], None] = lambda _: None) -> Audit:
+    """Audit a table by the specification beside it; if there is none, it is guessed and written.
+
+    Raises
+    ------
+    DataError
+        If the table cannot be read, or does not hold what the specification says.
+    WorkbookError
+        If the specification cannot be written.
+    """
+    file = path.with_suffix(".toml")
+    if file.exists():
+        spec, text, notes = read_spec(file), f"The table is read as {file} says.", []
+    else:
+        guess = guess_spec(path)
+        write_output(file, guess.text.encode("utf-8"))
+        spec, notes = guess.spec, list(guess.notes)
+        text = f"Guessed, and written to {file}: correct it there and run this again."
+    notes = [_note(path.stem, "", "", text), *notes]
+    return audit(spec, {path.stem: path}, notes=notes, progress=progress)
+
+
+def guess_spec(path: Path) -> Guess:
+    """Guess the specification of a table.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read, or no column tells its rows apart.
+    """
+    name, file = path.stem, path.with_suffix(".toml")
+    table = _table(name, read_csv(path))
+    spec = spec_of({"table": [table]}, str(file), file.parent)
+    book = load(spec, {name: path}).book
+    readings = list(_readings(Columns.of(book))) if book.cells else []
+    exact = {node for reading in readings for node in reading.exact}
+    rankings = list(_rankings(book, table["read"], [reading.total for reading in readings]))
+    for read in table["read"]:
+        if read["node"] in exact and "quantity" not in read:
+            read["exact"] = True
+    document: dict[str, Any] = {"audit": {"title": name}, "table": [table]}
+    notes = []
+    for reading in readings:
+        section = "formula" if "formula" in reading.keys else "aggregate"
+        document.setdefault(section, []).append(dict(reading.keys))
+        text = f"{reading.total} is {reading.told}: {reading.fit} of {reading.rows} rows fit."
+        notes.append(_note(name, reading.total, reading.told, text))
+    for keys, text in rankings:
+        document.setdefault("ranking", []).append(keys)
+        notes.append(_note(name, keys["nodes"][0], "", text))
+    text = "\n".join(_toml(document))
+    return Guess(spec_of(document, str(file), file.parent), text, tuple(notes))
+
+
+def _note(table: str, node: str, suggestion: str, text: str) -> TableFinding:
+    note = Severity.NOTE
+    return TableFinding("guessed", note, table, node=node, suggestion=suggestion, evidence=text)
+
+
+def _table(name: str, file: FileTable) -> dict[str, Any]:
+    """Return the section of a table: its units, its columns of numbers and of ranks."""
+    rows, read, words = file.records(), [], []
+    for column in filter(None, file.header):
+        ranked = bool(_RANK.search(column))
+        texts = [rank_of(row[column]) if ranked else row[column] for row in rows]
+        strange = [row[column] for row, text in zip(rows, texts, strict=True) if _is_word(text)]
+        if len(strange) > _WRONG * len(rows) or _YEAR.search(column) or not any(texts):
+            words.append(column)
+            continue
+        keys: dict[str, Any] = {"column": column, "node": column}
+        keys |= {"quantity": RANK} if ranked else {}
+        read.append(keys | ({"skip": sorted({*strange})} if strange else {}))
+    for keys in (keys for keys in read if "quantity" in keys):
+        keys |= _restarts(rows, str(keys["column"]), words)
+    numbers = [str(keys["column"]) for keys in read]
+    for unit in (*permutations(words, 1), *permutations(words, 2), *permutations(numbers, 1)):
+        if len({tuple(row[column] for column in unit) for row in rows}) == len(rows):
+            units = {"unit": unit[0]} if len(unit) == 1 else {"unit_columns": list(unit)}
+            return {"name": name, **units, "read": read}
+    message = f"no column tells the rows of {name} apart."
+    raise DataError(message, "Name one in a specification.", "XC342", file=file.file)
+
+
+def _is_word(text: str) -> bool:
+    try:
+        read_number(digits_of(text))
+    except ValueError:
+        return True
+    return False
+
+
+def _restarts(
+    rows: Sequence[Mapping[str, str]], column: str, words: Sequence[str]
+) -> dict[str, Any]:
+    """Return the column of groups in each of which ranks start at 1 again, if there is one."""
+    ranks = [rank_of(row[column]) for row in rows]
+    for group in words if ranks.count("1") > 1 else ():
+        members = grouped((row[group], rank) for row, rank in zip(rows, ranks, strict=True))
+        restarting = sum("1" in own and len({*own}) == len(own) for own in members.values())
+        if 1 < len(members) < len(rows) / 2 and restarting >= (1 - _WRONG) * len(members):
+            return {"group_columns": [group]}
+    return {}
+
+
+def _readings(columns: Columns) -> Iterator[Reading]:
+    """Yield how columns are made of others, the plainest readings first; totals may have weights.
+
+    A column with a negative number is rather a difference than a part of a sum.
+    """
+    below: dict[str, set[str]] = {}
+    nodes = columns.nodes
+    negative = [node for node in nodes if (columns.chosen([node])[0] < 0).any()]
+    totals = [node for node in nodes if _TOTAL.search(node)]
+    ordered = dict.fromkeys((*totals, *nodes))
+    looks = ((_of_two, negative), (_equal, ordered), (_of_two, ordered), (_weighted, totals))
+    for look, looked_at in looks:
+        for total in looked_at:
+            above = {node for node, parts in below.items() if total in parts}
+            usable = [node for node in nodes if node != total and node not in above]
+            if look is _weighted:
+                usable = [node for node in usable if node not in below]
+            tried = [] if total in below else look(columns, total, _part_sets(total, nodes, usable))
+            fitting = [reading for reading in tried if reading.fits]
+            if fitting:
+                best = max(fitting, key=lambda reading: (reading.fit, -len(reading.parts)))
+                parts = {*best.parts}.union(*(below.get(part, set()) for part in best.parts))
+                below |= {node: below[node] | parts for node in above} | {total: parts}
+                yield best
+
+
+def _part_sets(total: str, nodes: Sequence[str], usable: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return what a column may be made of: those beside it, few or many, and all."""
+    position = nodes.index(total)
+    before, after = nodes[:position][::-1], nodes[position + 1 :]
+    beside = [[node for node in side if node in usable] for side in (after, before)]
+    chosen = [part[:n] for n in range(2, _MOST_PARTS) for part in beside] + [usable]
+    sets = dict.fromkeys(tuple(node for node in nodes if node in part) for part in chosen)
+    return [parts for parts in sets if len(parts) > 1]
+
+
+def _equal(columns: Columns, total: str, sets: Sequence[tuple[str, ...]]) -> Iterator[Reading]:
+    """Yield readings as sums and as means with equal weights."""
+    for parts in sets:
+        share = Fraction(1, len(parts))
+        for weight, method in ((Fraction(1), "sum"), (share, "arithmetic"), (share, "geometric")):
+            yield _weighed(columns, total, dict.fromkeys(parts, weight), method)
+
+
+def _of_two(columns: Columns, total: str, sets: Sequence[tuple[str, ...]]) -> Iterator[Reading]:
+    """Yield readings as what two columns give."""
+    for pair in permutations(sets[-1] if sets else (), 2):
+        for formula, function in _OF_TWO.items():
+            written = formula.format(*(f"{{{node}}}" for node in pair))
+            keys = {"table": columns.table, "formula": f"{{{total}}} = {written}"}
+            compute = partial(_computed, function)
+            yield columns.reading(total, pair, compute, written, **keys)
+
+
+def _computed(function: Callable[[Any, Any], Any], x: Matrix) -> Matrix:
+    return np.asarray(function(*x.T))
+
+
+def _weighed(columns: Columns, total: str, weights: Mapping[str, Fraction], method: str) -> Reading:
+    """Return the reading as a sum or mean with weights."""
+    numbers, is_geometric = np.array([*map(float, weights.values())]), method == "geometric"
+
+    def compute(x: Matrix) -> Matrix:
+        return np.asarray(np.exp(np.log(x) @ numbers) if is_geometric else x @ numbers)
+
+    shown = {part: _shown(weight) for part, weight in weights.items()}
+    equal = len({*weights.values()}) == 1
+    names = [part if equal else f"{weight} x {part}" for part, weight in shown.items()]
+    keys = {"parent": total, "children": [*shown] if equal else shown}
+    keys |= {} if method == "arithmetic" else {"method": method}
+    told = f"{_MEANS[method]} {', '.join(names)}"
+    return columns.reading(total, (*weights,), compute, told, **keys)
+
+
+def _shown(weight: Fraction) -> int | float | str:
+    if weight.denominator == 1:
+        return int(weight)
+    return float(weight) if 10**6 % weight.denominator == 0 else str(weight)
+
+
+def _weighted(columns: Columns, total: str, sets: Sequence[tuple[str, ...]]) -> Iterator[Reading]:
+    """Yield readings with weights, the roundest that as many rows follow."""
+    for parts in sets:
+        numbers, _ = columns.chosen((total, *parts))
+        numbers = numbers[~np.isnan(numbers).any(axis=1)]
+        for is_geometric in (False, True):
+            if len(numbers) < len(parts) + _BEYOND or (is_geometric and (numbers <= 0).any()):
+                continue
+            fitted = _fitted(np.log(numbers) if is_geometric else numbers)
+            readings: dict[int, Reading] = {}
+            for number in _TOTALS:
+                rounded = [Fraction(round(weight * number), number) for weight in fitted]
+                used = {part: w for part, w in zip(parts, rounded, strict=True) if w}
+                is_mean = sum(used.values()) == 1 and min(used.values()) > 0
+                if is_mean or (used and number in (1, 2, 4, 10) and not is_geometric):
+                    method = "geometric" if is_geometric else "arithmetic" if is_mean else "sum"
+                    reading = _weighed(columns, total, used, method)
+                    if reading.fit >= len(used) + _BEYOND:
+                        readings[number] = reading
+            if readings:
+                # A digit more of the weights is worth a row.
+                yield readings[max(readings, key=lambda n: readings[n].fit - math.log10(n))]
+
+
+def _fitted(numbers: Matrix) -> list[float]:
+    """Return the weights that most rows follow best, whatever the others hold."""
+    random, rows, parts = np.random.default_rng(0), len(numbers), numbers.shape[1] - 1
+    most, best, fitted = math.ceil((1 - _WRONG) * rows), math.inf, np.zeros(parts)
+    for _ in range(_SAMPLES):
+        chosen = random.permutation(rows)[: parts + 1]
+        for _ in range(_STEPS):
+            weights = np.linalg.lstsq(numbers[chosen, 1:], numbers[chosen, 0], rcond=None)[0]
+            gaps = np.abs(numbers[:, 0] - numbers[:, 1:] @ weights)
+            chosen = np.argsort(gaps)[:most]
+        if (misfit := float((gaps[chosen] ** 2).sum())) < best:
+            best, fitted = misfit, weights
+    return [float(weight) for weight in fitted]
+
+
+def _rankings(
+    book: PrintedNumbers, read: Sequence[dict[str, Any]], totals: Sequence[str]
+) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield the rankings, each with a sentence; a column of ranks gets the node that it ranks."""
+    columns = [keys["node"] for keys in read if "quantity" not in keys]
+    ordered = sorted(columns, key=lambda node: (node not in totals, not _TOTAL.search(node)))
+    nodes = dict.fromkeys(ordered)
+    for keys in (keys for keys in read if "quantity" in keys):
+        ranks = {
+            unit: cell
+            for series in book.series
+            if (series.node, series.quantity) == (keys["column"], RANK)
+            for unit, cell in book.first(series).items()
+        }
+        best, agreeing = (keys["column"], True), 1 - _WRONG
+        for node in nodes:
+            scores = book.first(Series(node))
+            listed = sorted(
+                scores.keys() & ranks.keys(), key=lambda u: (ranks[u].series.group, ranks[u].value)
+            )
+            steps = [scores[a].value - scores[b].value for a, b in pairwise(listed)]
+            moving = sum(step != 0 for step in steps) >= len(steps) / 2
+            for sign in (1, -1) if moving else ():
+                share = sum(sign * step >= 0 for step in steps) / max(len(steps), 1)
+                if share > agreeing:
+                    best, agreeing = (node, sign > 0), share
+        node, descending = best
+        nodes.pop(node, None)
+        keys["node"] = node
+        ranking: dict[str, Any] = {"nodes": [node]}
+        numbers = {int(cell.value) for cell in ranks.values()}
+        if len(numbers & {*range(1, len(ranks) + 1)}) >= (1 - _WRONG) * len(numbers):
+            ranking["complete"] = True
+        ranking |= {} if descending else {"descending": False}
+        ranking |= {"every_group": True} if "group_columns" in keys else {}
+        order = "the greatest first" if descending else "the least first"
+        yield ranking, f"{keys['column']} ranks {node}, {order}."
+
+
+def _toml(document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the lines of a specification."""
+    for name, sections in document.items():
+        for section in sections if isinstance(sections, list) else [sections]:
+            yield f"[[{name}]]" if isinstance(sections, list) else f"[{name}]"
+            yield from (f"{key} = {_value(value)}" for key, value in section.items() if value != [])
+            yield ""
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else json.dumps(name, ensure_ascii=False)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, Mapping):
+        pairs = ", ".join(f"{_key(key)} = {_value(given)}" for key, given in value.items())
+        return f"{{ {pairs} }}"
+    if isinstance(value, list):
+        listed = [_value(entry) for entry in value]
+        lines = isinstance(value[0], Mapping)
+        return "[\n  " + ",\n  ".join(listed) + ",\n]" if lines else f"[{', '.join(listed)}]"
+    return json.dumps(value, ensure_ascii=False)

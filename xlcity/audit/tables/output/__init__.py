@@ -1,1 +1,0 @@
-"""An audit as a workbook and as a page."""

@@ -1,0 +1,198 @@
+"""Intervals of numbers, and formulas over them that a specification writes as text."""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_FLOOR, Decimal
+from fractions import Fraction
+from typing import Any
+
+#: Stands for a number without a limit: far beyond any that is printed, yet finite.
+HUGE = Decimal(10) ** 50
+#: A column in a formula: its name in braces.
+BRACES = re.compile(r"\{([^{}]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class NumberInterval:
+    """What printed numbers, or what is computed of them, may stand for: both ends count."""
+
+    low: Decimal
+    high: Decimal
+
+    def __add__(self, other: NumberInterval | Decimal | int) -> NumberInterval:
+        low, high = _ends(other)
+        return NumberInterval(self.low + low, self.high + high)
+
+    def __neg__(self) -> NumberInterval:
+        return NumberInterval(-self.high, -self.low)
+
+    def __sub__(self, other: NumberInterval | Decimal | int) -> NumberInterval:
+        low, high = _ends(other)
+        return NumberInterval(self.low - high, self.high - low)
+
+    def __rsub__(self, other: Decimal | int) -> NumberInterval:
+        return -self + other
+
+    def __mul__(self, other: NumberInterval | Decimal | int) -> NumberInterval:
+        factors = {*_ends(other)}
+        return hull(end * factor for end in (self.low, self.high) for factor in factors)
+
+    def __truediv__(self, other: NumberInterval | Decimal | int) -> NumberInterval:
+        low, high = _ends(other)
+        if low <= 0 <= high:
+            return NumberInterval(-HUGE, HUGE)
+        return hull(end / divisor for end in (self.low, self.high) for divisor in {low, high})
+
+    def __rtruediv__(self, other: Decimal | int) -> NumberInterval:
+        return NumberInterval(*_ends(other)) / self
+
+    def __pow__(self, power: Decimal | int) -> NumberInterval:
+        if power == int(power):
+            ends = [self.low ** int(power), self.high ** int(power)]
+            return hull([*ends, Decimal(0)] if self.low < 0 < self.high else ends)
+        return hull(max(end, Decimal(0)) ** power for end in (self.low, self.high))
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def meets(self, other: NumberInterval) -> bool:
+        """Tell whether one number may be what both stand for."""
+        return self.low <= other.high and other.low <= self.high
+
+
+def _ends(number: NumberInterval | Decimal | int) -> tuple[Decimal, Decimal]:
+    if isinstance(number, NumberInterval):
+        return number.low, number.high
+    return Decimal(number), Decimal(number)
+
+
+def hull(numbers: Iterable[Decimal]) -> NumberInterval:
+    """Return the interval from the least to the greatest of some numbers."""
+    listed = list(numbers)
+    return NumberInterval(min(listed), max(listed))
+
+
+def decimal_of(number: Fraction | int) -> Decimal:
+    """Return a fraction as a decimal number, without trailing zeros."""
+    return (Decimal(number.numerator) / number.denominator).normalize()
+
+
+def _floor(number: NumberInterval) -> NumberInterval:
+    return hull(end.to_integral_value(ROUND_FLOOR) for end in (number.low, number.high))
+
+
+def _grade(number: NumberInterval, *steps: Decimal) -> NumberInterval:
+    """Return the points of the last limit that is reached; limits and points stand in turn."""
+    limits, points = steps[::2], steps[1::2]
+    reached = [max(sum(end >= limit for limit in limits), 1) for end in (number.low, number.high)]
+    return hull(points[reached[0] - 1 : reached[1]])
+
+
+#: Function of a formula -> what computes it.
+FUNCTIONS: dict[str, Callable[..., NumberInterval]] = {
+    "floor": _floor,
+    "sqrt": lambda number: number ** Decimal("0.5"),
+    "grade": _grade,
+}
+_OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.USub)
+
+
+class Formula:
+    """A formula of numbers in a row: ``100 * ({now} / {before} - 1)``.
+
+    It has columns in braces, numbers, + - * / **, `floor(x)`, `sqrt(x)`, and `grade(x, limit,
+    points, …)`, the points of the last limit that x reaches. Each column should stand in it once.
+
+    Raises
+    ------
+    ValueError
+        If it has something else.
+
+    Examples
+    --------
+    >>> Formula("floor(2 * {mark} ** 2)")([NumberInterval(Decimal("1.5"), Decimal("1.6"))])
+    NumberInterval(low=Decimal('4'), high=Decimal('5'))
+    """
+
+    __slots__ = ("_compute", "columns", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text, self.columns = text, tuple(dict.fromkeys(BRACES.findall(text)))
+        names = {column: f"x{number}" for number, column in enumerate(self.columns)}
+        try:
+            tree = ast.parse(BRACES.sub(lambda m: names[m[1]], text).strip(), mode="eval")
+        except SyntaxError as error:
+            raise ValueError(text) from error
+        numbers: dict[str, Any] = {**FUNCTIONS}
+        expression = ast.unparse(_Constants({*names.values()}, numbers).visit(tree))
+        self._compute = eval(
+            f"lambda {', '.join(names.values())}: {expression}", {"__builtins__": {}, **numbers}
+        )
+
+    def __call__(self, numbers: Sequence[NumberInterval]) -> NumberInterval:
+        """Return what the formula gives, for numbers in the order of its columns."""
+        computed = self._compute(*numbers)
+        return (
+            computed if isinstance(computed, NumberInterval) else NumberInterval(computed, computed)
+        )
+
+    def written(self, terms: Sequence[str]) -> str:
+        """Return the formula with words in the place of its columns."""
+        by_column = dict(zip(self.columns, terms, strict=True))
+        return BRACES.sub(lambda match: by_column[match[1]], self.text)
+
+
+def formula_parts(text: str) -> tuple[str, Formula]:
+    """Return the column before the equals sign, and the formula after it.
+
+    Raises
+    ------
+    ValueError
+        If there is something else.
+    """
+    result, _, formula = text.partition("=")
+    if (column := BRACES.fullmatch(result.strip())) is None:
+        raise ValueError(result)
+    return column[1], Formula(formula.strip())
+
+
+class _Constants(ast.NodeTransformer):
+    """Takes only arithmetic, and gives its numbers names, under which they stand exactly."""
+
+    def __init__(self, columns: set[str], numbers: dict[str, Any]) -> None:
+        self.columns, self.numbers = columns, numbers
+
+    def visit(self, node: ast.AST) -> Any:
+        if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+            name = f"n{len(self.numbers)}"
+            self.numbers[name] = Decimal(str(node.value))
+            return ast.Name(name, ast.Load())
+        known_name = isinstance(node, ast.Name) and node.id in {*self.columns, *FUNCTIONS}
+        plain = isinstance(node, (ast.Expression, ast.BinOp, ast.UnaryOp, ast.Load, *_OPERATORS))
+        call = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.keywords
+        if not (known_name or plain or call):
+            raise ValueError(ast.unparse(node))
+        return self.generic_visit(node)
+
+
+def weighted_sum(weights: Sequence[Fraction | int], constant: Decimal | int = 0) -> Formula:
+    """Return the formula of a weighted sum; nothing in it is rounded.
+
+    >>> weighted_sum([Fraction(3, 10), Fraction(7, 10)]).text
+    '0.3 * {0} + 0.7 * {1}'
+    >>> weighted_sum([Fraction(1, 3), Fraction(2, 3)]).text
+    '({0} + 2 * {1}) / 3'
+    """
+    scale = math.lcm(*(weight.denominator for weight in weights))
+    decimal = Fraction(10**12, scale).denominator == 1
+    factors = [Fraction(weight) * (1 if decimal else scale) for weight in weights]
+    terms = [
+        f"{{{number}}}" if factor == 1 else f"{decimal_of(factor):f} * {{{number}}}"
+        for number, factor in enumerate(factors)
+    ]
+    text = " + ".join(terms).replace("+ -", "- ")
+    return Formula((text if decimal else f"({text}) / {scale}") + f" + {constant}" * bool(constant))

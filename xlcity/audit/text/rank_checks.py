@@ -1,0 +1,297 @@
+"""Checks of claims that need ranks: one function per kind, each for one node and one group."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise, product
+
+import numpy as np
+
+from xlcity.audit.text.claims import TextClaim
+from xlcity.audit.text.outcome import TRUE, UNKNOWN, ClaimOutcome, ClaimScope, Telling, verdict
+from xlcity.audit.text.patterns import place_numbers, subjects, whole_number
+from xlcity.functions.rounding import is_above
+
+#: A group and how many cities it has, in a list.
+_PART = re.compile(r"([\uf400-\uf7ff])(?:有|占|:?\s*)?(\d+|[一-龥]+?)(?=座|个|席|,|$)")
+_UP = ("+", "提升", "上升", "上涨", "跃升", "升", "rose", "climbed", "gained", "up", "moved up")
+
+
+def check_rank(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
+    """Check places of cities."""
+    who, wanted = list(claim.who), claim.options.get("place")
+    places = [wanted] if wanted else place_numbers(claim.first("places") or claim.first("placed"))
+    if wanted == -1:
+        places = [max(scope.ranks().values(), default=0)]
+        population = len(scope.evidence.members(scope.group))
+        if len(scope.ranks()) < population and not scope.evidence.computed:
+            return UNKNOWN
+    if len(who) == len(places) == 1 and (wrong := _turned(claim, scope, who[0], places[0])):
+        return wrong
+    if len(places) == 1 and re.search("并列|(?i:share|joint|tie)", claim.span):
+        if len(who) == 1 and scope.at(places[0]) == who:
+            table = scope.table(who[0])
+            return verdict(False, "alone", table=table, city=who[0], rank=places[0])
+        places = places * len(who)
+    if len(places) != len(who):
+        return UNKNOWN
+    for unit, written in zip(who, places, strict=True):
+        if (is_within := scope.is_within(unit, written, written)) is None:
+            return UNKNOWN
+        if not is_within:
+            return scope.refuted(unit, _rank_slip(scope, unit, written))
+    return TRUE
+
+
+def _turned(claim: TextClaim, scope: ClaimScope, unit: str, written: int) -> ClaimOutcome | None:
+    """Return what is wrong with "rose to 4th" if the city fell to it."""
+    way = re.search(r"(升|降|滑)(?:至|到|为)第", claim.tail)
+    before = scope.evidence.earlier.get((scope.node, unit))
+    if not way or not before or scope.group or scope.rank(unit) != written:
+        return None
+    if (written < int(before.text)) == (way[1] == "升"):
+        return None
+    a, table = int(before.text), before.table
+    return verdict(False, "moved", table=table, city=unit, node=scope.node, a=a, b=written)
+
+
+def _rank_slip(scope: ClaimScope, unit: str, written: int) -> Telling | None:
+    """Return what probably happened to a rank."""
+    evidence, rank = scope.evidence, scope.rank(unit)
+    before = evidence.earlier.get((scope.node, unit))
+    if before and int(before.text) == written:
+        return "last_edition", {"city": unit, "node": scope.node}
+    if rank is not None and abs(rank - written) == 1:
+        return "neighbour", {"rank": rank}
+    if rank is not None and rank > 9 and str(rank)[::-1] == str(written):
+        return "digits", {"right": rank}
+    for code in evidence.nodes:
+        if code != scope.node and evidence.ranks_in(code, scope.group).get(unit) == written:
+            return "other_node", {"node": code}
+    others = scope.at(written)
+    return ("other_city", {"cities": others}) if 0 < len(others) < 4 else None
+
+
+def check_range(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
+    """Check the highest and the lowest score and whose they are."""
+    if (scores := scope.evidence.known_scores(scope.node, scope.group)) is None:
+        return UNKNOWN
+    for choose, unit, key in ((max, claim.other[0], "high"), (min, claim.who[0], "low")):
+        best = choose(scores, key=lambda city: scores[city].value)
+        right, mine, written = scores[best], scores.get(unit), claim.value(key)
+        near = abs(written.value - right.value) <= written.half + 1e-4
+        if mine is None or mine.value != right.value or not near:
+            told = ("score", {"city": best, "node": scope.node, "x": right.text})
+            return ClaimOutcome(False, (told,), None, unit, right.table)
+    return TRUE
+
+
+def check_above(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
+    """Check how many cities are above the mean."""
+    count = claim.number("count")
+    by_city = scope.evidence.known_scores(scope.node, scope.group)
+    if count is None or by_city is None:
+        return UNKNOWN
+    scores = np.array([cell.value for cell in by_city.values()])
+    mean, below = float(scores.mean()), claim.first("side").lower() in ("低于", "below")
+    ahead = mean - scores if below else scores - mean
+    # Scores are rounded: what is within half a digit of the mean may be on either side of it.
+    half = np.array([cell.half for cell in by_city.values()])
+    least, most = (
+        int(is_above(ahead + by, 0).sum()) for by in (-half - half.mean(), half + half.mean())
+    )
+    key, n = "below_mean" if below else "above_mean", int(is_above(ahead, 0).sum())
+    table, shown = scope.table(*by_city), f"{mean:.2f}"
+    return verdict(least <= count <= most, key, table=table, node=scope.node, n=n, mean=shown)
+
+
+def check_chain(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
+    """Check that cities are named after the highest."""
+    text = re.sub(r"[\ue000-\uefff](?=之[前后])", "", claim.parts["rest"])
+    rest = [claim.sentence.cities(run[0]) for run in subjects().finditer(text)]
+    runs = [[claim.who[0]], *rest]
+    places = [*pairwise(runs), *((runs[0], run) for run in runs[2:])]
+    return _in_order(scope, (pair for ends in places for pair in product(*ends)))
+
+
+def _in_order(scope: ClaimScope, pairs: Iterable[tuple[str, str]]) -> ClaimOutcome:
+    """Check that the first city of every pair is ahead."""
+    for unit, other in pairs:
+        if (ahead := _is_ahead(scope, unit, other)) is None:
+            return UNKNOWN
+        if not ahead:
+            return scope.refuted(unit, ("direction", {"city": unit}), other)
+    return TRUE
+
+
+def _is_ahead(scope: ClaimScope, unit: str, other: str) -> bool | None:
+    """Tell whether the score or the rank of a city is better than another's."""
+    mine, its = (scope.evidence.scores.get((scope.node, city)) for city in (unit, other))
+    if mine and its and mine.value > its.value:
+        return True
+    first, second = scope.rank(unit), scope.rank(other)
+    return None if first is None or second is None else first < second
+
+
+def check_ahead(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
+    """Check which of two cities is ahead."""
+    pairs = product(claim.who, claim.other)
+    return _in_order(scope, (pair[::-1] if claim.kind == "behind" else pair for pair in pairs))
+
+
+def check_move(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
+    """Check how a rank moved since the previous edition."""
+    if len(claim.who) != 1:
+        return UNKNOWN
+    unit, node, up = claim.who[0], scope.node, claim.parts["way"].lower() in _UP
+    start, end, by = claim.number("from"), claim.number("to"), claim.number("by")
+    if start is not None and end is not None:
+        wrong_way = (end < start) != up
+        if wrong_way or (by is not None and abs(start - end) != by):
+            steps = {} if wrong_way else {"n": abs(start - end)}
+            told = ("way" if wrong_way else "steps", {"a": start, "b": end, **steps})
+            return ClaimOutcome(False, (told,), None, unit)
+    beside = scope.evidence.beside.get((node, unit))
+    now = int(beside.text) if beside else scope.rank(unit)
+    if now is None or scope.group:
+        return UNKNOWN
+    if end is not None and end != now:
+        return scope.refuted(unit, _rank_slip(scope, unit, end))
+    if (cell := scope.evidence.earlier.get((node, unit))) is None:
+        return TRUE if end is not None and start is None and by is None else UNKNOWN
+    before = int(cell.text)
+    right = start in (None, before) and (by is None or before - now == (by if up else -by))
+    return verdict(right, "moved", table=cell.table, city=unit, node=node, a=before, b=now)
+
+
+def check_top(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
+    """Check a list of the first cities."""
+    who, etc = claim.who, claim.has("etc")
+    # "A and B lead in X" names as many of the first as there are.
+    k = claim.number("top") if claim.has("top") else len(who)
+    if not k:
+        return UNKNOWN
+    twice = {unit for unit in who if who.count(unit) > 1}
+    if twice and not etc:
+        told = ("twice", {"cities": sorted(twice)})
+        return ClaimOutcome(False, (told,), None, min(twice))
+    if len(who) > k and not etc:
+        return verdict(False, "names", n=len(who), count=k)
+    if (wrong := _not_within(scope, who, 1, k)) is not None:
+        return wrong
+    ordered = sorted(who, key=lambda unit: scope.rank(unit) or 0)
+    ranks = [scope.rank(unit) or 0 for unit in who]
+    if ranks == sorted(ranks) or len(who) < k:
+        return TRUE
+    # "In order" says so; another list may be in any order, yet an editor wants to know.
+    says_order = claim.parts.get("ordered") == "依次" or "order" in claim.span
+    told = ("in_order", {"cities": ordered})
+    return ClaimOutcome(False if says_order else None, (told,), None, who[0], scope.table(who[0]))
+
+
+def _not_within(scope: ClaimScope, who: Sequence[str], low: int, high: int) -> ClaimOutcome | None:
+    """Return what is wrong with cities that should have the places from low to high."""
+    unknown = False
+    for unit in who:
+        if (is_within := scope.is_within(unit, low, high)) is None:
+            unknown = True
+        elif not is_within:
+            missing = [city for city in scope.at(*range(low, high + 1)) if city not in who]
+            likely = 0 < len(missing) < 4 and len(who) + 3 > high - low
+            return scope.refuted(unit, ("missing", {"cities": missing}) if likely else None)
+    return UNKNOWN if unknown else None
+
+
+def check_places(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
+    """Check the cities of a range of places."""
+    low, high, n = claim.number("from"), claim.number("to"), len(claim.who)
+    if low is None or high is None or low >= high:
+        return UNKNOWN
+    if n != high - low + 1:
+        return verdict(False, "names", n=n, count=high - low + 1)
+    return _not_within(scope, claim.who, low, high) or TRUE
+
+
+def check_tier(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
+    """Check cities and size of a tier."""
+    count, (kind, value) = claim.number("count"), scope.group[0] if scope.group else ("all", "all")
+    named = (kind, value, claim.number("tier"))
+    rules = [r for r in scope.evidence.tiers if (r.group_type, r.group, r.tier) == named]
+    if not rules or len(scope.group) > 1:
+        return UNKNOWN
+    first, last = rules[0].rank_from, rules[0].rank_to
+    if count not in (None, last - first + 1):
+        return verdict(False, "tier", n=last - first + 1, low=first, high=last)
+    # Cities that share a place at the edge are in either tier.
+    shares = Counter(scope.ranks().values())
+    edge = [rank for rank, n in shares.items() if rank < first < rank + n]
+    return _not_within(scope, claim.who, min([first, *edge]), last) or TRUE
+
+
+def check_follow(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
+    """Check the cities that follow a list of the first ones."""
+    lead = [*dict.fromkeys(claim.sentence.cities(claim.sentence.text[: claim.start]))]
+    first = {*range(1, len(lead) + 1)}
+    if not lead or {scope.rank(unit) for unit in lead} - first:
+        return UNKNOWN  # the leaders do not list the first ones: another claim says so
+    last = len(lead) + (claim.number("count") or len(claim.who))
+    size = len(scope.evidence.members(scope.group))
+    wrong = UNKNOWN if last > size else _not_within(scope, claim.who, len(lead) + 1, last)
+    beyond = wrong is None and claim.has("count") and bool(scope.group) and last < size
+    if last > size or beyond:
+        return verdict(None if beyond else False, "size", group=scope.group, n=size)
+    return wrong or TRUE
+
+
+def check_count(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
+    """Check how many of the first cities belong to a group."""
+    evidence, k = scope.evidence, claim.number("top") or scope.top
+    count, groups = claim.number("count"), claim.sentence.groups(claim.parts["of"])
+    if not (k and count is not None and groups and evidence.knows_first(scope.node, k)):
+        return UNKNOWN
+    ranks = evidence.ranks_in(scope.node)
+    first = [unit for unit, rank in ranks.items() if rank <= k]
+    # Cities that share the last place may be counted or not.
+    last = [unit for unit in first if len(first) > k and ranks[unit] == ranks[first[-1]]]
+    each, wrong = claim.has("each"), None
+    for union in [(g,) for named in groups for g in named] if each else product(*groups):
+        members = [u for u in first if any(evidence.is_in(u, group) for group in union)]
+        least = sum(unit not in last for unit in members)
+        if each and len(members) == count:
+            continue
+        if least <= count <= len(members) and set(claim.who) <= {*members}:
+            return TRUE
+        outside = next((unit for unit in claim.who if unit not in members), "")
+        key = "members" if 0 < len(members) <= 20 else "how_many"
+        told = {"node": scope.node, "k": k, "group": union, "n": len(members), "cities": members}
+        table = scope.table(*first)
+        wrong = wrong or ClaimOutcome(False, ((key, told),), None, outside, table)
+    return wrong or TRUE
+
+
+def check_parts(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
+    """Check how the first cities divide into groups."""
+    evidence, k = scope.evidence, claim.number("top")
+    first = [unit for unit, rank in evidence.ranks_in(scope.node).items() if rank <= (k or 0)]
+    if not k or not evidence.knows_first(scope.node, k) or len(first) != k:
+        return UNKNOWN
+    for char, word in _PART.findall(claim.parts["parts"]):
+        groups = claim.sentence.groups(char)[0]
+        sizes = {group: sum(evidence.is_in(unit, group) for unit in first) for group in groups}
+        if whole_number(word) not in sizes.values():
+            group, n = next(iter(sizes.items()))
+            table = scope.table(*first)
+            return verdict(False, "how_many", table=table, node=scope.node, k=k, group=group, n=n)
+    return TRUE
+
+
+#: Kind -> its check for one node and group.
+RANK_CHECKS: Mapping[str, Callable[[TextClaim, ClaimScope], ClaimOutcome]] = {
+    check.__name__.removeprefix("check_"): check
+    for check in (
+        check_rank, check_top, check_places, check_tier, check_follow, check_count, check_parts,
+        check_above, check_range, check_chain, check_ahead, check_move,
+    )
+} | {"behind": check_ahead}  # fmt: skip

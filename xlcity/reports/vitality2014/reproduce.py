@@ -1,0 +1,95 @@
+"""What of the printed tables only code can compare: the regression, and lists by region."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xlcity.assess import coefficient_of_sum
+from xlcity.index import compute
+from xlcity.index.steps import child_weights
+from xlcity.reports.comparison import ComparedCell, Comparison, compare, frame, row_cells
+from xlcity.reports.report import Report
+
+#: Half a unit of the third decimal, the last one of the table (SPSS drops a closing zero).
+HALF = 0.0005
+#: The option that weighs domains alike; the recipe itself weighs indicators alike.
+EQUAL_DOMAINS = "equal-domains"
+#: Schemes that are meant to place every city; scheme -> the region of the seven that it divides.
+COMPLETE = ("region7", "east_west")
+SPLIT = {"east_china_split": "east"}
+
+
+def compare_totals(report: Report) -> Iterator[Comparison]:
+    """Compare the total's coefficient with what those of the domains and the scores imply."""
+    rows = frame(report.published["regression"])
+    coefficients = dict(zip(rows["node"], rows["coefficient"], strict=True))
+    for reading in (EQUAL_DOMAINS, "equal-indicators"):
+        options = [EQUAL_DOMAINS] if reading == EQUAL_DOMAINS else []
+        recipe = report.recipe.with_options(options)
+        result = compute(report.framework, recipe, report.dataset)
+        framework = result.framework
+        root, step = framework.root.code, result.recipe.step_for("aggregate", framework.root.code)
+        assert step is not None
+        children = [child.code for child in framework.children(root)]
+        weights = child_weights(framework, root, step)
+        scores = {code: result.column(code) for code in children}
+        shares = dict(zip(children, weights, strict=True))
+        implied = coefficient_of_sum(coefficients, scores, shares)
+        where = f"report line {rows['report_line'].iloc[0]}"
+        cell = ComparedCell("", root, coefficients[root], implied, where)
+        how = "the coefficient that those of the domains and the printed scores imply"
+        # Each coefficient is off by half a unit at most, and so is their weighted mean.
+        yield compare("regression", f"total-{reading}", [cell], tolerance=2 * HALF, how=how)
+
+
+def listed_once(report: Report) -> Iterator[Comparison]:
+    """Compare how often each city is in a class with once."""
+    named = frame(report.published["clusters"])["city_id"].value_counts()
+    root = report.framework.root.code
+    counts = {unit.id: int(named.get(unit.id, 0)) for unit in report.dataset.units}
+    cells = [ComparedCell(unit, root, count, 1) for unit, count in counts.items()]
+    yield compare("clusters", "listed-once", cells, how="each city is in exactly one class")
+
+
+def compare_regions(report: Report) -> Iterator[Comparison]:
+    """Compare the lists with one another and with the charts that show them."""
+    rows, units = frame(report.published["regions"]), [unit.id for unit in report.dataset.units]
+    again = rows.duplicated(["scheme", "city_id"])
+    once = rows["city_id"].mask(again, "named before")
+    where = "{scheme} {region}, report line {report_line}"
+    cells = row_cells(rows, "city_id", once, node="", where=where)
+    yield compare("regions", "members", cells, how="named once within its scheme")
+    times = rows.groupby("scheme")["city_id"].value_counts()
+    cells = [
+        ComparedCell(unit, "", int(times.get((scheme, unit), 0)), 1, scheme)
+        for scheme in COMPLETE
+        for unit in units
+    ]
+    how = "the lists of the scheme together hold each of the 46 cities once"
+    yield compare("regions", "complement", cells, how=how)
+    cells = []
+    for scheme, region in SPLIT.items():
+        divided = list(rows[(rows["scheme"] == "region7") & (rows["region"] == region)]["city_id"])
+        parts = list(rows[rows["scheme"] == scheme]["city_id"])
+        cells += [
+            ComparedCell(unit, "", parts.count(unit), divided.count(unit), scheme)
+            for unit in dict.fromkeys((*divided, *parts))
+        ]
+    how = "the two lists hold each city of the region once"
+    yield compare("regions", "split", cells, how=how)
+    # Charts show the scores of one list each; a region that is split has a chart per part.
+    charts = frame(report.published["domain_scores"]).set_index("city_id")["chart"]
+    shown = rows["scheme"].isin([*SPLIT]) | (
+        (rows["scheme"] == "region7") & ~rows["region"].isin([*SPLIT.values()])
+    )
+    cells = []
+    names = rows["scheme"] + " " + rows["region"]
+    for name, listed in rows[shown].groupby(names)["city_id"]:
+        chart = charts[listed.iloc[0]]
+        strangers = charts.index[charts == chart].difference(listed)
+        for unit in (*listed, *strangers):
+            own = f"chart {charts[unit]}"
+            computed = None if unit in strangers else f"chart {chart}"
+            cells.append(ComparedCell(unit, "", own, computed, str(name)))
+    how = "cities of one list, and no others, share the chart of their scores"
+    yield compare("regions", "charts", cells, how=how)

@@ -1,1 +1,0 @@
-"""Sheets about the previous edition."""
