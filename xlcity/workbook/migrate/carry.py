@@ -247,9 +247,9 @@ def copy_pages(
     def follow(formula: str, sheet: str, cell: str) -> str:
         new, lost = mover.follow(formula, sheet)
         if lost:
-            at = f"{quote_sheet(titles[sheet])}!{cell}" if cell else ""
+            address = f"{quote_sheet(titles[sheet])}!{cell}" if cell else ""
             text = f"={formula}: {', '.join(dict.fromkeys(lost))}"
-            left.append(Leftover("formula", sheet, cell, at, content=text, reason="reference"))
+            left.append(Leftover("formula", sheet, cell, address, content=text, reason="reference"))
         return new
 
     if not titles:

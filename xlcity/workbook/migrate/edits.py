@@ -66,13 +66,13 @@ class Edit:
     replaces: CellValue = field(default=None, compare=False)
 
     def leftover(
-        self, reason: str, lost: Iterable[str] = (), at: str = "", source: str = ""
+        self, reason: str, lost: Iterable[str] = (), address: str = "", source: str = ""
     ) -> Leftover:
         """Return the line that lists it, with references that lead nowhere."""
         text = ": ".join(filter(None, (self.text, ", ".join(dict.fromkeys(lost)))))
         unit, code = (self.about.unit, self.about.code) if self.about is not None else ("", "")
         what = self.what or self.kind
-        return Leftover(what, self.sheet, self.cell, at, unit, code, text, reason, source)
+        return Leftover(what, self.sheet, self.cell, address, unit, code, text, reason, source)
 
 
 class EditKind:
@@ -278,6 +278,6 @@ class Target:
         head = text[: text.index("<", text.find("?>") + 1)]
         return f"{head}{write_markup(root)}".encode()
 
-    def leave(self, edit: Edit, reason: str = "gone", at: str = "") -> None:
+    def leave(self, edit: Edit, reason: str = "gone", address: str = "") -> None:
         """List what has no place."""
-        self.left.append(edit.leftover(reason, at=at))
+        self.left.append(edit.leftover(reason, address=address))

@@ -73,11 +73,11 @@ class Cells(EditKind):
         entry = edit.entry
         if entry.formula is None:
             return replace(edit, where=position)
-        at = f"{edit.sheet}!{cell_name(*position)}"
+        address = f"{edit.sheet}!{cell_name(*position)}"
         formula, lost = mover.follow(entry.formula, edit.sheet)
         area = mover.area(edit.sheet, parse_range(entry.array)) if entry.array else None
         if lost or (entry.array and (area is None or area[:2] != position)):
-            left.append(edit.leftover("reference", lost, at))
+            left.append(edit.leftover("reference", lost, address))
             return None
         array = areas_text([area]) if area is not None else ""
         return replace(
@@ -92,15 +92,15 @@ class Cells(EditKind):
         for edit in edits:
             entry, cells = edit.entry, target.book.sheets[edit.sheet].cells
             present = cells.get(edit.where)
-            at = f"{edit.sheet}!{cell_name(*edit.where)}"
+            address = f"{edit.sheet}!{cell_name(*edit.where)}"
             value = normal_value(None if present is None else present.value or None)
             usual = (edit.replaces or None, entry.value if entry.formula is None else None)
             if present is not None and present.computed:
-                target.leave(edit, "formula", at)
+                target.leave(edit, "formula", address)
             elif not any(same_value(value, normal_value(other)) for other in usual):
-                target.leave(edit, "taken", at)
+                target.leave(edit, "taken", address)
             elif entry.array and _is_taken(target, edit.sheet, parse_range(entry.array)):
-                target.leave(edit, "reference", at)
+                target.leave(edit, "reference", address)
             else:
                 target.sheet(edit.sheet).entries[edit.where] = entry
                 target.placed["cells" if entry.formula is None else "formulas"] += 1
@@ -298,8 +298,8 @@ def join_looks(left: list[Leftover]) -> list[Leftover]:
     joined = [line for line in left if line.what != "format"]
     for _, group in groupby(looks, about):
         first, *others = group
-        more = f" (+{len(others)})" if others else ""
-        joined.append(replace(first, content=f"{first.content}{more}"))
+        count = f" (+{len(others)})" if others else ""
+        joined.append(replace(first, content=f"{first.content}{count}"))
     return joined
 
 
@@ -504,12 +504,12 @@ class RowsAndColumns(EditKind):
         filtered = pair.mine.filtered
         first, _, last, _ = parse_range(filtered) if filtered else (0, 0, -1, 0)
         mine, drawn, grid = pair.mine, pair.drawn, pair.edited.anchors.grid(pair.name)
-        for axis, lines, drawn_lines, place, keys in (
+        for axis, lines, drawn_lines, counterpart, keys in (
             ("row", mine.rows, drawn.rows, pair.row, grid.rows),
             ("column", mine.columns, drawn.columns, pair.column, grid.columns),
         ):
             for number, line in lines.items():
-                drawn_number = place(number)
+                drawn_number = counterpart(number)
                 before = drawn_lines.get(drawn_number or 0, LineFormat())
                 key, behind = keys.of(number)
                 size = _size_set(axis, line, before, drawn_number)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from xlcity.errors import CellValue, UsageError
+from xlcity.errors import CellValue
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.workbook.filling.template import record_inputs
 from xlcity.workbook.migrate.carry import copy_pages, draw_edits, move_edits, read_edits
@@ -106,11 +106,6 @@ def merge(base: Template, copies: Mapping[str, Template], prefer: str | None = N
         Name -> copy.
     prefer
         Whose word counts in a conflict.
-
-    Raises
-    ------
-    UsageError
-        If a copy is in another language.
     """
     if not is_log(base.book) and any(is_log(copy.book) for copy in copies.values()):
         # Lines of the change logs of all copies are joined.
@@ -140,10 +135,10 @@ class _Merger:
         self.rowless: dict[str, tuple[str, ...]] = {}
 
     def read(self, name: str, copy: Template) -> None:
-        """Read what a copy has beside the workbook."""
+        """Read what a copy, of the same language or another, has beside the workbook."""
         if copy.text("xl_lang") != self.base.text("xl_lang"):
-            hint = "Run `xlcity rebuild --lang` on it with the language of the others."
-            raise UsageError("the copies are in different languages.", hint, file=copy.file)
+            content = read_content(copy).changed(language=self.content.spec.language)
+            copy = template_of(rebuild(content).package, copy.file)
         anchors = Anchors(copy.book, self.origin.anchors)
         opened = OpenedBook(copy.package, copy.book, anchors)
         edits, left = read_edits(
@@ -244,9 +239,9 @@ class _Merger:
         if is_value:
             yield from self._mark(edit, conflict.said)
 
-    def _mark(self, edit: Edit, said: Mapping[str, Any]) -> Iterator[Edit]:
+    def _mark(self, edit: Edit, values: Mapping[str, Any]) -> Iterator[Edit]:
         """Yield the comment and the colour of a value that hands disagree on."""
-        words = " | ".join(f"{name}: {_shown(value)}" for name, value in said.items())
+        words = " | ".join(f"{name}: {_shown(value)}" for name, value in values.items())
         typed = self.edits.get(("comment", edit.sheet, edit.where), {})
         old = next((other.value for other in typed.values()), None)
         old = old or self.origin.comments.get((edit.sheet, edit.where))
@@ -331,9 +326,9 @@ class _Merger:
                 if cells not in distinct.values():
                     distinct[name] = cells
             if len(distinct) > 1:
-                said = dict.fromkeys(by_copy, "page")
+                pages_by_copy = dict.fromkeys(by_copy, "page")
                 self.conflicts.append(
-                    Conflict("page", sheet, None, None, None, None, None, said, None)
+                    Conflict("page", sheet, None, None, None, None, None, pages_by_copy, None)
                 )
             for name in distinct:
                 title = sheet if len(distinct) == 1 else _sheet_title(sheet, name)
