@@ -83,12 +83,10 @@ class Comparison:
         self.kinds: Mapping[tuple[str, ...], Callable[[str, Table], None]] = {
             ("一级指标", "权重", "二级指标"): self._framework,
             ("城市", "城市"): lambda _, rows: None,  # names alone
-            ("名次", "城市", "得分", "名次"): self._ranking,
-            ("指标", "城市数"): self._distribution,
             ("城市", "名次", "上届名次"): self._moves,
             ("城市", "2026年", "上届"): self._history,
             ("指标", self.root): self._correlations,
-            ("名次", "城市", "得分", "上届名次"): self._full,
+            ("名次", "城市", "得分", "上届名次"): self._ranking,
         }
 
     def compare(self, path: Path) -> None:
@@ -112,9 +110,10 @@ class Comparison:
             self.wrong.append((where, printed, expected))
 
     def _node(self, caption: str) -> str:
-        """Return the node whose name a caption begins with, after its number."""
+        """Return the node that a caption names after its number; the root, where it names none."""
         title = caption.split(maxsplit=2)[2]
-        return max((name for name in self.now.scores if title.startswith(name)), key=len)
+        names = [name for name in self.now.scores if title.startswith(name)]
+        return max(names, key=len, default=self.root)
 
     def _framework(self, caption: str, rows: Table) -> None:
         group = ""
@@ -124,22 +123,6 @@ class Comparison:
                 self._same(f"{caption}: {group}", row[1], self.share[group])
             self._same(f"{caption}: {row[2]}", row[3], 1.0)
             self._same(f"{caption}: {row[2]}", row[4], self.share[group] / 3)
-
-    def _ranking(self, caption: str, rows: Table) -> None:
-        node = self._node(caption)
-        for row in rows[1:]:
-            for rank, city, score in (row[:3], row[3:]):
-                self._same(f"{caption}: {city}", rank, self.now.rank(node, city))
-                self._same(f"{caption}: {city}", score, self.now.score(node, city))
-
-    def _distribution(self, caption: str, rows: Table) -> None:
-        for name, n, mean, deviation, low, lowest, high, highest in rows[1:]:
-            scores = self.now.scores[name]
-            expected = (len(scores), scores.mean(), scores.std(ddof=1), scores.min(), scores.max())
-            for printed, number in zip((n, mean, deviation, low, high), expected, strict=True):
-                self._same(f"{caption}: {name}", printed, number)
-            for city, end in ((lowest, scores.min()), (highest, scores.max())):
-                self._same(f"{caption}: {city}", "0.000000", self.now.score(name, city) - end)
 
     def _moves(self, caption: str, rows: Table) -> None:
         node = self._node(caption)
@@ -172,7 +155,7 @@ class Comparison:
                 if printed.removeprefix(printed.rstrip("*")) != stars:
                     self.wrong.append((caption, printed, stars))
 
-    def _full(self, caption: str, rows: Table) -> None:
+    def _ranking(self, caption: str, rows: Table) -> None:
         node = self._node(caption)
         names = [name.removesuffix("（逆向）") for name in rows[0][5:]]
         for rank, city, score, before, move, *parts in rows[2:]:

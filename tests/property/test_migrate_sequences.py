@@ -31,8 +31,8 @@ SHEETS_TOO = 7000
 PAGES_TOO = 9000
 #: From this seed on pages on demand come and go.
 ON_DEMAND_TOO = 11000
-ON_DEMAND = {"intake": "Intake", "review": "Review", "whatif": "WhatIf", "audit": "Audit",
-             "text": "Text", "statistics": "Statistics"}  # fmt: skip
+ON_DEMAND = {"intake": "Intake", "review": "Review", "whatif": "WhatIf",
+             "statistics": "Statistics"}  # fmt: skip
 
 
 class NoIndexError(Exception):

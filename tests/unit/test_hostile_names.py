@@ -80,14 +80,14 @@ def test_a_report_of_a_received_workbook_stays_in_its_folder(folder, capsys):
     for victim in victims:
         victim.write_text("mine", encoding="utf-8")
     before = set(folder.rglob("*"))
-    chosen = ["bars-../../victim", "list-../../victim", "bars-GDP/capita", "bars-GDP_capita"]
+    chosen = ["bars-../../victim", "ranking-../../victim", "bars-GDP/capita", "bars-GDP_capita"]
     words = ["report", "book.xlsx", "-o", "x/y/z", "--lang", "zh", "--only", *chosen]
     assert run(capsys, *words)[0] == 0
     made = set(folder.rglob("*")) - before
     assert all((folder / "x" / "y").resolve() in (path, *path.parents) for path in made)
     assert [victim.read_text("utf-8") for victim in victims] == ["mine", "mine"]
     figures = sorted(path.name for path in (folder / "x/y/z/figures").iterdir())
-    assert len(figures) == 6
+    assert len(figures) == 9
     assert "bars-GDP_capita.zh.svg" in figures
 
 

@@ -12,6 +12,7 @@ from xlcity import __version__
 from xlcity.assess.clusters import dendrogram, nearest_units
 from xlcity.assess.statistics import (
     LEAST_AVAILABLE,
+    PairCorrelation,
     alphas,
     available,
     components,
@@ -20,14 +21,25 @@ from xlcity.assess.statistics import (
 )
 from xlcity.assess.uncertainty import SURE
 from xlcity.errors import CellValue
-from xlcity.workbook.reading.stored_assessment import PEER_COUNT, StoredAssessment
+from xlcity.workbook.reading.stored_assessment import (
+    CITIES,
+    PAIRS,
+    PEER_COUNT,
+    PEERS,
+    SIBLINGS,
+    STATISTICS,
+    StoredAssessment,
+)
 
 if TYPE_CHECKING:
     from xlcity.api.assessment import Assessment
     from xlcity.assess.choices import Choice
     from xlcity.assess.sensitivity import SobolIndices
+    from xlcity.index.result import IndexResult
 
 
+#: A line of a table that a workbook keeps.
+Result = dict[str, float | str | None]
 #: Numbers of places whose probability a workbook shows.
 _TOP = (3, 5, 10)
 #: Options of a choice that a workbook lists, and runs of ranks.
@@ -133,25 +145,25 @@ def _of_population(assessment: Assessment, population: str) -> dict[str, Any]:
 
 
 def stored_form(assessment: Assessment) -> StoredAssessment:
-    """Return what the sheets `Robustness` and `Peers` keep of an assessment."""
+    """Return what the sheets of a workbook keep of an assessment."""
     plan, simulated = assessment.plan, assessment.uncertainty
     base = plan.base
     scores = dict(zip((u.id for u in plan.dataset.units), base.column(plan.node), strict=True))
     rows = assessment.ranked_rows()
     groups = {unit: number for number, group in enumerate(simulated.groups, 1) for unit in group}
     alike = _not_apart(assessment)
-    cities = []
+    cities: list[Result] = []
     for row in rows:
-        line = {
+        line: Result = {
             **{name: row[name] for name in ("unit", "population", "rank", "median", "low", "high")},
             **{f"top_{k}": row["top"].get(k) for k in _TOP},
             "score": scores[row["unit"]],
             "group": groups.get(row["unit"]),
             "alike": alike[row["unit"]] or None,
         }
-        cities.append({name: _cell(value) for name, value in line.items()})
+        cities.append(line)
     groups_of, near = _peers(assessment)
-    peers = [
+    peers: list[Result] = [
         {"unit": row["unit"], "group": groups_of.get(row["unit"]),
          **{f"peer_{number}": unit for number, unit in enumerate(near.get(row["unit"], ()), 1)}}
         for row in rows
@@ -164,7 +176,40 @@ def stored_form(assessment: Assessment) -> StoredAssessment:
         "version": __version__,
         "varied": "; ".join(map(_in_words, plan.choices)),
     }
-    return StoredAssessment(settings, tuple(cities), tuple(peers), {})
+    pairs = [pair for name in base.populations for pair in correlations(base, name)]
+    statistics = [{**asdict(indicator), "skewed": float(indicator.skewed)}
+                  for indicator in indicator_statistics(base)]  # fmt: skip
+    tables = {CITIES: cities, PEERS: peers, SIBLINGS: _siblings(base, pairs), PAIRS: _pairs(pairs),
+              STATISTICS: statistics}  # fmt: skip
+    lines = {
+        name: tuple({key: _cell(value) for key, value in line.items()} for line in table)
+        for name, table in tables.items()
+    }
+    return StoredAssessment(settings, lines, {})
+
+
+def _pairs(pairs: Sequence[PairCorrelation]) -> list[Result]:
+    """Return the lines of the pairs of nodes."""
+    return [
+        {"first": pair.a, "second": pair.b, "node": pair.group, "population": pair.population,
+         **{name: getattr(pair, name) for name in ("n", "pearson", "p", "spearman", "flag")}}
+        for pair in pairs
+    ]  # fmt: skip
+
+
+def _siblings(result: IndexResult, pairs: Sequence[PairCorrelation]) -> list[Result]:
+    """Return the lines of the nodes with several children: their correlations, and alpha."""
+    lines: list[Result] = []
+    for population in result.populations:
+        for node, (alpha, _) in alphas(result, population).items():
+            r = np.array([pair.pearson for pair in pairs
+                          if (pair.group, pair.population) == (node, population)])  # fmt: skip
+            lines.append({
+                "node": node, "population": population, "alpha": alpha,
+                "children": float(len(result.framework.children(node))),
+                "mean": float(r.mean()), "least": float(r.min()), "most": float(r.max()),
+            })  # fmt: skip
+    return lines
 
 
 def _peers(assessment: Assessment) -> tuple[dict[str, float], dict[str, tuple[str, ...]]]:

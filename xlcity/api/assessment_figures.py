@@ -15,7 +15,6 @@ from xlcity.figures.contents import (
     Chart,
     Curve,
     DotChart,
-    IntervalChart,
     Label,
     LineChart,
     Matrix2D,
@@ -84,11 +83,12 @@ class AssessmentFigures(IndexFigures):
         firsts = {group[0] for group in simulated.groups}
         bands = [position for position, row in enumerate(self.rows) if self.units[row].id in firsts]
         axis = self.axis(kind, "x", whole=True, low=0.3, high=len(self.rows) + 0.7)
-        legend = tuple(self.words(kind, key) for key in ("interval", "median", "own"))
-        chart = IntervalChart(
-            self.ranked(), low, middle, high, own, axis, (legend[0], legend[1], legend[2]), bands
-        )
-        return self.simulated(kind, chart)
+        series = [
+            BarSeries(self.words(kind, "own"), own),
+            BarSeries(self.words(kind, "median"), middle, low, high),
+        ]
+        interval = self.words(kind, "interval")
+        return self.simulated(kind, DotChart(self.ranked(), series, axis, interval, bands))
 
     def top_probabilities(self) -> Figure | None:
         """Return the probabilities of the first k places."""
@@ -178,12 +178,11 @@ KINDS: Mapping[str, _Maker] = {
     kind: getattr(AssessmentFigures, kind.replace("-", "_"))
     for kind in (
         "rank-intervals", "top-probabilities", "above", "sensitivity", "leave-one-out", "variants",
-        "convergence", "ranks", "contributions", "heat-map", "correlations", "scree", "dendrogram",
-        "scatter", "distributions",
+        "convergence", "contributions", "heat-map", "correlations", "dendrogram", "distributions",
     )
 }  # fmt: skip
 #: Kinds of which every group of cities has its own.
-_BY_GROUP = ("rank-intervals", "top-probabilities", "ranks")
+_BY_GROUP = ("rank-intervals", "top-probabilities")
 
 
 def figures_of(assessment: Assessment, kinds: Iterable[str] = ()) -> list[Figure]:

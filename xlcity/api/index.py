@@ -366,8 +366,7 @@ class Index:
         cities: Sequence[str] = (),
         template: str | Path | None = None,
         style: str | Path | None = None,
-        charts: str = "native",
-        jobs: int = 1,
+        annex: bool = False,
     ) -> MadeReport:
         """Write tables, figures and sentences, as `xlcity.api.report.write_report` describes.
 
@@ -386,8 +385,7 @@ class Index:
             cities=cities,
             template=template,
             style=style,
-            charts=charts,
-            jobs=jobs,
+            annex=annex,
         )
 
     def as_dict(self) -> dict[str, Any]:

@@ -11,9 +11,10 @@ import numpy as np
 
 from xlcity.api.templates import index_spec
 from xlcity.assess.statistics import rows_of
-from xlcity.errors import DataError, Problem, UsageError, did_you_mean
+from xlcity.errors import DataError, EngineError, Problem, UsageError, did_you_mean
 from xlcity.figures.style import styled
-from xlcity.report.make import CHARTS, MadeReport, ReportMaker, ReportOptions
+from xlcity.recalc.engines.soffice import convert_file, has_writer
+from xlcity.report.make import MadeReport, ReportMaker, ReportOptions
 from xlcity.report.source import ReportSource, source_of
 from xlcity.workbook.reading.stored_assessment import read_assessment
 from xlcity.workbook.reading.template import Template
@@ -23,6 +24,9 @@ from xlcity.xlsx.save import write_files
 if TYPE_CHECKING:
     from xlcity.api.index import Index
 
+#: How LibreOffice prints a document with the places of its bookmarks, and seconds that it has.
+_PDF = 'pdf:writer_pdf_Export:{"ExportBookmarksToPDFDestination":{"type":"boolean","value":"true"}}'
+_SECONDS = 60.0
 #: What `language` may be -> the languages that are written.
 LANGUAGES = {"zh": ("zh",), "en": ("en",), "both": ("zh", "en")}
 
@@ -47,11 +51,10 @@ def write_report(
     language: str = "zh",
     *,
     only: Sequence[str] = (),
+    annex: bool = False,
     cities: Sequence[str] = (),
     template: str | Path | None = None,
     style: str | Path | None = None,
-    charts: str = CHARTS[0],
-    jobs: int = 1,
     progress: Callable[[str], None] = lambda _: None,
 ) -> MadeReport:
     """Write the tables, figures and sentences of an index into a folder.
@@ -67,16 +70,14 @@ def write_report(
     only
         Ids of tables and figures, or "chapter", "profiles", "html", "tables", "figures",
         "sentences"; none: everything.
+    annex
+        Whether the chapter has every table and figure, those that it does not choose in an annex.
     cities
         Ids of the cities that have a profile; none: all that are ranked.
     template
         A Word document whose styles, page and header the documents take.
     style
         A TOML file of colours, fonts and sizes of figures; what it leaves out stays.
-    charts
-        "native": Word edits figures as charts; "pictures"; or "both", pictures in other programs.
-    jobs
-        Processes that draw; more than one need ``if __name__ == "__main__":`` in a script.
     progress
         Gets a line of text before each longer step.
 
@@ -86,16 +87,28 @@ def write_report(
         If no city has a score, a name is unknown, a library or a font is missing, or a file cannot
         be written.
     """
-    for name, given, choices in (("language", language, LANGUAGES), ("charts", charts, CHARTS)):
-        if given not in choices:
-            raise UsageError(f"reports have no {name} {given!r}.", did_you_mean(given, choices))
+    if language not in LANGUAGES:
+        hint = did_you_mean(language, LANGUAGES)
+        raise UsageError(f"reports have no language {language!r}.", hint)
     _require_scores(source)
     path = Path(template) if template is not None else None
-    options = ReportOptions(LANGUAGES[language], only, cities, path, charts, jobs, progress)
+    languages = LANGUAGES[language]
+    options = ReportOptions(languages, only, cities, path, progress, annex, _printed)
     with styled(style):
         report = ReportMaker(source, options).make()
     backups = write_files(Path(folder), {file.file: file.content for file in report.files})
     return MadeReport(report.files, report.waiting, str(folder), tuple(backups))
+
+
+def _printed(document: bytes) -> bytes | None:
+    """Return a Word document as a PDF; None where no LibreOffice with Writer prints it."""
+    if not has_writer():
+        return None
+    try:
+        pdf = convert_file(document, "chapter.docx", _PDF, _SECONDS)
+    except EngineError:
+        return None
+    return None if isinstance(pdf, str) else pdf
 
 
 def _require_scores(source: ReportSource) -> None:

@@ -68,7 +68,7 @@ def configure(parser: VerbParser) -> None:
     parser.add_jobs("processes")
     parser.add_value("--replicate", "NUMBER", "write one replicate, from 0, to -o", type=int)
     parser.add_value(
-        "--into", "F2", "write the workbook with its sheets Robustness and Peers to F2"
+        "--into", "F2", "write the workbook with its sheets Robustness, Peers and Correlation to F2"
     )
     parser.add_value("-o", "DIR", "folder for --replicate: `index` computes it again from there")
     add_figures(parser)
@@ -116,7 +116,7 @@ def run(args: argparse.Namespace) -> Result:
         book.store(assessment)
         book.save(args.into)
         notes += kept_notes(book.kept)
-        notes.append(f"Written: {args.into}, sheets Robustness and Peers.")
+        notes.append(f"Written: {args.into}, sheets Robustness, Peers and Correlation.")
         document["into"] = args.into
     if assessment.plan.base.draft:
         count = counted(len(assessment.plan.base.unfilled), "input is", "inputs are")

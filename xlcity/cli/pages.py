@@ -1,6 +1,6 @@
 """Add pages on demand to a template workbook, or remove some.
 
-Pages are intake, text, audit, whatif, statistics, correlation, robustness, peers, groups and
+Pages are intake, whatif, statistics, correlation, robustness, peers, groups and
 review, as far as the index has what they show; `usual` means intake, whatif and groups. README
 lists those that the workbook lacks.
 

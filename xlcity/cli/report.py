@@ -16,7 +16,6 @@ xlcity report --framework tree.csv --data data.csv -o book --template house.docx
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,12 +29,9 @@ from xlcity.cli.parser import VerbParser
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result
 from xlcity.cli.target import require_folder
-from xlcity.report.make import CHARTS, MadeReport
-from xlcity.report.outside import with_series
+from xlcity.report.declared import with_series
+from xlcity.report.make import MadeReport
 from xlcity.report.source import ReportSource
-
-#: Processes that draw; each takes about 200 MB.
-_MOST_JOBS = 4
 
 
 def configure(parser: VerbParser) -> None:
@@ -48,15 +44,14 @@ def configure(parser: VerbParser) -> None:
         ("--cities", "ID", "cities that have a profile (default: all that are ranked)"),
     ):
         parser.add_value(name, metavar, text, nargs="+", action="extend", default=[])
+    parser.add_argument(
+        "--annex",
+        action="store_true",
+        help="every table and figure, those that a chapter does not choose in an annex",
+    )
     parser.add_value("--template", "DOCX", "Word document whose styles, page and header are taken")
     parser.add_value("--series", "CSV", "values of further series (unit, series, key, value)")
     parser.add_value("--style", "S", "colours, fonts and sizes of figures (TOML)")
-    parser.add_argument(
-        "--charts",
-        choices=CHARTS,
-        default=CHARTS[0],
-        help="figures in Word documents: editable charts, pictures for other programs, or both",
-    )
 
 
 def run(args: argparse.Namespace) -> Result:
@@ -71,11 +66,10 @@ def run(args: argparse.Namespace) -> Result:
         args.out,
         args.lang,
         only=args.only,
+        annex=args.annex,
         cities=args.cities,
         template=args.template,
         style=args.style,
-        charts=args.charts,
-        jobs=min(os.cpu_count() or 1, _MOST_JOBS),
         progress=step,
     )
     notes = [*kept_notes(list(report.kept)), *synthetic_notes(source.synthetic)]

@@ -2,8 +2,7 @@
 
 Framework, method, cities with names and aliases, and sources are copied. `Data` is blank.
 `LastEdition` has the values, scores and ranks of this edition with their status; published numbers
-are kept as published. `LastLinks` and `LastItems` have its links and lists. `Change` compares them
-with the new values.
+are kept as published. `Change` compares them with the new values.
 
 Other entries are copied as by `rebuild`. Comments, colours and exceptions of old values are listed
 on the sheet `Leftovers`.
@@ -72,8 +71,6 @@ def run(args: argparse.Namespace) -> Result:
         ],
         "last_values": len(last.values),
         "last_ranks": _rank_statuses(last),
-        "last_links": sum(map(len, last.links.values())),
-        "last_items": sum(map(len, last.items.values())),
         "left_behind": {
             "comments": sum(line.reason == "edition" for line in notes_left),
             "exceptions": len(before.exceptions),
@@ -105,9 +102,4 @@ def _notes(rolled: RemadeWorkbook, last: LastEdition) -> Iterator[str]:
 
 
 def _known(last: LastEdition) -> str:
-    counts = [counted(len(last.values), "value"), counted(len(last.ranks), "rank")]
-    for name in ("links", "items"):
-        lines = sum(map(len, getattr(last, name).values()))
-        if lines:
-            counts.append(counted(lines, name.removesuffix("s")))
-    return ", ".join(counts)
+    return f"{counted(len(last.values), 'value')}, {counted(len(last.ranks), 'rank')}"

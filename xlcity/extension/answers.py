@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from xlcity.api.documents import detail_text, sentence
+from xlcity.audit.check.check import CheckSession
 from xlcity.audit.trace.trace import find_cell, shown_value
 from xlcity.desk import commands
 from xlcity.desk.commands import Books, OpenBook
@@ -30,7 +31,6 @@ from xlcity.extension.texts import words
 from xlcity.hosts.calc.server import serve_on_pipes
 from xlcity.model.dataset import State
 from xlcity.model.reading.values import Converted, fault_kind, read_value
-from xlcity.workbook.checking.check_session import CheckSession
 from xlcity.workbook.labels import Labels
 
 Row = dict[str, Any]

@@ -40,7 +40,7 @@ class Axis:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BarSeries:
-    """One bar per row, with the ends of an interval where there is one.
+    """One value per row, with the ends of an interval where there is one.
 
     `shade` is the place of its colour in the list of the style; without one, its own place is.
     """
@@ -68,23 +68,6 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class IntervalChart(Chart):
-    """An interval, its middle and a value of its own per row.
-
-    `bands` are the first rows of groups, which are shaded in turn.
-    """
-
-    rows: Sequence[Label]
-    low: Numbers
-    middle: Numbers
-    high: Numbers
-    own: Numbers
-    axis: Axis
-    legend: tuple[Label, Label, Label]
-    bands: Sequence[int] = ()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class BarChart(Chart):
     """Horizontal bars, beside each other or stacked; `ends` are short texts behind the bars."""
 
@@ -93,6 +76,30 @@ class BarChart(Chart):
     axis: Axis
     stacked: bool = False
     ends: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BarPanels(Chart):
+    """Bars of several quantities side by side, each with an axis of its own, in rows they share."""
+
+    rows: Sequence[Label]
+    panels: Sequence[BarSeries]
+    axes: Sequence[Axis]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DotChart(Chart):
+    """Several values per row as dots, joined by a line; NaN is not a dot.
+
+    Of a series with intervals these are the lines. `interval` says what they are; `bands` are the
+    first rows of groups, which are shaded in turn.
+    """
+
+    rows: Sequence[Label]
+    series: Sequence[BarSeries]
+    axis: Axis
+    interval: Label | None = None
+    bands: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,21 +129,11 @@ class Matrix2D(Chart):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LineChart(Chart):
-    """Curves; `limit` is a horizontal line with its meaning."""
+    """Curves."""
 
     series: Sequence[Curve]
     x: Axis
     y: Axis
-    limit: tuple[float, Label] | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class DotChart(Chart):
-    """Several values per row as dots, joined by a line; NaN is not a dot."""
-
-    rows: Sequence[Label]
-    series: Sequence[BarSeries]
-    axis: Axis
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -235,29 +232,12 @@ class HistogramChart(Chart):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class BarPanels(Chart):
-    """Bars of several quantities side by side, each with an axis of its own, in rows they share."""
-
-    rows: Sequence[Label]
-    panels: Sequence[BarSeries]
-    axes: Sequence[Axis]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class RadarChart(Chart):
     """Closed lines over spokes that share an axis; NaN leaves a gap."""
 
     spokes: Sequence[Label]
     series: Sequence[BarSeries]
     axis: Axis
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class RadarPanels(Chart):
-    """Radar charts side by side with the same spokes and axis, each with a title."""
-
-    titles: Sequence[Label]
-    charts: Sequence[RadarChart]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

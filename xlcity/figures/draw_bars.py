@@ -1,30 +1,40 @@
-"""Draws horizontal bars: beside each other with intervals, or stacked."""
+"""Draws charts with a line per row: bars, bars in panels, several dots, intervals."""
 
 from __future__ import annotations
 
+import itertools
+from typing import Any
+
 import numpy as np
 
-from xlcity.figures.contents import BarChart, BarPanels
+from xlcity.figures.contents import BarChart, BarPanels, DotChart, Numbers
+from xlcity.figures.fonts import wrapped
 from xlcity.figures.panels import (
-    LARGE,
     LARGEST,
     ChartKind,
     Frame,
-    end_axis,
-    label_ticks,
-    large_number,
-    large_unit,
-    plain_numbers,
+    begins_at_zero,
+    numbers_alike,
+    plain_rows,
     row_height,
     row_labels,
     row_panels,
     rows_size,
     series_colour,
     set_axis,
-    signed,
 )
 from xlcity.figures.style import figure_style
-from xlcity.figures.text_lines import wrapped
+
+#: Marks of the values of a row, in turn.
+_MARKERS = "osD^vP"
+#: Height of a bar, as a share of its row; room behind bars for their numbers, and before dots.
+_THICK, _BEHIND, _BEFORE = 0.72, 0.28, 0.06
+
+
+def is_dots(chart: BarChart) -> bool:
+    """Tell whether dots are drawn for bars: bars from 0 would look alike."""
+    values = np.concatenate([series.values for series in chart.series])
+    return not chart.stacked and not begins_at_zero(values)
 
 
 def bar_size(chart: BarChart, lang: str) -> tuple[float, float]:
@@ -35,33 +45,39 @@ def bar_size(chart: BarChart, lang: str) -> tuple[float, float]:
 
 
 def draw_bars(chart: BarChart, frame: Frame) -> None:
-    """Draw bars from the top down."""
+    """Draw bars from the top down; dots where bars from 0 would look alike."""
     from matplotlib.patches import Patch
 
+    has_dots = is_dots(chart)
     for axes, part in row_panels(frame, chart.rows, chart.axis):
         rows, places = np.array(part), np.arange(len(part))
         count = 1 if chart.stacked else len(chart.series)
-        thick = 0.72 / count
-        positive = np.zeros(len(part))
-        negative = np.zeros(len(part))
+        thick = _THICK / count
+        # Where the next bar of a row begins, on both sides of 0.
+        ends = np.zeros((2, len(part)))
         for number, series in enumerate(chart.series):
             values = np.nan_to_num(series.values[rows])
             shade = series_colour(series, number)
-            if chart.stacked:
-                start = np.where(values >= 0, positive, negative)
-                axes.barh(places, values, 0.72, left=start, color=shade, lw=0)
-                positive = positive + np.maximum(values, 0)
-                negative = negative + np.minimum(values, 0)
+            middle = places + (0 if has_dots else (number - (count - 1) / 2) * thick)
+            if has_dots:
+                axes.plot(series.values[rows], places, "o", color=shade, ms=3.6)
+                axes.grid(axis="y")
+                axes.margins(x=_BEHIND / 2)
+            elif chart.stacked:
+                start = np.where(values >= 0, *ends)
+                axes.barh(places, values, _THICK, left=start, color=shade, lw=0)
+                ends += [np.maximum(values, 0), np.minimum(values, 0)]
                 continue
-            middle = places + (number - (count - 1) / 2) * thick
-            axes.barh(middle, values, thick * 0.92, color=shade, lw=0)
+            else:
+                axes.barh(middle, values, thick * 0.92, color=shade, lw=0)
             if series.low is not None and series.high is not None:
-                ends = series.low[rows], series.high[rows]
-                axes.hlines(middle, *ends, color=frame.style.colour["text"], lw=0.8)
-            positive = np.maximum(positive, values)
+                limits = series.low[rows], series.high[rows]
+                axes.hlines(middle, *limits, color=frame.style.colour["text"], lw=0.8)
+            ends[0] = np.maximum(ends[0], values)
         if chart.ends:
-            _write_ends(axes, [chart.ends[row] for row in part], np.maximum(positive, 0), frame)
-        axes.axvline(0, color=frame.style.colour["soft"], lw=0.6)
+            _write_ends(axes, [chart.ends[row] for row in part], ends[0], frame)
+        if not has_dots:
+            axes.axvline(0, color=frame.style.colour["soft"], lw=0.6)
     if len(chart.series) > 1:
         handles = [
             Patch(color=series_colour(series, number), label=series.label.text(frame.lang))
@@ -70,78 +86,93 @@ def draw_bars(chart: BarChart, frame: Frame) -> None:
         frame.legend(handles, min(4, len(handles)))
 
 
-def _write_ends(axes: object, texts: list[str], across: np.ndarray, frame: Frame) -> None:
+def _write_ends(axes: Any, texts: list[str], across: Numbers, frame: Frame) -> None:
     """Write the short texts behind the bars."""
+    look = {"size": frame.style.type["small"], "color": frame.style.colour["soft"]}
     for row, (text, x) in enumerate(zip(texts, across.tolist(), strict=True)):
-        axes.annotate(  # type: ignore[attr-defined]
-            text,
-            (x, row),
-            xytext=(2, 0),
-            textcoords="offset points",
-            va="center",
-            size=frame.style.type["small"],
-            color=frame.style.colour["soft"],
-        )
+        if text:
+            axes.annotate(text, (x, row), (3, 0), textcoords="offset points", va="center", **look)
 
 
 def panel_size(chart: BarPanels, lang: str) -> tuple[float, float]:
     """Return the size in cm."""
-    height = row_height(chart.rows, lang) * max(len(chart.rows), 3) + 2.4
+    height = row_height(row_labels(chart.rows, lang)) * max(len(chart.rows), 3) + 2.4
     return figure_style().size["width"], height
 
 
 def draw_panels(chart: BarPanels, frame: Frame) -> None:
     """Draw each quantity with its numbers, in rows that all share."""
-    size = frame.style.type
+    size = frame.style.type["label"]
     labels = row_labels(chart.rows, frame.lang)
     room = (frame.width - 4.0) / len(chart.panels) - 0.3
     places = np.arange(len(chart.rows))
     drawn = zip(frame.axes(len(chart.panels)), chart.panels, chart.axes, strict=True)
     for number, (axes, series, axis) in enumerate(drawn):
-        values = series.values
-        axes.barh(places, np.nan_to_num(values), 0.72, color=series_colour(series, number), lw=0)
-        label_ticks(axes.yaxis, places if number == 0 else (), labels if number == 0 else ())
-        axes.set_ylim(len(places) - 0.4, -0.6)
-        axes.tick_params(axis="y", length=0)
-        axes.spines["left"].set_visible(False)
-        set_axis(axes.xaxis, axis, frame.lang)
+        values, shade = series.values, series_colour(series, number)
+        plain_rows(axes, labels, len(labels))
+        axes.tick_params(labelleft=number == 0)
+        if begins_at_zero(values):
+            axes.barh(places, np.nan_to_num(values), _THICK, color=shade, lw=0)
+            axes.margins(x=_BEHIND)
+        else:
+            axes.plot(values, places, "o", color=shade, ms=3.6)
+            axes.grid(axis="y")
+            reach = float(np.nanmax(values) - np.nanmin(values)) or 1.0
+            low, high = float(np.nanmin(values)), float(np.nanmax(values))
+            axes.set_xlim(low - _BEFORE * reach, high + 1.5 * _BEHIND * reach)
         axes.locator_params(axis="x", nbins=3)
-        axes.ticklabel_format(axis="x", scilimits=(-4, 6), useOffset=False)
         most = float(np.nanmax(np.abs(values), initial=0.0))
-        plain_numbers(axes.xaxis, frame.lang, axis, min(most, LARGEST))
-        title = wrapped(series.label.text(frame.lang), room, size["label"])
-        axes.set_title("\n".join(title), size=size["label"], linespacing=1.1)
-        end_axis(axes.xaxis, axis)
-        ends = _alike(values, frame.lang)
-        _write_ends(axes, ends, np.maximum(np.nan_to_num(values), 0), frame)
-        axes.margins(x=0.28)
+        set_axis(axes.xaxis, axis, frame.lang, most=min(most, LARGEST))
+        title = wrapped(series.label.text(frame.lang), room, size)
+        axes.set_title("\n".join(title), size=size, linespacing=1.1)
+        ends = np.maximum(np.nan_to_num(values), 0)
+        _write_ends(axes, numbers_alike(values, frame.lang), ends, frame)
 
 
-def _alike(values: np.ndarray, lang: str) -> list[str]:
-    """Return numbers with as many decimals as their size needs, all with the same."""
-    finite = values[np.isfinite(values)]
-    most = float(np.abs(finite).max(initial=0.0))
-    if most >= LARGE:
-        most = min(most, LARGEST)
-        texts = ["" if np.isnan(v) else large_number(v, most, lang) for v in values.tolist()]
-        _, word = large_unit(most, lang)
-        # All with a decimal, or none.
-        exact = any("." in text for text in texts)
-        return [_with_decimal(text, word) if exact else text for text in texts]
-    are_whole = most >= 1000 or bool((finite == np.floor(finite)).all())
-    decimals = 0 if are_whole else 2 if most >= 0.1 else 4
-    return [
-        "" if np.isnan(value) else signed(f"{value:,.{decimals}f}") for value in values.tolist()
+def dot_size(chart: DotChart, lang: str) -> tuple[float, float]:
+    """Return the size in cm."""
+    return rows_size(chart.rows, lang)
+
+
+def draw_dots(chart: DotChart, frame: Frame) -> None:
+    """Draw the values of each row, and the line from the least to the greatest or its interval."""
+    from matplotlib.lines import Line2D
+
+    colour = frame.style.colour
+    # Two values differ as before and now do; more are series.
+    shades = colour["series"] if len(chart.series) > 2 else [colour["main"], colour["accent"]]
+    if any(series.shade is not None for series in chart.series):
+        shades = [series_colour(series, number) for number, series in enumerate(chart.series)]
+    looks = [*zip(chart.series, itertools.cycle(_MARKERS), itertools.cycle(shades), strict=False)]
+    block = np.array([series.values for series in chart.series])
+    low, high = np.fmin.reduce(block), np.fmax.reduce(block)
+    for series in chart.series:
+        if series.low is not None and series.high is not None:
+            low, high = series.low, series.high
+    bounds = [*chart.bands, len(chart.rows)]
+    for axes, part in row_panels(frame, chart.rows, chart.axis):
+        places, rows = np.arange(len(part)), np.array(part)
+        for first, end in [*itertools.pairwise(bounds)][1::2]:
+            first, end = max(first, part.start) - part.start, min(end, part.stop) - part.start
+            if first < end:
+                axes.axhspan(first - 0.5, end - 0.5, color=colour["band"], lw=0, zorder=0)
+        axes.hlines(
+            places, low[rows], high[rows], color=colour["pale"], lw=3.2 if chart.interval else 1.2
+        )
+        for series, marker, shade in looks:
+            axes.plot(series.values[rows], places, marker, color=shade, ms=3.4, clip_on=False)
+    handles = [
+        Line2D([], [], ls="", marker=mark, color=shade, ms=4, label=series.label.text(frame.lang))
+        for series, mark, shade in looks
     ]
-
-
-def _with_decimal(text: str, word: str) -> str:
-    """Return a number before a word with one decimal."""
-    number = text.removesuffix(word)
-    return text if "." in number or number in ("", "0") else f"{number}.0{word}"
+    if chart.interval is not None:
+        label = chart.interval.text(frame.lang)
+        handles.append(Line2D([], [], color=colour["pale"], lw=3.2, label=label))
+    frame.legend(handles)
 
 
 CHART_KINDS = {
     BarChart: ChartKind(bar_size, draw_bars),
     BarPanels: ChartKind(panel_size, draw_panels),
+    DotChart: ChartKind(dot_size, draw_dots),
 }

@@ -1,30 +1,42 @@
-"""Draws dendrograms, and ranks in several columns joined by lines."""
+"""Draws dendrograms, trees of names in boxes, and radar charts."""
 
 from __future__ import annotations
 
+import itertools
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from xlcity.figures.contents import Dendrogram, SlopeChart
+from xlcity.figures.contents import Dendrogram, RadarChart, TreeDiagram
+from xlcity.figures.fonts import ems, wrapped
 from xlcity.figures.panels import (
     ChartKind,
     Frame,
-    label_ticks,
+    RowLabel,
+    plain_rows,
     row_columns,
-    row_height,
     row_labels,
+    rows_size,
     set_axis,
 )
-from xlcity.figures.style import figure_style
-from xlcity.grouping import grouped
+from xlcity.figures.style import POINT, figure_style
+
+#: Lines after the first one, in turn; up to so many series the first one is filled.
+_DASHES, _COMPARED = ("--", (0, (1, 1.2)), "-.", (0, (6, 1.5)), (0, (3, 1.5, 1, 1.5, 1, 1.5))), 2
+#: Room for names beside a radar chart, above and below it, and in its legend, in cm.
+_NAMES, _MIDDLE, _CORNER = 4.0, 3.0, 3.0
+#: Texts of a legend that have room in the corner beside the names.
+_BESIDE = 2
+#: Room beside a text in a box of a tree, above it and between boxes, and between levels, in cm.
+_INSET, _GAP, _BETWEEN = 0.16, 0.1, 0.6
+#: Most room for a name before the last level, and the height of a page, in cm.
+_NAME, _PAGE = 2.4, 20.0
 
 
 def dendrogram_size(chart: Dendrogram, lang: str) -> tuple[float, float]:
     """Return the size in cm."""
-    longest = max(len(row_columns(len(chart.rows))[0]), 3)
-    height = row_height(chart.rows, lang) * longest + 1.4
-    return figure_style().size["width"], height
+    return rows_size(chart.rows, lang)
 
 
 def draw_dendrogram(chart: Dendrogram, frame: Frame) -> None:
@@ -32,47 +44,32 @@ def draw_dendrogram(chart: Dendrogram, frame: Frame) -> None:
 
     A long tree is in columns: what leaves one of them at its foot goes on at the top of the next.
     """
-    from matplotlib.collections import LineCollection
-    from scipy.cluster.hierarchy import leaves_list
+    from scipy.cluster.hierarchy import dendrogram
 
-    colours = frame.style.colour
-    count = len(chart.rows)
-    order = leaves_list(chart.merges).tolist()
-    classes = _class_by_node(chart.merges, order, chart.classes)
-    columns = row_columns(count)
-    every = frame.axes(len(columns), sharex=True)
-    middle = {leaf: float(row) for row, leaf in enumerate(order)}
-    height = dict.fromkeys(range(count), 0.0)
-    lines: list[list[tuple[float, float]]] = []
-    shades: list[str] = []
-    for node, (left, right, distance, _) in enumerate(chart.merges.tolist(), count):
-        pair = int(left), int(right)
-        ends = [middle[child] for child in pair]
-        x = [height[pair[0]], distance, distance, height[pair[1]]]
-        y = [ends[0], ends[0], ends[1], ends[1]]
-        lines.append([*zip(x, y, strict=True)])
-        shades.append(_shade(classes.get(node), colours))
-        middle[node], height[node] = sum(ends) / 2, distance
-    labels = row_labels(chart.rows, frame.lang)
-    for axes, part in zip(every, columns, strict=True):
-        axes.add_collection(LineCollection(lines, colors=shades, linewidths=1.0))
-        axes.autoscale_view()
-        leaves = order[part.start : part.stop]
-        label_ticks(axes.yaxis, part, [labels[leaf] for leaf in leaves])
-        axes.set_ylim(part.start + len(columns[0]) - 0.5, part.start - 0.5)
-        axes.set_xlim(0, 1.02 * float(chart.merges[:, 2].max()))
-        axes.tick_params(axis="y", length=0)
-        axes.spines["left"].set_visible(False)
+    colours, heights = frame.style.colour, chart.merges[:, 2]
+    classes = class_members(chart.merges, chart.classes)
+    shades = dict(zip(classes, itertools.cycle(colours["series"]), strict=False))
+    shade_of = {node: shades[head] for head, nodes in classes.items() for node in nodes}
+    tree = dendrogram(
+        chart.merges, no_plot=True, link_color_func=lambda node: shade_of.get(node, colours["soft"])
+    )
+    columns, labels = row_columns(len(chart.rows)), row_labels(chart.rows, frame.lang)
+    for axes, part in zip(frame.axes(len(columns), sharex=True), columns, strict=True):
+        plain_rows(axes, [labels[leaf] for leaf in tree["leaves"][part.start : part.stop]], 1)
+        for x, y, shade in zip(tree["dcoord"], tree["icoord"], tree["color_list"], strict=True):
+            # scipy puts leaves at 5, 15, 25 …
+            axes.plot(x, np.array(y) / 10 - 0.5 - part.start, color=shade, lw=1.0)
+        axes.set_ylim(len(columns[0]) - 0.5, -0.5)
+        axes.set_xlim(0, 1.02 * float(heights.max()))
         set_axis(axes.xaxis, chart.height, frame.lang)
 
 
-def lone_leaves(merges: np.ndarray, count: int, classes: int) -> list[int]:
-    """Return the leaves that are a class by themselves: no line has their colour."""
-    return sorted(head for head in _nodes_by_head(merges, count, classes) if head < count)
+def class_members(merges: np.ndarray, classes: int) -> dict[int, list[int]]:
+    """Return the leaves and merges of each class by its head: the last merges join classes.
 
-
-def _nodes_by_head(merges: np.ndarray, count: int, classes: int) -> dict[int, list[int]]:
-    """Return the leaves and merges of each class by its head: the last merges join classes."""
+    A class of one leaf has that leaf as its head.
+    """
+    count = len(merges) + 1
     nodes = {leaf: [leaf] for leaf in range(count)}
     below = merges[: max(count - classes, 0), :2].astype(int).tolist()
     for node, (left, right) in enumerate(below, count):
@@ -80,104 +77,144 @@ def _nodes_by_head(merges: np.ndarray, count: int, classes: int) -> dict[int, li
     return nodes
 
 
-def _class_by_node(merges: np.ndarray, leaves: list[int], classes: int) -> dict[int, int]:
-    """Return the class of each leaf and of each merge below the cut, numbered from the top down."""
-    row = {leaf: number for number, leaf in enumerate(leaves)}
-    groups = _nodes_by_head(merges, len(leaves), classes).values()
-    ordered = sorted(groups, key=lambda nodes: min(row[node] for node in nodes if node in row))
-    return {node: number for number, nodes in enumerate(ordered) for node in nodes}
-
-
-def _shade(of: int | None, colours: dict[str, Any]) -> str:
-    return str(colours["soft"] if of is None else colours["series"][of % len(colours["series"])])
-
-
-def slope_size(chart: SlopeChart, lang: str) -> tuple[float, float]:
+def radar_size(chart: RadarChart, lang: str) -> tuple[float, float]:
     """Return the size in cm."""
-    return figure_style().size["width"], 0.34 * float(np.nanmax(_places(chart))) + 1.2
+    style = figure_style().size
+    return style["width"], style["plot"] * 1.25
 
 
-def _places(chart: SlopeChart) -> np.ndarray:
-    """Return where ranks stand: those beyond the last row close up below it, in their order."""
-    count = len(chart.rows)
-    beyond = np.unique(chart.ranks[np.isfinite(chart.ranks) & (chart.ranks > count)])
-    below = count + 1.5 + np.searchsorted(beyond, chart.ranks)
-    return np.where(chart.ranks > count, below, chart.ranks)
+def draw_radar(chart: RadarChart, frame: Frame) -> None:
+    """Draw closed lines over spokes, the first spoke upwards; a short legend is in the corner."""
+    style, lang = frame.style, frame.lang
+    colours, size = style.colour["series"], style.type["small"]
+    (axes,) = frame.axes(subplot_kw={"projection": "polar"})
+    turn = np.linspace(0, 2 * np.pi, len(chart.spokes), endpoint=False)
+    axes.set_theta_offset(np.pi / 2)
+    axes.set_theta_direction(-1)
+    handles: list[Any] = []
+    looks = itertools.chain(["-"], itertools.cycle(_DASHES))
+    for number, (series, dashes) in enumerate(zip(chart.series, looks, strict=False)):
+        shade = colours[number % len(colours)]
+        handles += axes.plot(
+            np.append(turn, turn[0]), np.append(series.values, series.values[0]), ls=dashes, lw=1.3,
+            color=shade, zorder=2.5 if number == 0 else 2.0, label=series.label.text(lang),
+        )  # fmt: skip
+        # One of several that are equals is not filled.
+        if number == 0 and len(chart.series) <= _COMPARED:
+            axes.fill(turn, np.nan_to_num(series.values), color=shade, alpha=0.12, lw=0)
+    sides = np.sin(turn)
+    names = [
+        "\n".join(wrapped(spoke.text(lang), _MIDDLE if abs(side) < 0.1 else _NAMES, size))
+        for spoke, side in zip(chart.spokes, sides.tolist(), strict=True)
+    ]
+    axes.set_xticks(turn, names, size=size, linespacing=1.15)
+    for tick, side, up in zip(axes.get_xticklabels(), sides, np.cos(turn), strict=True):
+        across = "center" if abs(side) < 0.1 else "left" if side > 0 else "right"
+        # Names above and below the circle grow away from it, the others from their spokes.
+        upright = "center" if across != "center" else "bottom" if up > 0 else "top"
+        tick.set(ha=across, va=upright, multialignment=across)
+    axes.tick_params(axis="x", pad=1)
+    axes.set_ylim(chart.axis.low, chart.axis.high)
+    axes.tick_params(axis="y", labelsize=style.type["tiny"])
+    # Between two spokes, where no line turns.
+    axes.set_rlabel_position(180 / len(chart.spokes))
+    axes.spines["polar"].set_color(style.colour["line"])
+    if len(handles) > _BESIDE:
+        frame.legend(handles)
+        return
+    for handle in handles:
+        handle.set_label("\n".join(wrapped(handle.get_label(), _CORNER, style.type["label"])))
+    frame.body.legend(handles=handles, loc="upper left", borderaxespad=0.2)
 
 
-def shifts(ranks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return how far each row moves, and which rows move most: at most half of those that do.
+def change_radar(body: Any, chart: RadarChart, lang: str) -> None:
+    """Give a drawn radar chart the numbers and the first name of another one."""
+    (axes,) = body.axes
+    for line, series in zip(axes.lines, chart.series, strict=True):
+        line.set_ydata(np.append(series.values, series.values[0]))
+    (area,) = axes.patches
+    own = np.nan_to_num(chart.series[0].values)
+    corners = np.array(area.get_xy())
+    corners[:, 1] = np.append(own, own[0])[: len(corners)]
+    area.set_xy(corners)
+    body.legends[0].get_texts()[0].set_text(chart.series[0].label.text(lang))
 
-    Rows that move equally far are treated alike: where all do, all are those that move most.
 
-    >>> shifts(np.array([[1, 4], [2, 1], [3, 2], [4, 3]]))[1].tolist()
-    [True, False, False, False]
+@dataclass(frozen=True, slots=True)
+class _Boxes:
+    """Level, text and middle of each box from the top, width of each level, height of a box."""
+
+    levels: list[int]
+    texts: list[RowLabel]
+    middles: list[float]
+    widths: list[float]
+    high: float
+
+
+def _boxes(chart: TreeDiagram, lang: str) -> _Boxes:
+    """Return the boxes, all as high as the highest text, as loose as a page has room for.
+
+    The leaves, of which there are most, have what the levels before them leave.
     """
-    shift = np.nanmax(ranks, axis=1) - np.nanmin(ranks, axis=1)
-    moved = shift[shift > 0]
-    steps = [step for step in np.unique(moved) if (moved >= step).sum() <= min(8, len(moved) / 2)]
-    limit = min(steps, default=max(moved, default=np.inf))
-    return shift, shift >= limit
+    levels = list[int]()
+    for parent in chart.parents:
+        levels.append(0 if parent < 0 else levels[parent] + 1)
+    type_, names = figure_style().type, [name.text(lang) for name in chart.names]
+    leaves = [node for node in range(len(names)) if node not in {*chart.parents}]
+    for size, gap in ((type_["label"], _GAP), (type_["small"], _GAP), (type_["small"], 0.02)):
+        before = [[ems(name) for name, own in zip(names, levels, strict=True) if own == level]
+                  for level in range(max(levels))]  # fmt: skip
+        widths = [min(max(every) * size / POINT, _NAME) + 2 * _INSET for every in before]
+        left = figure_style().size["width"] - _BETWEEN * len(before) - sum(widths)
+        widths.append(left)
+        texts = [
+            RowLabel(tuple(wrapped(name, widths[level] - 2 * _INSET, size)), size)
+            for name, level in zip(names, levels, strict=True)
+        ]
+        high = max(text.height for text in texts) + gap
+        step = high + gap
+        if step * len(leaves) <= _PAGE:
+            break
+    middles = {leaf: (row + 0.5) * step for row, leaf in enumerate(leaves)}
+    # A node stands in the middle of what is below it.
+    for node in reversed(range(len(names))):
+        below = [middles[child] for child, parent in enumerate(chart.parents) if parent == node]
+        middles[node] = (below[0] + below[-1]) / 2 if below else middles[node]
+    return _Boxes(levels, texts, [middles[node] for node in range(len(names))], widths, high)
 
 
-def draw_slopes(chart: SlopeChart, frame: Frame) -> None:
-    """Draw a line per row through its ranks; those that move most are strong."""
-    colour, lang = frame.style.colour, frame.lang
-    (axes,) = frame.axes()
-    x = np.arange(len(chart.columns))
-    places, count = _places(chart), len(chart.rows)
-    bottom = float(np.nanmax(places))
-    if bottom > count:
-        axes.axhline(count + 0.9, color=colour["soft"], lw=1.0, ls=":")
-    shift, most = shifts(chart.ranks)
-    for row in np.argsort(shift, kind="stable").tolist():
-        look = (
-            {"color": colour["accent"], "lw": 1.3}
-            if most[row]
-            else {"color": colour["pale"], "lw": 0.8}
+def tree_size(chart: TreeDiagram, lang: str) -> tuple[float, float]:
+    """Return the size in cm."""
+    boxes = _boxes(chart, lang)
+    return figure_style().size["width"] + 0.6, max(boxes.middles) + boxes.high / 2 + 0.3
+
+
+def draw_tree(chart: TreeDiagram, frame: Frame) -> None:
+    """Draw boxes and the lines between them."""
+    from matplotlib.patches import Rectangle
+
+    boxes, colour = _boxes(chart, frame.lang), frame.style.colour
+    widths, middles, high = boxes.widths, boxes.middles, boxes.high
+    axes = frame.body.add_axes((0, 0, 1, 1))
+    axes.set_axis_off()
+    axes.set(xlim=(0, frame.width), ylim=(frame.height, 0))
+    starts = [0.3 + sum(widths[:level]) + _BETWEEN * level for level in range(len(widths))]
+    for node, (level, text, y) in enumerate(zip(boxes.levels, boxes.texts, middles, strict=True)):
+        left, look = starts[level], {"ec": colour["line"], "lw": 0.6}
+        shade, ink = ("band", colour["text"]) if level else ("main", "white")
+        corner = left, y - high / 2
+        axes.add_patch(Rectangle(corner, widths[level], high, fc=colour[shade], **look))
+        axes.text(
+            left + _INSET, y, text.text, va="center", size=text.size, linespacing=1.05, color=ink
         )
-        axes.plot(x, places[row], marker="o", ms=2.2, **look)
-        for middle in range(1, len(x) - 1):
-            # The place of a point below the line does not say its rank.
-            if places[row, middle] > count:
-                rank, spot = f"{chart.ranks[row, middle]:.0f}", (x[middle], places[row, middle])
-                size = frame.style.type["tiny"]
-                axes.annotate(
-                    rank, spot, (4, 0), textcoords="offset points", va="center", size=size
-                )
-    names = [label.text(lang) for label in chart.rows]
-    for end, side, gap in ((0, "right", -5), (len(x) - 1, "left", 5)):
-        for name, height in _columns_of_names(names, chart.ranks[:, end], places[:, end], lang):
-            axes.annotate(
-                name,
-                (x[end], height),
-                xytext=(gap, 0),
-                textcoords="offset points",
-                ha=side,
-                va="center",
-                size=frame.style.type["small"],
-            )
-    axes.set_xticks(x, [label.text(lang) for label in chart.columns])
-    axes.set_xlim(-0.35 * max(1, len(x) - 1), (len(x) - 1) + 0.35 * max(1, len(x) - 1))
-    axes.set_ylim(max(bottom, count) + 0.6, 0.4)
-    axes.xaxis.tick_top()
-    axes.tick_params(length=0)
-    axes.set_yticks([])
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-
-
-def _columns_of_names(
-    names: list[str], ranks: np.ndarray, places: np.ndarray, lang: str
-) -> list[tuple[str, float]]:
-    """Return names with their ranks and places; names that share a rank share a line."""
-    every = zip(names, ranks.tolist(), places.tolist(), strict=True)
-    shared = grouped(((rank, height), name) for name, rank, height in every if np.isfinite(rank))
-    comma = "、" if lang == "zh" else ", "
-    return [(f"{rank:.0f} {comma.join(both)}", height) for (rank, height), both in shared.items()]
+        if level:
+            bend, above = left - _BETWEEN / 2, middles[chart.parents[node]]
+            axes.plot([left - _BETWEEN, bend, bend, left], [above, above, y, y],
+                      color=colour["soft"], lw=0.7)  # fmt: skip
 
 
 CHART_KINDS = {
-    SlopeChart: ChartKind(slope_size, draw_slopes),
     Dendrogram: ChartKind(dendrogram_size, draw_dendrogram),
+    RadarChart: ChartKind(radar_size, draw_radar),
+    TreeDiagram: ChartKind(tree_size, draw_tree),
 }

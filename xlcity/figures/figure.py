@@ -1,18 +1,48 @@
-"""A figure: what it shows and what stands around it, declared once for every way of drawing."""
+"""A figure: what it shows and what stands around it; drawn with Matplotlib, the same bytes always.
+
+Kinds of charts are found by scanning this package: each module has `CHART_KINDS`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import io
+import logging
+import pkgutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+
+import xlcity.figures
 from xlcity.errors import UsageError, did_you_mean
-from xlcity.figures.contents import Chart, Label
-from xlcity.figures.drawing import CHART, Surroundings, draw
+from xlcity.figures.contents import Chart, Label, RadarChart
+from xlcity.figures.draw_trees import change_radar
+from xlcity.figures.fonts import ems, families, require_glyphs, require_matplotlib, wrapped
+from xlcity.figures.panels import ChartKind, Frame
+from xlcity.figures.style import INCH, POINT, figure_style, resized
 
 #: The formats a figure can have.
 FORMATS = ("svg", "png", "pdf")
+#: The form of the chart alone, for documents and pages that write title, note and source.
+CHART = "chart.png"
 _NONE = Label("", "")
+_INVENTED = Label(
+    "虚构数据：{}个值为虚构，仅用于说明方法，不是研究结论。",
+    "Synthetic data: {} values are invented. This illustrates the method and is not a finding.",
+)
+_WATERMARK = Label("虚构数据", "SYNTHETIC DATA")
+#: Room at the left and right of texts, in cm; height of small charts, as a share of others.
+_MARGIN, _SMALL = 0.3, 0.62
+#: Nothing in a file depends on the day or the machine.
+_METADATA: dict[str, dict[str, str | None]] = {
+    "svg": {"Date": None, "Creator": None},
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,10 +53,12 @@ class Figure:
     ----------
     id
         Its name in files and commands: "rank-intervals".
-    title, note, source
-        What stands above and below it. The note says what each number means.
+    title, subtitle
+        What is seen, and what is drawn: quantity, unit, cities, edition.
     content
         Its data, by kind of chart.
+    note, source
+        What stands below it. The note says what each number means.
     synthetic
         How many invented values it rests on; if any, the picture itself says so.
     """
@@ -37,6 +69,7 @@ class Figure:
     note: Label = _NONE
     source: Label = _NONE
     synthetic: int = 0
+    subtitle: Label = _NONE
 
     def draw(self, lang: str = "en", form: str = "svg") -> bytes:
         """Return the picture as a file.
@@ -73,8 +106,8 @@ class Figure:
         for word, words in ((lang, ("zh", "en")), *((form, (*FORMATS, CHART)) for form in forms)):
             if word not in words:
                 raise UsageError(f"figures have no '{word}'.", did_you_mean(word, words))
-        around = Surroundings(self.title, self.note, self.source, self.synthetic)
-        return draw(self.content, around, lang, forms)
+        with laid_out(self, lang) as picture:
+            return _files(picture, forms)
 
     def save(self, path: str | Path, lang: str = "en") -> Path:
         """Write the picture; the suffix of the path says in which form.
@@ -92,3 +125,236 @@ class Figure:
 
     def _repr_png_(self) -> bytes:
         return self.draw("en", "png")
+
+
+@dataclass
+class _Paragraph:
+    """Lines of one size, with the room they take in cm."""
+
+    lines: list[str]
+    size: float
+    colour: str
+    weight: str = "normal"
+    box: bool = False
+
+    @property
+    def height(self) -> float:
+        return len(self.lines) * self.size * 1.45 / POINT + (0.3 if self.box else 0.1)
+
+
+@cache
+def _chart_kinds() -> dict[type, ChartKind]:
+    """Return what draws each kind of chart: the `CHART_KINDS` of the modules of this package."""
+    names = (info.name for info in pkgutil.iter_modules(xlcity.figures.__path__))
+    modules = (import_module(f"xlcity.figures.{name}") for name in names if name[:5] == "draw_")
+    kinds = (module.CHART_KINDS for module in modules)
+    return {chart: kind for by_chart in kinds for chart, kind in by_chart.items()}
+
+
+def content_size(content: Chart, lang: str) -> tuple[float, float]:
+    """Return the width and height of a chart in cm."""
+    return _chart_kinds()[type(content)].size(content, lang)
+
+
+def draw_alike(charts: Sequence[RadarChart], synthetic: int, lang: str) -> list[bytes]:
+    """Return small radar charts that differ in their numbers and their first name, laid out once.
+
+    That values are invented is written across each.
+
+    Raises
+    ------
+    FigureError
+        If Matplotlib is not installed, or no font has the characters.
+    """
+    longest = max(charts, key=lambda chart: ems(chart.series[0].label.text(lang)))
+    # Their type is as large as in other figures: they are not made small afterwards.
+    with (
+        resized(plot=_SMALL),
+        laid_out(Figure("", _NONE, longest, synthetic=synthetic), lang) as picture,
+    ):
+        pictures: list[bytes] = []
+        for chart in charts:
+            require_glyphs([chart.series[0].label.text(lang)], lang)
+            change_radar(picture.subfigs[1], chart, lang)
+            pictures += _files(picture, [CHART]).values()
+        return pictures
+
+
+@contextmanager
+def laid_out(figure: Figure, lang: str) -> Iterator[Any]:
+    """Yield the picture of Matplotlib, with everything in its place, under our settings.
+
+    Raises
+    ------
+    FigureError
+        If Matplotlib is not installed, or no font has the characters.
+    """
+    require_matplotlib()
+    with _settings(lang):
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure as Picture
+        from matplotlib.text import Text
+
+        kind = _chart_kinds()[type(figure.content)]
+        width, height = kind.size(figure.content, lang)
+        above, below = _paragraphs(figure, lang, width - 2 * _MARGIN)
+        heights = [_height(above) + 0.15, height, _height(below) + 0.15]
+        picture = Picture(figsize=(width * INCH, sum(heights) * INCH), layout="constrained")
+        FigureCanvasAgg(picture)
+        parts: Any = picture.subfigures(3, 1, height_ratios=heights)
+        head, body, foot = parts
+        _write(head, above, width, heights[0])
+        kind.draw(figure.content, Frame(body, lang, width, height))
+        _write(foot, below, width, heights[2])
+        if figure.synthetic:
+            _watermark(body, lang, width, height)
+        require_glyphs((text.get_text() for text in picture.findobj(Text)), lang)
+        engine: Any = picture.get_layout_engine()
+        # Labels have their room after the second time.
+        for _ in range(2):
+            engine.execute(picture)
+        # Every form has the same layout.
+        picture.set_layout_engine("none")
+        # The last digits of a layout differ from run to run.
+        for part in parts:
+            box = part.bbox_relative
+            box.p0, box.p1 = box.p0.round(6), box.p1.round(6)
+        for axes in picture.get_axes():
+            axes.set_position(np.round(axes.get_position(original=True).bounds, 6))
+            # A round chart is as wide as it is high.
+            axes.apply_aspect()
+        yield picture
+
+
+@contextmanager
+def _settings(lang: str) -> Iterator[None]:
+    """Draw by our style, and by nothing of the user's own settings."""
+    import matplotlib
+
+    style = figure_style()
+    colour, size = style.colour, style.type["label"]
+    log = logging.getLogger("matplotlib.font_manager")
+    level = log.level
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        # Chinese fonts often have one weight only; that it is taken for bold needs no warning.
+        log.setLevel(logging.ERROR)
+        sizes = ("font.size", "axes.labelsize", "xtick.labelsize", "ytick.labelsize")
+        texts = ("axes.labelcolor", "xtick.labelcolor", "ytick.labelcolor", "text.color")
+        lines = ("axes.edgecolor", "grid.color", "xtick.color", "ytick.color")
+        settings: Any = {
+            **style.matplotlib,
+            **dict.fromkeys((*sizes, "legend.fontsize"), size),
+            **dict.fromkeys(texts, colour["text"]),
+            **dict.fromkeys(lines, colour["line"]),
+            "font.family": families(lang),
+            # Laid out as it is saved: some fonts are narrower at lower resolutions.
+            **dict.fromkeys(("figure.dpi", "savefig.dpi"), style.size["dpi"]),
+        }
+        matplotlib.rcParams.update(settings)
+        try:
+            yield
+        finally:
+            log.setLevel(level)
+
+
+def _paragraphs(figure: Figure, lang: str, room: float) -> tuple[list[_Paragraph], ...]:
+    """Return the texts above and below a chart."""
+    style = figure_style()
+    size, text, soft = style.type, style.colour["text"], style.colour["soft"]
+    title = wrapped(figure.title.text(lang), room, size["title"] * 1.08)
+    above = [_Paragraph(title, size["title"], text, "bold")]
+    if subtitle := figure.subtitle.text(lang):
+        above.append(_Paragraph(wrapped(subtitle, room, size["label"]), size["label"], text))
+    if figure.synthetic:
+        invented = _INVENTED.text(lang).format(f"{figure.synthetic:,}")
+        lines = wrapped(invented, room - 0.4, size["label"])
+        above.append(_Paragraph(lines, size["label"], text, box=True))
+    texts = (figure.note.text(lang), figure.source.text(lang))
+    below = [_Paragraph(wrapped(t, room, size["note"]), size["note"], soft) for t in texts if t]
+    return above, below
+
+
+def _height(paragraphs: Sequence[_Paragraph]) -> float:
+    return sum(paragraph.height for paragraph in paragraphs)
+
+
+def _write(part: Any, paragraphs: Sequence[_Paragraph], width: float, height: float) -> None:
+    """Write paragraphs into a part of the picture, from the top."""
+    colour = figure_style().colour
+    y = height - 0.12
+    for paragraph in paragraphs:
+        box = {"facecolor": colour["warning"], "edgecolor": colour["warning_line"], "pad": 3.0}
+        inset = 0.15 if paragraph.box else 0.0
+        part.text(
+            (_MARGIN + inset) / width, (y - inset) / height, "\n".join(paragraph.lines),
+            size=paragraph.size, color=paragraph.colour, weight=paragraph.weight, va="top",
+            linespacing=1.25, bbox=box if paragraph.box else None,
+        )  # fmt: skip
+        y -= paragraph.height
+
+
+def _watermark(body: Any, lang: str, width: float, height: float) -> None:
+    text = _WATERMARK.text(lang)
+    # Turned by 24 degrees, and inside low pictures, too. Numbers below it stay legible.
+    most = height * POINT / (ems(text) * 0.41 + 0.91)
+    body.text(
+        0.55, 0.5, text, size=min(width * POINT / max(len(text), 12) * 0.75, most), alpha=0.16,
+        color=figure_style().colour["warning_line"], rotation=24, ha="center", va="center",
+        zorder=100,
+    )  # fmt: skip
+
+
+def _files(picture: Any, forms: Sequence[str]) -> dict[str, bytes]:
+    """Return the picture in several forms; both forms of pixels are drawn once."""
+    image = _pixels(picture) if {"png", CHART} & {*forms} else None
+    draw_form: dict[str, Callable[[], bytes]] = {
+        "png": lambda: _png(image, picture),
+        CHART: lambda: _png(_chart_alone(image, picture), picture),
+        "svg": lambda: _svg(picture),
+        "pdf": lambda: _pdf(picture),
+    }
+    return {form: draw_form[form]() for form in forms}
+
+
+def _pixels(picture: Any) -> Any:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from PIL import Image
+
+    canvas: Any = FigureCanvasAgg(picture)
+    canvas.draw()
+    image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    # A third of the size: charts have few colours.
+    return image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+
+
+def _chart_alone(image: Any, picture: Any) -> Any:
+    """Return what is between the texts above and below a chart."""
+    box = picture.subfigs[1].bbox_relative
+    top, bottom = (round((1 - float(end)) * image.height) for end in (box.y1, box.y0))
+    return image.crop((0, top, image.width, bottom))
+
+
+def _png(image: Any, picture: Any) -> bytes:
+    target = io.BytesIO()
+    image.save(target, format="png", dpi=(picture.dpi, picture.dpi))
+    return target.getvalue()
+
+
+def _svg(picture: Any) -> bytes:
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    target, dpi = io.StringIO(), picture.dpi
+    try:
+        canvas: Any = FigureCanvasSVG(picture)
+        canvas.print_svg(target, metadata=_METADATA["svg"])
+    finally:
+        # Files of this kind have 72 points to the inch, and leave the picture so.
+        picture.dpi = dpi
+    return target.getvalue().encode()
+
+
+def _pdf(picture: Any) -> bytes:
+    target = io.BytesIO()
+    picture.savefig(target, format="pdf", metadata=_METADATA["pdf"])
+    return target.getvalue()

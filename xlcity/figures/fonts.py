@@ -1,14 +1,15 @@
-"""Which fonts figures take, and that no character is without a glyph."""
+"""Which fonts figures take, how wide texts are in them, and the lines that they are broken into."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from xlcity.errors import XlcityError
-from xlcity.figures.style import figure_style, is_wide
+from xlcity.figures.style import POINT, figure_style, is_wide
 
 #: Points of the type that letters are measured in.
 _MEASURED = 100.0
@@ -17,6 +18,14 @@ _REMEDY = (
     "google-noto-sans-cjk-fonts (Fedora), brew install font-noto-sans-cjk-sc (macOS). "
     "Windows: add the Chinese supplemental fonts in Settings, Optional features."
 )
+#: Pieces that a line may end after: Chinese characters, parts of words, and words with a space.
+_PIECES = re.compile(r"[\u2e80-\U0010ffff]|[^\u2e80-\U0010ffff ]* |[^\u2e80-\U0010ffff ]+")
+#: After a hyphen inside a word.
+_HYPHEN = re.compile(r"(?<=[A-Za-z]-)(?=[A-Za-z])")
+#: Punctuation that does not begin a line, and that does not end one.
+_NEVER_FIRST, _NEVER_LAST = tuple("，。；：、！？）》」％,.;:!?)%"), "（《「“("
+#: What stands for the rest of a text that is too long.
+CUT = "…"
 
 
 class FigureError(XlcityError):
@@ -87,7 +96,7 @@ def require_glyphs(texts: Iterable[str], lang: str) -> None:
 
 
 @cache
-def letter_width(character: str) -> float:
+def _letter_width(character: str) -> float:
     """Return how wide a character is in the font that draws it, in multiples of the type's size.
 
     It is that of English figures, whose first font is the wider one.
@@ -113,3 +122,52 @@ def _font(family: str) -> Any:
     names = (entry.fname for entry in font_manager.fontManager.ttflist if entry.name == family)
     path = next(names, None)
     return None if path is None else font_manager.get_font(path)
+
+
+def ems(text: str) -> float:
+    """Return how wide a text is, in multiples of the size of its type."""
+    return sum(map(_letter_width, text))
+
+
+def cut_to(text: str, room: float) -> str:
+    """Return a text that is no wider than this many times the size of its type.
+
+    >>> cut_to("Guangdong-Hong Kong-Macao Greater Bay Area", 16)
+    'Guangdong-Hong Kong…'
+    """
+    if ems(text) <= room:
+        return text
+    start = text
+    while start and ems(start + CUT) > room:
+        start = start[:-1]
+    # Between words, if a word ends not far from there.
+    end = max(start.rfind(" "), start.rfind("-"))
+    return (start[:end] if end > len(start) / 2 else start).rstrip() + CUT
+
+
+def wrapped(text: str, width: float, size: float) -> list[str]:
+    """Return the lines of a text.
+
+    Parameters
+    ----------
+    width
+        Room in cm.
+    size
+        Of the type, in points.
+    """
+    room = width * POINT / size
+    lines: list[str] = []
+    line = ""
+    # A word that no line holds is parted at its hyphens.
+    words = (
+        part
+        for word in _PIECES.findall(text)
+        for part in (_HYPHEN.split(word) if ems(word) > room else [word])
+    )
+    for word in words:
+        if line and ems(line + word.rstrip()) > room and word not in _NEVER_FIRST:
+            full = line.rstrip(_NEVER_LAST)
+            lines.append(full.rstrip())
+            line = line[len(full) :] if full else ""
+        line += word
+    return [*lines, line.rstrip()]

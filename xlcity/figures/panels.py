@@ -1,4 +1,4 @@
-"""Where a chart is drawn: axes, labels of rows, and rows in several columns."""
+"""Where a chart is drawn: axes, labels of rows, rows in several columns, numbers of axes."""
 
 from __future__ import annotations
 
@@ -8,16 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from xlcity.figures.contents import Axis, BarSeries, Label
+from xlcity.figures.contents import Axis, BarSeries, Label, Numbers
+from xlcity.figures.fonts import ems, wrapped
 from xlcity.figures.style import POINT, FigureStyle, figure_style
-from xlcity.figures.text_lines import ems, wrapped
 
-#: Most room for the label of a row, in cm.
-_LABEL = 4.2
-#: How close names are to each other, and where a page has room for a gap between them.
-_CLOSE, _LOOSE = 0.95, 1.06
-#: From more rows of a column on, rows are lower, so that a page holds them at full size.
-_PAGE = 48
+#: Most room for the label of a row, in cm; how close the lines of two labels are to each other.
+_LABEL, _CLOSE = 4.2, 0.95
 #: Columns of a legend, where there are so many texts.
 _LEGEND = 3
 #: From here on numbers have words.
@@ -27,7 +23,9 @@ LARGEST = 9e11
 #: From here on numbers of an axis have commas, as those after bars do.
 _GROUPED = 1e3
 #: Smaller shares are not printed: they are 0 % when rounded.
-LEAST_SHARE = 0.005
+_LEAST_SHARE = 0.005
+#: The least value, as a share of the greatest, from which on bars from 0 would look alike.
+_ALIKE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +52,14 @@ class Frame:
 
     def axes(self, count: int = 1, **options: Any) -> list[Any]:
         """Return axes side by side."""
-        grid = self.body.subplots(1, count, squeeze=False, **options)
-        return list(grid[0])
+        return list(self.body.subplots(1, count, squeeze=False, **options)[0])
+
+    def grid(self, count: int, across: int) -> list[Any]:
+        """Return axes in lines; those at the end of the last line that are too many are empty."""
+        grid = self.body.subplots(-(-count // across), across, squeeze=False)
+        for axes in grid.flat[count:]:
+            axes.set_visible(False)
+        return list(grid.flat[:count])
 
     def legend(self, handles: Sequence[Any], columns: int = 3) -> None:
         """Write a legend above the chart, in as many columns as it has room for."""
@@ -88,7 +92,7 @@ class RowLabel:
 
     @property
     def width(self) -> float:
-        """About how wide it is, in cm."""
+        """How wide it is, in cm."""
         return max(map(ems, self.lines), default=0.0) * self.size / POINT
 
     @property
@@ -104,9 +108,7 @@ def row_labels(rows: Sequence[Label], lang: str, room: float = _LABEL) -> list[R
     """
     style, texts = figure_style(), [row.text(lang) for row in rows]
     size = style.type["label"]
-    if len(texts) > style.size["many_cells"] or any(
-        len(wrapped(text, room, size)) > 1 for text in texts
-    ):
+    if len(texts) > style.size["many_cells"] or any(ems(t) * size / POINT > room for t in texts):
         size = style.type["small"]
     return [RowLabel(tuple(wrapped(text, room, size)), size) for text in texts]
 
@@ -115,6 +117,12 @@ def series_colour(series: BarSeries, number: int) -> str:
     """Return the colour of a series: its own, or that of its place."""
     colours = figure_style().colour["series"]
     return str(colours[(number if series.shade is None else series.shade) % len(colours)])
+
+
+def begins_at_zero(values: Numbers) -> bool:
+    """Tell whether bars from 0 show how numbers differ; else they are drawn as dots."""
+    finite = values[np.isfinite(values)]
+    return not finite.size or float(finite.min()) < _ALIKE * float(finite.max())
 
 
 def label_ticks(which: Any, places: Iterable[float], labels: Sequence[RowLabel]) -> None:
@@ -127,82 +135,57 @@ def label_ticks(which: Any, places: Iterable[float], labels: Sequence[RowLabel])
         tick.set_multialignment("right" if which.axis_name == "y" else flat)
 
 
-def row_height(rows: Sequence[Label], lang: str, lines: int = 1) -> float:
-    """Return the height of a row in cm.
+def row_height(labels: Sequence[RowLabel], lines: int = 1) -> float:
+    """Return the height of a row in cm: always the same unless labels or bars need more.
 
     Parameters
     ----------
     lines
-        As many lines as a row needs at least.
+        As many bars as a row has beside each other.
     """
-    style = figure_style()
-    has_room = len(row_columns(len(rows))[0]) <= _PAGE
-    most = pair_height(row_labels(rows, lang), _LOOSE if has_room else _CLOSE)
-    usual = style.size["row" if has_room else "low_row"]
-    return max(usual * lines, most)
-
-
-def pair_height(labels: Sequence[RowLabel], close: float = _CLOSE) -> float:
-    """Return how high rows must be in cm that no label touches the next one."""
-    heights = [close * label.height for label in labels]
+    heights = [_CLOSE * label.height for label in labels]
     # A label of two lines takes of the room of a neighbour that has one.
     pairs = zip(heights, [*heights[1:], 0.0], strict=True)
-    return max((sum(pair) / 2 for pair in pairs), default=0.0)
+    usual = figure_style().size["row"] * (1 + 0.6 * (lines - 1))
+    return max([usual, *(sum(pair) / 2 for pair in pairs)])
 
 
 def row_columns(count: int) -> list[range]:
     """Return the rows of each column of a chart: more rows than fit a page make more columns."""
-    most = int(figure_style().size["most_rows"])
-    columns = -(-count // most)
+    columns = -(-count // int(figure_style().size["most_rows"]))
     length = -(-count // max(columns, 1))
     return [range(start, min(start + length, count)) for start in range(0, count, length)]
 
 
 def rows_size(rows: Sequence[Label], lang: str, lines: int = 1) -> tuple[float, float]:
     """Return the size in cm of a chart of rows with an axis and a legend."""
-    columns = row_columns(len(rows))
-    height = row_height(rows, lang, lines) * max(len(columns[0]), 3) + 1.8
+    longest = max(len(row_columns(len(rows))[0]), 3)
+    height = row_height(row_labels(rows, lang), lines) * longest + 1.95
     return figure_style().size["width"], height
+
+
+def plain_rows(axes: Any, labels: Sequence[RowLabel], longest: int) -> None:
+    """Name the rows of a chart from the top down."""
+    label_ticks(axes.yaxis, range(len(labels)), labels)
+    axes.set_ylim(longest - 0.4, -0.6)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
 
 
 def row_panels(frame: Frame, rows: Sequence[Label], axis: Axis) -> Iterator[tuple[Any, range]]:
     """Yield axes with their rows, the first row on top, in columns of equal length."""
-    columns = row_columns(len(rows))
-    labels = row_labels(rows, frame.lang)
-    longest = len(columns[0])
+    columns, labels = row_columns(len(rows)), row_labels(rows, frame.lang)
     for axes, part in zip(frame.axes(len(columns), sharex=True), columns, strict=True):
-        label_ticks(axes.yaxis, range(len(part)), [labels[row] for row in part])
-        axes.set_ylim(longest - 0.4, -0.6)
-        axes.tick_params(axis="y", length=0)
-        axes.spines["left"].set_visible(False)
+        plain_rows(axes, labels[part.start : part.stop], len(columns[0]))
         axes.grid(axis="x")
-        set_axis(axes.xaxis, axis, frame.lang)
         yield axes, part
-        plain_numbers(axes.xaxis, frame.lang, axis)
-        # Not before something is drawn: a fixed end would keep the other one from fitting.
-        end_axis(axes.xaxis, axis)
+        set_axis(axes.xaxis, axis, frame.lang)
 
 
-def set_axis(which: Any, axis: Axis, lang: str) -> None:
-    """Label an axis, and write its numbers as it asks."""
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
+def set_axis(which: Any, axis: Axis, lang: str, *, most: float = 0.0, large: float = LARGE) -> None:
+    """Label an axis, end it and write its numbers; everything on it must have been drawn.
 
-    which.set_label_text(axis.label.text(lang))
-    if axis.whole:
-        which.set_major_locator(MaxNLocator(nbins=7, integer=True, steps=[1, 2, 5, 10]))
-    if axis.percent:
-        which.set_major_formatter(FuncFormatter(lambda value, _: signed(f"{100 * value:.0f}%")))
-    if axis.log:
-        name = "set_xscale" if which.axis_name == "x" else "set_yscale"
-        getattr(which.axes, name)("log")
-
-
-def plain_numbers(
-    which: Any, lang: str, axis: Axis | None = None, most: float = 0.0, large: float = LARGE
-) -> None:
-    """Write large numbers of an axis by their words, not by powers of ten, others with commas.
-
-    Years, which are whole, have no commas.
+    Large numbers have words, not powers of ten; others have commas, but years, which are whole.
 
     Parameters
     ----------
@@ -211,18 +194,32 @@ def plain_numbers(
     large
         From here on numbers have words.
     """
-    from matplotlib.ticker import FuncFormatter
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+    which.set_label_text(axis.label.text(lang))
+    if axis.log:
+        (which.axes.set_xscale if which.axis_name == "x" else which.axes.set_yscale)("log")
     most = most or max(map(abs, which.get_view_interval()))
-    if most >= large:
-        form = FuncFormatter(lambda value, _: signed(large_number(value, most, lang)))
-    elif axis is not None and axis.log:
-        form = FuncFormatter(lambda value, _: f"{value:,g}" if value < 1 else f"{value:,.0f}")
-    elif most >= _GROUPED and not (axis is not None and axis.whole):
-        form = FuncFormatter(lambda value, _: signed(f"{value:,.0f}"))
-    else:
-        return
-    which.set_major_formatter(form)
+    form: Callable[[float, int], str] | None = None
+    if axis.percent:
+        form = lambda value, _: signed(f"{100 * value:.0f}%")  # noqa: E731
+    elif most >= large:
+        form = lambda value, _: signed(large_number(value, most, lang))  # noqa: E731
+    elif axis.log:
+        form = lambda value, _: f"{value:,g}" if value < 1 else f"{value:,.0f}"  # noqa: E731
+    elif most >= _GROUPED and not axis.whole:
+        form = lambda value, _: signed(f"{value:,.0f}")  # noqa: E731
+    if form is not None:
+        which.set_major_formatter(FuncFormatter(form))
+    if axis.whole:
+        which.set_major_locator(MaxNLocator(nbins=7, integer=True, steps=[1, 2, 5, 10]))
+    if axis.low is not None or axis.high is not None:
+        limit = which.axes.set_xlim if which.axis_name == "x" else which.axes.set_ylim
+        limit(axis.low, axis.high)
+    if axis.whole and axis.low == 1:
+        # Ranks begin at 1, not at 0.
+        high = max(which.get_view_interval())
+        which.set_ticks([1, *(tick for tick in which.get_ticklocs() if 1 < tick <= high)])
 
 
 def signed(text: str) -> str:
@@ -255,17 +252,27 @@ def large_unit(most: float, lang: str) -> tuple[float, str]:
     return next(unit for unit in units if most >= unit[0] or unit is units[-1])
 
 
-def end_axis(which: Any, axis: Axis) -> None:
-    """End an axis where it ends; everything on it must have been drawn."""
-    if axis.low is not None or axis.high is not None:
-        name = "set_xlim" if which.axis_name == "x" else "set_ylim"
-        getattr(which.axes, name)(axis.low, axis.high)
-    if axis.whole and axis.low == 1:
-        # Ranks begin at 1, not at 0.
-        low, high = sorted(which.get_view_interval())
-        which.set_ticks(
-            [1, *(tick for tick in which.get_ticklocs() if low < tick <= high and tick > 1)]
-        )
+def decimals_of(values: Numbers) -> int:
+    """Return how many decimals numbers of that size need."""
+    finite = values[np.isfinite(values)]
+    most = float(np.abs(finite).max(initial=0.0))
+    are_whole = most >= _GROUPED or bool((finite == np.floor(finite)).all())
+    return 0 if are_whole else 2 if most >= 0.1 else 4
+
+
+def numbers_alike(values: Numbers, lang: str) -> list[str]:
+    """Return numbers with as many decimals as their size needs, all with the same; "" for NaN."""
+    most = min(float(np.nanmax(np.abs(values), initial=0.0)), LARGEST)
+    size, word = large_unit(most, lang) if most >= LARGE else (1.0, "")
+    shown = values / size
+    decimals = decimals_of(shown)
+    if word:
+        # All with a decimal, or none.
+        decimals = int((np.round(shown[np.isfinite(shown)], 1) % 1 > 0).any())
+    return [
+        "" if np.isnan(value) else signed(f"{value:,.{decimals}f}{word if value else ''}")
+        for value in shown.tolist()
+    ]
 
 
 def number(value: float, axis: Axis) -> str:
@@ -273,6 +280,6 @@ def number(value: float, axis: Axis) -> str:
     if np.isnan(value):
         return ""
     if axis.percent:
-        return f"{100 * value:.0f}" if value >= LEAST_SHARE else ""
+        return f"{100 * value:.0f}" if value >= _LEAST_SHARE else ""
     # Nothing is less than nothing: -0.001 is 0.00.
     return signed(f"{value:z.0f}" if axis.whole else f"{value:z.2f}")

@@ -21,12 +21,13 @@ POINT = 72 / 2.54
 
 @dataclass(frozen=True)
 class FigureStyle:
-    """Sizes in cm, sizes of type in points, fonts and colours."""
+    """Sizes in cm, sizes of type in points, fonts, colours, settings of Matplotlib."""
 
     size: dict[str, float]
     type: dict[str, float]
     font: dict[str, list[str]]
     colour: dict[str, Any]
+    matplotlib: dict[str, Any]
 
 
 #: The style that a user has chosen, where one has.
@@ -41,11 +42,6 @@ def figure_style() -> FigureStyle:
 @cache
 def _standard() -> FigureStyle:
     return FigureStyle(**toml_beside(__file__, "style.toml"))
-
-
-def choose_style(style: FigureStyle) -> None:
-    """Draw by a style from now on."""
-    _CHOSEN.set(style)
 
 
 @contextmanager

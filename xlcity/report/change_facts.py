@@ -23,8 +23,8 @@ from xlcity.report.wording import (
 
 #: Cities that can be compared from which on moves are stated.
 _FEW = 3
-#: Part of a change from which on it is named as its cause.
-_QUARTER = 0.25
+#: Part of a change from which on it is named as its cause; differences of sums of floats.
+_QUARTER, _NOISE = 0.25, 1e-6
 
 
 class ChangeFacts(Facts):
@@ -46,15 +46,14 @@ class ChangeFacts(Facts):
         rows = [row for row in self.rows if self.source.editions.is_new(row)]
         if not rows or len(rows) == len(self.rows):
             return
-        first = self.source.marked_city(rows[0], self.code)
-        rank, n = self.source.rank(rows[0], self.code) or 0, count(len(rows))
+        first, rank = self.city(rows[0]), self.source.rank(rows[0], self.code) or 0
         if len(rows) == 1:
-            yield self.state("entry", self.cells(rows), city=first, rank=place_words(rank))
+            yield self.state("entry", city=first, rank=place_words(rank))
         elif len(rows) <= NAMED:
-            yield self.state("entries", self.cells(rows), cities=self.cities(rows))
+            yield self.state("entries", cities=self.cities(rows))
         else:
-            words = {"city": first, "rank": figure_place(rank)}
-            yield self.state("many_entries", self.cells(rows[:1]), n=n, **words)
+            n = count(len(rows))
+            yield self.state("many_entries", n=n, city=first, rank=figure_place(rank))
 
     def movers(self) -> Iterator[Sentence]:
         """State who rose and who fell most, and what the rise rests on."""
@@ -63,17 +62,14 @@ class ChangeFacts(Facts):
             return
         n = count(len(moves))
         if max(map(abs, moves.values())) <= 1:
-            yield self.state("steady", self.cells(moves, "change"), n=n, as_printed=self.as_printed)
+            yield self.state("steady", n=n, as_printed=self.as_printed)
             return
-        chosen = [self.furthest(moves, sign) for sign in (1, -1)]
-        words = zip(("rose", "fell"), chosen, strict=True)
-        clauses = [self._moved(word, rows) for word, rows in words if rows]
-        cells = self.cells([row for rows in chosen for row in rows], "change")
+        risen, fallen = (self.furthest(moves, sign) for sign in (1, -1))
+        clauses = [self._moved(w, rows) for w, rows in (("rose", risen), ("fell", fallen)) if rows]
         if clauses:
-            parts = clause_list(clauses)
-            yield self.state("moves", cells, n=n, parts=parts, as_printed=self.as_printed)
-        if len(chosen[0]) == 1:
-            yield from self.cause(chosen[0][0])
+            yield self.state("moves", n=n, parts=clause_list(clauses), as_printed=self.as_printed)
+        if len(risen) == 1:
+            yield from self.cause(risen[0])
 
     @staticmethod
     def furthest(moves: Mapping[int, int], sign: int) -> list[int]:
@@ -85,21 +81,17 @@ class ChangeFacts(Facts):
     def _moved(self, word: str, rows: Sequence[int]) -> Label:
         """Return who moved how far."""
         then, now = self.places[rows[0]]
-        by = abs(then - now)
-        # Printed ranks do not rest on the gaps of these scores.
-        name = self.source.city if self.as_printed else (
-            lambda row: self.source.marked_city(row, self.code)
-        )  # fmt: skip
-        ends = {"before": figure_place(then), "now": figure_place(now)}
         kind = f"{word}_joint" if len(rows) > 1 else word
         # Ranks among some of the cities stand in no table.
         if len(rows) == 1 and len(self.places) < len(self.rows):
             kind = f"{word}_only"
+        by = abs(then - now)
         places = part("places", n=count(by))
-        if kind.endswith(("_joint", "_only")):
+        if kind != word:
             places = Label(str(by), places.en)
-        city = and_list([name(row) for row in rows])
-        return part(kind, city=city, by=places, **ends)
+        # Printed ranks do not rest on the gaps of these scores.
+        city = and_list([*map(self.source.city if self.as_printed else self.city, rows)])
+        return part(kind, city=city, by=places, before=figure_place(then), now=figure_place(now))
 
     def cause(self, row: int) -> Iterator[Sentence]:
         """State what a city's gain rests on: never a value that one edition lacks or estimates."""
@@ -107,41 +99,35 @@ class ChangeFacts(Facts):
         unit = source.units[row].id
         if before is None or unit not in before.dataset.rows or source.synthetic:
             return
-        row_before = before.dataset.rows[unit]
+        own, row_before = source.result, before.dataset.rows[unit]
         try:
-            now, then = contributions(source.result)[row], contributions(before)[row_before]
+            now, then = contributions(own)[row], contributions(before)[row_before]
         except ValueError:
             return
         total = float(source.scores(self.code)[row] - before.column(self.code)[row_before])
-        scores = source.result.normalised[row], before.normalised[row_before]
-        is_observed = (source.result.raw_states[row] == State.VALUE) & (
-            before.raw_states[row_before] == State.VALUE
-        )
+        states = own.raw_states[row], before.raw_states[row_before]
+        is_observed = (states[0] == State.VALUE) & (states[1] == State.VALUE)
+        scores, earlier = own.normalised[row], before.normalised[row_before]
         # With the weights of now; what is left is due to the gaps of one of the editions.
         with np.errstate(all="ignore"):
-            effects = np.where(is_observed, now / scores[0] * (scores[0] - scores[1]), 0.0)
-        sums = float(now.sum() - then.sum()), total
-        if not np.isfinite(effects).all() or total <= 0 or abs(sums[0] - sums[1]) > 1e-6:
+            effects = np.where(is_observed, now / scores * (scores - earlier), 0.0)
+        is_sum = abs(float(now.sum() - then.sum()) - total) <= _NOISE
+        if not np.isfinite(effects).all() or total <= 0 or not is_sum:
             return
         filled, best = total - float(effects.sum()), int(effects.argmax())
-        codes = source.result.leaf_codes
+        codes = own.leaf_codes
         gaps = [code for code, observed in zip(codes, is_observed, strict=True) if not observed]
-        last, shown = source.earlier[0].label, self.points(total)
-        filled_clause = NOTHING
+        words: dict[str, object] = {"city": self.city(row), "total": self.points(total)}
+        is_cause, also = effects[best] >= _QUARTER * total, NOTHING
         if gaps and filled >= _QUARTER * total and len(gaps) <= NAMED:
             names = and_list([in_text(source.node(code)) for code in gaps])
-            words = {"part": names, "points": self.points(filled), "last": last}
-            if effects[best] < _QUARTER * total:
-                city = source.marked_city(row, self.code)
-                cells = self.cells([row], "change")
-                yield self.state("filled_only", cells, city=city, total=shown, **words)
-                return
-            filled_clause = part("filled_too", **words)
-        if effects[best] >= _QUARTER * total:
-            city, name = source.marked_city(row, self.code), in_text(source.scored(codes[best]))
-            values = {"total": shown, "points": self.points(float(effects[best])), "part": name}
-            cells = [(row, codes[best], "score")]
-            yield self.state("cause", cells, city=city, filled=filled_clause, **values)
+            last, shown = source.earlier[0].label, self.points(filled)
+            if not is_cause:
+                yield self.state("filled_only", part=names, points=shown, last=last, **words)
+            also = part("filled_too", part=names, points=shown, last=last)
+        if is_cause:
+            name, shown = in_text(source.scored(codes[best])), self.points(float(effects[best]))
+            yield self.state("cause", part=name, points=shown, filled=also, **words)
 
     def counts(self) -> Iterator[Sentence]:
         """State how many cities rose, fell and did neither, and how many of the first stayed."""
@@ -152,23 +138,23 @@ class ChangeFacts(Facts):
         numbers = {"up": up, "down": down, "same": len(moves) - up - down}
         # In a row with a number above nine all are figures.
         write = count if max(numbers.values()) <= 9 else (lambda n: Label(str(n), str(n)))
-        their = {word: "its place" if n == 1 else "their places" for word, n in numbers.items()}
         present = [(word, n) for word, n in numbers.items() if n]
         noun = " city" if present[0][1] == 1 else " cities"
         clauses = [
-            part(word, n=write(n), their=their[word], cities=noun * (word == present[0][0]))
+            part(
+                word, n=write(n), their="its place" if n == 1 else "their places",
+                cities=noun * (word == present[0][0]),
+            )
             for word, n in present
-        ]
+        ]  # fmt: skip
         steady = next((index for index, move in enumerate(moves) if move), len(moves))
         order = [now for _, now in self.places.values()]
-        same = NOTHING
-        if steady >= _FEW and order[:steady] == [*range(1, steady + 1)]:
-            same = part("same_first", k=count(steady))
+        is_first = steady >= _FEW and order[:steady] == [*range(1, steady + 1)]
+        same = part("same_first", k=count(steady)) if is_first else NOTHING
         parts = clause_list(clauses)
         english = f"In all, {parts.en}" if parts.en[:1].isdigit() else parts.en
         parts = Label(parts.zh.replace("，", "、"), english)
-        cells = self.cells(self.places, "change")
-        yield self.state("counts", cells, parts=parts, same=same, as_printed=self.as_printed)
+        yield self.state("counts", parts=parts, same=same, as_printed=self.as_printed)
 
 
 def change_sentences(source: ReportSource) -> list[Sentence]:

@@ -14,7 +14,9 @@ from xlcity.report.source import ReportSource
 from xlcity.report.texts import head, say
 
 #: Beyond these numbers of children a table shows their scores alone, and none of them.
-_RANKED_CHILDREN, MOST_CHILDREN = 4, 8
+_RANKED_CHILDREN, _MOST_CHILDREN = 4, 8
+#: Columns of the nodes below: scores, scores and ranks, ranks.
+_CHILDREN = ("children", "children and ranks", "ranks of children")
 #: Before the name of an attribute of the cities.
 ATTRIBUTE = "@"
 
@@ -74,7 +76,7 @@ class CityColumns:
         if word.startswith(ATTRIBUTE):
             yield self._attribute(word.removeprefix(ATTRIBUTE))
             return
-        if word in ("children", "children and ranks", "ranks of children"):
+        if word in _CHILDREN:
             yield from self._children(word)
             return
 
@@ -146,23 +148,26 @@ class CityColumns:
 
             for kind, cell in (("score", score), ("rank", rank)):
                 column = source.score_kind(child.code) if kind == "score" else kind
-                if word == "children and ranks":
+                if word == _CHILDREN[1]:
                     yield head(kind, column, name), cell
-                elif kind == ("rank" if word == "ranks of children" else "score"):
+                elif kind == ("rank" if word == _CHILDREN[2] else "score"):
                     yield Field(name, column), cell
 
     def children(self) -> list[Node]:
         """Return the children that have columns: none where there are too many, or one alone."""
         nodes = self.source.children(self.code)
-        return nodes if 1 < len(nodes) <= MOST_CHILDREN else []
+        return nodes if 1 < len(nodes) <= _MOST_CHILDREN else []
+
+    def shown_children(self, words: Sequence[str]) -> list[str]:
+        """Return the children whose scores or ranks some columns show."""
+        return [child.code for child in self.children()] if {*words} & {*_CHILDREN} else []
 
     def ranked_children(self, words: Sequence[str]) -> list[str]:
         """Return the children whose ranks some columns show."""
-        shown = "children and ranks" in words or "ranks of children" in words
-        return [child.code for child in self.children()] if shown else []
+        return self.shown_children([word for word in words if word in _CHILDREN[1:]])
 
     def usual(self, *, has_earlier: bool) -> list[str]:
         """Return the columns of a ranking that nothing else was declared for."""
         words = ["rank", "city", "score", *(["last", "change"] if has_earlier else [])]
         few = len(self.children()) <= _RANKED_CHILDREN
-        return [*words, "children and ranks" if few else "children"]
+        return [*words, _CHILDREN[1] if few else _CHILDREN[0]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from xlcity.figures.contents import Label
+from xlcity.grouping import grouped
 from xlcity.index.compute import rank_among
 from xlcity.report.contents import NOTHING, Sentence, rounded
 from xlcity.report.facts import NAMED, Facts, child_kind, part, with_gaps
@@ -55,35 +56,34 @@ class CityFacts:
         gap = rounded(rounded(score, facts.decimals) - mean, facts.decimals)
         side = "above" if gap > 0 else "below" if gap < 0 else "equal"
         yield facts.state(
-            "place",
-            facts.cells([row], "score") + facts.cells([row]),
-            city=source.city(row),
-            score=f"{facts.points(score)}{mark}",
-            n=len(facts.rows),
-            rank=self._ranked(figure_place(rank, mark), facts.code),
-            moved=self._moved(),
-            side=part(side, gap=facts.points(abs(gap))),
-            group=self._in_group(rank),
-        )
-        editions, before = source.editions, source.editions.last_rank(row, facts.code)
-        change = editions.change(row, facts.code)
-        if before is not None and change is not None and editions.is_beside_print(facts.code):
+            "place", city=source.city(row), score=f"{facts.points(score)}{mark}", n=len(facts.rows),
+            rank=self._ranked(figure_place(rank, mark), facts.code), moved=self._moved(),
+            side=part(side, gap=facts.points(abs(gap))), group=self._in_group(rank),
+        )  # fmt: skip
+        before, change = self._change
+        if before is not None and change is not None and self._is_beside:
             words = {"now": figure_place(before - change), "before": figure_place(before)}
-            cells, last = facts.cells([row], "change"), source.last_label
             fact = "printed_move" if change else "printed_same"
-            yield facts.state(fact, cells, last=last, as_printed=True, **words)
+            yield facts.state(fact, last=source.last_label, as_printed=True, **words)
+
+    @property
+    def _change(self) -> tuple[int | None, int | None]:
+        """The previous rank, and by how many places the city is better."""
+        editions, code = self.source.editions, self.facts.code
+        return editions.last_rank(self.row, code), editions.change(self.row, code)
+
+    @property
+    def _is_beside(self) -> bool:
+        """Whether printed ranks are compared."""
+        return self.source.editions.is_beside_print(self.facts.code)
 
     def _moved(self) -> Label:
         """Return how the rank compares with that of the previous edition."""
-        source, code = self.source, self.facts.code
-        change, before = (
-            source.editions.change(self.row, code),
-            source.editions.last_rank(self.row, code),
-        )
-        if change is None or before is None or source.editions.is_beside_print(code):
+        before, change = self._change
+        if change is None or before is None or self._is_beside:
             return NOTHING
         kind = "risen" if change > 0 else "fallen" if change < 0 else "kept"
-        last = source.earlier[0].label
+        last = self.source.earlier[0].label
         return part(kind, last=last, by=abs(change), before=figure_place(before))
 
     def _in_group(self, own: int) -> Label:
@@ -103,83 +103,74 @@ class CityFacts:
         if not places:
             return NOTHING
         rank, less_n, is_shared, group = min(places, key=lambda place: place[:2])
-        words = {"n": count(-less_n), "cities": cities_of(group)}
         phrase = place_words(rank, self._mark(root))
-        return part(
-            "in_group", rank=_ranked(phrase, is_first=rank == 1, is_shared=is_shared), **words
-        )
+        ranked = _ranked(phrase, is_first=rank == 1, is_shared=is_shared)
+        return part("in_group", rank=ranked, n=count(-less_n), cities=cities_of(group))
 
     def _ranked(self, rank: Label, code: str) -> Label:
         """Return a rank as a phrase."""
         own = self.source.rank(self.row, code)
         ranks = [self.source.rank(row, code) for row in self.facts.rows]
-        return _ranked(
-            rank, is_first=own == min(filter(None, ranks)), is_shared=ranks.count(own) > 1
-        )
+        is_first = own == min(filter(None, ranks))
+        return _ranked(rank, is_first=is_first, is_shared=ranks.count(own) > 1)
 
     def parts(self) -> Iterator[Sentence]:
         """State the ranks in the nodes below, the best first; of many only those in front."""
         source, facts = self.source, self.facts
-        ranks = {
-            child.code: rank
-            for child in source.children(facts.code)
-            if (rank := source.rank(self.row, child.code))
-        }
+        children = [child.code for child in source.children(facts.code)]
+        ranks = {code: rank for code in children if (rank := source.rank(self.row, code))}
         if len(ranks) < 2:
             return
         kind = child_kind(source, facts.code)
-        cells = [(self.row, code, "rank") for code in ranks]
         low, high = min(ranks.values()), max(ranks.values())
-        marked = any(map(self._mark, ranks))
-        if len(ranks) > 2 and 0 < high - low <= _EVEN * len(facts.rows) / 2 and not marked:
-            words = {"kind": part(kind), "n": count(len(ranks))}
-            fact = "even_two" if high - low == 1 else "even"
+        is_even = 0 < high - low <= _EVEN * len(facts.rows) / 2
+        if len(ranks) > 2 and is_even and not any(map(self._mark, ranks)):
             ends = {"low": place_words(low), "high": place_words(high)}
-            yield facts.state(fact, cells, **ends, **words)
+            fact = "even_two" if high - low == 1 else "even"
+            yield facts.state(fact, kind=part(kind), n=count(len(ranks)), **ends)
             return
-        groups: dict[Label, list[Label]] = {}
-        for code in sorted(ranks, key=lambda code: ranks[code]):
-            phrase = self._ranked(place_words(ranks[code], self._mark(code)), code)
-            groups.setdefault(phrase, []).append(in_text(source.scored(code)))
+        phrases = grouped(
+            (
+                self._ranked(place_words(ranks[code], self._mark(code)), code),
+                in_text(source.scored(code)),
+            )
+            for code in sorted(ranks, key=lambda code: ranks[code])
+        )
         clauses = [
-            part("part_rank", name=and_list(names), rank=rank) for rank, names in groups.items()
+            part("part_rank", name=and_list(names), rank=rank) for rank, names in phrases.items()
         ]
         # Of many different ranks the table has the rest.
         clauses = clauses if len(clauses) <= _PARTS else [*clauses[:2], clauses[-1]]
-        yield facts.state("parts", cells, parts=clause_list(clauses), by=part(f"by_{kind}"))
+        yield facts.state("parts", parts=clause_list(clauses), by=part(f"by_{kind}"))
 
-    def indicators(self) -> Iterator[Sentence]:
-        """State the best ranks of the upper half and the lowest ones of the lower half."""
+    def extremes(self) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+        """Return ranks and nodes of the lowest level: of the upper half, and of the lower one."""
         source, tree = self.source, self.source.result.framework
-        below = {child.code for child in source.children(self.facts.code)}
+        above = {child.code for child in source.children(self.facts.code)} | {tree.root.code}
         lowest = [
             node.code
             for node in tree.tree_order
-            if node.code not in below
-            and node.code != tree.root.code
-            and source.has(node.code)
+            if node.code not in above and source.has(node.code)
             and not any(source.has(child.code) for child in tree.children(node.code))
-        ]
+        ]  # fmt: skip
         ranked = [(rank, code) for code in lowest if (rank := source.rank(self.row, code))]
         ranked.sort(key=lambda pair: pair[0])
-        strong = [pair for pair in ranked if source.in_upper_half(self.row, pair[1])]
-        weak = [pair for pair in ranked[::-1] if source.in_lower_half(self.row, pair[1])]
-        words = {}
-        cells: list[tuple[int, str, str]] = []
-        for word, pairs in (("strong", strong), ("weak", weak)):
-            chosen = pairs[:NAMED]
-            if chosen:
-                words[word] = self._listed(chosen, pairs)
-                cells += [(self.row, code, "rank") for _, code in chosen]
-        if words:
-            facts = {"strong": "strengths", "weak": "weaknesses"}
-            fact = "both" if len(words) == 2 else facts[next(iter(words))]
-            yield self.facts.state(fact, cells, **words)
+        half, row = source.is_among_half, self.row
+        strong = [pair for pair in ranked if half(row, pair[1], upper=True)]
+        return strong, [pair for pair in ranked[::-1] if half(row, pair[1], upper=False)]
 
-    def _listed(self, chosen: Sequence[tuple[int, str]], pairs: Sequence[tuple[int, str]]) -> Label:
-        """Return nodes with the city's ranks, and that more share the last one."""
+    def indicators(self) -> Iterator[Sentence]:
+        """State the best ranks of the upper half and the lowest ones of the lower half."""
+        strong, weak = map(self._listed, self.extremes())
+        facts = {(True, True): "both", (True, False): "strengths", (False, True): "weaknesses"}
+        if fact := facts.get((strong != NOTHING, weak != NOTHING)):
+            yield self.facts.state(fact, strong=strong, weak=weak)
+
+    def _listed(self, pairs: Sequence[tuple[int, str]]) -> Label:
+        """Return the first nodes with the city's ranks, and that more share the last one."""
+        chosen = pairs[:NAMED]
         parts = and_list([self._placed(rank, code) for rank, code in chosen])
-        is_cut = len(pairs) > len(chosen) and pairs[len(chosen)][0] == chosen[-1][0]
+        is_cut = len(pairs) > NAMED and pairs[NAMED][0] == chosen[-1][0]
         return part("more", parts=parts) if is_cut else parts
 
     def _placed(self, rank: int, code: str) -> Label:
@@ -198,16 +189,15 @@ class CityFacts:
         for growth in editions.grown(self.row)[:1]:
             if growth.own < _GROWTH or is_invented:
                 continue
-            words: dict[str, object] = {"last": self.source.last_label}
-            words |= {"own": f"{rounded(growth.own, 1):.1f}", "mean": percentage(growth.mean)}
-            words["name"] = self.source.short_node(growth.code)
-            if growth.is_share:
-                now = growth.before + growth.own
-                words |= {"before": f"{growth.before:.1f}", "now": f"{now:.1f}"}
-                words["mean"] = percentage_points(growth.mean)
-            cells, as_printed = [(self.row, growth.code, "growth")], editions.is_growth_printed
-            fact = "grown_share" if growth.is_share else "grown"
-            yield self.facts.state(fact, cells, as_printed=as_printed, **words)
+            now = growth.before + growth.own
+            mean = percentage_points if growth.is_share else percentage
+            yield self.facts.state(
+                "grown_share" if growth.is_share else "grown",
+                name=self.source.short_node(growth.code), last=self.source.last_label,
+                own=f"{rounded(growth.own, 1):.1f}", mean=mean(growth.mean),
+                before=f"{growth.before:.1f}", now=f"{now:.1f}",
+                as_printed=editions.is_growth_printed,
+            )  # fmt: skip
 
     def certainty(self) -> Iterator[Sentence]:
         """State the ranks of the city in most simulations, where ranks were assessed."""
@@ -215,8 +205,7 @@ class CityFacts:
         if ends and self.facts.code == self.source.root:
             low, high = map(place_words, ends)
             fact = "range" if ends[0] < ends[1] else "range_one"
-            n = self.source.simulations
-            yield self.facts.state(fact, self.facts.cells([self.row]), low=low, high=high, n=n)
+            yield self.facts.state(fact, low=low, high=high, n=self.source.simulations)
 
 
 def _ranked(rank: Label, *, is_first: bool, is_shared: bool) -> Label:

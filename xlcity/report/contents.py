@@ -16,8 +16,6 @@ NOTHING = Label("", "")
 INDENT = "\u3000"
 #: Shares that are as good as equal; the greatest denominator of a fraction.
 _EXACT, _DENOMINATOR = 1e-9, 12
-#: Rows up to which a page of a city has room for larger type.
-_ROOMY = 25
 
 
 class Marked(float):
@@ -94,18 +92,6 @@ class ReportTable:
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
-    """Where a number of a sentence is: city, node, and what of it ("score", "rank", …)."""
-
-    unit: str
-    node: str
-    what: str
-
-    def __str__(self) -> str:
-        return "/".join(part for part in (self.unit, self.node, self.what) if part)
-
-
-@dataclass(frozen=True, slots=True)
 class Sentence:
     """A statement with numbers from the index.
 
@@ -117,16 +103,13 @@ class Sentence:
         Code of the node it is about.
     text
         The sentence.
-    cells
-        Where its numbers are.
     values
-        What its text was filled with, and the same as numbers.
+        What its text was filled with.
     """
 
     fact: str
     node: str
     text: Label
-    cells: tuple[Reference, ...] = ()
     values: Mapping[str, object] = field(default_factory=dict, compare=False)
 
 
@@ -147,11 +130,6 @@ class Section:
     items: Sequence[ReportTable | Figure] = ()
     anchor: str = ""
     units: tuple[str, ...] = field(default=())
-
-
-def is_roomy(section: Section) -> bool:
-    """Tell whether the page of a city has room for larger type."""
-    return sum(len(item.rows) for item in section.items if isinstance(item, ReportTable)) <= _ROOMY
 
 
 def shown(cell: ReportCell, kind: str, lang: str) -> str:

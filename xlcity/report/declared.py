@@ -1,39 +1,120 @@
-"""What a report's folder declares of its chapter: columns, figures, tables, outside series, code.
+"""What a report's folder declares of its chapter, what it printed, and what waits for data.
 
-`chapter.toml` declares; `coordinates.csv` says where cities of maps are; a function of `chapter`, a
-module or package, makes a figure or table whose `kind` is "own" and whose `own` names it.
+`chapter.toml` declares columns, figures, tables and outside series; `coordinates.csv` says where
+cities of maps are; `inventory.csv` lists what was printed, which the chapter shows. A function of
+`chapter`, a module or package, makes a figure or table whose `kind` is "own" and whose `own` names
+it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from xlcity.errors import DataError
+from xlcity.errors import DataError, Problem, did_you_mean
+from xlcity.figures.contents import Label
+from xlcity.model.dataset import State
 from xlcity.model.reading.tables import read_csv
+from xlcity.model.reading.values import Refusal, read_value
+from xlcity.report.earlier_editions import BEFORE
+from xlcity.report.source import ReportSource
 from xlcity.reports import known_ids, read_toml, report_folder, report_module
 
 Declaration = Mapping[str, Any]
-CHAPTER = "chapter"
+_CHAPTER = "chapter"
+_COLUMNS = ("unit", "series", "key", "value")
+_NEEDS_EARLIER = Label(
+    "上届名次（工作表 LastEdition，由 roll 写入）",
+    "ranks of the previous edition (sheet LastEdition, written by roll)",
+)
+_NEEDS_GROUPS = Label(
+    "城市属性（Cities 表的一列，取值不超过 12 种）",
+    "an attribute of the cities (a column of Cities with at most 12 different words)",
+)
 
 
-def folder_of(report: str) -> Path | None:
-    """Return the folder of a report; None for an index that is no report."""
-    return report_folder(report) if report in known_ids() else None
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A table or figure that a report printed.
+
+    Attributes
+    ----------
+    id, number
+        Its own id, and the printed number.
+    title
+        What it shows.
+    kind
+        "table" or "figure".
+    node
+        Code of the node, or the attribute, in whose section it stands; another word: the first one.
+    made
+        Id of the table or figure of `report` that shows it.
+    status
+        "yes" (same kind as far as the text says, data, order, labels, all cities), "part" or "no".
+    series
+        The outside series, or the attribute, that nobody printed in full.
+    needs
+        What is missing, where the status is not yes or a series is lacking.
+    """
+
+    id: str
+    number: str
+    title: Label
+    kind: str
+    node: str
+    made: str
+    status: str
+    series: str
+    needs: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A table or figure that is not made, or not in full, and what it needs."""
+
+    id: str
+    needs: Label
+
+
+def _lines(report: str, name: str) -> list[dict[str, str]]:
+    """Return a CSV file of a report's folder by line; none of an index that is no report."""
+    path = report_folder(report) / name if report in known_ids() else None
+    return [*read_csv(path).records()] if path is not None and path.is_file() else []
+
+
+def inventory(report: str) -> tuple[Printed, ...]:
+    """Return every printed table and figure of a report."""
+    return tuple(
+        Printed(
+            **{name: row[name] for name in ("id", "number", "kind", "node", "made", "status")},
+            title=Label(row["title_zh"], row["title_en"][:1].upper() + row["title_en"][1:]),
+            series=row["series"],
+            needs=Label(row["needs_zh"], row["needs"]),
+        )
+        for row in _lines(report, "inventory.csv")
+    )
+
+
+def coordinates(report: str) -> dict[str, tuple[float, float]]:
+    """Return latitude and longitude of a report's cities in degrees, as far as it gives them."""
+    lines = _lines(report, "coordinates.csv")
+    return {row["unit"]: (float(row["latitude"]), float(row["longitude"])) for row in lines}
 
 
 def declared(report: str, what: str) -> dict[str, Declaration]:
     """Return the "figures", "tables", "series" or "columns" of a report, by id."""
-    folder = folder_of(report)
-    declarations: dict[str, Declaration] = _chapter(folder).get(what, {}) if folder else {}
+    declarations: dict[str, Declaration] = {}
+    if report in known_ids():
+        declarations = _chapter(report_folder(report)).get(what, {})
     return declarations
 
 
 @cache
 def _chapter(folder: Path) -> Mapping[str, Any]:
-    path = folder / f"{CHAPTER}.toml"
+    path = folder / f"{_CHAPTER}.toml"
     return read_toml(path) if path.is_file() else {}
 
 
@@ -64,23 +145,93 @@ def maker_of(
     if kind in makers:
         return makers[kind]
     if kind == "own":
-        own = getattr(report_module(folder, CHAPTER), rule.get("own", ""), None)
+        own = getattr(report_module(folder, _CHAPTER), rule.get("own", ""), None)
         if own is not None:
             return partial(own, shared)
         message = f"the code of the report {report} has no function {rule.get('own', '')!r}."
         raise DataError(message, "Write it.", "XC341", file=str(folder))
     hint = f"Give one of {', '.join((*makers, 'own'))}."
-    file = str(folder / f"{CHAPTER}.toml")
+    file = str(folder / f"{_CHAPTER}.toml")
     raise DataError(f"unknown kind {kind!r}.", hint, "XC341", file=file)
 
 
-def coordinates(report: str) -> dict[str, tuple[float, float]]:
-    """Return latitude and longitude of a report's cities in degrees, as far as it gives them."""
-    folder = folder_of(report)
-    path = folder / "coordinates.csv" if folder else None
-    if path is None or not path.is_file():
-        return {}
-    return {
-        row["unit"]: (float(row["latitude"]), float(row["longitude"]))
-        for row in read_csv(path).records()
-    }
+def series_keys(rule: Declaration) -> list[list[str]]:
+    """Return the keys of a series with their names: [key, Chinese, English]."""
+    if "years" in rule:
+        first, last = rule["years"]
+        return [[str(year)] * 3 for year in range(first, last + 1)]
+    return [[*key] for key in rule["keys"]]
+
+
+def waiting_for(source: ReportSource, has_data: Callable[[str], bool]) -> tuple[Waiting, ...]:
+    """Return what the report printed, or any report could show, and what is missing for it.
+
+    Parameters
+    ----------
+    has_data
+        Tells whether the index has data for the table or figure of an id.
+    """
+    waiting = [
+        Waiting(printed.id, printed.needs)
+        for printed in inventory(source.spec.id)
+        if printed.status == "no" or _lacks_series(source, printed)
+        or (printed.needs.en and not has_data(printed.made))
+    ]  # fmt: skip
+    if not source.earlier:
+        waiting.append(Waiting("changes", _NEEDS_EARLIER))
+    if not source.group_types:
+        waiting.append(Waiting("groups", _NEEDS_GROUPS))
+    return tuple(waiting)
+
+
+def _lacks_series(source: ReportSource, printed: Printed) -> bool:
+    """Tell whether values of the series of a printed table or figure are lacking."""
+    name, _, own_key = printed.series.partition("/")
+    rule = declared(source.spec.id, "series").get(name)
+    if rule is None:
+        return False
+    keys = [own_key] if own_key else [key for key, *_ in series_keys(rule)]
+    given = source.outside.get(name, {})
+    units = [unit.id for unit in source.units if unit.population]
+    return any((unit, key) not in given for unit in units for key in keys)
+
+
+def with_series(source: ReportSource, path: str | Path) -> ReportSource:
+    """Return a source with the values of a CSV file of unit, series, key and value.
+
+    Raises
+    ------
+    DataError
+        If columns are missing, a city, series or key is not known, a value is not a number or
+        stands there twice; all of them at once. A blank or missing value is left out.
+    """
+    table = read_csv(path)
+    missing = [name for name in _COLUMNS if name not in table.header]
+    if missing:
+        columns = ", ".join(missing)
+        hint = f"Give the columns {', '.join(_COLUMNS)}."
+        raise DataError(f"columns are missing: {columns}.", hint, "XC292", file=table.file)
+    units, rules = source.result.dataset.rows, declared(source.spec.id, "series")
+    keys = {name: [key for key, *_ in series_keys(rule)] for name, rule in rules.items()}
+    keys[BEFORE] = [*keys.get(BEFORE, []), *source.result.leaf_codes]
+    values = {name: dict(values) for name, values in source.outside.items()}
+    problems, given = [], set[tuple[str, ...]]()
+    for number, row in enumerate(table.records()):
+        unit, name, key, text = (row[column] for column in _COLUMNS)
+        read, faults = read_value(text), list[tuple[str, str]]()
+        choices = {"city": [*units], "series": [*keys], "key": keys.get(name, [key])}
+        for word, (kind, among) in zip((unit, name, key), choices.items(), strict=True):
+            if word not in among:
+                faults.append((f"unknown {kind} '{word}'.", did_you_mean(word, among)))
+        if isinstance(read, Refusal):
+            faults.append((read.message, read.hint))
+        elif (unit, name, key) in given:
+            faults.append((f"{unit}, {name}, {key} stands there twice.", "Keep one of the lines."))
+        elif read.state is State.VALUE:
+            values.setdefault(name, {})[unit, key] = read.value
+        given.add((unit, name, key))
+        where = table.where(number, unit=unit)
+        problems += [Problem("XC292", message, hint, where) for message, hint in faults]
+    if problems:
+        raise DataError(problems)
+    return replace(source, outside=values)

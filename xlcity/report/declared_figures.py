@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -14,52 +12,52 @@ from xlcity.figures.contents import (
     BarPanels,
     BarSeries,
     Chart,
-    Curve,
     Dendrogram,
     DotChart,
-    Histogram,
-    HistogramChart,
     Label,
-    LineChart,
     Matrix2D,
-    NetworkChart,
     Numbers,
     RadarChart,
-    RadarPanels,
     ScatterChart,
 )
 from xlcity.figures.figure import Figure
-from xlcity.figures.text_lines import cut_to
+from xlcity.figures.panels import signed
+from xlcity.figures.point_names import ALL_NAMED
 from xlcity.functions.cluster import merge_block
-from xlcity.report.chosen_cities import ChosenCities
 from xlcity.report.contents import rounded
 from xlcity.report.declared import Declaration, coordinates, maker_of
-from xlcity.report.declared_notes import DeclaredNotes, has_ranks
-from xlcity.report.figure_texts import numbered
 from xlcity.report.figures import ReportFigures, sized
-from xlcity.report.index_figures import with_unit
-from xlcity.report.invented_values import printed_places, status_names, status_series
-from xlcity.report.quantities import LackingError, Quantity
+from xlcity.report.index_figures import numbered, with_unit
+from xlcity.report.notes import gap_note
+from xlcity.report.quantities import LackingError, Quantities, Quantity
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import inside, joined
+from xlcity.report.texts import inside, joined, listed
 
-#: Where half of the points of curves are lower than this share of the highest, all lie at zero.
-_FLAT = 0.05
-#: Scale of radar charts of groups, in multiples of the greatest mean.
-_AROUND_MEANS = 2.0
-#: Names of a network are cut after this many times the size of their type.
-_NAME = 14.0
 #: From here on numbers behind bars have one decimal instead of two.
 _LARGE = 100.0
+#: Entries of a declaration that choose cities in a way that its title says.
+_TITLED = ("first", "names", "by", "having", "subsets", "groups", "links")
+
+#: A chart, the numbers that it shows, and of which cities.
+Drawn = tuple[Chart, Sequence[Quantity], Sequence[int]]
 
 
-class DeclaredFigures(ReportFigures):
-    """Makes the declared figures of one report, for its first group of cities."""
+class DeclaredFigures:
+    """Makes the declared figures of one report, for its first group of cities.
 
-    def __init__(self, source: ReportSource, code: str, population: str) -> None:
-        super().__init__(source, code, population)
-        self.cities = ChosenCities(self)
-        self.quantities = self.cities.quantities
+    Attributes
+    ----------
+    figures
+        Gives names and texts.
+    quantities, cities
+        What finds numbers, and chooses the cities of a declaration.
+    """
+
+    def __init__(self, source: ReportSource) -> None:
+        self.source, self.result, self.units = source, source.result, source.units
+        self.figures = ReportFigures(source, source.root, source.result.populations[0])
+        self.quantities = self.cities = Quantities(source)
+        self.city = source.city
 
     def declared(self, name: str, title: Label, rule: Declaration) -> Figure | None:
         """Return a figure by its declaration; None where the index lacks its parts.
@@ -71,335 +69,246 @@ class DeclaredFigures(ReportFigures):
         rule
             Its kind, its quantities, which cities in which order.
         """
-        kind = rule["kind"]
         try:
             if "node" in rule:
                 self.quantities.find(f"score:{rule['node']}")
-            maker = maker_of(self.source.spec.id, rule, self._makers, self)
-            drawn: tuple[Chart, Sequence[Quantity]] | None = maker(rule)
+            drawn: Drawn | None = maker_of(self.source.spec.id, rule, self._makers, self)(rule)
         except LackingError:
             # A later edition may have dropped a node; nobody may have given the classes.
             return None
         if drawn is None:
             return None
-        content, used = drawn
-        if has_ranks(rule) and rule["node"] != self.top and "order" not in rule:
-            words = {"title": title, "ranked": self.node(rule["node"])}
-            title = self.words("declared", "ranked_title", **words)
+        content, used, rows = drawn
+        is_ranked = self._has_ranks(rule, used)
+        if is_ranked and rule["node"] != self.source.root and "order" not in rule:
+            ranked = self.source.node(rule["node"])
+            title = self.figures.words("declared", "ranked_title", title=title, ranked=ranked)
         # Names, groups and places are not numbers that anyone could take for findings.
-        has_numbers = kind != "framework" and (kind != "map" or "size" in rule)
-        synthetic = self.quantities.synthetic(used) if has_numbers else 0
-        note = DeclaredNotes(self.cities).note(rule, content)
-        if self._as_printed(rule, used):
-            note, synthetic = joined(note, self.words("declared", "as_printed")), 0
-        return Figure(name, title, content, note, self.origin, synthetic)
+        synthetic = self.quantities.synthetic(used, rows) if used else 0
+        note = joined(*self._note(rule, content, used, rows), gap_note(repr(content)))
+        return Figure(name, title, content, note, self.figures.origin, synthetic)
 
     @property
-    def _makers(self) -> Mapping[str, Any]:
+    def _makers(self) -> Mapping[str, Callable[[Declaration], Drawn | None]]:
         return {
-            "bars": self._bars, "panels": self._panels, "dots": self._dots, "lines": self._lines,
+            "bars": self._bars, "panels": self._panels, "dots": self._dots,
             "scatter": self._scatter, "map": self._map, "radar": self._radar,
-            "radar panels": self._radar_panels, "groups of radars": self._group_radars,
-            "means": self._means, "matrix": self._matrix, "dendrogram": self._tree_of,
-            "network": self._network, "framework": self._framework,
-            "histograms": self._histograms,
+            "matrix": self._matrix, "dendrogram": self._tree_of, "framework": self._framework,
         }  # fmt: skip
 
-    def _bars(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
-        """Return ranked bars: of several quantities beside each other or stacked, or by class."""
-        quantities = self.quantities.all(rule["values"])
-        if "over" in rule:
-            over = self.quantities.find(rule["over"])
-            values = 100 * quantities[0].values / over.values
-            invented = quantities[0].invented + over.invented
-            both = {"what": quantities[0].label, "over": inside(over.label)}
-            uom, either = self.words("declared", "over", **both), over.invented_rows
-            either |= quantities[0].invented_rows
-            quantities = [
-                Quantity(quantities[0].label, values, uom, invented, invented_rows=either)
-            ]
-        ranked_here = "node" not in rule and "order" not in rule
-        rows = self.cities.rows(
-            rule, quantities[0].values if ranked_here and len(quantities) == 1 else None
-        )
-        names = [self.city(row) for row in rows]
-        if has_ranks(rule):
-            ranks = [self.source.rank(row, rule["node"]) for row in rows]
-            marked = [self.source.marked_city(row, rule["node"]) for row in rows]
-            names = [numbered(rank, name) for rank, name in zip(ranks, marked, strict=True)]
-        names = status_names(names, quantities, rows)
-        series = self._series(quantities, rule, rows)
-        ends: Sequence[str] = ()
-        used = [*quantities]
-        if len(series) == 1:
-            code = quantities[0].code
-            ends = _ends(series[0].values, self.source.score_decimals(code) if code else None)
-        if "by" in rule:
-            classes, words, invented = self.cities.classes(rule, rows)
-            own = np.array(classes)
-            series = [
-                BarSeries(word, np.where(own == index, series[0].values, np.nan))
-                for index, word in enumerate(words)
-            ]
-            used.append(Quantity(Label(""), own.astype(float), invented=invented))
-        axis = Axis(quantities[0].uom if quantities[0].uom.zh else self.words("bars", "x"))
-        stacked = bool(rule.get("stacked")) or "by" in rule
-        return BarChart(names, series, axis, stacked, ends), used
+    def _has_ranks(self, rule: Declaration, used: Sequence[Quantity]) -> bool:
+        """Tell whether names of bars are after their ranks."""
+        return "node" in rule and "where" not in rule and not self.quantities.is_mixed(used)
 
-    def _panels(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
-        """Return bars of several quantities side by side, each in its unit."""
-        quantities = self.quantities.all(rule["values"])
-        rows = self.cities.rows(rule)
-        code = rule.get("node", self.top)
-        ranks = [(self.source.rank(row, code), self.source.marked_city(row, code)) for row in rows]
-        if printed := self._as_printed(rule, quantities):
-            rows = [row for row, _ in printed]
-            ranks = [(rank, self.city(row)) for row, rank in printed]
-        names = status_names([numbered(*pair) for pair in ranks], quantities, rows)
-        panels = self._series(quantities, rule, rows)
-        return BarPanels(names, panels, [Axis(quantity.uom) for quantity in quantities]), quantities
-
-    def _as_printed(
-        self, rule: Declaration, quantities: Sequence[Quantity]
-    ) -> list[tuple[int, int]]:
-        """Return cities with printed places; none where invented values replace no printed one."""
-        if not rule.get("as_printed"):
-            return []
-        return printed_places(self.source, rule["node"], quantities)[: rule["first"]]
+    def _names(
+        self, rule: Declaration, used: Sequence[Quantity], rows: Sequence[int]
+    ) -> list[Label]:
+        """Return the names of bars, after their ranks where these are shown."""
+        if not self._has_ranks(rule, used):
+            return [*map(self.city, rows)]
+        code, source = rule["node"], self.source
+        return [numbered(source.rank(row, code), source.marked_city(row, code)) for row in rows]
 
     def _series(
         self, quantities: Sequence[Quantity], rule: Declaration, rows: Sequence[int]
     ) -> list[BarSeries]:
         """Return quantities of some cities, scores of dimensions in the colours that these have."""
+        names = _names(quantities, rule)
         return [
-            BarSeries(
-                _named(quantity, rule, index),
-                quantity.values[rows],
-                shade=self.shade(quantity.code),
-            )
-            for index, quantity in enumerate(quantities)
+            BarSeries(name, quantity.values[rows], shade=self.figures.shade(quantity.code))
+            for name, quantity in zip(names, quantities, strict=True)
         ]
 
-    def _dots(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
-        """Return several quantities of a city in one row."""
-        quantities = self.quantities.all(rule["values"])
-        rows = self.cities.rows(rule)
-        series = status_series(self._series(quantities, rule, rows), quantities, rows)
-        axis = Axis(quantities[-1].uom if quantities[-1].uom.zh else self.words("bars", "x"))
-        return DotChart([self.city(row) for row in rows], series, axis), quantities
-
-    def _lines(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
-        """Return a series over years: of the first cities, or of the sum over all by field."""
-        series = rule["series"]
-        keys = self.quantities.keys(series)
-        quantities = self.quantities.all([f"series:{series}/{key}" for key, *_ in keys])
-        years = np.array([float(key) for key, *_ in keys])
-        rows = self.cities.rows(rule, quantities[-1].values)
-        block = np.array([quantity.values for quantity in quantities])
-        curves = [Curve(self.city(row), years, block[:, row]) for row in rows]
-        if "fields" in rule:
-            parts = self.quantities.keys(rule["fields"])[: rule["first_fields"]]
-            fields = self.quantities.all([f"series:{rule['fields']}/{key}" for key, *_ in parts])
-            total = np.nansum(block, axis=1) / max(float(np.nansum(block[-1])), 1.0)
-            curves = [
-                Curve(quantity.label, years, total * np.nansum(quantity.values))
-                for quantity in fields
+    def _bars(self, rule: Declaration) -> Drawn:
+        """Return ranked bars: of several quantities beside each other or stacked, or by class."""
+        used = self.quantities.all(rule["values"])
+        if "over" in rule:
+            (own,), over = used, self.quantities.find(rule["over"])
+            uom = self.figures.words("declared", "over", what=own.label, over=inside(over.label))
+            invented = (own.invented_rows or frozenset()) | (over.invented_rows or frozenset())
+            shares = 100 * own.values / over.values
+            used = [Quantity(own.label, shares, uom, invented_rows=invented)]
+        by_value = "node" not in rule and "order" not in rule and len(used) == 1
+        rows = self.cities.rows(rule, used, by_value=by_value)
+        series, ends = self._series(used, rule, rows), list[str]()
+        if len(series) == 1:
+            code = used[0].code
+            ends = _ends(series[0].values, self.source.score_decimals(code) if code else None)
+        if "by" in rule:
+            classes, words = self.cities.classes(rule, rows)
+            series = [
+                BarSeries(word, np.where(np.array(classes) == index, series[0].values, np.nan))
+                for index, word in enumerate(words)
             ]
-            quantities = [*quantities, *fields]
-        x = Axis(self.words("declared", "year"), whole=True)
-        every = np.concatenate([curve.y for curve in curves])
-        y = Axis(quantities[0].uom, low=0.0)
-        if np.nanmedian(every) < _FLAT * np.nanmax(every):
-            y = Axis(self.words("declared", "log", uom=quantities[0].uom), log=True)
-            curves = [replace(curve, y=np.where(curve.y > 0, curve.y, np.nan)) for curve in curves]
-        return LineChart(curves, x, y), quantities
+        axis = Axis(used[0].uom if used[0].uom.zh else self.figures.words("bars", "x"))
+        stacked = bool(rule.get("stacked")) or "by" in rule
+        return BarChart(self._names(rule, used, rows), series, axis, stacked, ends), used, rows
 
-    def _scatter(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
+    def _panels(self, rule: Declaration) -> Drawn:
+        """Return bars of several quantities side by side, each in its unit."""
+        used = self.quantities.all(rule["values"])
+        rows = self.cities.rows(rule, used)
+        axes = [Axis(quantity.uom) for quantity in used]
+        names = self._names(rule, used, rows)
+        return BarPanels(names, self._series(used, rule, rows), axes), used, rows
+
+    def _dots(self, rule: Declaration) -> Drawn:
+        """Return several quantities of a city in one row."""
+        used = self.quantities.all(rule["values"])
+        rows = self.cities.rows(rule, used)
+        axis = Axis(used[-1].uom if used[-1].uom.zh else self.figures.words("bars", "x"))
+        return DotChart([*map(self.city, rows)], self._series(used, rule, rows), axis), used, rows
+
+    def _scatter(self, rule: Declaration) -> Drawn:
         """Return two quantities of each city, with the area of a third."""
-        quantities = self.quantities.all([rule["x"], rule["y"], *rule.get("size", [])])
-        values = [quantity.values for quantity in quantities]
-        rows = [r for r in self.cities.rows(rule) if all(np.isfinite(v[r]) for v in values)]
-        classes, legend, _ = self.cities.classes(rule, rows)
-        lines = [[self._line(limit, values[index][rows]) for limit in rule.get(key, [])]
-                 for index, key in enumerate(("x_lines", "y_lines"))]  # fmt: skip
-        axes = [Axis(with_unit(quantity.label, quantity.uom)) for quantity in quantities[:2]]
+        used = self.quantities.all([rule["x"], rule["y"], *rule.get("size", [])])
+        values = [quantity.values for quantity in used]
+        rows = [r for r in self.cities.rows(rule, used) if all(np.isfinite(v[r]) for v in values)]
+        classes, legend = self.cities.classes(rule, rows)
+        lines = [
+            [float(values[index][rows].mean() if x == "mean" else x) for x in rule.get(key, [])]
+            for index, key in enumerate(("x_lines", "y_lines"))
+        ]
+        axes = [Axis(with_unit(quantity.label, quantity.uom)) for quantity in used[:2]]
         chart = ScatterChart(
-            [self.city(row) for row in rows], values[0][rows], values[1][rows], axes[0], axes[1],
+            [*map(self.city, rows)], values[0][rows], values[1][rows], axes[0], axes[1],
             values[2][rows] if "size" in rule else None, classes, legend,
             (lines[0], lines[1]), diagonal=bool(rule.get("diagonal")),
         )  # fmt: skip
-        return chart, quantities
+        return chart, used, rows
 
-    @staticmethod
-    def _line(limit: float | str, values: Numbers) -> float:
-        return float(np.mean(values)) if limit == "mean" else float(limit)
-
-    def _map(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]] | None:
+    def _map(self, rule: Declaration) -> Drawn | None:
         """Return cities at their coordinates."""
         degrees = coordinates(self.source.spec.id)
         rows = [row for row in self.cities.rows(rule) if self.units[row].id in degrees]
         if not rows:
             return None
         up, across = np.array([degrees[self.units[row].id] for row in rows]).T
-        quantities = self.quantities.all(rule.get("size", []))
-        classes, legend, _ = self.cities.classes(rule, rows)
-        axes = [Axis(self.words("declared", key)) for key in ("longitude", "latitude")]
-        sizes = quantities[0].values[rows] if quantities else None
-        names = [self.city(row) for row in rows]
-        rings: list[bool] = []
-        if "rings" in rule:
-            ((name, value),) = rule["rings"].items()
+        used = self.quantities.all(rule.get("size", []))
+        classes, legend = self.cities.classes(rule, rows)
+        axes = [Axis(self.figures.words("declared", key)) for key in ("longitude", "latitude")]
+        rings = list[bool]()
+        for name, value in rule.get("rings", {}).items():
             rings = [self.units[row].attributes.get(name) == value for row in rows]
-            legend = [*legend, self.words("declared", value)]
+            legend = [*legend, self.figures.words("declared", value)]
         chart = ScatterChart(
-            names, across, up, axes[0], axes[1], sizes, classes, legend, is_map=True, rings=rings
-        )
-        return chart, quantities
+            [*map(self.city, rows)], across, up, axes[0], axes[1],
+            used[0].values[rows] if used else None, classes, legend, is_map=True, rings=rings,
+        )  # fmt: skip
+        return chart, used, rows
 
-    def _radar(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
-        """Return several cities over the same spokes."""
-        quantities = self.quantities.all(rule["values"])
+    def _radar(self, rule: Declaration) -> Drawn:
+        """Return several cities over the same spokes, or the means of groups of cities."""
+        used = self.quantities.all(rule["values"])
+        lines = [(self.city(row), [row]) for row in self.cities.rows(rule, used)]
+        if "groups" in rule:
+            if (kind := self.source.group_type(rule["class"])) is None:
+                raise LackingError(rule["class"])
+            groups = [group for group in kind.groups if group.value in rule["groups"]]
+            where = self.figures.top, self.figures.population
+            members = [self.source.members(kind, group, *where) for group in groups]
+            sizes = zip(groups, members, strict=True)
+            lines = [(sized(group, len(rows)), rows) for group, rows in sizes]
         series = [
-            BarSeries(self.city(row), np.array([quantity.values[row] for quantity in quantities]))
-            for row in self.cities.rows(rule)
+            BarSeries(name, np.array([float(np.nanmean(q.values[rows])) for q in used]))
+            for name, rows in lines
         ]
-        return RadarChart(
-            [quantity.label for quantity in quantities], series, Axis(Label(""), low=0.0)
-        ), quantities
+        axis = Axis(Label(""), low=0.0)
+        every = [row for _, rows in lines for row in rows]
+        return RadarChart(_names(used, rule), series, axis), used, every
 
-    def _radar_panels(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
-        """Return a radar chart per city, of the shares of its quantities in their sum."""
-        quantities = self.quantities.all(rule["values"])
-        rows, order = self.cities.rows(rule), self.quantities.find(rule["order"])
-        block = np.array([[quantity.values[row] for quantity in quantities] for row in rows])
-        shares = 100 * block / block.sum(axis=1, keepdims=True)
-        axis = Axis(Label(""), low=0.0, high=float(np.ceil(shares.max() / 10) * 10))
-        spokes, names = (
-            [quantity.label for quantity in quantities],
-            [self.city(row) for row in rows],
-        )
-        charts = [
-            RadarChart(spokes, [BarSeries(name, line)], axis)
-            for name, line in zip(names, shares, strict=True)
-        ]
-        return RadarPanels(names, charts), [*quantities, order]
-
-    def _group_radars(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
-        """Return a radar chart per group: the mean in front of the lines of its cities."""
-        quantities = self.quantities.all(rule["values"])
-        if (kind := self.source.group_type(rule["class"])) is None:
-            raise LackingError(rule["class"])
-        names, charts = [], []
-        means = [
-            float(
-                np.nanmean(
-                    quantity.values[self.source.members(kind, group, self.top, self.population)]
-                )
-            )
-            for group in kind.groups
-            for quantity in quantities
-            if group.value in rule["groups"]
-        ]
-        # On a scale of the farthest city all means would lie in the middle.
-        high = float(10 * np.ceil(_AROUND_MEANS * max(means) / 10))
-        for group in kind.groups:
-            if group.value not in rule["groups"]:
-                continue
-            rows = self.source.members(kind, group, self.top, self.population)
-            block = np.array([[quantity.values[row] for quantity in quantities] for row in rows])
-            mean = BarSeries(self.words("radar", "mean"), block.mean(axis=0))
-            lines = [BarSeries(self.city(row), line) for row, line in zip(rows, block, strict=True)]
-            axis = Axis(Label(""), low=0.0, high=high)
-            spokes = [_named(quantity, rule, index) for index, quantity in enumerate(quantities)]
-            charts.append(RadarChart(spokes, [mean, *lines], axis))
-            names.append(sized(group, len(rows)))
-        return RadarPanels(names, charts), quantities
-
-    def _means(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
-        """Return means of subsets of the cities, a series per subset."""
-        quantities = self.quantities.all(rule["values"])
-        series = []
-        for subset in rule["subsets"]:
-            rows = self.cities.rows({"where": subset["where"]})
-            label = Label(*(f"{word} ({len(rows)})" for word in subset["name"]))
-            means = [float(np.nanmean(quantity.values[rows])) for quantity in quantities]
-            series.append(BarSeries(label, np.array(means)))
-        axis = self.axis("groups", "x")
-        return BarChart([quantity.label for quantity in quantities], series, axis), quantities
-
-    def _matrix(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
+    def _matrix(self, rule: Declaration) -> Drawn:
         """Return quantities of cities as coloured cells; as shares of a city's sum."""
-        quantities = self.quantities.all(rule["values"])
-        rows = self.cities.rows(rule)
-        block = _block(quantities, rows, rule)
+        used = self.quantities.all(rule["values"])
+        rows = self.cities.rows(rule, used)
+        block = _block(used, rows, rule)
         if "like" in rule:
             # In the order of the dendrogram of the same numbers.
             from scipy.cluster.hierarchy import leaves_list
 
-            rows_of = leaves_list(merge_block(block, rule["like"], "euclidean", "none")).tolist()
-            block, rows = block[rows_of], [rows[index] for index in rows_of]
+            order = leaves_list(merge_block(block, rule["like"], "euclidean", "none")).tolist()
+            block, rows = block[order], [rows[index] for index in order]
         # Shares that are all small would be pale on a scale up to 100 %.
         high = float(np.ceil(10 * np.nanmax(block)) / 10) if rule.get("shares") else None
-        scale = Axis(self.words("declared", "share"), high=high, percent=high is not None)
-        names = [self.city(row) for row in rows]
-        return Matrix2D(
-            names, apart([quantity.label for quantity in quantities]), block, scale
-        ), quantities
+        scale = Axis(self.figures.words("declared", "share"), high=high, percent=high is not None)
+        names = _apart([quantity.label for quantity in used])
+        return Matrix2D([*map(self.city, rows)], names, block, scale), used, rows
 
-    def _tree_of(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
+    def _tree_of(self, rule: Declaration) -> Drawn:
         """Return clusters of the cities by some quantities as they are, or by their shares."""
-        quantities = self.quantities.all(rule["values"])
-        rows = self.cities.rows(rule)
-        block = _block(quantities, rows, rule)
-        merges = merge_block(block, rule["linkage"], rule["metric"], "none")
+        used = self.quantities.all(rule["values"])
+        rows = self.cities.rows(rule, used)
+        merges = merge_block(_block(used, rows, rule), rule["linkage"], rule["metric"], "none")
         if "rescaled" in rule:
             merges[:, 2] *= rule["rescaled"] / merges[:, 2].max()
-        names = [self.city(row) for row in rows]
-        return Dendrogram(names, merges, self.axis("dendrogram", "x"), rule["k"]), quantities
+        axis = self.figures.axis("dendrogram", "x")
+        return Dendrogram([*map(self.city, rows)], merges, axis, rule["k"]), used, rows
 
-    def _network(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]] | None:
-        """Return cities around a circle with the strongest of their links."""
-        strength = self.quantities.find(f"links:{rule['links']}")
-        everyone = [row for row, unit in enumerate(self.units) if unit.population]
-        classes, legend, _ = self.cities.classes(rule, everyone)
-        order = sorted(
-            range(len(everyone)),
-            key=lambda index: (classes[index], -strength.values[everyone[index]]),
-        )
-        rows = [everyone[index] for index in order]
-        position = {self.units[row].id: index for index, row in enumerate(rows)}
-        block = np.full((len(rows), len(rows)), np.nan)
-        for link in self.result.dataset.links.get(rule["links"], ()):
-            if link.start in position and link.end in position and link.value > 0:
-                index = position[link.start], position[link.end]
-                block[index] = block[index[::-1]] = link.value
-        if not np.isfinite(block).any():
-            return None
-        names = [
-            Label(cut_to(name.zh, _NAME), cut_to(name.en, _NAME)) for name in map(self.city, rows)
-        ]
-        ordered = [classes[index] for index in order]
-        return NetworkChart(names, block, strength.values[rows], ordered, legend), [strength]
-
-    def _framework(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
+    def _framework(self, rule: Declaration) -> Drawn:
         """Return the levels of the framework down to a depth."""
-        return self.levels(rule["depth"]), ()
+        return self.figures.levels(rule["depth"]), (), ()
 
-    def _histograms(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
-        """Return standardised values of each indicator, with the limits that they are cut at."""
-        limit, panels = float(rule["limit"]), []
-        for column, code in enumerate(self.result.leaf_codes):
-            values = self.result.raw[self.rows, column]
-            finite = values[np.isfinite(values)]
-            spread = float(finite.std()) if finite.size else 0.0
-            if spread > 0:
-                z = (finite - finite.mean()) / spread
-                panels.append(Histogram(self.node(code), z, (-limit, limit)))
-        legend = self.words("declared", "limit", limit=f"{limit:g}")
-        return HistogramChart(panels, legend, self.words("declared", "count")), ()
+    def _note(
+        self, rule: Declaration, content: Chart, used: Sequence[Quantity], rows: Sequence[int]
+    ) -> Iterator[Label]:
+        """Yield what a note says: that of the declaration or of the kind, and what applies here."""
+        words, kind = self.figures.words, rule["kind"]
+        if kind == "bars" and self._has_ranks(rule, used):
+            kind = "ranked bars"
+        if "note" in rule:
+            yield Label(*rule["note"])
+        elif kind == "panels" and not self._has_ranks(rule, used):
+            yield words("declared", "unranked panels")
+        elif kind != "own":
+            ranked = self.source.titles(rule.get("node", self.source.root))["node"]
+            yield words("declared", kind, ranked=ranked)
+        if "remark" in rule:
+            yield Label(*rule["remark"])
+        if isinstance(content, BarPanels):
+            if not np.isfinite([panel.values for panel in content.panels]).all():
+                yield words("declared", "empty")
+        elif isinstance(content, ScatterChart):
+            yield from self._points(rule, content)
+        if "names" in rule:
+            yield words("declared", "printed_order")
+        if self.quantities.is_mixed(used):
+            yield words("declared", "as_printed", n=len(rows))
+        elif used:
+            yield from self._chosen(rule, used, rows)
+
+    def _points(self, rule: Declaration, content: ScatterChart) -> Iterator[Label]:
+        """Yield what areas and lines of a scatter chart mean, and that names are left out."""
+        if "size" in rule:
+            what = self.quantities.find(rule["size"][0]).label
+            yield self.figures.words("declared", "area", what=inside(what))
+        axes = zip((content.x, content.y), content.limits, strict=True)
+        lines = [
+            Label(*(f"{axis.label.text(lang)} = {signed(f'{limit:g}')}" for lang in ("zh", "en")))
+            for axis, limits in axes
+            for limit in limits
+        ]
+        if lines:
+            yield self.figures.words("declared", "lines_at", lines=listed(lines))
+        if content.diagonal:
+            yield self.figures.words("declared", "diagonal")
+        if len(content.rows) > ALL_NAMED:
+            yield self.figures.words("declared", "crowded")
+
+    def _chosen(
+        self, rule: Declaration, used: Sequence[Quantity], rows: Sequence[int]
+    ) -> Iterator[Label]:
+        """Yield that cities tie with the last one, or that some have no value."""
+        if "first" in rule and len(rows) > rule["first"]:
+            yield self.figures.words("declared", "tied", first=rule["first"])
+        if any(word in rule for word in _TITLED):
+            return
+        block = np.array([quantity.values for quantity in used])[:, list(rows)]
+        shown, matching = int(np.isfinite(block).any(axis=0).sum()), self.cities.matching(rule)
+        if shown < len(matching):
+            yield self.figures.words("declared", "missing", shown=shown, total=len(matching))
 
 
-def apart(names: Sequence[Label]) -> list[Label]:
+def _apart(names: Sequence[Label]) -> list[Label]:
     """Return names without what all of them end with after a colon."""
     ends = {(name.zh.rpartition("：")[2], name.en.rpartition(": ")[2]) for name in names}
     parts = [(name.zh.rpartition("：")[0], name.en.rpartition(": ")[0]) for name in names]
@@ -411,10 +320,9 @@ def apart(names: Sequence[Label]) -> list[Label]:
 def _ends(values: Numbers, decimals: int | None = None) -> list[str]:
     """Return the numbers behind bars; without decimals with those that such numbers need."""
     finite = values[np.isfinite(values)]
-    has_whole_numbers = bool((finite == np.floor(finite)).all())
-    large = float(np.abs(finite).max(initial=0.0)) >= _LARGE
     if decimals is None:
-        decimals = 0 if has_whole_numbers else 1 if large else 2
+        large = float(np.abs(finite).max(initial=0.0)) >= _LARGE
+        decimals = 0 if (finite == np.floor(finite)).all() else 1 if large else 2
     return ["" if np.isnan(v) else f"{rounded(v, decimals):,.{decimals}f}" for v in values.tolist()]
 
 
@@ -424,7 +332,10 @@ def _block(quantities: Sequence[Quantity], rows: Sequence[int], rule: Declaratio
     return block / block.sum(axis=1, keepdims=True) if rule.get("shares") else block
 
 
-def _named(quantity: Quantity, rule: Declaration, index: int) -> Label:
-    """Return what a series is called: the declaration's words, or those of the quantity."""
-    words = rule["labels"][index] if "labels" in rule else []
-    return Label(*words) if words else quantity.label
+def _names(quantities: Sequence[Quantity], rule: Declaration) -> list[Label]:
+    """Return what series are called: by the declaration's words, or by those of the quantities."""
+    labels = rule.get("labels", [[]] * len(quantities))
+    return [
+        Label(*words) if words else quantity.label
+        for words, quantity in zip(labels, quantities, strict=True)
+    ]

@@ -1,59 +1,58 @@
-"""A Word document: headings, statements, three-line tables, pictures, numbered captions."""
+"""A Word document: contents, headings, statements, three-line tables, pictures, charts, captions.
+
+`document.xml` writes its body; python-docx has the styles, the page and the parts of the file.
+"""
 
 from __future__ import annotations
 
 import io
+import itertools
+import re
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from xlcity.data_files import require_regular
+from xlcity.data_files import require_regular, template_beside
 from xlcity.errors import DataError, UsageError, Where
 from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
-from xlcity.report.contents import ReportTable, Section, Sentence, is_roomy
-from xlcity.report.docx_chart import add_charts
-from xlcity.report.docx_parts import (
-    bookmark,
-    contents_list,
-    contents_name,
-    field,
-    mark,
-    names_list,
-    number_pages,
-    set_fonts,
-    set_languages,
-)
+from xlcity.report.contents import ReportTable, Section
 from xlcity.report.docx_table import tables_xml
-from xlcity.report.native_axes import Lines
+from xlcity.report.native import NativeChart
 from xlcity.report.texts import invented, remarks, say
 
 #: Fonts of documents without a template: for Latin and for Chinese letters, of texts and headings.
 _FONTS = {"text": ("Times New Roman", "SimSun"), "head": ("Arial", "SimHei")}
-#: Points of the styles that a template may lack.
-_SIZES = {"Normal": 10.5, "Caption": 9.5, "xlcity note": 8.0, "TOC Heading": 13.0, "toc 1": 9.5}
-#: Columns of the list of cities.
-_COLUMNS = 4
+#: Points of the styles, those of documents whose sections fit a page each, and which of them are
+#: texts.
+_SIZES = {"Normal": 10.5, "Caption": 9.5, "xlcity note": 8.0, "TOC Heading": 13.0, "toc 1": 9.5,
+          "Title": 20.0, "Heading 1": 15.0, "Heading 2": 12.0}  # fmt: skip
+_SMALL_SIZES = {"Normal": 9.0, "xlcity note": 7.0, "Title": 13.0}
+_TEXTS = ("Normal", "xlcity note", "toc 1")
+#: Points before and after paragraphs.
+_SPACES = {"Heading 1": (18, 6), "Heading 2": (12, 4), "Caption": (4, 2), "Normal": (0, 6),
+           "toc 1": (0, 2)}  # fmt: skip
 #: A page of A4 and its margins at the sides and at the ends, in cm.
 _PAGE, _MARGINS, _SMALL_MARGINS = (21.0, 29.7), (2.3, 2.5), (1.8, 1.4)
-#: Height of pictures on full and on roomy pages of compact documents, and of a title and a heading
-#: before a picture, in cm.
-_SMALL_PICTURE, _ROOMY_PICTURE, _HEADED = 5.2, 6.5, 4.2
-#: Points of the texts and notes of compact documents; how much their pictures may be enlarged.
-_SMALL_TEXT, _SMALL_NOTE, _ENLARGED = 9.0, 7.0, 1.4
-#: Points before and after paragraphs.
-_SPACES = (
-    ("Heading 1", 18, 6), ("Heading 2", 12, 4), ("Caption", 4, 2), ("Normal", 0, 6), ("toc 1", 0, 2)
-)  # fmt: skip
+#: Height of pictures of documents with small type in cm; room below a picture, and before one that
+#: stands first in a section.
+_SMALL_PICTURE, _BELOW, _HEADED = 6.0, 3.2, 4.2
 #: Between a word and its number, which stay in one line.
 _NO_BREAK = "\u00a0"
-#: English metric units to the cm.
-_EMU = 360_000
-_DRAWN = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
+#: English metric units to the cm, and to a twentieth of a point.
+_EMU, _TWIP = 360_000, 635
+_SCHEMAS = "http://schemas.openxmlformats.org"
+_OFFICE = f"{_SCHEMAS}/officeDocument/2006/relationships"
+_CHART_TYPE = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"
+_BOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: The same input gives the same bytes: no file in a document has a time of its own.
 _DATE = (1980, 1, 1, 0, 0, 0)
+
+Item = ReportTable | Figure
 
 
 def require_docx() -> None:
@@ -71,6 +70,13 @@ def require_docx() -> None:
         raise UsageError(message, "pip install 'xlcity[report]'", "XC290") from error
 
 
+def bookmark(name: str) -> str:
+    """Return the name of a bookmark: letters, digits and underscores, at most 40 of them."""
+    plain = "".join(c if c.isascii() and c.isalnum() else f"_{ord(c):x}" for c in name)
+    short = sha256(plain.encode()).hexdigest()[:8]
+    return f"xl_{plain}" if len(plain) < 38 else f"xl_{plain[:28]}_{short}"
+
+
 class DocxFile:
     """Writes one document.
 
@@ -82,8 +88,10 @@ class DocxFile:
         "zh" or "en".
     template
         A document whose styles, page and header are taken; its text is not.
+    edition
+        What the properties of the document say of the edition.
     compact
-        Whether sections of about a page are made to fit one: small type and margins.
+        Whether each section begins a page and is made to fit it: small type and margins.
 
     Raises
     ------
@@ -92,13 +100,14 @@ class DocxFile:
     """
 
     def __init__(
-        self, title: Label, lang: str, template: Path | None = None, *, compact: bool = False
-    ) -> None:
+        self, title: Label, lang: str, template: Path | None = None, *, edition: str = "",
+        compact: bool = False,
+    ) -> None:  # fmt: skip
         import docx
 
         if template is not None:
             require_regular(template)
-        self.lang, self.compact = lang, compact
+        self.title, self.lang, self.compact = title.text(lang), lang, compact
         # Its types allow None in places where a document that was read has a value.
         self.document: Any
         try:
@@ -107,237 +116,225 @@ class DocxFile:
             where = Where(file=str(template))
             hint = "Save the template as .docx."
             raise DataError("this is not a Word document.", hint, "XC291", where) from error
-        self.numbers: dict[str, Label] = {}
-        self._marks, self._used, self._roomy = 0, 0.0, False
-        self._counts = {"table": 0, "figure": 0}
         self._prepare(styled=template is None)
         properties = self.document.core_properties
-        properties.title, properties.author = title.text(lang), "xlcity"
+        properties.title, properties.subject, properties.author = self.title, edition, ""
+        properties.language, properties.keywords = "zh-CN" if lang == "zh" else "en", "xlcity"
         properties.comments = ""
-        self.paragraph(title.text(lang), "Title")
+        section = self.document.sections[0]
+        #: Width and height of the text in cm.
+        self.room = (section.page_width - section.left_margin - section.right_margin) / _EMU
+        self._high = (section.page_height - section.top_margin - section.bottom_margin) / _EMU
+        self._chart_numbers = itertools.count(1)
 
     def _prepare(self, *, styled: bool) -> None:
-        """Empty the document, and give it the styles it lacks."""
+        """Give the document the styles it lacks, and one without a template a page and fonts."""
         from docx.enum.style import WD_STYLE_TYPE
+        from docx.enum.text import WD_ALIGN_PARAGRAPH
+        from docx.oxml.ns import qn
         from docx.shared import Cm, Pt, RGBColor
 
-        body = self.document.element.body
-        for element in list(body):
-            if not element.tag.endswith("}sectPr"):
-                body.remove(element)
         styles = self.document.styles
         present = {style.name.casefold() for style in styles}
-        for name, size in _SIZES.items():
+        sizes = _SIZES | (_SMALL_SIZES if self.compact else {})
+        for name, size in sizes.items():
             if name.casefold() not in present:
                 styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH).font.size = Pt(size)
-            elif styled:
-                styles[name].font.size = Pt(size)
         if not styled:
             return
         section = self.document.sections[0]
-        section.page_width, section.page_height = (Cm(side) for side in _PAGE)
+        section.page_width, section.page_height = map(Cm, _PAGE)
         across, down = _SMALL_MARGINS if self.compact else _MARGINS
         section.left_margin = section.right_margin = Cm(across)
         section.top_margin = section.bottom_margin = Cm(down)
-        number_pages(section)
-        set_languages(self.document)
-        texts = ("Normal", "xlcity note", "toc 1")
-        for name in (*_SIZES, "Title", "Heading 1", "Heading 2"):
-            style = styles[name]
-            set_fonts(style.element, _FONTS["text" if name in texts else "head"])
-            style.font.color.rgb = RGBColor(0x22, 0x22, 0x22)
-        styles["Title"].font.size = Pt(13 if self.compact else 20)
-        if self.compact:
-            styles["Normal"].font.size = Pt(_SMALL_TEXT)
-            styles["Normal"].paragraph_format.line_spacing = 1.0
-            styles["xlcity note"].font.size = Pt(_SMALL_NOTE)
-        styles["Heading 1"].font.size = Pt(15)
-        styles["Heading 2"].font.size = Pt(12)
+        section.footer_distance = Cm(0.8)
+        footer = section.footer.paragraphs[0]
+        footer.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        number = footer._p.makeelement(qn("w:fldSimple"), {qn("w:instr"): "PAGE"})
+        footer._p.append(number)
+        # Word took Chinese characters for English.
+        for language in styles.element.iter(qn("w:lang")):
+            language.set(qn("w:eastAsia"), "zh-CN")
+        for name, size in sizes.items():
+            style, fonts = styles[name], _FONTS["text" if name in _TEXTS else "head"]
+            style.font.size, style.font.color.rgb = Pt(size), RGBColor(0x22, 0x22, 0x22)
+            own = style.element.get_or_add_rPr().get_or_add_rFonts()
+            # None of the theme.
+            own.attrib.clear()
+            for script in ("ascii", "hAnsi", "cs", "eastAsia"):
+                own.set(qn(f"w:{script}"), fonts[script == "eastAsia"])
+            if name in _SPACES:
+                before, after = map(Pt, _SPACES[name])
+                style.paragraph_format.space_before = before
+                style.paragraph_format.space_after = after
         styles["Caption"].font.bold = False
-        for name, before, after in _SPACES:
-            styles[name].paragraph_format.space_before = Pt(before)
-            styles[name].paragraph_format.space_after = Pt(after)
-
-    @cached_property
-    def _styles(self) -> dict[str, Any]:
-        # By the style itself: LibreOffice writes names with other capitals than Word.
-        return {style.name.casefold(): style for style in self.document.styles}
-
-    @property
-    def room(self) -> float:
-        """Width of the text in cm."""
-        section = self.document.sections[0]
-        width = section.page_width - section.left_margin - section.right_margin
-        return float(width.cm if hasattr(width, "cm") else width / 360000)
-
-    @property
-    def _high(self) -> float:
-        """Height of the text in cm."""
-        section = self.document.sections[0]
-        return float(section.page_height - section.top_margin - section.bottom_margin) / _EMU
-
-    def paragraph(self, text: str, style: str = "Normal") -> Any:
-        """Write a paragraph."""
-        return self.document.add_paragraph(text, style=self._styles.get(style.casefold()))
-
-    def number(self, sections: Iterable[Section]) -> None:
-        """Give tables and figures their numbers, before anything refers to them."""
-        for section in sections:
-            for item in section.items:
-                kind = "table" if isinstance(item, ReportTable) else "figure"
-                self._counts[kind] += 1
-                self.numbers[item.id] = say(kind, n=self._counts[kind])
-
-    def contents(self, sections: Sequence[Section]) -> None:
-        """Write what the document holds: sections with their tables and figures, or cities."""
-        self.paragraph(say("html.contents").text(self.lang), "TOC Heading")
-        style = self._styles["toc 1"]
-        named = [
-            (contents_name(section.anchor), section.title.text(self.lang)) for section in sections
-        ]
         if self.compact:
-            names_list(self.document, named, style, self.room, _COLUMNS)
-        else:
-            held = [self._held(section.items) for section in sections]
-            entries = [(*both, aside) for both, aside in zip(named, held, strict=True)]
-            contents_list(self.document, entries, style, self.room)
+            styles["Normal"].paragraph_format.line_spacing = 1.0
 
-    def _held(self, items: Sequence[ReportTable | Figure]) -> str:
-        """Return the numbers of tables and figures, first and last."""
-        named = [item.id for item in items if item.id in self.numbers]
-        comma, to = _joined(self.lang)
-        return comma.join(to.join(map(self._number, run)) for run in _runs(named, items))
-
-    def _number(self, name: str) -> str:
-        return self.numbers[name].text(self.lang).replace(" ", _NO_BREAK)
-
-    def section(
+    def to_bytes(
         self,
-        section: Section,
+        sections: Sequence[Section],
         pictures: Mapping[str, bytes],
-        charts: Mapping[str, Lines],
-        *,
-        new_page: bool = False,
-    ) -> None:
-        """Write a section: heading, statements with references, tables and figures."""
-        heading = self.paragraph("", "Heading 1")
-        heading.paragraph_format.page_break_before = new_page or None
-        self._marks += 1
-        mark(heading, "Start", self._marks, contents_name(section.anchor))
-        heading.add_run(section.title.text(self.lang))
-        mark(heading, "End", self._marks)
-        self.statements(section.sentences, section.items)
-        self._used = _HEADED if not section.sentences else 0.0
-        self._roomy = is_roomy(section)
-        for item in section.items:
-            if isinstance(item, ReportTable):
-                self.table(item)
-            elif item.id in pictures or item.id in charts:
-                self.figure(item, pictures.get(item.id), charts.get(item.id, []))
+        charts: Mapping[str, Sequence[NativeChart]],
+        printed: Callable[[bytes], bytes | None] = lambda _: None,
+    ) -> bytes:
+        """Return the file, the same bytes for the same content.
 
-    def statements(
-        self, sentences: Sequence[Sentence], items: Sequence[ReportTable | Figure]
-    ) -> None:
-        """Write sentences as one paragraph, with references to what follows."""
-        if not sentences:
-            return
-        gap = "" if self.lang == "zh" else " "
-        # A paragraph of invented numbers says so once, where it begins.
-        mark = say("synthetic_short").text(self.lang)
-        texts = [sentence.text.text(self.lang) for sentence in sentences]
-        texts[1:] = [text.removeprefix(mark) for text in texts[1:]]
-        paragraph = self.paragraph(gap.join(texts))
-        named = [item.id for item in items if item.id in self.numbers]
-        if not named:
-            return
-        before, after = say("see", list="\0").text(self.lang).split("\0")
-        comma, to = _joined(self.lang)
-        for index, run in enumerate(_runs(named, items)):
-            for name, sign in zip(run, (comma if index else before, to), strict=False):
-                word, number = self._number(name).rsplit(_NO_BREAK, 1)
-                paragraph.add_run(sign + word + _NO_BREAK)
-                field(paragraph, f"REF {bookmark(name)} \\h", number)
-        paragraph.add_run(after)
-
-    def _caption(self, name: str, title: Label, kind: str) -> Any:
-        """Write a caption whose number counts itself, with a bookmark for references."""
-        caption = self.paragraph("", "Caption")
-        self._marks += 1
-        word, number = self._number(name).rsplit(_NO_BREAK, 1)
-        caption.add_run(word + _NO_BREAK)
-        # A reference shows the number alone: LibreOffice breaks its text at such spaces.
-        mark(caption, "Start", self._marks, bookmark(name))
-        field(caption, f"SEQ {'Table' if kind == 'table' else 'Figure'} \\* ARABIC", number)
-        mark(caption, "End", self._marks)
-        caption.add_run(f"  {title.text(self.lang)}")
-        return caption
-
-    def table(self, table: ReportTable) -> None:
-        """Write a table with its caption, note and source."""
+        Parameters
+        ----------
+        pictures, charts
+            By id of the figure. Where there are both, Word shows the charts.
+        printed
+            Returns it as a PDF, where something prints it: then its contents have the pages. Else
+            Word writes them.
+        """
         from docx.oxml import parse_xml
 
-        caption = self._caption(table.id, table.title, "table").paragraph_format
-        caption.keep_with_next = True
-        caption.space_before, caption.space_after = _points(8), _points(3)
-        body = self.document.element.body
-        parts = tables_xml(table, self.lang, self.room, small=self.compact and not self._roomy)
-        for part, goes_on in parts:
-            if goes_on:
-                again = say("table.goes_on", table=self.numbers[table.id]).text(self.lang)
-                caption = self.paragraph(again, "Caption").paragraph_format
-                caption.page_break_before = goes_on == "rows"
-                caption.keep_with_next = True
-            body.insert(len(body) - 1, parse_xml(part))
-        self.below(table)
+        outline = self._outline(sections, pictures, charts)
+        body, pages = self.document.element.body, defaultdict[str, int](int)
+        page_setup = body.sectPr
+        for is_last in (False, True):
+            xml = template_beside(__file__, "document.xml").render(
+                **outline, pages=pages, next_id=partial(next, itertools.count(1))
+            )
+            body.clear()
+            body.extend([*parse_xml(xml), page_setup])
+            content = self._saved()
+            pdf = None if is_last else printed(content)
+            if pdf is None:
+                break
+            pages |= printed_pages(pdf)
+        return content
 
-    def figure(self, figure: Figure, picture: bytes | None, charts: Lines) -> None:
-        """Write a figure with its caption below: a picture, charts line by line, or both.
+    def _outline(
+        self,
+        sections: Sequence[Section],
+        pictures: Mapping[str, bytes],
+        charts: Mapping[str, Sequence[NativeChart]],
+    ) -> dict[str, Any]:
+        """Return what the template writes."""
+        # LibreOffice writes names of styles with other capitals than Word.
+        styles = {style.name.casefold(): style.style_id for style in self.document.styles}
+        before, after = say("see", list="\0").text(self.lang).split("\0")
+        counts = {"Table": 0, "Figure": 0}
+        drawn: list[dict[str, Any]] = []
+        for section in sections:
+            items = []
+            for item in section.items:
+                kind = "Table" if isinstance(item, ReportTable) else "Figure"
+                if kind == "Table" or item.id in pictures or charts.get(item.id):
+                    counts[kind] += 1
+                    items.append(self._item(item, kind, counts[kind], section, pictures, charts))
+            text = self._text(section)
+            references = self._references(items, before) if text else []
+            name = f"_Toc{int(sha256(section.anchor.encode()).hexdigest()[:8], 16):010d}"
+            title = section.title.text(self.lang)
+            drawn.append({"name": name, "title": title, "text": text, "shown": items,
+                          "references": references})  # fmt: skip
+        headings = [(section["name"], section["title"]) for section in drawn]
+        contents = [("html.contents", 'TOC \\o "1-1" \\h \\z', headings)]
+        for kind in () if self.compact else counts:
+            entries = [
+                (item["name"], f"{item['word']}{item['number']}  {item['title']}")
+                for section in drawn for item in section["shown"] if item["kind"] == kind
+            ]  # fmt: skip
+            contents.append((f"docx.{kind.lower()}s", f'TOC \\h \\z \\c "{kind}"', entries))
+        return {
+            "title": self.title,
+            "styles": styles,
+            "schemas": _SCHEMAS,
+            "compact": self.compact,
+            "room": round(self.room * _EMU / _TWIP),
+            "see_end": after,
+            "sections": drawn,
+            "contents": [
+                {"title": say(key).text(self.lang), "code": code, "entries": entries}
+                for key, code, entries in contents
+                if entries
+            ],
+        }
 
-        Where there are both, Word shows the charts and other programs the picture.
-        """
-        from docx.enum.text import WD_ALIGN_PARAGRAPH
-
-        paragraph = self.paragraph("")
-        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        paragraph.paragraph_format.keep_with_next = True
-        high = self._high - 3.2 - self._used
-        if self.compact:
-            high = _ROOMY_PICTURE if self._roomy else _SMALL_PICTURE
-        self._used = 0.0
-        described = figure.title.text(self.lang)
-        if picture is not None:
-            self._picture(paragraph, picture, high, described)
-        if charts:
-            wide = max(sum(chart.width for chart in line) for line in charts)
-            tall = sum(max(chart.height for chart in line) for line in charts)
-            # Their texts keep their size: a chart that is too high for a page stays as wide.
-            shares = min(1.0, self.room / wide), min(1.0, high / tall)
-            add_charts(paragraph, charts, shares, described)
-        caption = self._caption(figure.id, figure.title, "figure")
-        caption.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        caption.paragraph_format.keep_with_next = True
-        self.below(figure)
-
-    def _picture(self, paragraph: Any, picture: bytes, high: float, described: str) -> None:
-        """Append a picture that fits the page."""
-        shape = paragraph.add_run().add_picture(io.BytesIO(picture))
-        most = _ENLARGED if self.compact else 1.0
-        share = min(most, self.room * _EMU / shape.width, high * _EMU / shape.height)
-        shape.width, shape.height = int(shape.width * share), int(shape.height * share)
-        shape._inline.docPr.set("descr", described)
-
-    def below(self, item: ReportTable | Figure) -> None:
-        """Write what stands below a table or figure."""
-        texts = [text for text in (invented(item, self.lang), remarks(item, self.lang)) if text]
+    def _text(self, section: Section) -> str:
+        """Return the statements of a section as one text."""
+        # A paragraph of invented numbers says so once, where it begins.
+        mark = say("synthetic_short").text(self.lang)
+        first, *others = [s.text.text(self.lang) for s in section.sentences] or [""]
         gap = "" if self.lang == "zh" else " "
-        note = self.paragraph(gap.join(texts), "xlcity note").paragraph_format
-        note.space_before, note.space_after = _points(3), _points(3 if self.compact else 10)
+        return gap.join([first, *(text.removeprefix(mark) for text in others)])
 
-    def to_bytes(self) -> bytes:
-        """Return the file, the same bytes for the same content."""
-        # Pictures get the number after the greatest one there is: charts had some of these, too.
-        for number, drawn in enumerate(self.document.element.body.iter(f"{_DRAWN}docPr"), 1):
-            drawn.set("id", str(number))
+    def _references(
+        self, items: Sequence[Mapping[str, Any]], before: str
+    ) -> list[tuple[str, Mapping[str, Any]]]:
+        """Return what a text refers to, tables first: each, or the first and last of several."""
+        comma, to = ("、", "至") if self.lang == "zh" else (", ", " to ")
+        references: list[tuple[str, Mapping[str, Any]]] = []
+        for kind in ("Table", "Figure"):
+            some = [item for item in items if item["kind"] == kind]
+            shown = [some[0], some[-1]] if len(some) > 2 else some
+            signs = [comma, to] if len(some) > 2 else [comma] * 2
+            references += zip(signs, shown, strict=False)
+        return [(sign if n else before, item) for n, (sign, item) in enumerate(references)]
+
+    def _item(
+        self, item: Item, kind: str, number: int, section: Section,
+        pictures: Mapping[str, bytes], charts: Mapping[str, Sequence[NativeChart]],
+    ) -> dict[str, Any]:  # fmt: skip
+        """Return a table or figure as the template writes it, with its caption and its note."""
+        lang, label = self.lang, say(kind.lower(), n=number)
+        subtitle = item.subtitle.text(lang) if isinstance(item, Figure) else ""
+        end = "。" if lang == "zh" else ". "
+        texts = (subtitle + end * bool(subtitle), invented(item, lang), remarks(item, lang))
+        gap = "" if lang == "zh" else " "
+        drawn: dict[str, Any] = {
+            "kind": kind, "number": number, "name": bookmark(item.id),
+            "word": label.text(lang).rpartition(" ")[0] + _NO_BREAK,
+            "title": item.title.text(lang),
+            "note": gap.join(text.strip() for text in texts if text),
+        }  # fmt: skip
+        if isinstance(item, ReportTable):
+            again = say("table.goes_on", table=label).text(lang)
+            parts = tables_xml(item, lang, self.room, small=self.compact)
+            return {**drawn, "parts": parts, "again": again}
+        high = self._high - _BELOW - _HEADED * (not section.sentences)
+        high = _SMALL_PICTURE if self.compact else high
+        native = charts.get(item.id, [])
+        share, title = self.room / (sum(chart.width for chart in native) or 1.0), drawn["title"]
+        shown = [self._chart(chart, min(1.0, share), high, title) for chart in native]
+        picture = pictures.get(item.id)
+        return {
+            **drawn,
+            "charts": shown,
+            "picture": None if picture is None else self._picture(picture, high, title),
+        }
+
+    def _picture(self, png: bytes, high: float, described: str) -> dict[str, Any]:
+        """Add a picture that fits the page; return what shows it in the text."""
+        rid, image = self.document.part.get_or_add_image(io.BytesIO(png))
+        share = min(1.0, self.room * _EMU / image.width, high * _EMU / image.height)
+        width, height = int(image.width * share), int(image.height * share)
+        return {"rid": rid, "width": width, "height": height, "described": described}
+
+    def _chart(
+        self, chart: NativeChart, share: float, high: float, described: str
+    ) -> dict[str, Any]:
+        """Add the parts of a chart; return what shows it in the text."""
+        from docx.opc.packuri import PackURI
+        from docx.opc.part import Part
+
+        document, number = self.document.part, next(self._chart_numbers)
+        name = PackURI(f"/word/charts/chart{number}.xml")
+        part = Part(name, _CHART_TYPE, chart.part, document.package)
+        book = PackURI(f"/word/embeddings/Microsoft_Excel_Sheet{number}.xlsx")
+        numbers = Part(book, _BOOK_TYPE, chart.workbook, document.package)
+        part.relate_to(numbers, f"{_OFFICE}/package")
+        # Its texts keep their size: a chart that is too high for a page stays as wide.
+        width, height = (
+            round(side * _EMU) for side in (chart.width * share, min(chart.height, high))
+        )
+        rid = document.relate_to(part, f"{_OFFICE}/chart")
+        return {"rid": rid, "width": width, "height": height, "described": described}
+
+    def _saved(self) -> bytes:
         raw, file = io.BytesIO(), io.BytesIO()
         self.document.save(raw)
         with zipfile.ZipFile(raw) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new:
@@ -349,24 +346,16 @@ class DocxFile:
         return file.getvalue()
 
 
-def _joined(lang: str) -> tuple[str, str]:
-    """Return what stands between things in a row, and between first and last."""
-    return ("、", "至") if lang == "zh" else (", ", " to ")
+def printed_pages(pdf: bytes) -> dict[str, int]:
+    """Return the page of each bookmark of a document that LibreOffice has printed.
 
-
-def _runs(
-    named: Sequence[str], items: Sequence[ReportTable | Figure]
-) -> list[tuple[str] | tuple[str, str]]:
-    """Return what is referred to, tables first: first and last of several in a row, or each."""
-    kinds = {item.id: isinstance(item, ReportTable) for item in items}
-    runs: list[tuple[str] | tuple[str, str]] = []
-    for kind in (True, False):
-        every = [name for name in named if kinds[name] == kind]
-        runs += [(every[0], every[-1])] if len(every) > 2 else [(name,) for name in every]
-    return runs
-
-
-def _points(size: float) -> Any:
-    from docx.shared import Pt
-
-    return Pt(size)
+    In the names of places of a PDF it writes 5F for each underscore.
+    """
+    kids = re.search(rb"/Type/Pages.*?/Kids\[([^\]]*)\]", pdf, re.S)
+    numbers = re.findall(rb"(\d+) 0 R", kids[1]) if kids else []
+    places = re.findall(rb"/(\w+)\[(\d+) 0 R/XYZ", pdf)
+    return {
+        name.decode().replace("5F", "_"): numbers.index(page) + 1
+        for name, page in places
+        if page in numbers
+    }

@@ -7,26 +7,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from xlcity.data_files import template_beside
+from xlcity.figures.style import is_wide
 from xlcity.report.contents import INDENT, NOTHING, Field, ReportTable, shown_rows
-from xlcity.report.table_fit import (
-    SIDES,
-    SIZES,
-    SMALL,
-    TableFit,
-    balanced,
-    divided,
-    fitted,
-    gap_before,
-    half_em_cm,
-)
 
-#: Twentieths of a point in a cm.
-_TWIPS = 567
+#: Twentieths of a point in a cm; cm of a point; the room at both sides of a cell, and most room
+#: that columns share beyond what they need, in cm.
+_TWIPS, _POINT, _SIDES, _SPARE = 567, 2.54 / 72, 0.2, 5.0
+#: Half points of the type, the largest first, and of small type.
+_SIZES, _SMALL = (17, 15, 14), (14,)
+#: Letters of a text that is not broken, and most of one that takes the room it wants.
+_LEAST, _LONG = 16, 44
+#: How much wider bold type is; letters of a heading that is read upwards, and its height in cm.
+_BOLD, _UPRIGHT, _TALL = 1.2, 2.4, 4.6
+#: Chinese characters of a line of a heading.
+_WHOLE = 4
 #: Rows of a page of a table of several blocks; of another that is kept on one page; rows that are
-#: kept with its heading, or with the note below it.
-_PAGE_ROWS, _FEW_ROWS, _TOGETHER = 48, 22, 5
-#: Rows that a block has at least.
-_BLOCK = 3
+#: kept with its heading, or with the note below it; least rows of a block.
+_PAGE_ROWS, _FEW_ROWS, _TOGETHER, _BLOCK = 48, 12, 5, 3
 #: Twentieths of a point above and below the text of a row (LibreOffice draws the line of a heading
 #: into the row below), and the same of small type.
 _USUAL, _TIGHT = (36, 6), (22, 2)
@@ -34,6 +31,15 @@ _USUAL, _TIGHT = (36, 6), (22, 2)
 _UNEVEN = 0.2
 
 Lines = list[list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _TableFit:
+    """Half points of the type, cm of each column, and whether headings of numbers are turned."""
+
+    size: int
+    widths: list[float]
+    turned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +56,8 @@ class _WordCell:
     turned: bool = False
 
 
-def tables_xml(
-    table: ReportTable, lang: str, room: float, *, small: bool = False
-) -> list[tuple[str, str]]:
-    """Return a table as WordprocessingML, in as many parts as it needs, each with what it is.
-
-    That is "" for the first part, else "rows" or "columns": what goes on there.
+def tables_xml(table: ReportTable, lang: str, room: float, *, small: bool = False) -> list[str]:
+    """Return a table as WordprocessingML, in as many parts as its blocks need pages.
 
     Parameters
     ----------
@@ -64,26 +66,21 @@ def tables_xml(
     small
         Whether its type is small in any case.
     """
-    lines, sizes = shown_rows(table, lang), SMALL if small else SIZES
+    lines, sizes = shown_rows(table, lang), _SMALL if small else _SIZES
     across = table.across if len(lines) >= table.across * _BLOCK else 1
-    fields = [*table.fields] * across
-    while across > 1 and not fitted(fields, [line * across for line in lines], lang, room):
-        across -= 1
+    while across > 1:
         fields = [*table.fields] * across
-    drawn: list[tuple[str, str]] = []
-    if across > 1:
+        if (fit := _fitted(fields, [line * across for line in lines], lang, room, sizes)) is None:
+            across -= 1
+            continue
         # Each page has blocks of its own, which are read down.
-        for start in range(0, len(lines), _PAGE_ROWS * across):
-            page = _side_by_side(lines[start : start + _PAGE_ROWS * across], across)
-            xml = _table_xml(fields, page, lang, room, sizes, unbroken=True)
-            drawn.append((xml, "rows" if start else ""))
-        return drawn
-    for columns in divided(table.fields, lines, lang, room):
-        some = [table.fields[column] for column in columns]
-        cells = [[line[column] for column in columns] for line in lines]
-        xml = _table_xml(some, cells, lang, room, sizes, unbroken=len(lines) <= _FEW_ROWS)
-        drawn.append((xml, "columns" if drawn else ""))
-    return drawn
+        pages = [lines[n : n + _PAGE_ROWS * across]
+                 for n in range(0, len(lines), _PAGE_ROWS * across)]  # fmt: skip
+        blocks = (_side_by_side(page, across) for page in pages)
+        return [_table_xml(fields, block, lang, fit, unbroken=True) for block in blocks]
+    fit = _fitted(table.fields, lines, lang, room, sizes)
+    fit = fit or _TableFit(sizes[-1], [room / len(table.fields)] * len(table.fields), turned=True)
+    return [_table_xml(table.fields, lines, lang, fit, unbroken=len(lines) <= _FEW_ROWS)]
 
 
 def _side_by_side(lines: Lines, across: int) -> Lines:
@@ -105,26 +102,63 @@ def _depth(text: str) -> int:
     return len(text) - len(text.lstrip(INDENT))
 
 
-def _table_xml(
-    fields: Sequence[Field],
-    lines: Lines,
-    lang: str,
-    room: float,
+def letters(text: str) -> int:
+    """Return how many letters of a table a text takes; a Chinese character takes two.
+
+    >>> letters("Lyon"), letters("里昂"), letters("−1.5")
+    (4, 4, 5)
+    """
+    return sum(2 if is_wide(character) or character in "−±×→▲▼★☆" else 1 for character in text)
+
+
+def _needs(
+    fields: Sequence[Field], lines: Sequence[Sequence[str]], lang: str, *, turned: bool
+) -> list[tuple[float, float]]:
+    """Return the letters that each column needs, and those that it takes where there is room."""
+    needs = []
+    for column, field in enumerate(fields):
+        longest = max((letters(line[column]) for line in lines), default=0)
+        words = field.head.text(lang).replace("-", "- ").split()
+        heading = _BOLD * max((min(letters(w), 2 * _WHOLE) if is_wide(w[-1]) else letters(w)
+                               for w in words), default=0)  # fmt: skip
+        heading = _UPRIGHT if turned and not field.is_text else heading
+        least = max(heading, min(longest, _LEAST) if field.is_text else longest)
+        wish = 0 if turned else _BOLD * letters(field.head.text(lang))
+        gap = _gap_before(fields, column)
+        needs.append((least + gap, gap + max(least, min(max(longest, wish), _LONG))))
+    return needs
+
+
+def _fitted(
+    fields: Sequence[Field], lines: Sequence[Sequence[str]], lang: str, room: float,
     sizes: Sequence[int],
-    *,
-    unbroken: bool,
+) -> _TableFit | None:  # fmt: skip
+    """Return how a table fits: in the largest type that does, the last resort turned headings."""
+    for turned in (False, True):
+        needs = _needs(fields, lines, lang, turned=turned)
+        for size in sizes:
+            letter = size / 4 * _POINT
+            least, wish = (sum(column) * letter for column in zip(*needs, strict=True))
+            left = room - least - _SIDES * len(fields)
+            if left >= 0:
+                share = min(1.0, left / max(wish - least, 1e-9))
+                # What is left beyond all wishes makes narrow tables a little wider.
+                spare = min(max(left - (wish - least), 0.0), _SPARE) / len(fields) + _SIDES
+                widths = [letter * (low + share * (high - low)) + spare for low, high in needs]
+                return _TableFit(size, widths, turned)
+    return None
+
+
+def _table_xml(
+    fields: Sequence[Field], lines: Lines, lang: str, fit: _TableFit, *, unbroken: bool
 ) -> str:
     """Return one table; `unbroken` keeps it on a page."""
-    fit = fitted(fields, lines, lang, room, sizes)
-    if fit is None:
-        fit = TableFit(sizes[-1], [room / len(fields)] * len(fields))
     widths = [int(wide * _TWIPS) for wide in fit.widths]
-    tight = fit.size <= SMALL[0]
-    above, under = _TIGHT if tight else _USUAL
+    above, under = _TIGHT if fit.size <= _SMALL[0] else _USUAL
     return template_beside(__file__, "table.xml").render(
         widths=widths,
         size=fit.size,
-        tall=round(fit.tall * _TWIPS),
+        tall=round(_TALL * fit.turned * _TWIPS),
         heads=_heads(fields, widths, lang, fit),
         rows=[_row(line, fields, widths, fit.size) for line in lines],
         unbroken=unbroken,
@@ -135,23 +169,20 @@ def _table_xml(
 
 
 def _heads(
-    fields: Sequence[Field], widths: Sequence[int], lang: str, fit: TableFit
+    fields: Sequence[Field], widths: Sequence[int], lang: str, fit: _TableFit
 ) -> list[list[_WordCell]]:
     """Return the heading: one line, or two where some headings stand over several columns."""
     heads = []
     for column, (field, width) in enumerate(zip(fields, widths, strict=True)):
-        turned = bool(fit.tall) and not field.is_text
-        text, room = field.head.text(lang), (width / _TWIPS - SIDES) / half_em_cm(fit.size) / 1.1
+        turned = fit.turned and not field.is_text
+        text, room = field.head.text(lang), (width / _TWIPS - _SIDES) / (fit.size / 4 * _POINT)
         heads.append(
             _WordCell(
-                [text] if turned else balanced(text, room),
-                width,
-                "left" if field.is_text or turned else "right",
-                indent=gap_before(fields, column) * fit.size * 5,
-                line=True,
-                turned=turned,
+                [text] if turned else balanced(text, room / _BOLD), width,
+                "left" if field.is_text or turned else "right", line=True, turned=turned,
+                indent=_gap_before(fields, column) * fit.size * 5,
             )
-        )
+        )  # fmt: skip
     if all(field.over == NOTHING for field in fields):
         return [heads]
     upper, column = list[_WordCell](), 0
@@ -164,10 +195,8 @@ def _heads(
                 replace(head, lines=[""], merge="continue") for head in heads[column:end]
             ]
         else:
-            width = sum(widths[column:end])
-            upper.append(
-                _WordCell([over.text(lang)], width, "center", span=end - column, line=True)
-            )
+            width, span = sum(widths[column:end]), end - column
+            upper.append(_WordCell([over.text(lang)], width, "center", span=span, line=True))
         column = end
     return [upper, heads]
 
@@ -178,10 +207,29 @@ def _row(
     """Return the cells of a row; all lines of a name that stands below another are moved in."""
     return [
         _WordCell(
-            [text.lstrip(INDENT)],
-            width,
-            "left" if field.is_text else "right",
-            indent=(gap_before(fields, column) + 2 * _depth(text)) * size * 5,
+            [text.lstrip(INDENT)], width, "left" if field.is_text else "right",
+            indent=(_gap_before(fields, column) + 2 * _depth(text)) * size * 5,
         )
         for column, (text, field, width) in enumerate(zip(line, fields, widths, strict=True))
-    ]
+    ]  # fmt: skip
+
+
+def _gap_before(fields: Sequence[Field], column: int) -> int:
+    """Return the letters before a text on the right of numbers, which end where it begins."""
+    if column == 0 or not fields[column].is_text or fields[column - 1].is_text:
+        return 0
+    # Of tables in blocks the first column comes again: there a further block begins.
+    return 4 if fields[column] is fields[0] else 1
+
+
+def balanced(text: str, room: float) -> list[str]:
+    """Return the lines of a Chinese heading that has room for some letters, all about as long.
+
+    >>> balanced("通用数据处理设备", 14), balanced("Data processing", 9)
+    (['通用数据', '处理设备'], ['Data processing'])
+    """
+    if not any(map(is_wide, text)):
+        return [text]
+    count = max(1, -int(-letters(text) // max(room, 4)))
+    size = -(-len(text) // count)
+    return [text[start : start + size] for start in range(0, len(text), size)]

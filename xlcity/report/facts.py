@@ -10,12 +10,13 @@ import numpy as np
 
 from xlcity.figures.contents import Label
 from xlcity.functions.rounding import is_above
+from xlcity.grouping import grouped
 from xlcity.index.steps import child_weights
 from xlcity.model.dataset import FloatArray
-from xlcity.report.contents import NOTHING, Field, Reference, ReportTable, Sentence, points, rounded
+from xlcity.report.contents import NOTHING, Field, ReportTable, Sentence, points, rounded
 from xlcity.report.notes import gap_facts
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import filled, inside, listed, report_texts, say
+from xlcity.report.texts import filled, inside, report_texts, say
 from xlcity.report.wording import (
     and_list,
     clause_list,
@@ -68,15 +69,13 @@ class Facts:
         self.keys = source.result.keys[self.rows, source.result.node_codes.index(code)].tolist()
         self.decimals = source.text_decimals
         is_root = code == source.root
-        self.name = part("index") if is_root else in_text(source.node(code))
+        self.name = source.titles(code)["node"]
         #: Where a section begins, Chinese says what it is about.
         self.at = part("overall") if is_root else part("at", node=source.node(code))
         self.sd = float(self.scores.std(ddof=1)) if len(self.rows) > 1 else 0.0
 
-    def state(
-        self, fact: str, cells: Iterable[tuple[int, str, str]] = (), /, **values: object
-    ) -> Sentence:
-        """Return the sentence of a fact; `cells` are row, node and what of it, for each number.
+    def state(self, fact: str, /, **values: object) -> Sentence:
+        """Return the sentence of a fact.
 
         Values may have `as_printed`: whether numbers are printed ones, whatever the index is of.
         """
@@ -85,9 +84,7 @@ class Facts:
         if self.source.synthetic:
             mark = say("printed_short" if as_printed else "synthetic_short")
             text = Label(mark.zh + text.zh, mark.en + text.en)
-        units = self.source.units
-        references = tuple(Reference(units[row].id, code, what) for row, code, what in cells)
-        return Sentence(fact, self.code, text, references, values)
+        return Sentence(fact, self.code, text, values)
 
     def points(self, score: float) -> str:
         """Return a score in this node as texts print it."""
@@ -97,57 +94,52 @@ class Facts:
         """Return by how much a score is higher, as readers subtract what is printed."""
         return self.points(rounded(high, self.decimals) - rounded(low, self.decimals))
 
-    def cells(self, rows: Iterable[int], what: str = "rank") -> list[tuple[int, str, str]]:
-        """Return the places of this node's numbers of some cities."""
-        return [(row, self.code, what) for row in rows]
+    def city(self, row: int) -> Label:
+        """Return the name of a city, with a mark where its score in the node rests on gaps."""
+        return self.source.marked_city(row, self.code)
 
-    def cities(self, rows: Iterable[int], code: str = "") -> Label:
-        """Return the names of cities in a row, with marks where scores in a node rest on gaps."""
-        return and_list([self.source.marked_city(row, code or self.code) for row in rows])
-
-    def scored(self, row: int) -> Label:
-        """Return a city with its score."""
-        score = self.points(float(self.source.scores(self.code)[row]))
-        return part("scored", city=self.source.marked_city(row, self.code), score=score)
+    def cities(self, rows: Iterable[int]) -> Label:
+        """Return such names in a row."""
+        return and_list([*map(self.city, rows)])
 
     def leader(self) -> Iterator[Sentence]:
         """State who is first, by how much, and on what the lead rests."""
         if len(self.rows) < 2 or self.sd == 0:
             return
-        first, score = self.rows[0], self.points(float(self.scores[0]))
-        values: dict[str, object] = {"at": self.at, "score": score}
-        tied = [row for row, key in zip(self.rows, self.keys, strict=True) if key == self.keys[0]]
+        score = self.points(self.scores[0])
+        by_key = grouped(zip(self.keys, self.rows, strict=True))
+        tied, *behind = by_key.values()
+        values: dict[str, object] = {"at": self.at, "score": score, "city": self.city(tied[0])}
         if len(tied) > 1:
             if len(tied) <= NAMED:
-                yield self.state("joint", self.cells(tied), cities=self.cities(tied), **values)
+                yield self.state("joint", cities=self.cities(tied), **values)
             return
-        values["city"] = self.source.marked_city(first, self.code)
-        if self.source.gaps.mark(first, self.code):
+        if self.source.gaps.mark(tied[0], self.code):
             yield self._first_on_gaps(values)
             return
-        second = [row for row, key in zip(self.rows, self.keys, strict=True) if key == self.keys[1]]
-        lead = float(self.scores[0] - self.scores[1])
-        gap = self.distance(float(self.scores[0]), float(self.scores[1]))
-        cells = self.cells([first, *second[:NAMED]], "score")
-        alone = len(second) == 1
+        second = behind[0]
+        lead, alone = float(self.scores[0] - self.scores[1]), len(second) == 1
+        gap = self.distance(self.scores[0], self.scores[1])
         if lead >= CLEAR * self.sd and len(second) <= NAMED:
-            yield self.state("clear", cells, second=self.cities(second), gap=gap, **values)
+            yield self.state("clear", second=self.cities(second), gap=gap, **values)
         elif lead < _SMALL * self.sd and len(second) <= NAMED:
             fact = "close" if float(gap) else "level"
-            yield self.state(fact, cells, second=self.cities(second), gap=gap, **values)
+            yield self.state(fact, second=self.cities(second), gap=gap, **values)
             return
         else:
-            others = self.rows[1:3] if alone else second[:NAMED]
-            if len(self.rows) > 3 and self.ranks[2] == self.ranks[3] and alone:
-                others = self.rows[1:2]
-            cells = self.cells([first, *others], "score")
-            names = and_list([self.scored(row) for row in others])
-            if not alone:
-                shown = self.points(float(self.scores[1]))
-                names = part("scored_each", cities=self.cities(others), score=shown)
-            yield self.state("followed", cells, others=names, **values)
+            others = [second[0], *behind[1]] if alone and len(behind) > 1 else second[:NAMED]
+            others = others if len(others) <= 2 or not alone else second
+            yield self.state("followed", others=self._scored(others, alone=alone), **values)
         if alone and not self.source.synthetic:
-            yield from self._rests(first, second[0], float(gap))
+            yield from self._rests(tied[0], second[0], float(gap))
+
+    def _scored(self, rows: Sequence[int], *, alone: bool) -> Label:
+        """Return cities with their scores, which may be the same."""
+        scores = [self.points(float(self.source.scores(self.code)[row])) for row in rows]
+        if not alone:
+            return part("scored_each", cities=self.cities(rows), score=scores[0])
+        pairs = zip(map(self.city, rows), scores, strict=True)
+        return and_list([part("scored", city=city, score=score) for city, score in pairs])
 
     def _first_on_gaps(self, values: Mapping[str, object]) -> Sentence:
         """State the first city, on how many indicators, and the first one without a gap."""
@@ -158,115 +150,98 @@ class Facts:
         if not missing:
             basis = part("guessed", n=n, estimated=estimated)
         complete = next((row for row in self.rows if not gaps.mark(row, code)), None)
-        rest, cells = NOTHING, [leader]
+        rest = NOTHING
         if complete is not None:
             score = self.points(float(self.source.scores(code)[complete]))
             rest = part("complete", city=self.source.city(complete), score=score)
-            cells.append(complete)
-        return self.state("on_gaps", self.cells(cells, "score"), basis=basis, rest=rest, **values)
+        return self.state("on_gaps", basis=basis, rest=rest, **values)
 
     def _rests(self, first: int, second: int, gap: float) -> Iterator[Sentence]:
         """State the part that gives at least half of a lead, and where the second is ahead."""
         parts = self.parts_of(first) - self.parts_of(second)
         lead = float(self.scores[0] - self.scores[1])
-        # Where a score is no mean of its parts they do not add up to the lead.
-        if not abs(parts.sum() - lead) < _NOISE or parts.max() < lead / 2:
-            return
         children = [child.code for child in self.source.children(self.code)]
-        if not {*children} <= {*self.source.result.node_codes}:
+        # Where a score is no mean of its parts they do not add up to the lead.
+        is_sum = abs(parts.sum() - lead) < _NOISE and parts.max() >= lead / 2
+        if not is_sum or not {*children} <= {*self.source.result.node_codes}:
             return
         names = [in_text(self.source.node(code)) for code in children]
-        behind = NOTHING
-        if parts.min() < 0:
-            city = self.source.marked_city(second, children[int(parts.argmin())])
-            behind = part("behind", part=names[int(parts.argmin())], city=city)
-        best = int(parts.argmax())
+        behind, best, least = NOTHING, int(parts.argmax()), int(parts.argmin())
+        if parts[least] < 0:
+            city = self.source.marked_city(second, children[least])
+            behind = part("behind", part=names[least], city=city)
         shown = self.points(float(parts[best]))
         fact = "rests" if float(shown) <= gap else "rests_alone"
-        cells = [(row, children[best], "score") for row in (first, second)]
-        yield self.state(fact, cells, part=names[best], points=shown, behind=behind)
+        yield self.state(fact, part=names[best], points=shown, behind=behind)
 
     def parts_of(self, row: int) -> FloatArray:
         """Return the points that each child adds to a city's score, if it is their mean."""
         result, children = self.source.result, self.source.children(self.code)
         step = result.recipe.step_for("aggregate", self.code)
         if step is None or len(children) < len(result.framework.children(self.code)):
-            return np.empty(0)
+            return np.zeros(1)
         scores = np.array([self.source.scores(child.code)[row] for child in children])
         weights = np.array(child_weights(result.framework, self.code, step))
         return np.asarray(scores * weights / weights.sum())
 
     def top_five(self) -> Iterator[Sentence]:
         """State who else is among the first five, where nobody shares a place."""
-        edition = self.source.earlier[0] if self.source.earlier else None
         if len(self.rows) < 2 * _TOP or len({*self.keys[:6]}) < 6:
             return
-        named = 2 if self.scores[0] - self.scores[1] >= CLEAR * self.sd else 3
         # Who leads on gaps is named with the first city without.
-        if self.scores[0] - self.scores[1] < _SMALL * self.sd:
-            named = 2
-        rows = self.rows[named:5]
+        lead = self.scores[0] - self.scores[1]
+        named = 3 if _SMALL * self.sd <= lead < CLEAR * self.sd else 2
         if not self.source.gaps.mark(self.rows[0], self.code):
             places = "4、5" if named > 2 else "3至5"
-            yield self.state("top_five", self.cells(rows), cities=self.cities(rows), places=places)
-        if edition is None or self.keys[_TOP - 1] == self.keys[_TOP]:
+            yield self.state("top_five", cities=self.cities(self.rows[named:5]), places=places)
+        editions = self.source.editions
+        if not self.source.earlier or editions.is_beside_print(self.code):
             return
-        last = {
-            unit
-            for (unit, code), rank in edition.ranks.items()
-            if code == self.code and rank <= _TOP
-        }
+        ranks = self.source.earlier[0].ranks.items()
+        last = {unit for (unit, code), rank in ranks if code == self.code and rank <= _TOP}
         first = {self.source.units[row].id for row in self.rows[:_TOP]}
-        if first == last and not self.source.editions.is_beside_print(self.code):
-            cells = self.cells(self.rows[:_TOP])
-            yield self.state("same_top", cells, k=Label(str(_TOP), "ten"), last=edition.label)
+        if self.keys[_TOP - 1] != self.keys[_TOP] and first == last:
+            label = self.source.earlier[0].label
+            yield self.state("same_top", k=Label(str(_TOP), "ten"), last=label)
 
     def parts_led(self) -> Iterator[Sentence]:
         """State who is first in the nodes below."""
-        children = [child.code for child in self.source.children(self.code)]
-        led: dict[tuple[int, ...], list[str]] = {}
-        for code in children:
-            ranks = {row: rank for row in self.rows if (rank := self.source.rank(row, code))}
-            first = tuple(row for row, rank in ranks.items() if rank == min(ranks.values()))
-            if 0 < len(first) <= NAMED and self._is_telling(code, first):
-                led.setdefault(first, []).append(code)
+        source = self.source
+        children = [child.code for child in source.children(self.code)]
+        leaders = {code: self._leaders(code) for code in children}
+        led = grouped((rows, code) for code, rows in leaders.items() if 0 < len(rows) <= NAMED)
         if len(children) < 2 or not led:
             return
-        kind = child_kind(self.source, self.code)
+        kind = child_kind(source, self.code)
         words: dict[str, object] = {"n": count(len(children)), "kind": part(kind)}
         most = max(led, key=lambda rows: len(led[rows]))
-        cells = [
-            (row, code, "rank") for rows, codes in led.items() for row in rows for code in codes
-        ]
-        is_plain = not any(map(self.source.is_reverse, led[most])) and len(most) == 1
+        is_plain = not any(map(source.is_reverse, led[most])) and len(most) == 1
         if is_plain and len(led[most]) == len(children) > 2:
-            city = self._marked(most[0], led[most])
-            text = part("all_of", **words)
-            yield self.state("all_led", cells, city=city, all=text, at=self.at, **words)
+            city, text = self._marked(most[0], led[most]), part("all_of", **words)
+            yield self.state("all_led", city=city, all=text, at=self.at, **words)
         elif len(led) <= _CLAUSES:
             clauses = [clause for rows, codes in led.items() for clause in self._led(rows, codes)]
             if len(clauses) <= _CLAUSES:
-                parts, by = clause_list(clauses), part(f"by_{kind}")
-                yield self.state("led", cells, parts=parts, by=by)
+                yield self.state("led", parts=clause_list(clauses), by=part(f"by_{kind}"))
         elif is_plain and len(led[most]) > 1:
-            names = and_list([in_text(self.source.node(code)) for code in led[most]])
+            names = and_list([in_text(source.node(code)) for code in led[most]])
             words |= {"city": self._marked(most[0], led[most]), "parts": names}
-            cells = [(most[0], code, "rank") for code in led[most]]
             k, by = count(len(led[most])), part(f"by_{kind}")
-            yield self.state("most_led", cells, k=k, by=by, **words)
-        alone = len(self.keys) > 1 and self.keys[0] != self.keys[1]
-        is_first = any(self.rows[0] in rows for rows in led)
-        if alone and not is_first and sum(map(len, led.values())) == len(children) > 2:
-            city = self.source.marked_city(self.rows[0], self.code)
-            if self.code == self.source.root:
-                yield self.state("none_led", cells, city=city, **words)
+            yield self.state("most_led", k=k, by=by, **words)
+        is_alone = len(self.keys) > 1 and self.keys[0] != self.keys[1]
+        is_known = sum(map(len, led.values())) == len(children) > 2 and self.code == source.root
+        if is_alone and is_known and not any(self.rows[0] in rows for rows in led):
+            yield self.state("none_led", city=self.city(self.rows[0]), **words)
 
-    def _is_telling(self, code: str, first: Sequence[int]) -> bool:
-        """Tell whether a first place in a node can be stated: scores may be limited."""
-        if not self.source.is_reverse(code):
-            return True
-        values = self.source.result.raw[:, self.source.result.leaf_codes.index(code)]
-        return bool((values[list(first)] == np.nanmin(values[self.rows])).all())
+    def _leaders(self, code: str) -> tuple[int, ...]:
+        """Return who is first in a node, if that can be stated: scores may be limited."""
+        ranks = {row: rank for row in self.rows if (rank := self.source.rank(row, code))}
+        first = tuple(row for row, rank in ranks.items() if rank == min(ranks.values()))
+        if first and self.source.is_reverse(code):
+            values = self.source.result.raw[:, self.source.result.leaf_codes.index(code)]
+            is_lowest = (values[list(first)] == np.nanmin(values[self.rows])).all()
+            return first if is_lowest else ()
+        return first
 
     def _marked(self, row: int, codes: Iterable[str]) -> Label:
         """Return a city with the marks of its scores in several nodes."""
@@ -281,7 +256,6 @@ class Facts:
             chosen = [code for code in codes if source.is_reverse(code) == is_reverse]
             if not chosen:
                 continue
-            city = and_list([self._marked(row, chosen) for row in rows])
             is_composite = all(code in source.result.node_codes for code in chosen)
             kind = "lowest" if is_reverse else "leads" if is_composite else "first_in"
             if len(rows) > 1:
@@ -290,6 +264,7 @@ class Facts:
                 kind = "leads_both"
             write = in_text if is_composite else inside
             names = and_list([write(source.short_node(code)) for code in chosen])
+            city = and_list([self._marked(row, chosen) for row in rows])
             yield part(kind, city=city, parts=names)
 
     def above_mean(self) -> Iterator[Sentence]:
@@ -297,12 +272,10 @@ class Facts:
         if len(self.rows) <= NAMED:
             return
         n, k = len(self.rows), int(is_above(self.scores, self.scores.mean()).sum())
-        share = k / n
-        fact = "few_above" if share <= _FEW else "above_mean"
-        fact = "half_above" if abs(share - 0.5) <= _NEAR_HALF else fact
-        words: dict[str, object] = {"mean": self.points(float(self.scores.mean()))}
-        cells = self.cells(self.rows, "score")
-        yield self.state(fact, cells, n=count(n), k=count(k), share=percent(share), **words)
+        fact = "few_above" if k / n <= _FEW else "above_mean"
+        fact = "half_above" if abs(k / n - 0.5) <= _NEAR_HALF else fact
+        mean = self.points(float(self.scores.mean()))
+        yield self.state(fact, n=count(n), k=count(k), share=percent(k / n), mean=mean)
 
     def spread(self) -> Iterator[Sentence]:
         """State in which parts scores differ most and least, and where half of all scores lie."""
@@ -314,21 +287,12 @@ class Facts:
                 spreads.append((float(values.std(ddof=1)), child.code, values))
         spreads.sort(key=lambda spread: -spread[0])
         if len(spreads) > 1 and spreads[0][0] >= _WIDER * spreads[-1][0] > 0:
-            _, widest, values = spreads[0]
-            ends = {
-                "low": self.points(float(values.min())),
-                "high": self.points(float(values.max())),
-            }
-            names = {
-                "part": in_text(source.node(widest)),
-                "even": in_text(source.node(spreads[-1][1])),
-            }
-            cells = [(row, widest, "score") for row in self.rows]
-            yield self.state("spread", cells, **ends, **names)
+            widest, least = (in_text(source.node(s[1])) for s in (spreads[0], spreads[-1]))
+            low, high = (self.points(float(end(spreads[0][2]))) for end in (np.min, np.max))
+            yield self.state("spread", part=widest, even=least, low=low, high=high)
         if len(self.rows) >= _MANY:
-            low, high = np.percentile(self.scores, (25, 75))
-            ends = {"low": self.points(float(low)), "high": self.points(float(high))}
-            yield self.state("middle", self.cells(self.rows, "score"), **ends)
+            low, high = (self.points(float(x)) for x in np.percentile(self.scores, (25, 75)))
+            yield self.state("middle", low=low, high=high)
 
     def drop(self) -> Iterator[Sentence]:
         """State where scores drop among the first cities, and how close the next ones are."""
@@ -336,26 +300,16 @@ class Facts:
         if len(steps) < _MANY - 1 or not (steps[1 : _TOP - 1] > 0).any():
             return
         index = 1 + int(steps[1 : _TOP - 1].argmax())
-        below = self.scores[index + 1 :]
+        below, ranks = self.scores[index + 1 :], self.ranks
         near = int((below >= below[0] - steps[index] / 2).sum())
-        if steps[index] < _DROP * float(np.median(steps)) or not NAMED <= near <= _TOP:
-            return
-        rows = self.rows[index : index + 2]
-        if (
-            self.ranks[index] == self.ranks[index - 1]
-            or self.ranks[index + 1] == self.ranks[index + 2]
-        ):
-            return
-        yield self.state(
-            "drop",
-            self.cells(rows, "score"),
-            city=self.source.marked_city(rows[0], self.code),
-            gap=self.distance(float(self.scores[index]), float(below[0])),
-            i=self.ranks[index],
-            j=self.ranks[index + 1],
-            k=count(near),
-            within=self.distance(float(below[0]), float(below[near - 1])),
-        )
+        is_shared = ranks[index] == ranks[index - 1] or ranks[index + 1] == ranks[index + 2]
+        is_steep = steps[index] >= _DROP * float(np.median(steps))
+        if is_steep and NAMED <= near <= _TOP and not is_shared:
+            yield self.state(
+                "drop", city=self.city(self.rows[index]), i=ranks[index], j=ranks[index + 1],
+                gap=self.distance(float(self.scores[index]), float(below[0])), k=count(near),
+                within=self.distance(float(below[0]), float(below[near - 1])),
+            )  # fmt: skip
 
     def ties(self) -> Iterator[Sentence]:
         """State who shares a rank among the first; a first place is the leaders'."""
@@ -363,43 +317,37 @@ class Facts:
             # A shared second place is named with the leader.
             if 1 < many <= NAMED and self.ranks[0] < rank <= _TOP and rank != self.ranks[1]:
                 start = self.ranks.index(rank)
-                rows = self.rows[start : start + many]
-                yield self.state(
-                    "ties", self.cells(rows), cities=self.cities(rows), rank=place_words(rank)
-                )
+                cities = self.cities(self.rows[start : start + many])
+                yield self.state("ties", cities=cities, rank=place_words(rank))
 
     def relations(self) -> Iterator[Sentence]:
         """State which part overall scores follow most closely, and which parts are unrelated."""
-        if len(self.rows) < _MANY:
+        source, codes = self.source, [child.code for child in self.source.children(self.code)]
+        if len(self.rows) < _MANY or len(codes) < 2:
             return
-        source = self.source
-        codes = [child.code for child in source.children(self.code)]
         scores = {code: source.scores(code)[self.rows] for code in codes}
         strengths = {code: _correlation(values, self.scores) for code, values in scores.items()}
-        order = sorted(codes, key=lambda code: -abs(strengths[code]))
-        ahead = abs(strengths[order[0]]) - abs(strengths[order[1]]) if len(order) > 1 else 0.0
-        if ahead >= _AHEAD and strengths[order[0]] > 0:
-            cells = [(row, order[0], "score") for row in self.rows]
-            name, r = in_text(source.scored(order[0])), _coefficient(strengths[order[0]])
-            yield self.state("closest", cells, part=name, r=r)
-        pairs = {pair: _correlation(scores[pair[0]], scores[pair[1]])
-                 for pair in combinations(codes, 2)}  # fmt: skip
-        if pairs:
-            pair = min(pairs, key=lambda codes: abs(pairs[codes]))
-            if 0 < abs(pairs[pair]) < _UNRELATED:
-                a, b = (in_text(source.scored(code)) for code in pair)
-                cells = [(row, code, "score") for row in self.rows for code in pair]
-                yield self.state("unrelated", cells, a=a, b=b, r=_coefficient(pairs[pair]))
+        first, second = sorted(codes, key=lambda code: -abs(strengths[code]))[:2]
+        if abs(strengths[first]) - abs(strengths[second]) >= _AHEAD and strengths[first] > 0:
+            name, r = in_text(source.scored(first)), _coefficient(strengths[first])
+            yield self.state("closest", part=name, r=r)
+        pairs = {pair: _correlation(*(scores[c] for c in pair)) for pair in combinations(codes, 2)}
+        pair = min(pairs, key=lambda codes: abs(pairs[codes]))
+        if 0 < abs(pairs[pair]) < _UNRELATED:
+            a, b = (in_text(source.scored(code)) for code in pair)
+            yield self.state("unrelated", a=a, b=b, r=_coefficient(pairs[pair]))
 
-    def certainty(self) -> Iterator[Sentence]:
-        """State whether the first place is certain, and which neighbours change places."""
-        ranges = [self.source.rank_ranges.get(self.source.units[row].id) for row in self.rows]
-        if not ranges or None in ranges[:_TOP] or self.code != self.source.root:
-            return
-        n, ends = self.source.simulations, [ends for ends in ranges[:_TOP] if ends]
-        if ends[0] == (1, 1):
-            city = self.source.marked_city(self.rows[0], self.code)
-            yield self.state("settled", self.cells(self.rows[:1]), city=city, n=n)
+    @property
+    def ranges(self) -> list[tuple[int, int]]:
+        """The lowest and highest rank of the first cities in 90 % of simulations; none without."""
+        units, ranges = self.source.units, self.source.rank_ranges
+        first = [ends for row in self.rows[:_TOP] if (ends := ranges.get(units[row].id))]
+        is_whole = self.code == self.source.root and len(first) == len(self.rows[:_TOP])
+        return first if is_whole else []
+
+    def unsettled(self) -> tuple[int, int] | None:
+        """Return the ends of the longest run of first ranks that every city in it may have."""
+        ends = self.ranges
         runs = [
             (first, last)
             for first in range(len(ends))
@@ -407,21 +355,26 @@ class Facts:
             if all(low <= self.ranks[first] and self.ranks[last] <= high
                    for low, high in ends[first : last + 1])
         ]  # fmt: skip
-        if runs:
-            first, last = max(runs, key=lambda run: run[1] - run[0])
-            rows = self.rows[first : last + 1]
-            names = {"cities": self.cities(rows), "n": n}
-            between = {"first": self.ranks[first], "last": self.ranks[last]}
-            yield self.state("unsettled", self.cells(rows), **names, **between)
+        first, last = max(runs, key=lambda run: run[1] - run[0], default=(0, 0))
+        return (self.ranks[first], self.ranks[last]) if runs else None
+
+    def certainty(self) -> Iterator[Sentence]:
+        """State whether the first place is certain, and which neighbours change places."""
+        if self.ranges[:1] == [(1, 1)]:
+            yield self.state("settled", city=self.city(self.rows[0]), n=self.source.simulations)
+        if (run := self.unsettled()) is not None:
+            first, last = run
+            chosen = zip(self.rows[:_TOP], self.ranks, strict=False)
+            cities = self.cities(row for row, rank in chosen if first <= rank <= last)
+            n = self.source.simulations
+            yield self.state("unsettled", first=first, last=last, cities=cities, n=n)
 
     def top_pairs(self) -> Iterator[Sentence]:
         """State the strongest links between cities."""
-        rows = self.source.first_pairs(self.code, NAMED)
-        pairs = self.source.result.pairs
-        if pairs is None or len(rows) < NAMED:
-            return
-        names = [part("pair", a=a, b=b) for a, b in map(self.source.pair, rows)]
-        yield self.state("top_pair", n=len(pairs.pairs), pair=names[0], others=and_list(names[1:]))
+        rows, pairs = self.source.first_pairs(self.code, NAMED), self.source.result.pairs
+        if pairs is not None and len(rows) == NAMED:
+            first, *others = (part("pair", a=a, b=b) for a, b in map(self.source.pair, rows))
+            yield self.state("top_pair", n=len(pairs.pairs), pair=first, others=and_list(others))
 
 
 def _correlation(a: FloatArray, b: FloatArray) -> float:
@@ -472,24 +425,11 @@ def pair_sentences(source: ReportSource) -> list[Sentence]:
 
 
 def sentence_table(source: ReportSource, sentences: Sequence[Sentence]) -> ReportTable:
-    """Return sentences as a table, each with the places of its numbers."""
-    rows = []
-    for sentence in sentences:
-        cells = "; ".join(map(str, sentence.cells))
-        rows.append([source.node(sentence.node), sentence.text, Label(cells, cells)])
-    fields = [Field(say(f"head.{key}")) for key in ("node", "sentence", "cells")]
-    title, note = say("sentences.title"), say("sentences.note")
-    return ReportTable("sentences", title, fields, rows, note, synthetic=source.synthetic)
-
-
-def alike(source: ReportSource, code: str, rows: Sequence[int]) -> Label:
-    """Return the first of some cities with those that share its score; of many only how many."""
-    scores = np.round(source.scores(code)[list(rows)], 9)
-    first = [row for row, score in zip(rows, scores.tolist(), strict=True) if score == scores[0]]
-    if len(first) <= NAMED:
-        return listed(source.marked_city(row, code) for row in sorted(first))
-    return say(
-        "alike", city=source.marked_city(min(first), code), n=len(first), more=len(first) - 1
+    """Return sentences as a table, each with the node that it is about."""
+    rows = [[source.node(sentence.node), sentence.text] for sentence in sentences]
+    fields = [Field(say(f"head.{key}")) for key in ("node", "sentence")]
+    return ReportTable(
+        "sentences", say("sentences.title"), fields, rows, synthetic=source.synthetic
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
+import numpy as np
+
 from xlcity.figures.contents import Label
 from xlcity.report.contents import NOTHING, Sentence
 from xlcity.report.facts import CLEAR, NAMED, Facts, part, with_gaps
@@ -35,7 +37,7 @@ class GroupFacts(Facts):
 
     def __init__(self, source: ReportSource, code: str, population: str, kind: GroupType) -> None:
         super().__init__(source, code, population)
-        self.kind = kind
+        self.kind, self._rank = kind, dict(zip(self.rows, self.ranks, strict=True))
 
     @cached_property
     def members(self) -> list[tuple[Group, list[int]]]:
@@ -44,7 +46,7 @@ class GroupFacts(Facts):
         groups = [
             (group, source.members(self.kind, group, self.code, self.population))
             for group in self.kind.groups
-            if not source.is_repeated(self.kind, group) and group.value not in _REST
+            if group.value not in _REST
         ]
         return [(group, rows) for group, rows in groups if len(rows) >= NAMED]
 
@@ -55,16 +57,16 @@ class GroupFacts(Facts):
 
     def sizes(self) -> Iterator[Sentence]:
         """State how many cities are in the first of two groups that all cities are in."""
-        if len(self.members) == len(self.kind.groups) == 2:
-            (first, rows), (second, others) = self.members
-            if len(rows) + len(others) == len(self.rows):
-                # Of two groups side by side Chinese names only what differs.
-                names = [cities_of(group).zh.removesuffix("城市") for group in (first, second)]
-                what = cities_of(first).en.removesuffix(" cities")
-                words = {"open": opening_count(len(rows)), "cities": Label("", what)}
-                counts: dict[str, object] = {"n": len(self.rows), "k": len(rows)}
-                counts |= {"rest": len(others), "first": names[0], "second": names[1]}
-                yield self.state("sizes", (), **counts, **words)
+        counts = [len(rows) for _, rows in self.members]
+        if len(counts) == len(self.kind.groups) == 2 and sum(counts) == len(self.rows):
+            # Of two groups side by side Chinese names only what differs.
+            names = [cities_of(group) for group, _ in self.members]
+            first, second = (name.zh.removesuffix("城市") for name in names)
+            what = Label("", names[0].en.removesuffix(" cities"))
+            yield self.state(
+                "sizes", n=len(self.rows), k=counts[0], rest=counts[1], first=first, second=second,
+                open=opening_count(counts[0]), cities=what,
+            )  # fmt: skip
 
     def composition(self) -> Iterator[Sentence]:
         """State the group that is over-represented among the first cities, or is not among them."""
@@ -72,77 +74,60 @@ class GroupFacts(Facts):
         if self._wanted < _LARGE:
             return
         last = self.ranks[self._wanted - 1]
-        first = [row for row, rank in zip(self.rows, self.ranks, strict=True) if rank <= last]
+        first = {row for row, rank in self._rank.items() if rank <= last}
         top = count(len(first)) if len(first) != _TOP else Label(str(_TOP), "ten")
-        shares = [
-            (len({*rows} & {*first}) / len(first) / (len(rows) / n), group, rows)
-            for group, rows in self.members
-        ]
-        over, group, rows = max(shares, key=lambda share: share[0], default=(0.0, None, []))
-        if group and over >= _OVER and len(rows) <= _SMALL * n and len({*rows} & {*first}) >= NAMED:
-            inside = {*rows} & {*first}
+        # How many of a group are among the first, by as many as its size suggests.
+        inside = [len(first & {*rows}) for _, rows in self.members]
+        expected = [len(rows) / n * len(first) for _, rows in self.members]
+        shares = [k / by_size for k, by_size in zip(inside, expected, strict=True)]
+        most = int(np.argmax(shares)) if shares else -1
+        for number, (group, rows) in enumerate(self.members):
             words = {"top": top, "cities": cities_of(group), "n": count(len(rows))}
-            cells = self.cells(row for row in first if row in inside)
-            k, opening = len(inside), opening_count(len(inside))
-            fact = "all_in" if k == len(rows) else "over"
-            yield self.state(fact, cells, k=k, open=opening, **words)
-        for share, group, rows in shares:
-            if not share and len(rows) / n * len(first) >= _OVER:
-                ranks = dict(zip(self.rows, self.ranks, strict=True))
-                city, rank = self.source.marked_city(rows[0], self.code), ranks[rows[0]]
-                words = {"top": top, "cities": cities_of(group), "n": count(len(rows))}
-                rank_words = {"city": city, "rank": figure_place(rank)}
-                yield self.state("none_in", self.cells(rows[:1]), **rank_words, **words)
+            k, share = inside[number], shares[number]
+            if number == most and share >= _OVER and len(rows) <= _SMALL * n and k >= NAMED:
+                fact = "all_in" if k == len(rows) else "over"
+                yield self.state(fact, k=k, open=opening_count(k), **words)
+            elif not k and expected[number] >= _OVER:
+                rank = figure_place(self._rank[rows[0]])
+                yield self.state("none_in", city=self.city(rows[0]), rank=rank, **words)
 
     def upper_half(self) -> Iterator[Sentence]:
         """State the groups whose cities are all in the upper half."""
         for group, rows in self.members:
-            worst = self.ranks[self.rows.index(rows[-1])]
-            is_told = worst <= self.ranks[self._wanted - 1] if self._wanted else True
-            if not is_told and self.source.in_upper_half(rows[-1], self.code):
-                words = {"n": count(len(rows)), "cities": cities_of(group)}
-                yield self.state("upper", self.cells(rows), **words)
+            is_told = not self._wanted or self._rank[rows[-1]] <= self.ranks[self._wanted - 1]
+            if not is_told and self.source.is_among_half(rows[-1], self.code, upper=True):
+                yield self.state("upper", n=count(len(rows)), cities=cities_of(group))
 
     def mean(self) -> Iterator[Sentence]:
         """State the group whose mean is clearly above all, and on whom that rests."""
-        means = {
-            position: (float(self.source.scores(self.code)[rows].mean()), group, rows)
-            for position, (group, rows) in enumerate(self.members)
-        }
-        if not means:
-            return
-        mean, group, rows = max(means.values(), key=lambda member: member[0])
+        scores = self.source.scores(self.code)
+        means = [float(scores[rows].mean()) for _, rows in self.members]
         overall = float(self.scores.mean())
-        if mean - overall < CLEAR * self.sd:
+        if not means or max(means) - overall < CLEAR * self.sd:
             return
-        others = self.source.scores(self.code)[rows[1:]]
-        rest, without = float(others.mean()), NOTHING
+        mean = max(means)
+        group, rows = self.members[means.index(mean)]
+        rest, without = float(scores[rows[1:]].mean()), NOTHING
         if mean - rest >= _QUARTER * (mean - overall):
-            city = self.source.marked_city(rows[0], self.code)
-            without = part("without", city=city, mean=self.points(rest))
-        mark = self.source.gaps.mark(rows, self.code)
-        words = {"mean": f"{self.points(mean)}{mark}", "gap": self.distance(mean, overall)}
-        cells = self.cells(rows, "score")
-        yield self.state("group_mean", cells, cities=cities_of(group), without=without, **words)
+            without = part("without", city=self.city(rows[0]), mean=self.points(rest))
+        shown = f"{self.points(mean)}{self.source.gaps.mark(rows, self.code)}"
+        gap, cities = self.distance(mean, overall), cities_of(group)
+        yield self.state("group_mean", cities=cities, mean=shown, gap=gap, without=without)
 
     def first_of_each(self) -> Iterator[Sentence]:
         """State the highest cities of the large groups that do not lead overall."""
-        large = [(group, rows) for group, rows in self.members if len(rows) >= _LARGE]
-        ranks = dict(zip(self.rows, self.ranks, strict=True))
-        behind = [(group, rows[0]) for group, rows in large if ranks[rows[0]] > self.ranks[0]]
-        behind.sort(key=lambda member: ranks[member[1]])
+        large = [(group, rows[0]) for group, rows in self.members if len(rows) >= _LARGE]
+        behind = [(group, row) for group, row in large if self._rank[row] > self.ranks[0]]
+        behind.sort(key=lambda member: self._rank[member[1]])
         clauses = [
             part(
-                "group_next" if number else "group_top",
-                cities=cities_of(group),
-                city=self.source.marked_city(row, self.code),
-                rank=figure_place(ranks[row]),
+                "group_next" if number else "group_top", cities=cities_of(group),
+                city=self.city(row), rank=figure_place(self._rank[row]),
             )
             for number, (group, row) in enumerate(behind[:_CLAUSES])
-        ]
+        ]  # fmt: skip
         if clauses:
-            cells = self.cells(row for _, row in behind[:_CLAUSES])
-            yield self.state("group_first", cells, parts=clause_list(clauses))
+            yield self.state("group_first", parts=clause_list(clauses))
 
 
 def group_sentences(source: ReportSource, kind: GroupType) -> list[Sentence]:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import base64
 import itertools
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
+
 from xlcity.data_files import template_beside
-from xlcity.figures.contents import Label
+from xlcity.figures.contents import Chart, Label, Numbers, RadarChart
+from xlcity.figures.figure import Figure
 from xlcity.report.contents import (
     INDENT,
-    Field,
     ReportTable,
     Section,
-    is_roomy,
     shown_rows,
 )
-from xlcity.report.table_fit import divided
+from xlcity.report.facts import Facts
+from xlcity.report.source import ReportSource
 from xlcity.report.texts import invented, remarks, say
 
 #: Tables of more rows than this are moved up and down in a box of their own.
@@ -26,10 +29,14 @@ BOXED = 50
 #: Tables of at most this many rows stay on one page in print. One in columns stays wherever a page
 #: has room for it: the caption and the head of its first column would be left behind.
 _TOGETHER, _BALANCED = 30, 54
-#: Width of the text in print in cm; columns from which on type is smaller and headings are turned.
-_PRINT, _TIGHT, _TURNED = 17.4, 10, 13
+#: Columns from which on type is smaller in print, and headings are turned.
+_TIGHT, _TURNED = 10, 13
 #: Rows that a column has at least where a table is set in columns.
 _ROWS = 8
+#: Radius of a radar chart, and how far its names are from its middle.
+_RADIUS, _NAMES = 100, 112
+#: Differences of sums of floats.
+_NOISE = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +49,17 @@ class _PageCell:
 
 
 @dataclass(frozen=True, slots=True)
-class _TablePart:
-    """Some columns of a table: its rows by city, and the column that has the cities' names."""
+class _PageTable:
+    """Headings over others, rows by city, the column of the cities' names, classes of its looks.
 
-    fields: Sequence[Field]
+    Long tables have a box, short ones stay on a page in print.
+    """
+
     over: Sequence[tuple[Label, int]]
     rows: Sequence[tuple[str, Sequence[_PageCell]]]
     named: int | None
     look: str
+    box: str
 
 
 def write_page(
@@ -59,6 +69,7 @@ def write_page(
     sections: Sequence[Section],
     profiles: Sequence[Section],
     pictures: Mapping[str, bytes],
+    source: ReportSource | None = None,
 ) -> str:
     """Return the page.
 
@@ -72,71 +83,115 @@ def write_page(
         A section per city.
     pictures
         Figure id -> WebP.
+    source
+        The index, for what its first-level weights change.
     """
     items = [item for section in (*sections, *profiles) for item in section.items]
     tables = [item for item in items if isinstance(item, ReportTable)]
-    figures = [item for item in items if item.id in pictures]
+    figures = [item for item in items if isinstance(item, Figure)]
     return template_beside(__file__, "page.html").render(
         title=title,
         lang=lang,
         cities=cities,
         sections=sections,
         profiles=profiles,
-        numbers={item.id: n for some in (tables, figures) for n, item in enumerate(some, 1)},
+        numbers={
+            **{item.id: number for number, item in enumerate(tables, 1)},
+            **{item.id: number for number, item in enumerate(figures, 1)},
+        },
         pictures={name: base64.b64encode(data).decode() for name, data in pictures.items()},
-        parts_of=partial(_divide_table, lang=lang, cities=cities),
-        look_of=_look_of,
-        is_roomy=is_roomy,
+        drawn=partial(_page_table, lang=lang, cities=cities),
+        radar_of=partial(_radar, lang=lang),
+        rings_of=_rings([item.content for item in figures]),
         remarks=partial(remarks, lang=lang),
         invented=partial(invented, lang=lang),
         say=say,
         boxed=BOXED,
+        weights=None if source is None else _weights(source, lang),
     )
 
 
-def _divide_table(table: ReportTable, lang: str, cities: Mapping[str, Label]) -> list[_TablePart]:
-    """Return the parts of a table that print has room for: most have one."""
-    lines = shown_rows(table, lang)
-    parts = []
-    for columns in divided(table.fields, lines, lang, _PRINT):
-        fields = [table.fields[column] for column in columns]
-        over = [
-            (label, len([*several]))
-            for label, several in itertools.groupby(fields, key=lambda field: field.over)
-        ]
-        rows = [
-            (unit, [_cell(line[column], row[column]) for column in columns])
-            for unit, line, row in zip(
-                table.units or [""] * len(lines), lines, table.rows, strict=True
-            )
-        ]
-        look = "turned" if len(columns) >= _TURNED else "tight" if len(columns) >= _TIGHT else ""
-        named = _named_column(table, columns, cities)
-        parts.append(_TablePart(fields, over if table.has_heads_over else (), rows, named, look))
-    return parts
+def _page_table(table: ReportTable, lang: str, cities: Mapping[str, Label]) -> _PageTable:
+    """Return a table as the page writes it."""
+    over = [
+        (label, len([*several]))
+        for label, several in itertools.groupby(table.fields, key=lambda field: field.over)
+    ]
+    units, lines = table.units or [""] * len(table.rows), shown_rows(table, lang)
+    rows = [
+        (unit, [*map(_cell, line, row)])
+        for unit, line, row in zip(units, lines, table.rows, strict=True)
+    ]
+    columns, across = len(table.fields), table.across
+    across = across if len(rows) >= across * _ROWS else 1
+    box = " long" if len(rows) > BOXED else ""
+    box += " short" if len(rows) / across <= (_BALANCED if across > 1 else _TOGETHER) else ""
+    box += f" blocks-{across}" if across > 1 else ""
+    look = "turned" if columns >= _TURNED else "tight" if columns >= _TIGHT else ""
+    named = next(
+        (row.index(cities[unit]) for unit, row in zip(units, table.rows, strict=True)
+         if unit in cities and cities[unit] in row), None,
+    )  # fmt: skip
+    return _PageTable(over if table.has_heads_over else (), rows, named, look, box)
 
 
 def _cell(text: str, value: object) -> _PageCell:
-    number = None if value is None or isinstance(value, Label) else value
+    number = float(value) if isinstance(value, float | int) else None
     bare = text.lstrip(INDENT)
-    return _PageCell(bare, number, len(text) - len(bare))  # type: ignore[arg-type]
+    return _PageCell(bare, number, len(text) - len(bare))
 
 
-def _named_column(
-    table: ReportTable, columns: Sequence[int], cities: Mapping[str, Label]
-) -> int | None:
-    """Return the column that has the names of the cities that the rows are about."""
-    for unit, row in zip(table.units, table.rows, strict=False):
-        cells = [row[column] for column in columns]
-        if unit in cities and cities[unit] in cells:
-            return cells.index(cities[unit])
-    return None
+def _radar(chart: RadarChart, lang: str) -> dict[str, object]:
+    """Return the lines and names of a radar chart that a page draws itself."""
+    x, y = _directions(len(chart.spokes))
+    low = chart.axis.low or 0.0
+    high = chart.axis.high or max(float(np.nanmax(series.values)) for series in chart.series)
+
+    shares = [(s.values - low) / ((high - low) or 1.0) * _RADIUS for s in chart.series]
+    names = zip(chart.spokes, (x * _NAMES).tolist(), (y * _NAMES).tolist(), strict=True)
+    return {
+        "lines": [
+            (series.label.text(lang), _corners(np.nan_to_num(share)))
+            for series, share in zip(chart.series, shares, strict=True)
+        ],
+        "names": [(spoke.text(lang), right, down) for spoke, right, down in names],
+        "ends": (f"{low:g}", f"{high:.0f}"),
+    }
 
 
-def _look_of(table: ReportTable, parts: Sequence[_TablePart]) -> str:
-    """Return the classes of a table: long ones have a box, short ones stay on a page in print."""
-    rows = len(table.rows)
-    across = table.across if rows >= table.across * _ROWS and len(parts) == 1 else 1
-    look = " long" if rows > BOXED else ""
-    look += " short" if rows / across <= (_BALANCED if across > 1 else _TOGETHER) else ""
-    return look + (f" blocks-{across}" if across > 1 else "")
+def _directions(count: int) -> tuple[Numbers, Numbers]:
+    """Return where spokes lead, to the right and down, the first one upwards."""
+    turn = np.linspace(0, 2 * np.pi, count, endpoint=False)
+    return np.sin(turn), -np.cos(turn)
+
+
+def _corners(radii: Numbers) -> str:
+    """Return the corners of a line around the middle of a radar chart."""
+    points = np.column_stack(_directions(len(radii))) * radii[:, None]
+    return " ".join(f"{right:.0f},{down:.0f}" for right, down in points.tolist())
+
+
+def _rings(charts: Sequence[Chart]) -> dict[int, list[str]]:
+    """Return the rings of radar charts by how many spokes these have."""
+    counts = {len(chart.spokes) for chart in charts if isinstance(chart, RadarChart)}
+    radii = [_RADIUS * ring / 4 for ring in range(1, 5)]
+    return {count: [_corners(np.full(count, radius)) for radius in radii] for count in counts}
+
+
+def _weights(source: ReportSource, lang: str) -> dict[str, str] | None:
+    """Return the first-level scores and weights as JSON; None where they do not give the total."""
+    facts = Facts(source, source.root, source.result.populations[0])
+    nodes = source.children(source.root)
+    parts = [facts.parts_of(row) for row in facts.rows]
+    sums = np.array([part.sum() for part in parts])
+    is_sum = len(nodes) > 1 and np.allclose(sums, facts.scores, rtol=0.0, atol=_NOISE)
+    if not is_sum or source.synthetic:
+        return None
+    weights = [node.weight / sum(node.weight for node in nodes) for node in nodes]
+    lines = [
+        [source.city(row).text(lang), *(float(source.scores(node.code)[row]) for node in nodes)]
+        for row in facts.rows
+    ]
+    names = [source.node(node.code).text(lang) for node in nodes]
+    texts = {"names": names, "weights": weights, "rows": lines}
+    return {"anchor": f"s-{source.root}", **{name: json.dumps(x) for name, x in texts.items()}}

@@ -2,53 +2,139 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from xlcity.assess.clusters import dendrogram
-from xlcity.assess.statistics import FENCE, components, correlate, default_codes, rows_of
+from xlcity.assess.statistics import FENCE, correlate, default_codes, rows_of
 from xlcity.figures.contents import (
     Axis,
     BarChart,
     BarSeries,
-    Curve,
+    Chart,
     Dendrogram,
     Histogram,
     HistogramChart,
     Label,
-    LineChart,
     Matrix2D,
-    Numbers,
-    ScatterChart,
 )
-from xlcity.figures.draw_matrices import has_numbers
-from xlcity.figures.draw_trees import lone_leaves
 from xlcity.figures.figure import Figure
-from xlcity.figures.panels import row_columns, signed
-from xlcity.figures.point_names import ALL_NAMED
+from xlcity.figures.panels import row_columns
+from xlcity.figures.style import figure_style
 from xlcity.functions.treat import quantile
 from xlcity.index.analysis import contributions
-from xlcity.report.contents import NOTHING
-from xlcity.report.figure_texts import FigureTexts
-from xlcity.report.texts import listed
+from xlcity.index.result import IndexResult
+from xlcity.report.notes import gap_note
+from xlcity.report.result_names import ResultNames
+from xlcity.report.texts import filled, joined, listed, population_name, report_texts
 
-#: Least children of a node whose components are shown.
-_LEAST_CHILDREN = 3
-#: Columns that leave room for two blocks of a heat map beside each other; cities on a page, and
-#: of one page where there is no second one.
-_FEW, _CITIES, _PAGE = 16, 36, 50
 #: Clusters that differ in colour.
 _CLASSES = 5
-#: Correlations of indicators of one node below and above which they measure different things, the
-#: same, or opposite things; how many pairs a note names.
-_OTHER, _SAME, _OPPOSED, _NAMED = 0.3, 0.92, -0.4, 6
 #: What parts of a score may lack of it: scores are shown with two decimals.
 _PRINTED = 0.005
 
 
-class IndexFigures(FigureTexts):
-    """Declares the figures of one index for one group of cities."""
+class IndexFigures(ResultNames):
+    """Declares the figures of one index for one group of cities.
+
+    Parameters
+    ----------
+    result
+        The index.
+    node
+        The node whose scores and ranks are shown.
+    population
+        The group of cities.
+    texts
+        Texts by kind and key.
+    """
+
+    def __init__(
+        self, result: IndexResult, node: str, population: str, texts: dict[str, Any] | None = None
+    ) -> None:
+        self.result, self.top, self.population = result, node, population
+        self.texts = report_texts("figures") if texts is None else texts
+        self.units = result.dataset.units
+        #: Rows of the cities that have a rank, the first one first.
+        self.rows = np.array([*map(result.dataset.row, result.order(node, population))], dtype=int)
+
+    # Names and texts.
+
+    @property
+    def titles(self) -> dict[str, Label]:
+        """What the node is called in titles and in notes."""
+        return {"titled": self.node(self.top), "node": self.node(self.top)}
+
+    @cached_property
+    def origin(self) -> Label:
+        """The line of the source of a figure that names none."""
+        return self.words("source", "index")
+
+    def shade(self, code: str) -> int | None:
+        """Return the place of the colour that the whole or a dimension has in every figure."""
+        tree = self.result.framework
+        every = [tree.root.code, *(child.code for child in tree.children(tree.root.code))]
+        fits = len(every) <= len(figure_style().colour["series"])
+        return every.index(code) if code in every and fits else None
+
+    def ranked(self, rows: Iterable[int] | None = None) -> list[Label]:
+        """Return names after their ranks, of all cities unless some are given."""
+        ranks = self.result.rank(self.top)
+        rows = self.rows.tolist() if rows is None else rows
+        return [numbered(int(ranks[row]), self.marked_city(row, self.top)) for row in rows]
+
+    def given(self) -> dict[str, object]:
+        """Return what every text of a figure may name."""
+        several = len(self.result.populations) > 1
+        name = population_name(self.population)
+        group = Label(f"，样本组“{name.zh}”", f" in the group “{name.en}”")
+        return {**self.titles, "group": group if several else ""}
+
+    def words(self, kind: str, key: str, **values: object) -> Label:
+        """Return a text of a figure with its values, each a text or a label."""
+        return filled(self.texts[kind][key], {**self.given(), **values})
+
+    def figure(
+        self,
+        kind: str,
+        content: Chart,
+        origin: Label | None = None,
+        name: str = "",
+        note: str = "note",
+        title: str = "title",
+        **values: object,
+    ) -> Figure:
+        """Return a figure with the texts of its kind.
+
+        Parameters
+        ----------
+        origin
+            The line of its source, if it is not the index as it is.
+        name
+            Its id, if it is not that of the kind.
+        note, title
+            Which of the kind's notes and titles it has.
+        """
+        groups = self.result.populations
+        suffix = "" if self.population == groups[0] else f"-{self.population}"
+        shown = self.words(kind, title, **values)
+        if len(groups) > 1:
+            group = population_name(self.population)
+            shown = Label(f"{shown.zh}（{group.zh}）", f"{shown.en} ({group.en})")
+        notes = [self.words(kind, note, **values), gap_note(repr(content))]
+        return Figure(
+            f"{name or kind}{suffix}", shown, content, joined(*notes, self.derived_note),
+            origin or self.origin, self.result.dataset.synthetic,
+        )  # fmt: skip
+
+    def axis(self, kind: str, key: str, **options: Any) -> Axis:
+        """Return an axis with its text."""
+        return Axis(self.words(kind, key), **options)
+
+    # Figures.
 
     def is_scored(self, code: str) -> bool:
         """Return whether any city has a score in a node."""
@@ -77,44 +163,13 @@ class IndexFigures(FigureTexts):
             # Each is the only one of its node: those of one pillar belong together.
             above = len(tree.path(self.top))
             parents = [tree.path(code)[above].code for code in codes]
-        starts = [
-            number
-            for number, parent in enumerate(parents)
-            if number == 0 or parent != parents[number - 1]
-        ]
+        starts = [n for n, parent in enumerate(parents) if n == 0 or parent != parents[n - 1]]
         ends = [number - 1 for number in starts[1:]] + [len(codes) - 1]
         boxes = [pair for pair in zip(starts, ends, strict=True) if pair[1] > pair[0]]
         names = [self.scored(code) for code in codes]
         scale = self.axis(kind, "scale", low=-1.0, high=1.0)
-        printed = len(codes) <= 30
-        chart = Matrix2D(names, names, r, scale, printed, boxes, diverging=True)
-        return self.figure(kind, chart, judged=self._judged(chart))
-
-    def _judged(self, chart: Matrix2D) -> Label | str:
-        """Return how many pairs are beyond the limits, where no numbers stand in the cells."""
-        if has_numbers(chart):
-            return ""
-        pairs = [
-            (float(chart.values[first, other]), first, other)
-            for start, last in chart.boxes
-            for first in range(start, last + 1)
-            for other in range(first + 1, last + 1)
-        ]
-        beyond = sorted((r, a, b) for r, a, b in pairs if r > _SAME or r < _OPPOSED)
-        names = [
-            Label(
-                *(f"{a.text(lang)} – {b.text(lang)} {signed(f'{r:.2f}')}" for lang in ("zh", "en"))
-            )
-            for r, a, b in ((r, chart.rows[first], chart.rows[other]) for r, first, other in beyond)
-        ]
-        counts = {
-            "all": len(pairs),
-            "low": sum(r < _OTHER for r, *_ in pairs),
-            "high": sum(r > _SAME for r, *_ in pairs),
-            "off": sum(r < _OPPOSED for r, *_ in pairs),
-        }
-        key = "named" if 0 < len(names) <= _NAMED else "judged"
-        return self.words("correlations", key, pairs=listed(names), **counts)
+        chart = Matrix2D(names, names, r, scale, printed=True, boxes=boxes, diverging=True)
+        return self.figure(kind, chart)
 
     def dendrogram(self) -> Figure | None:
         """Return the clusters of the cities."""
@@ -122,49 +177,12 @@ class IndexFigures(FigureTexts):
         if (tree := dendrogram(self.result, self.population)) is None:
             return None
         names = [self.city(self.result.dataset.row(unit)) for unit in tree.units]
-        parts = [self.scored(code) for code in codes]
-        joined = Label("、".join(p.zh for p in parts), ", ".join(p.en for p in parts))
         classes = min(_CLASSES, len(names) - 1)
         chart = Dendrogram(names, np.array(tree.merges), self.axis(kind, "x"), classes)
-        values: dict[str, Any] = {"codes": joined, "k": classes}
-        values["linkage"] = self.words(kind, "linkage")
+        values: dict[str, Any] = {"codes": listed(map(self.scored, codes)), "k": classes}
         long = len(row_columns(len(names))) > 1
         values["columns"] = self.words(kind, "columns") if long else ""
-        lone = self.lone_cities(chart)
-        values["lone"] = Label(lone.zh, f" {lone.en}".rstrip())
         return self.figure(kind, chart, **values)
-
-    def lone_cities(self, chart: Dendrogram) -> Label:
-        """Return which clusters are of one city, so that no line has their colour."""
-        lone = lone_leaves(chart.merges, len(chart.rows), chart.classes)
-        names = listed(chart.rows[leaf] for leaf in lone)
-        key = "lone_1" if len(lone) == 1 else "lone"
-        return self.words("dendrogram", key, n=len(lone), names=names) if lone else NOTHING
-
-    def scree(self) -> Figure | None:
-        """Return the eigenvalues of the children of each node."""
-        kind = "scree"
-        with np.errstate(all="ignore"):
-            components_by_node = components(self.result, self.population)
-        curves = []
-        for code, parts in components_by_node.items():
-            count = len(parts.variance)
-            values = np.array(parts.variance) * count
-            if count >= _LEAST_CHILDREN and np.isfinite(values).all():
-                curves.append(Curve(self.node(code), np.arange(1.0, count + 1), values))
-        if not curves:
-            return None
-        x, y = self.axis(kind, "x", whole=True), self.axis(kind, "y", low=0.0)
-        limit = 1.0, self.words(kind, "limit")
-        return self.figure(kind, LineChart(curves[:7], x, y, limit))
-
-    def ranks(self) -> Figure | None:
-        """Return scores as bars."""
-        kind = "ranks"
-        scores = self.result.column(self.top)[self.rows]
-        ends = [f"{score:.2f}" for score in scores.tolist()]
-        series = BarSeries(self.words(kind, "x"), scores)
-        return self.figure(kind, BarChart(self.ranked(), [series], self.axis(kind, "x"), ends=ends))
 
     def contributions(self) -> Figure | None:
         """Return what scores are made of, by the nodes below; None where they are not sums."""
@@ -177,9 +195,7 @@ class IndexFigures(FigureTexts):
             return None
         series = []
         for child in tree.children(top):
-            below = [
-                column for column, c in enumerate(self.result.leaf_codes) if child in tree.path(c)
-            ]
+            below = [n for n, code in enumerate(self.result.leaf_codes) if child in tree.path(code)]
             added = np.nansum(parts[:, below], axis=1)
             series.append(BarSeries(self.scored(child.code), added, shade=self.shade(child.code)))
         chart = BarChart(self.ranked(), series, self.axis(kind, "x"), stacked=True)
@@ -198,63 +214,32 @@ class IndexFigures(FigureTexts):
             if finite.size > 2:
                 low, high = quantile(finite, 0.25), quantile(finite, 0.75)
                 reach = FENCE * (high - low)
-                ends = [low - reach, high + reach]
-                within = [e for e in ends if finite.min() <= e <= finite.max()]
-                node = self.result.framework[code]
-                uom = Label(node.uom_zh or node.uom, node.uom or node.uom_zh)
-                panels.append(Histogram(with_unit(self.node(code), uom), finite, within))
+                ends = (low - reach, high + reach)
+                within = [end for end in ends if finite.min() <= end <= finite.max()]
+                panels.append(Histogram(with_unit(self.node(code), self.uom(code)), finite, within))
         if not panels:
             return None
         limit, count = self.words(kind, "limit"), self.words(kind, "count")
         return self.figure(kind, HistogramChart(panels, limit, count))
 
-    def heat_maps(self) -> int:
-        """Return on how many pages the heat map is legible."""
-        pages = -(-len(self.rows) // _CITIES)
-        return pages if len(self.scored_codes()) > _FEW and len(self.rows) > _PAGE else 1
-
-    def heat_map(self, page: int = 0, pages: int = 1) -> Figure | None:
-        """Return the place of every city in every indicator, or of the cities of one page."""
+    def heat_map(self) -> Figure | None:
+        """Return the place of every city in every indicator."""
         kind, codes = "heat-map", self.scored_codes()
         block = np.column_stack([self.result.column(code)[self.rows] for code in codes])
+        with np.errstate(all="ignore"):
+            low, high = np.fmin.reduce(block), np.fmax.reduce(block)  # NaN where all are
+            shares = (block - low) / np.where(high > low, high - low, np.nan)
         scale = self.axis(kind, "scale", percent=True, low=0.0, high=1.0)
-        names = [self.scored(code) for code in codes]
-        each = -(-len(self.rows) // pages)
-        part = slice(page * each, (page + 1) * each)
-        chart = Matrix2D(self.ranked()[part], names, _shares_of_range(block)[part], scale)
-        ends = {"first": part.start + 1, "last": min(part.stop, len(self.rows))}
-        ranks = self.words(kind, "part", **ends) if pages > 1 else ""
-        grey = "" if np.isfinite(chart.values).all() else self.words(kind, "grey")
-        name = f"{kind}-{page + 1}" if page else ""
-        return self.figure(kind, chart, name=name, part=ranks, grey=grey)
+        chart = Matrix2D(self.ranked(), [self.scored(code) for code in codes], shares, scale)
+        grey = "" if np.isfinite(shares).all() else self.words(kind, "grey")
+        return self.figure(kind, chart, grey=grey)
 
-    def scatter(self) -> Figure | None:
-        """Return the two heaviest nodes below the top against each other."""
-        tree = self.result.framework
-        children = sorted(tree.children(self.top), key=lambda child: -child.weight)[:2]
-        if len(children) < 2:
-            return None
-        a, b = (self.scored(child.code) for child in children)
-        x, y = (self.result.column(child.code)[self.rows] for child in children)
-        both = np.isfinite(x) & np.isfinite(y)
-        names = [self.marked_city(row, self.top) for row in self.rows[both].tolist()]
-        r = float(np.corrcoef(x[both], y[both])[0, 1]) if both.sum() > 2 else float("nan")
-        chart = ScatterChart(names, x[both], y[both], Axis(a), Axis(b))
-        values: dict[str, Any] = {"a": a, "b": b, "r": signed(f"{r:.2f}")}
-        values["count"] = count = int(both.sum())
-        crowded = self.words("declared", "crowded")
-        spaced = Label(crowded.zh, f"{crowded.en} ")
-        values["crowded"] = spaced if count > ALL_NAMED else ""
-        return self.figure("scatter", chart, **values)
+
+def numbered(rank: int | None, name: Label) -> Label:
+    """Return a name after its rank."""
+    return Label(f"{rank}  {name.zh}", f"{rank}  {name.en}") if rank else name
 
 
 def with_unit(name: Label, uom: Label) -> Label:
     """Return a name with a unit of measure, where there is one."""
     return Label(f"{name.zh}（{uom.zh}）", f"{name.en} ({uom.en})") if uom.zh else name
-
-
-def _shares_of_range(block: Numbers) -> Numbers:
-    """Return where each number is between the lowest and the highest of its column."""
-    with np.errstate(all="ignore"):
-        low, high = np.fmin.reduce(block), np.fmax.reduce(block)  # NaN where all are
-        return np.asarray((block - low) / np.where(high > low, high - low, np.nan))

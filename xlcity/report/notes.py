@@ -11,7 +11,7 @@ from xlcity.index.analysis import ESTIMATED, MISSING
 from xlcity.index.compute import tie_rule
 from xlcity.report.contents import NOTHING, Field, Marked, ReportCell, ReportTable
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import filled, joined, population_name, report_texts, say, with_article
+from xlcity.report.texts import filled, joined, population_name, report_texts, say
 
 #: Difference of equal scores at most.
 _NOISE = 1e-9
@@ -27,8 +27,7 @@ def rank_note(source: ReportSource, code: str, columns: Iterable[str] = ()) -> L
     step = f"{10.0**-decimals:.{max(decimals, 0)}f}"
     if leaves.isdisjoint(columns):
         return joined(say("ranks.rounded", step=step, tied=tied), limit)
-    node = source.node(code)
-    text = say("ranks.mixed", step=step, tied=tied, node=node, the_node=with_article(node))
+    text = say("ranks.mixed", step=step, tied=tied, node=source.titles(code)["node"])
     return joined(text, limit)
 
 
@@ -92,31 +91,37 @@ def table(
     rows: Sequence[Sequence[ReportCell]],
     *,
     kind: str = "",
-    units: Sequence[str] = (),
+    code: str = "",
+    units: Sequence[int] = (),
     across: int = 1,
     invented: bool = True,
     texts: Mapping[str, object] | None = None,
     notes: Sequence[Label] = (),
 ) -> ReportTable:
-    """Return a table with the texts of its kind, `KIND.title` and `KIND.note`; `notes` follow."""
-    kind = kind or name
-    synthetic = source.synthetic if invented else 0
-    words = dict(texts or {})
-    if isinstance(node := words.get("node"), Label):
-        words["the_node"] = with_article(node)
+    """Return a table with the texts of its kind, `KIND.title` and `KIND.note`; `notes` follow.
+
+    Parameters
+    ----------
+    code
+        The node that it is about; the root, if none is named.
+    units
+        Row of the data of each city, where a row of the table is one.
+    """
+    words = {**source.titles(code or source.root), **(texts or {})}
+    kind, synthetic = kind or name, source.synthetic if invented else 0
     title, note = (filled(report_texts()[f"{kind}.{part}"], words) for part in ("title", "note"))
     dash = NOTHING if "—" in note.en else dash_note(rows)
     derived = source.derived_note if invented else NOTHING
     note = joined(note, *notes, dash, gap_note(cell_marks(rows)), derived)
     origin = say("source", name=Label(source.spec.name_zh, source.spec.name_en))
-    return ReportTable(name, title, fields, rows, note, origin, synthetic, across, units)
+    ids = [source.units[row].id for row in units]
+    return ReportTable(name, title, fields, rows, note, origin, synthetic, across, ids)
 
 
 def group_suffix(source: ReportSource, population: str) -> tuple[str, Label]:
-    """Return what follows the id and the title of what one group of cities has of its own."""
-    groups = source.result.populations
-    if len(groups) < 2:
+    """Return what follows ids and titles of what is about a group of cities, if there are more."""
+    if len(source.result.populations) < 2:
         return "", NOTHING
-    name = "" if population == groups[0] else f"-{population}"
+    name = "" if population == source.result.populations[0] else f"-{population}"
     word = population_name(population)
     return name, Label(f"（{word.zh}）", f" ({word.en})")

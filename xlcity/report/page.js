@@ -40,3 +40,40 @@ document.getElementById("search").addEventListener("input", (event) => {
   document.querySelectorAll("[data-city]").forEach((row) =>
     row.classList.toggle("hidden", words !== "" && !row.dataset.city.includes(words)));
 });
+// Charts fit the screen; pressed, they have the size of their letters.
+document.querySelectorAll("button.enlarge").forEach((button) => button.addEventListener("click", () =>
+  button.closest("figure").classList.toggle("large")));
+// Ranks by other weights: the total is the mean of the first-level scores.
+document.querySelectorAll(".weights").forEach((box) => {
+  const [names, weights, rows] = ["names", "weights", "rows"].map((name) => JSON.parse(box.dataset[name]));
+  const sliders = names.map((name, at) => {
+    const label = document.createElement("label"), slider = document.createElement("input"), shown = document.createElement("output");
+    Object.assign(slider, { type: "range", min: 0, max: 100, step: 1, value: 100 * weights[at] });
+    label.append(name, slider, shown);
+    box.querySelector(".sliders").append(label);
+    slider.addEventListener("input", show);
+    return { slider, shown };
+  });
+  const ranked = (shares) => rows.map((row, at) => [at, row.slice(1).reduce((sum, score, n) => sum + score * shares[n], 0)])
+    .sort((a, b) => b[1] - a[1]);
+  const before = new Map(ranked(weights).map(([at], n) => [at, n]));
+  function show() {
+    const values = sliders.map(({ slider }) => Number(slider.value)), sum = values.reduce((a, b) => a + b, 0);
+    const shares = sum ? values.map((value) => value / sum) : weights;
+    sliders.forEach(({ shown }, n) => shown.textContent = ` ${(100 * shares[n]).toFixed(0)}%`);
+    box.querySelector("tbody").replaceChildren(...ranked(shares).map(([at, score], n) => {
+      const line = document.createElement("tr"), moved = before.get(at) - n;
+      [n + 1, rows[at][0], score.toFixed(2), moved ? (moved > 0 ? `+${moved}` : `−${-moved}`) : "0"].forEach((text, column) => {
+        const cell = line.insertCell();
+        cell.textContent = text;
+        if (column !== 1) cell.className = "number";
+      });
+      return line;
+    }));
+  }
+  box.querySelector(".reset").addEventListener("click", () => {
+    sliders.forEach(({ slider }, n) => slider.value = 100 * weights[n]);
+    show();
+  });
+  show();
+});

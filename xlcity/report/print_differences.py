@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from xlcity.figures.contents import Label
@@ -75,31 +75,3 @@ def print_table(source: ReportSource) -> ReportTable | None:
     ]  # fmt: skip
     fields = [head("node"), head("city"), head("what"), head("recomputed"), head("printed")]
     return table(source, "print-differences", fields, rows, texts={"n": len(rows)})
-
-
-def correlation_note(source: ReportSource, own: Mapping[tuple[str, str], float]) -> Label:
-    """Return which printed coefficients differ from the recomputed ones."""
-    printed = source.published.get("correlations")
-    if printed is None or source.synthetic:
-        return NOTHING
-    differing: list[Label] = []
-    pairs = {
-        frozenset((line["row_node"], line["col_node"])): line["r"]
-        for line in printed.rows
-        if line["row_node"] != line["col_node"] and line["r"]
-    }
-    compared = {pair: r for pair, r in own.items() if frozenset(pair) in pairs}
-    compared = {pair: r for pair, r in compared.items() if pair[0] < pair[1]}
-    for pair, r in compared.items():
-        text = pairs[frozenset(pair)]
-        decimals = len(text.partition(".")[2])
-        if rounded(r, decimals) != float(text):
-            a, b = (source.node(code) for code in pair)
-            shown = f"{float(text):.{decimals}f}"
-            differing.append(Label(f"{a.zh}—{b.zh} {shown}", f"{a.en} – {b.en} {shown}"))
-    if not differing:
-        return say("print.same") if compared else NOTHING
-    names = Label(
-        "，".join(label.zh for label in differing), ", ".join(label.en for label in differing)
-    )
-    return say("print.correlations", n=len(differing), compared=len(compared), names=names)

@@ -1,29 +1,28 @@
-"""Quantities of cities that figures and tables name by a word: scores, inputs, outside series."""
+"""Quantities of cities that declarations name by a word, and which cities a declaration shows."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import sha256
 
 import numpy as np
 
 from xlcity.figures.contents import Label, Numbers
+from xlcity.functions.rounding import is_above
 from xlcity.index.satellites import SatelliteScores, score_satellites
 from xlcity.model.dataset import Status
 from xlcity.model.reading.tables import float_of
 from xlcity.model.satellites import FIELD, of_kind
 from xlcity.report.contents import NOTHING
-from xlcity.report.declared import Declaration, declared
+from xlcity.report.declared import Declaration, declared, series_keys
 from xlcity.report.earlier_editions import BEFORE
+from xlcity.report.figures import through_ties
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import filled, report_texts
+from xlcity.report.texts import say
 
 #: Before what is wanted of each field.
 _FIELDS = "fields:"
-#: Bits of a hash that make an invented number.
-_BITS = 2**32
 
 
 class LackingError(LookupError):
@@ -32,18 +31,17 @@ class LackingError(LookupError):
 
 @dataclass(frozen=True, eq=False)
 class Quantity:
-    """Numbers of the cities in the order of the data, and how many of them are invented.
+    """Numbers of the cities in the order of the data.
 
-    `code` is that of the node whose scores they are; `invented_rows` are the cities whose number
-    is invented, or rests on invented ones.
+    `code` is that of the node whose scores they are. `invented_rows` are the cities whose number is
+    invented; None: the numbers are scores, of which one invented value makes all invented.
     """
 
     label: Label
     values: Numbers
     uom: Label = NOTHING
-    invented: int = 0
     code: str = ""
-    invented_rows: frozenset[int] = frozenset()
+    invented_rows: frozenset[int] | None = None
 
 
 class Quantities:
@@ -51,18 +49,16 @@ class Quantities:
 
     A word is a kind and a name: "score:A1", "data:01" (what was typed or made from it),
     "satellite:AGG", "count:B4.3" (lines of a list), "attribute:gdp", "links:17" (sum of a city's
-    links) or "series:patents/2022".
+    links) or "series:patents/2022" (an outside series).
 
     Parameters
     ----------
     source
-        The index. Its outside series have values of cities by name and key; what they lack is
-        invented as the report declares it, the same numbers each time.
+        The index. Its outside series have values of cities by name and key.
     """
 
     def __init__(self, source: ReportSource) -> None:
-        self.source = source
-        self._series = declared(source.spec.id, "series")
+        self.source, self.population = source, source.result.populations[0]
 
     @cached_property
     def _satellites(self) -> SatelliteScores:
@@ -72,9 +68,9 @@ class Quantities:
         """Return a quantity."""
         kind, name = word.split(":", 1)
         makers: Mapping[str, Callable[[str], Quantity]] = {
-            "score": self._score, "data": self._data, "scaled": self._scaled,
-            "satellite": self._satellite, "count": self._count, "papers": self._papers,
-            "attribute": self._attribute, "series": self._outside, "links": self._links,
+            "score": self._score, "data": self._data, "satellite": self._satellite,
+            "count": self._count, "papers": self._papers, "attribute": self._attribute,
+            "series": self._outside, "links": self._links,
         }  # fmt: skip
         try:
             return makers[kind](name)
@@ -98,58 +94,37 @@ class Quantities:
         return [self.find(word) for word in every]
 
     def _score(self, code: str) -> Quantity:
-        values = np.asarray(self.source.result.column(code))
-        rows = self._invented_rows(code)
-        return Quantity(self.source.scored(code), values, code=code, invented_rows=rows)
-
-    def _invented_rows(self, code: str) -> frozenset[int]:
-        """Return the cities whose value of an indicator, or score in a node, is invented."""
-        invented = self.source.editions.is_invented_value
-        return frozenset(row for row in range(len(self.source.units)) if invented(row, code))
+        return Quantity(self.source.scored(code), np.asarray(self.source.scores(code)), code=code)
 
     def _data(self, code: str) -> Quantity:
         result = self.source.result
-        tree = result.framework
+        invented = self.source.editions.is_invented_value
+        rows = frozenset(row for row in range(len(self.source.units)) if invented(row, code))
         if code in result.leaf_codes:
-            values, node = result.raw[:, result.leaf_codes.index(code)], tree[code]
-            uom = Label(node.uom_zh or node.uom, node.uom or node.uom_zh)
-            rows = self._invented_rows(code)
-            return Quantity(self.source.node(code), values, uom, invented_rows=rows)
-        parts = {
-            ingredient.code: ingredient
-            for ingredient in (*tree.ingredients, *tree.satellite_inputs)
-        }
-        part, dataset = parts[code], result.dataset
-        values = dataset.values[:, dataset.column(code)]
+            values, label = result.raw[:, result.leaf_codes.index(code)], self.source.node(code)
+            return Quantity(label, values, self.source.uom(code), invented_rows=rows)
+        tree, dataset = result.framework, result.dataset
+        parts = {part.code: part for part in (*tree.ingredients, *tree.satellite_inputs)}
+        part, values = parts[code], dataset.values[:, dataset.column(code)]
         uom = Label(part.uom_zh or part.uom, part.uom or part.uom_zh)
-        label, rows = Label(part.name_zh, part.name_en), self._invented_rows(code)
-        return Quantity(label, values, uom, invented_rows=rows)
-
-    def _scaled(self, code: str) -> Quantity:
-        """Return an input from 0 to 100 between its least and its greatest value."""
-        quantity = self._data(code)
-        low, high = np.fmin.reduce(quantity.values), np.fmax.reduce(quantity.values)
-        values = 100 * (quantity.values - low) / (high - low)
-        return Quantity(
-            quantity.label, values, Label("0–100"), invented_rows=quantity.invented_rows
-        )
+        return Quantity(Label(part.name_zh, part.name_en), values, uom, invented_rows=rows)
 
     def _papers(self, name: str) -> Quantity:
         """Return the papers of a city in all fields."""
         every = self.all([f"{_FIELDS}papers{name}"])
-        label = report_texts("figures")["declared"]["papers"]
-        return Quantity(filled(label, {}), np.sum([quantity.values for quantity in every], axis=0))
+        values = np.sum([quantity.values for quantity in every], axis=0)
+        return Quantity(say("declared.papers"), values, invented_rows=every[0].invented_rows)
 
     def _satellite(self, code: str) -> Quantity:
         satellite = next(s for s in self.source.result.framework.satellites if s.code == code)
         return Quantity(Label(satellite.name_zh, satellite.name_en), self._satellites.column(code))
 
     def _count(self, code: str) -> Quantity:
-        lines = [item.unit for item in self.source.result.dataset.items.get(code, ())]
+        items = self.source.result.dataset.items.get(code, ())
+        lines = [item.unit for item in items]
         values = np.array([float(lines.count(unit.id)) for unit in self.source.units])
         # An indicator that is above 0 without any line has its value from elsewhere.
         values[(values == 0) & (self._data(code).values > 0)] = np.nan
-        items = self.source.result.dataset.items.get(code, ())
         invented = {item.unit for item in items if item.basis == Status.SYNTHETIC}
         rows = frozenset(row for row, u in enumerate(self.source.units) if u.id in invented)
         return Quantity(self.source.node(code), values, invented_rows=rows)
@@ -164,62 +139,112 @@ class Quantities:
 
     def _attribute(self, name: str) -> Quantity:
         values = [float_of(unit.attributes.get(name, "")) for unit in self.source.units]
-        return Quantity(Label(name, name), np.array(values, dtype=np.float64))
+        return Quantity(Label(name, name), np.array(values, dtype=float), invented_rows=frozenset())
 
     def _outside(self, name: str) -> Quantity:
-        """Return a column of an outside series; what it lacks is invented."""
+        """Return a column of an outside series."""
         series, key = name.split("/", 1)
-        rule = self._series[series]
-        given = self.source.outside.get(series, {})
-        values = np.array([given.get((unit.id, key), np.nan) for unit in self.source.units])
-        lacking = np.isnan(values)
-        like = self.find(self.like(rule, key)).values
-        rows = np.flatnonzero(lacking & np.isfinite(like))
-        for row in rows.tolist():
-            values[row] = self._invented(series, key, rule, row, float(like[row]))
-        label = next((Label(*words) for own, *words in self.keys(series) if own == key), None)
-        if series == BEFORE and self.source.spec.last is not None:
-            name = self.source.spec.last.edition
-            label = Label(name or "上届", name or "previous edition")
-        status = self.source.before_status if series == BEFORE else {}
-        units = self.source.units
-        was = {row for row, unit in enumerate(units) if status.get((unit.id, key)) == "synthetic"}
+        rule, source = declared(self.source.spec.id, "series")[series], self.source
+        given = source.outside.get(series, {})
+        values = np.array([given.get((unit.id, key), np.nan) for unit in source.units])
+        if not np.isfinite(values).any():
+            raise LackingError(name)
+        label = next((Label(*words) for own, *words in series_keys(rule) if own == key), None)
+        invented = frozenset[int]()
+        if series == BEFORE:
+            if source.spec.last is not None:
+                edition = source.spec.last.edition
+                label = Label(edition or "上届", edition or "previous edition")
+            status = source.before_status
+            invented = frozenset(
+                row for row, unit in enumerate(source.units)
+                if status.get((unit.id, key)) == Status.SYNTHETIC.value
+            )  # fmt: skip
         return Quantity(
-            label or Label(key, key), values, Label(*rule["uom"]), len(rows),
-            invented_rows=frozenset({*rows.tolist(), *was}),
-        )  # fmt: skip
+            label or Label(key, key), values, Label(*rule["uom"]), invented_rows=invented
+        )
 
-    @staticmethod
-    def like(rule: Declaration, key: str) -> str:
-        """Return the quantity that invented values of a series resemble."""
-        return str(rule["like"]).replace("{key}", key)
+    # Which cities a declaration shows, and in which order.
 
-    def keys(self, series: str) -> list[list[str]]:
-        """Return the keys of a series with their names: [key, Chinese, English]."""
-        rule = self._series[series]
-        if "years" in rule:
-            first, last = rule["years"]
-            return [[str(year), str(year), str(year)] for year in range(first, last + 1)]
-        return [[*key] for key in rule["keys"]]
+    def is_mixed(self, quantities: Sequence[Quantity]) -> bool:
+        """Tell whether some numbers are invented and others are not: then only these are shown."""
+        if not quantities or any(q.invented_rows is None for q in quantities):
+            return False
+        return 0 < len(self._invented(quantities)) < len(self.source.units)
 
-    def _invented(self, series: str, key: str, rule: Declaration, row: int, like: float) -> float:
-        """Return a number between the declared shares of the one that it resembles."""
-        low, high = rule["share"]
-        unit = self.source.units[row].id
-        value = like * (low + (high - low) * _chance(series, unit))
-        if "years" in rule:
-            value *= (1 + rule["growth"]) ** (int(key) - rule["years"][1])
-            value *= 0.85 + 0.3 * _chance(series, unit, key)
-        elif len(self.keys(series)) > 1:
-            own = 0.3 + 1.4 * _chance(series, unit, key)
-            value *= own if rule.get("apart") else own * (0.2 + _chance(series, key))
-        return float(np.floor(value + 0.5)) if rule.get("whole", True) else value
+    def _invented(self, quantities: Sequence[Quantity]) -> frozenset[int]:
+        """Return the cities of which a number is invented."""
+        return frozenset().union(*(quantity.invented_rows or () for quantity in quantities))
 
-    def synthetic(self, quantities: Sequence[Quantity]) -> int:
-        """Return how many invented values a figure rests on: those of the index, and further."""
-        return self.source.synthetic + sum(quantity.invented for quantity in quantities)
+    def synthetic(self, quantities: Sequence[Quantity], rows: Sequence[int]) -> int:
+        """Return how many invented values numbers of some cities rest on."""
+        are_scores = any(quantity.invented_rows is None for quantity in quantities)
+        is_invented = bool(self._invented(quantities) & {*rows})
+        return self.source.synthetic if are_scores or is_invented else 0
 
+    def matching(self, rule: Declaration) -> list[int]:
+        """Return the rows of the ranked cities with the declared attributes."""
+        code, where = rule.get("node", self.source.root), rule.get("where", {})
+        if rule.get("everyone"):
+            return [row for row, unit in enumerate(self.source.units) if unit.population]
+        return self.source.matching(code, self.population, where)
 
-def _chance(*words: str) -> float:
-    """Return a number from 0 to 1 that depends on some words and on nothing else."""
-    return int(sha256("/".join(words).encode()).hexdigest()[:8], 16) / _BITS
+    def rows(
+        self, rule: Declaration, quantities: Sequence[Quantity] = (), *, by_value: bool = False
+    ) -> list[int]:
+        """Return the rows of the cities that a figure shows, in its order.
+
+        Parameters
+        ----------
+        quantities
+            What it shows. Where some of these numbers are invented, only the others are shown.
+        by_value
+            Whether the last of these numbers decides the order, unless the declaration does.
+        """
+        rows, ranked_by = self.matching(rule), rule.get("node", self.source.root)
+        values = quantities[-1].values if by_value else None
+        if self.is_mixed(quantities):
+            invented = self._invented(quantities)
+            rows = [row for row in rows if row not in invented]
+            # Ranks rest on invented values too.
+            values = quantities[0].values if values is None else values
+        if "having" in rule:
+            amounts = self.find(rule["having"]).values
+            rows = [row for row in rows if amounts[row] > 0]
+        if "order" in rule:
+            values = self.find(rule["order"]).values
+        if values is not None:
+            finite = [row for row in rows if np.isfinite(values[row])]
+            rows = sorted(finite, key=lambda row: -values[row])
+        if "names" in rule:
+            places = {unit: index for index, unit in enumerate(rule["names"])}
+            rows = sorted(rows, key=lambda row: places.get(self.source.units[row].id, len(places)))
+        if "first" in rule:
+            ranks = [self.source.rank(row, ranked_by) for row in rows]
+            rows = rows[: through_ties(ranks if values is None else [*values[rows]], rule["first"])]
+        if "by" in rule:
+            classes = self.classes(rule, rows)[0]
+            rows = [row for _, row in sorted(zip(classes, rows, strict=True), key=lambda p: p[0])]
+        return rows
+
+    def classes(self, rule: Declaration, rows: Sequence[int]) -> tuple[list[int], list[Label]]:
+        """Return the class of each city by an attribute, and the names of the classes."""
+        name = rule.get("by", rule.get("class", ""))
+        if "above" in rule:
+            quantity = self.find(rule["above"])
+            values, keys = quantity.values[list(rows)], ("below_mean", "above_mean")
+            words = [say(f"declared.{key}", what=quantity.label) for key in keys]
+            return is_above(values, values.mean()).astype(int).tolist(), words
+        own = [self.source.units[row].attributes.get(name, "") for row in rows]
+        if "classes" in rule:
+            given = {key: Label(*both) for key, *both in rule["classes"]}
+            # An invented class of a known city would contradict what everyone knows of it.
+            if any(word not in given for word in own):
+                raise LackingError(name)
+            return [[*given].index(word) for word in own], [*given.values()]
+        if (kind := self.source.group_type(name)) is None:
+            return [], []
+        groups = [group for group in kind.groups if group.value in own]
+        numbers = {group.value: number for number, group in enumerate(groups)}
+        names = [Label(group.name_zh, group.name_en) for group in groups]
+        return [numbers.get(word, 0) for word in own], names

@@ -34,6 +34,11 @@ class ResultNames:
         node = self.result.framework[code]
         return Label(node.name_zh or node.name_en or code, node.name_en or node.name_zh or code)
 
+    def uom(self, code: str) -> Label:
+        """Return the unit of measure of a node."""
+        node = self.result.framework[code]
+        return Label(node.uom_zh or node.uom, node.uom or node.uom_zh)
+
     @cached_property
     def _stems(self) -> Counter[str]:
         """How many nodes have a name in either language that goes on in brackets."""

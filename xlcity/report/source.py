@@ -20,6 +20,8 @@ from xlcity.model.reading.tables import float_of
 from xlcity.report.contents import Marked, ReportCell, points
 from xlcity.report.earlier_editions import BEFORE, EarlierEditions, EarlierRanks
 from xlcity.report.result_names import ResultNames
+from xlcity.report.texts import say
+from xlcity.report.wording import in_text
 from xlcity.reports.report import Group, GroupType, PublishedTable, Report
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.spec.previous_edition import node_status
@@ -71,6 +73,12 @@ class ReportSource(ResultNames):
     def root(self) -> str:
         """Code of the root."""
         return self.result.framework.root.code
+
+    def titles(self, code: str) -> dict[str, Label]:
+        """Return what a node is called in titles, and in running text; the root by a short name."""
+        if code == self.root:
+            return {"titled": say("root.titled"), "node": say("root.named")}
+        return {"titled": self.node(code), "node": in_text(self.node(code))}
 
     @property
     def edition(self) -> Label:
@@ -153,19 +161,13 @@ class ReportSource(ResultNames):
             return self.result.rank(code).astype(float)
         return self._indicator_ranks[:, self.result.leaf_codes.index(code)]
 
-    def in_upper_half(self, row: int, code: str) -> bool:
-        """Tell whether a city, with all that share its rank, is among the first half."""
+    def is_among_half(self, row: int, code: str, *, upper: bool) -> bool:
+        """Tell whether a city, with all that share its rank, is among the first or last half."""
         places, own = self._places(code), self.units[row].population
         inside = np.array([unit.population == own for unit in self.units])
         ranked = places[inside & (places > 0)]
-        return bool(2 * np.sum(ranked <= places[row]) <= len(ranked))
-
-    def in_lower_half(self, row: int, code: str) -> bool:
-        """Tell whether a city, with all that share its rank, is among the last half."""
-        places, own = self._places(code), self.units[row].population
-        inside = np.array([unit.population == own for unit in self.units])
-        ranked = places[inside & (places > 0)]
-        return bool(2 * np.sum(ranked >= places[row]) <= len(ranked))
+        side = ranked <= places[row] if upper else ranked >= places[row]
+        return bool(2 * np.sum(side) <= len(ranked))
 
     @cached_property
     def _indicator_ranks(self) -> FloatArray:
@@ -309,14 +311,6 @@ class ReportSource(ResultNames):
             for group in kind.groups
             if group.value == value
         ]
-
-    def is_repeated(self, kind: GroupType, group: Group) -> bool:
-        """Tell whether an earlier attribute has a group of the same cities."""
-        before = self.group_types[: self.group_types.index(kind)]
-        cities = self._cities(kind, group)
-        return any(
-            self._cities(earlier, other) == cities for earlier in before for other in earlier.groups
-        )
 
     def is_ambiguous(self, kind: GroupType, group: Group) -> bool:
         """Tell whether another attribute has a group of this name with other cities."""

@@ -71,15 +71,6 @@ def inside(label: Label) -> Label:
     return label if is_proper else Label(label.zh, label.en[:1].lower() + label.en[1:])
 
 
-def with_article(label: Label) -> Label:
-    """Return a name as English writes it after a preposition: "the", if it names an index.
-
-    >>> with_article(Label("活力指数", "Vitality index")).en, with_article(Label("", "Culture")).en
-    ('the Vitality index', 'Culture')
-    """
-    return Label(label.zh, f"the {label.en}" if "index" in label.en.lower() else label.en)
-
-
 def pair_name(first: Label, second: Label) -> Label:
     """Return the name of a pair of cities."""
     return Label(f"{first.zh}—{second.zh}", f"{first.en} – {second.en}")

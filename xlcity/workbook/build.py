@@ -9,29 +9,23 @@ from datetime import UTC, datetime
 from typing import Any
 
 from xlcity.recalc.workbook import Recalculated, patch_results, recalculate
-from xlcity.workbook.aggregations import native_of
 from xlcity.workbook.drawing.canvas import Book, Counts
-from xlcity.workbook.drawing.named_styles import with_named_styles
 from xlcity.workbook.drawing.styles import Styles
 from xlcity.workbook.drawing.worksheet import drawn_cells, packager_class
-from xlcity.workbook.labels import Labels, inside, page_labels, sentence_labels
+from xlcity.workbook.labels import Labels, page_labels
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.links import PairLayout, iterated, link_layout
+from xlcity.workbook.layout.links import iterated
 from xlcity.workbook.sheets.calculation import networks
-from xlcity.workbook.sheets.results import text
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.steps.means import threshold_of
-from xlcity.workbook.steps.method_table import methods_of
 from xlcity.workbook.steps.nodes import missing_rule
-from xlcity.workbook.steps.rescale import has_own_parameters
 from xlcity.workbook.steps.template_support import check_supported
-from xlcity.workbook.steps.weigh import weighted_nodes
 from xlcity.workbook.tab_titles import with_contract_names
 from xlcity.workbook.tabs import sheet_titles, tabs
 from xlcity.xlsx.cells import ReadBook, Sheet, read_book
 from xlcity.xlsx.new_book import mark_calculated
 from xlcity.xlsx.package import Package
 
+STYLES = "xl/styles.xml"
 #: Same input, same bytes: the moment of building is not part of a template.
 CREATED = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -87,8 +81,8 @@ def close_book(book: Book, *, flags: bool = True) -> Package:
     packager = packager_class()()
     book.workbook._get_packager = lambda: packager
     book.workbook.close()
-    package = Package.of(packager.parts, f"{book.spec.id}.xlsx")
-    return with_named_styles(package, book.styles)
+    styles = book.styles.add_named(packager.parts[STYLES].decode()).encode()
+    return Package.of({**packager.parts, STYLES: styles}, f"{book.spec.id}.xlsx")
 
 
 def draw_sheets(spec: TemplateSpec) -> Book:
@@ -143,51 +137,21 @@ def build(spec: TemplateSpec) -> Built:
 def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
     """Yield the labels that a template has beside the package's: key, Chinese, English."""
     attributes = {key.removeprefix("attribute.") for key, _, _ in spec.labels}
-    yield from sentence_labels(text.FACTS)
     layout = Layout(spec)
-    yield from page_labels("statistics", "correlation")
     if spec.apart:
         yield from page_labels("populations")
-        if methods_of(spec) - {"zscore"}:
-            yield from page_labels("populations_of_methods")
         for name in spec.populations[1:]:
             sheet = f"Ranking{name.title()}"
             yield from page_labels("ranking_of", name=name, sheet=sheet, lower=sheet.lower())
-    if spec.framework.satellites and spec.apart:
-        yield from page_labels("satellites", "disciplines")
     yield from _labels_of_recipe(spec)
-    if spec.matrices:
-        named = {code: spec.framework[code] for code in spec.matrices}
-        names = {code: (node.name_zh, node.name_en) for code, node in named.items()}
-        yield from networks.labels(names)
-    if spec.matrices or iterated(layout):
-        yield from page_labels("networks")
+    for code in spec.matrices:
+        node = spec.framework[code]
+        yield from page_labels(
+            "network", code=code, lower=code.lower(), zh=node.name_zh, en=node.name_en
+        )
     for network in iterated(layout):
         yield from networks.rounds_labels(network)
-    if link_layout(layout).codes:
-        # Templates without links have no use for their words.
-        yield from page_labels("links", "matrices", "link_udf")
-    if PairLayout(layout).wanted:
-        yield from page_labels("pairs")
-    if spec.prepares:
-        yield from page_labels("prepared")
-    if methods_of(spec) & {"bands", "dist2ref"}:
-        yield from page_labels("methods")
-    if weighted_nodes(spec):
-        yield from page_labels("weights")
-    if any(threshold_of(spec, c.code) or native_of(spec, c.code).by_function
-           for c in spec.framework.composites):  # fmt: skip
-        yield from page_labels("nodes")
-    if layout.mixed_children.codes or layout.root_children.codes:
-        yield from page_labels("carried")
-    if spec.rescales and has_own_parameters(spec):
-        yield from page_labels("rescaled")
-    if spec.last is not None and (spec.last.links or spec.last.items):
-        yield from page_labels("last_lines")
     yield from spec.labels
-    for group_type in spec.group_types[:2]:
-        name_zh, name_en = group_type.name_zh, inside(group_type.name_en)
-        yield f"attribute.{group_type.attribute}.inside", name_zh, name_en
     for group_type in spec.group_types:
         attributes.add(group_type.attribute)
         yield f"attribute.{group_type.attribute}", group_type.name_zh, group_type.name_en

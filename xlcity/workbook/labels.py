@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -17,30 +17,6 @@ LANGUAGES = ("zh", "en", "both")
 def _file() -> Mapping[str, Any]:
     """Return labels.toml: key -> texts, then page -> key -> texts."""
     return toml_beside(__file__, "labels.toml")
-
-
-def sentences() -> dict[str, Any]:
-    """Return the patterns of sentences: fact -> language -> text, words of a fact below it."""
-    return toml_beside(__file__, "sentences.toml")
-
-
-def inside(name: str) -> str:
-    """Return a name as English writes it inside a sentence: in lower case, unless a proper name.
-
-    >>> inside("Size class"), inside("GDP group"), inside("East and West")
-    ('size class', 'GDP group', 'East and West')
-    """
-    proper = name[1:] != name[1:].lower()
-    return name if proper else name[:1].lower() + name[1:]
-
-
-def sentence_labels(facts: Iterable[str]) -> Iterator[tuple[str, str, str]]:
-    """Yield patterns as labels: key, Chinese, English; "place.above" is a word of a fact."""
-    for fact in facts:
-        texts: Any = sentences()
-        for name in fact.split("."):
-            texts = texts[name]
-        yield f"sentence.{fact}", texts["zh"], texts["en"]
 
 
 def page_labels(*pages: str, **fill: str) -> tuple[tuple[str, str, str], ...]:

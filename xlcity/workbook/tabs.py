@@ -16,7 +16,7 @@ from xlcity.workbook.layout.networks import networks as networks_of
 from xlcity.workbook.layout.rows import INDEX, MESSAGES
 from xlcity.workbook.layout.supplementary import FIELD_PAGE, FIELD_SHEET, INPUT_SHEET, JOINT_SHEET
 from xlcity.workbook.sheets import about, previous
-from xlcity.workbook.sheets.analyses import correlation, statistics
+from xlcity.workbook.sheets.analyses import correlation, peers, robustness, statistics, whatif
 from xlcity.workbook.sheets.calculation import (
     constructed,
     index,
@@ -30,15 +30,10 @@ from xlcity.workbook.sheets.calculation import (
 from xlcity.workbook.sheets.checking import checks, published, review, udf
 from xlcity.workbook.sheets.inputs import cities, data, framework, intake, links, sources
 from xlcity.workbook.sheets.results import (
-    audit,
     groups,
-    peers,
     profile,
     ranking,
-    robustness,
-    text,
     tiers,
-    whatif,
 )
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.weigh import weighted_nodes
@@ -148,19 +143,15 @@ TABS = (
     Tab(JOINT_SHEET, satellites.draw, _has_satellites, "output", True),
     Tab(FIELD_SHEET, satellites.draw_fields, _has_disciplines, "output", on_demand=FIELD_PAGE),
     Tab("Profile", profile.draw, family="output", prints=True),
-    Tab("Text", text.draw, family="output", prints=True, on_demand="text"),
-    Tab("Audit", audit.draw, family="output", prints=True, on_demand="audit"),
     Tab("WhatIf", whatif.draw, _what_if, "output", on_demand="whatif"),
-    Tab("Statistics", statistics.draw, family="output", on_demand="statistics"),
-    Tab(
-        "Correlation", correlation.draw, correlation.has_siblings, "output", on_demand="correlation"
-    ),
+    Tab("Statistics", statistics.draw, family="output", on_demand="statistics",
+        needs=("robustness",)),
+    Tab("Correlation", correlation.draw, correlation.has_siblings, "output",
+        on_demand="correlation", needs=("robustness",)),
     Tab("Robustness", robustness.draw, family="output", on_demand="robustness"),
     Tab("Peers", peers.draw, family="output", on_demand="peers", needs=("robustness",)),
     Tab("LastEdition", previous.draw_store, _has("spec.last"), "published"),
     Tab("Change", previous.draw_change, _has("spec.last"), "output"),
-    Tab("LastLinks", previous.draw_links, _has("spec.last.links"), "published"),
-    Tab("LastItems", previous.draw_items, _has("spec.last.items"), "published"),
     Tab("Groups", groups.draw, _has("spec.subtables"), "output", on_demand="groups"),
     Tab("Figures", groups.draw_figures, _has("spec.subtables"), "output", True, "groups"),
     Tab("Tiers", tiers.draw, _has("spec.tiers"), "output", True, "groups"),
@@ -170,7 +161,7 @@ TABS = (
     Tab("Published", published.draw, _has("spec.printed", "spec.defaults"), "published"),
     Tab("Checks", checks.draw, family="check"),
     Tab("Review", review.draw, family="input", on_demand="review"),
-)
+)  # fmt: skip
 #: Pages on demand that most teams take.
 USUAL = ("intake", "whatif", "groups")
 

@@ -11,10 +11,10 @@ from templates import (
     small_report,
 )
 
+from xlcity.audit.check.check import check_workbook
 from xlcity.index import compute
 from xlcity.model.framework import Framework
 from xlcity.model.reading.data import read_dataset
-from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.migrate.content import read_content
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import open_template

@@ -11,14 +11,13 @@ from PIL import Image
 
 from xlcity.errors import UsageError
 from xlcity.figures import contents as c
-from xlcity.figures import draw_many, draw_points, fonts
-from xlcity.figures.drawing import Surroundings, content_size, draw_alike, laid_out
-from xlcity.figures.figure import Figure
-from xlcity.figures.fonts import FigureError
-from xlcity.figures.panels import number
+from xlcity.figures import figure as drawn
+from xlcity.figures import fonts
+from xlcity.figures.figure import Figure, content_size, draw_alike
+from xlcity.figures.fonts import FigureError, wrapped
+from xlcity.figures.panels import number, numbers_alike
 from xlcity.figures.point_names import name_places
-from xlcity.figures.style import figure_style, styled
-from xlcity.figures.text_lines import wrapped
+from xlcity.figures.style import figure_style
 
 AXIS = c.Axis(c.Label("名次", "rank"), whole=True)
 SHARE = c.Axis(c.Label("概率", "probability"), low=0.0, high=1.0, percent=True)
@@ -32,10 +31,16 @@ def names(n):
     return [*every[: n // 2], LONG, *every[n // 2 + 1 :]]
 
 
+def test_small_numbers_beside_very_large_ones_are_in_the_unit_of_the_smaller():
+    values = np.array([3e12, 1.24e10, 1e8])
+    assert numbers_alike(values, "zh") == ["30,000亿", "124亿", "1亿"]
+
+
 def intervals(n):
     at = np.arange(1.0, n + 1)
-    legend = (c.Label("区间", "interval"), c.Label("中位数", "median"), c.Label("现行", "own"))
-    return c.IntervalChart(names(n), at - 1, at, at + 1, at, AXIS, legend, (0, 3, n // 2))
+    median = c.BarSeries(c.Label("中位数", "median"), at, at - 1, at + 1)
+    own, interval = c.BarSeries(c.Label("现行", "own"), at), c.Label("区间", "interval")
+    return c.DotChart(names(n), [own, median], AXIS, interval, (0, 3, n // 2))
 
 
 def kinds(n=7):
@@ -54,13 +59,12 @@ def kinds(n=7):
         "matrix": c.Matrix2D(names(n), names(n), shares, SHARE, True, [(0, 2)]),
         "panels": c.BarPanels(names(n), series, [AXIS, AXIS]),
         "radar": c.RadarChart(names(n), series, AXIS),
-        "radars": c.RadarPanels([*two], [c.RadarChart(names(n), series, AXIS)] * 2),
         "network": c.NetworkChart(names(n), shares, at),
         "map": c.ScatterChart(
             names(n), at * 20, at * 5, AXIS, AXIS, at, [0, *[1] * (n - 1)], two, ((30,), (9,)), True
         ),
         "tree": c.TreeDiagram(names(n), [-1, 0, 0, *[1] * (n - 3)]),
-        "lines": c.LineChart([curve, curve], AXIS, AXIS, (4.0, two[1])),
+        "lines": c.LineChart([curve, curve], AXIS, AXIS),
         "dots": c.DotChart(names(n), [c.BarSeries(two[0], at), c.BarSeries(two[1], at * 2)], AXIS),
         "slopes": c.SlopeChart(names(n), [*two], np.column_stack([at, at[::-1]])),
         "dendrogram": c.Dendrogram(names(n), merges, AXIS, 3),
@@ -80,10 +84,10 @@ def figure(content, synthetic=0):
 )
 def test_every_kind_is_drawn_with_all_texts_inside(kind, lang):
     made = figure(kinds()[kind], synthetic=3)
-    around = Surroundings(made.title, made.note, made.source, made.synthetic)
     from matplotlib.text import Text
 
-    with laid_out(made.content, around, lang) as picture:
+    with drawn.laid_out(made, lang) as picture:
+        picture.draw_without_rendering()
         page = picture.bbox
         texts = [t for t in picture.findobj(Text) if t.get_visible() and t.get_text().strip()]
         shown = [t.get_text() for t in texts]
@@ -107,9 +111,8 @@ def test_the_names_of_all_cities_are_legible(kind, n):
     made = figure(kinds(n)[kind])
     # Pictures that are higher than a page of a document are made smaller, and their letters too.
     assert content_size(made.content, "en")[1] < 26
-    with laid_out(
-        made.content, Surroundings(made.title, made.note, made.source, 0), "zh"
-    ) as picture:
+    with drawn.laid_out(made, "zh") as picture:
+        picture.draw_without_rendering()
         labels = [
             label
             for axes in picture.findobj(lambda one: hasattr(one, "yaxis"))
@@ -138,7 +141,8 @@ def test_no_letter_is_smaller_than_six_points_on_paper(kind, n, lang):
     share = min(1.0, 16.4 / width, 21.5 / height)
     from matplotlib.text import Text
 
-    with laid_out(content, Surroundings(LONG, LONG, LONG, 0), lang) as picture:
+    with drawn.laid_out(Figure("x", LONG, content, LONG, LONG), lang) as picture:
+        picture.draw_without_rendering()
         texts = [t for t in picture.findobj(Text) if t.get_visible() and t.get_text().strip()]
     assert min(text.get_size() for text in texts) * share >= 5.95
 
@@ -153,7 +157,8 @@ def test_axes_write_numbers_as_their_size_needs():
         (points, "zh", {"200亿", "2万亿"}),
         (points, "en", {"20bn", "2tn"}),
     ):
-        with laid_out(chart, Surroundings(LONG, LONG, LONG, 0), lang) as picture:
+        with drawn.laid_out(Figure("x", LONG, chart, LONG, LONG), lang) as picture:
+            picture.draw_without_rendering()
             (axes,) = picture.findobj(lambda one: hasattr(one, "yaxis"))
             ticks = {t.get_text() for t in [*axes.get_xticklabels(), *axes.get_yticklabels()]}
             assert wanted <= ticks
@@ -171,7 +176,8 @@ def test_words_break_at_hyphens_and_no_cell_shows_less_than_nothing():
 def test_names_of_points_do_not_cover_each_other():
     spread = np.random.default_rng(1).normal(size=(2, 46))
     chart = c.ScatterChart(names(46), *spread, AXIS, AXIS)
-    with laid_out(chart, Surroundings(LONG, LONG, LONG, 0), "en") as picture:
+    with drawn.laid_out(Figure("x", LONG, chart, LONG, LONG), "en") as picture:
+        picture.draw_without_rendering()
         (axes,) = picture.findobj(lambda one: hasattr(one, "yaxis"))
         boxes = [t.get_window_extent() for t in axes.texts if t.get_visible() and t.get_text()]
     assert len(boxes) > 30
@@ -181,7 +187,7 @@ def test_names_of_points_do_not_cover_each_other():
 def test_of_few_points_none_is_without_its_name():
     points = np.random.default_rng(2).uniform(20, 70, (22, 2))
     sizes, room = np.tile([70.0, 7.0], (22, 1)), (0, 0, 450, 250)
-    places = name_places(points, np.full(22, 2.0), sizes, room, [True] * 22)
+    places = name_places(points, np.full(22, 2.0), sizes, room)
     assert None not in places
     # What is neither right nor left of its point has a line.
     assert all(one.has_line or one.upright == "center" for one in places)
@@ -190,8 +196,7 @@ def test_of_few_points_none_is_without_its_name():
 def test_a_name_beside_a_point_is_nearest_to_that_point():
     points = np.random.default_rng(3).uniform(0, 400, (120, 2))
     radii, size = np.full(120, 3.0), np.array([45.0, 8.0])
-    lines = [at < 20 for at in range(120)]
-    places = name_places(points, radii, np.tile(size, (120, 1)), (0, 0, 400, 400), lines)
+    places = name_places(points, radii, np.tile(size, (120, 1)), (0, 0, 400, 400))
     shown = [at for at, place in enumerate(places) if place]
     assert 30 < len(shown) < 120
     assert not any(places[at].has_line for at in shown if at >= 20)
@@ -204,18 +209,8 @@ def test_a_name_beside_a_point_is_nearest_to_that_point():
         assert place.has_line or away.argmin() == at
     # Of few points each has its name.
     few = [(0.0, 0.0)] * 3 + [(30.0, 0.0)] * 3
-    found = name_places(
-        np.array(few) + 200, radii[:6], np.tile(size, (6, 1)), (0, 0, 400, 400), [True] * 6
-    )
+    found = name_places(np.array(few) + 200, radii[:6], np.tile(size, (6, 1)), (0, 0, 400, 400))
     assert all(found)
-
-
-def test_the_strongest_of_too_many_names_around_a_circle_are_shown():
-    assert draw_points._apart(np.arange(100.0), 200) == set(range(100))
-    kept = draw_points._apart(np.arange(100.0), 40)
-    assert 99 in kept
-    assert 98 not in kept
-    assert 25 < len(kept) <= 40
 
 
 def test_rings_are_not_filled_and_legends_read_line_by_line():
@@ -223,7 +218,8 @@ def test_rings_are_not_filled_and_legends_read_line_by_line():
     chart = c.ScatterChart(
         words, at, at, AXIS, AXIS, classes=[0] * 5, legend=words, rings=[True, *[False] * 4]
     )
-    with laid_out(chart, Surroundings(LONG, LONG, LONG, 0), "en") as picture:
+    with drawn.laid_out(Figure("x", LONG, chart, LONG, LONG), "en") as picture:
+        picture.draw_without_rendering()
         (axes,) = picture.findobj(lambda one: hasattr(one, "yaxis"))
         assert axes.collections[0].get_facecolor()[:, 3].tolist() == [0, 1, 1, 1, 1]
         legend = picture.subfigs[1].legends[0]
@@ -237,13 +233,15 @@ def test_ranks_begin_at_one_and_curves_that_lie_at_zero_have_a_logarithmic_axis(
     at = np.arange(1.0, 31)
     ranks = c.Axis(LONG, low=1.0, whole=True)
     dots = c.DotChart([LONG] * 30, [c.BarSeries(LONG, at)] * 2, ranks)
-    with laid_out(dots, Surroundings(LONG, LONG, LONG, 0), "en") as picture:
+    with drawn.laid_out(Figure("x", LONG, dots, LONG, LONG), "en") as picture:
+        picture.draw_without_rendering()
         (axes,) = picture.findobj(lambda one: hasattr(one, "yaxis"))
         shown = [t.get_text() for t in axes.get_xticklabels()]
     assert (shown[0], "0" in shown) == ("1", False)
     curve = c.Curve(LONG, at, 10.0 ** at[::-1])
     curves = c.LineChart([curve] * 10, AXIS, c.Axis(LONG, log=True))
-    with laid_out(curves, Surroundings(LONG, LONG, LONG, 0), "en") as picture:
+    with drawn.laid_out(Figure("x", LONG, curves, LONG, LONG), "en") as picture:
+        picture.draw_without_rendering()
         (axes,) = picture.findobj(lambda one: hasattr(one, "yaxis"))
         assert axes.get_yscale() == "log"
         looks = {(line.get_color(), line.get_linestyle()) for line in axes.lines}
@@ -258,7 +256,8 @@ def test_numbers_stand_in_cells_where_they_are_legible():
         chart = kinds(n)["matrix"]
         # At the width of a page nothing is made smaller.
         assert content_size(chart, "en")[0] <= figure_style().size["width"]
-        with laid_out(chart, Surroundings(LONG, LONG, LONG, 0), "en") as picture:
+        with drawn.laid_out(Figure("x", LONG, chart, LONG, LONG), "en") as picture:
+            picture.draw_without_rendering()
             (axes, _) = picture.findobj(lambda one: hasattr(one, "yaxis"))
             assert len(axes.texts) == numbers
 
@@ -307,22 +306,6 @@ def test_lines_break_between_chinese_characters_and_not_before_punctuation():
     lines = wrapped("城市名次的区间，城市。City ranks", 2.0, 10.0)
     assert all(line[0] not in "，。" for line in lines)
     assert "".join(lines).replace(" ", "") == "城市名次的区间，城市。Cityranks"
-
-
-@pytest.mark.long
-def test_two_processes_draw_what_one_draws(monkeypatch, tmp_path):
-    monkeypatch.setattr(draw_many, "_FEWEST", 2)
-    (tmp_path / "house.toml").write_text('[colour]\ntext = "#0B6E4F"\n', encoding="utf-8")
-    drawings = [(figure(kinds()["bars"]), lang, ("svg",)) for lang in ("zh", "en")]
-    plain = list(draw_many.draw_many(drawings))
-    with styled(tmp_path / "house.toml"):
-        made = list(draw_many.draw_many(drawings, jobs=2))
-        assert made == [one.files(lang, forms) for one, lang, forms in drawings]
-    assert made[0] != plain[0]
-    # What another process cannot draw fails with its own message.
-    lost = Figure("x", c.Label("\U0001f3d9", "x"), kinds()["bars"])
-    with pytest.raises(FigureError):
-        list(draw_many.draw_many([(lost, "zh", ("svg",)), *drawings], jobs=2))
 
 
 def test_charts_of_profiles_are_drawn_as_low_as_they_are_shown():

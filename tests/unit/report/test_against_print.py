@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from report_parts import makers_of, tables_of
 
 from xlcity import Framework
 from xlcity.api.index import Index
@@ -16,17 +17,12 @@ from xlcity.report.change_facts import change_sentences
 from xlcity.report.chapter import chapter
 from xlcity.report.city_facts import CityFacts
 from xlcity.report.contents import shown
-from xlcity.report.declared_tables import declared_tables
+from xlcity.report.declared import declared
 from xlcity.report.earlier_editions import BEFORE, EarlierRanks
-from xlcity.report.figure_list import more_figures, report_figures
 from xlcity.report.figures import ReportFigures
-from xlcity.report.tables import (
-    change_table,
-    earlier_table,
-    list_table,
-    ranking_table,
-    report_tables,
-)
+from xlcity.report.items import chosen_ids, report_items
+from xlcity.report.quantities import Quantities
+from xlcity.report.tables import change_table, earlier_table, ranking_table
 from xlcity.reports import load_report
 
 LAST = Label("2025年", "2025")
@@ -81,7 +77,7 @@ def test_tables_and_figures_of_moves_show_printed_ranks_and_no_others_show_moves
     words = [one.head.en for one in ranking_table(exchange, "IECC", "main").fields]
     assert "Change" not in words
     figures = ReportFigures(exchange, "IECC", "main")
-    assert figures.changes().synthetic == 0
+    assert figures.earlier().synthetic == 0
     assert not any("▲" in end or "▼" in end for end in figures.bars().content.ends)
 
 
@@ -121,72 +117,72 @@ def test_moves_among_continuing_cities_stand_beside_moves():
 
 @pytest.mark.parametrize(
     ("report", "code", "scores", "ranks", "listed"),
-    [("vitality2014", "VIT", 0, 58, 58), ("image2025", "IMG", 75, 11, None)],
+    [("vitality2014", "VIT", 0, 6, 58), ("image2025", "IMG", 75, 11, None)],
 )
 def test_recomputed_tables_count_and_list_what_print_has_otherwise(
     report, code, scores, ranks, listed
 ):
     printed = load_report(report)
     source = index_source(Index(printed))
-    made = {one.id: one for one in report_tables(source)}
+    items, made = report_items(source), tables_of(source)
     note = made[f"ranking-{code}"].note
     assert f"Recomputed; {scores} scores and {ranks} ranks differ from print" in note.en
     assert f"{scores}个得分、{ranks}个名次与公布值不同" in note.zh
     differences = made["print-differences"]
     assert len(differences.rows) >= (listed or scores + ranks)
-    names = [section.title.en for section in chapter(source, [*made.values()], {})]
-    appendix = chapter(source, [*made.values()], {})[names.index("Appendix: full rankings")]
+    shown = {name: made[name] for name in chosen_ids(source, items) if name in made}
+    sections = {section.title.en: section for section in chapter(source, items, shown)}
+    appendix = sections["Appendices"]
     assert differences in appendix.items
 
 
-def test_wuhan_and_chongqing_and_the_coefficients_are_named_as_printed():
-    made = {one.id: one for one in report_tables(index_source(Index(load_report("vitality2014"))))}
+def test_wuhan_and_chongqing_are_named_as_printed():
+    made = tables_of(index_source(Index(load_report("vitality2014"))))
     lines = [
         [*map(str, (row[1].en, row[3].en, row[4].en))] for row in made["print-differences"].rows
     ]
     assert lines[:2] == [["Wuhan", "5", "4"], ["Chongqing", "4", "5"]]
-    note = made["correlation-table"].note.en
-    assert "5 of 6 coefficients differ from print" in note
-    assert "Cultural domain – Social domain 0.649" in note
 
 
 def test_derived_values_are_called_so_in_tables_and_figures():
     source = index_source(Index(load_report("image2025")))
     said = "636 input values are derived from printed scores"
-    assert said in list_table(source, "IMG", "main").note.en
+    assert said in ranking_table(source, "IMG", "main").note.en
     assert said in ReportFigures(source, "IMG", "main").bars().note.en
-    assert "derived" not in list_table(own(), "T", "main").note.en
+    assert "derived" not in ranking_table(own(), "T", "main").note.en
 
 
 @pytest.fixture(scope="module")
 def exchange_figures(exchange):
-    return {**report_figures(exchange), **more_figures(exchange)}
+    return makers_of(exchange)
 
 
-def test_printed_recoveries_are_not_overruled_and_bars_show_what_is_invented(exchange_figures):
+def test_printed_recoveries_stand_beside_no_invented_one(exchange_figures):
     figure = exchange_figures["f10"]()
     ((series,), names) = figure.content.series, [name.en for name in figure.content.rows]
     shares = dict(zip(names, series.values.tolist(), strict=True))  # noqa: PD011
     printed = {"Singapore": 51.7, "Madrid": 101.9, "Dubai": 102.8, "Hong Kong": 127.3}
     assert {name: round(shares[name], 1) for name in printed} == printed
-    # Both numbers are invented; their quotient is the printed one.
-    assert round(shares["Munich°"], 1) == 80.7
-    assert "Boston°" in names
-    assert "°: a number of the city is invented" in figure.note.en
+    # Both numbers of Munich are invented, and all of Boston.
+    assert not {"Munich", "Boston"} & {*names}
+    assert figure.synthetic == 0
+    assert f"Shown are the {len(names)} cities whose values are published" in figure.note.en
 
 
-def test_dots_of_invented_values_are_a_series_and_stand_beside_no_other(exchange_figures):
-    content = exchange_figures["f23"]().content
-    labels = [one.label.en for one in content.series]
-    assert "this edition" in labels
-    assert "this edition (synthetic)" in labels
-    invented = np.array(["synthetic" in label for label in labels])
-    known = np.isfinite([one.values for one in content.series])  # noqa: PD011
-    assert not (known[invented].any(axis=0) & known[~invented].any(axis=0)).any()
+@pytest.mark.parametrize("name", ["f10", "f17", "f23", "f24"])
+def test_no_invented_value_stands_beside_a_printed_one(exchange, exchange_figures, name):
+    figure = exchange_figures[name]()
+    rule, quantities = declared("iecc2024", "figures")[name], Quantities(exchange)
+    words = [*rule["values"], *([rule["over"]] if "over" in rule else [])]
+    rows = {exchange.city(row): row for row in range(len(exchange.units))}
+    shown = {rows[label] for label in figure.content.rows}
+    for quantity in quantities.all(words):
+        assert not shown & quantity.invented_rows
+    assert 3 < len(shown) < len(exchange.units)
 
 
 def test_a_table_of_invented_numbers_gives_way_to_the_printed_one(exchange):
-    table = next(one for one in declared_tables(exchange) if one.id == "t3")
+    table = tables_of(exchange)["t3"]
     assert [row[0].en for row in table.rows][:3] == ["Beijing", "Boston", "London"]
     assert table.rows[1][1:] == [99.4, 893.0, 1.9, 14.0]
     assert table.synthetic == 0
@@ -196,26 +192,25 @@ def test_a_table_of_invented_numbers_gives_way_to_the_printed_one(exchange):
 def test_figures_of_printed_values_are_in_the_printed_order():
     source = index_source(Index(load_report("gihi2023")))
     printed = load_report("gihi2023").published["fig6_fig7"].rows
-    figures = {**report_figures(source), **more_figures(source)}
+    figures = makers_of(source)
     for name, column in (("f6", "active_researchers_per_million"), ("f7", "top_prize_winners")):
         figure = figures[name]()
         (panel,) = figure.content.panels
         assert panel.values.tolist() == [float(row[column]) for row in printed if row[column]]  # noqa: PD011
         assert figure.synthetic == 0
-        assert "Values and ranks are as printed." in figure.note.en
+        assert "Shown are the 20 cities whose values are published" in figure.note.en
 
 
 def test_scores_have_as_many_decimals_as_ranks_are_made_on(exchange, exchange_figures):
     assert exchange.rank_decimals == 1
-    tables = {one.id: one for one in report_tables(exchange)}
-    table = tables["statistics"]
-    kinds = {one.head.en: one.kind for one in table.fields}
-    assert (kinds["Highest score"], kinds["Mean"]) == ("score 1", "score")
-    assert shown(72.56, kinds["Highest score"], "en") == "72.6"
+    tables = tables_of(exchange)
+    kinds = {one.head.en: one.kind for one in tables["group-IECC-capital-capital"].fields}
+    assert kinds["Score"] == "score 1"
+    assert shown(72.56, kinds["Score"], "en") == "72.6"
     ends = {name.split()[0] for name in exchange_figures["bars-IECC"]().content.ends}
     assert all(re.fullmatch(r"\d+\.\d", end.rstrip("‡†")) for end in ends)
     ends = exchange_figures["f6"]().content.ends
-    assert all(re.fullmatch(r"\d+\.\d", end.rstrip("‡†°")) for end in ends if end)
+    assert all(re.fullmatch(r"\d+\.\d", end.rstrip("‡†")) for end in ends if end)
     said = next(CityFacts(exchange, exchange.result.dataset.rows["dubai"]).place()).text.en
     assert re.search(r"with \d+\.\d‡? points", said)
     # Equal as shown are equal in rank, and the other way round.

@@ -8,8 +8,10 @@ from index_truth import IndexTruth
 from xlcity.api.index import Index
 from xlcity.api.inputs import of_report
 from xlcity.api.report import index_source
+from xlcity.figures.figure import Figure
+from xlcity.report.contents import ReportTable
 from xlcity.report.declared import declared
-from xlcity.report.figure_list import report_figures
+from xlcity.report.items import report_items
 from xlcity.report.make import ReportMaker, ReportOptions
 from xlcity.reports import load_report
 
@@ -90,8 +92,9 @@ def own_index(folder, tree, **methods):
 
 def written(source, folder):
     """Yield the chapter and the profiles in both languages, without their figures."""
-    maker = ReportMaker(source, ReportOptions(LANGUAGES, ["chapter", "profiles"], charts="native"))
-    maker.book = {}
+    options = ReportOptions(LANGUAGES, ["chapter", "profiles"], annex=True)
+    maker = ReportMaker(source, options)
+    maker.shown = [n for n in maker.shown if isinstance(maker.content(n), ReportTable)]
     for file in maker.make().files:
         path = folder / file.file
         path.write_bytes(file.content)
@@ -126,8 +129,8 @@ def plain_names(source, truth):
     others = (*declared(source.spec.id, "figures"), "tree", "distributions")
     return [
         (name, label.en)
-        for name, make in report_figures(source).items()
-        if name not in others and not name.startswith("raw-") and (figure := make()) is not None
+        for name, item in report_items(source).items()
+        if name not in others and isinstance(figure := item.make(), Figure)
         for label in names
         if repr(label) in repr(figure.content)
     ]

@@ -13,27 +13,25 @@ import docx
 import numpy as np
 import openpyxl
 import pytest
+from report_parts import makers_of, tables_of
 
 from xlcity.api.index import Index
 from xlcity.api.report import index_source, write_report
 from xlcity.cli import main
 from xlcity.errors import DataError, UsageError
-from xlcity.figures.draw_trees import shifts
+from xlcity.figures.draw_lines import shifts
 from xlcity.index import compute
 from xlcity.model.recipe import Step
-from xlcity.report import index_figures
 from xlcity.report.change_facts import change_sentences
 from xlcity.report.chapter import chapter, profile_table
 from xlcity.report.city_facts import CityFacts
 from xlcity.report.contents import NOTHING
+from xlcity.report.declared import inventory, waiting_for, with_series
 from xlcity.report.earlier_editions import BEFORE
 from xlcity.report.facts import node_sentences
-from xlcity.report.figure_list import more_figures, report_figures
 from xlcity.report.group_facts import group_sentences
-from xlcity.report.inventory import inventory, waiting_for
+from xlcity.report.items import MOST, chosen_ids, report_items
 from xlcity.report.make import OUTPUTS, ReportMaker, ReportOptions
-from xlcity.report.outside import with_series
-from xlcity.report.tables import report_tables
 from xlcity.reports import report_ids
 
 FRAMEWORK = """code,parent,weight,name_zh,name_en
@@ -72,38 +70,17 @@ def made(source):
     only = ["chapter", "html", "tables", "bars-X"]
     options = ReportOptions(("en",), only, CITIES)
     maker = ReportMaker(source, options)
-    # A book of two figures is a book.
-    maker.book = {name: maker.book[name] for name in ("tree", "bars-X")}
     return {one.file: one for one in maker.make().files}
 
 
 def test_a_ranking_has_the_scores_and_ranks_of_the_index(source):
-    table = next(one for one in report_tables(source) if one.id == "ranking-X")
+    table = tables_of(source)["ranking-X"]
     ranks, scores = source.result.rank("X"), source.result.column("X")
     for unit, row in zip(table.units, table.rows, strict=True):
         at = source.result.dataset.rows[unit]
         assert (row[0], row[2]) == (ranks[at], scores[at])
         assert row[3] == source.result.column("A")[at]
     assert [row[0] for row in table.rows] == sorted(ranks.tolist())
-
-
-def test_a_heat_map_that_no_page_holds_is_in_parts(source, monkeypatch):
-    for name, most in (("_FEW", 2), ("_CITIES", 4), ("_PAGE", 5)):
-        monkeypatch.setattr(index_figures, name, most)
-    made = report_figures(source)
-    parts = [made[name]() for name in made if name.startswith("heat-map")]
-    assert [one.id for one in parts] == ["heat-map", "heat-map-2", "heat-map-3"]
-    assert [len(one.content.rows) for one in parts] == [3, 3, 3]
-    assert "cities 4 to 6" in parts[1].title.en
-    # Who asks for the heat map gets all of it.
-    files = ReportMaker(source, ReportOptions(("en",), ["heat-map"])).make().files
-    assert {one.id for one in files} == {one.id for one in parts}
-    assert not [one for one in parts if "grey" in one.note.en]
-    # The colours of a column are the same in all parts.
-    values = np.vstack([one.content.values for one in parts])
-    assert (np.nanmin(values), np.nanmax(values)) == (0.0, 1.0)
-    (structure,) = (s for s in chapter(source, [], {p.id: p for p in parts}) if s.items)
-    assert [one.id for one in structure.items] == [one.id for one in parts]
 
 
 def test_sentences_have_the_numbers_of_the_index(source):
@@ -118,9 +95,6 @@ def test_sentences_have_the_numbers_of_the_index(source):
     (mean,) = said.keys() & {"few_above", "above_mean", "half_above"}
     assert f"{scores.mean():.1f}" in said[mean].text.en
     assert mean == "half_above" or f"{above}座" in said[mean].text.zh
-    assert [str(cell) for cell in said[leader].cells][:2] == [
-        f"{source.units[row].id}/X/score" for row in order[:2]
-    ]
     (kind,) = source.group_types
     sizes = next(one for one in group_sentences(source, kind) if one.fact == "sizes")
     first = source.units[0].attributes["Group_region"]
@@ -141,34 +115,40 @@ def test_captions_count_and_references_have_targets(made):
     # The contents are there before Word updates them, each entry a link to its heading.
     headings = [p for p in document.paragraphs if p.style.name == "Heading 1"]
     anchors = [re.search(r'bookmarkStart [^>]*w:name="(_Toc\d+)"', p._p.xml)[1] for p in headings]
-    assert re.findall(r'w:anchor="(\w+)"', xml) == anchors
+    # So are the lists of tables and figures, to their captions.
+    listed = re.findall(r'w:anchor="(\w+)"', xml)
+    assert listed[: len(anchors)] == anchors
+    assert {*listed[len(anchors) :]} == {mark for mark in marks if mark.startswith("xl_")}
     assert headings[0].text in (p.text.split("\t")[0] for p in document.paragraphs[:4])
+    # Word puts pages in where nothing else did.
+    assert re.findall(r"PAGEREF (\w+) ", xml) == listed
     assert 'w:eastAsia="zh-CN"' in document.styles.element.xml
     captions = [p.text for p in document.paragraphs if p.style.name == "Caption"]
     for word in ("Table", "Figure"):
         found = [int(c.split()[1]) for c in captions if c.startswith(word)]
         assert found == list(range(1, len(found) + 1))
     ranking = next(t for t in document.tables if t.cell(0, 0).text == "Rank")
-    assert ranking.cell(1, 1).text in NAMES
+    # Headings of the nodes below stand over their scores and ranks.
+    assert ranking.cell(0, 3).text == "Economy"
+    assert ranking.cell(2, 1).text in NAMES
 
 
 def test_charts_of_the_chapter_have_the_scores_of_the_index(source, made):
     file = zipfile.ZipFile(io.BytesIO(made["chapter.en.docx"].content))
-    (name,) = (name for name in file.namelist() if name.startswith("word/embeddings/"))
-    sheet = openpyxl.load_workbook(io.BytesIO(file.read(name)))["data"]
+    books = [name for name in file.namelist() if name.startswith("word/embeddings/")]
+    sheets = [openpyxl.load_workbook(io.BytesIO(file.read(name)))["data"] for name in books]
+    # The first figure is that of the overall scores.
+    columns = [[row[1].value for row in one.iter_rows(min_row=2)] for one in sheets]
     scores = sorted(source.result.column("X").tolist(), reverse=True)
-    assert [row[1].value for row in sheet.iter_rows(min_row=2)] == pytest.approx(scores)
-    options = ReportOptions(("en",), ["profiles"], CITIES[:1], charts="native")
-    (profiles,) = ReportMaker(source, options).make().files
-    profile = zipfile.ZipFile(io.BytesIO(profiles.content))
-    assert "word/charts/chart1.xml" in profile.namelist()
-    assert not [name for name in profile.namelist() if name.startswith("word/media/")]
-    # A chart that is too high for the page of its city stays as wide as its letters need.
-    size = re.search(rb'<wp:extent cx="(\d+)" cy="(\d+)"', profile.read("word/document.xml"))
-    wide, high = (int(side) / 360_000 for side in size.groups())
-    assert (round(wide, 1), high <= 6.5) == (16.0, True)
-    with pytest.raises(UsageError, match="natif"):
-        write_report(source, "out", charts="natif")
+    assert columns[0] == pytest.approx(scores)
+    # Radar charts are pictures.
+    (profiles,) = ReportMaker(source, ReportOptions(("en",), ["profiles"], CITIES[:1])).make().files
+    names = zipfile.ZipFile(io.BytesIO(profiles.content)).namelist()
+    assert [name for name in names if name.startswith(("word/media/", "word/charts/"))] == [
+        "word/media/image1.png"
+    ]
+    with pytest.raises(UsageError, match="german"):
+        write_report(source, "out", "german")
 
 
 def test_a_house_template_keeps_its_styles_page_and_header(source, tmp_path):
@@ -223,13 +203,15 @@ def test_the_page_needs_nothing_from_elsewhere(made):
 def test_figures_of_a_page_are_pictures_that_say_what_they_show(made):
     text = made["report.en.html"].content.decode()
     figures = re.findall(r'<img class="chart" alt="([^"]+)" src="data:image/webp;', text)
-    assert len(figures) == 2
+    assert len(figures) == 4
+    assert "The southern cities lead in every dimension" in figures
+    # Radar charts of cities are drawn by the page.
+    assert text.count('role="img"') == len(CITIES)
 
 
 def test_files_are_the_same_each_time(source, made):
     options = ReportOptions(("en",), ["chapter", "tables", "bars-X"], CITIES)
     maker = ReportMaker(source, options)
-    maker.book = {name: maker.book[name] for name in ("tree", "bars-X")}
     again = {one.file: one.content for one in maker.make().files}
     assert {"chapter.en.docx", "tables.en.xlsx", "figures/bars-X.en.svg"} <= again.keys()
     assert [name for name, content in again.items() if made[name].content != content] == []
@@ -242,7 +224,7 @@ def test_invented_values_mark_tables_sentences_and_pages(source):
     invented = replace(source, result=result)
     assert all(
         table.synthetic
-        for table in report_tables(invented)
+        for table in tables_of(invented).values()
         if table.id not in ("framework", "cities")
     )
     said = node_sentences(invented, "X", "main")
@@ -281,12 +263,12 @@ def test_without_any_score_nothing_is_written(source, tmp_path):
 
 def test_the_verb_lists_files_and_what_waits(tables, tmp_path, capsys):
     words = ["--framework", tables / "tree.csv", "--data", tables / "data.csv", "-o", tmp_path]
-    words += ["--lang", "both", "--only", "list-A", "statistics", "--json"]
+    words += ["--lang", "both", "--only", "ranking-A", "correlation-table", "--json"]
     assert main(["report", *map(str, words)]) == 0
     document = json.loads(capsys.readouterr().out)
     assert {(one["id"], one["kind"]) for one in document["files"]} == {
-        ("list-A", "table"),
-        ("statistics", "table"),
+        ("ranking-A", "table"),
+        ("correlation-table", "table"),
     }
     assert all((tmp_path / one["file"]).is_file() for one in document["files"])
     assert [one["id"] for one in document["waiting"]] == ["changes"]
@@ -299,12 +281,41 @@ def test_the_verb_lists_files_and_what_waits(tables, tmp_path, capsys):
 @pytest.mark.parametrize(
     "report_id", ["vitality2014", "image2025", "bri2021", "iecc2024", "gihi2023"]
 )
+def test_a_chapter_has_what_print_had_and_no_more_than_forty(report_id):
+    from xlcity.api.inputs import of_report
+
+    made = index_source(Index.of(of_report(report_id)))
+    items = report_items(made)
+    chosen = {name: item for name in chosen_ids(made, items) if (item := items[name].make())}
+    assert len(chosen) <= MOST
+    shown = {one.id for section in chapter(made, items, chosen) for one in section.items}
+    waiting = {one.id for one in waiting_for(made, chosen.__contains__)}
+    for one in inventory(report_id):
+        is_shown = one.made in shown or one.made in OUTPUTS
+        assert is_shown or one.id in waiting, one.id
+    # Beside it only what print has otherwise.
+    assert shown <= {one.made for one in inventory(report_id)} | {"print-differences"}
+
+
+def test_the_chapter_of_an_own_index_has_its_framework_ranking_nodes_and_groups(source):
+    items = report_items(source)
+    assert chosen_ids(source, items) == [
+        "framework", "ranking-X", "bars-X", "rank-intervals", "slopes-X", "ranking-A",
+        "children-A", "ranking-B", "children-B", "groups-Group_region", "means-Group_region",
+        "changes", "pairs", "print-differences",
+    ]  # fmt: skip
+    only, *_ = ReportMaker(source, ReportOptions(("en",), ["heat-map"])).make().files
+    assert (only.id, only.kind) == ("heat-map", "figure")
+
+
+@pytest.mark.parametrize(
+    "report_id", ["vitality2014", "image2025", "bri2021", "iecc2024", "gihi2023"]
+)
 def test_what_the_inventory_names_is_made(report_id):
     from xlcity.api.inputs import of_report
 
     made = index_source(Index.of(of_report(report_id)))
-    known = {*OUTPUTS, *report_figures(made), *more_figures(made)}
-    known |= {table.id for table in report_tables(made)}
+    known = {*OUTPUTS, *report_items(made)}
     rows = inventory(report_id)
     assert len(rows) > 12
     assert [one.id for one in rows if one.made and not one.made.startswith("sheet ")
@@ -319,8 +330,8 @@ def test_profiles_name_as_best_the_first_ranks_of_the_upper_half_and_as_grown_wh
     falls = best = 0
     for row in range(len(made.units)):
         said = {one.fact: one for one in CityFacts(made, row).sentences()}
-        (extremes,) = (one for name, one in said.items() if name in ("both", "strengths"))
-        named = [one.node for one in extremes.cells]
+        assert said.keys() & {"both", "strengths"}
+        named = [code for pairs in CityFacts(made, row).extremes() for _, code in pairs[:3]]
         halves: dict[bool, list[int]] = {True: [], False: []}
         for code in made.result.leaf_codes:
             scores = np.round(made.scores(code), 9)
@@ -345,15 +356,13 @@ def test_profiles_name_as_best_the_first_ranks_of_the_upper_half_and_as_grown_wh
         pairs = [(made.rank(row, code), -made.scores(code)[row]) for row in rows]
         assert pairs == sorted(pairs)
     # Those of indicators are not; unlike values beyond the limits of z-scores are equal there.
-    notes = {table.id: table.note.en for table in report_tables(made)}
-    assert "Ranks are of scores rounded to 0.1" in notes["list-A"]
+    notes = {name: one.note.en for name, one in tables_of(made).items()}
+    assert "Ranks are of scores rounded to 0.1" in notes["ranking-A"]
     assert "Ranks in Liveability are of scores rounded to 0.1" in notes["ranking-A1"]
     assert "limited to ±1.96" in notes["ranking-A2"]
-    assert "limited to" not in notes["ranking-A"] + notes["list-A"]
+    assert "limited to" not in notes["ranking-A"] + notes["ranking-A"]
     assert "Only 37 of the 43 cities are compared (continuing cities)" in notes["t3"]
-    figures = report_figures(made)
-    assert "limited to ±1.96" in figures["raw-A2"]().note.en
-    assert "Shown are the top 20 cities by rank" in figures["f6"]().note.en
+    figures = makers_of(made)
     assert figures["f6"]().title.en == "Top 20 cities by continent"
     rows = figures["bars-A"]().content.series[0].values
     assert [f"{score:.6f}" for score in rows] == [
@@ -363,17 +372,6 @@ def test_profiles_name_as_best_the_first_ranks_of_the_upper_half_and_as_grown_wh
     moved, most = shifts(figures["slopes-IECC"]().content.ranks)
     assert 0 < most.sum() <= (moved > 0).sum() / 2
     assert all(" 0 moved" not in one.text.en for one in change_sentences(made))
-    # Cities that share the highest or the lowest score are all named or counted.
-    listing, several = next(t for t in report_tables(made) if t.id == "statistics"), 0
-    for line, code in zip(listing.rows, made.nodes, strict=True):
-        for column, end in ((5, np.nanmin), (7, np.nanmax)):
-            scores = np.round(made.scores(code), 9)
-            count, told = int(np.sum(scores == end(scores))), line[column]
-            several += count > 1
-            names = told.zh.split("、")
-            assert told.zh.endswith(f"等{count}座") if count > 3 else len(names) == count
-            assert told.en.endswith(f" and {count - 1} more") == (count > 3)
-    assert several > 0
     # z-scores are said to be some, and have no mean.
     table = profile_table(made, 0)
     assert "z-scores" in table.note.en
@@ -392,20 +390,22 @@ def test_groups_of_one_name_but_other_cities_are_told_apart():
 
     made = index_source(Index.of(of_report("vitality2014")))
     row = next(at for at in range(len(made.units)) if made.city(at).en == "Dalian")
-    titles = [one.title.en for one in report_tables(made) if one.title.en.startswith("East (")]
+    titles = [one.title.en for one in tables_of(made).values() if one.title.en.startswith("East (")]
     assert len(titles) == len(set(titles)) == 2
     note = profile_table(made, row).note
     assert "全部46座城市" in note.zh
     assert "all 46 cities" in note.en
     # Who is East is said, and that some cities are neither; nothing is printed twice.
-    tables = {one.id: one for one in report_tables(made)}
+    tables = tables_of(made)
     note = tables["groups-east_west"].note
     assert "9 of the 46 cities are in none" in note.en
     assert "名单" in note.zh
-    assert "not listed again: West." in tables["groups-east_west_assumed"].note.en
     assert tables["ranking-S"].title.en == "Social domain: ranking"
     assert "—" in tables["cities"].note.en
-    sections = chapter(made, [*tables.values()], {})
+    shown = chosen_ids(made, report_items(made))
+    content = {name: tables[name] for name in [*shown, *tables] if name in tables}
+    annex = [name for name in tables if name not in shown]
+    sections = chapter(made, report_items(made), content, annex)
     items = [one for section in sections for one in section.items]
     contents = [repr((one.fields, one.rows)) for one in items]
     assert len(contents) == len(set(contents)) < len(tables)
@@ -415,9 +415,8 @@ def test_groups_of_one_name_but_other_cities_are_told_apart():
     assert not any("assumed" in section.title.en for section in sections if section.sentences)
     (parts,) = CityFacts(made, 0).parts()
     assert parts.text.en == "It is first or second in all four dimensions."
-    # A table of invented values in a report of real ones says so in its title.
-    assert "虚构" in tables["c8"].title.zh
-    assert "synthetic" not in tables["list-VIT"].title.en
+    # Nobody printed the output of the cities, and none is invented.
+    assert "c8" not in tables
     assert tables["correlation-table"].rows[0][1].en == "1.000"
 
 
@@ -429,18 +428,16 @@ def test_the_inventory_is_complete_in_itself():
         assert one.kind in ("table", "figure")
         assert one.title.zh
         assert one.title.en
-        assert one.values in ("index", "invented")
-        lacking = one.status != "yes" or one.values == "invented"
+        lacking = one.status != "yes" or bool(one.series)
         assert bool(one.needs.en) == bool(one.needs.zh) == lacking
         assert bool(one.made) == (one.status != "no")
 
 
 def test_declared_figures_and_tables_show_the_numbers_of_the_index(tmp_path):
     from xlcity.api.inputs import of_report
-    from xlcity.report.figure_list import declared_makers
 
     made = index_source(Index.of(of_report("vitality2014")))
-    makers = declared_makers(made)
+    makers = makers_of(made)
     regions = makers["c12"]()
     # The order is that of the printed charts, which is not that of the ranks.
     printed = {
@@ -453,8 +450,8 @@ def test_declared_figures_and_tables_show_the_numbers_of_the_index(tmp_path):
         "c18": "重庆 昆明 成都 贵阳 拉萨",
         "c19": "西安 乌鲁木齐 银川 兰州 西宁",
     }
-    # Clusters of one city are named: no line has their colour.
-    assert "2 have one city each and are grey: Nanning, Fuzhou." in makers["c9"]().note.en
+    # No line has the colour of a cluster of one city.
+    assert "Colours separate 5 clusters; one of a single city is grey." in makers["c9"]().note.en
     assert "order of the published figure" in regions.note.en
     for name, cities in printed.items():
         assert " ".join(one.zh for one in makers[name]().content.rows) == cities
@@ -469,17 +466,20 @@ def test_declared_figures_and_tables_show_the_numbers_of_the_index(tmp_path):
     ]  # fmt: skip
     assert capitals.values[0] == pytest.approx(made.result.column("S")[east].mean())
     assert capitals.label.en == f"East, capitals and municipalities ({len(east)})"
-    tables = {table.id: table for table in report_tables(made)}
-    # Nobody printed the output of the cities: the table says that it is invented, others do not.
-    assert (tables["c8"].synthetic, tables["list-VIT"].synthetic) == (len(made.units), 0)
-    assert [one.head.en for one in tables["list-VIT"].fields] == ["City", "Rank"]
+    tables = tables_of(made)
+    # Nobody printed the output of the cities.
+    assert "c8" not in tables
+    assert [one.head.en for one in tables["ranking-VIT"].fields] == ["City", "Rank"]
     file = tmp_path / "gdp.csv"
     lines = [f"{unit.id},gdp,2013,{at}\n" for at, unit in enumerate(made.units)]
     file.write_text("unit,series,key,value\n" + "".join(lines), encoding="utf-8")
     given = with_series(made, file)
-    known = {table.id: table for table in report_tables(given)}
+    known = tables_of(given)
     assert known["c8"].synthetic == 0
-    waiting = [{one.id for one in waiting_for(source)} for source in (made, given)]
+    waiting = [
+        {one.id for one in waiting_for(source, lambda name, own=source: name in tables_of(own))}
+        for source in (made, given)
+    ]
     assert waiting[0] - waiting[1] == {"vitality2014-c8"}
     file.write_text("unit,series,key,value\nbejing,gpd,2013,many\n", encoding="utf-8")
     with pytest.raises(DataError) as caught:
@@ -537,7 +537,7 @@ def test_every_rank_of_a_report_follows_the_recipes_rule_for_ties(ties, tmp_path
     source = replace(source, result=compute(old.framework, recipe, old.dataset))
     assert source.result.rank("X")[[1, 3]].tolist() == places[:2]
     assert [source.rank(row, "a1") for row in (1, 3)] == places[:2]
-    tables = {one.id: one for one in report_tables(source)}
+    tables = tables_of(source)
     assert [row[0] for row in tables["group-X-Group_region-s"].rows] == places
     ends = {"ordinal": "in the order of the data.", "max": "the last of their ranks."}
     assert ends.get(ties, "share a rank") in tables["ranking-X"].note.en

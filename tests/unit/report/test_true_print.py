@@ -6,6 +6,7 @@ import re
 import openpyxl
 import pandas as pd
 import pytest
+from report_parts import makers_of, tables_of
 
 from xlcity import Framework, audit_text
 from xlcity.api.index import Index
@@ -14,11 +15,10 @@ from xlcity.report.chapter import profile_table
 from xlcity.report.city_facts import CityFacts
 from xlcity.report.contents import shown
 from xlcity.report.facts import node_sentences
-from xlcity.report.figure_list import report_figures
 from xlcity.report.figures import ReportFigures
 from xlcity.report.group_facts import group_sentences
 from xlcity.report.table_files import table_csv, tables_xlsx
-from xlcity.report.tables import framework_table, report_tables
+from xlcity.report.tables import framework_table
 
 FRAMEWORK = """code,parent,weight,direction,name_zh,name_en
 X,,1,1,宜居指数,Liveability Index
@@ -71,7 +71,7 @@ def test_effective_weights_are_shares_though_weights_are_relative(tmp_path, opti
 
 
 def test_scores_of_reverse_indicators_have_reversed_names(source):
-    figures, tables = report_figures(source), {one.id: one for one in report_tables(source)}
+    figures, tables = makers_of(source), tables_of(source)
     panels = figures["children-E"]().content.panels
     names = {
         "children": [one.label for one in panels],
@@ -87,19 +87,20 @@ def test_scores_of_reverse_indicators_have_reversed_names(source):
         assert "PM2.5 concentration" not in english
         assert "PM2.5年均浓度（逆向）" in chinese
     # Values in their units are as they are.
-    assert figures["raw-E"]().content.panels[0].label.en == "PM2.5 concentration"
+    first, *_ = figures["distributions"]().content.panels
+    assert first.label.en == "PM2.5 concentration"
 
 
 def test_scores_and_ranks_on_fewer_indicators_are_marked_and_the_mark_explained(source):
-    tables = {one.id: one for one in report_tables(source)}
-    table = tables["list-E"]
+    tables = tables_of(source)
+    table = tables["ranking-E"]
     cells = dict(zip(table.units, table.rows, strict=True))["helsinki"]
     text = [shown(cell, one.kind, "en") for cell, one in zip(cells, table.fields, strict=True)]
     assert text[0] == "1†"
     assert re.fullmatch(r"\d+\.\d\d†", text[2])
     assert "†: at least one indicator is missing." in table.note.en
     assert "†：至少一项指标缺失。" in table.note.zh
-    assert "†" not in tables["list-M"].note.en
+    assert "†" not in tables["ranking-M"].note.en
     assert table_csv(table, "en").decode("utf-8-sig").splitlines()[1].endswith(",†")
     page = openpyxl.load_workbook(io.BytesIO(tables_xlsx([table], "en"))).worksheets[1]
     formats = {row[1].value: row[2].number_format for row in page.iter_rows(min_row=3)}
@@ -107,7 +108,7 @@ def test_scores_and_ranks_on_fewer_indicators_are_marked_and_the_mark_explained(
 
 
 def test_bars_on_fewer_indicators_are_marked(source):
-    bars = report_figures(source)["bars-E"]()
+    bars = makers_of(source)["bars-E"]()
     assert bars.content.rows[0].en == "1  Helsinki†"
     assert bars.content.ends[0].endswith("†")
     assert not bars.content.ends[1].endswith("†")

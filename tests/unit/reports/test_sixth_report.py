@@ -8,13 +8,12 @@ from openpyxl import load_workbook
 from xlcity.api.index import Index
 from xlcity.api.inputs import of_report
 from xlcity.api.report import index_source
-from xlcity.audit.tables.reproduction.run import comparisons_of, reproduce_report
+from xlcity.audit.tables.reproduction import comparisons_of, reproduce_report
 from xlcity.cli import main
 from xlcity.errors import DataError
 from xlcity.index import compute
 from xlcity.model.dataset import State
-from xlcity.report.declared_tables import declared_tables
-from xlcity.report.figure_list import declared_makers
+from xlcity.report.items import report_items
 from xlcity.reports import load_report, report_ids
 from xlcity.reports.loading import read_report
 
@@ -140,7 +139,7 @@ def test_it_is_computed_by_its_recipe(home):
 
 def test_its_option_is_taken(home):
     report = load_report("sixth")
-    result = compute(report.framework, report.recipe.with_option("minmax"), report.dataset)
+    result = compute(report.framework, report.recipe.with_options(["minmax"]), report.dataset)
     rome = report.dataset.row("rome")
     expected = 0.75 * ((6 - 2) / (10 - 2) + (5 - 3) / (5 - 1)) / 2 * 100 + 0.25 * 0
     assert result.column("T")[rome] == pytest.approx(expected)
@@ -284,7 +283,7 @@ def draw(book):
     for row in range(6, 6 + len(book.spec.dataset.units)):
         canvas.formula(row, 1, f"INDEX({layout.ids(layout.scores.sheet)},{row - 5})", "id")
         canvas.formula(row, 2, f"MAX({scores})-INDEX({scores},{row - 5})", "output", "0.00")
-    canvas.finish(10, 2, 5)
+    canvas.close(5)
 """,
     "pages.py": """
 from dataclasses import replace
@@ -303,8 +302,6 @@ def extend(report, spec):
 [series.budget]
 keys = [["2030", "预算", "Budget"]]
 uom = ["万元", "10,000 yuan"]
-like = "score:T"
-share = [1, 2]
 
 [figures.f1]
 kind = "bars"
@@ -323,7 +320,7 @@ note = ["两项之差。", "One less the other."]
 [tables.t2]
 kind = "own"
 own = "budgets"
-note = ["预算为虚构。", "Budgets are invented."]
+note = ["城市预算。", "Budgets of the cities."]
 """,
     "chapter.py": """
 from xlcity.figures.contents import Axis, BarChart, BarSeries, Label
@@ -336,7 +333,7 @@ def difference(figures, rule):
     first, second = used = figures.quantities.all(rule["values"])
     rows = figures.cities.rows(rule)
     series = BarSeries(Label("差", "Difference"), (first.values - second.values)[rows])
-    return BarChart([figures.city(row) for row in rows], [series], Axis(Label("分"))), used
+    return BarChart([figures.city(row) for row in rows], [series], Axis(Label("分"))), used, rows
 
 
 def budgets(tables, rule):
@@ -344,15 +341,15 @@ def budgets(tables, rule):
     rows = tables.ranked_rows(rule)
     cells = [[tables.source.city(row), float(budget.values[row])] for row in rows]
     fields = [head("city"), Field(budget.label, "score")]
-    return TableContent(fields, cells, budget.invented, tables.unit_ids(rows))
+    return TableContent(fields, cells, tables.unit_ids(rows))
 """,
     "coordinates.csv": "unit,latitude,longitude\nparis,48.9,2.4\nrome,41.9,12.5\noslo,59.9,10.8\n",
-    "inventory.csv": """id,number,title_zh,title_en,kind,node,made,status,values,needs_zh,needs
-sixth-f1,图1,甲与乙,first and second,figure,T,f1,yes,index,,
-sixth-f2,图2,城市,cities,figure,T,f2,yes,index,,
-sixth-f3,图3,甲减乙,first less second,figure,T,f3,yes,index,,
-sixth-t2,表2,预算,budgets,table,T,t2,yes,invented,城市预算,budgets of the cities
-sixth-f9,图9,照片,photograph,figure,,,no,index,照片,the photograph
+    "inventory.csv": """id,number,title_zh,title_en,kind,node,made,status,series,needs_zh,needs
+sixth-f1,图1,甲与乙,first and second,figure,T,f1,yes,,,
+sixth-f2,图2,城市,cities,figure,T,f2,yes,,,
+sixth-f3,图3,甲减乙,first less second,figure,T,f3,yes,,,
+sixth-t2,表2,预算,budgets,table,T,t2,yes,budget,城市预算,budgets of the cities
+sixth-f9,图9,照片,photograph,figure,,,no,,照片,the photograph
 """,
     "reproduce.py": """
 from xlcity.reports.comparison import ComparedCell, compare
@@ -408,17 +405,25 @@ def test_its_chapter_shows_what_it_declares_and_what_its_code_makes(own_home, tm
     only = ["--only", "f1", "f2", "f3", "t2"]
     assert main(["report", book, "-o", str(out), "--lang", "en", *only, "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
-    assert {"sixth-f9", "sixth-t2"} <= {entry["id"] for entry in document["waiting"]}
-    source = index_source(Index.of(of_report("sixth")))
-    figures, (budgets,) = declared_makers(source), declared_tables(source)
-    difference = figures["f3"]()
+    assert {entry["id"] for entry in document["waiting"]} == {"sixth-f9", "sixth-t2", "changes"}
+    assert not [entry for entry in document["files"] if entry["id"] == "t2"]
+    series = tmp_path / "budgets.csv"
+    lines = [
+        f"{unit},budget,2030,{at}" for at, unit in enumerate(("paris", "rome", "oslo", "bonn"))
+    ]
+    series.write_text("\n".join(["unit,series,key,value", *lines]), encoding="utf-8")
+    more = ["--series", str(series)]
+    assert main(["report", book, "-o", str(out), "--lang", "en", *only, *more, "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert "sixth-t2" not in {entry["id"] for entry in document["waiting"]}
+    assert [entry["kind"] for entry in document["files"] if entry["id"] == "t2"] == ["table"]
+    items = report_items(index_source(Index.of(of_report("sixth"))))
+    difference = items["f3"].make()
     assert difference.title.en == "First less second"
     assert difference.note.en.startswith("One less the other.")
     oslo = [name.en for name in difference.content.rows].index("Oslo")
     assert difference.content.series[0].values[oslo] == pytest.approx(50 - 75)
-    assert len(figures["f2"]().content.rows) == 3
-    assert "ynthetic" in budgets.title.en
-    assert len(budgets.rows) == 4
+    assert len(items["f2"].make().content.rows) == 3
 
 
 @pytest.mark.parametrize(
@@ -428,7 +433,7 @@ def test_its_chapter_shows_what_it_declares_and_what_its_code_makes(own_home, tm
 def test_a_figure_that_nothing_makes_is_refused(own_home, words, message):
     (own_home / "chapter.toml").write_text(f"[figures.f1]\n{words}\n", encoding="utf-8")
     with pytest.raises(DataError, match=message):
-        declared_makers(index_source(Index.of(of_report("sixth"))))["f1"]()
+        report_items(index_source(Index.of(of_report("sixth"))))["f1"].make()
 
 
 def test_its_own_comparison_stands_beside_declared_ones(own_home, capsys):
@@ -451,7 +456,7 @@ def test_cells_and_functions_follow_every_option_of_a_recipe_it_borrows(
     (home / "recipe.toml").write_text(recipe.replace("vitality2014", "sixth"), encoding="utf-8")
     report = load_report("sixth")
     plain_ranks = compute(report.framework, report.recipe, report.dataset)
-    chosen = compute(report.framework, report.recipe.with_option(option), report.dataset)
+    chosen = compute(report.framework, report.recipe.with_options([option]), report.dataset)
     book = str(tmp_path / "sixth.xlsx")
     assert main(["new", "sixth", "--option", option, "-o", book, "--json"]) == 0
     capsys.readouterr()

@@ -14,7 +14,7 @@ from xlcity.recalc.workbook import recalculate
 from xlcity.reports import load_report
 from xlcity.workbook.build import build
 from xlcity.workbook.layout.rows import FIRST, ROW_FIXED_HIGH
-from xlcity.workbook.sheets.results.whatif import RESULTS, RESULTS_LEFT, SHEET, TrialLayout
+from xlcity.workbook.sheets.analyses.whatif import RESULTS, RESULTS_LEFT, SHEET, TrialLayout
 from xlcity.workbook.spec.from_report import own_spec, template_spec
 from xlcity.workbook.tabs import with_pages
 from xlcity.xlsx.editing.patch import write_inputs

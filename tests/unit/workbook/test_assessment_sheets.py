@@ -5,10 +5,12 @@ import pandas as pd
 import pytest
 from calc_session import available, edit_in_calc
 from scipy.spatial.distance import cdist
+from scipy.stats import pearsonr, spearmanr
 from templates import edited
 
 import xlcity as xc
 from tests.helpers.cli import run_json
+from xlcity.assess.statistics import indicator_statistics
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.reading.stored_assessment import (
     NOTHING,
@@ -31,7 +33,12 @@ def files(tmp_path_factory):
     values = np.random.default_rng(1).normal(10, 3, (8, 4)).round(2)
     frame = pd.DataFrame(values, index=UNITS, columns=list("ABCD"))
     index = xc.Index(xc.Framework.read(TREE), frame)
-    before = index.to_workbook(folder / "book.xlsx", language="en", cells="native", pages=["peers"])
+    before = index.to_workbook(
+        folder / "book.xlsx",
+        language="en",
+        cells="native",
+        pages=["peers", "correlation", "statistics"],
+    )
     book = xc.Workbook.open(before)
     book.store(book.index.assess(n=64, seed=3))
     return before, book.save(folder / "assessed.xlsx")
@@ -76,10 +83,11 @@ def state_of(book):
     return book.value(area.sheet, area.r1, area.c1), book.value("Robustness", 5, 1)
 
 
-def test_only_the_two_sheets_differ_and_hold_what_was_found(files, template):
+def test_only_its_sheets_differ_and_hold_what_was_found(files, template):
     before, after = (Package.read(path).parts for path in files)
     differing = {part for part in after if before.get(part) != after[part]}
-    sheets = {template.book.sheets[name].part for name in ("Robustness", "Peers")}
+    names = ("Robustness", "Peers", "Correlation", "Statistics")
+    sheets = {template.book.sheets[name].part for name in names}
     assert before.keys() == after.keys()
     assert {part for part in differing if "/charts/" not in part} == sheets
     assert state_of(template.book) == ("current", "")
@@ -113,8 +121,8 @@ def test_every_change_of_an_input_makes_the_sheet_grey_and_says_why(template):
         assert said.startswith(f"Changed since the assessment:\u00a0{why}"), (name, said)
         checks = {row[0]: row[2] for row in found.block(resolve(found, "chk_table"))}
         assert checks["assessment"] == "note", name
-    # Both sheets are grey by one rule over all that was found.
-    for sheet in ("Robustness", "Peers"):
+    # Its sheets are grey by one rule over all that was found.
+    for sheet in ("Robustness", "Peers", "Correlation", "Statistics"):
         xml = template.package.parts[template.book.sheets[sheet].part].decode()
         assert 'xl_assessment_state="stale"' in xml.replace("&quot;", '"')
 
@@ -166,8 +174,40 @@ def test_peers_are_those_of_the_assessment_and_the_nearest(files, template):
     scores = np.column_stack([index.scores[code] for code in "PQ"])
     apart = cdist(scores / scores.std(axis=0), scores / scores.std(axis=0))
     groups = index.assess(n=4).peers("main").groups
-    for line in read_assessment(template.book).peers:
+    for line in read_assessment(template.book).lines("xl_peers"):
         row = UNITS.index(line["unit"])
         order = [UNITS[at] for at in np.argsort(apart[row]) if at != row]
         assert [line[f"peer_{at}"] for at in (1, 2, 3)] == order[:3]
         assert line["group"] == groups[line["unit"]]
+
+
+def test_correlations_are_those_of_the_scores(files, template):
+    index, kept = xc.Workbook.open(files[1]).index, read_assessment(template.book)
+    scores = {**dict(index.scores.items()), **dict(index.normalised.items())}
+    pairs = kept.lines("xl_correlations")
+    # Three pairs of siblings, four indicators with two nodes above each, two pillars with one.
+    assert len(pairs) == 3 + 4 * 2 + 2
+    for line in pairs:
+        x, y = (np.asarray(scores[line[end]], float) for end in ("first", "second"))
+        assert (line["n"], line["population"]) == (8, "main")
+        assert line["pearson"] == pytest.approx(np.corrcoef(x, y)[0, 1], abs=1e-9)
+        assert line["spearman"] == pytest.approx(spearmanr(x, y).statistic, abs=1e-9)
+        assert line["p"] == pytest.approx(pearsonr(x, y).pvalue, abs=1e-9)
+    siblings = {line["node"]: line for line in kept.lines("xl_siblings")}
+    assert siblings.keys() == {"X", "P", "Q"}
+    r = next(line["pearson"] for line in pairs if line["node"] == "P")
+    assert [siblings["P"][end] for end in ("mean", "least", "most")] == pytest.approx([r] * 3)
+    assert siblings["P"]["alpha"] == pytest.approx(2 * r / (1 + r))
+    names = {template.book.value("Correlation", row, 1) for row in range(1, 40)}
+    assert {"X", "P", "Q"} <= names
+
+
+def test_statistics_are_those_of_the_raw_values(files, template):
+    lines = read_assessment(template.book).lines("xl_statistics")
+    kept = {line["indicator"]: line for line in lines}
+    assert list(kept) == list("ABCD")
+    for want in indicator_statistics(xc.Workbook.open(files[1]).index.result):
+        for name in lines[0].keys() - {"indicator", "population"}:
+            assert kept[want.indicator][name] == pytest.approx(float(getattr(want, name))), name
+    # Name, and the share of the cities that have a value.
+    assert [template.book.value("Statistics", 9, column) for column in (2, 5)] == ["A", 1.0]

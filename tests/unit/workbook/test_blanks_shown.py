@@ -9,7 +9,7 @@ from xlcity.reports.report import PublishedScores
 from xlcity.workbook.build import build
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST
-from xlcity.workbook.sheets.checking.published import COMPARABLE, LOW_NOW
+from xlcity.workbook.sheets.checking.published import COMPARABLE, METHOD
 
 
 def test_published_shows_no_rank_that_was_not_printed_or_computed():
@@ -29,4 +29,4 @@ def test_published_shows_no_rank_that_was_not_printed_or_computed():
     assert [[row[0], row[2]] for row in rows] == [[unit, ranks.get(unit)] for unit in UNITS]
     assert all(row[3] for row in rows[:5])
     assert [row[1::2] for row in rows[5:]] == [["", ""]] * 3
-    assert template.book.value("Published", LOW_NOW, left) is not None
+    assert template.book.value("Published", METHOD, COMPARABLE + 1) is not None

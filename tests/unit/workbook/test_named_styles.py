@@ -7,7 +7,7 @@ import pytest
 from templates import named_cell, small_read, small_spec, small_template
 
 from xlcity.workbook.build import draw
-from xlcity.workbook.drawing.named_styles import NAMED
+from xlcity.workbook.drawing.styles import NAMED
 
 
 @pytest.fixture(scope="module")
@@ -43,12 +43,8 @@ def test_every_input_cell_of_data_is_an_input(book) -> None:
 
 def test_the_styles_are_the_built_in_ones_with_our_looks(book) -> None:
     listed = {style.name: style for style in book._named_styles}
-    assert {named.name: listed[named.name].builtinId for named in NAMED} == {
-        "Input": 20,
-        "Output": 21,
-        "Calculation": 22,
-        "Check Cell": 23,
-    }
+    numbers = {name: listed[name].builtinId for name in NAMED}
+    assert numbers == {"Input": 20, "Output": 21, "Calculation": 22, "Check Cell": 23}
     plain_input = cell_of(book, "in_weights")
     assert listed["Input"].fill.fgColor.rgb == plain_input.fill.fgColor.rgb
     assert listed["Input"].font.color.rgb == plain_input.font.color.rgb

@@ -6,13 +6,13 @@ import networkx
 import numpy as np
 import pytest
 
+from xlcity.audit.check.check import check_workbook
 from xlcity.functions.network import eigen_centrality
 from xlcity.model.dataset import Dataset, Link, State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.workbook.build import build
-from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.filling.tables import put_links, written_cells
 from xlcity.workbook.layout.networks import CALL, NATIVE
 from xlcity.workbook.reading.template import open_template

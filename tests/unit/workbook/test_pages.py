@@ -9,10 +9,10 @@ from own import Edited, made_book
 from templates import require_agreement, seen, small_spec
 
 from xlcity.api.workbook import Workbook
+from xlcity.audit.check.check import check_template
 from xlcity.errors import UsageError
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import build, draw
-from xlcity.workbook.checking.check import check_template
 from xlcity.workbook.reading.template import read_template
 from xlcity.workbook.spec import PAGES
 from xlcity.workbook.spec.from_report import template_spec
@@ -22,8 +22,9 @@ from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
 OWN = {
-    "intake": {"Intake"}, "text": {"Text"}, "audit": {"Audit"}, "whatif": {"WhatIf"},
-    "statistics": {"Statistics"}, "correlation": {"Correlation"}, "robustness": {"Robustness"},
+    "intake": {"Intake"}, "whatif": {"WhatIf"},
+    "statistics": {"Statistics", "Robustness"}, "correlation": {"Correlation", "Robustness"},
+    "robustness": {"Robustness"},
     "peers": {"Peers", "Robustness"}, "groups": {"Groups", "Figures", "Tiers"},
     "review": {"Review"},
 }  # fmt: skip
@@ -53,7 +54,7 @@ def test_all_and_usual_are_the_pages_that_a_template_can_have():
         with_pages(spec, ["what"])
 
 
-@pytest.mark.parametrize("words", [(), ("usual",), ("text", "peers")])
+@pytest.mark.parametrize("words", [(), ("usual",), ("statistics", "peers")])
 def test_a_template_remembers_its_pages_and_lacks_nothing_without_the_others(words):
     spec = with_pages(small_spec(), words)
     package = build(spec).package
@@ -76,7 +77,7 @@ def test_a_template_remembers_its_pages_and_lacks_nothing_without_the_others(wor
 
 
 def test_checking_draws_a_template_with_its_own_pages():
-    package = Package.from_bytes(made_book(("--pages", "audit,statistics")))
+    package = Package.from_bytes(made_book(("--pages", "whatif,statistics")))
     checked = check_template(read(package))
     assert checked.verdict == "pass"
     contract = next(check for check in checked.checks if check.name == "contract")
@@ -107,12 +108,12 @@ def book(options, edit=None):
 
 def test_pages_are_added_and_removed_in_a_workbook():
     opened = book(("--pages", "none"))
-    built = opened.pages(add=["peers", "audit"])
+    built = opened.pages(add=["peers", "statistics"])
     assert not built.lost
-    assert read(built.package).text("xl_pages") == "audit, robustness, peers"
+    assert read(built.package).text("xl_pages") == "statistics, robustness, peers"
     assert opened.check()
-    opened.pages(add=["usual"], remove=["peers", "robustness"])
-    assert opened.template.text("xl_pages") == "intake, audit, whatif"
+    opened.pages(add=["usual"], remove=["peers"])
+    assert opened.template.text("xl_pages") == "intake, whatif, statistics, robustness"
     with pytest.raises(UsageError, match=r"no page 'peers'"):
         opened.pages(remove=["peers"])
 
@@ -147,15 +148,15 @@ def test_nothing_typed_is_lost_with_a_page():
 
 def test_a_sheet_of_ones_own_keeps_its_formulas_where_a_page_takes_its_name():
     def edit(pages):
-        pages.create_sheet("Audit")["A1"] = 21
-        pages.create_sheet("Mine")["A1"] = "=Audit!A1*2"
+        pages.create_sheet("Statistics")["A1"] = 21
+        pages.create_sheet("Mine")["A1"] = "=Statistics!A1*2"
 
     opened = book(("--pages", "none"), edit)
     assert opened.check()
-    opened.pages(add=["audit"])
+    opened.pages(add=["statistics"])
     template = opened.template
-    assert template.book.value("Audit (2)", 1, 1) == 21
-    assert template.book.sheets["Mine"].cells[1, 1].formula == "'Audit (2)'!A1*2"
+    assert template.book.value("Statistics (2)", 1, 1) == 21
+    assert template.book.sheets["Mine"].cells[1, 1].formula == "'Statistics (2)'!A1*2"
     assert template.book.value("Mine", 1, 1) == 42
     assert opened.check()
 

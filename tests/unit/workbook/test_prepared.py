@@ -10,6 +10,7 @@ import pytest
 from own import Edited
 from threefold import assert_three_agree, built, dataset
 
+from xlcity.audit.check.check import check_template, check_workbook
 from xlcity.cli import main
 from xlcity.errors import RecipeError
 from xlcity.index import compute
@@ -19,7 +20,6 @@ from xlcity.model.nodes import Direction, Node
 from xlcity.model.recipe import Recipe, Step
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.build import build
-from xlcity.workbook.checking.check import check_template, check_workbook
 from xlcity.workbook.filling.template import fill
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.prepared import prepare_layout

@@ -15,7 +15,7 @@ from xlcity.workbook.migrate.roll import roll
 from xlcity.workbook.spec.from_report import printed_of, template_spec
 from xlcity.workbook.spec.from_template import read_last
 from xlcity.workbook.tabs import sheet_names
-from xlcity.xlsx.cells import read_book, resolve
+from xlcity.xlsx.cells import read_book
 
 #: Cities of both populations, new ones of 2024, and cities whose links are known.
 CITIES = {
@@ -44,7 +44,7 @@ def test_every_report_can_be_drawn_again_and_knows_its_last_edition(report_id):
         return
     known = read_last(book)
     assert known is not None
-    for name in ("units", "codes", "nodes", "ranks", "status", "mapping", "items"):
+    for name in ("units", "codes", "nodes", "ranks", "status", "mapping"):
         assert getattr(known, name) == getattr(content.spec.last, name), name
     assert known.scores == pytest.approx(content.spec.last.scores)
     assert known.made == pytest.approx(content.spec.last.made)
@@ -74,45 +74,7 @@ def test_printed_ranks_stand_first_and_computed_ones_say_what_they_rest_on(repor
 
 def test_the_last_edition_has_sheets():
     names = set(sheet_names(renewed(rolled("iecc2024").spec)))
-    assert names >= {"LastEdition", "Change", "LastItems"}
-
-
-def test_links_of_last_time_stand_line_by_line_with_their_status():
-    content = rolled("bri2021")
-    spec = renewed(content.spec)
-    assert "LastLinks" in sheet_names(spec)
-    known = read_last(read_book(_drawn(spec)))
-    assert known.links == content.spec.last.links
-    assert sum(map(len, known.links.values())) > 0
-    assert {link.basis for links in known.links.values() for link in links} == {"synthetic"}
-
-
-def test_links_are_compared_with_those_of_last_time():
-    """Symmetric and directed ones, in either direction; ten times as much is a question."""
-    before = load_report("bri2021").dataset
-    dataset = of_cities(before, CITIES["bri2021"])
-    code = "BRI_TRA_VAL"
-    first, *rest = dataset.links[code]
-    tens = replace(first, value=first.value * 10)
-    dataset = replace(dataset, links={**dataset.links, code: (tens, *rest)})
-    book = read_book(build(replace(renewed(rolled("bri2021").spec), dataset=dataset)).package)
-    head, *lines = book.block(resolve(book, "xl_last_links"))
-    names = ("code", "from", "to", "value", "status")
-    assert tuple(head) == names
-    area = resolve(book, "xl_last_links")
-    told = {}
-    for row, line in enumerate(lines, area.r1 + 1):
-        told[tuple(line[:3])] = [book.value("LastLinks", row, c) for c in (4, 6, 7, 8)]
-    then, now, change, slip = told.pop((code, first.start, first.end))
-    assert (now, change, slip) == (then * 10, then * 9, "×10^1")
-    assert told
-    assert all((now, change, slip) == (then, 0, "") for then, now, change, slip in told.values())
-    checks = {row[0]: row for row in book.block(resolve(book, "chk_table"))}
-    assert checks["plausibility"][2] == "note"
-
-
-def _drawn(spec):
-    return draw(spec)[0]
+    assert names >= {"LastEdition", "Change"}
 
 
 def test_the_attribute_edition_says_who_was_in_the_last_one():

@@ -91,7 +91,7 @@ def test_a_measure_in_one_language_is_shown_in_both():
     framework = replace(spec.framework, nodes=tuple(nodes.values()))
     book = seen(build(replace(spec, framework=framework)).package)
     column = book.template.columns[SOCIAL]
-    assert book.fresh.value("Data", 4, column) == "亿元"
+    assert book.fresh.value("Data", 4, column) == "亿元 · 0 – 5"
     assert "亿元" in [book.fresh.value("Sources", row, 4) for row in range(1, 30)]
 
 

@@ -6,7 +6,7 @@ from templates import small_read, small_template
 
 from xlcity.workbook.drawing.styles import TABS
 
-PRINTED = {"README", "Ranking", "Profile", "Text", "Audit", "Figures", "Tiers"}
+PRINTED = {"README", "Ranking", "Profile", "Figures", "Tiers"}
 
 
 def main_part():

@@ -1,5 +1,7 @@
 """What people type into `Data`: the cells, the functions and the index say the same of it."""
 
+from dataclasses import replace
+
 import pytest
 from templates import (
     ATTRACT,
@@ -14,10 +16,12 @@ from templates import (
     named_cell,
     require_agreement,
     seen,
+    small_read,
     small_template,
 )
 
 from xlcity.errors import CellError
+from xlcity.workbook.drawing.number_formats import value_format
 
 #: No numbers to a cell; in a book nothing is converted, as no formula of a spreadsheet does.
 BAD = {
@@ -165,3 +169,21 @@ def test_nothing_filled_and_everything_missing():
     assert (missing.verdict, missing.red) == ("pass", set())
     assert missing.scores["beijing", "IMG_INF"] == 0
     assert missing.scores["beijing", "IMG"] is None
+
+
+@pytest.mark.parametrize(
+    ("unit", "typed", "shown"),
+    [
+        (("percent", "%"), 'General"%"', '0.0#"%"'),
+        (("year", "年份"), "0", "0"),
+        (("applications a year", "件/年"), "[<1000]General;", "[<1000]#,##0;"),
+        (("count", ""), "[<1000]General;", "[<1000]#,##0;"),
+        (("Mbps", ""), "[<1000]General;", "[<1000]#,##0.0###;"),
+    ],
+)
+def test_numbers_are_shown_by_their_unit(unit, typed, shown):
+    framework = small_read().framework
+    nodes = [replace(node, uom=unit[0], uom_zh=unit[1]) for node in framework.nodes]
+    changed = replace(framework, nodes=tuple(nodes))
+    assert value_format(changed, SEARCH, typed=True).startswith(typed)
+    assert value_format(changed, SEARCH).startswith(shown)

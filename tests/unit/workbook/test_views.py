@@ -27,7 +27,6 @@ from xlcity.errors import CellError
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import EXCEPTION_ROWS, IN_FIRST, INTAKE_FEWEST
 from xlcity.workbook.sheets.results import profile, ranking
-from xlcity.workbook.spec.from_template import spec_of
 from xlcity.xlsx.address import cell_name, parse_cell
 
 CODES = (SEARCH, MEDIA, MAIN, SOCIAL, FAVOUR, ATTRACT)
@@ -115,7 +114,6 @@ def test_choosers_take_names_and_aliases_as_intake_does():
             Ranking={NODE: typed},
             Tiers={TIER: typed},
             WhatIf={cell_name(row, column - 2): typed},
-            Audit={"B4": "Peking", "B5": framework[SEARCH].name_zh},
             Review={"A9": "成都", "B9": typed},
             Data={f"A{spare_row()}": "Peking"},
         )
@@ -123,10 +121,6 @@ def test_choosers_take_names_and_aliases_as_intake_does():
             assert title(book, sheet, address) == node.name_zh
         nodes = book.block("out_nodes")[0]
         assert nodes[int(book.block("xl_whatif_column")[0][0]) - 1] == "IMG_COM"
-        assert (title(book, "Audit", "B4"), title(book, "Audit", "B5")) == (
-            "北京",
-            framework[SEARCH].name_zh,
-        )
         assert book.at("Review", "I9") == f"成都 · {node.name_zh}"
         assert book.at("Review", "J9") == book.scores["chengdu", "IMG_COM"]
         # Data has one word per city; the message says which.
@@ -180,13 +174,17 @@ def test_no_indicator_in_which_a_city_is_first_is_its_weakest():
     """It was listed, with rank 1, where a city is first in most indicators."""
     first = {data_cell("qingdao", code): 1e6 for code in CODES}
     book = looked_at(Profile={CITY: "qingdao"}, Data=first)
-    rows = profile.extreme_rows(Layout(spec_of(book.template)))
-    shown = {
-        fact: [book.fresh.value("Profile", row, 2) for row in places]
-        for fact, places in rows.items()
+    heads = {fact: label(book.template, f"profile.{fact}") for fact in ("strengths", "weaknesses")}
+    top = {
+        fact: next(r for r in range(1, 60) if book.fresh.value("Profile", r, 1) == head)
+        for fact, head in heads.items()
     }
-    assert 1 in shown["strengths"]
-    assert 1 not in shown["weaknesses"]
+    shown = {
+        fact: [book.fresh.value("Profile", row, 1) for row in range(first + 1, first + 4)]
+        for fact, first in top.items()
+    }
+    assert any(text.endswith(" (1)") for text in shown["strengths"])
+    assert not any(text.endswith(" (1)") for text in shown["weaknesses"])
 
 
 # -- ties -----------------------------------------------------------------------------------------

@@ -18,13 +18,12 @@ from xlcity.workbook.labels import (
     Labels,
     in_language,
     label_keys,
-    sentence_labels,
     shown_name,
     shown_text,
     text_alone,
 )  # fmt: skip
 from xlcity.workbook.normalisers import NATIVE
-from xlcity.workbook.sheets.results.text import FACTS
+from xlcity.workbook.spec.from_panel import with_previous
 from xlcity.workbook.spec.from_report import own_spec, template_spec
 from xlcity.workbook.spec.previous_edition import LastEdition, Mapped
 from xlcity.workbook.tabs import with_pages
@@ -73,9 +72,12 @@ def used(shipped):
         patch.setattr(Labels, "text", recording)
         for report_id in report_ids():
             spec = template_spec(load_report(report_id), language="both")
-            for drawn in _situations(with_pages(spec, ["all"])):
+            for drawn in (*_situations(with_pages(spec, ["all"])), *_later(spec)):
                 own = {key for key, _, _ in own_labels(drawn)}
                 draw(drawn)
+        for made in (_of_many_steps(), _of_two_groups()):
+            own = {key for key, _, _ in own_labels(made)}
+            draw(with_pages(made, ["all"]))
     return asked
 
 
@@ -97,7 +99,7 @@ def _situations(spec):
     options = {option.id for option in spec.recipe.options}
     for option in ("standardise-again", "constant-100"):
         if option in options:
-            yield replace(spec, recipe=spec.recipe.with_option(option))
+            yield replace(spec, recipe=spec.recipe.with_options([option]))
 
 
 def _last(spec):
@@ -108,6 +110,56 @@ def _last(spec):
         "2024", (unit,), (code,), (root,), {(unit, code): 1.0}, {(unit, root): 50.0},
         {(unit, root): 1}, (Mapped("kept", code, code),), {(unit, code): 1.0},
     )  # fmt: skip
+
+
+def _later(spec):
+    """Yield the next edition of a report with links or lists."""
+    if spec.id in ("bri2021", "iecc2024"):
+        previous = with_previous(spec, "2024", spec.dataset)
+        yield replace(previous, defaults=None, printed=(), pages=())
+
+
+def _of_many_steps():
+    """Return a template of one's own with each step that reports do not have."""
+    codes = [f"I{number}" for number in range(9)]
+    below = {"P": codes[:3], "Q": codes[3:6], "R": codes[6:8], "X": codes[8:]}
+    nodes = [Node("X", None, "", "Index"), *(Node(code, "X", "", code) for code in "PQR")]
+    nodes += [
+        Node(code, of, "", code, denominator="AREA" if code == "I0" else "")
+        for of, children in below.items()
+        for code in children
+    ]
+    frame = Framework(tuple(nodes), variables=(Node("AREA", None, "", "Area"),))
+    steps = (
+        Step("denominate", "by"),
+        Step("impute_raw", "median", {"group": "size"}),
+        Step("treat", "winsor_log", {"points": 1}, ("I0",)),
+        Step("treat", "clip", {"limit": 1}, ("I1",)),
+        Step("normalise", "bands", {"cuts": (1.0, 2.0), "scores": (0.0, 1.0, 2.0)}, ("I2",)),
+        Step("normalise", "minmax", {}),
+        Step("weight", "ahp", {"judgements": (2.0, 3.0, 2.0)}, ("P",)),
+        Step("weight", "balance", {"targets": (1.0, 1.0, 2.0)}, ("Q",)),
+        Step("aggregate", "copeland", {}, ("R",)),
+        Step("aggregate", "arithmetic", {"threshold": 0.5}),
+        Step("rank", "competition", {}),
+    )
+    units = [Unit(f"u{k}", attributes={"size": "large"}) for k in range(5)]
+    data = empty_dataset(units, [*codes, "AREA"])
+    return own_spec(frame, Recipe("own", steps, weights="relative"), data, language="both")
+
+
+def _of_two_groups():
+    """Return a template with two groups of cities on bounds of their own."""
+    frame = Framework((Node("X", None, "", "Index"), *(Node(code, "X", "", code) for code in "AB")))
+    steps = (
+        Step("normalise", "minmax", {"constant": 50}),
+        Step("aggregate", "arithmetic"),
+        Step("rescale", "efficacy"),
+        Step("rank", "competition", {}),
+    )
+    recipe = Recipe("own", steps, weights="relative", populations=("main", "mini"))
+    units = [Unit(f"u{k}", population=("main", "mini")[k % 2]) for k in range(6)]
+    return own_spec(frame, recipe, empty_dataset(units, ["A", "B"]), language="both")
 
 
 def _of_many_methods():
@@ -156,10 +208,9 @@ def test_no_label_begins_or_ends_with_a_space_that_programs_trim(all_texts):
         for report in report_ids()
         for key, zh, en in load_report(report).labels
     }
-    patterns = {key: (zh, en) for key, zh, en in sentence_labels(FACTS)}
     assert [
         key
-        for key, pair in {**all_texts, **reports, **patterns}.items()
+        for key, pair in {**all_texts, **reports}.items()
         if any(text != text.strip(" \n\t") for text in pair)
     ] == []
 

@@ -238,24 +238,50 @@ def convert(data: bytes, timeout: float) -> bytes:
             with contextlib.suppress(LostError):
                 return _OFFICE[0].convert(data, seconds_left)
             seconds_left = max(0.1, timeout - (time.monotonic() - start))
+    saved = convert_file(data, "book.xlsx", _XLSX, seconds_left)
+    if isinstance(saved, str):
+        raise CannotComputeError(
+            f"LibreOffice could not load or save the workbook: {saved}.",
+            "Open it there by hand to see why; libreoffice-calc must be installed.",
+        )
+    return saved
+
+
+def convert_file(data: bytes, name: str, form: str, timeout: float) -> bytes | str:
+    """Return what a LibreOffice of its own saves of a file; what it says, where it saves nothing.
+
+    Parameters
+    ----------
+    name
+        Name of the file, with its suffix.
+    form
+        Suffix and filter of what is saved.
+    timeout
+        Seconds.
+
+    Raises
+    ------
+    EngineError
+        If LibreOffice cannot be started or takes too long; the process is gone then.
+    """
     with PrivateFolder() as folder:
-        source, target = folder.path / "in" / "book.xlsx", folder.path / "out"
+        source, target = folder.path / "in" / name, folder.path / "out"
         source.parent.mkdir()
         source.write_bytes(data)
         command = _make_profile_and_command(folder.profile)
         output = _run_office(
-            [*command, "--convert-to", _XLSX, "--outdir", str(target), str(source)],
-            seconds_left,
+            [*command, "--convert-to", form, "--outdir", str(target), str(source)],
+            timeout,
             folder.environment,
         )
-        saved = target / "book.xlsx"
-        if not saved.exists():
-            reason = output.strip() or "no reason"
-            raise CannotComputeError(
-                f"LibreOffice could not load or save the workbook: {reason}.",
-                "Open it there by hand to see why; libreoffice-calc must be installed.",
-            )
-        return saved.read_bytes()
+        saved = target / f"{source.stem}.{form.partition(':')[0]}"
+        return saved.read_bytes() if saved.exists() else output.strip() or "no reason"
+
+
+def has_writer() -> bool:
+    """Tell whether LibreOffice can load documents too: Writer is a package of its own."""
+    program = find_soffice()
+    return program is not None and any(Path(program).resolve().parent.glob("*swlo.*"))
 
 
 #: The process for many files, once `keep_process` was called.

@@ -1,15 +1,17 @@
-"""What only this chapter shows: ranks without a node, and beside another index."""
+"""What only this chapter shows: first cities and pairs, ranks without a node, another index."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
 from xlcity.figures.contents import Label
 from xlcity.index.compute import rank_among, rank_key
-from xlcity.report.contents import Field, ReportCell
+from xlcity.report.contents import NOTHING, Field, ReportCell
 from xlcity.report.declared import Declaration
 from xlcity.report.declared_tables import DeclaredTables, TableContent
-from xlcity.report.texts import filled, head
+from xlcity.report.texts import filled, head, listed, pair_name, say
 
 RANK_WITHOUT = {"zh": "不含{node}的名次", "en": "Rank without {node}"}
 EFFECT = {"zh": "{node}对名次的影响", "en": "Effect of {node}"}
@@ -75,3 +77,66 @@ def beside(tables: DeclaredTables, rule: Declaration) -> TableContent | None:
         Field(STRONGER),
     ]
     return TableContent(fields, cells, units=tables.unit_ids(rows))
+
+
+def first_cities(tables: DeclaredTables, rule: Declaration) -> TableContent:
+    """Return the first cities of each node below the total, those of equal rank included."""
+    source, columns = tables.source, []
+    for code in tables.child_codes():
+        every = [(source.rank(row, code) or 0, row) for row in tables.ranked_rows({"node": code})]
+        last = max((rank for rank, _ in every[: rule["depth"]]), default=0)
+        columns.append([(r, source.marked_city(row, code)) for r, row in every if r <= last])
+    return _side_by_side(tables, columns, "city")
+
+
+def first_pairs(tables: DeclaredTables, rule: Declaration) -> TableContent | None:
+    """Return the first pairs of each node below the total, those of equal rank included."""
+    source, pairs, columns = tables.source, tables.source.result.pairs, []
+    if pairs is None:
+        return None
+    for code in tables.child_codes():
+        ranks = pairs.ranks[:, pairs.node_codes.index(code)]
+        order = source.first_pairs(code)
+        last = ranks[order[: rule["depth"]]].max(initial=0)
+        first = [row for row in order if ranks[row] <= last]
+        columns.append([(int(ranks[row]), pair_name(*source.pair(row))) for row in first])
+    return _side_by_side(tables, columns, "pair")
+
+
+def _side_by_side(
+    tables: DeclaredTables, columns: Sequence[Sequence[tuple[int, Label]]], word: str
+) -> TableContent:
+    """Return a list for each node: the rank of each line beside its name."""
+    fields = [
+        field
+        for name in map(tables.source.node, tables.child_codes())
+        for field in (head("rank", "rank", name), head(word, over=name))
+    ]
+    blank: tuple[ReportCell, ReportCell] = (NOTHING, NOTHING)
+    rows = [
+        [cell for column in columns for cell in (column[line] if line < len(column) else blank)]
+        for line in range(max(map(len, columns), default=0))
+    ]
+    return TableContent(fields, rows)
+
+
+def first_by_group(tables: DeclaredTables, rule: Declaration) -> TableContent | None:
+    """Return which of the first cities of each node belong to which group."""
+    source, kind = tables.source, tables.source.group_type(rule["class"])
+    if kind is None:
+        return None
+    first = tables.ranked_rows({})[: rule["depth"]]
+    codes = (source.root, *rule["nodes"])
+    fields = [Field(Label(kind.name_zh, kind.name_en)), head("city"), head("overall", "rank")]
+    fields += [Field(source.node(code), "rank") for code in rule["nodes"]]
+    rows: list[list[ReportCell]] = []
+    for group in kind.groups:
+        name = Label(group.name_zh, group.name_en)
+        for row in first:
+            if source.units[row].attributes.get(kind.attribute) == group.value:
+                ranks = [source.marked(source.rank(row, code), row, code) for code in codes]
+                rows.append([name, source.city(row), *ranks])
+                name = NOTHING
+    others = [code for code in tables.child_codes() if code not in rule["nodes"]]
+    notes = [say("declared.not_shown", names=listed(map(source.node, others)))]
+    return TableContent(fields, rows, notes=notes if others else [])

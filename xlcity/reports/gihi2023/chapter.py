@@ -1,17 +1,29 @@
-"""What the chapter shows that no other report does: the hubs of disciplines."""
+"""What only this chapter shows: the hubs of disciplines, curves over years, networks."""
 
 from __future__ import annotations
 
-from xlcity.figures.contents import Label
+from dataclasses import replace
+
+import numpy as np
+
+from xlcity.figures.contents import Axis, Curve, Label, LineChart, NetworkChart
+from xlcity.figures.draw_points import LINKS
+from xlcity.figures.fonts import cut_to
 from xlcity.index.satellites import score_satellites
 from xlcity.model.satellites import FIELD, of_kind
 from xlcity.report.contents import Field, ReportCell
-from xlcity.report.declared import Declaration
+from xlcity.report.declared import Declaration, declared, series_keys
+from xlcity.report.declared_figures import DeclaredFigures, Drawn
 from xlcity.report.declared_tables import DeclaredTables, TableContent
 from xlcity.report.texts import head
 
 FIELDS = Label("进入前十名的学科数", "Fields among the first ten")
 SHARE = Label("高被引论文比例均值（%）", "Mean share of highly cited papers (%)")
+YEAR = Label("年份", "year")
+#: Where half of the points of curves are lower than this share of the highest, all lie at zero.
+FLAT = 0.05
+#: Names of a network are cut after this many times the size of their type.
+NAME = 14.0
 
 
 def hubs(tables: DeclaredTables, rule: Declaration) -> TableContent | None:
@@ -41,3 +53,49 @@ def hubs(tables: DeclaredTables, rule: Declaration) -> TableContent | None:
         for position, row in enumerate(rows, 1)
     ]  # fmt: skip
     return TableContent(fields, cells, units=tables.unit_ids(rows))
+
+
+def curves(figures: DeclaredFigures, rule: Declaration) -> Drawn:
+    """Return a series over years: of the first cities, or of the sum over all by field."""
+    series, quantities = rule["series"], figures.quantities
+    keys = [key for key, *_ in series_keys(declared(figures.source.spec.id, "series")[series])]
+    used = quantities.all([f"series:{series}/{key}" for key in keys])
+    years = np.array(keys, dtype=float)
+    rows = quantities.rows(rule, used, by_value=True)
+    block = np.array([quantity.values for quantity in used])
+    lines = [Curve(figures.city(row), years, block[:, row]) for row in rows]
+    if "fields" in rule:
+        fields = quantities.all(rule["fields"])
+        total = np.nansum(block, axis=1) / max(float(np.nansum(block[-1])), 1.0)
+        lines = [Curve(q.label, years, total * np.nansum(q.values)) for q in fields]
+        used = [*used, *fields]
+    every, uom = np.concatenate([line.y for line in lines]), used[0].uom
+    y = Axis(uom, low=0.0)
+    if np.nanmedian(every) < FLAT * np.nanmax(every):
+        y = Axis(Label(f"{uom.zh}（对数刻度）", f"{uom.en} (log scale)"), log=True)
+        lines = [replace(line, y=np.where(line.y > 0, line.y, np.nan)) for line in lines]
+    return LineChart(lines, Axis(YEAR, whole=True), y), used, rows
+
+
+def network(figures: DeclaredFigures, rule: Declaration) -> Drawn | None:
+    """Return the cities with the strongest links around a circle, and these links."""
+    strength = figures.quantities.find(f"links:{rule['links']}")
+    rows_by_unit = {unit.id: row for row, unit in enumerate(figures.units) if unit.population}
+    links = [
+        link for link in figures.result.dataset.links.get(rule["links"], ())
+        if {link.start, link.end} <= rows_by_unit.keys() and link.value > 0
+    ]  # fmt: skip
+    links = sorted(links, key=lambda link: -link.value)[:LINKS]
+    if not links:
+        return None
+    linked = sorted({rows_by_unit[unit] for link in links for unit in (link.start, link.end)})
+    classes, legend = figures.quantities.classes(rule, linked)
+    keys = sorted((of, -strength.values[row], row) for of, row in zip(classes, linked, strict=True))
+    rows = [row for *_, row in keys]
+    block = np.full((len(rows), len(rows)), np.nan)
+    for link in links:
+        index = rows.index(rows_by_unit[link.start]), rows.index(rows_by_unit[link.end])
+        block[index] = block[index[::-1]] = link.value
+    names = [Label(cut_to(n.zh, NAME), cut_to(n.en, NAME)) for n in map(figures.city, rows)]
+    ordered = [of for of, *_ in keys]
+    return NetworkChart(names, block, strength.values[rows], ordered, legend), [strength], rows

@@ -1,12 +1,13 @@
-"""What the chapter shows that no other report does: the regressions on economic output."""
+"""What only this chapter shows: the regressions on economic output, means of parts of China."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from xlcity.figures.contents import Label
+from xlcity.figures.contents import BarChart, BarSeries, Label
 from xlcity.report.contents import Field, ReportCell
 from xlcity.report.declared import Declaration
+from xlcity.report.declared_figures import DeclaredFigures, Drawn
 from xlcity.report.declared_tables import DeclaredTables, TableContent
 
 STATISTIC = Label("统计量", "Statistic")
@@ -34,4 +35,17 @@ def regression(tables: DeclaredTables, rule: Declaration) -> TableContent:
         [name, *line] for name, line in zip(STATISTICS, lines, strict=True)
     ]
     fields = [Field(STATISTIC), *(Field(source.node(code), "coefficient") for code in nodes)]
-    return TableContent(fields, cells, predictor.invented)
+    return TableContent(fields, cells)
+
+
+def means(figures: DeclaredFigures, rule: Declaration) -> Drawn:
+    """Return means of subsets of the cities, a series per subset."""
+    used, series, every = figures.quantities.all(rule["values"]), [], list[int]()
+    for subset in rule["subsets"]:
+        rows = figures.quantities.rows({"where": subset["where"]})
+        label = Label(*(f"{word} ({len(rows)})" for word in subset["name"]))
+        values = [float(np.nanmean(quantity.values[rows])) for quantity in used]
+        series.append(BarSeries(label, np.array(values)))
+        every += rows
+    axis = figures.figures.axis("groups", "x")
+    return BarChart([quantity.label for quantity in used], series, axis), used, every

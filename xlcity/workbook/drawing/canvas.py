@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import count
 from typing import Any
 
 from xlcity.workbook.drawing import flags
@@ -19,6 +20,8 @@ from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.tab_titles import tab_title
 from xlcity.xlsx.editing.rename_sheets import sheet_renamer
 
+#: Height of a row that is not set.
+ROW_PIXELS = 20
 #: Status of a check, or verdict -> mark.
 STATUS_MARKS = {
     "pass": "good", "fail": "bad", "note": "note", "draft": "note", "skipped": "skipped",
@@ -65,7 +68,7 @@ class Book:
     #: Sheets that are printed with the book.
     printed: Collection[str] = ()
     counts: Counts = field(default_factory=Counts)
-    #: Parameter name -> address, filled by `Framework` and read by every later sheet.
+    #: Parameter name -> its label, filled by `Framework` and read by every later sheet.
     parameters: dict[str, str] = field(default_factory=dict)
     #: Cells that say pass, fail or skipped of a function call, for `Checks`.
     statuses: list[Area] = field(default_factory=list)
@@ -120,13 +123,14 @@ class Book:
 
 
 class Canvas(PrintedSheet):
-    """One sheet. Rows and columns are 1-based, as in the addresses that formulas use."""
+    """One sheet. Rows and columns are 1-based, as in the addresses that formulas use.
+
+    Cells are printed unless they have the role of a helper.
+    """
 
     def __init__(self, book: Book, name: str, worksheet: Any) -> None:
-        prints = name in book.printed
-        super().__init__(book.spec, book.labels, name, worksheet, prints=prints)
+        super().__init__(book.spec, name, worksheet, prints=name in book.printed)
         self.book = book
-        self._style = book.styles.get
 
     # -- addresses -----------------------------------------------------------------------------
     def area(self, row: int, column: int, last_row: int = 0, last_column: int = 0) -> Area:
@@ -140,38 +144,40 @@ class Canvas(PrintedSheet):
         return self.area(row, column, last_row, last_column).ref(fix, self.name)
 
     # -- cells ---------------------------------------------------------------------------------
-    def text(self, row: int, column: int, text: str, role: str = "plain", **style: Any) -> None:
-        """Write static text."""
-        self.sheet.write_string(row - 1, column - 1, text, self._style(role, **style))
-        if text[:1].isdigit():
-            self.book.flags.add(self.sheet.name, flags.TEXT, row, column)
+    def _form(self, row: int, column: int, role: str, number: str = "", **style: Any) -> Any:
+        """Return the format of a cell, which is printed unless it serves others."""
+        if not role.startswith("helper"):
+            self.prints_to(row, column)
+        return self.book.styles.get(role, number, **style)
 
-    def number(
-        self, row: int, column: int, value: float, role: str, number: str = "", **style: Any
+    def put(
+        self,
+        row: int,
+        column: int,
+        value: object = None,
+        role: str = "plain",
+        number: str = "",
+        **style: Any,
     ) -> None:
-        """Write a static number."""
-        self.sheet.write_number(row - 1, column - 1, value, self._style(role, number, **style))
-
-    def blank(self, row: int, column: int, role: str, **style: Any) -> None:
-        """Write an empty styled cell."""
-        self.sheet.write_blank(row - 1, column - 1, None, self._style(role, **style))
+        """Write a number or a text as it is; None and "" leave the cell empty."""
+        form, place = self._form(row, column, role, number, **style), (row - 1, column - 1)
+        if value is None or value == "":
+            self.sheet.write_blank(*place, None, form)
+        elif isinstance(value, (int, float)):
+            self.sheet.write_number(*place, value, form)
+        else:
+            self.sheet.write_string(*place, str(value), form)
+            if number == "@" or str(value)[0].isdigit():
+                self.book.flags.add(self.sheet.name, flags.TEXT, row, column)
 
     def band(self, row: int, columns: Iterable[int], role: str) -> None:
         """Write empty styled cells in a row."""
         for column in columns:
-            self.blank(row, column, role)
+            self.put(row, column, None, role)
 
-    def static(
-        self, row: int, column: int, value: object, role: str, number: str = "", **style: Any
-    ) -> None:
-        """Write a number or a text as it is; None and "" leave the cell empty."""
-        if value is None or value == "":
-            self.sheet.write_blank(row - 1, column - 1, None, self._style(role, number, **style))
-        elif isinstance(value, (int, float)):
-            self.number(row, column, value, role, number, **style)
-        else:
-            shape = {"num_format": number} if number else {}
-            self.text(row, column, str(value), role, **shape, **style)
+    def label(self, row: int, column: int, key: str, role: str = "plain", **style: Any) -> None:
+        """Write a label in the language of the book."""
+        self.put(row, column, self.book.labels.text(key), role, **style)
 
     def formula(
         self,
@@ -187,28 +193,22 @@ class Canvas(PrintedSheet):
         What is no more than a text is written as that text. An empty one stays a formula: where
         another cell shows it, LibreOffice takes a cell with an empty text for 0.
         """
-        if formula is None:
-            self.blank(row, column, role, **style)
+        if formula is None or (text := text_alone(formula)):
+            self.put(row, column, None if formula is None else text, role, number, **style)
             return
-        if text := text_alone(formula):
-            self.text(row, column, text, role, **style)
-            return
-        titled = self.book.retitled(formula)
-        self.sheet.put_formula(row - 1, column - 1, titled, self._style(role, number, **style))
+        form = self._form(row, column, role, number, **style)
+        self.sheet.put_formula(row - 1, column - 1, self.book.retitled(formula), form)
         self.book.counts.formula_cells += 1
         self.book.flags.add(self.sheet.name, flags.FORMULA, row, column)
 
     def array(self, area: Area, formula: str, role: str = "udf", number: str = "") -> None:
         """Write one array formula over a rectangle; library functions count as UDF cells."""
-        self.sheet.write_array_formula(
-            *area.from_zero,
-            f"{{={self.book.retitled(formula)}}}",
-            self._style(role, number),
-        )
+        form = self._form(area.r2, area.c2, role, number)
+        titled = self.book.retitled(formula)
+        self.sheet.write_array_formula(*area.from_zero, f"{{={titled}}}", form)
         self.book.counts.formula_cells += area.rows * area.columns
-        for row in range(area.r1, area.r2 + 1):
-            for column in range(area.c1, area.c2 + 1):
-                self.book.flags.add(self.sheet.name, flags.RESULT, row, column)
+        for row, column in area.positions:
+            self.book.flags.add(self.sheet.name, flags.RESULT, row, column)
         if role.startswith("udf"):
             self.book.counts.add_call(area)
 
@@ -216,10 +216,6 @@ class Canvas(PrintedSheet):
         """Write one call of functions over formulas that are drawn; the cells look as before."""
         self.sheet.put_array(area, self.book.retitled(call))
         self.book.counts.add_call(area)
-
-    def label(self, row: int, column: int, key: str, role: str = "plain", **style: Any) -> None:
-        """Write a label in the language of the book."""
-        self.text(row, column, self.book.labels.text(key), role, **style)
 
     def input(
         self,
@@ -232,35 +228,46 @@ class Canvas(PrintedSheet):
         **style: Any,
     ) -> None:
         """Write an unlocked input cell; `count` marks the index's own data cells."""
-        form = self._style(role, number, unlocked=True, **style)
-        if value is None or value == "":
-            self.sheet.write_blank(row - 1, column - 1, None, form)
-        elif isinstance(value, (int, float)):
-            self.sheet.write_number(row - 1, column - 1, value, form)
-        else:
-            self.sheet.write_string(row - 1, column - 1, str(value), form)
+        self.put(row, column, value, role, number, unlocked=True, **style)
         if number == "@":
             self.book.flags.add(self.sheet.name, flags.TEXT, row, column)
-        if count:
-            self.book.counts.input_cells += 1
+        self.book.counts.input_cells += count
+
+    def chooser(
+        self,
+        row: int,
+        column: int,
+        value: object,
+        source: str | Sequence[str],
+        warning: str = "",
+        role: str = "chooser",
+        number: str = "@",
+        **options: Any,
+    ) -> None:
+        """Write an input with a drop-down list."""
+        self.input(row, column, value, role, number)
+        self.choices(self.area(row, column), source, warning, **options)
 
     def link(
         self, row: int, column: int, target: str, text: str, role: str = "link", **style: Any
     ) -> None:
         """Write a text that leads to another sheet; "" leaves what stands in the cell."""
-        url = f"internal:'{self.book.titles[target]}'!A1"
-        self.sheet.write_url(row - 1, column - 1, url, self._style(role, **style), string=text)
+        url, form = (
+            f"internal:'{self.book.titles[target]}'!A1",
+            self._form(row, column, role, **style),
+        )
+        self.sheet.write_url(row - 1, column - 1, url, form, string=text)
 
-    # -- sheet ---------------------------------------------------------------------------------
     def merged(
         self, row: int, first: int, last: int, formula: str, role: str, **style: Any
     ) -> None:
         """Write a formula over merged cells of a row, where a long title needs the room."""
         if last > first:
-            form = self._style(role, **style)
+            form = self._form(row, last, role, **style)
             self.sheet.merge_range(row - 1, first - 1, row - 1, last - 1, "", form)
         self.formula(row, first, formula, role, **style)
 
+    # -- headings ------------------------------------------------------------------------------
     def heading(
         self,
         key: str,
@@ -273,13 +280,45 @@ class Canvas(PrintedSheet):
 
         The note ends with the methods that are named.
         """
-        self.sheet.set_row(0, 24)
         self.label(1, 1, f"{key}.title", "title")
         self.link(2, 1, "README", f"← {self.book.shown_title('README')}", "back")
-        listed = self.book.labels.text(note) + ", ".join(methods)
-        self.text(2, note_column, listed, "note")
+        self.put(2, note_column, self.book.labels.text(note) + ", ".join(methods), "note")
         if banner_column:
             self.formula(1, banner_column, "xl_banner", "warning")
+
+    def heads(self, row: int, keys: Iterable[str], left: int = 1, **style: Any) -> None:
+        """Write column headings from left to right; an empty key leaves its cell alone."""
+        for column, key in enumerate(keys, left):
+            if key:
+                self.label(row, column, key, "header", **style)
+
+    def field_heads(
+        self, row: int, page: str, names: Sequence[str], left: int = 1, code_row: int = 0
+    ) -> None:
+        """Write headings from the labels of a page, and below them the names of the fields."""
+        self.heads(row, (f"{page}.{name}" for name in names), left)
+        for column, name in enumerate(names, left):
+            self.put(code_row or row + 1, column, name, "stub_code")
+
+    def node_heads(
+        self, row: int, codes: Iterable[str], left: int, size: float = 9, code_row: int = 0
+    ) -> None:
+        """Write the names of nodes as headings, and their codes in a row below."""
+        for column, code in enumerate(codes, left):
+            name = self.book.layout.framework_cell(code, "display")
+            self.formula(row, column, name, "header", font_size=size)
+            if code_row:
+                self.put(code_row, column, code, "stub_code")
+
+    def stubs(self, rows: Iterable[tuple[int, str]]) -> None:
+        """Write what rows above the cities hold, in the column of names: row, label."""
+        for row, key in rows:
+            self.stub(row, self.book.labels.text(key))
+
+    def stub(self, row: int, text: str) -> None:
+        """Write what a row above the cities holds, in the column of names."""
+        self.put(row, 1, None, "stub")
+        self.put(row, 2, text, "stub_line")
 
     def closing(self, row: int, key: str, last: int) -> None:
         """End a list: an empty row, below it one whose label says that lines end here."""
@@ -287,6 +326,27 @@ class Canvas(PrintedSheet):
         self.label(row, 1, key, "closing")
         self.band(row, range(2, last + 1), "closing")
 
+    # -- blocks --------------------------------------------------------------------------------
+    def block_columns(self, block: Block, width: float) -> None:
+        """Set the width of the columns of a block, and of the gap behind it."""
+        self.columns(block.left, block.right, width)
+        self.columns(block.right + 1, block.right + 1, 2)
+
+    def fill(
+        self,
+        block: Block,
+        formula: Callable[[str, int], str | None],
+        role: str | Callable[[str], str] = "calculation",
+        number: str | Callable[[str], str] = "",
+        **style: Any,
+    ) -> None:
+        """Write the formula of each code and row of a block; None leaves a blank cell."""
+        for code in block.codes:
+            look = [part if isinstance(part, str) else part(code) for part in (role, number)]
+            for row in range(block.first_row, block.last_row + 1):
+                self.formula(row, block.column(code), formula(code, row), *look, **style)
+
+    # -- marks and rules -----------------------------------------------------------------------
     def mark(self, area: Area, criteria: str, mark: str, stop: bool = False) -> None:
         """Add a conditional format; the formula is written for the rectangle's first cell."""
         self.sheet.conditional_format(
@@ -311,6 +371,10 @@ class Canvas(PrintedSheet):
         words = {word: f"{word}_zh" if chinese else mark for word, mark in STATUS_MARKS.items()}
         self.mark_words(area, words, watched)
 
+    def validate(self, area: Area, rule: Mapping[str, Any]) -> None:
+        """Accept in some cells only what a rule allows."""
+        self.sheet.data_validation(*area.from_zero, self.book.retitled_options(rule))
+
     def choices(
         self, area: Area, source: str | Sequence[str], warning: str = "", **options: Any
     ) -> None:
@@ -320,120 +384,10 @@ class Canvas(PrintedSheet):
         shown = source if isinstance(source, str) else list(source)
         self.validate(area, {"validate": "list", "source": shown, **options})
 
-    def refuse(self, area: Area) -> None:
-        """Refuse what is typed over cells that are not locked, as a list that is sorted needs."""
-        rule = {
-            "validate": "custom",
-            "value": "=FALSE",
-            "error_title": "xlcity",
-            "error_message": "由公式得出，请勿改写。\nMade by the template: do not change.",
-        }
+    def whole_number(self, area: Area, least: int, most: int) -> None:
+        """Accept whole numbers from `least` to `most`."""
+        rule = {"validate": "integer", "criteria": "between", "minimum": least, "maximum": most}
         self.validate(area, rule)
-
-    def heads(
-        self,
-        row: int,
-        keys: Iterable[str],
-        left: int = 1,
-        room: float | Sequence[float] = (),
-        **style: Any,
-    ) -> None:
-        """Write column headings from left to right; an empty key leaves its cell alone.
-
-        With `room`, the width of each or of all of them, the row is made high enough.
-        """
-        keys = tuple(keys)
-        if room:
-            widths = [room] * len(keys) if isinstance(room, (int, float)) else room
-            self.fit_labels(row, zip(keys, widths, strict=False), 9, 30)
-        for column, key in enumerate(keys, left):
-            if key:
-                self.label(row, column, key, "header", **style)
-
-    def field_heads(
-        self,
-        row: int,
-        page: str,
-        names: Sequence[str],
-        left: int = 1,
-        code_row: int = 0,
-        widths: Sequence[float] = (),
-    ) -> None:
-        """Write headings from the labels of a page, and below them the names of the fields.
-
-        With the widths of the columns the row is made high enough.
-        """
-        keys = [f"{page}.{name}" for name in names]
-        if widths:
-            self.fit_labels(row, zip(keys, widths, strict=False), least=18)
-        for column, (key, name) in enumerate(zip(keys, names, strict=True), left):
-            self.label(row, column, key, "header")
-            self.text(code_row or row + 1, column, name, "stub_code")
-
-    def label_heads(self, row: int, code_row: int, keys: Iterable[str], **style: Any) -> None:
-        """Write headings from the first column on, and the same words in the row of codes."""
-        for column, key in enumerate(keys, 1):
-            self.label(row, column, key, "header", **style)
-            self.label(code_row, column, key, "stub_code")
-
-    def node_heads(
-        self, row: int, codes: Iterable[str], left: int, size: float = 9, code_row: int = 0
-    ) -> None:
-        """Write the names of nodes as headings, and their codes in a row below."""
-        for column, code in enumerate(codes, left):
-            name = self.book.layout.framework_cell(code, "display")
-            self.formula(row, column, name, "header", font_size=size)
-            if code_row:
-                self.text(code_row, column, code, "stub_code")
-
-    def chooser(
-        self,
-        row: int,
-        column: int,
-        value: object,
-        source: str | Sequence[str],
-        warning: str = "",
-        role: str = "chooser",
-        number: str = "@",
-        **options: Any,
-    ) -> None:
-        """Write an input with a drop-down list."""
-        self.input(row, column, value, role, number)
-        self.choices(self.area(row, column), source, warning, **options)
-
-    def stubs(
-        self, rows: Iterable[tuple[int, str]], role: str = "stub_line", height: float = 0
-    ) -> None:
-        """Write labels of rows above the cities, in the column of names."""
-        for row, key in rows:
-            if height:
-                self.sheet.set_row(row - 1, height)
-            self.stub(row, self.book.labels.ref(key), role)
-
-    def stub(self, row: int, formula: str, role: str = "stub_line") -> None:
-        """Write what a row above the cities holds, in the column of names."""
-        self.blank(row, 1, "stub")
-        self.formula(row, 2, formula, role)
-
-    def block_columns(self, block: Block, width: float) -> None:
-        """Set the width of the columns of a block, and of the gap behind it."""
-        self.columns(block.left, block.right, width)
-        self.columns(block.right + 1, block.right + 1, 2)
-
-    def fill(
-        self,
-        block: Block,
-        formula: Callable[[str, int], str | None],
-        role: str = "calculation",
-        number: str | Callable[[str], str] = "",
-        codes: Iterable[str] = (),
-        **style: Any,
-    ) -> None:
-        """Write the formula of each code and row of a block; None leaves a blank cell."""
-        for code in codes or block.codes:
-            column, form = block.column(code), number if isinstance(number, str) else number(code)
-            for row in range(block.first_row, block.last_row + 1):
-                self.formula(row, column, formula(code, row), role, form, **style)
 
     def insert_chart(
         self,
@@ -455,7 +409,5 @@ class Canvas(PrintedSheet):
         chart.set_title({"name": address, "overlay": False, "name_font": font})
         chart.set_size({"width": width, "height": height})
         self.sheet.insert_chart(row - 1, column - 1, chart, {"object_position": 3})
-
-    def validate(self, area: Area, rule: Mapping[str, Any]) -> None:
-        """Accept in some cells only what a rule allows."""
-        self.sheet.data_validation(*area.from_zero, self.book.retitled_options(rule))
+        right = next(c for c in count(column) if self.pixels(column, c + 1) >= width)
+        self.prints_to(row + int(height // ROW_PIXELS), right)

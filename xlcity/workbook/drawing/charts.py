@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from xlcity.workbook.drawing.canvas import Book
@@ -15,53 +15,35 @@ _VALUES, _NAMES_DOWN = values_axis(_TEXT), names_axis(_TEXT)
 COLOURS = (ACCENT, "#E08A1E", QUIET)
 
 
-def _names(area: Area) -> dict[str, object]:
-    """Return the names along an axis, said to be texts: their cells are formulas yet to compute."""
-    count = area.rows * area.columns
-    return {"categories": _series(area), "categories_data": [""] * count}
+def _chart(
+    book: Book, kind: Mapping[str, str], names: Area, series: Iterable[Mapping[str, Any]],
+    legend: str = "",
+) -> Any:  # fmt: skip
+    """Return a chart with a series for each of some; its legend stands at a side, or there is none.
 
-
-def _series(area: Area) -> str:
-    return f"={area.ref()}"
-
-
-def _lines(
-    names: Area, lines: Sequence[tuple[str, Area]]
-) -> Iterator[tuple[str, dict[str, object]]]:
-    """Yield colour, name and values of each (name reference, values)."""
-    for position, (name, values) in enumerate(lines):
-        line = {"name": name, **_names(names), "values": _series(values)}
-        yield COLOURS[position % len(COLOURS)], line
-
-
-def _add_series(book: Book, chart: Any, series: Mapping[str, Any]) -> None:
-    """Add a series; its references get the titles of the tabs."""
-    chart.add_series(book.retitled_options(series))
-
-
-def _chart(book: Book, kind: Mapping[str, str], legend: str = "") -> Any:
-    """Return a chart; its legend stands at a side, or there is none."""
+    The cells of the names are said to be texts: they are formulas yet to compute.
+    """
     chart = book.workbook.add_chart(kind)
+    along = {"categories": f"={names.ref()}", "categories_data": [""] * names.rows * names.columns}
+    for options in series:
+        values = f"={options['values'].ref()}"
+        chart.add_series(book.retitled_options({**along, **options, "values": values}))
     chart.set_legend({"position": legend, "font": _TEXT} if legend else {"none": True})
     chart.set_chartarea({"border": {"color": "#D0D5DD"}})
     return chart
 
 
+def _coloured(lines: Sequence[tuple[str, Area]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield colour, and name with values, of each (name reference, values)."""
+    for position, (name, values) in enumerate(lines):
+        yield COLOURS[position % len(COLOURS)], {"name": name, "values": values}
+
+
 def bar(book: Book, name: str, names: Area, values: Area) -> Any:
     """Return a horizontal bar chart of a series with a name, the first row on top."""
-    chart = _chart(book, {"type": "bar"})
-    _add_series(
-        book,
-        chart,
-        {
-            "name": name,
-            **_names(names),
-            "values": _series(values),
-            "fill": {"color": ACCENT},
-            "gap": 45,
-            "data_labels": {"value": True, "num_format": "0.00", "font": {**_TEXT, "size": 8}},
-        },
-    )
+    labels = {"value": True, "num_format": "0.00", "font": {**_TEXT, "size": 8}}
+    look = {"fill": {"color": ACCENT}, "gap": 45, "data_labels": labels}
+    chart = _chart(book, {"type": "bar"}, names, [{"name": name, "values": values, **look}])
     chart.set_y_axis(_NAMES_DOWN)
     chart.set_x_axis({**_VALUES, "min": 0, "label_position": "high"})
     return chart
@@ -72,15 +54,21 @@ def radar(book: Book, names: Area, lines: Sequence[tuple[str, Area]], scaled: bo
 
     The axis goes to 100, or as far as the values if they are not `scaled`.
     """
-    chart = _chart(book, {"type": "radar", "subtype": "with_markers"}, "bottom")
-    for position, (colour, line) in enumerate(_lines(names, lines)):
-        style = {
+
+    def look(position: int, colour: str) -> dict[str, Any]:
+        line = {
             "color": colour,
             "width": 2.25 if position == 0 else 1.5,
             "dash_type": "solid" if position < 2 else "dash",
         }
-        mark = marker(colour, 5 if position == 0 else 3)
-        _add_series(book, chart, {**line, "line": style, "marker": mark})
+        return {"line": line, "marker": marker(colour, 5 if position == 0 else 3)}
+
+    series = [
+        {**line, **look(position, colour)}
+        for position, (colour, line) in enumerate(_coloured(lines))
+    ]
+    kind = {"type": "radar", "subtype": "with_markers"}
+    chart = _chart(book, kind, names, series, "bottom")
     chart.set_x_axis({"num_font": {**_TEXT, "size": 8}})
     scale = {"min": 0, "max": 100, "major_unit": 20} if scaled else {}
     chart.set_y_axis({**scale, **radar_axis(_TEXT)})
@@ -89,37 +77,10 @@ def radar(book: Book, names: Area, lines: Sequence[tuple[str, Area]], scaled: bo
 
 def columns(book: Book, names: Area, lines: Sequence[tuple[str, Area]]) -> Any:
     """Return a clustered column chart with one colour per (name reference, values)."""
-    chart = _chart(book, {"type": "column"}, "bottom")
-    for colour, line in _lines(names, lines):
-        _add_series(book, chart, {**line, "fill": {"color": colour}, "gap": 80})
+    series = ({**line, "fill": {"color": colour}, "gap": 80} for colour, line in _coloured(lines))
+    chart = _chart(book, {"type": "column"}, names, series, "bottom")
     chart.set_x_axis({"num_font": _TEXT, "line": {"color": LINE}})
     chart.set_y_axis({**_VALUES, "min": 0})
-    return chart
-
-
-def steps(book: Book, names: Area, stretches: Sequence[Area]) -> Any:
-    """Return a waterfall: six stacked columns, for what is above zero and then for what is below.
-
-    Of each three the first is a hidden base, the second a gain, the third a loss.
-    """
-    chart = _chart(book, {"type": "column", "subtype": "stacked"})
-    for position, area in enumerate(stretches):
-        kind = position % 3
-        fill = {"none": True} if kind == 0 else {"color": COLOURS[kind - 1]}
-        _add_series(
-            book,
-            chart,
-            {
-                "name": ("base", "+", "−")[kind],
-                **_names(names),
-                "values": _series(area),
-                "fill": fill,
-                "border": {"none": True},
-                "gap": 40,
-            },
-        )
-    chart.set_x_axis({"num_font": {**_TEXT, "size": 8}, "label_position": "low"})
-    chart.set_y_axis({**_VALUES, "num_format": "General"})
     return chart
 
 
@@ -128,21 +89,13 @@ def intervals(book: Book, names: Area, stretches: Sequence[Area], most: int) -> 
 
     The first stretch is hidden; two shades part at the median, and two greys are out of date.
     """
-    chart = _chart(book, {"type": "bar", "subtype": "stacked"})
-    for colour, area in zip(
-        (None, "#7FA9D8", ACCENT, "#D9DCE1", "#B0B7C0"), stretches, strict=True
-    ):
-        _add_series(
-            book,
-            chart,
-            {
-                **_names(names),
-                "values": _series(area),
-                "fill": {"color": colour} if colour else {"none": True},
-                "border": {"none": True},
-                "gap": 45,
-            },
-        )
+    colours = (None, "#7FA9D8", ACCENT, "#D9DCE1", "#B0B7C0")
+    series = (
+        {"values": area, "fill": {"color": colour} if colour else {"none": True},
+         "border": {"none": True}, "gap": 45}
+        for colour, area in zip(colours, stretches, strict=True)
+    )  # fmt: skip
+    chart = _chart(book, {"type": "bar", "subtype": "stacked"}, names, series)
     chart.set_y_axis(_NAMES_DOWN)
     chart.set_x_axis({**_VALUES, "min": 0, "max": most + 1, "label_position": "high"})
     return chart

@@ -1,22 +1,23 @@
-"""Sizes of a sheet's columns and rows, and how it is printed: area, paper, scale, page breaks."""
+"""Sizes of a sheet's columns and rows, and how it is printed: area, paper, scale, page breaks.
+
+Rows have no height of their own but for thin ones: programs make each as high as its texts need.
+"""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from xlcity.workbook.drawing.grid import Area
-from xlcity.workbook.drawing.measure import height
-from xlcity.workbook.labels import Labels, name_in
 from xlcity.workbook.layout.rows import GAP_HEIGHT
 from xlcity.workbook.spec import TemplateSpec
 
 #: Printable width in pixels at 100 percent: (A3, landscape) -> pixels.
 PAPER = {(False, False): 717.0, (False, True): 1045.0, (True, False): 1045.0, (True, True): 1511.0}
-#: Per cent below which print is hard to read; columns this narrow stand between blocks.
-LEAST_SCALE, GAP_WIDTH = 55, 2.5
+#: Per cent below which print is hard to read.
+LEAST_SCALE = 55
+#: Height of an empty row above a table, in points.
+THIN = 3
 #: The last cell of a sheet, always empty: what is printed of a sheet that readers do not get.
 NOWHERE = (1_048_575, 16_383, 1_048_575, 16_383)
 #: What stands at the foot of each page, behind the title of the index.
@@ -36,14 +37,14 @@ class PrintedSheet:
     """A sheet's columns, rows and pages."""
 
     def __init__(
-        self, spec: TemplateSpec, labels: Labels, name: str, worksheet: Any, *, prints: bool = True
+        self, spec: TemplateSpec, name: str, worksheet: Any, *, prints: bool = True
     ) -> None:
         self.name, self._prints = name, prints
         self.sheet = worksheet
-        self._spec, self._labels = spec, labels
+        self._spec = spec
         self._widths: dict[int, float] = {}
-        self._heights: dict[int, float] = {}
-        self._repeated = 0
+        #: The last row and column that are printed so far; no column behind `last_printed` is.
+        self.bottom, self.right, self.last_printed = 1, 1, 16_384
 
     def widths(self, widths: Mapping[int, float] | Sequence[float]) -> None:
         """Set column widths: a list from column 1, or column -> width."""
@@ -56,84 +57,67 @@ class PrintedSheet:
         self.sheet.set_column(first - 1, last - 1, width)
         self._widths.update(dict.fromkeys(range(first, last + 1), width))
 
-    def fit(
-        self, row: int, texts: Iterable[tuple[str, float]], size: float = 10, least: float = 15
-    ) -> None:
-        """Make a row high enough for each of its (text, column width), and those before."""
-        self._heights[row] = max(height(texts, size, least), self._heights.get(row, 0.0))
-        self.sheet.set_row(row - 1, self._heights[row])
-
-    def fit_names(
-        self,
-        row: int,
-        codes: Iterable[str],
-        width: float,
-        size: float = 9,
-        extra: Sequence[str] = (),
-    ) -> None:
-        """Make a header row high enough for the names of nodes, after `extra` texts."""
-        before = " · ".join((" ".join(extra), "")) if extra else ""
-        nodes = (self._spec.framework.inputs[code] for code in codes)
-        texts = [(before + name_in(self._spec.language, node), width) for node in nodes]
-        self.fit(row, texts, size, 30)
-
-    def fit_labels(
-        self, row: int, labels: Iterable[tuple[str, float]], size: float = 10, least: float = 15
-    ) -> None:
-        """Make a row high enough for its (label key, column width)."""
-        texts = [(self._labels.text(key), width) for key, width in labels]
-        self.fit(row, texts, size, least)
-
-    def thin(self, rows: Iterable[int]) -> None:
-        """Make empty rows thin: they only keep a city on the same row of every sheet."""
-        for row in rows:
-            self.sheet.set_row(row - 1, 3)
-
     def gap(self, row: int) -> None:
         """Make an empty row thin that parts a list from what stands above or below it."""
         self.sheet.set_row(row - 1, GAP_HEIGHT)
 
-    def frame(self, rows: int, columns: int = 0, titles: tuple[int, int] | None = None) -> None:
-        """Freeze the first rows and columns; print repeats them (rows: or `titles`)."""
+    def prints_to(self, row: int, column: int) -> None:
+        """Print at least down and right to a cell, if it is in a column that is printed."""
+        if column <= self.last_printed:
+            self.bottom, self.right = max(self.bottom, row), max(self.right, column)
+
+    def pixels(self, first: int, after: int) -> float:
+        """Return the width of columns, from the first to before the one named last."""
+        return sum(7 * self._widths.get(c, 8.43) + 5 for c in range(first, after))
+
+    def close(
+        self,
+        rows: int,
+        columns: int = 0,
+        titles: tuple[int, int] | None = None,
+        *,
+        head: int = 0,
+        protected: bool = True,
+        landscape: bool = True,
+        tall: int = 0,
+        breaks: Sequence[int] = (),
+    ) -> None:
+        """Freeze the first rows and columns, print all but helper cells, and protect the sheet.
+
+        Empty rows down to the last that is frozen, or `head`, are thin.
+        """
+        for row in range(3, max(rows, head) + 1):
+            if not self.sheet.table.get(row - 1) and row - 1 not in self.sheet.row_info:
+                self.sheet.set_row(row - 1, THIN)
         self.sheet.freeze_panes(rows, columns)
         first, last = titles or (1, rows)
         if last:
             self.sheet.repeat_rows(first - 1, last - 1)
         if columns:
             self.sheet.repeat_columns(0, columns - 1)
-        self._repeated = columns
+        self._page(landscape, tall, breaks)
+        if protected:
+            self.sheet.protect("", PROTECTION)
 
-    def page(
-        self,
-        area: Area,
-        landscape: bool = True,
-        a3: bool = False,
-        tall: int = 0,
-        split: Sequence[int] = (),
-        breaks: Sequence[int] = (),
-        cuts: Sequence[int] = (),
-    ) -> None:
+    def _page(self, landscape: bool, tall: int, breaks: Sequence[int]) -> None:
         """Set up printing: one page wide (`tall` pages high, 0 = as many as needed).
 
-        With `split`, the columns named begin a page of their own; with `breaks`, pages end below
-        the rows named. Excel passes over such breaks where it fits the page itself, so the scale
-        is worked out here. What would be too small to read goes on larger paper, then on several
-        sheets side by side, the next one beginning at one of `cuts` where that fills half a page.
+        What would be too small to read goes on larger paper, then on several sheets side by side.
+        With `breaks`, pages end below the rows named: Excel passes over these where it fits the
+        page itself, so the scale is worked out here.
         """
-        edges = [area.c1, *split, area.c2 + 1]
-        if not tall and self._scale(edges, PAPER[a3, landscape]) < LEAST_SCALE:
+        width, a3 = self.pixels(1, self.right + 1), False
+        if not tall and 92 * PAPER[a3, landscape] < LEAST_SCALE * width:
             a3 = landscape = True
-            if self._scale(edges, PAPER[a3, landscape]) < LEAST_SCALE:
-                edges = self._cut_pages(edges, cuts, 92 * PAPER[a3, landscape] / LEAST_SCALE)
-                split = edges[1:-1]
+        scale = int(92 * PAPER[a3, landscape] / width)
         self.sheet.set_paper(8 if a3 else 9)
         if landscape:
             self.sheet.set_landscape()
+        area = Area(self.name, 1, 1, self.bottom, self.right)
         self.sheet.print_area(*(area.from_zero if self._prints else NOWHERE))
-        if split or breaks:
-            self.sheet.set_v_pagebreaks([column - 1 for column in split])
+        if breaks or (scale < LEAST_SCALE and not tall):
             self.sheet.set_h_pagebreaks(list(breaks))
-            self.sheet.set_print_scale(self._scale(edges, PAPER[a3, landscape]))
+            self.sheet.set_print_scale(max(LEAST_SCALE, min(100, scale)))
         else:
             self.sheet.fit_to_pages(1, tall)
         self.sheet.set_margins(0.4, 0.4, 0.5, 0.6)
@@ -141,61 +125,3 @@ class PrintedSheet:
         name = spec.name_en if spec.language == "en" else spec.name_zh
         title = f"{name} {spec.edition}".strip().replace("&", "&&")
         self.sheet.set_footer(f"&L&8{title}{FOOTER}")
-
-    def _scale(self, edges: Sequence[int], paper: float) -> int:
-        """Return the percentage at which the widest of the parts fits the paper's width."""
-        repeated = self.pixels(1, self._repeated + 1)
-        widest = max(
-            self.pixels(first, after) + (repeated if first > self._repeated else 0)
-            for first, after in pairwise(edges)
-        )
-        return max(20, min(100, int(92 * paper / widest)))
-
-    def pixels(self, first: int, after: int) -> float:
-        """Return the width of columns, from the first to before the one named last."""
-        return sum(7 * self._widths.get(c, 8.43) + 5 for c in range(first, after))
-
-    def _cut_pages(self, edges: Sequence[int], cuts: Sequence[int], limit: float) -> list[int]:
-        """Cut parts that are wider than `limit` pixels, at `cuts` where they fill half a page.
-
-        A part without such a cut is divided into even ones, in front of a narrow column if it can.
-        """
-        repeated = self.pixels(1, self._repeated + 1)
-        cut_edges = [edges[0]]
-        for first, after in pairwise(edges):
-            start = first
-            while True:
-                room = limit - (repeated if start > self._repeated else 0)
-                rest = self.pixels(start, after)
-                if rest <= room:
-                    break
-                named = [c for c in cuts if room / 2 <= self.pixels(start, c) <= room]
-                even = min(room, rest / math.ceil(rest / room) * 1.03)
-                fits = [c for c in range(start + 1, after) if self.pixels(start, c) <= even]
-                gaps = [
-                    c for c in fits[len(fits) // 2 :] if self._widths.get(c - 1, 8.43) <= GAP_WIDTH
-                ]
-                if not fits:
-                    break
-                start = max(named or gaps or fits)
-                cut_edges.append(start)
-            cut_edges.append(after)
-        return cut_edges
-
-    def protect(self) -> None:
-        """Protect the sheet without a password."""
-        self.sheet.protect("", PROTECTION)
-
-    def finish(
-        self,
-        bottom: int,
-        right: int,
-        rows: int,
-        columns: int = 0,
-        titles: tuple[int, int] | None = None,
-        **page: Any,
-    ) -> None:
-        """Freeze the first rows and columns, print to `bottom` and `right`, protect the sheet."""
-        self.frame(rows, columns, titles)
-        self.page(Area(self.name, 1, 1, bottom, right), **page)
-        self.protect()

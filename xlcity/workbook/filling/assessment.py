@@ -1,4 +1,4 @@
-"""Puts an assessment on the sheets `Robustness` and `Peers` of a template."""
+"""Puts an assessment on the sheets of a template that keep one."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def require_robustness(book: ReadBook, file: str | None) -> None:
 
 def _find_changed_values(before: Recalculated, after: Recalculated) -> Values:
     """Return the values that differ from those of before, or that a cell does not hold yet."""
-    own = titles_of("Robustness", "Peers")
+    own = titles_of("Robustness", "Peers", "Correlation")
 
     def differs(sheet: str, position: Position, value: CellValue) -> bool:
         return sheet in own or not same_value(before.value(sheet, *position), value)

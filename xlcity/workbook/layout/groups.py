@@ -24,7 +24,7 @@ FIRST_ABOVE, LAST_ABOVE, LAST_ABOVE_ZSCORES = 7, 14, ROW_LOW
 SECTIONS = ("raw", "normalised", "aggregates", "scores")
 #: Statistics in the order of the rows below the cities.
 BELOW = ("n", "min", "max", "mean", "sd", "low", "span", "high", "tie",
-         "computed", "complete", "average", "gap")  # fmt: skip
+         "computed", "complete", "average")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Populations:
                 return ("mean", "sd", "n", "min", "max")
             return ("low", "span", "high", "tie", "n", "min", "max", "mean")
         if section == "normalised":
-            return ("computed", "average", "gap")
+            return ("computed", "average")
         if section == "scores":
             return ("max", "computed", "average")
         scaled = ("min", "span") if self.layout.spec.rescales else ()

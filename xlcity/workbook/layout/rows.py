@@ -73,7 +73,7 @@ ROW_BOUND_LOW, ROW_BOUND_HIGH, ROW_UNUSUAL, ROW_COLUMN_STATE, ROW_RECORD = 4, 5,
 #: recorded of the values is static: ids and their sums.
 CITY_FACTS = ("outside", "entry", "kind", "text", "", "record unit", "record sum")
 #: Lines for exceptions on `Sources`: at least, and beyond those that a report has.
-EXCEPTION_ROWS, EXCEPTION_SPARE = 12, 10
+EXCEPTION_ROWS, EXCEPTION_SPARE = 8, 8
 #: Row of the number of invented values beside a block of inputs, above the counts of its rows.
 INVENTED_ROW = 2
 #: Empty lines of `Items`.

@@ -179,7 +179,7 @@ def with_title(line: Leftover, content: Content) -> Leftover:
 def _draw_remark_cells(content: Content, target: Target, mover: Mover) -> None:
     """Write the cells that remarks name as they stand in this workbook, "was …" if nowhere."""
     spec = content.spec
-    sheet, column = tab_title("Review", spec.tab_language), review.COLUMNS.index("cell") + 1
+    sheet, column = tab_title("Review", spec.tab_language), [*review.TYPED].index("cell") + 1
     for row, remark in enumerate(spec.remarks, review.FIRST):
         area = parse_area(remark.cell)
         if area is None or area.sheet not in mover.own:

@@ -1,8 +1,8 @@
 """An assessment as a workbook keeps it: results that no cell can compute, and what they rest on.
 
-The results are plain cells of `Robustness` and `Peers`. Beside them stands a copy of what the index
-was made from at that time: a few numbers of every column of values, every weight, every parameter.
-Formulas compare the copy with what these cells hold now.
+The results are plain cells of `Robustness`, `Peers`, `Correlation` and `Statistics`. Beside them
+stands a copy of what the index was made from at that time: a few numbers of every column of values,
+every weight, every parameter. Formulas compare the copy with what these cells hold now.
 """
 
 from __future__ import annotations
@@ -14,15 +14,25 @@ from xlcity.errors import CellValue
 from xlcity.workbook.reading.records import plain_text
 from xlcity.xlsx.cells import Position, ReadBook, resolve
 
-#: Names of the tables: settings, results by city, peers by city, and what the results rest on.
-SETTINGS, CITIES, PEERS = "xl_assessment", "xl_robustness", "xl_peers"
-INPUTS, STATE = "xl_assessed_inputs", "xl_assessment_state"
-#: What is kept of the run, of a city, and of the cities like it.
+#: Names of the settings, of what the results rest on, and of their state.
+SETTINGS, INPUTS, STATE = "xl_assessment", "xl_assessed_inputs", "xl_assessment_state"
+#: What is kept of the run.
 SETTING_NAMES = ("replicates", "seed", "node", "synthetic", "version", "varied")
-CITY_NAMES = ("unit", "population", "rank", "score", "median", "low", "high", "top_3", "top_5",
-              "top_10", "group", "alike")  # fmt: skip
+#: Tables of results: cities, cities like them, nodes with several children, pairs of nodes.
+CITIES, PEERS, SIBLINGS, PAIRS = "xl_robustness", "xl_peers", "xl_siblings", "xl_correlations"
+#: And indicators, by what their raw values are like.
+STATISTICS = "xl_statistics"
 PEER_COUNT = 3
-PEER_NAMES = ("unit", "group", *(f"peer_{number}" for number in range(1, PEER_COUNT + 1)))
+#: Table -> its columns; a line without the first of them is free.
+TABLES: Mapping[str, tuple[str, ...]] = {
+    CITIES: ("unit", "population", "rank", "score", "median", "low", "high", "top_3", "top_5",
+             "top_10", "group", "alike"),
+    PEERS: ("unit", "group", *(f"peer_{number}" for number in range(1, PEER_COUNT + 1))),
+    SIBLINGS: ("node", "population", "children", "mean", "least", "most", "alpha"),
+    STATISTICS: ("indicator", "population", "n", "missing", "mean", "median", "sd", "minimum",
+                 "maximum", "skew", "kurt", "zeros", "outliers", "treated", "skewed"),
+    PAIRS: ("first", "second", "node", "population", "n", "pearson", "p", "spearman", "flag"),
+}  # fmt: skip
 #: What is known of an input: of a column its count, sum, sum by place, sum of squares, and gaps by
 #: place; of a cell its value, as the first.
 MEASURES = ("value", "sum", "placed", "squares", "gaps")
@@ -39,25 +49,28 @@ class StoredAssessment:
     ----------
     settings
         What is said of the run, by `SETTING_NAMES`.
-    cities, peers
-        Lines in the order of the sheets, by `CITY_NAMES` and `PEER_NAMES`.
+    tables
+        The lines of each of `TABLES`, in the order of the sheets.
     inputs
         Key of an input -> its `MEASURES` at the time of the assessment.
     """
 
     settings: Line
-    cities: tuple[Line, ...]
-    peers: tuple[Line, ...]
+    tables: Mapping[str, tuple[Line, ...]]
     inputs: Mapping[str, tuple[CellValue, ...]]
 
-    def line(self, names: Sequence[str], row: int) -> Line:
-        """Return a line of the table that has these columns, an empty one behind the last."""
-        lines = self.peers if names is PEER_NAMES else self.cities
-        return lines[row] if row < len(lines) else {}
+    def lines(self, table: str) -> tuple[Line, ...]:
+        """Return the lines of a table."""
+        return self.tables.get(table, ())
+
+    @property
+    def cities(self) -> tuple[Line, ...]:
+        """The results by city."""
+        return self.lines(CITIES)
 
 
 #: Of a workbook that was not assessed.
-NOTHING = StoredAssessment({}, (), (), {})
+NOTHING = StoredAssessment({}, {}, {})
 
 
 def read_assessment(book: ReadBook) -> StoredAssessment:
@@ -75,8 +88,8 @@ def read_assessment(book: ReadBook) -> StoredAssessment:
     assessed_inputs = {
         key: then for key, then in inputs.items() if any(v is not None for v in then)
     }
-    cities, peers = _city_lines(book, CITIES, CITY_NAMES), _city_lines(book, PEERS, PEER_NAMES)
-    return StoredAssessment(settings, tuple(cities), tuple(peers), assessed_inputs)
+    tables = {name: tuple(_result_lines(book, name)) for name in TABLES if name in book.names}
+    return StoredAssessment(settings, tables, assessed_inputs)
 
 
 def _lines(book: ReadBook, name: str) -> Iterator[dict[str, CellValue]]:
@@ -87,10 +100,10 @@ def _lines(book: ReadBook, name: str) -> Iterator[dict[str, CellValue]]:
         yield {plain_text(code): None if value == "" else value for code, value in cells}
 
 
-def _city_lines(book: ReadBook, name: str, columns: Sequence[str]) -> Iterator[Line]:
-    for line in _lines(book, name) if name in book.names else ():
-        if line["unit"] is not None:
-            yield {column: line[column] for column in columns}
+def _result_lines(book: ReadBook, name: str) -> Iterator[Line]:
+    for line in _lines(book, name):
+        if line[TABLES[name][0]] is not None:
+            yield {column: line[column] for column in TABLES[name]}
 
 
 def result_cells(book: ReadBook, stored: StoredAssessment) -> Cells:
@@ -99,25 +112,20 @@ def result_cells(book: ReadBook, stored: StoredAssessment) -> Cells:
     cells: Cells = {area.sheet: {}}
     for row, (name, _) in enumerate(book.block(area), area.r1):
         cells[area.sheet][row, area.c2] = stored.settings.get(plain_text(name))
-    for name, columns, lines in (
-        (CITIES, CITY_NAMES, stored.cities),
-        (PEERS, PEER_NAMES, stored.peers),
-    ):
+    for name in TABLES:
         if name in book.names:
-            _add_table(book, name, columns, lines, cells)
+            _add_table(book, name, stored.lines(name), cells)
     return cells
 
 
-def _add_table(
-    book: ReadBook, name: str, columns: Sequence[str], lines: Sequence[Line], written: Cells
-) -> None:
+def _add_table(book: ReadBook, name: str, lines: Sequence[Line], written: Cells) -> None:
     """Add the cells of a table's lines to what is written."""
     area = resolve(book, name)
     head = [plain_text(code) for code in book.block(area)[0]]
     cells = written.setdefault(area.sheet, {})
     for offset in range(area.rows - 1):
         line = lines[offset] if offset < len(lines) else {}
-        for column in columns:
+        for column in TABLES[name]:
             cells[area.r1 + 1 + offset, area.c1 + head.index(column)] = _short(line.get(column))
 
 

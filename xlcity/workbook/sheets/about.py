@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
+from xlcity import __version__
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.styles import GRID, MARKS, ROLES
@@ -19,27 +21,13 @@ from xlcity.workbook.sheets.checking.checks import VERDICT_TEXT
 from xlcity.workbook.sheets.checking.udf import list_formula_codes
 from xlcity.workbook.sheets.inputs.sources import SHOWN, letter_count
 
-#: Step -> its lines: (label, sheet that the line leads to or "").
-STEPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
-    (
-        "readme.step1",
-        (
-            ("readme.step1.fill", "Data"),
-            ("readme.step1.gaps", ""),
-            ("readme.step1.order", "Intake"),
-            ("readme.step1.city", "Cities"),
-        ),
-    ),
-    ("readme.step2", (("readme.step2.text", "Sources"),)),
-    (
-        "readme.step3",
-        (
-            ("readme.step3.checks", "Checks"),
-            ("readme.step3.ranking", "Ranking"),
-            ("readme.step3.profile", "Profile"),
-        ),
-    ),
-)
+#: Lines of the three steps, and the sheet that each leads to.
+STEPS = {
+    "step1": {"step1.fill": "Data", "step1.gaps": "", "step1.order": "Intake",
+              "step1.city": "Cities"},
+    "step2": {"step2.text": "Sources"},
+    "step3": {"step3.checks": "Checks", "step3.ranking": "Ranking", "step3.profile": "Profile"},
+}  # fmt: skip
 WIDTHS = (29, 20, 82)
 #: Status letter -> the mark that cells of `Data` and `Messages` carry.
 LETTER_MARKS = {"D": "derived", "Y": "synthetic", "S": "note", "M": "missing", "!": "bad"}
@@ -69,9 +57,8 @@ def draw_readme(book: Book, lists: SheetLists) -> None:
     canvas, spec = book.canvas("README"), book.spec
     canvas.widths(WIDTHS)
     canvas.sheet.set_zoom(100)
-    canvas.sheet.set_row(0, 34)
     zh, en = (f"{name} {spec.edition}".strip() for name in (spec.name_zh, spec.name_en))
-    canvas.text(1, 1, in_language(zh, en, spec.language, " / "), "title", font_size=18)
+    canvas.put(1, 1, in_language(zh, en, spec.language, " / "), "title", font_size=18)
     derived, text = letter_count("D"), book.labels.ref
     banner = (
         f'IF(xl_synthetic>0,"⚠ "&xl_synthetic&" "&{text("banner.synthetic")}'
@@ -82,175 +69,143 @@ def draw_readme(book: Book, lists: SheetLists) -> None:
     book.define("xl_banner", canvas.area(2, 1))
     canvas.label(3, 1, "readme.what", "note")
     if spec.calls_in_place:
-        _draw_functions_note(book, canvas, 4)
-    row = _draw_steps(canvas, 5)
-    row = _draw_status(book, canvas, row + 2)
-    row = _list_sheets(book, canvas, row + 2, lists)
-    if lists.absent:
-        row = _list_absent_pages(book, canvas, row + 2, lists.absent)
-    row = _draw_legend(book, canvas, row + 2)
-    canvas.page(canvas.area(1, 1, row, len(WIDTHS)), landscape=False, tall=2)
+        # What to install for the calls on `Index`, and which nodes are formulas nevertheless.
+        words = [book.labels.text("readme.functions")]
+        if codes := list_formula_codes(spec, book.layout):
+            words += [book.labels.text("readme.formulas"), ", ".join(codes)]
+        canvas.merged(4, 1, len(WIDTHS), quoted(" ".join(words)), "note", text_wrap=True)
+    rows = count(4)
+    _draw_steps(canvas, rows)
+    _draw_status(canvas, rows)
+    _list_sheets(canvas, rows, lists)
+    _draw_legend(canvas, rows)
     canvas.sheet.activate()
-    canvas.protect()
+    canvas.close(0, landscape=False, tall=2)
 
 
-def _draw_functions_note(book: Book, canvas: Canvas, row: int) -> None:
-    """Say what to install for the calls on `Index`, and which nodes are formulas nevertheless."""
-    canvas.fit_labels(row, [("readme.functions", sum(WIDTHS) - 4)], least=17)
-    text = book.labels.text("readme.functions")
-    if codes := list_formula_codes(book.spec, book.layout):
-        text += f" {book.labels.text('readme.formulas')} {', '.join(codes)}"
-    canvas.merged(row, 1, len(WIDTHS), quoted(text), "note", text_wrap=True)
-
-
-def _draw_section(canvas: Canvas, row: int, key: str) -> None:
-    canvas.sheet.set_row(row - 1, 20)
-    canvas.label(row, 1, key, "section")
+def _start_section(canvas: Canvas, rows: Iterator[int], key: str) -> None:
+    """Write the heading of a section, below an empty row."""
+    next(rows)
+    row = next(rows)
+    canvas.label(row, 1, f"readme.{key}", "section")
     canvas.band(row, range(2, len(WIDTHS) + 1), "section")
 
 
-def _other_inputs(book: Book) -> tuple[tuple[str, str], ...]:
-    """Return label and sheet of what a template has to be filled beside `Data`."""
-    inputs = [("links.step", "Links")] if link_layout(book.layout).codes else []
-    inputs += [("network.step", network.sheet) for network in networks(book.layout)]
-    if book.spec.framework.satellite_inputs and book.spec.apart:
-        inputs.append(("fields.note", INPUT_SHEET))
-    return tuple(inputs)
-
-
-def _draw_steps(canvas: Canvas, row: int) -> int:
-    _draw_section(canvas, row, "readme.steps")
-    for step, lines in STEPS:
-        own = _other_inputs(canvas.book) if lines[0][1] == "Data" else ()
-        drawn = [line for line in lines if not line[1] or line[1] in canvas.book.families]
-        for position, (key, sheet) in enumerate((*drawn, *own)):
-            row += 1
-            top: dict[str, Any] = {"top": 1, "top_color": GRID} if position == 0 else {}
-            heading = [(step, WIDTHS[0] * 0.9)] if position == 0 else []
-            canvas.fit_labels(row, [(key, WIDTHS[2]), *heading], least=20)
-            if position == 0:
-                canvas.label(row, 1, step, "step", **top)
+def _draw_steps(canvas: Canvas, rows: Iterator[int]) -> None:
+    book = canvas.book
+    _start_section(canvas, rows, "steps")
+    for step, lines_of_step in STEPS.items():
+        lines = [
+            (f"readme.{key}", sheet)
+            for key, sheet in lines_of_step.items()
+            if not sheet or sheet in book.families
+        ]
+        if step == "step1":
+            # What has to be filled beside `Data`.
+            lines += [("links.step", "Links")] if link_layout(book.layout).codes else []
+            lines += [("network.step", network.sheet) for network in networks(book.layout)]
+            if book.spec.framework.satellite_inputs and book.spec.apart:
+                lines.append(("fields.note", INPUT_SHEET))
+        for position, (key, sheet) in enumerate(lines):
+            row = next(rows)
+            top: dict[str, Any] = {} if position else {"top": 1, "top_color": GRID}
+            if not position:
+                canvas.label(row, 1, f"readme.{step}", "step", **top)
+                canvas.put(row, 2, **top)
             if sheet:
-                canvas.link(row, 2, sheet, f"→ {canvas.book.shown_title(sheet)}", **top)
-            elif top:
-                canvas.blank(row, 2, "plain", **top)
+                canvas.link(row, 2, sheet, f"→ {book.shown_title(sheet)}", **top)
             canvas.label(row, 3, key, "text", **top)
-    return row
 
 
-def _draw_status(book: Book, canvas: Canvas, row: int) -> int:
-    layout = book.layout
-    missing, unusable, blank = (
-        letter_count("M"),
-        letter_count("!"),
-        f'COUNTIF(xl_letters,"{BLANK}")',
-    )
-    filled = "COUNT(xl_typed)"
-    total = "+".join((filled, missing, blank, unusable))
-    _draw_section(canvas, row, "readme.status")
-    verdict = f"Checks!{cell(*VERDICT_TEXT, 'rc')}"
+def _draw_status(canvas: Canvas, rows: Iterator[int]) -> None:
+    book, layout = canvas.book, canvas.book.layout
+    missing, unusable = letter_count("M"), letter_count("!")
+    total = "+".join(("COUNT(xl_typed)", missing, f'COUNTIF(xl_letters,"{BLANK}")', unusable))
     root = layout.scores.over(book.spec.framework.root.code, "README", "rc")
-    lines = (
-        ("readme.verdict", "chk_verdict", verdict),
-        ("readme.filled", f'{filled}&" / "&({total})', ""),
-        ("readme.missing", missing, ""),
-        ("readme.bad", unusable, ""),
-        ("readme.synthetic", synthetic_count(book), ""),
-        ("readme.derived", letter_count("D"), ""),
-        ("readme.scored", f"COUNT({root})", ""),
-        ("readme.version", "xl_version", ""),
-    )
-    first = row + 1
-    for key, formula, remark in lines:
-        row += 1
-        note = f"{key}.note"
-        remark_labels = [(note, WIDTHS[2] - 2.0)] if note in book.labels.texts else []
-        canvas.fit_labels(row, [(key, WIDTHS[0]), *remark_labels], least=18)
-        canvas.label(row, 1, key, "stub", indent=1)
-        canvas.formula(row, 2, formula, "check" if key == "readme.verdict" else "output_center")
-        if remark:
-            canvas.formula(row, 3, remark, "text", indent=1)
-        elif remark_labels:
+    lines = {
+        "verdict": "chk_verdict",
+        "filled": f'COUNT(xl_typed)&" / "&({total})',
+        "missing": missing,
+        "bad": unusable,
+        "synthetic": synthetic_count(book),
+        "derived": letter_count("D"),
+        "scored": f"COUNT({root})",
+    }
+    _start_section(canvas, rows, "status")
+    for name, formula in lines.items():
+        row, note = next(rows), f"readme.{name}.note"
+        canvas.label(row, 1, f"readme.{name}", "stub", indent=1)
+        canvas.formula(row, 2, formula, "check" if name == "verdict" else "output_center")
+        if name == "verdict":
+            canvas.formula(row, 3, f"Checks!{cell(*VERDICT_TEXT, 'rc')}", "text", indent=1)
+            canvas.mark_status(canvas.area(row, 2))
+        elif note in book.labels.texts:
             canvas.label(row, 3, note, "note", indent=1, text_wrap=True)
-    row_of = {key: first + position for position, (key, _, _) in enumerate(lines)}
-    synthetic_row = row_of["readme.synthetic"]
-    synthetic = canvas.area(synthetic_row, 2)
-    book.define("xl_synthetic", synthetic)
-    canvas.mark(synthetic, f"{cell(synthetic_row, 2, 'rc')}>0", "synthetic")
-    verdict_cell = canvas.area(first, 2)
-    canvas.mark_status(verdict_cell)
-    unusable_cell = canvas.area(first + 3, 2)
-    canvas.mark(unusable_cell, f"{cell(first + 3, 2, 'rc')}>0", "bad")
-    return row
+        if name in ("synthetic", "bad"):
+            canvas.mark(canvas.area(row, 2), f"{cell(row, 2)}>0", name)
+        if name == "synthetic":
+            book.define("xl_synthetic", canvas.area(row, 2))
+    row = next(rows)
+    canvas.label(row, 1, "readme.version", "stub", indent=1)
+    canvas.put(row, 2, __version__, "output_center")
 
 
 def synthetic_count(book: Book) -> str:
     """Return the formula that counts what is invented: values, lines, links, ties, fields."""
-    count = letter_count("Y")
+    counts, linked = [letter_count("Y")], link_layout(book.layout)
     if book.layout.item_codes:
         basis = book.layout.item_column(ITEM_COLUMNS.index("basis") + 1).ref()
-        count += f'+COUNTIF({basis},"synthetic")'
-    linked = link_layout(book.layout)
+        counts.append(f'COUNTIF({basis},"synthetic")')
     if linked.codes:
-        count += f"+SUM({linked.table_column('synthetic').ref()})"
-    for network in networks(book.layout):
-        if invented_links(book.spec, network.code):
-            count += f"+{network.invented}"
+        counts.append(f"SUM({linked.table_column('synthetic').ref()})")
+    counts += [network.invented for network in networks(book.layout)
+               if invented_links(book.spec, network.code)]  # fmt: skip
     fields = SatelliteLayout(book.layout)
     if fields.has_invented:
-        count += f"+{fields.invented}"
-    return count
+        counts.append(str(fields.invented))
+    return "+".join(counts)
 
 
-def _draw_legend(book: Book, canvas: Canvas, row: int) -> int:
+def _draw_legend(canvas: Canvas, rows: Iterator[int]) -> None:
     """Show the colours of cells by purpose, and the letters and marks of values by origin."""
-    _draw_section(canvas, row, "readme.legend")
+    _start_section(canvas, rows, "legend")
     for role in ("input", "calculation", "output", "udf", "published", "check"):
-        if role == "udf" and not book.spec.udf:
-            continue
-        row += 1
-        canvas.sheet.set_row(row - 1, 17)
-        canvas.label(row, 1, f"legend.{role}.name", role, align="center", locked=True)
-        canvas.label(row, 2, f"legend.{role}", "plain", indent=1)
-    row += 1
-    canvas.label(row, 1, "readme.letters", "note")
+        if role != "udf" or canvas.book.spec.udf:
+            row = next(rows)
+            canvas.label(row, 1, f"legend.{role}.name", role, align="center", locked=True)
+            canvas.label(row, 2, f"legend.{role}", indent=1)
+    canvas.label(next(rows), 1, "readme.letters", "note")
     for word, letter in SHOWN:
-        row += 1
+        row = next(rows)
         mark = MARKS.get(LETTER_MARKS.get(letter, ""), {})
-        canvas.text(row, 1, letter, "stub_center", **mark)
-        canvas.label(row, 2, f"status.{word}", "plain", indent=1)
-    return row
+        canvas.put(row, 1, letter, "stub_center", **mark)
+        canvas.label(row, 2, f"status.{word}", indent=1)
 
 
-def _list_sheets(book: Book, canvas: Canvas, row: int, lists: SheetLists) -> int:
-    """List the sheets, for those who fill in and read and for reviewers, each in its colour."""
-    for key, sheets in (("readme.for_you", lists.for_you), ("readme.for_reviewers", lists.checked)):
-        _draw_section(canvas, row, key)
-        for sheet in sheets:
-            row += 1
-            title = f"{sheet.lower()}.title"
-            canvas.fit_labels(row, [(title, WIDTHS[1]), (f"contents.{sheet}", WIDTHS[2])], least=17)
-            fill = ROLES[book.families[sheet]].get("bg_color", "#FFFFFF")
-            look = {"bg_color": fill, "border": 1, "border_color": GRID, "indent": 1}
-            canvas.link(row, 1, sheet, book.shown_title(sheet), **look)
-            canvas.label(row, 2, title, "plain", bold=True, text_wrap=True, indent=1)
+def _list_sheets(canvas: Canvas, rows: Iterator[int], lists: SheetLists) -> None:
+    """List the sheets, each in its colour, and the pages that the book could have.
+
+    Sheets are for those who fill in and read, or for reviewers; pages have the command that adds
+    them.
+    """
+    book = canvas.book
+    sections = {"for_you": lists.for_you, "for_reviewers": lists.checked,
+                "absent": lists.absent}  # fmt: skip
+    for key, names in sections.items():
+        if not names:
+            continue
+        _start_section(canvas, rows, key)
+        for name in names:
+            row, sheet = next(rows), lists.absent[name] if key == "absent" else name
+            if key == "absent":
+                canvas.put(row, 1, f"xlcity pages … --add {name}", "id")
+            else:
+                fill = ROLES[book.families[sheet]].get("bg_color", "#FFFFFF")
+                look = {"bg_color": fill, "border": 1, "border_color": GRID, "indent": 1}
+                canvas.link(row, 1, sheet, book.shown_title(sheet), **look)
+            title, bold = f"{sheet.lower()}.title", key != "absent"
+            canvas.label(row, 2, title, bold=bold, text_wrap=True, indent=1)
             canvas.label(row, 3, f"contents.{sheet}", "text")
-        row += 2
-    canvas.fit_labels(row, [("readme.print", sum(WIDTHS) - 4)], least=17)
-    text = book.labels.ref("readme.print")
-    canvas.merged(row, 1, len(WIDTHS), text, "note", text_wrap=True)
-    return row
-
-
-def _list_absent_pages(book: Book, canvas: Canvas, row: int, absent: Mapping[str, str]) -> int:
-    """List the pages that the book could have, each with the command that adds it."""
-    _draw_section(canvas, row, "readme.absent")
-    for page, sheet in absent.items():
-        row += 1
-        title, contents = f"{sheet.lower()}.title", f"contents.{sheet}"
-        canvas.fit_labels(row, [(title, WIDTHS[1]), (contents, WIDTHS[2])], least=17)
-        command = f"xlcity pages … --add {page}"
-        canvas.text(row, 1, command, "id")
-        canvas.label(row, 2, title, "plain", text_wrap=True, indent=1)
-        canvas.label(row, 3, contents, "text")
-    return row
+        if key == "for_reviewers":
+            next(rows)
+            canvas.label(next(rows), 1, "readme.print", "note")

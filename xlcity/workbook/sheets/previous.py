@@ -1,39 +1,33 @@
-"""`LastEdition`, `Change`, `LastLinks`, `LastItems`: the previous edition, and changes since."""
+"""`LastEdition` and `Change`: the previous edition, and changes since."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from math import isnan, nan
+from collections.abc import Callable
+from functools import partial
 
-from xlcity.errors import CellValue
-from xlcity.methods.links import SYMMETRIC
-from xlcity.model.dataset import Item, Link, Status
-from xlcity.model.recipe import flow_of
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.drawing.number_formats import value_formats
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.links import LinkLayout, link_layout
-from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME, ROW_WEIGHT
-from xlcity.workbook.reading.records import number_of, plain_text
-from xlcity.workbook.sheets.calculation.calculate import SCORE, VALUE, unit_heads
-from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT
+from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME
+from xlcity.workbook.sheets.calculation.calculate import CENTER, SCORE, VALUE
 from xlcity.workbook.sheets.inputs.sources import LETTERS as VALUE_LETTERS
 from xlcity.workbook.sheets.table import (
     RISE_AND_FALL,
     Column,
     RowCells,
+    Table,
     draw_block,
+    field_of,
+    unit_heads,
     unit_sheet,
     unit_table,
 )
 from xlcity.workbook.spec.previous_edition import COMPUTED, KINDS, LastEdition
-from xlcity.workbook.steps.links import line_key
-from xlcity.xlsx.cells import ReadBook, resolve
 
-STORE, CHANGE, LINKS, ITEMS = "LastEdition", "Change", "LastLinks", "LastItems"
+STORE, CHANGE = "LastEdition", "Change"
 #: Status word -> letter; a number of the previous edition may be computed from what was entered.
 LETTERS = {**VALUE_LETTERS, COMPUTED: "C"}
 #: Letter -> status word.
@@ -45,8 +39,8 @@ SHOWN_AS = {
     "scores": ("lastedition.score", SCORE),
     "ranks": ("lastedition.rank", "0"),
 }
-MAP_COLUMNS = ("status", "code", "old", "name", "note")
-MAP_WIDTHS = (12, 20, 20, 34, 44)
+#: Columns of what became of each indicator, and their widths.
+MAP_COLUMNS = {"status": 12, "code": 20, "old": 20, "name": 34, "note": 44}
 INVENTED = {"Y": "synthetic", "D": "derived"}
 MARKS = {"kept": "good", "redefined": "note", "split": "note", "dropped": "missing", "new": "tier1"}
 
@@ -75,9 +69,8 @@ class PreviousLayout:
             if name == KINDS[-1]:
                 self.mapping_left = left
                 left += len(MAP_COLUMNS) + 1
-        self.values, self.ranks = self.blocks["values"], self.blocks["ranks"]
         old_codes = self.last.comparable()
-        self.codes = tuple(c for c in layout.inputs if old_codes.get(c) in self.values.codes)
+        self.codes = tuple(c for c in layout.inputs if old_codes.get(c) in self.last.codes)
         self.nodes = tuple(c for c in layout.composites if c in self.last.nodes)
         self.change = Block(CHANGE, 4, self.nodes, FIRST, layout.last)
         self.before = Block(CHANGE, self.change.right + 2, self.nodes, FIRST, layout.last)
@@ -89,31 +82,29 @@ class PreviousLayout:
 def draw_store(book: Book) -> None:
     """Draw `LastEdition`: values, scores and ranks as they were, and the mapping beside."""
     previous = PreviousLayout(book.layout)
-    last = previous.last
-    canvas = titled_sheet(book, STORE)
+    last, bottom = previous.last, previous.ids.r2
+    canvas = titled_sheet(book, STORE, [16, 20])
     canvas.label(1, 6, "lastedition.edition", "note")
-    canvas.text(1, 8, last.edition, "section")
+    canvas.put(1, 8, last.edition, "section")
     book.define("xl_last_edition", canvas.area(1, 8))
-    canvas.widths([16, 20])
-    canvas.thin(range(ROW_WEIGHT, CODE))
     unit_heads(canvas)
-    canvas.sheet.set_row(ROW_NAME - 1, 62)
-    old_name = _old_names(book, last)
-    for kind in SHOWN_AS:
-        _draw_numbers(book, canvas, previous, kind, old_name)
     for row, unit in enumerate(last.units, FIRST):
-        canvas.text(row, 1, unit, "id")
+        canvas.put(row, 1, unit, "id")
         id_cell = cell(row, 1, "c")
-        name = f"IFERROR({book.layout.name_of(id_cell)},{id_cell})"
-        canvas.formula(row, 2, name, "name")
-    right = _draw_mapping(book, canvas, previous)
-    bottom = previous.ids.r2
+        canvas.formula(row, 2, f"IFERROR({book.layout.name_of(id_cell)},{id_cell})", "name")
     book.define("xl_last_units", canvas.area(CODE, 1, bottom))
-    for name, block in previous.blocks.items():
-        if block.codes:
-            book.define(f"xl_last_{name}", canvas.area(CODE, block.left, bottom, block.right))
-    bottom = max(bottom, CODE + len(last.mapping))
-    canvas.finish(bottom, right, ROW_NAME, 2, a3=True, split=(previous.mapping_left,))
+    for kind in SHOWN_AS:
+        _draw_numbers(canvas, previous, kind)
+    fields = tuple(
+        Column(name, f"lastedition.map_{name}", None, "published", "", width, {"font_size": 9},
+               field_of(name), code=name)
+        for name, width in MAP_COLUMNS.items()
+    )  # fmt: skip
+    table = Table(canvas, ROW_NAME, FIRST, CODE + max(len(last.mapping), 1), fields,
+                  previous.mapping_left, CODE, {}, last.mapping,
+                  "xl_last_mapping").draw()  # fmt: skip
+    canvas.mark_words(table.area("status", "note"), MARKS)
+    canvas.close(ROW_NAME, 2, head=CODE)
 
 
 def _old_names(book: Book, last: LastEdition) -> Callable[[str], str]:
@@ -135,60 +126,42 @@ def _old_names(book: Book, last: LastEdition) -> Callable[[str], str]:
     return old_name
 
 
-def _draw_numbers(
-    book: Book, canvas: Canvas, previous: PreviousLayout, kind: str, old_name: Callable[[str], str]
-) -> None:
+def _draw_numbers(canvas: Canvas, previous: PreviousLayout, kind: str) -> None:
     """Write the numbers of a kind, and their status letters in a block of their own."""
-    last, block, letters = previous.last, previous.blocks[kind], previous.blocks[f"{kind}_status"]
-    key, form = SHOWN_AS[kind]
-    heading = book.labels.ref(key)
-    for code in block.codes:
-        column, beside = block.column(code), letters.column(code)
-        canvas.formula(ROW_NAME, column, f'{heading}&" · "&{old_name(code)}', "header", font_size=9)
-        text = f'{book.labels.ref("lastedition.status")}&" · "&{heading}'
-        canvas.formula(ROW_NAME, beside, text, "header", font_size=8)
-        for target in (column, beside):
-            canvas.text(CODE, target, code, "stub_code")
-        for row, unit in enumerate(last.units, FIRST):
-            value = last.numbers(kind).get((unit, code))
-            canvas.static(row, column, value, "published", form)
-            if value is None:
-                canvas.blank(row, beside, "published_center")
-            else:
-                letter = LETTERS.get(last.status.get((kind, unit, code), ""), "")
-                canvas.text(row, beside, letter, "published_center", font_size=8)
-    if block.codes:
-        for part, width in ((block, 14), (letters, 7)):
-            canvas.block_columns(part, width)
-            canvas.mark_words(part.span(), INVENTED, cell(FIRST, letters.left))
+    book, last = canvas.book, previous.last
+    block, letters = previous.blocks[kind], previous.blocks[f"{kind}_status"]
+    if not block.codes:
+        return
+    (key, form), numbers, old_name = SHOWN_AS[kind], last.numbers(kind), _old_names(book, last)
+    heading = book.labels.text(key)
+    status = f"{book.labels.text('lastedition.status')} · {heading}"
 
+    def letter(code: str, cells: RowCells) -> str:
+        return LETTERS.get(last.status.get((kind, cells.item, code), ""), "")
 
-def _draw_mapping(book: Book, canvas: Canvas, previous: PreviousLayout) -> int:
-    """Write what became of each indicator beside the blocks; return the last column."""
-    left = previous.mapping_left
-    for column, (name, width) in enumerate(zip(MAP_COLUMNS, MAP_WIDTHS, strict=True), left):
-        canvas.columns(column, column, width)
-        canvas.label(ROW_NAME, column, f"lastedition.map_{name}", "header")
-        canvas.text(CODE, column, name, "stub_code")
-    for row, mapped in enumerate(previous.last.mapping, FIRST):
-        for offset, name in enumerate(MAP_COLUMNS):
-            canvas.text(row, left + offset, getattr(mapped, name), "published", font_size=9)
-    bottom = CODE + max(len(previous.last.mapping), 1)
-    right = left + len(MAP_COLUMNS) - 1
-    book.define("xl_last_mapping", canvas.area(CODE, left, bottom, right))
-    canvas.mark_words(canvas.area(FIRST, left, bottom), MARKS)
-    return right
+    def number(code: str, cells: RowCells) -> float | None:
+        return numbers.get((cells.item, code))
+
+    columns = {
+        block: [Column("", "", None, "published", form, 14, {}, partial(number, code), code=code,
+                       head=f'"{heading} · "&{old_name(code)}') for code in block.codes],
+        letters: [Column("", "", None, "published_center", "", 7, {"font_size": 8},
+                         partial(letter, code), code=code, head=quoted(status))
+                  for code in block.codes],
+    }  # fmt: skip
+    for part, drawn in columns.items():
+        canvas.block_columns(part, 0)
+        name = "xl_last_" + (kind if part is block else f"{kind}_status")
+        Table(canvas, ROW_NAME, FIRST, previous.ids.r2, tuple(drawn), part.left, CODE,
+              {"font_size": 9}, last.units, name).draw()  # fmt: skip
+        canvas.mark_words(part.span(), INVENTED, cell(FIRST, letters.left))
 
 
 def draw_change(book: Book) -> None:
     """Draw `Change`: new cities, changes of ranks, and values that look like a slip."""
     previous, layout = PreviousLayout(book.layout), book.layout
     canvas = unit_sheet(book, CHANGE, banner=5)
-    canvas.thin(range(ROW_WEIGHT, CODE))
     old_codes, ids = previous.last.comparable(), previous.ids.ref()
-    if previous.nodes or previous.codes:
-        extra = (book.labels.text("change.change"),)
-        canvas.fit_names(ROW_NAME, (*previous.nodes, *previous.codes), 13, 9, extra=extra)
 
     def new_city(cells: RowCells) -> str:
         unit, scored = cell(cells.row, 1, "c"), layout.city_cell("population", cells.row)
@@ -198,12 +171,15 @@ def draw_change(book: Book) -> None:
         old_rank, rank = previous.before.at(node, row, CHANGE), layout.ranks.at(node, row, CHANGE)
         return f'IF(AND(ISNUMBER({rank}),ISNUMBER({old_rank})),{old_rank}-{rank},"")'
 
-    def old_rank(node: str, row: int) -> str:
-        return _old_entry(previous.ranks.over(node, CHANGE, "rc"), cell(row, 1, "c"), ids)
+    def of_city(kind: str, code: str, row: int) -> str:
+        """Return the formula for a city's entry in a block of `LastEdition`, an error for none."""
+        code_then = old_codes[code] if kind.startswith("values") else code
+        column = previous.blocks[kind].over(code_then, CHANGE, "rc")
+        return f"INDEX({column},MATCH({cell(row, 1, 'c')},{ids},0))"
 
-    def old_value(code: str, row: int) -> str:
-        old_column = previous.values.over(old_codes[code], CHANGE, "rc")
-        return _old_entry(old_column, cell(row, 1, "c"), ids)
+    def old_entry(kind: str, code: str, row: int) -> str:
+        entry = of_city(kind, code, row)
+        return f'IFERROR(IF({entry}="","",{entry}),"")'
 
     def ratio(code: str, row: int) -> str:
         value, earlier = layout.typed.at(code, row, CHANGE), previous.then.at(code, row, CHANGE)
@@ -216,175 +192,22 @@ def draw_change(book: Book) -> None:
         some = f'IF({ratio}=0,"",IF({power}=0,"",{near}))'
         return f'IF(NOT(ISNUMBER({ratio})),"",IF({ratio}<0,"±",{some}))'
 
-    center = "calculation_center"
-    # Of several marks the first wins.
-    _mark_synthetic(canvas, previous)
-    marks = [('{0}="new"', "tier1")]
-    unit_table(
-        canvas, [Column("new", "change.new", new_city, center, width=10, code="new", marks=marks)]
-    ).draw()
+    # Of several marks the first wins: ranks and values that rest on invented ones, and changes.
+    for kind, blocks in (("ranks_status", (previous.before, previous.change)),
+                         ("values_status", (previous.then, previous.growth))):  # fmt: skip
+        for block in blocks:
+            for code in block.codes:
+                invented = f'IFERROR({of_city(kind, code, FIRST)},"")="Y"'
+                canvas.mark(block.span((code,)), invented, "synthetic")
+    unit_table(canvas, [Column("new", "change.new", new_city, CENTER, width=10, code="new",
+                               marks=[('{0}="new"', "tier1")])]).draw()  # fmt: skip
     draw_block(canvas, previous.change, rank_change, "output_center", "+0;-0;0",
                key="change.change", width=13, marks=RISE_AND_FALL)  # fmt: skip
-    draw_block(canvas, previous.before, old_rank, center, "0", key="change.before", width=13)
-    draw_block(canvas, previous.flags, slip, center, key="change.flag", width=13,
+    draw_block(canvas, previous.before, partial(old_entry, "ranks"), CENTER, "0",
+               key="change.before", width=13)  # fmt: skip
+    draw_block(canvas, previous.flags, slip, CENTER, key="change.flag", width=13,
                marks=[('{0}<>""', "bad")])  # fmt: skip
     draw_block(canvas, previous.growth, ratio, number="0.00", key="change.growth", width=13)
-    form = value_formats(book.spec.framework)
-    draw_block(canvas, previous.then, old_value, number=form, key="lastedition.value", width=13)
-    split = (
-        (previous.flags.left, previous.growth.left, previous.then.left) if previous.codes else ()
-    )
-    right = max(previous.then.right, previous.before.right)
-    canvas.finish(layout.last, right, ROW_NAME, 3, split=split)
-
-
-def _mark_synthetic(canvas: Canvas, previous: PreviousLayout) -> None:
-    """Mark previous ranks and values that rest on synthetic ones, and their changes."""
-    old_codes, ids, unit = previous.last.comparable(), previous.ids.ref(), cell(FIRST, 1, "c")
-    lists: tuple[tuple[str, tuple[str, ...], tuple[Block, ...], dict[str, str]], ...] = (
-        ("ranks", previous.nodes, (previous.before, previous.change), {}),
-        ("values", previous.codes, (previous.then, previous.growth), old_codes),
-    )
-    for kind, codes, blocks, renamed in lists:
-        letters = previous.blocks[f"{kind}_status"]
-        for code in codes:
-            old_letters = letters.over(renamed.get(code, code), CHANGE, "rc")
-            is_synthetic = f'IFERROR(INDEX({old_letters},MATCH({unit},{ids},0)),"")="Y"'
-            for block in blocks:
-                canvas.mark(block.span((code,)), is_synthetic, "synthetic")
-
-
-def _old_entry(old_column: str, unit: str, ids: str) -> str:
-    """Return the formula for a city's entry in a column of `LastEdition`, "" for none."""
-    entry = f"INDEX({old_column},MATCH({unit},{ids},0))"
-    return f'IFERROR(IF({entry}="","",{entry}),"")'
-
-
-#: Rows of the lists of links and items: the codes of their columns, and the first line.
-LIST_CODES, LIST_TOP = 5, 6
-LINK_COLUMNS = ("code", "from", "to", "value", "status", "now", "change", "slip")
-LINK_WIDTHS = (20, 16, 16, 12, 8, 12, 12, 10)
-ITEM_COLUMNS = ("code", "unit", "item", "status")
-ITEM_WIDTHS = (16, 16, 44, 8)
-
-
-def draw_links(book: Book) -> None:
-    """Draw `LastLinks`: links between cities, each with its value now."""
-    last, links = last_edition(book.layout), link_layout(book.layout)
-    lines = [(code, link) for code, of_code in last.links.items() for link in of_code]
-    canvas = titled_sheet(book, LINKS, LINK_WIDTHS, 4)
-    canvas.field_heads(LIST_CODES - 1, LINKS.lower(), LINK_COLUMNS)
-    bottom = _draw_lines(
-        canvas,
-        [
-            (code, link.start, link.end, MISSING_TEXT if isnan(link.value) else link.value,
-             _letter_of(link))
-            for code, link in lines
-        ],
-        LINK_COLUMNS.index("status") + 1,
-    )  # fmt: skip
-    code_now = {old: code for code, old in last.comparable().items()}
-    for row, (code, _) in enumerate(lines, LIST_TOP):
-        _write_change(canvas, links, row, code_now.get(code, ""))
-    slips = canvas.area(LIST_TOP, 8, bottom)
-    canvas.mark(slips, f'{cell(LIST_TOP, 8)}<>""', "bad")
-    book.define("xl_link_slips", slips)
-    book.define("xl_last_links", canvas.area(LIST_CODES, 1, bottom, 5))
-    canvas.finish(bottom, len(LINK_COLUMNS), LIST_CODES, 3, landscape=False)
-
-
-def _letter_of(line: Link | Item) -> str:
-    return LETTERS.get(line.basis or Status.ENTERED.value, "E")
-
-
-def _draw_lines(canvas: Canvas, lines: Sequence[Sequence[object]], status: int) -> int:
-    """Write lines as they were, invented ones marked by their status; return the last row."""
-    for row, entries in enumerate(lines, LIST_TOP):
-        for column, entry in enumerate(entries, 1):
-            role = "published_center" if column == status else "published"
-            canvas.static(row, column, entry, role, font_size=9)
-    bottom = LIST_TOP + max(len(lines), 1) - 1
-    right = max(map(len, lines), default=status)
-    is_synthetic = f'{cell(LIST_TOP, status, "c")}="Y"'
-    canvas.mark(canvas.area(LIST_TOP, 1, bottom, right), is_synthetic, "synthetic")
-    return bottom
-
-
-def _write_change(canvas: Canvas, links: LinkLayout, row: int, code: str) -> None:
-    """Write a link as it is now, its change, and a factor of ten or a changed sign.
-
-    Networks that are typed as a matrix have no lines to compare with.
-    """
-    if code not in links.codes:
-        canvas.band(row, (6, 7, 8), "calculation")
-        return
-    start, end = (cell(row, column, "c") for column in (2, 3))
-    forward, backward = (
-        f"INDEX(lnk_values,MATCH({line_key(*parts)},lnk_keys,0))"
-        for parts in ((f'"{code}"', start, end), (f'"{code}"', end, start))
-    )
-    otherwise = f'IFERROR({backward},"")' if flow_of(links.step(code)) == SYMMETRIC else '""'
-    canvas.formula(row, 6, f"IFERROR({forward},{otherwise})", "calculation", "General")
-    then, now = cell(row, 4, "c"), cell(row, 6, "c")
-    both = f"COUNT({then},{now})=2"
-    canvas.formula(row, 7, f'IF({both},{now}-{then},"")', "output", "General")
-    ratio = f"{now}/{then}"
-    power = f"ROUND(LOG10({ratio}),0)"
-    near = f"ABS(LOG10({ratio})-{power})<par_slip"
-    slip = f'IF({power}=0,"",IF({near},"×10^"&{power},""))'
-    flag = f'IF({both},IF({then}*{now}<0,"±",IF({then}*{now}=0,"",{slip})),"")'
-    canvas.formula(row, 8, flag, "calculation_center")
-
-
-def draw_items(book: Book) -> None:
-    """Draw `LastItems`: lines of lists."""
-    items = last_edition(book.layout).items
-    lines = [(code, item) for code, of_code in items.items() for item in of_code]
-    lists = tuple(dict.fromkeys(name for _, item in lines for name in item.ranks))
-    canvas = titled_sheet(book, ITEMS, ITEM_WIDTHS, 4)
-    canvas.field_heads(LIST_CODES - 1, ITEMS.lower(), ITEM_COLUMNS)
-    for column, name in enumerate(lists, len(ITEM_COLUMNS) + 1):
-        canvas.columns(column, column, 14)
-        canvas.text(LIST_CODES - 1, column, name, "header")
-        canvas.text(LIST_CODES, column, name, "stub_code")
-    entries = [
-        (code, item.unit, item.name, _letter_of(item), *(item.ranks.get(n, "") for n in lists))
-        for code, item in lines
-    ]
-    bottom, right = _draw_lines(canvas, entries, 4), len(ITEM_COLUMNS) + len(lists)
-    book.define("xl_last_items", canvas.area(LIST_CODES, 1, bottom, right))
-    canvas.finish(bottom, right, LIST_CODES, 3, landscape=False)
-
-
-def read_links(book: ReadBook) -> dict[str, tuple[Link, ...]]:
-    """Return the links that `LastLinks` has."""
-    links: dict[str, list[Link]] = {}
-    for code, start, end, value, letter in _read_lines(book, "xl_last_links"):
-        number = number_of(value)
-        number = nan if number is None else number
-        basis = WORDS.get(plain_text(letter), "")
-        link = Link(plain_text(start), plain_text(end), number, basis)
-        links.setdefault(plain_text(code), []).append(link)
-    return {code: tuple(lines) for code, lines in links.items()}
-
-
-def read_items(book: ReadBook) -> dict[str, tuple[Item, ...]]:
-    """Return the lines that `LastItems` has."""
-    items: dict[str, list[Item]] = {}
-    if "xl_last_items" not in book.names:
-        return {}
-    head = [plain_text(name) for name in book.block(resolve(book, "xl_last_items"))[0]]
-    lists = head[len(ITEM_COLUMNS) :]
-    for code, unit, name, letter, *ranks in _read_lines(book, "xl_last_items"):
-        given = dict(zip(lists, map(plain_text, ranks), strict=True))
-        basis = WORDS.get(plain_text(letter), "")
-        item = Item(plain_text(unit), plain_text(name), given, basis)
-        items.setdefault(plain_text(code), []).append(item)
-    return {code: tuple(lines) for code, lines in items.items()}
-
-
-def _read_lines(book: ReadBook, name: str) -> list[list[CellValue]]:
-    if name not in book.names:
-        return []
-    rows = book.block(resolve(book, name))[1:]
-    return [list(row) for row in rows if plain_text(row[0])]
+    draw_block(canvas, previous.then, partial(old_entry, "values"), width=13,
+               number=value_formats(book.spec.framework), key="lastedition.value")  # fmt: skip
+    canvas.close(ROW_NAME, 3, head=CODE)

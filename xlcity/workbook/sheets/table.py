@@ -9,16 +9,19 @@ for a `RowCells`, in which the other columns of the row are addresses by their n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, Block, cell, pick
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
-from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME
-from xlcity.workbook.sheets.calculation.calculate import unit_columns
+from xlcity.workbook.layout.rows import CODE, FIRST, INDEX, ROW_NAME
 
 SMALL: Mapping[str, Any] = {"font_size": 9}
+#: Width of columns that serve others, and of those of `Index`.
+HELPER_WIDTH, INDEX_WIDTH = 9, 12
+#: Mark of what is confirmed missing.
+MISSING = ('{0}="NA"', "missing")
 #: Marks of a difference: criteria (`{0}` is the cell) and conditional format.
 RISE_AND_FALL = (("AND(ISNUMBER({0}),{0}>0)", "good"), ("AND(ISNUMBER({0}),{0}<0)", "note"))
 
@@ -60,8 +63,8 @@ class RowCells:
         #: The row on the sheet, and its position among the rows of the table, from 0.
         self.row = row
         self.slot = row - table.first
-        #: What the row is about, where the table has a list of that.
-        self.item: Any = table.items[self.slot] if table.items else None
+        #: What the row is about, where the table has a list of that; a free row has None.
+        self.item: Any = table.items[self.slot] if self.slot < len(table.items) else None
 
     @property
     def ordinal(self) -> str:
@@ -91,7 +94,10 @@ class Column:
     key
         Label of the heading; `head` is a formula instead of it.
     formula
-        Formula of a row. `value` is static content instead of it, or what an input starts with.
+        Formula of a row. `value` is static content where there is none, or what an input starts
+        with.
+    role
+        The role, or what returns that of a row's item; "" leaves the cell alone.
     code
         Static text under the heading, in the row of codes.
     number
@@ -104,12 +110,16 @@ class Column:
         Style of the heading, where it is not that of the table's.
     array
         Formulas are entered as arrays of one cell; `style` has no effect on them.
+    choices
+        Source of a drop-down list: what is typed may be something else.
+    define
+        Name of the column's cells.
     """
 
     name: str = ""
     key: str = ""
     formula: Formula | None = None
-    role: str = "calculation"
+    role: str | Callable[[Any], str] = "calculation"
     number: str | Callable[[Any], str] = ""
     width: float = 0
     style: Style = field(default_factory=dict)
@@ -120,11 +130,26 @@ class Column:
     helper: bool = False
     head_style: Mapping[str, Any] | None = None
     array: bool = False
+    choices: str | Sequence[str] = ()
+    define: str = ""
 
 
 def lookup(source: str, position: str = "position") -> Formula:
     """Return a formula that looks up in `source` the position that another column has."""
     return lambda cells: pick(source, cells[position])
+
+
+def field_of(name: str) -> Callable[[RowCells], object]:
+    """Return the static content of a column: a field of what each row is about, if anything."""
+    return lambda cells: getattr(cells.item, name, None)
+
+
+def fields(page: str, **columns: Column) -> tuple[Column, ...]:
+    """Return columns under their names, with the headings that the labels of a page give."""
+    return tuple(
+        replace(column, name=name, key=column.key or f"{page}.{name}", code=name, head_style={})
+        for name, column in columns.items()
+    )
 
 
 def gap(width: float = 2) -> Column:
@@ -146,6 +171,8 @@ class Table:
         Its first column.
     items
         What each row is about, such as the code of a node.
+    define
+        Name of its cells with the row of codes, or of headings where it has no codes.
     """
 
     canvas: Canvas
@@ -157,6 +184,8 @@ class Table:
     codes: int = 0
     head_style: Mapping[str, Any] = field(default_factory=lambda: SMALL)
     items: Sequence[Any] = ()
+    define: str = ""
+    code_style: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         column_numbers = {
@@ -174,6 +203,12 @@ class Table:
         """The last column that is printed."""
         helpers = [number for number, column in enumerate(self.columns, self.left) if column.helper]
         return helpers[0] - 1 if helpers else self.right
+
+    @property
+    def right_defined(self) -> int:
+        """The last column of what the table's name means: the last one with a code, if any has."""
+        coded = [at for at, column in enumerate(self.columns, self.left) if column.code]
+        return coded[-1] if coded else self.right
 
     def column(self, name: str) -> int:
         """Return the number of a column on the sheet."""
@@ -194,51 +229,62 @@ class Table:
 
     def draw(self) -> Table:
         """Write headings, widths, cells and marks."""
-        rows = [RowCells(self, row) for row in range(self.first, self.last + 1)]
+        canvas, rows = (
+            self.canvas,
+            [RowCells(self, row) for row in range(self.first, self.last + 1)],
+        )
         for sheet_column, column in enumerate(self.columns, self.left):
-            if column.width:
-                self.canvas.columns(sheet_column, sheet_column, column.width)
-            self._head(sheet_column, column)
+            if column.width or column.helper:
+                canvas.columns(sheet_column, sheet_column, column.width or HELPER_WIDTH)
+            if self.header:
+                self._head(sheet_column, column)
             if column.formula or column.value:
                 for cells in rows:
                     self._cell(cells, sheet_column, column)
-            area = Area(self.canvas.name, self.first, sheet_column, self.last, sheet_column)
+            area = Area(canvas.name, self.first, sheet_column, self.last, sheet_column)
             for criteria, mark in column.marks:
-                self.canvas.mark(area, criteria.format(cell(self.first, sheet_column)), mark)
+                canvas.mark(area, criteria.format(cell(self.first, sheet_column)), mark)
+            if column.choices:
+                canvas.choices(area, column.choices, error_type="warning")
+            if column.define:
+                canvas.book.define(column.define, area)
+        if self.define:
+            head = self.codes or self.header
+            canvas.book.define(
+                self.define, canvas.area(head, self.left, self.last, self.right_defined)
+            )
         return self
 
     def _head(self, sheet_column: int, column: Column) -> None:
-        canvas, style = self.canvas, self.head_style
+        canvas, role, style = self.canvas, "header", self.head_style
         if column.head_style is not None:
             style = column.head_style
         if column.helper:
-            style = {"font_size": 8, "text_wrap": True}
-        role = "note" if column.helper else "header"
+            role, style = "helper_head", {}
         if column.head:
             canvas.formula(self.header, sheet_column, column.head, role, **style)
         elif column.key:
             canvas.label(self.header, sheet_column, column.key, role, **style)
         if column.code:
-            canvas.text(self.codes, sheet_column, column.code, "stub_code")
+            code_role = "helper" if column.helper else "stub_code"
+            canvas.put(self.codes, sheet_column, column.code, code_role, **self.code_style)
 
     def _cell(self, cells: RowCells, sheet_column: int, column: Column) -> None:
         canvas, row = self.canvas, cells.row
-        style = dict(column.style(cells) if callable(column.style) else column.style)
-        if column.helper:
-            style = {"font_size": 8, **style}
+        role = column.role if isinstance(column.role, str) else column.role(cells.item)
+        role = "helper" if column.helper else role
+        if not role:
+            return
+        style = column.style(cells) if callable(column.style) else column.style
         number = column.number if isinstance(column.number, str) else column.number(cells.item)
-        if column.value is not None:
-            content = column.value(cells)
-            if column.role.startswith(("input", "chooser")):
-                canvas.input(row, sheet_column, content, column.role, number, **style)
-            else:
-                canvas.static(row, sheet_column, content, column.role, number, **style)
-            return
         formula = column.formula(cells) if column.formula else None
-        if column.array and formula is not None:
-            canvas.array(canvas.area(row, sheet_column), formula, column.role, number)
-            return
-        canvas.formula(row, sheet_column, formula, column.role, number, **style)
+        if formula is None and column.value is not None:
+            write = canvas.input if role.startswith(("input", "chooser")) else canvas.put
+            write(row, sheet_column, column.value(cells), role, number, **style)
+        elif column.array and formula is not None:
+            canvas.array(canvas.area(row, sheet_column), formula, role, number)
+        else:
+            canvas.formula(row, sheet_column, formula, role, number, **style)
 
 
 def item_table(
@@ -255,48 +301,121 @@ def unit_table(canvas: Canvas, columns: Iterable[Column], left: int = 3) -> Tabl
     return Table(canvas, ROW_NAME, FIRST, last, tuple(columns), left, CODE)
 
 
+def unit_heads(canvas: Canvas) -> None:
+    """Write what the first two columns of a sheet of cities are."""
+    for column, key in enumerate(("data.id", "data.name"), 1):
+        canvas.label(ROW_NAME, column, key, "header")
+        canvas.label(CODE, column, key, "stub_code")
+
+
+def unit_names(book: Book, canvas: Canvas) -> None:
+    """Write id and name of the city of each row."""
+    layout = book.layout
+    for row in range(FIRST, layout.last + 1):
+        unit = layout.city_cell("id", row)
+        canvas.formula(row, 1, f'IF({unit}="","",{unit})', "id")
+        canvas.formula(row, 2, layout.city_cell("display", row), "name")
+
+
 def unit_sheet(
     book: Book, name: str, widths: Sequence[float] = (16, 20), banner: int = 0, **options: Any
 ) -> Canvas:
     """Return the canvas of a sheet whose rows are cities, with title, ids and names."""
     canvas = titled_sheet(book, name, widths, banner, **options)
-    unit_columns(book, canvas)
+    unit_names(book, canvas)
+    unit_heads(canvas)
     return canvas
+
+
+#: What stands in a cell above a column: a formula, a number, or nothing.
+Content = str | float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Above:
+    """A row above the columns of a block.
+
+    Parameters
+    ----------
+    row
+        On the sheet.
+    key
+        Label of what it holds, `behind` a text behind that.
+    of
+        Returns the content for the code of a column; a row without any is not drawn.
+    """
+
+    row: int
+    key: str
+    of: Callable[[str], Content]
+    role: str = "calculation"
+    number: str | Callable[[str], str] = ""
+    behind: str = ""
+    style: Mapping[str, Any] = field(default_factory=dict)
+
+
+def draw_above(canvas: Canvas, block: Block, line: Above) -> None:
+    """Draw a row above the columns of a block."""
+    contents = {code: line.of(code) for code in block.codes}
+    contents = {code: content for code, content in contents.items() if content is not None}
+    if contents and line.key:
+        text = canvas.book.labels.text(line.key) + line.behind
+        if canvas.name in (INDEX, "Data"):
+            style: Mapping[str, Any] = {"font_size": 8, "shrink": True}
+            canvas.put(line.row, block.left - 1, text, "stub_line", **style)
+        else:
+            canvas.stub(line.row, text)
+    for code, content in contents.items():
+        number = line.number if isinstance(line.number, str) else line.number(code)
+        write: Any = canvas.formula if isinstance(content, str) else canvas.put
+        if line.role.startswith("input"):
+            write = canvas.input
+        write(line.row, block.column(code), content, line.role, number, **line.style)
 
 
 def draw_block(
     canvas: Canvas,
     block: Block,
     formula: Callable[[str, int], str | None] | None = None,
-    role: str = "calculation",
+    role: str | Callable[[str], str] = "calculation",
     number: str | Callable[[str], str] = "",
     *,
     key: str = "",
+    prefix: bool = True,
     section: str = "",
     name: Callable[[str], str] | None = None,
-    width: float = 14,
+    above: Iterable[Above] = (),
     marks: Sequence[tuple[str, str]] = (),
+    width: float = 14,
     head_size: float = 9,
     **style: Any,
 ) -> None:
     """Draw a column for each code of a block, with an empty one behind them.
 
     `formula` is called with code and row; without it, only what stands above is drawn. `key` is the
-    label of what the columns hold, beside the names of the nodes or what `name` returns; `section`
-    is a label above the first column.
+    label of what the columns hold: the heading shows it before the name of the node, or before what
+    `name` returns, unless `prefix` is false. On `Index` the column before a block names it, too.
+    `section` is a label above the first column.
     """
     if not block.codes:
         return
-    book = canvas.book
-    before = f'{book.labels.ref(key)}&" · "&' if key else ""
-    canvas.block_columns(block, width)
-    if section:
-        canvas.label(CODE - 1, block.left, section, "section")
+    book, text = canvas.book, canvas.book.labels.text(key) if key else ""
+    if canvas.name == INDEX:
+        canvas.columns(block.left - 1, block.right, INDEX_WIDTH)
+        canvas.put(ROW_NAME, block.left - 1, text, "section", font_size=9, text_wrap=True)
+    else:
+        canvas.block_columns(block, width)
+    # The format shows it: the cell holds the name.
+    shown = f';;;"{text} · "@' if text and prefix else ""
     for code in block.codes:
         column = block.column(code)
-        shown = name(code) if name else book.layout.framework_cell(code, "display")
-        canvas.formula(ROW_NAME, column, before + shown, "header", font_size=head_size)
-        canvas.text(CODE, column, code, "stub_code")
+        head = name(code) if name else book.layout.framework_cell(code, "display")
+        canvas.formula(ROW_NAME, column, head, "header", shown, font_size=head_size)
+        canvas.put(CODE, column, code, "stub_code")
+    if section:
+        canvas.label(CODE - 1, block.left, section, "section")
+    for line in above:
+        draw_above(canvas, block, line)
     if formula:
         canvas.fill(block, formula, role, number, **style)
     for criteria, mark in marks:

@@ -29,8 +29,7 @@ _IDLE = ("none", *SERIES)
 NATIVE, FUNCTIONS, BOTH = CELLS = ("native", "functions", "both")
 
 #: Pages on demand that the package has, as they are typed.
-PAGES = ("intake", "text", "audit", "whatif", "statistics", "correlation", "robustness", "peers",
-         "groups", "review")  # fmt: skip
+PAGES = ("intake", "whatif", "statistics", "correlation", "robustness", "peers", "groups", "review")
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ def spare_rows(dataset: Dataset, recipe: Recipe) -> int:
         return MOST_SPARE
     if recipe.steps_doing("pairs"):
         return LEAST_SPARE
-    return min(MOST_SPARE, max(LEAST_SPARE, len(dataset.units) // 4))
+    return min(MOST_SPARE, max(LEAST_SPARE, len(dataset.units) // 6))
 
 
 def template_spec(

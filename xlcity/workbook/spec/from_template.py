@@ -14,7 +14,7 @@ from xlcity.reports.report import Report
 from xlcity.workbook.labels import LANGUAGES
 from xlcity.workbook.reading.records import number_of, plain_text
 from xlcity.workbook.reading.template import Template
-from xlcity.workbook.sheets.previous import WORDS, read_items, read_links
+from xlcity.workbook.sheets.previous import WORDS
 from xlcity.workbook.spec import BOTH, FUNCTIONS, NATIVE, TemplateSpec
 from xlcity.workbook.spec.from_report import later_spec, own_spec, template_spec
 from xlcity.workbook.spec.previous_edition import KINDS, LastEdition, Mapped
@@ -157,6 +157,4 @@ def read_last(book: ReadBook) -> LastEdition | None:
         tuple(mapped for mapped in mapping if mapped.status),
         numbers("xl_last_made"),
         status,
-        read_links(book),
-        read_items(book),
     )

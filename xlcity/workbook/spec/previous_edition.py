@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from xlcity.index.result import IndexResult
-from xlcity.model.dataset import Dataset, Item, Link, State, Status
+from xlcity.model.dataset import Dataset, State, Status
 from xlcity.model.framework import Framework
 from xlcity.reports.report import PublishedScores, SourceException
 
@@ -55,8 +55,6 @@ class LastEdition:
     status
         (kind, unit, code) -> what the number is: the status of a value, "printed", or what a
         computed one rests on ("synthetic", "derived", "computed").
-    links, items
-        Code -> links between cities, lines of lists.
     """
 
     edition: str
@@ -69,8 +67,6 @@ class LastEdition:
     mapping: tuple[Mapped, ...] = ()
     made: Mapping[tuple[str, str], float] = field(default_factory=dict)
     status: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
-    links: Mapping[str, tuple[Link, ...]] = field(default_factory=dict)
-    items: Mapping[str, tuple[Item, ...]] = field(default_factory=dict)
 
     def comparable(self) -> dict[str, str]:
         """Return code now -> code then of the indicators that were kept."""
@@ -139,7 +135,7 @@ def last_of(
     codes = tuple(c for c in dataset.codes if any((unit, c) in values for unit in scored))
     return LastEdition(
         edition, tuple(scored), codes, result.node_codes, values, scores, ranks, became,
-        constructed, status, dataset.links, dataset.items,
+        constructed, status,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from xlcity.methods.record import ParameterValue
+from xlcity.methods.record import NUMBER, ParameterValue
 from xlcity.methods.registry import METHODS
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.grid import Area, cell
@@ -14,6 +14,7 @@ from xlcity.workbook.layout.rows import FRAMEWORK_FIRST
 from xlcity.workbook.normalisers import NATIVE, is_live, shown
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.native_support import no_step, require_supported
+from xlcity.workbook.steps.prepare import values_of as values_of_preparing
 
 SHEET = "Framework"
 #: Parameters of `bands` that are lists; each has columns of its own behind those of the tree.
@@ -85,6 +86,46 @@ def method_address(spec: TemplateSpec, code: str, name: str) -> str:
     """Return the address of an indicator's entry on `Framework`."""
     column = framework_columns(spec).index(name) + 1
     return f"{SHEET}!{cell(method_row(spec, code), column, 'rc')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A parameter of an indicator in a column of `Framework`.
+
+    Attributes
+    ----------
+    typed
+        Whether formulas follow what is typed.
+    kind
+        That of the parameter; needed numbers must not be left empty.
+    shared
+        Name of the cell that it is taken from, as all indicators have it.
+    built
+        Whether what the template was built with stands behind the tree.
+    """
+
+    value: ParameterValue
+    typed: bool
+    kind: str | tuple[str, ...] = NUMBER
+    needed: bool = True
+    shared: str = ""
+    built: bool = False
+
+
+def entries(spec: TemplateSpec, code: str) -> dict[str, Entry]:
+    """Return what stands in the row of an indicator: column -> entry."""
+    step, shared, by_column = step_of(spec, code), shared_values(spec), {}
+    for name, parameter in shown(step).items():
+        value, live = value_of(spec, code, name), is_live(parameter, spec.apart)
+        same = live and parameter.shared and value == shared[parameter.shared]
+        by_column[parameter.column] = Entry(
+            value, live, step.record.parameter(name).kind, parameter.needed,
+            f"par_{parameter.shared}" if same else "", live,
+        )  # fmt: skip
+    if spec.prepares:
+        prepared = values_of_preparing(spec, code)
+        by_column |= {name: Entry(v, isinstance(v, float)) for name, v in prepared.items()}
+    return by_column
 
 
 @dataclass(frozen=True)

@@ -1,75 +1,29 @@
-"""What the sheets that calculate have in common: city columns, headers, statistics, names."""
+"""What the sheets that calculate have in common: statistics, weights, ranks."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Mapping
 
-from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import Block
+from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.labels import shown_text
 from xlcity.workbook.layout.rows import (
-    CODE,
-    FIRST,
     OF_NUMBERS,
     ROW_MAX,
     ROW_MEAN,
     ROW_MIN,
     ROW_N,
-    ROW_NAME,
     ROW_SD,
     ROW_WEIGHT,
 )
+from xlcity.workbook.sheets.table import Above, Content
 from xlcity.workbook.steps.nodes import weighs_by_leaves
 
-#: Width of the columns of `Index`, and of those before a block, in which stands what is above it.
-INDEX_WIDTH = 12
 SCORE = "0.00"
 VALUE = "General"
+CENTER = "calculation_center"
 #: Rows of the statistics above a column, and their labels.
-STATISTICS = tuple(
-    (row, f"stat.{name}")
-    for row, name in (
-        (ROW_N, "n"), (ROW_MEAN, "mean"), (ROW_SD, "sd"), (ROW_MIN, "min"), (ROW_MAX, "max"),
-    )
-)  # fmt: skip
-
-
-def unit_columns(book: Book, canvas: Canvas, last: int | None = None) -> None:
-    """Write id and name of the city of each row, and what they are above them."""
-    unit_names(book, canvas, last)
-    unit_heads(canvas)
-
-
-def unit_heads(canvas: Canvas) -> None:
-    """Write what the first two columns of a sheet of cities are."""
-    canvas.label_heads(ROW_NAME, CODE, ("data.id", "data.name"))
-
-
-def unit_names(book: Book, canvas: Canvas, last: int | None = None) -> None:
-    """Write id and name of the city of each row."""
-    layout = book.layout
-    for row in range(FIRST, (last or layout.last) + 1):
-        unit = layout.city_cell("id", row)
-        canvas.formula(row, 1, f'IF({unit}="","",{unit})', "id")
-        canvas.formula(row, 2, layout.city_cell("display", row), "name")
-
-
-def block_header(
-    book: Book, canvas: Canvas, block: Block, width: float = 0, title: str = ""
-) -> None:
-    """Write names and codes above a block; each name is shown behind the label `title`, if any."""
-    if width and block.codes:
-        canvas.block_columns(block, width)
-    before = book.labels.text(title) if title else ""
-    shown = f';;;"{before} · "@' if title else ""
-    for code in block.codes:
-        column = block.column(code)
-        name = book.layout.framework_cell(code, "display")
-        canvas.formula(ROW_NAME, column, name, "header", shown, font_size=9)
-        canvas.text(CODE, column, code, "stub_code")
-    if title:
-        canvas.fit_names(ROW_NAME, block.codes, INDEX_WIDTH, extra=(before,))
+STATISTICS = {ROW_N: "stat.n", ROW_MEAN: "stat.mean", ROW_SD: "stat.sd", ROW_MIN: "stat.min",
+              ROW_MAX: "stat.max"}  # fmt: skip
 
 
 def unit_of_measure(book: Book, code: str) -> str:
@@ -78,18 +32,54 @@ def unit_of_measure(book: Book, code: str) -> str:
     return shown_text(uom, uom_zh, book.spec.language)
 
 
-def block_stubs(
-    canvas: Canvas, block: Block, title: str, rows: Iterable[tuple[int, str]] = ()
-) -> None:
-    """Write in the column before a block what it holds, and what the rows above it are."""
-    canvas.label(ROW_NAME, block.left - 1, title, "section", font_size=9, text_wrap=True)
-    for row, key in rows:
-        block_stub(canvas, block, row, key)
+def statistics(values: str, rows: Iterable[int] = STATISTICS) -> dict[int, str]:
+    """Return the formulas of n, mean, sd, min, max of some values, or those of some rows."""
+    n = f"COUNT({values})"
+    shown = {row: f'IF({n}=0,"",{function}({values}))' for row, function in OF_NUMBERS.items()}
+    return {row: ({ROW_N: n} | shown)[row] for row in rows}
 
 
-def block_stub(canvas: Canvas, block: Block, row: int, key: str) -> None:
-    """Write in the column before a block what a row above it is."""
-    canvas.label(row, block.left - 1, key, "stub_line", font_size=8, shrink=True)
+def rows_above(
+    contents: Mapping[str, Mapping[int, Content]],
+    labels: Mapping[int, str],
+    number: str | Callable[[str], str] = "0.0000",
+    counts: Collection[int] = (ROW_N,),
+) -> list[Above]:
+    """Return rows above a block: code -> row -> content, and the labels of the rows.
+
+    `counts` are rows of whole numbers.
+    """
+
+    def row_above(row: int, key: str) -> Above:
+        look = (CENTER, "0") if row in counts else ("calculation", number)
+        return Above(row, key, lambda code: contents.get(code, {}).get(row), *look)
+
+    return [row_above(row, key) for row, key in labels.items()]
+
+
+def weight_line(book: Book, codes: Collection[str] | None = None, row: int = ROW_WEIGHT,
+                key: str = "stat.weight") -> Above:  # fmt: skip
+    """Return the row of the weights of nodes, of all or some: as on `Framework`, or of leaves.
+
+    The number's format shows the parent behind it.
+    """
+    framework = book.spec.framework
+
+    def parent(code: str) -> str:
+        return framework[code].parent or ""
+
+    def weight(code: str) -> Content:
+        if not parent(code) or (codes is not None and code not in codes):
+            return None
+        if weighs_by_leaves(book.spec, parent(code)):
+            return float(len(framework.leaves_below(code)))
+        source = book.layout.framework_cell(code, "weight")
+        return f'IF({source}="","",{source})'
+
+    def number(code: str) -> str:
+        return f'0.####" · {parent(code).replace(chr(34), "")}"'
+
+    return Above(row, key, weight, CENTER, number, style={"font_size": 8, "shrink": True})
 
 
 def first_of(book: Book, shown: int | str, of: str) -> str:
@@ -142,45 +132,3 @@ def whole_key(book: Book, score: str) -> str:
     """Return a score, rounded as the recipe says for ranks."""
     rounded = f"ROUND({score},{key_digits(score)})"
     return f"ROUND({rounded},par_rank_round)" if "rank_round" in book.parameters else rounded
-
-
-def statistics(
-    canvas: Canvas, column: int, values: str, rows: Iterable[int] = dict(STATISTICS)
-) -> None:
-    """Write n, mean, sd, min, max of some values above a column, or those of some rows."""
-    n = f"COUNT({values})"
-    for row in rows:
-        if row == ROW_N:
-            canvas.formula(row, column, n, "calculation_center")
-        else:
-            formula = f'IF({n}=0,"",{OF_NUMBERS[row]}({values}))'
-            canvas.formula(row, column, formula, "calculation", "0.0000")
-
-
-def weight_row(
-    book: Book, canvas: Canvas, block: Block, codes: Collection[str] | None = None
-) -> None:
-    """Write the weight of each node and its parent's code above its column, or of some nodes."""
-    for code in block.codes if codes is None else codes:
-        if book.spec.framework[code].parent is None:
-            canvas.blank(ROW_WEIGHT, block.column(code), "stub")
-        else:
-            given_weight(canvas, ROW_WEIGHT, block.column(code), code)
-
-
-def given_weight(canvas: Canvas, row: int, column: int, code: str) -> None:
-    """Write the weight of a node: its number of indicators, or what `Framework` has.
-
-    The number's format shows the parent behind it.
-    """
-    spec = canvas.book.spec
-    parent = spec.framework[code].parent or ""
-    style: dict[str, Any] = {"font_size": 8, "shrink": True}
-    form = f'0.####" · {parent.replace(chr(34), "")}"'
-    if weighs_by_leaves(spec, parent):
-        leaves = len(spec.framework.leaves_below(code))
-        canvas.number(row, column, leaves, "calculation_center", form, **style)
-        return
-    source = canvas.book.layout.framework_cell(code, "weight")
-    shown = f'IF({source}="","",{source})'
-    canvas.formula(row, column, shown, "calculation_center", form, **style)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
+from typing import Any
 
 from xlcity.functions.construct import BAND_UPPERS, BAND_WEIGHTS, PM25_MULTIPLES
 from xlcity.methods.formulas import deviation_formula, varies_condition
-from xlcity.model.dataset import Dataset, Item
+from xlcity.model.dataset import Dataset
+from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.drawing.number_formats import value_formats
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
-from xlcity.workbook.layout import Layout
+from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout.rows import (
     CODE,
     FIRST,
@@ -24,10 +26,19 @@ from xlcity.workbook.layout.rows import (
     ROW_WEIGHT,
 )
 from xlcity.workbook.live_recipe import list_names, part_name
-from xlcity.workbook.sheets.calculation.calculate import (
-    block_header,
-    block_stub,
-    block_stubs,
+from xlcity.workbook.sheets.calculation.calculate import CENTER, VALUE, rows_above
+from xlcity.workbook.sheets.table import (
+    MISSING,
+    Above,
+    Column,
+    Content,
+    Formula,
+    RowCells,
+    Table,
+    draw_above,
+    draw_block,
+    gap,
+    item_table,
 )
 from xlcity.workbook.steps.construct import (
     ROW_LIMIT,
@@ -38,7 +49,8 @@ from xlcity.workbook.steps.construct import (
     weight_range,
 )
 
-Z = "0.000"
+#: Format of weights.
+WEIGHT = "0.####"
 ITEM_COLUMNS = (
     "code", "unit", "item", "rank_a", "rank_b", "weight_a", "weight_b", "weight", "basis",
 )  # fmt: skip
@@ -50,67 +62,75 @@ def draw(book: Book, canvas: Canvas) -> None:
     """Draw how indicators are constructed, and the value every indicator goes on with."""
     layout, built = book.layout, book.layout.constructed_values
     form = value_formats(book.spec.framework)
-    own = {ROW_WEIGHT: "weight", ROW_FIXED_LOW: "method", ROW_LIMIT: "limit"}
-    rows = {row: f"constructed.{name}" for row, name in own.items()}
-    parts = rows | {ROW_N: "stat.n", ROW_MEAN: "stat.mean", ROW_SD: "stat.raw_sd_ddof"}
-    for of, block in layout.weighted_parts.items():
-        if block is layout.typed:
-            block_stub(canvas, block, ROW_WEIGHT, rows[ROW_WEIGHT])
-            continue
-        block_header(book, canvas, block, title="constructed.parts")
-        block_stubs(canvas, block, "constructed.parts", parts.items())
-        title = f"{book.labels.text('constructed.parts')} → {of}"
-        canvas.text(ROW_NAME, block.left - 1, title, "section", font_size=9, text_wrap=True)
-    block_header(book, canvas, built, title="constructed.built")
-    if layout.weighted_parts:
-        rows |= {ROW_PARTS: "constructed.number", ROW_PARTS_WEIGHT: "constructed.total"}
-    block_stubs(canvas, built, "constructed.built", rows.items())
-    for code in layout.constructed:
-        _workings(book, canvas, code)
-    canvas.mark(built.span(), f'{cell(FIRST, built.left)}="NA"', "missing")
-    if (raw := layout.blocks["raw"]).codes:
-        block_header(book, canvas, raw, title="constructed.values")
-        block_stubs(canvas, raw, "constructed.values")
-        for code in raw.codes:
-            source = built if code in built.codes else layout.typed
-            canvas.fill(raw, partial(source.at, home=INDEX), number=form, codes=(code,))
-    if layout.item_codes:
-        listed = layout.listed_ids.c1
-        canvas.label(ROW_NAME, listed, "constructed.scored", "header", font_size=9)
-        canvas.label(CODE, listed, "data.id", "stub_code")
-        for row in range(FIRST, layout.last + 1):
-            scored = layout.population(row, INDEX)
-            canvas.formula(row, listed, f'IF({scored}="","",{cell(row, 1, "c")})', "id")
+    steps = {code: construct_step(layout, code) for code in layout.constructed}
+    scored = [code for code, step in steps.items() if step.method == "zscore_index"]
+    for code, block in layout.weighted_parts.items():
+        _draw_parts(book, canvas, code, block, steps[code])
 
+    def limit(code: str) -> Content:
+        if steps[code].method == "trend":
+            return steps[code].number("threshold", 0.0)
+        return steps[code].number("clip", 0.0) if code in scored else None
 
-def _workings(book: Book, canvas: Canvas, code: str) -> None:
-    layout, step = book.layout, construct_step(book.layout, code)
-    built = layout.constructed_values.column(code)
-    canvas.text(ROW_FIXED_LOW, built, step.method, "stub_code")
-    form = value_formats(book.spec.framework)
+    def total(function: str) -> Callable[[str], Content]:
+        weighted = layout.weighted_parts
+        return lambda code: (
+            f"{function}({weight_range(layout, code, INDEX)})" if code in weighted else None
+        )
 
     def value(code: str, row: int) -> str:
         # A value of its own is used, whatever it could be made of.
         given = layout.typed.at(code, row, INDEX)
         return f'IF({given}="",{native(layout, code, row)},{given})'
 
-    canvas.fill(layout.constructed_values, value, "calculation", form, (code,))
-    if step.method == "trend":
-        threshold = step.number("threshold", 0.0)
-        canvas.number(ROW_LIMIT, built, threshold, "stub_center", "General")
-    if (block := layout.weighted_parts.get(code)) is None:
+    draw_block(
+        canvas, built, value, number=form, key="constructed.built", marks=[MISSING],
+        above=[
+            Above(ROW_FIXED_LOW, "constructed.method", lambda code: quoted(steps[code].method),
+                  "stub_code"),
+            Above(ROW_LIMIT, "constructed.limit", limit, "stub_center", VALUE),
+            Above(ROW_PARTS, "constructed.number", total("COUNT"), CENTER, WEIGHT),
+            Above(ROW_PARTS_WEIGHT, "constructed.total", total("SUM"), CENTER, WEIGHT),
+        ],
+    )  # fmt: skip
+    for code in scored:
+        column = built.column(code)
+        canvas.input(ROW_LIMIT, column, limit(code), "input_center", VALUE)
+        book.define(part_name("limit", code), canvas.area(ROW_LIMIT, column))
+
+    def source(code: str, row: int) -> str:
+        return (built if code in built.codes else layout.typed).at(code, row, INDEX)
+
+    draw_block(canvas, layout.blocks["raw"], source, number=form, key="constructed.values")
+    if layout.item_codes:
+        listed = layout.listed_ids.c1
+        canvas.label(ROW_NAME, listed, "constructed.scored", "header", font_size=9)
+        canvas.label(CODE, listed, "data.id", "stub_code")
+        for row in range(FIRST, layout.last + 1):
+            scored_city = layout.population(row, INDEX)
+            canvas.formula(row, listed, f'IF({scored_city}="","",{cell(row, 1, "c")})', "id")
+
+
+def _draw_parts(book: Book, canvas: Canvas, of: str, block: Block, step: Step) -> None:
+    """Draw the weights above an indicator's ingredients, and their z-scores where it has these."""
+    layout, parts = book.layout, book.layout.ingredients_of(of)
+    weights = dict(zip(parts, step.numbers("weights") or [1.0] * len(parts), strict=True))
+    weight_row = Above(ROW_WEIGHT, "constructed.weight", weights.get, "input_center", WEIGHT)
+    if block is layout.typed:
+        draw_above(canvas, block, weight_row)
         return
-    for row, function in ((ROW_PARTS, "COUNT"), (ROW_PARTS_WEIGHT, "SUM")):
-        formula = f"{function}({weight_range(layout, code, INDEX)})"
-        canvas.formula(row, built, formula, "calculation_center", "0.####")
-    scored, parts = step.method == "zscore_index", layout.ingredients_of(code)
-    weights = step.numbers("weights") or tuple(1.0 for _ in parts)
-    if scored:
-        weighted = block.rows_of(parts, ROW_WEIGHT, ROW_WEIGHT)
-        book.define(part_name("weights", code), weighted)
-        book.define(part_name("limit", code), canvas.area(ROW_LIMIT, built))
-        canvas.input(ROW_LIMIT, built, step.number("clip", 0.0), "input_center", "General")
-    limit = cell(ROW_LIMIT, built, "rc")
+    limit = cell(ROW_LIMIT, layout.constructed_values.column(of), "rc")
+
+    def statistic(code: str) -> dict[int, str]:
+        """Return n, mean and deviation, "" where all are equal."""
+        values, n = layout.typed.over(code, INDEX), cell(ROW_N, block.column(code), "r")
+        varies = varies_condition(f"MIN({values})", f"MAX({values})")
+        spread = f"SQRT(DEVSQ({values})/({n}-par_ddof))"
+        return {
+            ROW_N: f"COUNT({values})",
+            ROW_MEAN: f'IF({n}=0,"",AVERAGE({values}))',
+            ROW_SD: f'IF({n}>par_ddof,IF({varies},{spread},""),"")',
+        }
 
     def subscore(part: str, row: int) -> str:
         x = layout.typed.at(part, row, INDEX)
@@ -119,106 +139,110 @@ def _workings(book: Book, canvas: Canvas, code: str) -> None:
         clipped = f"IF({limit}>0,MAX(-{limit},MIN({limit},{z})),{z})"
         return f'IF(ISNUMBER({x}),IF(ISNUMBER({sd}),{clipped},""),{x})'
 
-    for part, weight in zip(parts, weights, strict=True):
-        canvas.input(ROW_WEIGHT, block.column(part), weight, "input_center", "0.####")
-        if scored:
-            _statistics(canvas, block.column(part), layout.typed.over(part, INDEX))
-    if scored:
-        canvas.fill(block, subscore, number=Z)
-
-
-def _statistics(canvas: Canvas, column: int, values: str) -> None:
-    """Write n, mean and deviation of an ingredient above its z-scores, "" where all are equal."""
-    n = cell(ROW_N, column, "r")
-    mean = f'IF({n}=0,"",AVERAGE({values}))'
-    varies = varies_condition(f"MIN({values})", f"MAX({values})")
-    spread = f"SQRT(DEVSQ({values})/({n}-par_ddof))"
-    sd = f'IF({n}>par_ddof,IF({varies},{spread},""),"")'
-    canvas.formula(ROW_N, column, f"COUNT({values})", "calculation_center", "0")
-    for row, formula in ((ROW_MEAN, mean), (ROW_SD, sd)):
-        canvas.formula(row, column, formula, "calculation", "0.0000")
+    rows = {ROW_N: "stat.n", ROW_MEAN: "stat.mean", ROW_SD: "stat.raw_sd_ddof"}
+    formulas = {code: statistic(code) for code in parts}
+    draw_block(canvas, block, subscore, number="0.000", key="constructed.parts",
+               above=[weight_row, *rows_above(formulas, rows)])  # fmt: skip
+    title = f"{book.labels.text('constructed.parts')} → {of}"
+    canvas.put(ROW_NAME, block.left - 1, title, "section", font_size=9, text_wrap=True)
+    book.define(part_name("weights", of), block.rows_of(parts, ROW_WEIGHT, ROW_WEIGHT))
 
 
 def draw_items(book: Book) -> None:
     """Draw `Items`: the list of institutions with their ranks, bands and weights."""
-    layout = book.layout
-    canvas = titled_sheet(book, "Items", [12, 18, 44, 14, 14, 11, 11, 11, 14], 5)
-    _bands(book, canvas)
-    header, right = layout.ITEM_HEADER, len(ITEM_COLUMNS)
-    canvas.sheet.set_row(header - 2, 32)
-    canvas.field_heads(header - 1, "items", ITEM_COLUMNS)
-    items = _lines(book, book.spec.dataset)
+    layout, header = book.layout, book.layout.ITEM_HEADER
+    canvas = titled_sheet(book, "Items", banner=5)
+    _draw_bands(book, canvas)
+    lines = _lines(book, book.spec.dataset)
     shipped = _lines(book, book.spec.defaults) if book.spec.defaults else []
+    first = layout.ITEM_FIRST
+    shipped_lines, bases = (
+        canvas.range(first, c, first + len(shipped) - 1) for c in (LINE, LINE + 1)
+    )
+
+    def column(name: str, width: float, **options: Any) -> Column:
+        return Column(name, f"items.{name}", code=name, width=width, head_style={}, **options)
+
+    def typed(name: str, width: float, number: str = "General", **options: Any) -> Column:
+        position = ITEM_COLUMNS.index(name)
+
+        def value(cells: RowCells) -> object:
+            text = lines[cells.slot][position] if cells.slot < len(lines) else ""
+            is_number = position > 2 and text.replace(".", "", 1).isdigit()
+            return float(text) if is_number else text
+
+        return column(name, width, value=value, role="input", number=number, **options)
+
+    def weight(rank: str) -> Formula:
+        # A rank beyond all bands, and no rank at all, have no weight.
+        def formula(cells: RowCells) -> str:
+            band = f'COUNTIF(par_band_upper,"<"&{_last_rank(cells[rank])})+1'
+            return f"IFERROR(INDEX(par_band_weight,{band}),0)"
+
+        return formula
+
+    def basis(cells: RowCells) -> str:
+        # The status belongs to the line: whatever is typed over in it makes it an entered one.
+        status, line = '"entered"', '&"|"&'.join(cells[name] for name in ITEM_COLUMNS[:5])
+        if shipped:
+            status = f"IFERROR(INDEX({bases},MATCH({line},{shipped_lines},0)),{status})"
+        return f'IF({cells.code}="","",{status})'
+
+    def stored(text: Callable[[tuple[str, ...]], str]) -> Callable[[RowCells], object]:
+        return lambda cells: text(shipped[cells.slot]) if cells.slot < len(shipped) else None
+
+    weights = {
+        "weight_a": weight("rank_a"),
+        "weight_b": weight("rank_b"),
+        "weight": lambda cells: f"MAX({cells.weight_a},{cells.weight_b})",
+    }
+    columns = [
+        typed("code", 12, "@", choices=list(layout.item_codes)),
+        typed("unit", 18, "@", choices="=xl_units"),
+        typed("item", 44, "@"),
+        *(typed(name, 14) for name in ("rank_a", "rank_b")),
+        *(column(name, 11, formula=formula, number="0.0000") for name, formula in weights.items()),
+        column("basis", 14, formula=basis, role=CENTER),
+    ]
     if shipped:
-        canvas.columns(LINE, LINE, 60)
-        for column, key in enumerate(("items.line", "items.line_basis"), LINE):
-            canvas.label(header - 1, column, key, "header")
-            canvas.text(header, column, key, "stub_code")
-    for slot in range(layout.item_rows):
-        row = layout.ITEM_FIRST + slot
-        of, item = items[slot] if slot < len(items) else ("", None)
-        for column, value in enumerate(_entries(book, of, item), 1):
-            number = float(value) if column > 3 and value.replace(".", "", 1).isdigit() else value
-            canvas.input(row, column, number or None, "input", "@" if column < 4 else "General")
-        _item(canvas, layout, row, len(shipped))
-        if slot < len(shipped):
-            code, shipped_item = shipped[slot]
-            canvas.text(
-                row, LINE, "|".join(_entries(book, code, shipped_item)), "published", font_size=8
-            )
-            canvas.text(row, LINE + 1, shipped_item.basis, "published_center", font_size=8)
-    top, bottom = layout.ITEM_FIRST, layout.ITEM_FIRST + layout.item_rows - 1
-    book.define("in_items", canvas.area(header, 1, bottom, right))
-    here = cell(top, right, "c")
-    canvas.mark(canvas.area(top, 1, bottom, right), f'{here}="synthetic"', "synthetic")
-    canvas.choices(canvas.area(top, 1, bottom), list(layout.item_codes))
-    canvas.choices(canvas.area(top, 2, bottom), "=xl_units", error_type="warning")
-    canvas.finish(bottom, right, header - 1, 3)
+        lasts = (
+            ("line", lambda line: "|".join(line[:5]), 60),
+            ("line_basis", lambda line: line[5], 14),
+        )
+        columns += [gap(), *(
+            column(name, width, value=stored(text), helper=True) for name, text, width in lasts
+        )]  # fmt: skip
+    table = Table(canvas, header - 1, first, first + layout.item_rows - 1, tuple(columns),
+                  codes=header).draw()  # fmt: skip
+    book.define("in_items", canvas.area(header, 1, table.last, len(ITEM_COLUMNS)))
+    is_synthetic = f'{table.address("basis", first)}="synthetic"'
+    canvas.mark(table.area("code", "basis"), is_synthetic, "synthetic")
+    canvas.close(header - 1, 3)
 
 
-def _bands(book: Book, canvas: Canvas) -> None:
+def _draw_bands(book: Book, canvas: Canvas) -> None:
     """Write the bands of ranks and their weights."""
     canvas.label(3, 1, "items.bands", "section")
-    canvas.heads(4, ("items.upper", "items.bandweight"))
     step = construct_step(book.layout, book.layout.item_codes[0])
     uppers = step.numbers("uppers") or BAND_UPPERS
     weights = step.numbers("weights") or BAND_WEIGHTS
-    for row, (upper, weight) in enumerate(zip(uppers, weights, strict=True), 5):
-        canvas.input(row, 1, upper, "input_center", "0")
-        canvas.input(row, 2, weight, "input_center", "0.0000")
-    for column, name in ((1, "upper"), (2, "weight")):
-        book.define(f"par_band_{name}", canvas.area(5, column, 4 + len(uppers)))
+    item_table(canvas, 4, [*zip(uppers, weights, strict=True)], (
+        Column("upper", "items.upper", value=lambda cells: cells.item[0], role="input_center",
+               number="0", define="par_band_upper"),
+        Column("weight", "items.bandweight", value=lambda cells: cells.item[1],
+               role="input_center", number="0.0000", define="par_band_weight"),
+    )).draw()  # fmt: skip
 
 
-def _item(canvas: Canvas, layout: Layout, row: int, shipped: int) -> None:
-    """Write what follows from a line: its weights, and whether it is one as shipped."""
-    for column in (4, 5):
-        # A rank beyond all bands, and no rank at all, have no weight.
-        band = f'COUNTIF(par_band_upper,"<"&{_last_rank(cell(row, column, "c"))})+1'
-        weight = f"IFERROR(INDEX(par_band_weight,{band}),0)"
-        canvas.formula(row, column + 2, weight, "calculation", "0.0000")
-    larger = f"MAX({cell(row, 6, 'c')},{cell(row, 7, 'c')})"
-    canvas.formula(row, 8, larger, "calculation", "0.0000")
-    # The status belongs to the line: whatever is typed over in it makes it an entered one.
-    basis = '"entered"'
-    if shipped:
-        line = '&"|"&'.join(cell(row, column, "c") for column in range(1, 6))
-        last = layout.ITEM_FIRST + shipped - 1
-        lines, bases = (canvas.range(layout.ITEM_FIRST, c, last) for c in (LINE, LINE + 1))
-        basis = f"IFERROR(INDEX({bases},MATCH({line},{lines},0)),{basis})"
-    canvas.formula(row, 9, f'IF({cell(row, 1, "c")}="","",{basis})', "calculation_center")
-
-
-def _lines(book: Book, dataset: Dataset) -> list[tuple[str, Item]]:
-    return [(c, item) for c in book.layout.item_codes for item in dataset.items.get(c, ())]
-
-
-def _entries(book: Book, code: str, item: Item | None) -> tuple[str, ...]:
-    """Return what stands in the first five columns of a line."""
-    if item is None:
-        return ("",) * 5
-    ranks = [item.ranks.get(name, "") for name in list_names(book.spec.recipe, code)]
-    return (code, item.unit, item.name, *[*ranks, "", ""][:2])
+def _lines(book: Book, dataset: Dataset) -> list[tuple[str, ...]]:
+    """Return what stands in the first five columns of each line, and its status."""
+    names = {code: list_names(book.spec.recipe, code) for code in book.layout.item_codes}
+    return [
+        (code, item.unit, item.name,
+         *([item.ranks.get(name, "") for name in names[code]] + ["", ""])[:2], item.basis)
+        for code in book.layout.item_codes
+        for item in dataset.items.get(code, ())
+    ]  # fmt: skip
 
 
 def _last_rank(typed: str) -> str:
@@ -237,12 +261,12 @@ def draw_parameters(book: Book, canvas: Canvas, row: int) -> int:
         if book.layout.construct_method(code) == "pm25_grade"
     )
     canvas.label(row, 1, "constructed.pm25", "section")
-    canvas.text(row + 1, 1, "par_pm25_guideline", "stub")
+    canvas.put(row + 1, 1, "par_pm25_guideline", "stub")
     canvas.input(row + 1, 2, step.number("guideline", 5.0), "input", "General")
     book.define("par_pm25_guideline", Area("Framework", row + 1, 2, row + 1, 2))
     for offset, multiple in enumerate(PM25_MULTIPLES):
         bound_row = row + 2 + offset
-        canvas.number(bound_row, 1, multiple, "stub_center", "0")
+        canvas.put(bound_row, 1, multiple, "stub_center", "0")
         canvas.formula(
             bound_row, 2, f"{cell(bound_row, 1)}*par_pm25_guideline", "calculation", "General"
         )

@@ -23,9 +23,8 @@ def draw(book: Book) -> None:
         _mask(book, canvas, links)
     for code in links.codes:
         _block(book, canvas, links, code)
-    last = links.matrix(links.codes[-1]).r2
     breaks = [links.top(code) - 1 for code in links.codes if links.top(code) > 4]
-    canvas.finish(last, links.strength_column + 1, 2, 3, a3=True, breaks=breaks)
+    canvas.close(2, 3, breaks=breaks)
 
 
 def _head(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
@@ -43,8 +42,7 @@ def _head(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
         canvas.formula(row, 1, f'IF({scored}="","",{unit})', "id")
         name = f"{INDEX}!{cell(FIRST + slot, 2, 'c')}"
         canvas.formula(row, 2, f'IF({cell(row, 1, "c")}="","",{name})', "name")
-    canvas.sheet.set_row(first - 2, 66)
-    canvas.blank(top, 3, "stub")
+    canvas.put(top, 3, None, "stub")
 
 
 def shown_id(ref: str) -> str:
@@ -79,7 +77,7 @@ def _mask(book: Book, canvas: Canvas, links: LinkLayout) -> None:
 
 def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
     top, first = links.top(code), links.first(code)
-    canvas.text(top, 1, code, "section")
+    canvas.put(top, 1, code, "section")
     canvas.formula(top, LEFT, book.layout.framework_cell(code, "display"), "section")
     _head(book, canvas, links, code)
     canvas.label(first - 1, LEFT - 1, "matrices.key", "header", font_size=8)
@@ -117,17 +115,15 @@ def draw_udf(book: Book) -> None:
     links = link_layout(book.layout)
     canvas = titled_sheet(book, "LinksUDF", [16, 22, 10, *[7.5] * book.layout.slots])
     # Blocks stand where those of `Matrices` do; the first of these, the mask, has no call.
-    canvas.thin(range(3, links.top(links.codes[0])))
     for code in links.codes:
         _draw_call(book, canvas, links, code)
-    last = links.matrix(links.codes[-1]).r2
-    canvas.finish(last, links.right, 2, 3, a3=True)
+    canvas.close(2, 3, head=links.top(links.codes[0]) - 1)
 
 
 def _draw_call(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
     """Draw the call of an indicator."""
     top, matrix = links.top(code), links.matrix(code)
-    canvas.text(top, 1, code, "section")
+    canvas.put(top, 1, code, "section")
     canvas.formula(top, LEFT, book.layout.framework_cell(code, "display"), "section")
     canvas.label(top + 1, 1, "udf.difference", "stub", font_size=8, text_wrap=False, shrink=True)
     canvas.label(top + 2, 1, "udf.status", "stub")
@@ -137,9 +133,8 @@ def _draw_call(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None
     wanted = f"Matrices!{cell(top, 1, 'rc')}"
     flow = flow_of(links.step(code))
     call = f'LINK_MATRIX({ids},{starts},{ends},{values},"{flow}",{codes},{wanted})'
-    compare_call(
-        book, canvas, Call("", area, call, matrix, (code,), NUMBER), (top + 1, 2), (top + 2, 2)
-    )
+    compared = Call("", matrix, (code,), call, number=NUMBER, area=area)
+    compare_call(canvas, compared, (top + 1, 2), (top + 2, 2))
     for row in range(matrix.r1, matrix.r2 + 1):
         for column, role in ((1, "id"), (2, "name")):
             same = shown_id(f"Matrices!{cell(row, column, 'c')}")

@@ -5,13 +5,14 @@ Nothing on the path of a score reads it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 
 from xlcity.methods.formulas import varies_condition
-from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
+from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout.rows import (
     CITY_FACTS,
     CODE,
@@ -28,10 +29,11 @@ from xlcity.workbook.layout.rows import (
 )
 from xlcity.workbook.reading.recorded_values import ROWS, WEIGHTS, Recorded, renew_record
 from xlcity.workbook.sheets.calculation import faults
-from xlcity.workbook.sheets.calculation.calculate import VALUE
+from xlcity.workbook.sheets.calculation.calculate import CENTER, VALUE
 from xlcity.workbook.sheets.calculation.typed import blank_word, data_value, takes_blanks
 from xlcity.workbook.sheets.previous import PreviousLayout
 from xlcity.workbook.sheets.table import (
+    Above,
     Column,
     Formula,
     RowCells,
@@ -40,7 +42,6 @@ from xlcity.workbook.sheets.table import (
 )
 from xlcity.workbook.steps.method_table import step_of
 
-CENTER = "calculation_center"
 #: A bound that no value reaches, where an indicator has none.
 FAR = 9e307
 #: What stands among the status letters for a blank that is not filled.
@@ -51,23 +52,42 @@ WITHOUT, EQUAL, CONSTANT, UNUSABLE = "without", "equal", "constant", "unusable"
 
 def draw(book: Book) -> None:
     """Draw what is found out about each value and each city beside the path of a score."""
-    layout = book.layout
-    canvas = titled_sheet(book, MESSAGES, banner=layout.letters.left + 2)
-    canvas.fit_names(ROW_NAME, layout.inputs, 14, 9)
-    canvas.thin(range(ROW_COLUMN_STATE + 1, ROW_RECORD))
+    layout, spec = book.layout, book.spec
+    canvas = titled_sheet(book, MESSAGES)
+    recorded = renew_record(spec.recorded, spec.framework, layout.inputs, spec.dataset)
     unit_table(canvas, _city(book), left=1).draw()
     marked = {"D": "derived", "Y": "synthetic", "!": "bad", "S": "note", BLANK: "note"}
     marks = [(f'{{0}}="{word}"', mark) for word, mark in marked.items()]
-    draw_block(canvas, layout.letters, partial(_letter, book), CENTER, marks=marks, width=10)
-    recorded = renew_record(
-        book.spec.recorded, book.spec.framework, layout.inputs, book.spec.dataset
-    )
+    draw_block(canvas, layout.letters, partial(_letter, book), CENTER, marks=marks, width=10,
+               name=quoted,
+               above=_rows_above(book, recorded))  # fmt: skip
+    book.define(WEIGHTS, layout.letters.rows_of(layout.inputs, ROW_RECORD, CODE))
     facts = dict(_facts(book, recorded))
     columns = [facts.get(name, Column(width=2)) for name in CITY_FACTS]
     unit_table(canvas, columns, left=layout.facts_left).draw()
-    _of_columns(book, canvas, recorded)
     book.define(ROWS, layout.fact("record unit", "record sum"))
-    canvas.finish(layout.last, layout.fact("text").c1, ROW_NAME, 1, landscape=False)
+    canvas.close(ROW_NAME, 1, head=CODE, landscape=False)
+
+
+def _rows_above(book: Book, recorded: Recorded) -> Iterator[Above]:
+    """Yield above the letters the plausible range, and what is odd about a whole column."""
+    layout, small = book.layout, {"font_size": 8, "shrink": True}
+
+    def bound(name: str, none: float, code: str) -> str:
+        typed = layout.framework_cell(code, name)
+        return f"IF(ISNUMBER({typed}),{typed},{none:.0E})"
+
+    def state(code: str) -> str | None:
+        return _column_state(book, code) if code in layout.indicators else None
+
+    for row, name, none, within in ((ROW_BOUND_LOW, "valid_low", -FAR, ">"),
+                                    (ROW_BOUND_HIGH, "valid_high", FAR, "<")):  # fmt: skip
+        form = f'[{within}{none:.0E}]General;""'
+        yield Above(row, f"framework.{name}", partial(bound, name, none), number=form, style=small)
+    yield Above(ROW_UNUSUAL, "messages.unusual", partial(_unusual, book), CENTER, style=small)
+    yield Above(ROW_COLUMN_STATE, "messages.column", state, CENTER, style=small)
+    yield Above(ROW_RECORD, "messages.record_weight", lambda code: recorded.weights.get(code, 0.0),
+                number=VALUE, style=small)  # fmt: skip
 
 
 def _city(book: Book) -> Iterator[Column]:
@@ -80,26 +100,19 @@ def _city(book: Book) -> Iterator[Column]:
 
     def count(cells: RowCells) -> str:
         # Exact, as MATCH is: COUNTIF would count the number 110000 for the text "110000".
-        exact = f"SUMPRODUCT((in_units={_unit(cells)})*1)"
-        return f'IF({_unit(cells)}="","",IFERROR({exact},COUNTIF(in_units,{_unit(cells)})))'
+        exact = f"SUMPRODUCT((in_units={cells.unit})*1)"
+        return f'IF({cells.unit}="","",IFERROR({exact},COUNTIF(in_units,{cells.unit})))'
 
-    def shipped(cells: RowCells) -> str:
-        shipped_row = f"MATCH({_unit(cells)},{layout.published_ids.ref()},0)"
+    def shipped(cells: RowCells) -> str | None:
+        if not layout.default_values.codes:
+            return None
+        shipped_row = f"MATCH({cells.unit},{layout.published_ids.ref()},0)"
         return f'IF({layout.population(cells.row)}="","",IFERROR({shipped_row},""))'
 
-    formulas: dict[str, Formula | None] = {
-        "count": count,
-        "default": shipped if layout.default_values.codes else None,
-    }
     yield Column("unit", "data.id", unit, "id", "", 16)
-    for name, formula in formulas.items():
-        # What stands above the letters is named above the counts.
-        width = 20 if name == "count" else 9
-        yield Column(name, f"messages.{name}", formula, CENTER, "", width, code=name)
-
-
-def _unit(cells: RowCells) -> str:
-    return cell(cells.row, 1, "c")
+    # What stands above the letters is named above the counts.
+    yield Column("count", "messages.count", count, CENTER, "", 20, code="count")
+    yield Column("default", "messages.default", shipped, CENTER, "", 9, code="default")
 
 
 def _letter(book: Book, code: str, row: int) -> str:
@@ -159,13 +172,12 @@ def _facts(book: Book, recorded: Recorded) -> Iterator[tuple[str, Column]]:
         yield name, Column(name, f"messages.{name}", formula, role, "", width, code=name)
     lines = [*recorded.sums.items()]
 
-    def stored(field: int) -> Callable[[RowCells], object]:
-        return lambda cells: lines[cells.slot][field] if cells.slot < len(lines) else None
+    def stored(field: int, cells: RowCells) -> object:
+        return lines[cells.slot][field] if cells.slot < len(lines) else None
 
-    for field, name in enumerate(("unit", "sum")):
-        role, number = ("id", "") if name == "unit" else ("calculation", VALUE)
-        yield f"record {name}", Column(f"record {name}", f"messages.record_{name}", None, role,
-                                       number, 13, value=stored(field), helper=True)  # fmt: skip
+    for field, (name, number) in enumerate((("unit", ""), ("sum", VALUE))):
+        key, value = f"messages.record_{name}", partial(stored, field)
+        yield f"record {name}", Column("", key, None, "id", number, 13, value=value, helper=True)
 
 
 def _letters(book: Book, cells: RowCells) -> str:
@@ -199,28 +211,7 @@ def _text(book: Book, cells: RowCells) -> str:
     text = ref("data.ok")
     for condition, words in reversed(steps):
         text = f"IF({condition},{words},{text})"
-    return f'IF({_unit(cells)}="","",{text})'
-
-
-def _of_columns(book: Book, canvas: Canvas, recorded: Recorded) -> None:
-    """Write above the letters the plausible range, and what is odd about a whole column."""
-    layout, block = book.layout, book.layout.letters
-    bounds = ((ROW_BOUND_LOW, "valid_low", -FAR, ">"), (ROW_BOUND_HIGH, "valid_high", FAR, "<"))
-    canvas.stubs((row, f"framework.{name}") for row, name, *_ in bounds)
-    rows = ((ROW_UNUSUAL, "unusual"), (ROW_COLUMN_STATE, "column"), (ROW_RECORD, "record_weight"))
-    canvas.stubs((row, f"messages.{name}") for row, name in rows)
-    for code in layout.inputs:
-        column = block.column(code)
-        for row, name, none, within in bounds:
-            bound, form = layout.framework_cell(code, name), f'[{within}{none:.0E}]General;""'
-            shown = f"IF(ISNUMBER({bound}),{bound},{none:.0E})"
-            canvas.formula(row, column, shown, "calculation", form, font_size=8, shrink=True)
-        canvas.formula(ROW_UNUSUAL, column, _unusual(book, code), CENTER, font_size=8, shrink=True)
-        if code in layout.indicators:
-            canvas.formula(ROW_COLUMN_STATE, column, _column_state(book, code), CENTER, font_size=8)
-        weight = recorded.weights.get(code, 0.0)
-        canvas.number(ROW_RECORD, column, weight, "calculation", VALUE, font_size=8)
-    book.define(WEIGHTS, canvas.area(ROW_RECORD, block.left, CODE, block.right))
+    return f'IF({cell(cells.row, 1, "c")}="","",{text})'
 
 
 def _unusual(book: Book, code: str) -> str:
@@ -228,17 +219,16 @@ def _unusual(book: Book, code: str) -> str:
 
     A slip that `Change` flags beside the last edition comes first: a digit too many, another sign.
     """
-    layout, values = book.layout, book.layout.typed.over(code, MESSAGES, "rc")
-    names = layout.names()
+    values, names = book.layout.typed.over(code, MESSAGES, "rc"), book.layout.names()
     largest, second = (f"LARGE({values},{order})" for order in (1, 2))
     lone_largest = f"AND({second}>0,{largest}>par_neighbour*{second})"
     lone_negative = f'AND(COUNTIF({values},"<0")=1,COUNTIF({values},">0")>2)'
-    city = {name: f"INDEX({names},MATCH({name}({values}),{values},0))" for name in ("MAX", "MIN")}
-    formula = (
-        f'IF(COUNT({values})<4,"",IF({lone_largest},{city["MAX"]},'
-        f'IF({lone_negative},{city["MIN"]},"")))'
+    highest, lowest = (
+        f"INDEX({names},MATCH({name}({values}),{values},0))" for name in ("MAX", "MIN")
     )
-    if book.spec.last is not None and code in (previous := PreviousLayout(layout)).codes:
+    lone = f'IF({lone_largest},{highest},IF({lone_negative},{lowest},""))'
+    formula = f'IF(COUNT({values})<4,"",{lone})'
+    if book.spec.last is not None and code in (previous := PreviousLayout(book.layout)).codes:
         flags = previous.flags.over(code, MESSAGES, "rc")
         formula = f'IFERROR(INDEX({names},MATCH("?*",{flags},0)),{formula})'
     return formula

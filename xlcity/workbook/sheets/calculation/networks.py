@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -44,16 +44,9 @@ from xlcity.workbook.sheets.inputs.input_rows import count_invented, id_rows
 CELL_WIDTH = 6.5
 
 
-def labels(names: Mapping[str, tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
-    """Yield the labels of the sheets with matrices; `names` are those of their indicators."""
-    for code, (zh, en) in names.items():
-        yield from page_labels("network", code=code, lower=code.lower(), zh=zh, en=en)
-
-
 def draw_matrix(book: Book, code: str) -> None:
     """Draw the sheet of one network."""
     network = NetworkLayout(book.layout, code)
-    layout = book.layout
     canvas = titled_sheet(book, network.sheet, [15, 17, 8, 11, 11, 11, 2], LEFT + 2)
     canvas.columns(LEFT, network.right, CELL_WIDTH)
     canvas.label(4, NAME, "network.filled", "stub")
@@ -87,9 +80,7 @@ def draw_matrix(book: Book, code: str) -> None:
         count_invented(canvas, matrix, network.shipped_left, shipped)
         text = book.labels.ref("network.synthetic")
         canvas.formula(3, LEFT, f'IF({network.invented}>0,{text},"")', "warning")
-    canvas.finish(
-        layout.in_last, network.right, IN_CODE, LEFT - 1, titles=(IN_CODE, IN_CODE), a3=True
-    )
+    canvas.close(IN_CODE, LEFT - 1, titles=(IN_CODE, IN_CODE))
 
 
 def _rows(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
@@ -145,7 +136,6 @@ def _columns(canvas: Canvas, network: NetworkLayout) -> None:
         mine, theirs = cell(SUMS, column), cell(row, STRENGTH, "rc")
         uneven = f"IF(ABS({mine}-{theirs})>par_udf_tolerance*(1+ABS({mine})),1,0)"
         canvas.formula(UNEVEN, column, uneven, "calculation_center", "0", font_size=8)
-    canvas.sheet.set_row(IN_CODE - 1, 70)
 
 
 def ties(dataset: Dataset, code: str) -> np.ndarray:
@@ -170,18 +160,17 @@ def _call(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
     for slot in range(network.layout.slots):
         row = IN_FIRST + slot
         text = f'IF(AND({cell(row, COUNTED, "c")}=1,{network.filled}>0),{cell(row, ID, "c")},"")'
-        canvas.formula(row, column, text, "id", font_size=8)
+        canvas.formula(row, column, text, "helper")
     members = canvas.range(IN_FIRST, column, network.layout.in_last)
     formula = f'DEGREE_CENTRALITY({matrix},"no","symmetric",{members})'
     if network.iterated:
         weighted = part_name("weighted", network.code)
         formula = f'EIGEN_CENTRALITY({matrix},{weighted},"symmetric","",{members})'
-    call = Call(
-        "network.call", network.down(CALL), formula, network.down(NATIVE), (network.code,),
-        "0.000000" if network.iterated else "0",
-    )  # fmt: skip
+    number = "0.000000" if network.iterated else "0"
+    call = Call("network.call", network.down(NATIVE), (network.code,), formula, number=number,
+                area=network.down(CALL))  # fmt: skip
     canvas.label(4, STRENGTH, "network.difference", "stub_line")
-    compare_call(book, canvas, call, (4, NATIVE), (4, CALL))
+    compare_call(canvas, call, (4, NATIVE), (4, CALL))
     # People type here: no #NAME? where functions are not loaded.
     canvas.mark(network.down(CALL), f"ISERROR({cell(IN_FIRST, CALL)})", "absent")
 
@@ -233,7 +222,7 @@ def draw_rounds(book: Book, network: NetworkLayout) -> None:
     canvas.label(TOTAL, OWN, "network.sum", "stub_line", font_size=8)
     for number in range(last + 1):
         column = ROUND + number
-        canvas.number(IN_CODE, column, number, "header", "0", font_size=8)
+        canvas.put(IN_CODE, column, number, "header", "0", font_size=8)
         values = network.over(column).ref("r", home)
         # Without any tie nothing is divided.
         total = f"IF(SUM({values})=0,1,SUM({values}))"
@@ -243,7 +232,7 @@ def draw_rounds(book: Book, network: NetworkLayout) -> None:
             _one_of_round(canvas, network, number, row)
     _summary(canvas, network, last)
     book.checks.append(_exactness(network))
-    canvas.finish(layout.in_last, ROUND + last, IN_CODE, OWN, titles=(IN_CODE, IN_CODE), a3=True)
+    canvas.close(IN_CODE, OWN, titles=(IN_CODE, IN_CODE))
 
 
 def _one_of_round(canvas: Canvas, network: NetworkLayout, number: int, row: int) -> None:
@@ -280,7 +269,7 @@ def _summary(canvas: Canvas, network: NetworkLayout, last: int) -> None:
     def formula(name: str, text: str, role: str = "calculation") -> None:
         canvas.formula(*SUMMARY[name], text, role, "General")
 
-    canvas.number(*SUMMARY["rounds"], network.rounds, "stub_center", "0")
+    canvas.put(*SUMMARY["rounds"], network.rounds, "stub_center", "0")
     canvas.input(*SUMMARY["exact"], EXACT, "input", "0.0E+00")
     canvas.input(*SUMMARY["shift"], SHIFT, "input_center", "General")
     formula("added", f"{addresses['shift']}*MAX({network.over(ROUND).ref('rc', home)})")

@@ -1,31 +1,27 @@
-"""Every composite node, before it is rescaled where anything is."""
+"""Every composite node, carried children and working columns, and the nodes rescaled."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from xlcity.methods.aggregate import NodeCells
 from xlcity.workbook.aggregations import aggregation_of, native_of
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import Block, cell
+from xlcity.workbook.drawing.grid import Block
+from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.rows import (
-    CODE,
-    FIRST,
-    INDEX,
-    ROW_LOW,
-    ROW_NAME,
-    ROW_WEIGHT,
-)
+from xlcity.workbook.layout.rows import INDEX, ROW_LOW, ROW_WEIGHT
 from xlcity.workbook.sheets.calculation.calculate import (
+    CENTER,
     SCORE,
     STATISTICS,
-    block_header,
-    block_stub,
-    block_stubs,
+    VALUE,
+    rows_above,
     statistics,
-    weight_row,
+    weight_line,
 )
+from xlcity.workbook.sheets.table import MISSING, Above, Content, draw_block
 from xlcity.workbook.steps.means import (
     ROW_POWER,
     ROW_THRESHOLD,
@@ -37,98 +33,94 @@ from xlcity.workbook.steps.means import (
     turned_nodes,
 )
 from xlcity.workbook.steps.nodes import missing_rule
-from xlcity.workbook.steps.rescale import ROW_SPAN, span_of, statistics_read
+from xlcity.workbook.steps.rescale import (
+    ROW_SPAN,
+    ROWS,
+    has_own_parameters,
+    is_scaled,
+    parameters_of,
+    scaled_native,
+    span_of,
+    statistics_read,
+)
 
 #: Row of the number of children, above nodes that may be given directly.
 ROW_CHILDREN = ROW_LOW
 
 
 def draw(book: Book, canvas: Canvas) -> None:
-    """Draw the composite nodes, computed from their children."""
+    """Draw the composite nodes, computed from their children, and rescaled where they are."""
     layout, spec = book.layout, book.spec
-    block, carried = layout.aggregates, layout.mixed_children
-    final = block is layout.scores
-    title = "scores.title" if final else "aggregates.title"
-    for part, key in ((block, title), (carried, "scores.carried")):
-        if not part.codes:
-            continue
-        block_header(book, canvas, part, title="" if part is layout.scores else key)
-        block_stubs(canvas, part, key, ((ROW_WEIGHT, "stat.weight"),))
-        weight_row(book, canvas, part)
-    if spec.rescales and not spec.apart:
-        _extents(book, canvas, block)
-    number = SCORE if final else "0.0000"
-    for code in carried.codes:
-        child_cell = partial(layout.mixed_child_block(code).at, home=INDEX)
-        canvas.fill(carried, child_cell, number=number, codes=(code,))
+    block, final = layout.aggregates, not spec.rescales
+    number, weights = (SCORE if final else "0.0000"), weight_line(book)
     turned = turned_nodes(layout)
-    for working in turned.values():
-        working_columns(book, canvas, working)
-    if layout.blocks["functions"].codes:
-        _by_function(book, canvas, layout.blocks["functions"])
-    _thresholds(book, canvas)
-    for code in spec.direct_nodes:
-        block_stub(canvas, block, ROW_CHILDREN, "scores.children")
-        source, children = layout.children(code)
-        weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("r", INDEX)
-        column = block.column(code)
-        canvas.formula(ROW_CHILDREN, column, f"COUNT({weights})", "calculation_center", "0")
-    for code in block.codes:
-        role = "output" if final and code == spec.framework.root.code else "calculation"
+
+    def role(code: str) -> str:
+        return "output" if code == spec.framework.root.code else "calculation"
+
+    def carried(code: str, row: int) -> str:
+        return layout.mixed_child_block(code).at(code, row, INDEX)
+
+    def node(code: str, row: int) -> str:
+        count = block.rows_of((code,), ROW_CHILDREN, ROW_CHILDREN).ref("r", INDEX)
         direct = code in spec.direct_nodes
-        children_count = cell(ROW_CHILDREN, block.column(code), "r") if direct else ""
-        for row in range(FIRST, layout.last + 1):
-            formula = mean_native(layout, code, row, INDEX, turned, children_count)
-            formula = _or_refused(layout, code, row, formula)
-            if direct:
-                # A value of its own is used, whatever is below it.
-                given = layout.typed.at(code, row, INDEX)
-                formula = f"IF(ISNUMBER({given}),{given},{formula})"
-            canvas.formula(row, block.column(code), formula, role, number)
-    canvas.mark(block.span(), f'{cell(FIRST, block.left)}="NA"', "missing")
+        formula = mean_native(layout, code, row, INDEX, turned, count if direct else "")
+        if missing_rule(spec, code) == "refuse":
+            # A gap stops the whole population.
+            formula = refused_native(layout, code, row, *_child_cells(layout, code, row))
+        if not direct:
+            return formula
+        # A value of its own is used, whatever is below it.
+        given = layout.typed.at(code, row, INDEX)
+        return f"IF(ISNUMBER({given}),{given},{formula})"
+
+    def children_count(code: str) -> Content:
+        counted = f"COUNT({_child_cells(layout, code, 1)[1]})"
+        return counted if code in spec.direct_nodes else None
+
+    draw_block(canvas, layout.mixed_children, carried, number=number, key="scores.carried",
+               above=[weights])  # fmt: skip
+    for part in turned.values():
+        draw_turned(book, canvas, part)
+    _draw_functions(book, canvas, layout.blocks["functions"])
+    draw_block(
+        canvas, block, node, role if final else "calculation", number, marks=[MISSING],
+        prefix=not final,
+        key="scores.title" if final else "aggregates.title",
+        above=[
+            weights,
+            Above(ROW_THRESHOLD, "scores.threshold", lambda c: threshold_of(spec, c) or None,
+                  "stub_center", VALUE),
+            Above(ROW_CHILDREN, "scores.children", children_count, CENTER, "0"),
+            *([] if final or spec.apart else extents(book, layout)),
+        ],
+    )  # fmt: skip
+    if not final:
+        _draw_scaled(book, canvas, role)
 
 
-def _extents(book: Book, canvas: Canvas, block: Block) -> None:
-    """Write the statistics that rescaling reads."""
-    layout = book.layout
-    rows_of = {code: statistics_read(book.spec, code) for code in block.codes}
-    drawn = {row for rows in rows_of.values() for row in rows}
-    for row, key in (*STATISTICS, (ROW_SPAN, "stat.range")) if drawn else ():
-        if row in drawn or row == ROW_SPAN:
-            block_stub(canvas, block, row, key)
-    for code, rows in rows_of.items():
-        if rows:
-            column, span = block.column(code), span_of(layout, code)
-            statistics(canvas, column, block.over(code, INDEX), rows)
-            canvas.formula(ROW_SPAN, column, span, "calculation", "0.0000")
-
-
-def _or_refused(layout: Layout, code: str, row: int, formula: str) -> str:
-    """Return a node's formula; where a gap stops its whole population, the one that says so."""
-    if missing_rule(layout.spec, code) != "refuse":
-        return formula
+def _child_cells(layout: Layout, code: str, row: int) -> tuple[str, str]:
+    """Return the values in a row of the children of a node, and their weights."""
     source, children = layout.children(code)
     weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("r", INDEX)
-    values = source.rows_of(children, row, row).ref("", INDEX)
-    return refused_native(layout, code, row, values, weights)
+    return source.rows_of(children, row, row).ref("", INDEX), weights
 
 
-def _thresholds(book: Book, canvas: Canvas) -> None:
-    """Write the shares of their children that nodes must have."""
-    spec, block = book.spec, book.layout.aggregates
-    shares = {code: threshold_of(spec, code) for code in block.codes}
-    if not any(shares.values()):
-        return
-    block_stub(canvas, block, ROW_THRESHOLD, "scores.threshold")
-    for code, share in shares.items():
-        canvas.number(ROW_THRESHOLD, block.column(code), share, "stub_center", "General")
+def extents(book: Book, layout: Layout) -> list[Above]:
+    """Return the rows of the statistics that rescaling reads; `layout` may be a trial's."""
+    block, rows_of = layout.aggregates, partial(statistics_read, book.spec)
+    formulas = {
+        code: statistics(block.over(code, block.sheet), rows) | {ROW_SPAN: span_of(layout, code)}
+        for code in block.codes
+        if (rows := rows_of(code))
+    }
+    return rows_above(formulas, STATISTICS | {ROW_SPAN: "stat.range"})
 
 
-def _by_function(book: Book, canvas: Canvas, block: Block) -> None:
+def _draw_functions(book: Book, canvas: Canvas, block: Block) -> None:
     """Draw the columns of nodes that only a function can aggregate."""
     layout = book.layout
-    block_stubs(canvas, block, "scores.function")
-    block_header(book, canvas, block, title="scores.function")
+    draw_block(canvas, block, key="scores.function")
     for code in block.codes:
         source, children = layout.children(code)
         values = source.span(children).ref("rc", canvas.name)
@@ -141,30 +133,68 @@ def _by_function(book: Book, canvas: Canvas, block: Block) -> None:
         canvas.array(block.span((code,)), call, "udf", number)
 
 
-def working_columns(book: Book, canvas: Canvas, part: Turned) -> None:
+def draw_turned(book: Book, canvas: Canvas, part: Turned) -> None:
     """Draw the working columns of a node: its children turned, and their mean."""
     layout, block, sheet = part.layout, part.block, part.block.sheet
     source, children = layout.children(part.code)
-    block_stubs(canvas, block, "scores.working", ((ROW_WEIGHT, "stat.weight"),))
-    for column, child in zip(block.codes, (*children, part.code), strict=True):
-        name = layout.framework_cell(child, "display")
-        text = f'"{part.method} · "&{name}'
-        canvas.formula(ROW_NAME, block.column(column), text, "header", font_size=9)
-        canvas.text(CODE, block.column(column), column, "stub_code")
+    node_of = dict(zip(block.codes, (*children, part.code), strict=True))
+
+    def weight(column: str) -> Content:
         if column == part.mean:
-            continue
-        weight = source.rows_of((child,), ROW_WEIGHT, ROW_WEIGHT).ref("", sheet)
-        canvas.formula(ROW_WEIGHT, block.column(column), weight, "calculation_center", "0.####")
-    if "power" in aggregation_of(book.spec, part.code).names:
+            return None
+        return source.rows_of((node_of[column],), ROW_WEIGHT, ROW_WEIGHT).ref("", sheet)
+
+    def power(column: str) -> Content:
+        if column != part.mean or "power" not in aggregation_of(book.spec, part.code).names:
+            return None
         if layout is book.layout:
-            power = power_of(book.spec, part.code)
-            canvas.number(ROW_POWER, block.right, power, "stub_center", "General")
-        else:
-            official = turned_nodes(book.layout)[part.code]
-            typed = f"{official.block.sheet}!{official.power}"
-            canvas.formula(ROW_POWER, block.right, typed, "stub_center", "General")
+            return power_of(book.spec, part.code)
+        official = turned_nodes(book.layout)[part.code]
+        return f"{official.block.sheet}!{official.power}"
 
     def working(column: str, row: int) -> str:
         return part.middle(row, sheet) if column == part.mean else part.child(column, row, sheet)
 
-    canvas.fill(block, working, number="0.0000")
+    def name(column: str) -> str:
+        shown = layout.framework_cell(node_of[column], "display")
+        return f"{quoted(f'{part.method} · ')}&{shown}"
+
+    draw_block(
+        canvas, block, working, number="0.0000", key="scores.working", prefix=False, name=name,
+        width=13,
+        above=[Above(ROW_WEIGHT, "stat.weight", weight, CENTER, "0.####"),
+               Above(ROW_POWER, "", power, "stub_center", VALUE)],
+    )  # fmt: skip
+
+
+def _draw_scaled(book: Book, canvas: Canvas, role: Callable[[str], str]) -> None:
+    """Draw the nodes rescaled, and the children of a root that is the mean of such nodes."""
+    layout, spec, own = book.layout, book.spec, has_own_parameters(book.spec)
+    # Most nodes are the mean of others before these are rescaled.
+    sources = [layout.children(code) for code in layout.composites]
+    if spec.means_of_scaled:
+        sources.append(layout.scaled_children())
+    averaged = {code for block, codes in sources if block is layout.scores for code in codes}
+
+    def omega(code: str) -> Content:
+        return "par_omega" if is_scaled(spec, code) and not (own or spec.apart) else None
+
+    def parameter(number: int, code: str) -> Content:
+        values = parameters_of(spec, code) if own else ()
+        return values[number] if number < len(values) else None
+
+    def rooted(code: str, row: int) -> str:
+        return layout.root_child_block(code).at(code, row, INDEX)
+
+    draw_block(
+        canvas, layout.scores, partial(scaled_native, layout), role, SCORE, key="scores.title",
+        prefix=False, marks=[MISSING],
+        above=[
+            weight_line(book, averaged),
+            Above(ROW_SPAN, "scores.omega", omega, number=VALUE),
+            *(Above(row, f"scores.p{number + 1}", partial(parameter, number), "stub_center", VALUE)
+              for number, row in enumerate(ROWS)),
+        ],
+    )  # fmt: skip
+    draw_block(canvas, layout.root_children, rooted, number=SCORE, key="scores.carried",
+               above=[weight_line(book)])  # fmt: skip

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from xlcity.methods.formulas import deviation_formula
 from xlcity.methods.normalise.record import SKIPPED, ColumnCells, Native
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import Block, cell, spread
+from xlcity.workbook.drawing.grid import cell, spread
 from xlcity.workbook.drawing.number_formats import sized_format
+from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout.rows import (
     FIRST,
     INDEX,
@@ -21,108 +23,99 @@ from xlcity.workbook.layout.rows import (
     ROW_RANGE,
     ROW_SD,
     ROW_TIE,
-    ROW_WEIGHT,
 )
-from xlcity.workbook.normalisers import NATIVE, shown
+from xlcity.workbook.normalisers import NATIVE
 from xlcity.workbook.sheets.calculation.calculate import (
+    CENTER,
     STATISTICS,
     VALUE,
-    block_header,
-    block_stub,
-    block_stubs,
+    rows_above,
     statistics,
-    weight_row,
+    weight_line,
 )
 from xlcity.workbook.sheets.inputs.methods import labels_of_bounds
+from xlcity.workbook.sheets.table import MISSING, Above, draw_block
 from xlcity.workbook.steps.impute import ROW_DIMENSION, ROW_IMPUTED, ROW_PILLAR, Relatives
 from xlcity.workbook.steps.method_table import method_address
 from xlcity.workbook.steps.nodes import needs_exact_zero
 from xlcity.workbook.steps.normalising import Normalising
 
 ROW_METHOD = ROW_FIXED_LOW
+#: Labels of the statistics above scores: they are those of the values before.
+RAW_STATISTICS = {
+    row: key if row == ROW_SD else key.replace("stat.", "stat.raw_")
+    for row, key in STATISTICS.items()
+}
 #: Characters of a bound; one that is longer names extremes that stand above it.
 LONGEST = 155
-#: Header rows of imputed values: what is imputed from, and how many are.
-_IMPUTING = {ROW_DIMENSION: "dimension", ROW_PILLAR: "pillar", ROW_IMPUTED: "imputed"}
+#: Code -> row above its column -> formula.
+Heads = Mapping[str, dict[int, str]]
 
 
 def draw(book: Book, canvas: Canvas) -> None:
     """Draw the normalised values and the steps to them, with statistics and bounds above."""
-    layout = book.layout
-    for block, key in _blocks(book).items():
-        block_header(book, canvas, block, title=key)
-        rows = _rows(book) if block is layout.scores_before_imputing else ()
-        block_stubs(canvas, block, key, rows)
-    final = layout.normalised
-    block_stub(canvas, final, ROW_WEIGHT, "stat.weight")
-    weight_row(book, canvas, final)
-    if book.spec.imputes:
-        for row, name in _IMPUTING.items():
-            block_stub(canvas, final, row, f"stat.{name}")
-    drawn = {row for code in final.codes for row in _head(book, canvas, code)}
-    for row, key in STATISTICS:
-        if row in drawn:
-            named = key if row == ROW_SD else key.replace("stat.", "stat.raw_")
-            block_stub(canvas, layout.scores_before_imputing, row, named)
-    parameter_rows = _parameter_rows(book, drawn)
-    for name, row in parameter_rows.items():
-        block_stub(canvas, layout.scores_before_imputing, row, f"methods.{name}")
-    for code in final.codes:
-        _scores(book, canvas, code, parameter_rows)
-    _marks(book, canvas)
-
-
-def _blocks(book: Book) -> dict[Block, str]:
-    """Return the blocks with the labels of what they hold."""
-    layout = book.layout
-    labels = {
-        layout.clipped: "normalised.clipped",
-        layout.scores_before_imputing: "normalised.scored",
-        layout.normalised: "normalised.title",
+    layout, spec = book.layout, book.spec
+    before, final, clipped = layout.scores_before_imputing, layout.normalised, layout.clipped
+    here = {code: Normalising(layout, code) for code in layout.indicators}
+    heads = {code: _bounds(spec.apart, normalising) for code, normalising in here.items()}
+    read = {code: _parameters_read(normalising) for code, normalising in here.items()}
+    # A parameter has the same row in all columns; where none is left, formulas read `Framework`.
+    free = [row for row in STATISTICS if not any(row in rows for rows in heads.values())]
+    names = dict.fromkeys(name for addresses in read.values() for name in addresses)
+    rows = dict(zip(names, [] if spec.apart else free, strict=False))
+    parameters = {
+        code: {rows[name]: address for name, address in addresses.items() if name in rows}
+        for code, addresses in read.items()
     }
-    return {block: key for block, key in labels.items() if block.codes}
+
+    def score(code: str, row: int) -> str:
+        formula = here[code].formula(row)
+        for above, address in parameters[code].items():
+            formula = _pattern(address).sub(cell(above, before.column(code), "r"), formula)
+        return formula
+
+    def method(code: str) -> str:
+        arrow = "↓" if spec.framework[code].direction < 0 else "↑"
+        return quoted(f"{here[code].method} {arrow}")
+
+    def form(code: str) -> str:
+        return NATIVE[here[code].method].form
+
+    def bound_form(code: str) -> str:
+        return sized_format() if here[code].method == "zscore" else VALUE
+
+    bounds = zip((ROW_LOW, ROW_HIGH, ROW_RANGE, ROW_TIE), (*labels_of_bounds(book), "tie"),
+                 strict=True)  # fmt: skip
+    lines = [
+        Above(ROW_METHOD, "stat.method", method, CENTER, style={"font_size": 9}),
+        *rows_above(heads, {row: f"stat.{name}" for row, name in bounds}, bound_form),
+        *rows_above(heads, RAW_STATISTICS),
+        *rows_above(parameters, {row: f"methods.{name}" for name, row in rows.items()}, VALUE),
+    ]
+    weights = weight_line(book)
+    first, again = ("normalised.title", [weights, *lines]), clipped.codes
+    if before != final:
+        first = "normalised.scored", lines
+
+    def standardised(code: str, row: int) -> str:
+        return _once_more(book, code, row) if code in again else score(code, row)
+
+    draw_block(canvas, clipped, score, number=form, key="normalised.clipped", marks=[MISSING],
+               above=_spread(book) if again else ())  # fmt: skip
+    draw_block(canvas, before, standardised, number=form, key=first[0], above=first[1],
+               marks=[MISSING])  # fmt: skip
+    if before != final:
+        _draw_imputed(book, canvas, weights, form)
+    _mark_scores(book, canvas, here)
 
 
-def _rows(book: Book) -> Iterator[tuple[int, str]]:
-    """Yield what the rows above are in which bounds stand."""
-    yield ROW_METHOD, "stat.method"
-    if any(
-        "constant" in shown(Normalising(book.layout, code).step) for code in book.layout.indicators
-    ):
-        yield ROW_TIE, "stat.tie"
-    if not book.spec.apart:
-        heads = zip((ROW_LOW, ROW_HIGH, ROW_RANGE), labels_of_bounds(book), strict=True)
-        yield from ((row, f"stat.{head}") for row, head in heads)
-
-
-def _head(book: Book, canvas: Canvas, code: str) -> tuple[int, ...]:
-    """Write method and bounds above an indicator's scores; return the rows of statistics."""
-    layout, here = book.layout, Normalising(book.layout, code)
-    column = layout.scores_before_imputing.column(code)
-    method, direction = (method_address(book.spec, code, name) for name in ("method", "direction"))
-    shown_method = f'{method}&IF({direction}<0," ↓"," ↑")'
-    canvas.formula(ROW_METHOD, column, shown_method, "calculation_center", font_size=9)
-    if not book.spec.apart:
-        score = here.formula(FIRST)
-        return write_bounds(canvas, column, NATIVE[here.method], here.own, score)
-    if here.method == "zscore":
-        limit = NATIVE[here.method].high(here.own)
-        canvas.formula(ROW_HIGH, column, limit, "calculation", VALUE)
-    return ()
-
-
-def _parameter_rows(book: Book, drawn: Collection[int]) -> dict[str, int]:
-    """Return the row above the scores for each parameter that their formulas read.
-
-    A parameter has the same row in all columns. Where no row is left, formulas read `Framework`.
-    """
-    read = {
-        name: None
-        for code in book.layout.indicators
-        for name in _parameters_read(Normalising(book.layout, code))
-    }
-    rows = [row for row, _ in STATISTICS if row not in drawn]
-    return dict(zip(read, [] if book.spec.apart else rows, strict=False))
+def _bounds(apart: bool, normalising: Normalising) -> dict[int, str]:
+    """Return the bounds above an indicator's scores, and the statistics that are read."""
+    native, own = NATIVE[normalising.method], normalising.own
+    if not apart:
+        column = normalising.layout.scores_before_imputing.column(normalising.code)
+        return bounds_above(column, native, own, normalising.formula(FIRST))
+    return {ROW_HIGH: native.high(own)} if normalising.method == "zscore" else {}
 
 
 def _parameters_read(here: Normalising) -> dict[str, str]:
@@ -131,60 +124,23 @@ def _parameters_read(here: Normalising) -> dict[str, str]:
     return {name: address for name, address in here.plain.at.items() if _names(score, address)}
 
 
-def _scores(book: Book, canvas: Canvas, code: str, parameter_rows: Mapping[str, int]) -> None:
-    """Write the parameters above an indicator's scores, the working step, and the scores."""
-    layout, here = book.layout, Normalising(book.layout, code)
-    column, form = layout.scores_before_imputing.column(code), NATIVE[here.method].form
-    own_cells = {}
-    for name, address in _parameters_read(here).items():
-        if name in parameter_rows:
-            canvas.formula(parameter_rows[name], column, address, "calculation", VALUE)
-            own_cells[address] = cell(parameter_rows[name], column, "r")
-    scores = layout.clipped if here.again else layout.scores_before_imputing
-    if here.again:
-        _spread(book, canvas, code)
-    for row in range(FIRST, layout.last + 1):
-        formula = here.formula(row)
-        for address, own_cell in own_cells.items():
-            formula = _pattern(address).sub(own_cell, formula)
-        canvas.formula(row, scores.column(code), formula, "calculation", form)
-        if here.again:
-            standardised = _once_more(book, code, row)
-            canvas.formula(
-                row, layout.scores_before_imputing.column(code), standardised, "calculation", form
-            )
-    if book.spec.imputes:
-        _imputed(book, canvas, code, form)
+def bounds_above(column: int, native: Native, c: ColumnCells, score: str) -> dict[int, str]:
+    """Return bounds and what equal values score above a column, and the statistics that are read.
 
-
-def write_bounds(
-    canvas: Canvas, column: int, native: Native, c: ColumnCells, score: str
-) -> tuple[int, ...]:
-    """Write bounds and what equal values score above a column, and the statistics that are read.
-
-    `score` is the formula of a score below. Returns the rows of the statistics.
+    `score` is the formula of a score below.
     """
-    above = _bound_formulas(native, replace(c, least=f"MIN({c.values})", most=f"MAX({c.values})"))
+
+    def formulas(c: ColumnCells) -> dict[int, str]:
+        tie = native.tie_formula(c) or native.within(c)
+        rows = {ROW_LOW: native.low(c), ROW_HIGH: native.high(c), ROW_RANGE: native.divisor(c)}
+        return {row: text for row, text in (rows | {ROW_TIE: tie}).items() if text}
+
+    above = formulas(replace(c, least=f"MIN({c.values})", most=f"MAX({c.values})"))
     if max(map(len, above.values())) > LONGEST:
-        above = _bound_formulas(native, c)
-    for row, formula in above.items():
-        if formula not in ("", SKIPPED):
-            number = sized_format() if native is NATIVE["zscore"] else VALUE
-            canvas.formula(row, column, formula, "calculation", number)
+        above = formulas(c)
     text = " ".join((score, *above.values()))
-    read = tuple(row for row, _ in STATISTICS if _names(text, cell(row, column, "r")))
-    statistics(canvas, column, c.values, read)
-    return read
-
-
-def _bound_formulas(native: Native, c: ColumnCells) -> dict[int, str]:
-    """Return what stands above a column: row -> formula, "" for none."""
-    return {
-        ROW_LOW: native.low(c),
-        ROW_HIGH: native.high(c),
-        ROW_RANGE: native.divisor(c),
-        ROW_TIE: native.tie_formula(c) or native.within(c),
-    }
+    read = [row for row in STATISTICS if _names(text, cell(row, column, "r"))]
+    return {row: f for row, f in above.items() if f != SKIPPED} | statistics(c.values, read)
 
 
 def _names(text: str, address: str) -> bool:
@@ -197,15 +153,20 @@ def _pattern(address: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![A-Z!]){re.escape(address)}(?!\d)")
 
 
-def _spread(book: Book, canvas: Canvas, code: str) -> None:
-    """Write mean and deviation of clipped z-scores, by which they are standardised once more."""
+def _spread(book: Book) -> tuple[Above, ...]:
+    """Return mean and deviation of clipped z-scores, by which they are standardised once more."""
     block = book.layout.clipped
-    values, column = block.over(code, INDEX), block.column(code)
-    n, extremes = f"COUNT({values})", (f"MIN({values})", f"MAX({values})")
-    ddof = method_address(book.spec, code, "base")
-    mean, sd = f'IF({n}=0,"",AVERAGE({values}))', spread(values, n, *extremes, ddof)
-    for row, formula in ((ROW_MEAN, mean), (ROW_SD, sd)):
-        canvas.formula(row, column, formula, "calculation", "0.0000")
+
+    def mean(code: str) -> str:
+        values = block.over(code, INDEX)
+        return f'IF(COUNT({values})=0,"",AVERAGE({values}))'
+
+    def deviation(code: str) -> str:
+        values, ddof = block.over(code, INDEX), method_address(book.spec, code, "base")
+        return spread(values, f"COUNT({values})", f"MIN({values})", f"MAX({values})", ddof)
+
+    rows = {ROW_MEAN: ("stat.mean", mean), ROW_SD: ("stat.sd", deviation)}
+    return tuple(Above(row, key, of, number="0.0000") for row, (key, of) in rows.items())
 
 
 def _once_more(book: Book, code: str, row: int) -> str:
@@ -218,45 +179,51 @@ def _once_more(book: Book, code: str, row: int) -> str:
     return f'IF(ISNUMBER({sd}),{score},IF(ISNUMBER({mean}),"",{x}))'
 
 
-def _imputed(book: Book, canvas: Canvas, code: str, form: str) -> None:
-    """Write an indicator with a mean of the city's other scores in place of confirmed gaps."""
-    layout = book.layout
-    block, before = layout.normalised, layout.scores_before_imputing
-    column, relatives = block.column(code), Relatives.of(book.spec)
-    near, far = relatives.labels(code)
-    canvas.text(ROW_DIMENSION, column, near, "stub_code")
-    canvas.text(ROW_PILLAR, column, far, "stub_code")
-    old, new = (part.over(code, INDEX) for part in (before, block))
-    count = f'COUNTIF({old},"NA")-COUNTIF({new},"NA")'
-    canvas.formula(ROW_IMPUTED, column, count, "calculation_center", "0")
-    groups = relatives.groups(code)
-    for row in range(FIRST, layout.last + 1):
+def _draw_imputed(book: Book, canvas: Canvas, weights: Above, form: Callable[[str], str]) -> None:
+    """Draw indicators with a mean of the city's other scores in place of confirmed gaps."""
+    block, before = book.layout.normalised, book.layout.scores_before_imputing
+    relatives = Relatives.of(book.spec)
+
+    def imputed_count(code: str) -> str:
+        old, new = (part.over(code, INDEX) for part in (before, block))
+        return f'COUNTIF({old},"NA")-COUNTIF({new},"NA")'
+
+    def score(code: str, row: int) -> str:
         here, imputed = before.at(code, row, INDEX), '"NA"'
-        for codes in reversed(groups):
-            values = ",".join(area.ref("c", INDEX) for area in before.runs_of(codes, row))
+        for codes in reversed(relatives.groups(code)):
+            values = before.counted(codes, row, INDEX)
             imputed = f"IF(COUNT({values})>0,AVERAGE({values}),{imputed})"
-        canvas.formula(row, column, f'IF({here}="NA",{imputed},{here})', "calculation", form)
+        return f'IF({here}="NA",{imputed},{here})'
+
+    def label(position: int, code: str) -> str:
+        return quoted(relatives.labels(code)[position])
+
+    above = (
+        weights,
+        Above(ROW_DIMENSION, "stat.dimension", partial(label, 0), "stub_code"),
+        Above(ROW_PILLAR, "stat.pillar", partial(label, 1), "stub_code"),
+        Above(ROW_IMPUTED, "stat.imputed", imputed_count, CENTER, "0"),
+    )
+    draw_block(canvas, block, score, number=form, key="normalised.title", above=above,
+               marks=[MISSING])  # fmt: skip
 
 
-def _marks(book: Book, canvas: Canvas) -> None:
-    """Mark gaps, clipped values, and scores that stand for a gap."""
+def _mark_scores(book: Book, canvas: Canvas, here: Mapping[str, Normalising]) -> None:
+    """Mark clipped values, and scores that stand for a gap."""
     layout = book.layout
     final, before = layout.normalised, layout.scores_before_imputing
-    for block in _blocks(book):
-        canvas.mark(block.span(), f'{cell(FIRST, block.left)}="NA"', "missing")
-    for code in layout.indicators:
-        normalising = Normalising(layout, code)
+    for code, normalising in here.items():
         if normalising.method == "zscore" and normalising.own.has("clip"):
             block = layout.clipped if normalising.again else before
             z = block.at(code, FIRST, INDEX)
             clipped = f"AND(ISNUMBER({z}),ABS({z})={normalising.own.high})"
             canvas.mark(block.span((code,)), clipped, "note")
-    here = cell(FIRST, final.left)
+    shown = cell(FIRST, final.left)
     if before != final:
         book.define("xl_oriented", before.span())
         gap = f'INDEX(xl_oriented,ROW()-{FIRST - 1},COLUMN()-{final.left - 1})="NA"'
-        canvas.mark(final.span(), f"AND(ISNUMBER({here}),{gap})", "derived")
+        canvas.mark(final.span(), f"AND(ISNUMBER({shown}),{gap})", "derived")
     elif not book.spec.prepares:
         for code in final.codes:
-            here, gap = final.at(code, FIRST, INDEX), layout.raw.at(code, FIRST, INDEX)
-            canvas.mark(final.span((code,)), f'AND(ISNUMBER({here}),{gap}="NA")', "note")
+            shown, gap = final.at(code, FIRST, INDEX), layout.raw.at(code, FIRST, INDEX)
+            canvas.mark(final.span((code,)), f'AND(ISNUMBER({shown}),{gap}="NA")', "note")

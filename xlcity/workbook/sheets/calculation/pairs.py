@@ -26,10 +26,12 @@ from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.normalisers import NATIVE
 from xlcity.workbook.sheets.calculation.calculate import (
     SCORE,
+    STATISTICS,
     VALUE,
-    weight_row,
+    rows_above,
+    weight_line,
 )
-from xlcity.workbook.sheets.calculation.normalised import write_bounds
+from xlcity.workbook.sheets.calculation.normalised import bounds_above
 from xlcity.workbook.sheets.calculation.ranks import rank_blocks
 from xlcity.workbook.sheets.checking.udf import Call, compare_call, option_cells
 from xlcity.workbook.sheets.table import Column, Formula, draw_block, item_table
@@ -42,12 +44,8 @@ TOP_PAIRS, SHOWN_PAIRS = "TopPairs", 10
 def draw(book: Book) -> None:
     """Draw the sheet and define the names by which pairs are found."""
     canvas, pairs = titled_sheet(book, "Pairs", [24, 30, 6, 6, 2], 8), PairLayout(book.layout)
-    canvas.fit_names(ROW_NAME, book.layout.indicators, 13, 9, extra=("normalised", "标准化"))
-    _stubs(canvas)
     _identify(book, canvas, pairs)
     _scale(book, canvas, pairs)
-    for block in (pairs.normalised, pairs.scores):
-        weight_row(book, canvas, block)
     _nodes(book, canvas, pairs)
     rank_blocks(book, canvas, pairs, apart=False)
     book.define("out_pairs", pairs.column(ID))
@@ -55,20 +53,14 @@ def draw(book: Book) -> None:
                         ("normalised", pairs.normalised)):  # fmt: skip
         book.define(f"out_pair_{name}", block.span())
     canvas.mark(pairs.normalised.span(), f'{cell(FIRST, pairs.normalised.left)}=""', "faint")
-    split = (pairs.normalised.left, pairs.scores.left, pairs.ranks.left)
-    canvas.finish(pairs.last, pairs.ranks.right, ROW_NAME, 2, a3=True, split=split)
-
-
-def _stubs(canvas: Canvas) -> None:
-    names = {ROW_WEIGHT: "weight", ROW_FIXED_LOW: "fixed_low", ROW_TIE: "tie", ROW_LOW: "low",
-             ROW_HIGH: "high", ROW_RANGE: "range"}  # fmt: skip
-    canvas.stubs((row, f"stat.{name}") for row, name in names.items())
-    heads = [f"pairs.{key}" for key in ("id", "name", "one", "other")]
-    canvas.label_heads(ROW_NAME, CODE, heads, font_size=9)
+    canvas.close(ROW_NAME, 2, head=CODE)
 
 
 def _identify(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
     """Write which two cities a row is; rows of one country, or of no city, stay empty."""
+    for column, name in enumerate(("id", "name", "one", "other"), 1):
+        canvas.label(ROW_NAME, column, f"pairs.{name}", "header", font_size=9)
+        canvas.label(CODE, column, f"pairs.{name}", "stub_code")
     links = link_layout(book.layout)
     first = links.first("") if links.group else links.first(links.codes[0])
     for offset, (first_slot, second_slot) in enumerate(pairs.slots):
@@ -82,8 +74,8 @@ def _identify(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
         canvas.formula(row, ID, f'IF(OR({a}="",{b}="",{same}),"",{a}&"|"&{b})', "id")
         shown = f'IF({cell(row, ID, "c")}="","",{names[0]}&" – "&{names[1]})'
         canvas.formula(row, NAME, shown, "name")
-        canvas.number(row, ONE, first_slot + 1, "stub_code", "0")
-        canvas.number(row, OTHER, second_slot + 1, "stub_code", "0")
+        canvas.put(row, ONE, first_slot + 1, "stub_code", "0")
+        canvas.put(row, OTHER, second_slot + 1, "stub_code", "0")
 
 
 def _scale(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
@@ -104,11 +96,16 @@ def _scale(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
     def score(code: str, row: int) -> str:
         return native.scored(replace(cells(code), x=pairs.strengths.at(code, row, "Pairs")))
 
+    bounds = {
+        code: bounds_above(pairs.normalised.column(code), native, cells(code), score(code, FIRST))
+        for code in layout.indicators
+    }
+    rows = {ROW_TIE: "stat.tie", ROW_LOW: "stat.low", ROW_HIGH: "stat.high",
+            ROW_RANGE: "stat.range"}  # fmt: skip
+    above = [weight_line(book), *rows_above(bounds, rows, VALUE), *rows_above(bounds, STATISTICS)]
     draw_block(canvas, pairs.strengths, strength, number=VALUE, key="pairs.strengths", width=13)
-    draw_block(canvas, pairs.normalised, score, number=SCORE, key="pairs.normalised", width=13)
-    for code in layout.indicators:
-        column, sample = pairs.normalised.column(code), score(code, FIRST)
-        write_bounds(canvas, column, native, cells(code), sample)
+    draw_block(canvas, pairs.normalised, score, number=SCORE, key="pairs.normalised", width=13,
+               above=above, marks=[('{0}=""', "faint")])  # fmt: skip
 
 
 def _children(book: Book, pairs: PairLayout, code: str) -> tuple[Block, tuple[str, ...]]:
@@ -120,7 +117,6 @@ def _children(book: Book, pairs: PairLayout, code: str) -> tuple[Block, tuple[st
 
 def _nodes(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
     """Write the nodes of each pair."""
-    draw_block(canvas, pairs.scores, key="pairs.scores", width=13)
 
     def score(code: str, row: int) -> str:
         block, codes = _children(book, pairs, code)
@@ -128,9 +124,11 @@ def _nodes(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
         values = block.rows_of(codes, row, row).ref("", "Pairs")
         return node_native(values, weights, missing_rule(book.spec, code))
 
-    for code in book.layout.from_below:
-        role = "output" if code == book.spec.framework.root.code else "calculation"
-        canvas.fill(pairs.scores, score, role, SCORE, (code,))
+    def role(code: str) -> str:
+        return "output" if code == book.spec.framework.root.code else "calculation"
+
+    draw_block(canvas, pairs.scores, score, role, SCORE, key="pairs.scores", width=13,
+               above=[weight_line(book)])  # fmt: skip
 
 
 def draw_top(book: Book) -> None:
@@ -139,6 +137,7 @@ def draw_top(book: Book) -> None:
     abreast = min(3, len(nodes))
     canvas = titled_sheet(book, TOP_PAIRS, [7, 34, 9, 2] * abreast, 5)
     # The order inside ties stands right of the tables, out of print.
+    canvas.last_printed = 4 * abreast - 1
     order = Block(TOP_PAIRS, 4 * abreast + 2, nodes, FIRST, pairs.last)
 
     def order_in_ties(code: str, row: int) -> str:
@@ -146,7 +145,6 @@ def draw_top(book: Book) -> None:
         return f'IF(ISNUMBER({rank}),{rank}+ROW()/1E+6,"")'
 
     draw_block(canvas, order, order_in_ties, "calculation_center", "0", key="ranks.positions")
-    bottom = 0
     for number, code in enumerate(nodes):
         band, offset = divmod(number, abreast)
         header, left = 5 + band * (SHOWN_PAIRS + 4), 1 + 4 * offset
@@ -168,9 +166,8 @@ def draw_top(book: Book) -> None:
         last = f"MAX({table.area('rank').ref('rc', TOP_PAIRS)})"
         hidden = f'COUNTIF({ranks},"<="&{last})-{SHOWN_PAIRS}'
         text = f'{hidden}&" "&{book.labels.ref("toppairs.more")}&" "&{last}'
-        bottom = table.last + 1
-        canvas.formula(bottom, left + 1, f'IF({hidden}>0,{text},"")', "note", font_size=9)
-    canvas.finish(bottom, 4 * abreast - 1, 2)
+        canvas.formula(table.last + 1, left + 1, f'IF({hidden}>0,{text},"")', "note", font_size=9)
+    canvas.close(2)
 
 
 def draw_udf(book: Book) -> None:
@@ -178,21 +175,19 @@ def draw_udf(book: Book) -> None:
     pairs = PairLayout(book.layout)
     widths = [24, 30, 2, *[13] * (2 * len(book.layout.composites) + 1)]
     canvas = titled_sheet(book, "PairsUDF", widths)
-    canvas.fit_names(ROW_NAME, book.layout.composites, 13, 9)
-    canvas.thin(range(ROW_HIGH, CODE))
     for row in range(FIRST, pairs.last + 1):
         for column, role in ((ID, "id"), (NAME, "name")):
             canvas.formula(row, column, f"Pairs!{cell(row, column, 'c')}", role)
     left = 4
     for title, native, formula, codes in _calls(book, pairs):
         area = canvas.area(FIRST, left, pairs.last, left + native.columns - 1)
-        canvas.text(ROW_WEIGHT, left, title, "note", font_size=8)
+        canvas.put(ROW_WEIGHT, left, title, "note", font_size=8)
         canvas.node_heads(ROW_NAME, codes, left, 9, CODE)
-        call = Call("", area, formula, native, codes, SCORE)
-        compare_call(book, canvas, call, (ROW_FIXED_LOW, left), (ROW_FIXED_HIGH, left))
+        call = Call("", native, codes, formula, area=area)
+        compare_call(canvas, call, (ROW_FIXED_LOW, left), (ROW_FIXED_HIGH, left))
         left += native.columns
     canvas.mark(canvas.area(FIRST, 4, pairs.last, left - 1), f"ISERROR({cell(FIRST, 4)})", "faint")
-    canvas.finish(pairs.last, left - 1, ROW_NAME, 2, a3=True)
+    canvas.close(ROW_NAME, 2, head=CODE)
 
 
 def _calls(book: Book, pairs: PairLayout) -> Iterator[tuple[str, Area, str, tuple[str, ...]]]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from xlcity.methods.formulas import varies_condition
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.number_formats import ANY_SIZE
 from xlcity.workbook.layout.groups import SECTIONS, Populations, populations_of
 from xlcity.workbook.layout.prepared import prepare_layout
 from xlcity.workbook.layout.rows import (
-    FIRST,
     INDEX,
     NUMBER_COLUMN,
     POOL_COLUMN,
@@ -18,6 +17,7 @@ from xlcity.workbook.layout.rows import (
     ROW_FIXED_LOW,
 )
 from xlcity.workbook.normalisers import NATIVE
+from xlcity.workbook.sheets.calculation.calculate import CENTER
 from xlcity.workbook.steps.method_table import method_address
 from xlcity.workbook.steps.nodes import missing_rule
 from xlcity.workbook.steps.normalising import Normalising
@@ -27,11 +27,10 @@ from xlcity.workbook.steps.rescale import span_between
 COMPUTED_ROWS = (ROW_FIXED_LOW, ROW_FIXED_HIGH)
 #: Every number, as a criterion.
 NUMBERS = '">=-1E+300"'
-CENTER = "calculation_center"
 #: Statistics that count.
 COUNTS = ("n", "computed", "complete")
 #: Statistics by formulas over arrays.
-OF_ARRAYS = ("sd", "min", "max", "gap")
+OF_ARRAYS = ("sd", "min", "max")
 
 
 def draw(book: Book, canvas: Canvas) -> None:
@@ -63,7 +62,7 @@ def _populations(book: Book, canvas: Canvas, populations: Populations) -> None:
         canvas.label(populations.first - 1, column, f"populations.{key}", "stub", font_size=8)
     for position, population in enumerate(populations.names):
         row, own = populations.first + position, populations.name(position, INDEX)
-        canvas.text(row, POPULATION_COLUMN, population, "stub_code")
+        canvas.put(row, POPULATION_COLUMN, population, "stub_code")
         size = f"COUNTIF({populations.members.ref('rc', INDEX)},{own})"
         canvas.formula(row, NUMBER_COLUMN, size, CENTER, "0")
         taken = position > 0 and populations.has_pools
@@ -116,10 +115,6 @@ def _formula(
         return f'IF({n}=0,"",{name.upper()}(IF({members}={population},{values})))'
     if name == "span":
         return span_between(populations.layout, code, address("min"), address("max"), INDEX)
-    if name == "gap":
-        gap = f'({members}={population})*((({values}="")+({values}="NA"))>0)'
-        names = Area(INDEX, FIRST, 2, book.layout.last, 2).ref("rc", INDEX)
-        return f'IF({n}={size},"",IFERROR(INDEX({names},MATCH(1,{gap},0)),""))'
     if missing_rule(book.spec, code) != "refuse":
         return f"IF({n}>0,1,0)"
     return (

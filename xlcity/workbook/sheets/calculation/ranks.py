@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, Block, along, cell
+from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.links import PairLayout
-from xlcity.workbook.layout.rows import FIRST, INDEX, POPULATION_COLUMN, ROW_NAME
-from xlcity.workbook.sheets.calculation.calculate import INDEX_WIDTH, block_stubs, rank_key
+from xlcity.workbook.layout.rows import FIRST, INDEX, POPULATION_COLUMN
+from xlcity.workbook.sheets.calculation.calculate import CENTER, rank_key
 from xlcity.workbook.sheets.table import (
     Address,
     Column,
@@ -22,11 +23,7 @@ def draw(book: Book, canvas: Canvas) -> None:
     """Draw rank keys, competition ranks, and the order of the node chosen on `Ranking`."""
     layout = book.layout
     rank_blocks(book, canvas, layout, apart=book.spec.apart)
-    for block, key in ((layout.keys, "ranks.keys"), (layout.ranks, "ranks.ranks")):
-        block_stubs(canvas, block, key)
-        label = book.labels.text(key)
-        canvas.fit_names(ROW_NAME, layout.composites, INDEX_WIDTH, extra=(label,))
-    unit_table(canvas, _chosen(book), left=book.layout.chosen.left).draw()
+    unit_table(canvas, _chosen(book), left=layout.chosen.left).draw()
 
 
 def rank_blocks(book: Book, canvas: Canvas, of: Layout | PairLayout, *, apart: bool) -> None:
@@ -43,8 +40,8 @@ def rank_blocks(book: Book, canvas: Canvas, of: Layout | PairLayout, *, apart: b
         return f'IF(ISNUMBER({key}),{_above(book, over, key, row, apart)}+{own},"")'
 
     # A rank key of 100 has thirteen signs.
-    draw_block(canvas, keys, key, number="0.000000000", key="ranks.keys", width=16)
-    draw_block(canvas, ranks, rank, "calculation_center", "0", key="ranks.ranks", width=12)
+    draw_block(canvas, keys, key, number="0.000000000", key="ranks.keys", width=16, name=quoted)
+    draw_block(canvas, ranks, rank, CENTER, "0", key="ranks.ranks", width=12)
 
 
 def rank_of(book: Book, key: Address) -> str:
@@ -72,9 +69,7 @@ def _chosen(book: Book) -> list[Column]:
                 return f'IF({populations.number(cells.row)}={number},{order(cells)},"")'
 
         code = f"chosen {name}" if book.spec.apart else "chosen"
-        return Column(
-            code, "ranks.chosen", formula, "calculation_center", "0.######", 16, code=code
-        )
+        return Column(code, "ranks.chosen", formula, CENTER, "0.######", 16, code=code)
 
     return [of_population(number) for number in range(1, len(populations.names) + 1)]
 

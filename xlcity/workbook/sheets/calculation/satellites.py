@@ -69,8 +69,10 @@ def draw(book: Book) -> None:
     populations, means = populations_of(layout), satellites.means
     count, members = len(populations.names), populations.members.ref()
     canvas = unit_sheet(book, JOINT_SHEET, [16, 24], 6)
-    canvas.sheet.set_row(ROW_NAME - 1, 48)
     satellite_by_code = {satellite.code: satellite for satellite in satellites.joint}
+
+    def name(code: str) -> str:
+        return name_of(book, satellite_by_code[code])
 
     def mean(code: str, row: int) -> str:
         """Return the mean of the parts of a supplementary index, NA where one lacks."""
@@ -112,7 +114,7 @@ def draw(book: Book) -> None:
         (satellites.joint_ranks, rank, "output_center", "0", "rank"),
     ):
         draw_block(canvas, block, formula, role, number, key=f"satellites.{what}", width=13,
-                   name=lambda code: name_of(book, satellite_by_code[code]))  # fmt: skip
+                   name=name)  # fmt: skip
     for statistic in STATISTICS:
         key = f"satellites.{statistic}" if statistic in ("low", "high") else f"stat.{statistic}"
         for position, population in enumerate(populations.names):
@@ -125,8 +127,7 @@ def draw(book: Book) -> None:
     book.define("sat_joint_ranks", satellites.joint_ranks.span())
     book.define("sat_joint_nodes", satellites.joint_scores.rows_of(means.codes, CODE, CODE))
     _table(book, canvas, satellites)
-    last = max(layout.last, satellites.table.r2)
-    canvas.finish(last, satellites.joint_ranks.right, ROW_NAME, 2, a3=True)
+    canvas.close(ROW_NAME, 2, head=CODE)
 
 
 def _draw_statistics(
@@ -167,14 +168,14 @@ def _table(book: Book, canvas: Canvas, satellites: SatelliteLayout) -> None:
     canvas.label(ROW_NAME, left, "satellites.table", "section")
     canvas.widths(dict(zip(range(left, left + len(TABLE)), (9, 11, 26, 34, 30, 9, 9), strict=True)))
     for offset, name in enumerate(TABLE):
-        canvas.text(CODE, left + offset, name, "stub_code")
+        canvas.put(CODE, left + offset, name, "stub_code")
     for row, satellite in enumerate(satellites.all, CODE + 1):
         texts = (
             satellite.code, satellite.kind, satellite.name_zh, satellite.name_en,
             " ".join(satellite.parts), satellite.scale, satellite.group,
         )  # fmt: skip
         for offset, text in enumerate(texts):
-            canvas.text(row, left + offset, text, "stub", font_size=9)
+            canvas.put(row, left + offset, text, "stub", font_size=9)
     book.define("xl_satellites", satellites.table)
 
 
@@ -184,8 +185,6 @@ def draw_inputs(book: Book) -> None:
     dataset = book.spec.dataset
     canvas = titled_sheet(book, INPUT_SHEET, [16, 18], INPUT_LEFT + 2)
     canvas.columns(INPUT_LEFT, INPUT_LEFT + len(satellites.inputs) - 1, 11)
-    canvas.sheet.set_row(IN_CODE - 3, 74)
-    canvas.thin(range(3, IN_CODE - 2))
     canvas.gap(IN_CODE - 1)
     canvas.field_heads(IN_CODE - 2, "data", ("id", "name"), code_row=IN_CODE)
     names = {satellite.code: satellite for satellite in satellites.all}
@@ -193,7 +192,7 @@ def draw_inputs(book: Book) -> None:
         of, _, kind = code.rpartition(".")
         text = f'{book.labels.ref(f"disciplines.{kind}")}&" · "&{name_of(book, names[of])}'
         canvas.formula(IN_CODE - 2, INPUT_LEFT + offset, text, "header", font_size=8)
-        canvas.text(IN_CODE, INPUT_LEFT + offset, code, "stub_code")
+        canvas.put(IN_CODE, INPUT_LEFT + offset, code, "stub_code")
     id_rows(canvas, [unit.id for unit in dataset.units], layout.slots)
     for slot in range(layout.slots):
         for column, code in enumerate(satellites.inputs, INPUT_LEFT):
@@ -216,8 +215,7 @@ def draw_inputs(book: Book) -> None:
         count_invented(canvas, values, satellites.shipped_left, invented)
         shipped = cell(IN_FIRST, satellites.shipped_left)
         canvas.mark(values, f'AND({here}={shipped},{shipped}<>"")', "synthetic")
-    canvas.frame(IN_CODE, 2)
-    canvas.page(canvas.area(1, 1, layout.closing, block.c2), a3=True)
+    canvas.close(IN_CODE, 2, protected=False)
 
 
 def draw_fields(book: Book) -> None:
@@ -226,15 +224,13 @@ def draw_fields(book: Book) -> None:
     values, scores = satellites.values, satellites.field_scores
     canvas = unit_sheet(book, FIELD_SHEET, banner=POSITION + 3)
     canvas.widths({POSITION: 8})
-    canvas.sheet.set_row(ROW_NAME - 1, 74)
     rows = {
         ROW_N: "stat.n", ROW_TENTH: "disciplines.tenth", ROW_MIN: "stat.min", ROW_MAX: "stat.max",
         ROW_FIXED_LOW: "disciplines.top", ROW_FIXED_HIGH: "disciplines.years",
     }  # fmt: skip
     canvas.stubs(rows.items())
-    canvas.thin((ROW_WEIGHT,))
     for row, name, number in ((ROW_FIXED_LOW, "top", TOP), (ROW_FIXED_HIGH, "years", YEARS)):
-        canvas.number(row, POSITION, number, "stub_center", "0")
+        canvas.put(row, POSITION, number, "stub_center", "0")
         book.define(f"par_fields_{name}", canvas.area(row, POSITION))
     # Counted once: every cell of the scores asks for it.
     scored = f"COUNT({populations_of(layout).numbers.ref()})"
@@ -277,8 +273,7 @@ def draw_fields(book: Book) -> None:
     book.define("sat_field_scores", scores.span())
     book.define("sat_field_ranks", satellites.field_ranks.span())
     book.define("sat_field_nodes", scores.rows_of(scores.codes, CODE, CODE))
-    split = (scores.left, satellites.field_ranks.left)
-    canvas.finish(layout.last, satellites.field_ranks.right, ROW_NAME, 2, a3=True, split=split)
+    canvas.close(ROW_NAME, 2, head=CODE)
 
 
 def _field_head(book: Book, satellites: SatelliteLayout, key: str, code: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from xlcity.model.recipe import MAIN
 from xlcity.workbook.drawing.canvas import Book, Canvas
@@ -21,43 +22,38 @@ from xlcity.workbook.layout.rows import (
     ROW_FIXED_LOW,
     ROW_RANGE,
 )
-from xlcity.workbook.sheets.calculation.calculate import (
-    VALUE,
-    block_header,
-    block_stubs,
-    unit_of_measure,
+from xlcity.workbook.sheets.calculation.calculate import CENTER, VALUE, unit_of_measure
+from xlcity.workbook.sheets.table import (
+    MISSING,
+    Above,
+    Column,
+    Formula,
+    RowCells,
+    draw_block,
+    unit_table,
 )
-from xlcity.workbook.sheets.table import Column, Formula, RowCells, unit_table
 from xlcity.workbook.wildcards import is_plain
 
-CENTER = "calculation_center"
 #: Header rows of the units of measure, and of the number that stands for a gap.
 ROW_UOM, ROW_REFUSED = ROW_FIXED_LOW, ROW_RANGE
 
 
 def draw(book: Book, canvas: Canvas) -> None:
     """Draw the columns about a city, and the block of what was typed."""
-    layout = book.layout
+    layout, inputs = book.layout, book.spec.framework.inputs
     unit_table(canvas, _city(book), left=POPULATION_COLUMN).draw()
-    block_header(book, canvas, layout.typed)
-    refusing = [
-        code for code in layout.inputs if book.spec.framework.inputs[code].no_data is not None
-    ]
-    rows = ((ROW_UOM, "data.uom"), *(((ROW_REFUSED, "framework.no_data"),) if refusing else ()))
-    block_stubs(canvas, layout.typed, "index.typed", rows)
-    for code in layout.inputs:
-        column = layout.typed.column(code)
-        canvas.formula(ROW_UOM, column, unit_of_measure(book, code), "stub_code")
-    for code in refusing:
+
+    def refused(code: str) -> str | None:
         # A blank cell would be equal to 0.
-        refused = layout.framework_cell(code, "no_data")
-        shown = f'IF(ISNUMBER({refused}),{refused},"")'
-        canvas.formula(ROW_REFUSED, layout.typed.column(code), shown, "calculation", VALUE)
-    form = value_formats(book.spec.framework, typed=True)
-    canvas.fill(layout.typed, lambda code, row: _typed(book, code, row), number=form)
-    here = cell(FIRST, layout.typed.left)
-    for word, mark in (("?", "bad"), ("NA", "missing")):
-        canvas.mark(layout.typed.span(), f'{here}="{word}"', mark)
+        number = layout.framework_cell(code, "no_data")
+        return None if inputs[code].no_data is None else f'IF(ISNUMBER({number}),{number},"")'
+
+    draw_block(
+        canvas, layout.typed, partial(_typed, book), key="index.typed", prefix=False,
+        number=value_formats(book.spec.framework, typed=True), marks=[('{0}="?"', "bad"), MISSING],
+        above=[Above(ROW_UOM, "sources.uom", partial(unit_of_measure, book), "stub_code"),
+               Above(ROW_REFUSED, "framework.no_data", refused, number=VALUE)],
+    )  # fmt: skip
     book.define("xl_typed", layout.typed.span())
 
 

@@ -16,7 +16,6 @@ def draw(book: Book) -> None:
     weight_layout = WeightLayout(book.layout)
     widest = max(len(weight_layout.children(code)) for code in weight_layout.rows)
     canvas = titled_sheet(book, SHEET, [20, 34, *[14] * (widest + 1)])
-    last = 1
     spec = book.spec
     # What functions find now, for programs in which they are not loaded.
     index = compute(spec.framework, spec.recipe, spec.dataset)
@@ -25,26 +24,25 @@ def draw(book: Book) -> None:
         canvas.stubs([(area.r1, "weights.stored")])
         for offset, weight in enumerate(weights_to_store(index, code)):
             if weight is not None:
-                canvas.number(area.r1, LEFT + offset, weight, "stub_center", "0.0000")
-        last = _section(book, canvas, weight_layout, code)
-    canvas.finish(last, LEFT + widest, 2, 2, a3=widest > 10)
+                canvas.put(area.r1, LEFT + offset, weight, "stub_center", "0.0000")
+        _section(book, canvas, weight_layout, code)
+    canvas.close(2, 2)
 
 
 def _section(book: Book, canvas: Canvas, weight_layout: WeightLayout, code: str) -> int:
     """Draw the section of one node; return its last row."""
     layout, step, row = book.layout, weight_layout.step(code), weight_layout.rows[code]
     _, parameter, default = FUNCTIONS[step.method]
-    canvas.text(row, 1, code, "section")
+    canvas.put(row, 1, code, "section")
     canvas.formula(row, 2, layout.framework_cell(code, "display"), "section")
-    canvas.text(row, LEFT, step.method, "stub_center")
+    canvas.put(row, LEFT, step.method, "stub_center")
     if parameter:
         value = step.get(parameter, default)
         if isinstance(value, str):
-            canvas.text(row, LEFT + 1, value, "stub_center")
+            canvas.put(row, LEFT + 1, value, "stub_center")
         else:
-            canvas.number(row, LEFT + 1, step.number(parameter, float(default)), "stub_center")
+            canvas.put(row, LEFT + 1, step.number(parameter, float(default)), "stub_center")
     area = weight_layout.weights(code)
-    canvas.fit_names(row + 1, weight_layout.children(code), 14, 9)
     canvas.stubs([(row + 2, "weights.found")])
     canvas.node_heads(row + 1, weight_layout.children(code), LEFT)
     if step.method == "ahp":
@@ -54,7 +52,7 @@ def _section(book: Book, canvas: Canvas, weight_layout: WeightLayout, code: str)
     if targets:
         canvas.label(row + 4, 2, "weights.targets", "stub_line")
         for offset, target in enumerate(targets):
-            canvas.number(row + 4, LEFT + offset, target, "stub_center", "General")
+            canvas.put(row + 4, LEFT + offset, target, "stub_center", "General")
     return row + 4
 
 
@@ -74,9 +72,9 @@ def _judgements(book: Book, canvas: Canvas, weight_layout: WeightLayout, code: s
         for j in range(len(children)):
             column = area.c1 + j
             if i < j:
-                canvas.number(row, column, float(judged[i, j]), "stub_center", "0.###")
+                canvas.put(row, column, float(judged[i, j]), "stub_center", "0.###")
             elif i == j:
-                canvas.number(row, column, 1, "calculation_center", "0")
+                canvas.put(row, column, 1, "calculation_center", "0")
             else:
                 opposite = cell(area.r1 + j, area.c1 + i)
                 canvas.formula(row, column, f"1/{opposite}", "calculation_center", "0.###")
@@ -90,7 +88,7 @@ def _judgements(book: Book, canvas: Canvas, weight_layout: WeightLayout, code: s
     canvas.array(ratio, f"AHP_RATIO({area.ref('rc', SHEET)})", "udf", "0.0000")
     good, bad = (book.labels.ref(f"weights.{word}") for word in ("consistent", "inconsistent"))
     here = cell(row, LEFT)
-    canvas.number(row, LEFT + 2, MOST_INCONSISTENT, "stub_center", "0.0##")
+    canvas.put(row, LEFT + 2, MOST_INCONSISTENT, "stub_center", "0.0##")
     canvas.formula(
         row, LEFT + 1, f'IF(ISNUMBER({here}),IF({here}<={most},{good},{bad}),"")', "check"
     )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
@@ -12,7 +11,6 @@ from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.links import MESSAGE, link_layout
 from xlcity.workbook.layout.rows import (
-    CODE,
     DATA_COUNT_COLUMN,
     FIRST,
     IN_CODE,
@@ -35,7 +33,8 @@ from xlcity.workbook.sheets.checking.published import (
     changed_method,
     count_cells,
 )
-from xlcity.workbook.sheets.inputs import methods
+from xlcity.workbook.sheets.inputs.framework import method_parameters
+from xlcity.workbook.sheets.inputs.methods import wrong_parameters
 from xlcity.workbook.sheets.inputs.sources import letter_count
 from xlcity.workbook.sheets.results import ranking
 from xlcity.workbook.wildcards import WILDCARDS
@@ -58,8 +57,8 @@ WITHOUT_VALUES = "without-values"
 class Check:
     """One row: its name (stable, ASCII), the number it counts, its status and where to look.
 
-    Formulas may name the count, `{n}`, and what stands in columns behind the table: `helpers` are
-    formulas by name, one below the other, which may name those before them.
+    Formulas may name the count, `{n}`, and what stands behind the table: `helpers` are formulas by
+    name, which may name those before them.
     """
 
     name: str
@@ -67,7 +66,7 @@ class Check:
     status: str
     detail: str
     sheet: str
-    helpers: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    helpers: Mapping[str, str] = field(default_factory=dict)
 
 
 def fails(count: str = "{n}") -> str:
@@ -105,6 +104,12 @@ def _above_letters(book: Book, row: int) -> str:
     """Return the cells of a row above all status letters."""
     letters = book.layout.letters
     return letters.rows_of(letters.codes, row, row).ref("rc", "Checks")
+
+
+def _names_of_inputs(book: Book) -> str:
+    """Return the cells with the names of what is typed, in the order of the status letters."""
+    typed = book.layout.typed
+    return typed.rows_of(typed.codes, ROW_NAME, ROW_NAME).ref()
 
 
 def _input_checks(book: Book) -> Iterator[Check]:
@@ -152,32 +157,25 @@ def _check_unusable(book: Book) -> Check:
         *(book.layout.fact(name).ref() for name in ("text", "entry", "kind")),
     )
     first = f'MATCH("*"&{book.labels.ref("data.notanumber")}&"*",{texts},0)'
-    helpers = {
-        "first": [f'IFERROR({first},"")'],
-        "entry": [f'IF({{first}}="","",INDEX({entries},{{first}}))'],
-        "kind": [f'IF({{first}}="",1,INDEX({kinds},{{first}}))'],
-    }
-    fix = faults.words(book, "{kind}", "fault.fix")
-    entry = 'IF(ISTEXT({entry}),": “"&{entry}&"”","")'
+    fix = faults.words(book, f"INDEX({kinds},{{first}})", "fault.fix")
+    entry = f"INDEX({entries},{{first}})"
+    entry = f'IF(ISTEXT({entry}),": “"&{entry}&"”","")'
     detail = f'INDEX({names},{{first}})&" · "&INDEX({texts},{{first}})&{entry}&" → "&{fix}'
     return Check("values-not-numbers", letter_count("!"), fails(),
-                 f'IF({{first}}="","",{detail})', "Data", helpers)  # fmt: skip
+                 f'IFERROR({detail},"")', "Data", {"first": f'IFERROR({first},"")'})  # fmt: skip
 
 
 def _check_unusual(book: Book) -> Check:
     """Count the indicators with a value unlike all others, or unlike that of the last edition."""
-    cities, names = (_above_letters(book, row) for row in (ROW_UNUSUAL, ROW_NAME))
+    cities, names = _above_letters(book, ROW_UNUSUAL), _names_of_inputs(book)
     count, position = f'SUMPRODUCT(({cities}<>"")*1)', f'MATCH("?*",{cities},0)'
     first = f'IFERROR(INDEX({cities},1,{position})&" · "&INDEX({names},1,{position}),"")'
-    if "xl_link_slips" in book.names:
-        count += '+SUMPRODUCT((xl_link_slips<>"")*1)'
-        first = f'IF(ISNUMBER({position}),{first},"LastLinks")'
     return Check("plausibility", count, NOTES, first, "Data")
 
 
 def _result_checks(book: Book) -> Iterator[Check]:
     """Yield the checks of results."""
-    states, names = (_above_letters(book, row) for row in (ROW_COLUMN_STATE, ROW_NAME))
+    states, names = _above_letters(book, ROW_COLUMN_STATE), _names_of_inputs(book)
 
     def first_of(state: str) -> str:
         return f'IFERROR(INDEX({names},1,MATCH("{state}",{states},0)),"")'
@@ -187,7 +185,8 @@ def _result_checks(book: Book) -> Iterator[Check]:
 
     yield Check("constant-column", count_of(CONSTANT), fails(), first_of(CONSTANT), INDEX)
     yield Check("constant-note", count_of(EQUAL), NOTES, first_of(EQUAL), INDEX)
-    unusable = f"{count_of(UNUSABLE)}+SUM({methods.flag_cells(book, 'wrong')})"
+    numbers = sum(not isinstance(value, str) for value in method_parameters(book).values())
+    unusable = f"{count_of(UNUSABLE)}+SUM({wrong_parameters(book)})+{numbers}-COUNT(xl_parameters)"
     yield Check("scale", unusable, fails(), first_of(UNUSABLE), "Framework")
     yield _check_order(book)
     if book.spec.udf:
@@ -200,28 +199,24 @@ def _check_method(book: Book) -> Check:
         book.layout.framework_column(name).ref()
         for name in ("code", "report_weight", "weight", "changed")
     )
-    flags = methods.flag_cells(book, "changed")
     first_changed = f"MATCH(1,{changed},0)"
     node, old, new = (f"INDEX({column},{first_changed})" for column in (code, built, now))
-    weight = f'{node}&": "&{old}&" → "&{new}'
-    detail = f'IFERROR({weight},IFERROR(INDEX({code},MATCH(1,{flags},0)),""))'
+    detail = f'IFERROR({node}&IF({old}={new},"",": "&{old}&" → "&{new}),"")'
     return Check("method-changed", changed_method(book), NOTES, detail, "Framework")
 
 
 def _check_print(book: Book) -> Check:
     """Count the printed scores that the cells do not give, and those no longer compared."""
-    inside, total, built = (count_cells(book, count) for count in range(3))
     none, within, compared = (
         book.labels.ref(f"compare.{key}") for key in ("no", "within", "compared")
     )
-    count, unlike = "SUM({of})-SUM({within})", "SUM({of})+SUM({built})=0"
-    status = f'IF({unlike},"skipped",IF(OR({{n}}>0,SUM({{of}})<SUM({{built}})),"note","pass"))'
+    status = 'IF({of}+{built}=0,"skipped",IF(OR({n}>0,{of}<{built}),"note","pass"))'
     detail = (
-        f'IF({unlike},{none},SUM({{within}})&" / "&SUM({{of}})&" "&{within}'
-        f'&" · "&SUM({{of}})&" / "&SUM({{built}})&" "&{compared})'
+        f'IF({{of}}+{{built}}=0,{none},{{within}}&" / "&{{of}}&" "&{within}'
+        f'&" · "&{{of}}&" / "&{{built}}&" "&{compared})'
     )
-    helpers = {"within": inside, "of": total, "built": built}
-    return Check("compare-print", count, status, detail, "Published", helpers)
+    helpers = {name: f"SUM({cells})" for name, cells in count_cells(book).items()}
+    return Check("compare-print", "{of}-{within}", status, detail, "Published", helpers)
 
 
 def _check_blanks(book: Book) -> Check:
@@ -240,14 +235,11 @@ def _check_without_values(book: Book) -> Check:
     if not takes_blanks(layout):
         return Check(WITHOUT_VALUES, count, NOTES, '""', "Data")
     texts, without_text = layout.fact("text").ref(), book.labels.ref("messages.without")
-    states, heads = (_above_letters(book, row) for row in (ROW_COLUMN_STATE, ROW_NAME))
-    helpers = {
-        "city": [f'IFERROR(INDEX({layout.names()},MATCH({without_text},{texts},0)),"")'],
-        "code": [f'IFERROR(INDEX({heads},1,MATCH("{WITHOUT}",{states},0)),"")'],
-    }
+    states, heads = _above_letters(book, ROW_COLUMN_STATE), _names_of_inputs(book)
+    city = f'IFERROR(INDEX({layout.names()},MATCH({without_text},{texts},0))&" ","")'
+    code = f'IFERROR(INDEX({heads},1,MATCH("{WITHOUT}",{states},0)),"")'
     count = f'COUNTIF({texts},{without_text})+COUNTIF({states},"{WITHOUT}")+{count}'
-    named = '{city}&IF(AND({city}<>"",{code}<>"")," · ","")&{code}'
-    return Check(WITHOUT_VALUES, count, NOTES, named, "Data", helpers)
+    return Check(WITHOUT_VALUES, count, NOTES, f"{city}&{code}", "Data")
 
 
 def _first_unknown_city(book: Book) -> str:
@@ -283,28 +275,13 @@ def _count_refused(book: Book) -> str:
 
 
 def _refused_populations(book: Book) -> str:
-    """Return the formula of each population's least filled indicator and first city without it."""
-    populations, layout = populations_of(book.layout), book.layout
-    root, codes = book.spec.framework.root.code, layout.indicators
-    parts = []
-    for index, name in enumerate(populations.names):
-
-        def across(row: int) -> str:
-            return layout.normalised.rows_of(codes, row, row).ref()
-
-        counts, gaps = (
-            across(populations.row("normalised", codes[0], statistic, index))
-            for statistic in ("computed", "gap")
-        )
-        is_complete = populations.at("aggregates", root, "complete", index)
-        least_filled = f"MATCH(MIN({counts}),{counts},0)"
-        code, display, city = (
-            f"INDEX({cells},1,{least_filled})" for cells in (across(CODE), across(ROW_NAME), gaps)
-        )
-        number = f'" "&MIN({counts})&"/"&{populations.size(index)}&" · "'
-        shown = f'{code}&" "&{display}&{number}&{city}'
-        parts.append(f'IF({is_complete}=1,"","{name}: "&{shown}&"  ")')
-    return f"TRIM({'&'.join(parts)})"
+    """Return the formula of the populations without a total, and the first cities with a gap."""
+    populations, root = populations_of(book.layout), book.spec.framework.root.code
+    parts = [
+        f'IF({populations.at("aggregates", root, "complete", index)}=1,"","{name} · ")'
+        for index, name in enumerate(populations.names)
+    ]
+    return "&".join((*parts, *(_first_city(book, f"data.{key}") for key in ("blanks", "codes"))))
 
 
 def _link_checks(book: Book) -> Iterator[Check]:
@@ -320,15 +297,18 @@ def _link_checks(book: Book) -> Iterator[Check]:
 
 
 def _check_udf(book: Book, udf: list[Area]) -> Check:
-    absent, passed = book.labels.ref("check.udf-native.absent"), 'COUNTIF({status},"pass")'
-    return Check(
-        "udf-native",
-        'COUNTIF({status},"fail")',
-        f'IF({{n}}>0,"fail",IF({passed}={len(udf)},"pass","skipped"))',
-        f'IF({passed}+{{n}}=0,{absent},{passed}&" / {len(udf)}")',
-        "UDF",
-        {"status": [area.ref() for area in udf]},
+    """Count the calls that differ from the cells: their statuses stand in one row of a sheet."""
+    rows = {(area.sheet, area.r1): [a for a in udf if (a.sheet, a.r1) == (area.sheet, area.r1)]
+            for area in udf}  # fmt: skip
+    spans = [Area(sheet, row, areas[0].c1, row, areas[-1].c1).ref()
+             for (sheet, row), areas in rows.items()]  # fmt: skip
+    failed, passed = (
+        "+".join(f'COUNTIF({span},"{word}")' for span in spans) for word in ("fail", "pass")
     )
+    absent = book.labels.ref("check.udf-native.absent")
+    status = f'IF({{n}}>0,"fail",IF({{passed}}={len(udf)},"pass","skipped"))'
+    detail = f'IF({{passed}}+{{n}}=0,{absent},{{passed}}&" / {len(udf)}")'
+    return Check("udf-native", failed, status, detail, "UDF", {"passed": passed})
 
 
 def _first_large(units: str, counts: str) -> str:
@@ -338,26 +318,20 @@ def _first_large(units: str, counts: str) -> str:
 def draw(book: Book) -> None:
     """Draw the sheet and define `chk_table` and `chk_verdict`."""
     canvas = titled_sheet(book, "Checks", WIDTHS)
-    canvas.thin((3, 5))
-    canvas.sheet.set_row(3, 22)
     canvas.label(4, 1, "checks.verdict", "section")
-    canvas.sheet.set_row(HEADER - 2, 26)
     canvas.field_heads(HEADER - 1, "checks", COLUMNS)
     checks = list(_list_checks(book))
     first, last = HEADER + 1, HEADER + len(checks)
-    right = HELPERS
     for row, check in enumerate(checks, first):
-        helpers = _write_helpers(canvas, check, right)
-        right += len(helpers)
-        _draw_row(book, canvas, row, check, helpers)
+        _draw_row(book, canvas, row, check)
     status = canvas.area(first, 3, last)
     statuses = status.ref("rc", "Checks")
     names = f"$A${first}:$A${last}"
     drafts = [WITHOUT_VALUES, *(() if takes_blanks(book.layout) else ("inputs-blank",))]
     is_draft = ",".join(f'INDEX({statuses},MATCH("{name}",{names},0))="note"' for name in drafts)
     counted = "-".join(f'COUNTIF({statuses},"{word}")' for word in ("pass", "note", "skipped"))
-    canvas.formula(4, HELPERS, f"ROWS({statuses})-{counted}", "id", "0", font_size=8)
-    verdict = f'IF({cell(4, HELPERS, "rc")}>0,"fail",IF(OR({is_draft}),"draft","pass"))'
+    failed = f"ROWS({statuses})-{counted}>0"
+    verdict = f'IF({failed},"fail",IF(OR({is_draft}),"draft","pass"))'
     canvas.formula(4, 3, verdict, "check", font_size=12)
     verdict_cell = canvas.area(4, 3)
     words = {
@@ -370,35 +344,22 @@ def draw(book: Book) -> None:
     canvas.mark_status(verdict_cell, "$C$4")
     book.define("chk_table", canvas.area(HEADER, 1, last, len(COLUMNS)))
     book.define("chk_verdict", verdict_cell)
-    canvas.finish(last, len(COLUMNS), HEADER, 1)
+    canvas.close(HEADER, 1)
 
 
-def _write_helpers(canvas: Canvas, check: Check, left: int) -> dict[str, str]:
-    """Write the helper formulas of a check behind the table; return their addresses by name."""
-    addresses: dict[str, str] = {}
-    for column, (name, formulas) in enumerate(check.helpers.items(), left):
-        canvas.text(HEADER, column, f"{check.name} {name}", "stub_code")
-        for row, formula in enumerate(formulas, HEADER + 1):
-            canvas.formula(row, column, _filled(formula, addresses), "id", "General", font_size=8)
-        last = HEADER + len(formulas)
-        addresses[name] = canvas.range(HEADER + 1, column, last)
-    return addresses
+def _draw_row(book: Book, canvas: Canvas, row: int, check: Check) -> None:
+    """Write a check, and its helper formulas behind the table."""
+    addresses = {"n": cell(row, 4, "c")}
 
+    def filled(formula: str) -> str:
+        for name, address in addresses.items():
+            formula = formula.replace(f"{{{name}}}", address)
+        return formula
 
-def _filled(formula: str, addresses: Mapping[str, str]) -> str:
-    """Return a formula with addresses in the place of `{name}`."""
-    for name, address in addresses.items():
-        formula = formula.replace(f"{{{name}}}", address)
-    return formula
-
-
-def _draw_row(
-    book: Book, canvas: Canvas, row: int, check: Check, helpers: Mapping[str, str]
-) -> None:
-    filled = partial(_filled, addresses={"n": cell(row, 4, "c"), **helpers})
-    texts = [(f"check.{check.name}", WIDTHS[1]), (f"remedy.{check.name}", WIDTHS[5] - 14.0)]
-    canvas.fit_labels(row, texts, least=28)
-    canvas.text(row, 1, check.name, "stub", font_size=9)
+    for column, (name, formula) in enumerate(check.helpers.items(), HELPERS):
+        canvas.formula(row, column, filled(formula), "helper", "General")
+        addresses[name] = cell(row, column, "rc")
+    canvas.put(row, 1, check.name, "stub", font_size=9)
     canvas.label(row, 2, f"check.{check.name}", "stub")
     canvas.formula(row, 3, f'IFERROR({filled(check.status)},"fail")', "check")
     canvas.formula(row, 4, filled(check.count), "calculation_center", "0")

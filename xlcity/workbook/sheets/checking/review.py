@@ -3,73 +3,69 @@
 from __future__ import annotations
 
 from xlcity.workbook.drawing.canvas import Book
-from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.rows import CODE
 from xlcity.workbook.sheets.choosers import city_position, node_code
-from xlcity.workbook.spec import Remark
+from xlcity.workbook.sheets.table import Column, RowCells, Table, field_of, fields
 
 HEADER, FIRST = 8, 9
 #: Free lines where there are more remarks than the sheet had lines.
 SPARE = 20
-COLUMNS = ("city", "node", "cell", "remark", "who", "date", "answer", "status", "name", "value")
-WIDTHS = (16, 20, 16, 48, 14, 13, 48, 12, 34, 14)
-TYPED = 8
-STATUSES = ("open", "answered", "closed")
+#: What is typed, and the widths of its columns.
+TYPED = {"city": 16, "node": 20, "cell": 16, "remark": 48, "who": 14, "date": 13, "answer": 48,
+         "status": 12}  # fmt: skip
+STATUSES = {"open": "bad", "answered": "note", "closed": "good"}
 
 
 def draw(book: Book) -> None:
     """Draw the sheet and define `in_review`."""
-    canvas, layout = titled_sheet(book, "Review", WIDTHS), book.layout
+    canvas, layout = titled_sheet(book, "Review"), book.layout
     for row, key in enumerate(("review.how1", "review.how2"), 3):
-        canvas.label(row, 1, key, "plain")
-    canvas.field_heads(HEADER - 1, "review", COLUMNS, widths=WIDTHS)
-    remarks = book.spec.remarks
-    rows = book.spec.remark_rows
+        canvas.label(row, 1, key)
+    remarks, rows = book.spec.remarks, book.spec.remark_rows
     if len(remarks) > rows:
         rows = len(remarks) + SPARE
-    last = FIRST + rows - 1
-    status, remark = canvas.area(FIRST, 8, last), canvas.area(FIRST, 4, last)
+    tree, names = (layout.framework_column(name).ref() for name in ("code", "display"))
+    choices = {"city": "=xl_units", "node": f"={tree}", "status": list(STATUSES)}
+    small = {"font_size": 9}
+
+    def name(cells: RowCells) -> str:
+        city, node = cells.city, cells.node
+        position, code = city_position(layout, city), node_code(layout, node)
+        return (
+            f'IFERROR(IF({city}="","",INDEX({layout.city("display").ref()},{position})),"?")&'
+            f'IF(OR({city}="",{node}=""),""," · ")&'
+            f'IFERROR(IF({node}="","",INDEX({names},MATCH({code},{tree},0))),"?")'
+        )
+
+    def value(cells: RowCells) -> str:
+        """Return the formula of the value now: of an indicator its raw value, else the score."""
+        parts = '""'
+        blocks = (layout.typed, layout.constructed_values, layout.scores)
+        for block in (block for block in blocks if block.codes):
+            head = block.rows_of(block.codes, CODE, CODE).ref()
+            node = f"MATCH({node_code(layout, cells.node)},{head},0)"
+            row = city_position(layout, cells.city)
+            parts = f"IFERROR(INDEX({block.span().ref()},{row},{node}),{parts})"
+        return f'IF(OR({cells.city}="",{cells.node}=""),"",{parts})'
+
+    columns = fields(
+        "review",
+        **{name: Column(role="input", number="@", width=width, value=field_of(name),
+                        style={"text_wrap": True, "font_size": 9}, choices=choices.get(name, ()))
+           for name, width in TYPED.items()},
+        name=Column(formula=name, role="name", width=34, style=small),
+        value=Column(formula=value, number="General", width=14, style=small),
+    )  # fmt: skip
+    table = Table(canvas, HEADER - 1, FIRST, FIRST + rows - 1, columns, 1, HEADER,
+                  items=remarks).draw()  # fmt: skip
+    status = table.area("status")
     settled = "-".join(
         f'SUMPRODUCT(({status.ref("rc", "Review")}="{word}")*1)' for word in ("answered", "closed")
     )
     canvas.label(5, 1, "review.open", "section")
-    canvas.formula(5, 3, f"COUNTA({remark.ref('rc', 'Review')})-{settled}", "check", "0")
-    tree = layout.framework_column("code").ref()
-    names = layout.framework_column("display").ref()
-    for offset in range(rows):
-        row = FIRST + offset
-        wording = remarks[offset] if offset < len(remarks) else Remark()
-        for column, name in enumerate(COLUMNS[:TYPED], 1):
-            text = getattr(wording, name)
-            canvas.input(row, column, text, "input", "@", text_wrap=True, font_size=9)
-        city, node = cell(row, 1, "c"), cell(row, 2, "c")
-        shown = layout.city("display").ref()
-        position, code = city_position(layout, city), node_code(layout, node)
-        formula = (
-            f'IFERROR(IF({city}="","",INDEX({shown},{position})),"?")&'
-            f'IF(OR({city}="",{node}=""),""," · ")&'
-            f'IFERROR(IF({node}="","",INDEX({names},MATCH({code},{tree},0))),"?")'
-        )
-        canvas.formula(row, 9, formula, "name", font_size=9)
-        canvas.formula(row, 10, _value_now(book, city, node), "calculation", "General", font_size=9)
-    canvas.choices(canvas.area(FIRST, 1, last), "=xl_units", error_type="warning")
-    canvas.choices(canvas.area(FIRST, 2, last), f"={tree}", error_type="warning")
-    canvas.choices(status, list(STATUSES), error_type="warning")
-    canvas.mark_words(status, {"open": "bad", "answered": "note", "closed": "good"})
-    book.define("in_review", canvas.area(HEADER, 1, last, TYPED))
-    canvas.finish(last, len(COLUMNS), HEADER, 2, titles=(HEADER - 1, HEADER), a3=True)
-
-
-def _value_now(book: Book, city: str, node: str) -> str:
-    """Return the formula of the value now: of an indicator its raw value, else the score."""
-    layout = book.layout
-    parts = '""'
-    blocks = (layout.typed, layout.constructed_values, layout.scores)
-    for block in (block for block in blocks if block.codes):
-        head = block.rows_of(block.codes, CODE, CODE).ref()
-        parts = (
-            f"IFERROR(INDEX({block.span().ref()},{city_position(layout, city)},"
-            f"MATCH({node_code(layout, node)},{head},0)),{parts})"
-        )
-    return f'IF(OR({city}="",{node}=""),"",{parts})'
+    remark_cells = table.area("remark").ref("rc", "Review")
+    canvas.formula(5, 3, f"COUNTA({remark_cells})-{settled}", "check", "0")
+    canvas.mark_words(status, STATUSES)
+    book.define("in_review", canvas.area(HEADER, 1, table.last, len(TYPED)))
+    canvas.close(HEADER, 2, titles=(HEADER - 1, HEADER))

@@ -10,7 +10,7 @@ from xlcity.methods.normalise.record import LITERAL, SKIPPED
 from xlcity.workbook import preparations
 from xlcity.workbook.aggregations import mean_of
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import Area, Block, cell
+from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.prepared import prepare_layout
@@ -24,8 +24,8 @@ from xlcity.workbook.layout.rows import (
     ROW_SD,
     ROW_WEIGHT,
 )
-from xlcity.workbook.sheets.calculation.calculate import SCORE, block_header, block_stubs
-from xlcity.workbook.sheets.table import unit_sheet
+from xlcity.workbook.sheets.calculation.calculate import SCORE
+from xlcity.workbook.sheets.table import Above, draw_block, unit_sheet
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.construct import construct_step, rule_of, sources_of
 from xlcity.workbook.steps.construct import udf as construct_udf
@@ -43,119 +43,104 @@ ROW_CALL, ROW_DIFFERENCE, ROW_STATUS, ROW_OPTIONS = 5, 6, 7, 8
 COLUMN = 14
 
 
+NO_CELLS = Area("", 0, 0, 0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One call of a library function: its cells, its formula, and the native cells it repeats."""
 
     title: str
-    area: Area
-    formula: str
     native: Area
     codes: tuple[str, ...]
-    number: str
-    #: Columns of `Framework` whose values are above the call.
-    options: tuple[str, ...] = ()
+    formula: str
+    #: What stands in place of the native cells' formulas where the call gives no number, and what
+    #: the whole stands in there.
+    otherwise: str = ""
+    around: str = "{}"
     #: Cells of given values, which replace computed ones.
     given: Area | None = None
-    #: What fills the native cells, where they are calls themselves: text where it gives no number.
-    in_place: str = ""
+    #: Columns of `Framework` whose values are above the call.
+    options: tuple[str, ...] = ()
+    number: str = SCORE
+    area: Area = NO_CELLS
+
+    @property
+    def in_place(self) -> str:
+        """What fills the native cells, where they are calls themselves."""
+        return self.around.format(f"IFERROR({self.formula},{self.otherwise})")
 
 
 def list_calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
-    """Yield every call with its cells, from left to right."""
+    """Yield every call with its cells on `UDF`, from left to right."""
     left = 3
+    for call in _list_steps(spec, layout):
+        area = Area("UDF", FIRST, left, layout.last, left + call.native.columns - 1)
+        placed, formula = replace(call, area=area), call.formula
+        for name in call.options:
+            cells = _option_area(layout, placed, name, call.codes).ref()
+            formula = formula.replace(f"[{name}]", cells)
+        yield replace(placed, formula=formula)
+        left = area.c2 + 2
+
+
+def _list_steps(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
     groups = populations_of(layout).members.ref() if spec.apart else ""
-
-    def next_area(columns: int) -> Area:
-        nonlocal left
-        area = Area("UDF", FIRST, left, layout.last, left + columns - 1)
-        left += columns + 1
-        return area
-
-    def next_call(
-        native: Area,
-        codes: tuple[str, ...],
-        title: str,
-        formula: str,
-        number: str,
-        *sources: Area,
-        passing: str = "",
-        missing: str = "na",
-    ) -> Call:
-        in_place = f"IFERROR({formula},{_without_number(native, sources, passing, missing)})"
-        area = next_area(native.columns)
-        return Call(title, area, formula, native, codes, number, in_place=in_place)
-
     for code in layout.constructed:
         if code in spec.matrices:
             # The call stands beside its matrix.
             continue
-        native_cells, formula = layout.constructed_values.span((code,)), construct_udf(layout, code)
-        sources, rule = sources_of(layout, code), rule_of(construct_step(layout, code))
-        call = next_call(
-            native_cells, (code,), "udf.construct", formula, SCORE, *sources, missing=rule
-        )
-        given = layout.typed.span((code,))
-        in_place = f'IF({given.ref()}="",{call.in_place},{given.ref()})'
-        yield replace(call, given=given, in_place=in_place)
-    prepared = prepare_layout(layout)
-    for code, native_cells, formula, sources in prepared.calls():
-        yield next_call(native_cells, (code,), "udf.prepare", formula, SCORE, *sources)
+        native, given = layout.constructed_values.span((code,)), layout.typed.span((code,))
+        rule = rule_of(construct_step(layout, code))
+        otherwise = _without_number(native, sources_of(layout, code), missing=rule)
+        around = f'IF({given.ref()}="",{{}},{given.ref()})'
+        yield Call("udf.construct", native, (code,), construct_udf(layout, code), otherwise, around,
+                   given)  # fmt: skip
+    for code, native, formula, sources in prepare_layout(layout).calls():
+        yield Call("udf.prepare", native, (code,), formula, _without_number(native, sources))
     for first, codes in runs(layout):
-        if first.call() is not None:
-            yield _normalising_call(layout, first, codes, next_area(len(codes)))
-            if first.again:
-                values = layout.clipped.span(codes)
-                ddof = option_cells(layout, codes, "base")
-                formula = f"ZSCORE_WINSOR({values.ref()},0,1,{ddof})"
-                native_cells = layout.scores_before_imputing.span(codes)
-                mean, sd = (layout.clipped.rows_of(codes, row, row).ref()
-                            for row in (ROW_MEAN, ROW_SD))  # fmt: skip
-                passing = f'({sd}<>"")+({mean}="")'
-                yield next_call(
-                    native_cells, codes, "udf.normalise", formula, SCORE, values, passing=passing
-                )
+        if first.call() is None:
+            continue
+        yield _normalising_call(layout, first, codes)
+        if first.again:
+            values, native = layout.clipped.span(codes), layout.scores_before_imputing.span(codes)
+            ddof = option_cells(layout, codes, "base")
+            mean, sd = (layout.clipped.rows_of(codes, row, row).ref() for row in (ROW_MEAN, ROW_SD))
+            otherwise = _without_number(native, (values,), f'({sd}<>"")+({mean}="")')
+            formula = f"ZSCORE_WINSOR({values.ref()},0,1,{ddof})"
+            yield Call("udf.normalise", native, codes, formula, otherwise)
     if spec.imputes:
-        native_cells, codes = layout.normalised.span(), layout.indicators
-        before = layout.scores_before_imputing.span()
-        yield next_call(native_cells, codes, "udf.impute", impute_udf(layout), SCORE, before)
+        native, before = layout.normalised.span(), layout.scores_before_imputing.span()
+        otherwise = _without_number(native, (before,))
+        yield Call("udf.impute", native, layout.indicators, impute_udf(layout), otherwise)
     for code, formula in _node_calls(spec, layout, groups):
-        native_cells, (block, children) = layout.aggregates.span((code,)), layout.children(code)
-        below, rule = block.span(children), missing_rule(spec, code)
-        call = next_call(
-            native_cells, (code,), "udf.aggregate", formula, SCORE, below, missing=rule
-        )
+        native, (block, children) = layout.aggregates.span((code,)), layout.children(code)
+        rule, around = missing_rule(spec, code), "{}"
+        otherwise = _without_number(native, (block.span(children),), missing=rule)
         if rule == "refuse":
-            call = replace(call, in_place=f'IFERROR({formula},IF({groups}="","","NA"))')
+            otherwise = f'IF({groups}="","","NA")'
         if code in weighted_nodes(spec):
             weights = block.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref()
-            call = replace(call, in_place=f'IF(COUNT({weights})=0,"",{call.in_place})')
-        if code in spec.direct_nodes:
-            given = layout.typed.span((code,))
-            in_place = f"IF({is_text(given.ref())},{call.in_place},{given.ref()})"
-            call = replace(call, given=given, in_place=in_place)
-        yield call
-    if spec.rescales:
-        for codes, formula in rescale_udfs(layout):
-            source = layout.aggregates.span(codes)
-            if spec.means_of_scaled and codes == (spec.framework.root.code,):
-                block, children = layout.scaled_children()
-                source = block.span(children)
-            native_cells = layout.scores.span(codes)
-            yield next_call(native_cells, codes, "udf.rescale", formula, SCORE, source)
-    ranks: Block = layout.ranks
+            around = f'IF(COUNT({weights})=0,"",{{}})'
+        if code not in spec.direct_nodes:
+            yield Call("udf.aggregate", native, (code,), formula, otherwise, around)
+            continue
+        given = layout.typed.span((code,))
+        around = f"IF({is_text(given.ref())},{around},{given.ref()})"
+        yield Call("udf.aggregate", native, (code,), formula, otherwise, around, given)
+    for codes, formula in rescale_udfs(layout) if spec.rescales else ():
+        native, source = layout.scores.span(codes), layout.aggregates.span(codes)
+        if spec.means_of_scaled and codes == (spec.framework.root.code,):
+            block, children = layout.scaled_children()
+            source = block.span(children)
+        yield Call("udf.rescale", native, codes, formula, _without_number(native, (source,)))
+    keys, ranks = layout.keys.span(), layout.ranks.span()
     ordinal = ',1,"ordinal"' if spec.consecutive_ranks else ""
     if groups:
         ties = "ordinal" if spec.consecutive_ranks else "min"
         ordinal = f',1,"{ties}","",{groups}'
-    yield next_call(
-        ranks.span(),
-        ranks.codes,
-        "udf.rank",
-        f"RANK_COMPETITION({layout.keys.span().ref()}{ordinal})",
-        "0",
-        layout.keys.span(),
-    )
+    formula, otherwise = f"RANK_COMPETITION({keys.ref()}{ordinal})", _without_number(ranks, (keys,))
+    yield Call("udf.rank", ranks, layout.ranks.codes, formula, otherwise, number="0")
 
 
 def _without_number(
@@ -197,12 +182,11 @@ def _node_calls(spec: TemplateSpec, layout: Layout, groups: str) -> Iterator[tup
             yield code, call
 
 
-def _normalising_call(
-    layout: Layout, first: Normalising, codes: tuple[str, ...], area: Area
-) -> Call:
+def _normalising_call(layout: Layout, first: Normalising, codes: tuple[str, ...]) -> Call:
     """Return the call that normalises some adjacent indicators, and its options.
 
     An option that is typed stands above the call, a cell per indicator: a call takes them as a row.
+    In the formula it is `[NAME]` until the call has its cells.
     """
     spec, function_call, populations = layout.spec, first.call(), populations_of(layout)
     assert function_call is not None
@@ -215,8 +199,7 @@ def _normalising_call(
         if argument in ("groups", "pools"):
             whose = populations.members if argument == "groups" else populations.pools
             written.append(whose.ref() if spec.apart else SKIPPED)
-        elif argument in ("cuts", "scores"):
-            assert bands is not None
+        elif bands and argument in ("cuts", "scores"):
             written.append(bands.ref(0 if argument == "cuts" else 2))
         elif argument == "high":
             written.append(layout.scores_before_imputing.rows_of(codes, ROW_HIGH, ROW_HIGH).ref())
@@ -225,73 +208,57 @@ def _normalising_call(
         elif argument in first.plain.words:
             written.append(method_address(spec, first.code, argument))
         else:
-            row = ROW_OPTIONS + len(options)
             options.append(argument)
-            written.append(_option_area(layout, row, area, codes, codes).ref())
+            written.append(f"[{argument}]")
     while written[-1] == SKIPPED:
         written.pop()
     native = (layout.clipped if first.again else layout.scores_before_imputing).span(codes)
     formula = f"{name}({','.join(written)})"
-    passing = first.passing(codes)
-    in_place = f"IFERROR({formula},{_without_number(native, (values,), passing)})"
-    return Call(
-        "udf.normalise", area, formula, native, codes, SCORE, tuple(options), in_place=in_place
-    )
+    otherwise = _without_number(native, (values,), first.passing(codes))
+    return Call("udf.normalise", native, codes, formula, otherwise, options=tuple(options))
 
 
-def _option_area(
-    layout: Layout, row: int, area: Area, called: tuple[str, ...], codes: tuple[str, ...]
-) -> Area:
+def _option_area(layout: Layout, call: Call, name: str, codes: tuple[str, ...]) -> Area:
     """Return the cells of an option of some of the indicators that are called at once.
 
     They stand above the call, or on `Index` where the call stands there in place of formulas.
     """
+    row = ROW_OPTIONS + call.options.index(name)
     if layout.spec.calls_in_place:
         return layout.options.rows_of(codes, row, row)
-    first, last = (area.c1 + called.index(code) for code in (codes[0], codes[-1]))
+    first, last = (call.area.c1 + call.codes.index(code) for code in (codes[0], codes[-1]))
     return Area("UDF", row, first, row, last)
 
 
 def option_cells(layout: Layout, codes: tuple[str, ...], name: str) -> str:
     """Return the cells of an option above the call that normalises these indicators, or none."""
     for call in list_calls(layout.spec, layout):
-        if call.options and set(codes) <= set(call.codes):
-            if name not in call.options:
-                return SKIPPED
-            row = ROW_OPTIONS + call.options.index(name)
-            return _option_area(layout, row, call.area, call.codes, codes).ref()
+        if name in call.options and set(codes) <= set(call.codes):
+            return _option_area(layout, call, name, codes).ref()
     return SKIPPED
 
 
 def draw(book: Book) -> None:
     """Draw the sheet; `Checks` reads the status of every call."""
     canvas, layout = unit_sheet(book, "UDF", [16, 26]), book.layout
-    names = (*layout.indicators, *layout.from_below)
-    canvas.fit_names(ROW_NAME, names, COLUMN)
     drawn_calls = tuple(list_calls(book.spec, layout))
-    most = max(len(call.options) for call in drawn_calls)
-    canvas.thin(range(ROW_OPTIONS + most, CODE))
     rows = {ROW_CALL: "call", ROW_DIFFERENCE: "difference", ROW_STATUS: "status"}
-    rows |= {ROW_OPTIONS: "options"} if most else {}
-    canvas.stubs((row, f"udf.{key}") for row, key in rows.items())
-    right = 2
+    if any(call.options for call in drawn_calls):
+        rows[ROW_OPTIONS] = "options"
+    for row, key in rows.items():
+        canvas.stub(row, book.labels.text(f"udf.{key}"))
     for call in drawn_calls:
-        _draw_call(book, canvas, call)
-        right = call.area.c2
+        left = call.area.c1
+        canvas.columns(left, call.area.c2, COLUMN)
+        canvas.columns(call.area.c2 + 1, call.area.c2 + 1, 2)
+        canvas.node_heads(ROW_NAME, call.codes, left, 9, CODE)
+        canvas.label(ROW_WEIGHT, left, call.title, "section", font_size=9)
+        canvas.put(ROW_CALL, left, call.formula.split("(")[0], "note", font_size=8)
+        _draw_options(canvas, call, left)
+        compare_call(canvas, call, (ROW_DIFFERENCE, left), (ROW_STATUS, left))
+    right = drawn_calls[-1].area.c2
     canvas.mark(canvas.area(FIRST, 3, layout.last, right), f"ISERROR({cell(FIRST, 3)})", "faint")
-    canvas.finish(layout.last, right, ROW_NAME, 2, a3=True)
-
-
-def _draw_call(book: Book, canvas: Canvas, call: Call) -> None:
-    area = call.area
-    canvas.columns(area.c1, area.c2, COLUMN)
-    canvas.columns(area.c2 + 1, area.c2 + 1, 2)
-    canvas.node_heads(ROW_NAME, call.codes, area.c1, 9, CODE)
-    canvas.label(ROW_WEIGHT, area.c1, call.title, "section", font_size=9)
-    canvas.text(ROW_CALL, area.c1, call.formula.split("(")[0], "note", font_size=8)
-    _draw_options(canvas, call, area.c1)
-    left = area.c1
-    compare_call(book, canvas, call, (ROW_DIFFERENCE, left), (ROW_STATUS, left))
+    canvas.close(ROW_NAME, 2, head=CODE)
 
 
 def _draw_options(canvas: Canvas, call: Call, left: int) -> None:
@@ -307,11 +274,11 @@ def _draw_options(canvas: Canvas, call: Call, left: int) -> None:
 def draw_in_place(canvas: Canvas) -> None:
     """Draw the calls over the formulas of `Index` that they repeat, and their options."""
     book, options = canvas.book, canvas.book.layout.options
-    block_header(book, canvas, options)
-    block_stubs(canvas, options, "udf.options", ((ROW_WEIGHT, "udf.loaded"),))
-    loaded = canvas.area(ROW_WEIGHT, options.left)
     # A text without signs where functions answer; else the error that a cell shows for a call.
-    canvas.formula(ROW_WEIGHT, options.left, 'LEFT("",RANK_COMPETITION(1))', "udf")
+    answers = {options.codes[0]: 'LEFT("",RANK_COMPETITION(1))'}
+    draw_block(canvas, options, key="udf.options", prefix=False,
+               above=[Above(ROW_WEIGHT, "udf.loaded", answers.get, "udf")])  # fmt: skip
+    loaded = canvas.area(ROW_WEIGHT, options.left)
     book.counts.udf_cells += 1
     book.define("xl_functions", loaded)
     for call in list_calls(book.spec, book.layout):
@@ -349,7 +316,7 @@ def list_formula_codes(spec: TemplateSpec, layout: Layout) -> tuple[str, ...]:
 
 
 def compare_call(
-    book: Book, canvas: Canvas, call: Call, difference: tuple[int, int], status: tuple[int, int]
+    canvas: Canvas, call: Call, difference: tuple[int, int], status: tuple[int, int]
 ) -> None:
     """Write a call on any sheet, its distance from the native cells, and its status.
 
@@ -375,4 +342,4 @@ def compare_call(
     canvas.formula(*status, verdict, "check")
     status_cell = Area(home, *status, *status)
     canvas.mark_status(status_cell)
-    book.statuses.append(status_cell)
+    canvas.book.statuses.append(status_cell)

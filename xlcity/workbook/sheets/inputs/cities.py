@@ -3,51 +3,85 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any
 
+from xlcity.model.dataset import Unit
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.labels import shown_name
 from xlcity.workbook.layout.rows import CITY_COLUMNS, IN_CODE, IN_FIRST
+from xlcity.workbook.sheets.table import Column, RowCells, Table
 
 #: Digits of a number that a cell keeps.
 DIGITS = 15
+#: What refuses anything that is typed.
+REFUSED = {
+    "validate": "custom",
+    "value": "=FALSE",
+    "error_title": "xlcity",
+    "error_message": "由公式得出，请勿改写。\nMade by the template: do not change.",
+}
+#: Widths of the columns, and of an attribute.
+WIDTHS = dict(zip(CITY_COLUMNS, (16, 12, 20, 14, 18, 14, 14), strict=True))
+ATTRIBUTE = 16
 
 
 def draw(book: Book) -> None:
     """Draw the sheet and define `xl_cities`, `xl_population` and the id column."""
     canvas, layout, spec = titled_sheet(book, "Cities"), book.layout, book.spec
     for row, key in enumerate(("cities.how1", "cities.how2", "cities.how3"), 3):
-        canvas.label(row, 1, key, "plain")
-    widths = [16, 12, 20, 14, 18, 14, 14, *[16] * len(spec.attributes)]
-    canvas.widths(widths)
-    canvas.thin((6,))
+        canvas.label(row, 1, key)
     canvas.gap(IN_CODE - 1)
-    attributes = {group_type.attribute: group_type for group_type in spec.group_types}
-    keys = [
-        f"cities.{name}" if name in CITY_COLUMNS else f"attribute.{name}"
-        for name in layout.city_columns
-    ]
-    canvas.fit_labels(IN_CODE - 2, zip(keys, widths, strict=True), least=18)
-    for position, name in enumerate(layout.city_columns, 1):
-        canvas.label(IN_CODE - 2, position, keys[position - 1], "header")
-        canvas.text(IN_CODE, position, name, "stub_code", locked=False)
-    units = spec.dataset.units
-    for slot in range(layout.slots):
-        row = IN_FIRST + slot
-        unit = units[slot] if slot < len(units) else None
-        canvas.input(row, 1, unit.id if unit else None, "input", "@")
-        canvas.input(row, 2, unit.population if unit else None, "input_center", "@")
-        canvas.formula(row, 3, _display(row, spec.language), "name", locked=False)
-        names = (unit.name_zh, unit.name_en, *unit.aliases, "", "") if unit else ("",) * 4
-        for column, text in enumerate(names[:4], 4):
-            canvas.input(row, column, text)
-        for column, name in enumerate(spec.attributes, len(CITY_COLUMNS) + 1):
-            text = unit.attributes.get(name, "") if unit else ""
-            value = text if name in attributes else number_or_text(text)
-            canvas.input(row, column, value)
-    ids = layout.city("id")
-    first = cell(IN_FIRST, 1, "c")
+    kinds = {kind.attribute: kind for kind in spec.group_types}
+
+    def text(of: Callable[[Unit], object]) -> Callable[[RowCells], object]:
+        return lambda cells: of(cells.item) if cells.item else None
+
+    def attribute(name: str) -> Callable[[Unit], object]:
+        plain = name in kinds
+        return lambda unit: (str if plain else number_or_text)(unit.attributes.get(name, ""))
+
+    def alias(position: int) -> Callable[[Unit], object]:
+        return lambda unit: unit.aliases[position] if position < len(unit.aliases) else None
+
+    def shown(cells: RowCells) -> str:
+        named = shown_name(cells.id, cells.name_zh, cells.name_en, spec.language)
+        return f'IF({cells.id}="","",{named})'
+
+    values: dict[str, Callable[[Unit], object]] = {
+        "id": lambda unit: unit.id,
+        "population": lambda unit: unit.population,
+        "name_zh": lambda unit: unit.name_zh,
+        "name_en": lambda unit: unit.name_en,
+        "alias_1": alias(0),
+        "alias_2": alias(1),
+    }
+    looks = {"id": ("input", "@"), "population": ("input_center", "@")}
+    names = {"id": "xl_units", "population": "xl_population"}
+    columns = []
+    for name in layout.city_columns:
+        key = f"cities.{name}" if name in CITY_COLUMNS else f"attribute.{name}"
+        options: dict[str, Any] = {
+            "code": name,
+            "width": WIDTHS.get(name, ATTRIBUTE),
+            "head_style": {},
+        }
+        if name == "display":
+            columns.append(Column(name, key, shown, "name", style={"locked": False}, **options))
+            continue
+        value = text(values.get(name) or attribute(name))
+        choices = [group.value for group in kinds[name].groups] if name in kinds else ()
+        role, number = looks.get(name, ("input", ""))
+        columns.append(Column(name, key, None, role, number, value=value, choices=choices,
+                              define=names.get(name, ""), **options))  # fmt: skip
+    units = [*spec.dataset.units, *[None] * (layout.slots - len(spec.dataset.units))]
+    Table(
+        canvas, IN_CODE - 2, IN_FIRST, layout.in_last, tuple(columns), codes=IN_CODE, items=units,
+        define="xl_cities", code_style={"locked": False},
+    ).draw()  # fmt: skip
+    ids, first = layout.city("id"), cell(IN_FIRST, 1, "c")
     canvas.mark(ids, f'AND({first}<>"",COUNTIF({ids.ref("rc", "Cities")},{first})>1)', "bad")
     words = ", ".join(spec.populations)
     canvas.choices(
@@ -57,21 +91,11 @@ def draw(book: Book) -> None:
         error_title="xlcity",
         error_message=f"{words} 或留空 / {words} or empty",
     )
-    width = len(layout.city_columns)
     # Programs refuse to sort locked cells, so what is not to be typed over is refused here.
-    for area in (layout.city("display"), canvas.area(IN_CODE, 1, IN_CODE, width)):
-        canvas.refuse(area)
-    for name in spec.attributes:
-        if name in attributes:
-            values = [group.value for group in attributes[name].groups]
-            canvas.choices(layout.city(name), values, error_type="warning")
-    book.define("xl_cities", canvas.area(IN_CODE, 1, layout.in_last, width))
-    book.define("xl_population", layout.city("population"))
-    book.define("xl_units", ids)
-    canvas.frame(IN_CODE, 3, titles=(IN_CODE - 2, IN_CODE - 2))
-    canvas.sheet.autofilter(IN_CODE - 1, 0, layout.in_last - 1, width - 1)
-    canvas.page(canvas.area(1, 1, layout.in_last, width))
-    canvas.protect()
+    for area in (layout.city("display"), canvas.area(IN_CODE, 1, IN_CODE, len(columns))):
+        canvas.validate(area, REFUSED)
+    canvas.sheet.autofilter(IN_CODE - 1, 0, layout.in_last - 1, len(columns) - 1)
+    canvas.close(IN_CODE, 3, titles=(IN_CODE - 2, IN_CODE - 2))
 
 
 def number_or_text(text: str) -> float | str:
@@ -81,8 +105,3 @@ def number_or_text(text: str) -> float | str:
     """
     plain = re.fullmatch(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?", text)
     return float(text) if plain and sum(map(str.isdigit, text)) <= DIGITS else text
-
-
-def _display(row: int, language: str) -> str:
-    unit, zh, en = (cell(row, column, "c") for column in (1, 4, 5))
-    return f'IF({unit}="","",{shown_name(unit, zh, en, language)})'

@@ -6,21 +6,21 @@ deleting or moving rows here changes nothing else.
 
 from __future__ import annotations
 
+from functools import partial
+
 from xlcity.model.recipe import MAIN
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.drawing.number_formats import value_formats
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import FIRST, IN_CODE, IN_FIRST, MESSAGES
 from xlcity.workbook.sheets.calculation.calculate import unit_of_measure
 from xlcity.workbook.sheets.choosers import typed_city
-from xlcity.workbook.sheets.inputs.input_rows import id_rows, shown_value
+from xlcity.workbook.sheets.inputs.input_rows import shown_value, unit_columns
+from xlcity.workbook.sheets.table import Above, Column, RowCells, Table, draw_above, fields
 
-ROW_NAME, ROW_UOM, ROW_VALID, ROW_FILLED, ROW_GAPS = 3, 4, 5, 6, 7
-#: Static heads of the first columns, in the row of codes.
-STUBS = ("id", "name", "message")
-
+ROW_NAME, ROW_UOM, ROW_FILLED = 3, 4, 5
 #: Widths of the message (in one language and in both) and of an indicator.
 MESSAGE, MESSAGE_BOTH = 30, 46
 #: Width of an indicator, without and with the word synthetic beside values.
@@ -31,20 +31,39 @@ LARGE = 1e8
 
 def draw(book: Book) -> None:
     """Draw the sheet and define `in_units`, `in_data`, `xl_codes`."""
-    layout = book.layout
-    message = MESSAGE_BOTH if book.spec.language == "both" else MESSAGE
-    widths = [16, 18, message, *(column_width(book, code) for code in layout.inputs)]
-    canvas = titled_sheet(book, "Data", widths, layout.DATA_LEFT + 2)
-    _draw_header(book, canvas)
-    _draw_rows(book, canvas)
-    left, right = layout.DATA_LEFT, layout.DATA_LEFT + len(layout.inputs) - 1
-    canvas.closing(layout.closing, "data.closing", right)
+    layout, dataset, units = book.layout, book.spec.dataset, book.spec.data_rows
+    canvas = titled_sheet(book, "Data", [16, 18], layout.DATA_LEFT + 2)
+    block = Block("Data", layout.DATA_LEFT, layout.inputs, IN_FIRST, layout.in_last)
+    shown = value_formats(book.spec.framework, typed=True)
+
+    def value(code: str, cells: RowCells) -> object:
+        return shown_value(dataset, units[cells.slot], code) if cells.item else None
+
+    def of_code(code: str) -> Column:
+        return Column(code, "", None, "input", shown(code), column_width(book, code), {},
+                      partial(value, code), layout.framework_cell(code, "display"), code,
+                      head_style={"font_size": 9})  # fmt: skip
+
+    Table(canvas, ROW_NAME, IN_FIRST, layout.in_last, (
+        *unit_columns(layout),
+        *fields("data", message=Column(
+            formula=partial(_row_message, book), role="id", style={"shrink": True, "indent": 1},
+            width=MESSAGE_BOTH if book.spec.language == "both" else MESSAGE)),
+        *map(of_code, layout.inputs),
+    ), 1, IN_CODE, items=[dataset.units[unit].id for unit in units]).draw()  # fmt: skip
+    book.counts.input_cells += layout.slots * len(layout.inputs)
+    for key, row, of in (("uom", ROW_UOM, _unit_and_range), ("filled", ROW_FILLED, _count)):
+        draw_above(canvas, block, Above(row, f"data.{key}", partial(of, book), "stub_center",
+                                        style={"font_size": 9}))  # fmt: skip
+    counts = block.rows_of(block.codes, ROW_FILLED, ROW_FILLED)
+    canvas.mark(counts, f'RIGHT({cell(ROW_FILLED, block.left)},4)<>" / 0"', "bad")
+    canvas.gap(IN_CODE - 1)
+    canvas.closing(layout.closing, "data.closing", block.right)
     book.define("in_units", layout.data_ids)
-    book.define("in_data", canvas.area(IN_CODE, left, layout.closing, right))
-    book.define("xl_codes", canvas.area(IN_CODE, left, IN_CODE, right))
+    book.define("in_data", block.rows_of(block.codes, IN_CODE, layout.closing))
+    book.define("xl_codes", block.rows_of(block.codes, IN_CODE, IN_CODE))
     _draw_guards(book, canvas)
-    canvas.frame(ROW_UOM, 3)
-    canvas.page(canvas.area(1, 1, layout.closing, right))
+    canvas.close(ROW_UOM, 3, head=IN_CODE - 2, protected=False)
 
 
 def column_width(book: Book, code: str) -> float:
@@ -56,63 +75,28 @@ def column_width(book: Book, code: str) -> float:
     return COLUMN_LARGE if large else COLUMN_MARKED
 
 
-def _draw_header(book: Book, canvas: Canvas) -> None:
-    layout, left = book.layout, book.layout.DATA_LEFT
-    for row, key in enumerate(("uom", "valid", "filled", "gaps"), ROW_UOM):
-        canvas.band(row, (1, 2), "stub")
-        canvas.label(row, 3, f"data.{key}", "stub_line")
-    width = min(column_width(book, code) for code in layout.inputs)
-    canvas.fit_names(ROW_NAME, layout.inputs, width, 9)
-    nodes = [book.spec.framework.inputs[code] for code in layout.inputs]
-    canvas.fit(ROW_UOM, [(t, width) for n in nodes for t in (n.uom_zh, n.uom)], 9)
-    canvas.gap(IN_CODE - 1)
-    canvas.field_heads(ROW_NAME, "data", STUBS, code_row=IN_CODE)
-    populations = populations_of(layout)
+def _unit_and_range(book: Book, code: str) -> str:
+    """Return the formula of the unit of measure, and of the plausible range if there is one."""
+    low, high = (book.layout.framework_cell(code, name) for name in ("valid_low", "valid_high"))
+    ends = f'IF({high}="","≥ "&{low},IF({low}="","≤ "&{high},{low}&" – "&{high}))'
+    return f'{unit_of_measure(book, code)}&IF({low}&{high}="",""," · "&{ends})'
+
+
+def _count(book: Book, code: str) -> str:
+    """Return the formula of the count of values and cities, of missing codes and unusable cells."""
+    layout, populations = book.layout, populations_of(book.layout)
     scored = f'COUNTIF({populations.members.ref()},"{MAIN}")'
     if book.spec.apart:
         scored = f"COUNT({populations.numbers.ref()})"
-    for offset, code in enumerate(layout.inputs):
-        column = left + offset
-        typed = layout.typed.over(code, "Data", "rc")
-        low, high = (layout.framework_cell(code, name) for name in ("valid_low", "valid_high"))
-        name = layout.framework_cell(code, "display")
-        canvas.formula(ROW_NAME, column, name, "header", font_size=9)
-        canvas.formula(ROW_UOM, column, unit_of_measure(book, code), "stub_center", font_size=9)
-        formula = (
-            f'IF({high}="",IF({low}="","","≥ "&{low}),IF({low}="","≤ "&{high},{low}&" – "&{high}))'
-        )
-        canvas.formula(ROW_VALID, column, formula, "stub_center", font_size=9)
-        canvas.formula(ROW_FILLED, column, f'COUNT({typed})&" / "&{scored}', "stub_center")
-        missing, bad = (
-            f'COUNTIF({layout.letters.over(code, "Data", "rc")},"{letter}")' for letter in "M!"
-        )
-        count = f'{missing}&" / "&{bad}'
-        canvas.formula(ROW_GAPS, column, count, "stub_center")
-        canvas.text(IN_CODE, column, code, "stub_code")
-    gaps = canvas.area(ROW_GAPS, left, ROW_GAPS, left + len(layout.inputs) - 1)
-    canvas.mark(gaps, f'RIGHT({cell(ROW_GAPS, left)},4)<>" / 0"', "bad")
+    counts = [f'COUNTIF({layout.letters.over(code, "Data", "rc")},"{letter}")' for letter in "M!"]
+    typed = f"COUNT({layout.typed.over(code, 'Data', 'rc')})"
+    return f'{typed}&" / "&{scored}&" · "&{counts[0]}&" / "&{counts[1]}'
 
 
-def _draw_rows(book: Book, canvas: Canvas) -> None:
-    layout, dataset, units = book.layout, book.spec.dataset, book.spec.data_rows
-    id_rows(canvas, [dataset.units[unit].id for unit in units], layout.slots)
-    shown = value_formats(book.spec.framework, typed=True)
-    forms = [(code, shown(code)) for code in layout.inputs]
-    for slot in range(layout.slots):
-        row = IN_FIRST + slot
-        canvas.formula(row, 3, _row_message(book, row), "id", shrink=True, indent=1)
-        for offset, (code, form) in enumerate(forms):
-            value = shown_value(dataset, units[slot], code) if slot < len(units) else None
-            canvas.input(row, layout.DATA_LEFT + offset, value, "input", form, count=True)
-
-
-def _row_message(book: Book, row: int) -> str:
+def _row_message(book: Book, cells: RowCells) -> str:
     """Return the formula of a row's message: on its city first, then on its values."""
-    layout, ref = book.layout, book.labels.ref
-    unit = cell(row, 1, "c")
-    values = Area(
-        "Data", row, layout.DATA_LEFT, row, layout.DATA_LEFT + len(layout.inputs) - 1
-    ).ref("c", "Data")
+    layout, ref, unit = book.layout, book.labels.ref, cells.id
+    values = f"{cells[layout.inputs[0]]}:{cells[layout.inputs[-1]]}"
     text = f"INDEX({layout.fact('text').ref()},MATCH({unit},{layout.ids()},0))"
     suggestion = (
         f"IFERROR({ref('data.write')}&INDEX({layout.city('id').ref()},"
@@ -130,7 +114,7 @@ def _draw_guards(book: Book, canvas: Canvas) -> None:
     """Mark and refuse unusable ids and values, and mark the messages."""
     layout = book.layout
     ids, unit = canvas.area(IN_FIRST, 1, layout.in_last), cell(IN_FIRST, 1, "c")
-    text, language = cell(IN_FIRST, 3, "c"), mark_language(book)
+    text, language = cell(IN_FIRST, 3, "c"), "en" if book.spec.language == "en" else "zh"
     # Inserted rows have no formula beside their ids: the message stands in the entry itself.
     for wrong, mark in (
         (f"ISNA(MATCH({unit},xl_units,0))", "unknown"),
@@ -138,7 +122,7 @@ def _draw_guards(book: Book, canvas: Canvas) -> None:
     ):
         canvas.mark(ids, f'AND({unit}<>"",{text}="",{wrong})', f"{mark}_{language}", stop=True)
         canvas.mark(ids, f'AND({unit}<>"",{wrong})', "bad", stop=True)
-    _mark_values(book, canvas)
+    _mark_values(book, canvas, language)
     _mark_messages(book, canvas, text)
     about = "请填 Cities 表中的城市代码 / an id from the sheet Cities"
     canvas.choices(ids, "=xl_units", about)
@@ -146,12 +130,7 @@ def _draw_guards(book: Book, canvas: Canvas) -> None:
     book.define("xl_letter_units", Area(MESSAGES, FIRST, 1, layout.last, 1))
 
 
-def mark_language(book: Book) -> str:
-    """Return the language of the words that marks put before values."""
-    return "en" if book.spec.language == "en" else "zh"
-
-
-def _mark_values(book: Book, canvas: Canvas) -> None:
+def _mark_values(book: Book, canvas: Canvas, language: str) -> None:
     layout, left = book.layout, book.layout.DATA_LEFT
     block = canvas.area(IN_FIRST, left, layout.in_last, left + len(layout.inputs) - 1)
     here, unit = cell(IN_FIRST, left), cell(IN_FIRST, 1, "c")
@@ -172,7 +151,7 @@ def _mark_values(book: Book, canvas: Canvas) -> None:
         canvas.mark(column, f'AND(TYPE({value})=1,{value}<>"",OR({outside}))', "bad", stop=True)
     letter = f"INDEX(xl_letters,MATCH({unit},xl_letter_units,0),COLUMN()-{left - 1})"
     # The word synthetic itself stands in the cell.
-    for status, mark in (("D", "derived"), ("Y", f"synthetic_{mark_language(book)}")):
+    for status, mark in (("D", "derived"), ("Y", f"synthetic_{language}")):
         canvas.mark(block, f'IFERROR({letter}="{status}",FALSE)', mark, stop=True)
     about = "请填数字；确认缺失请填 NA。\nA number, or NA if confirmed missing."
     rule = {

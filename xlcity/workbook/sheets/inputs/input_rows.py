@@ -10,21 +10,31 @@ import numpy as np
 from xlcity.model.dataset import Dataset, State
 from xlcity.workbook.drawing.canvas import Canvas
 from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import IN_CODE, IN_FIRST, INVENTED_ROW
+from xlcity.workbook.sheets.table import Column, RowCells, Table, fields
 
 MISSING_TEXT = "NA"
 
 
+def unit_columns(layout: Layout, **style: Any) -> tuple[Column, ...]:
+    """Return the ids of cities as inputs, which are what rows are about, and the name of each."""
+
+    def name(cells: RowCells) -> str:
+        return f'IFERROR(IF({cells.id}="","",{layout.name_of(cells.id)}),"")'
+
+    return fields(
+        "data",
+        id=Column(role="input", number="@", value=lambda cells: cells.item,
+                  style={"shrink": True, **style}),
+        name=Column(formula=name, role="name"),
+    )  # fmt: skip
+
+
 def id_rows(canvas: Canvas, ids: Sequence[str], count: int, **style: Any) -> None:
-    """Write the ids of cities as inputs, empty ones up to a count, and the name of each."""
-    layout = canvas.book.layout
-    for slot in range(count):
-        row = IN_FIRST + slot
-        unit_id = ids[slot] if slot < len(ids) else None
-        canvas.input(row, 1, unit_id, "input", "@", shrink=True, **style)
-        unit = cell(row, 1, "c")
-        name = f'IFERROR(IF({unit}="","",{layout.name_of(unit)}),"")'
-        canvas.formula(row, 2, name, "name")
+    """Write the ids of cities, empty ones up to a count, without headings."""
+    columns = unit_columns(canvas.book.layout, **style)
+    Table(canvas, 0, IN_FIRST, IN_FIRST + count - 1, columns, items=ids).draw()
 
 
 def shown_value(dataset: Dataset, slot: int, code: str) -> object:
@@ -52,12 +62,13 @@ def count_invented(canvas: Canvas, typed: Area, left: int, values: np.ndarray) -
         (cities, columns of `typed`) what is invented, NaN for other cells.
     """
     layout, units = canvas.book.layout, canvas.book.spec.dataset.units
+    canvas.last_printed = typed.c2
     canvas.label(IN_CODE, left - 1, "invented.count", "header", font_size=8)
     canvas.label(IN_CODE, left, "invented.shipped", "note", font_size=8)
     for row, (unit, line) in enumerate(zip(units, values, strict=True), IN_FIRST):
         for column in np.flatnonzero(~np.isnan(line)).tolist():
             shown = float(line[column])
-            canvas.number(row, left + column, shown, "published", "General", font_size=8)
+            canvas.put(row, left + column, shown, "published", "General", font_size=8)
         inputs, shipped = (
             canvas.range(row, first, row, first + typed.columns - 1, fix="c")
             for first in (typed.c1, left)

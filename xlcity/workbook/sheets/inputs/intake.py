@@ -2,174 +2,187 @@
 
 from __future__ import annotations
 
-from xlcity.workbook.drawing.canvas import Book, Canvas
+from functools import partial
+
+from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
-from xlcity.workbook.layout.rows import (
-    IN_CODE,
-    IN_FIRST,
-    INTAKE_FEWEST,
-    INTAKE_ROWS,
-)
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.rows import IN_CODE, IN_FIRST, INTAKE_FEWEST, INTAKE_ROWS
 from xlcity.workbook.sheets.calculation import faults
+from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, fields, gap
 
-#: Helper columns: the count of a row's unusable values, the first and its kind, then all states.
-FAULT = 4
-STATES = FAULT + 3
-
+#: Rows of the sections, and of the headings.
+SECTIONS, HEADER = 6, IN_CODE - 2
 #: Rows below the last line in which what is pasted is noticed.
 BELOW = 5000
-
 NO_BREAK_SPACE, WIDE_SPACE = "\u00a0", "\u3000"
+#: Columns of `Cities` with what a city is called, in the order in which they are searched.
+NAMES = ("id", "name_zh", "name_en", "alias_1", "alias_2")
 
 
 def draw(book: Book) -> None:
-    """Draw the sheet; nothing reads it."""
-    layout = book.layout
-    codes = layout.inputs
-    k = len(codes)
-    # Pasted name and k values | id, message || result block || helper columns
-    status = k + 2
-    result = status + 3
-    # Helper columns stand at the right, out of the printed page.
-    helper = result + 2 + k + 1
-    canvas = titled_sheet(book, "Intake")
+    """Draw the sheet; nothing reads it.
+
+    From left to right: what is pasted, city and message, the block to copy, helper columns.
+    """
+    layout, canvas, codes = book.layout, titled_sheet(book, "Intake"), book.layout.inputs
     for row, key in enumerate(("intake.how1", "intake.how2", "intake.how3"), 3):
-        canvas.label(row, 1, key, "plain")
-    message = 46 if book.spec.language == "both" else 34
-    canvas.widths(
-        [20, *[13] * k, 16, message, 2, 16, 18, *[13] * k, 2, 14, 14, *[8] * (STATES - 2 + k)]
-    )
+        canvas.label(row, 1, key)
     canvas.gap(IN_CODE - 1)
-    for column, name in ((1, "paste"), (status, "match"), (helper, "helpers"), (result, "result")):
-        canvas.label(6, column, f"intake.{name}", "section")
-    canvas.fit_names(IN_CODE - 2, codes, 13)
-    for left in (2, result + 2):
-        canvas.node_heads(IN_CODE - 2, codes, left, 9, IN_CODE)
-    for left, page, names in (
-        (1, "intake", ("name",)),
-        (status, "data", ("id", "message")),
-        (helper, "intake", ("clean", "base", "row", "pasted")),
-        (helper + FAULT, "intake", ("state",)),
-        (result, "data", ("id", "name")),
-    ):
-        canvas.field_heads(IN_CODE - 2, page, names, left, IN_CODE)
-    last = IN_FIRST + min(INTAKE_ROWS, max(INTAKE_FEWEST, layout.slots * 3 // 2)) - 1
-    for row in range(IN_FIRST, last + 1):
-        _draw_paste_row(book, canvas, row, status, helper, last)
-    for slot in range(layout.slots):
-        _draw_result_row(book, canvas, IN_FIRST + slot, status, result, helper + 3, last)
-    below = canvas.range(last + 1, 1, last + BELOW, k + 1)
-    rows_text = book.labels.ref("intake.more")
-    canvas.formula(6, status + 1, f'IF(COUNTA({below})=0,"",{rows_text}&" {last}")', "id")
-    canvas.mark(canvas.area(6, status + 1), f'{cell(6, status + 1, "rc")}<>""', "bad")
-    text = canvas.area(IN_FIRST, status + 1, last)
-    here, ref = cell(IN_FIRST, status + 1, "c"), book.labels.ref
-    canvas.mark(text, f"{here}={ref('intake.ok')}", "good")
-    canvas.mark(text, f'{here}<>""', "bad")
-    values = canvas.area(IN_FIRST, 2, last, k + 1)
-    canvas.mark(values, f'{cell(IN_FIRST, helper + STATES)}="bad"', "bad")
-    canvas.frame(IN_CODE, 1)
-    bottom = max(last, IN_FIRST + layout.slots - 1)
-    canvas.page(canvas.area(1, 1, bottom, result + 1 + k), a3=True, tall=1)
+    lines = min(INTAKE_ROWS, max(INTAKE_FEWEST, layout.slots * 3 // 2))
+    message = 46 if book.spec.language == "both" else 34
+
+    def of_code(name: str, code: str, formula: Formula | None, role: str, width: float) -> Column:
+        shown = layout.framework_cell(code, "display") if name != "state" else ""
+        return Column(f"{name} {code}", "", formula, role, "General", width, head=shown,
+                      code="" if name == "state" else code, head_style={"font_size": 9},
+                      value=lambda cells: None, helper=name == "state")  # fmt: skip
+
+    def helper(name: str, key: str, formula: Formula, width: float = 8) -> Column:
+        return Column(name, key, formula, "id", "", width, helper=True)
+
+    result = len(codes) + 5
+    typed = Table(canvas, HEADER, IN_FIRST, IN_FIRST + lines - 1, (
+        *fields("intake", name=Column(role="input", number="@", width=20, value=lambda cells: "")),
+        *(of_code("typed", code, None, "input", 13) for code in codes),
+        *fields("data", id=Column(formula=partial(_city, layout), width=16, style={"font_size": 9}),
+                message=Column(formula=partial(_message, book), role="id", width=message,
+                               style={"shrink": True, "indent": 1})),
+        gap(), *[Column()] * (len(codes) + 4),
+        helper("clean", "intake.clean", _trimmed, 14),
+        helper("base", "intake.base", _without_suffix, 14),
+        helper("position", "intake.row", partial(_position, layout)),
+        helper("count", "intake.state", lambda cells: f'SUMPRODUCT(({_states(cells)}="bad")*1)'),
+        helper("entry", "", _first_fault),
+        helper("kind", "", lambda cells: f'IF({cells.count}=0,"",{faults.kind_of(cells.entry)})'),
+        *(of_code("state", code, partial(_state, layout, code), "id", 8) for code in codes),
+    ), 1, IN_CODE, items=[codes] * lines).draw()  # fmt: skip
+    Table(canvas, HEADER, IN_FIRST, layout.in_last, (
+        *fields("data", id=Column(formula=_unit, role="id", width=16),
+                name=Column(formula=partial(_name, layout), role="name", width=18)),
+        *(of_code("result", code, partial(_result, layout, typed, code), "output", 13)
+          for code in codes),
+        gap(),
+        helper("line", "intake.pasted", lambda cells: (
+            f'IF({cells.id}="",0,IFERROR(MATCH({cells.id},{_column(typed, "id")},0),0))')),
+    ), result, IN_CODE).draw()  # fmt: skip
+    status, first = typed.column("id"), RowCells(typed, IN_FIRST)
+    for column, name in ((1, "paste"), (status, "match"), (result, "result"),
+                         (typed.column("clean"), "helpers")):  # fmt: skip
+        canvas.label(SECTIONS, column, f"intake.{name}", "section")
+    below = canvas.range(typed.last + 1, 1, typed.last + BELOW, status - 1)
+    more = f'{book.labels.ref("intake.more")}&" {typed.last}"'
+    canvas.formula(SECTIONS, status + 1, f'IF(COUNTA({below})=0,"",{more})', "id")
+    warning = canvas.area(SECTIONS, status + 1)
+    canvas.mark(warning, f'{cell(SECTIONS, status + 1, "rc")}<>""', "bad")
+    texts = typed.area("message")
+    canvas.mark(texts, f"{first.message}={book.labels.ref('intake.ok')}", "good")
+    canvas.mark(texts, f'{first.message}<>""', "bad")
+    values = canvas.area(IN_FIRST, 2, typed.last, status - 1)
+    state = cell(IN_FIRST, typed.column(f"state {codes[0]}"))
+    canvas.mark(values, f'{state}="bad"', "bad")
+    canvas.close(IN_CODE, 1, protected=False)
 
 
-def _draw_paste_row(
-    book: Book, canvas: Canvas, row: int, status: int, helper: int, last: int
-) -> None:
-    """Write a row to paste into: the city it matches, its message, and the helper cells."""
-    layout, ref = book.layout, book.labels.ref
-    canvas.input(row, 1, None, "input", "@")
-    for column in range(2, status):
-        canvas.input(row, column, None, "input", "General")
-    typed, unit = cell(row, 1, "c"), cell(row, status, "c")
-    clean, base = cell(row, helper, "c"), cell(row, helper + 1, "c")
-    city_position = cell(row, helper + 2, "c")
-    ids = canvas.range(IN_FIRST, status, last)
-    spaced = f'SUBSTITUTE(SUBSTITUTE({typed}&"","{WIDE_SPACE}"," "),"{NO_BREAK_SPACE}"," ")'
-    canvas.formula(row, helper, f"TRIM({spaced})", "id")
+def _column(table: Table, name: str) -> str:
+    return table.area(name).ref("rc", "Intake")
+
+
+def _values(cells: RowCells) -> str:
+    """Return the pasted values of a row."""
+    return f"{cells[f'typed {cells.item[0]}']}:{cells[f'typed {cells.item[-1]}']}"
+
+
+def _states(cells: RowCells) -> str:
+    return f"{cells[f'state {cells.item[0]}']}:{cells[f'state {cells.item[-1]}']}"
+
+
+def _trimmed(cells: RowCells) -> str:
+    spaced = f'SUBSTITUTE(SUBSTITUTE({cells.name}&"","{WIDE_SPACE}"," "),"{NO_BREAK_SPACE}"," ")'
+    return f"TRIM({spaced})"
+
+
+def _without_suffix(cells: RowCells) -> str:
     # A city's name may carry its 市; wildcards would match the first city in MATCH.
-    formula = (
-        f'IF(SUBSTITUTE(SUBSTITUTE(SUBSTITUTE({clean},"*",""),"?",""),"~","")<>{clean},"",'
-        f'IF(AND(LEN({clean})>2,RIGHT({clean},1)="市"),LEFT({clean},LEN({clean})-1),{clean}))'
-    )
-    canvas.formula(row, helper + 1, formula, "id")
-    columns = ("id", "name_zh", "name_en", "alias_1", "alias_2")
-    lookups = [layout.city(name).ref() for name in columns]
+    clean = cells.clean
+    plain = f'SUBSTITUTE(SUBSTITUTE(SUBSTITUTE({clean},"*",""),"?",""),"~","")'
+    suffixed = f'AND(LEN({clean})>2,RIGHT({clean},1)="市")'
+    return f'IF({plain}<>{clean},"",IF({suffixed},LEFT({clean},LEN({clean})-1),{clean}))'
+
+
+def _position(layout: Layout, cells: RowCells) -> str:
+    """Return the formula of a city's position on `Cities`, 0 for none."""
+    lookups = [layout.city(name).ref() for name in NAMES]
     # Last of all without the spaces inside: 北 京, Qing dao.
-    joined = f'SUBSTITUTE({base}," ","")'
+    joined = f'SUBSTITUTE({cells.base}," ","")'
     match = f"IFERROR(MATCH({joined},{lookups[1]},0),IFERROR(MATCH({joined},{lookups[0]},0),0))"
     for names in reversed(lookups):
-        match = f"IFERROR(MATCH({base},{names},0),{match})"
-    canvas.formula(row, helper + 2, f'IF({base}="",0,{match})', "id")
-    city_id = f'IF({city_position}=0,"",INDEX({lookups[0]},{city_position}))'
-    canvas.formula(row, status, city_id, "calculation", font_size=9)
-    twins = f"OR(COUNTIF({lookups[1]},{base})>1,COUNTIF({lookups[2]},{base})>1)"
-    values = canvas.range(row, 2, row, status - 1, fix="c")
-    unusable, words = _draw_faults(book, canvas, row, helper)
-    usable = f'IF({unusable}=0,{ref("intake.ok")},{unusable}&" "&{ref("data.notanumber")}&{words})'
-    message = (
-        f'IF({clean}="",IF(COUNTA({values})>0,{ref("data.noid")},""),IF({city_position}=0,'
-        f"{ref('intake.unmatched')},IF(AND(NOT(EXACT({base},{unit})),{twins}),"
-        f"{ref('intake.ambiguous')},IF(COUNTIF({ids},{unit})>1,{ref('data.duplicate')},"
-        f"IF(COUNTIF(in_units,{unit})=0,{ref('intake.nodata')},{usable})))))"
+        match = f"IFERROR(MATCH({cells.base},{names},0),{match})"
+    return f'IF({cells.base}="",0,{match})'
+
+
+def _city(layout: Layout, cells: RowCells) -> str:
+    return f'IF({cells.position}=0,"",INDEX({layout.city("id").ref()},{cells.position}))'
+
+
+def _message(book: Book, cells: RowCells) -> str:
+    """Return the formula of what is wrong with a row, or that it is ready."""
+    unit, ref = cells.id, book.labels.ref
+    zh, en = (book.layout.city(name).ref() for name in ("name_zh", "name_en"))
+    twins = f"OR(COUNTIF({zh},{cells.base})>1,COUNTIF({en},{cells.base})>1)"
+    head = [cell(IN_CODE, column, "rc") for column in (2, 1 + len(cells.item))]
+    first = f'INDEX({":".join(head)},1,MATCH("bad",{_states(cells)},0))'
+    fault = (
+        f'{cells.count}&" "&{ref("data.notanumber")}&{first}&" "&{faults.words(book, cells.kind)}'
     )
-    canvas.formula(row, status + 1, message, "id", shrink=True, indent=1)
+    steps = {
+        f"{cells.position}=0": ref("intake.unmatched"),
+        f"AND(NOT(EXACT({cells.base},{unit})),{twins})": ref("intake.ambiguous"),
+        f"COUNTIF({cells.id.column_cells},{unit})>1": ref("data.duplicate"),
+        f"COUNTIF(in_units,{unit})=0": ref("intake.nodata"),
+        f"{cells.count}=0": ref("intake.ok"),
+    }
+    text = fault
+    for condition, words in reversed(steps.items()):
+        text = f"IF({condition},{words},{text})"
+    without = f'IF(COUNTA({_values(cells)})>0,{ref("data.noid")},"")'
+    return f'IF({cells.clean}="",{without},{text})'
 
 
-def _draw_faults(book: Book, canvas: Canvas, row: int, helper: int) -> tuple[str, str]:
-    """Write which pasted values of a row cannot be used; return their count and the first's words.
+def _state(layout: Layout, code: str, cells: RowCells) -> str:
+    """Return the formula that says "bad" of a value that cannot be used.
 
-    They are judged as those of `Data` are, but by cells of this sheet alone.
+    It is judged as those of `Data` are, but by cells of this sheet alone.
     """
-    codes = book.layout.inputs
-    values = canvas.range(row, 2, row, len(codes) + 1, fix="c")
-    for column, code in enumerate(codes):
-        pasted = cell(row, 2 + column, "c")
-        refused = book.layout.framework_cell(code, "no_data")
-        # Logical values first: LibreOffice takes them for numbers.
-        state = (
-            f'IF(ISERROR({pasted}),"bad",IF({pasted}="","",IF(ISLOGICAL({pasted}),"bad",'
-            f'IF(ISNUMBER({pasted}),IF({refused}="","",IF({pasted}={refused},"bad","")),'
-            f'IF(TRIM({pasted})="","",IF(SUMPRODUCT((par_missing=TRIM({pasted}))*1)>0,"","bad"))))))'
-        )
-        canvas.formula(row, helper + STATES + column, state, "id")
-    right = helper + STATES + len(codes) - 1
-    states = canvas.range(row, helper + STATES, row, right, fix="c")
-    heads = canvas.range(IN_CODE, 2, IN_CODE, len(codes) + 1)
-    count, entry, kind = (cell(row, helper + FAULT + offset, "c") for offset in range(3))
-    position = f'MATCH("bad",{states},0)'
-    first = faults.first_entry(f"INDEX({values},1,{position})")
-    for offset, formula in enumerate((
-        f'SUMPRODUCT(({states}="bad")*1)',
-        f'IF({count}=0,"",{first})',
-        f'IF({count}=0,"",{faults.kind_of(entry)})',
-    )):  # fmt: skip
-        canvas.formula(row, helper + FAULT + offset, formula, "id")
-    return count, f'INDEX({heads},1,{position})&" "&{faults.words(book, kind)}'
-
-
-def _draw_result_row(
-    book: Book, canvas: Canvas, row: int, status: int, result: int, helper: int, last: int
-) -> None:
-    """Write a row to copy: a city in the order of `Data`, with pasted values or those typed."""
-    layout = book.layout
-    unit, pasted_row = cell(row, result, "c"), cell(row, helper, "c")
-    ids = canvas.range(IN_FIRST, status, last)
-    entry = f"INDEX(in_units,ROW()-{IN_CODE - 1})"
-    formula = f'IFERROR(IF(OR({entry}="",ROW()-{IN_CODE - 1}>=ROWS(in_units)),"",{entry}),"")'
-    canvas.formula(row, result, formula, "id")
-    name = (
-        f'IF({unit}="","",IFERROR(INDEX({layout.city("display").ref()},MATCH({unit},'
-        f'{layout.city("id").ref()},0)),""))'
+    pasted, refused = cells[f"typed {code}"], layout.framework_cell(code, "no_data")
+    # Logical values first: LibreOffice takes them for numbers.
+    return (
+        f'IF(ISERROR({pasted}),"bad",IF({pasted}="","",IF(ISLOGICAL({pasted}),"bad",'
+        f'IF(ISNUMBER({pasted}),IF({refused}="","",IF({pasted}={refused},"bad","")),'
+        f'IF(TRIM({pasted})="","",IF(SUMPRODUCT((par_missing=TRIM({pasted}))*1)>0,"","bad"))))))'
     )
-    canvas.formula(row, result + 1, name, "name")
-    text = f'IF({unit}="",0,IFERROR(MATCH({unit},{ids},0),0))'
-    canvas.formula(row, helper, text, "id")
-    for offset, code in enumerate(layout.inputs):
-        column = canvas.range(IN_FIRST, 2 + offset, last)
-        typed = f"INDEX({layout.data_column(code).ref('rc')},ROW()-{IN_CODE - 1})"
-        pasted = f"INDEX({column},{pasted_row})"
-        stays = f'IF({pasted_row}=0,TRUE,IF(ISERROR({pasted}),TRUE,{pasted}=""))'
-        shown = f'IFERROR(IF({stays},IF({typed}="","",{typed}),{pasted}),"")'
-        canvas.formula(row, result + 2 + offset, shown, "output", "General")
+
+
+def _first_fault(cells: RowCells) -> str:
+    entry = f'INDEX({_values(cells)},1,MATCH("bad",{_states(cells)},0))'
+    return f'IF({cells.count}=0,"",{faults.first_entry(entry)})'
+
+
+def _unit(cells: RowCells) -> str:
+    """Return the formula of the id in a row of `Data`."""
+    place = f"ROW()-{IN_CODE - 1}"
+    entry = f"INDEX(in_units,{place})"
+    return f'IFERROR(IF(OR({entry}="",{place}>=ROWS(in_units)),"",{entry}),"")'
+
+
+def _name(layout: Layout, cells: RowCells) -> str:
+    return f'IF({cells.id}="","",IFERROR({layout.name_of(cells.id)},""))'
+
+
+def _result(layout: Layout, typed: Table, code: str, cells: RowCells) -> str:
+    """Return the formula of a value to copy: pasted, or what `Data` has."""
+    on_data = f"INDEX({layout.data_column(code).ref('rc')},ROW()-{IN_CODE - 1})"
+    pasted = f"INDEX({_column(typed, f'typed {code}')},{cells.line})"
+    stays = f'IF({cells.line}=0,TRUE,IF(ISERROR({pasted}),TRUE,{pasted}=""))'
+    return f'IFERROR(IF({stays},IF({on_data}="","",{on_data}),{pasted}),"")'

@@ -15,7 +15,6 @@ from xlcity.model.recipe import flow_of
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
-from xlcity.workbook.labels import name_in
 from xlcity.workbook.layout.links import (
     BASIS,
     CODE,
@@ -51,7 +50,7 @@ def draw(book: Book) -> None:
     canvas.gap(header - 1)
     for column, name in ((KEY, "key"), (COUNTED, "counted")):
         canvas.label(header - 2, column, f"links.{name}", "header", font_size=9)
-        canvas.text(header, column, name, "stub_code")
+        canvas.put(header, column, name, "stub_code")
     lines = _link_lines(links, book.spec.dataset)
     shipped = _link_lines(links, book.spec.defaults) if book.spec.defaults else []
     if shipped:
@@ -65,9 +64,9 @@ def draw(book: Book) -> None:
             canvas.input(row, column, entry, "input", number, count=column == VALUE)
         _draw_line_workings(canvas, links, row, shipped=len(shipped))
         if offset < len(shipped):
-            canvas.text(row, LINE, _line_text(*shipped[offset]), "published", font_size=8)
+            canvas.put(row, LINE, _line_text(*shipped[offset]), "published", font_size=8)
             basis = shipped[offset][1].basis
-            canvas.text(row, LINE_BASIS, basis, "published_center", font_size=8)
+            canvas.put(row, LINE_BASIS, basis, "published_center", font_size=8)
     canvas.closing(links.closing, "links.closing", COUNTED)
     for name, column in (("keys", KEY), ("values", COUNTED)):
         book.define(f"lnk_{name}", links.column(column))
@@ -81,14 +80,12 @@ def draw(book: Book) -> None:
     canvas.choices(canvas.area(header + 1, CODE, links.closing - 2), list(links.codes))
     ends = canvas.area(header + 1, FROM, links.closing - 2, TO)
     canvas.choices(ends, "=xl_units", error_type="warning")
-    canvas.frame(header, 0, titles=(header - 2, header))
-    canvas.page(canvas.area(1, 1, links.closing, len(TABLE)))
+    canvas.close(header, titles=(header - 2, header), protected=False)
 
 
 def _draw_table(book: Book, canvas: Canvas, links: LinkLayout) -> None:
     """Write which lines each indicator uses; its choices are live."""
     canvas.label(TABLE_FIRST - 3, 1, "links.table", "section")
-    canvas.sheet.set_row(TABLE_FIRST - 3, 46)
     canvas.field_heads(TABLE_FIRST - 2, "links", TABLE)
     pairs = {code: s for s in book.spec.recipe.steps_doing("pairs") for code in links.codes
              if book.spec.recipe.step_for("pairs", code) is s}  # fmt: skip
@@ -98,12 +95,11 @@ def _draw_table(book: Book, canvas: Canvas, links: LinkLayout) -> None:
     }
     for code in links.codes:
         row, step = links.table_row(code), links.step(code)
-        canvas.text(row, 1, code, "stub")
-        node = book.spec.framework[code]
-        canvas.fit(row, [(name_in(canvas.book.spec.language, node), 20)], 9, 18)
+        canvas.put(row, 1, code, "stub")
+        book.spec.framework[code]
         name = book.layout.framework_cell(code, "display")
         canvas.formula(row, 2, name, "stub", font_size=9)
-        canvas.text(row, 3, flow_of(step), "stub_center")
+        canvas.put(row, 3, flow_of(step), "stub_center")
         choice_cell = canvas.area(row, 4)
         if step.method in counted:
             name, default, words = counted[step.method]
@@ -111,14 +107,14 @@ def _draw_table(book: Book, canvas: Canvas, links: LinkLayout) -> None:
             canvas.chooser(row, 4, chosen, words, role="input_center", number="")
             book.define(part_name(name, code), choice_cell)
         else:
-            canvas.text(row, 4, "presence", "stub_center")
+            canvas.put(row, 4, "presence", "stub_center")
         if code in pairs:
             pair_cell = canvas.area(row, 5)
             chosen = str(pairs[code].get("count", "values"))
             canvas.chooser(row, 5, chosen, COUNTS, role="input_center", number="")
             book.define(part_name("pair_count", code), pair_cell)
         else:
-            canvas.blank(row, 5, "stub")
+            canvas.put(row, 5, None, "stub")
         own_lines = f"{links.column(CODE).ref('rc', 'Links')},{cell(row, 1, 'c')}"
         for column, formula in (
             (6, f"COUNTIF({own_lines})"),
@@ -145,7 +141,7 @@ def _draw_line_workings(canvas: Canvas, links: LinkLayout, row: int, shipped: in
     canvas.formula(row, MESSAGE, _message_formula(links, row, texts), "id")
     usable = f"{_known_condition(row)}*COUNT({counted})*({start}<>{end})"
     key_formula = f'IF({usable},{line_key(code, start, end)},"")'
-    canvas.formula(row, KEY, key_formula, "id", font_size=8)
+    canvas.formula(row, KEY, key_formula, "helper")
     missing = f'IF(SUMPRODUCT((par_missing=TRIM({value}))*1)>0,0,"")'
     number = f'IFERROR(IF({value}="","",IF(TYPE({value})=1,{value},{missing})),"")'
     canvas.formula(row, COUNTED, number, "calculation", "General")

@@ -10,7 +10,7 @@ from xlcity.model.reading.values import KINDS
 from xlcity.model.recipe_toml import recipe_lines
 from xlcity.workbook.drawing.canvas import Book, Canvas, WordList
 from xlcity.workbook.labels import in_language
-from xlcity.workbook.layout.rows import FRAMEWORK_COLUMNS, FRAMEWORK_WIDTHS, TEMPLATE_FORMAT
+from xlcity.workbook.layout.rows import FRAMEWORK_COLUMNS, TEMPLATE_FORMAT
 
 #: Name of the cell with the hash of the recipe.
 RECIPE_HASH = "xl_recipe_hash"
@@ -44,10 +44,9 @@ def _draw_words(book: Book, canvas: Canvas, row: int) -> int:
         texts = tuple(book.labels.text(f"{beginning}.{value}") for value in values)
         for value, text in zip(values, texts, strict=True):
             row += 1
-            canvas.text(row, _LIST, f"{beginning}.{value}".removeprefix("group."), "stub")
-            canvas.text(row, _VALUE, value, "stub")
-            canvas.text(row, _TEXT, text, "plain", text_wrap=True)
-            canvas.fit(row, [(text, FRAMEWORK_WIDTHS["display"])])
+            canvas.put(row, _LIST, f"{beginning}.{value}".removeprefix("group."), "stub")
+            canvas.put(row, _VALUE, value, "stub")
+            canvas.put(row, _TEXT, text, "plain", text_wrap=True)
         if values:
             top = row - len(values) + 1
             values_area, texts_area = (canvas.area(top, c, row) for c in (_VALUE, _TEXT))
@@ -78,13 +77,12 @@ def _draw_record(book: Book, canvas: Canvas, row: int) -> int:
     )
     for key, value, name in entries:
         row += 1
-        canvas.fit_labels(row, [(key, FRAMEWORK_WIDTHS["code"])])
         canvas.label(row, 1, key, "stub", text_wrap=True)
-        canvas.text(row, 2, value, "plain")
+        canvas.put(row, 2, value, "plain")
         book.define(name, canvas.area(row, 2))
     row += 1
     canvas.label(row, 1, "log.data", "stub")
-    canvas.text(row, 2, in_language(spec.note_zh, spec.note_en, spec.language, " / "), "plain")
+    canvas.put(row, 2, in_language(spec.note_zh, spec.note_en, spec.language, " / "), "plain")
     return row
 
 
@@ -95,6 +93,6 @@ def _draw_recipe(book: Book, canvas: Canvas, row: int) -> int:
     lines = recipe_lines(book.spec.recipe)
     for line in lines:
         row += 1
-        canvas.text(row, 1, line, "toml")
+        canvas.put(row, 1, line, "toml")
     book.define("xl_recipe", canvas.area(row - len(lines) + 1, 1, row))
     return row

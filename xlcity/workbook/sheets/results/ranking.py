@@ -35,7 +35,7 @@ def draw(book: Book, population: int = 0) -> None:
     columns = _list_columns(book, canvas, population, shown)
     table = Table(canvas, HEADER, HEADER + 1, HEADER + layout.slots, columns)
     # The helper column stands beyond the chart, out of the printed page.
-    score_left, chart_left = table.column("score"), table.column("chart")
+    score_left, _chart_left = table.column("score"), table.column("chart")
     key, helper = sheet.lower(), table.column("position")
     canvas.heading(key, f"{key}.note", banner_column=score_left + 2, note_column=3)
     if population == 0:
@@ -43,12 +43,9 @@ def draw(book: Book, population: int = 0) -> None:
     else:
         canvas.formula(CHOOSER_ROW, 5, CHOSEN, "title", font_size=12)
     # Any node may be chosen.
-    canvas.fit_names(HEADER, layout.composites, 12, 8)
-    canvas.thin((3, 6))
-    canvas.sheet.set_row(CHOOSER_ROW - 1, 20)
     table.draw()
     _draw_chart(book, canvas, table, population)
-    canvas.finish(table.last, chart_left + CHART_COLUMNS - 1, HEADER, 3)
+    canvas.close(HEADER, 3)
 
 
 def listed_column(layout: Layout, name: str, population: int = 0) -> Area:
@@ -135,7 +132,7 @@ def _draw_chart(book: Book, canvas: Canvas, table: Table, population: int) -> No
     # more.
     beside = left + CHART_COLUMNS
     chart = bar(book, "=Ranking!$E$4", names, scores)
-    canvas.number(CHOOSER_ROW + 1, beside, top, "note", "0")
+    canvas.put(CHOOSER_ROW + 1, beside, top, "note", "0")
     if population == 0:
         book.define("xl_bars", canvas.area(CHOOSER_ROW + 1, beside))
     cities = f"COUNT({_order_column(book, population).ref()})"
@@ -160,7 +157,7 @@ def _draw_chooser(book: Book, canvas: Canvas, helper: int) -> None:
     # Where the node stands on `Framework`, and whether it is one that has scores.
     framework_row, node_column = (cell(row, helper, "rc") for row in (CHOOSER_ROW, CHOOSER_ROW + 1))
     match = f'IF({is_plain("$D$4")},{node_match(layout, "$D$4")},"")'
-    canvas.formula(CHOOSER_ROW, helper, f'IFERROR({match},"")', "id", font_size=8)
+    canvas.formula(CHOOSER_ROW, helper, f'IFERROR({match},"")', "helper")
     code = f'IF(OR($D$4="",{framework_row}=""),"",INDEX({nodes},{framework_row}))'
     canvas.formula(CHOOSER_ROW + 1, helper, f'IFERROR(MATCH({code},out_nodes,0),"")', "id",
                    font_size=8)  # fmt: skip

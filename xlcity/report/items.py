@@ -1,0 +1,152 @@
+"""The tables and figures of a report in one list, and which of them its chapter shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from xlcity.figures.contents import Label
+from xlcity.figures.figure import Figure
+from xlcity.report import tables
+from xlcity.report.contents import ReportTable
+from xlcity.report.declared import declared, inventory
+from xlcity.report.declared_figures import DeclaredFigures
+from xlcity.report.declared_tables import DeclaredTables
+from xlcity.report.figures import PANELS, ReportFigures
+from xlcity.report.print_differences import print_table
+from xlcity.report.source import ReportSource
+
+#: Tables and figures that a chapter shows at most.
+MOST = 40
+#: Sections besides nodes and attributes of the cities.
+FRAMEWORK, CHANGE, PAIRS, APPENDIX = "framework", "change", "pairs", "appendix"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportItem:
+    """A table or figure that a report can have.
+
+    Attributes
+    ----------
+    id
+        Its name in files and commands: "ranking-IMG".
+    section
+        Where it stands: a word of this module, the code of the root or of a node right below it,
+        or an attribute of the cities.
+    make
+        What makes it; None where the index has no data for it.
+    importance
+        Whether the chapter of an index of one's own shows it: 0 does not, the greatest first.
+    """
+
+    id: str
+    section: str
+    make: Callable[[], ReportTable | Figure | None]
+    importance: int = 0
+
+
+def report_items(source: ReportSource) -> dict[str, ReportItem]:
+    """Return everything that a report of an index can show, by id, in the order of a book."""
+    every = {item.id: item for item in _items(source)}
+    # What a report declares takes the place of what any index has.
+    return every | {item.id: item for item in _declared_items(source)}
+
+
+def chosen_ids(source: ReportSource, items: dict[str, ReportItem]) -> list[str]:
+    """Return what the chapter shows: what the report printed, or the most important."""
+    printed = [item.made for item in inventory(source.spec.id) if item.made in items]
+    if not printed:
+        ranked = sorted((i for i in items.values() if i.importance), key=lambda i: -i.importance)
+        return [item.id for item in items.values() if item in ranked[:MOST]]
+    # A later edition is compared with the one before.
+    changes = ["changes", f"slopes-{source.root}"] if source.spec.last is not None else []
+    return [*dict.fromkeys([*printed, *changes, "print-differences"])]
+
+
+def _declared_items(source: ReportSource) -> Iterator[ReportItem]:
+    """Yield the tables and figures that the folder of a report declares."""
+    report = source.spec.id
+    titles = {item.made: item.title for item in inventory(report)}
+    places = {item.made: section_of(source, item.node) for item in inventory(report)}
+    for what, maker in (("tables", DeclaredTables), ("figures", DeclaredFigures)):
+        for name, rule in declared(report, what).items():
+            make = partial(maker(source).declared, name, titles.get(name, Label(name)), rule)
+            yield ReportItem(name, places.get(name, FRAMEWORK), make)
+
+
+def section_of(source: ReportSource, word: str) -> str:
+    """Return the section of what is about a node or an attribute; the first one for others."""
+    tree = source.result.framework
+    if word in (PAIRS, APPENDIX):
+        return word
+    if word in {node.code for node in tree.nodes}:
+        return tree.path(word)[:2][-1].code
+    return word if source.group_type(word) else FRAMEWORK
+
+
+def _items(source: ReportSource) -> Iterator[ReportItem]:
+    """Yield what any index has data for."""
+    root, groups = source.root, source.result.populations
+    first = ReportFigures(source, root, groups[0])
+    yield ReportItem("framework", FRAMEWORK, partial(tables.framework_table, source), 9)
+    yield ReportItem("tree", FRAMEWORK, first.tree)
+    yield ReportItem("cities", FRAMEWORK, partial(tables.city_table, source))
+    for group in groups:
+        figures = ReportFigures(source, root, group)
+        suffix = "" if group == groups[0] else f"-{group}"
+        ranking = partial(tables.ranking_table, source, root, group)
+        yield ReportItem(f"ranking-{root}{suffix}", root, ranking, 9)
+        yield ReportItem(f"bars-{root}{suffix}", root, figures.bars, 9)
+        yield ReportItem(f"contributions{suffix}", root, figures.contributions)
+        yield ReportItem(f"children-{root}{suffix}", root, figures.children)
+    yield ReportItem("rank-intervals", root, first.rank_intervals, 8)
+    yield ReportItem("correlation-table", root, partial(tables.correlation_table, source))
+    for make in (first.correlations, first.heat_map, first.distributions, first.dendrogram):
+        yield ReportItem(make.__name__.replace("_", "-"), root, make)
+    for code in source.nodes:
+        yield from _node_items(source, code)
+    for kind in source.group_types:
+        shown = 4 * kind.is_reported
+        name, depths = kind.attribute, tables.subtable_depths(source)
+        yield ReportItem(f"groups-{name}", name, partial(tables.groups_table, source, kind), shown)
+        yield ReportItem(f"means-{name}", name, partial(first.groups, kind), shown)
+        for group_of_kind in kind.groups:
+            value = group_of_kind.value
+            figure = partial(first.group, kind, group_of_kind, _depth(source, value))
+            yield ReportItem(f"bars-{root}-{name}-{value}", name, figure)
+            whole = {(root, name, value): len(source.units)}
+            for (code, attribute, of_value), depth in (whole | depths).items():
+                if (attribute, of_value) == (name, value):
+                    table = partial(tables.group_table, source, code, kind, group_of_kind, depth)
+                    yield ReportItem(f"group-{code}-{name}-{value}", name, table)
+    yield ReportItem("changes", CHANGE, partial(tables.change_table, source), 7)
+    yield ReportItem("pairs", PAIRS, partial(tables.pair_table, source), 7)
+    yield ReportItem("print-differences", APPENDIX, partial(print_table, source), 2)
+    for row in source.order(root, groups[0]):
+        yield ReportItem(f"radar-{source.units[row].id}", root, partial(first.radar, row))
+    for number, pair in enumerate(source.result.pairs.pairs if source.result.pairs else ()):
+        yield ReportItem(f"pair-{'-'.join(pair)}", PAIRS, partial(first.pair, number))
+
+
+def _node_items(source: ReportSource, code: str) -> Iterator[ReportItem]:
+    """Yield what shows a node: one table and one figure of each right below the root."""
+    root, group = source.root, source.result.populations[0]
+    figures, section = ReportFigures(source, code, group), section_of(source, code)
+    is_main = code in source.main_nodes
+    if code != root:
+        shown = 6 * is_main
+        has_panels = 1 < len(source.children(code)) <= PANELS
+        ranking = partial(tables.ranking_table, source, code, group)
+        yield ReportItem(f"ranking-{code}", section, ranking, shown)
+        yield ReportItem(f"bars-{code}", section, figures.bars, shown * (not has_panels))
+        yield ReportItem(f"children-{code}", section, figures.children, shown * has_panels)
+    if is_main:
+        yield ReportItem(f"slopes-{code}", CHANGE, figures.earlier, 7 * (code == root))
+        yield ReportItem(f"earlier-{code}", CHANGE, partial(tables.earlier_table, source, code))
+
+
+def _depth(source: ReportSource, group: str) -> int:
+    """Return of how many cities a figure of a group has bars: as printed, or all."""
+    depths = [s.depth for s in source.spec.subtables if not s.label and s.group == group]
+    return depths[0] if depths else len(source.units)

@@ -1,0 +1,86 @@
+"""Titles of figures: one message that the drawn part shows; none where no condition holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xlcity.figures.contents import Label
+from xlcity.report.change_facts import ChangeFacts
+from xlcity.report.contents import NOTHING
+from xlcity.report.facts import CLEAR, NAMED, Facts, child_kind, part
+from xlcity.report.source import ReportSource
+from xlcity.report.wording import cities_of
+from xlcity.reports.report import Group
+
+#: Cities whose scores lie close together, at least; first places among which the first of them is.
+_CLOSE, _TOP = 5, 10
+#: Letters of an English title, and characters of a Chinese one, at most.
+_LONGEST, _LONGEST_ZH = 60, 22
+
+
+def _message(word: str, **values: object) -> Label:
+    """Return a message, unless it is too long for a title."""
+    text = part(f"message_{word}", **values)
+    return text if len(text.en) <= _LONGEST and len(text.zh) <= _LONGEST_ZH else NOTHING
+
+
+def of_ranking(source: ReportSource, code: str, population: str) -> Label:
+    """Return that the first city is far ahead, or which ranks lie close together."""
+    facts = Facts(source, code, population)
+    scores, keys, gaps = facts.scores, facts.keys, source.gaps
+    if len(scores) < _CLOSE or facts.sd == 0:
+        return NOTHING
+    lead = float(scores[0] - scores[1])
+    if keys[0] != keys[1] and lead >= CLEAR * facts.sd and not gaps.mark(facts.rows[0], code):
+        gap = facts.distance(float(scores[0]), float(scores[1]))
+        return _message("leads", city=source.city(facts.rows[0]), gap=gap)
+    ends = [int((scores >= score - CLEAR * facts.sd).sum()) - 1 for score in scores.tolist()]
+    runs = [(end - first, first, end) for first, end in enumerate(ends[:_TOP])]
+    length, first, end = max(runs, key=lambda run: (run[0], -run[1]))
+    if length + 1 < _CLOSE or end >= len(scores) // 2:
+        return NOTHING
+    return _message("close", first=facts.ranks[first], last=facts.ranks[end])
+
+
+def of_parts(source: ReportSource, code: str, population: str) -> Label:
+    """Return that one city is first in every part of a node."""
+    children = [child.code for child in source.children(code)]
+    rows = source.order(code, population)
+    first = {
+        tuple(row for row in rows if source.rank(row, child) == 1 and not source.is_reverse(child))
+        for child in children
+    }
+    (leaders, *others) = first
+    if others or len(leaders) != 1 or any(source.gaps.mark(leaders[0], c) for c in children):
+        return NOTHING
+    kind = part(f"one_{child_kind(source, code)}")
+    return _message("parts", city=source.city(leaders[0]), kind=kind)
+
+
+def of_groups(source: ReportSource, members: Sequence[tuple[Group, list[int]]]) -> Label:
+    """Return that one group has the highest mean in every main node."""
+    best = []
+    for code in source.main_nodes:
+        means = [source.mean(rows, code) or 0.0 for _, rows in members]
+        best.append(max(range(len(members)), key=means.__getitem__))
+    group, rows = members[best[0]]
+    marked = any(source.gaps.mark(rows, code) for code in source.main_nodes)
+    if len({*best}) > 1 or len(rows) < NAMED or len(best) < NAMED or marked:
+        return NOTHING
+    return _message("groups", cities=cities_of(group))
+
+
+def of_change(source: ReportSource, code: str, rows: Sequence[int], population: str) -> Label:
+    """Return which of the drawn cities rose most since the previous edition."""
+    facts = ChangeFacts(source, code, population)
+    moves = {row: then - now for row, (then, now) in facts.places.items()}
+    risen = facts.furthest(moves, 1) if len(moves) >= NAMED else []
+    if len(risen) != 1 or risen[0] not in rows:
+        return NOTHING
+    return _message("rose", city=source.marked_city(risen[0], code))
+
+
+def of_certainty(source: ReportSource, population: str) -> Label:
+    """Return which ranks simulations do not tell apart."""
+    run = Facts(source, source.root, population).unsettled()
+    return NOTHING if run is None else _message("apart", first=run[0], last=run[1])

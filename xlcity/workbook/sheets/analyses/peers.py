@@ -1,0 +1,110 @@
+"""`Peers`: groups of cities alike, and the cities nearest to each, as `assess --into` found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from xlcity.assess.clusters import MOST_GROUPS
+from xlcity.workbook.drawing.canvas import Book
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
+from xlcity.workbook.reading.records import number_of
+from xlcity.workbook.reading.stored_assessment import PEER_COUNT, PEERS, TABLES
+from xlcity.workbook.sheets.analyses.assessment import (
+    assessed_rows,
+    city_name,
+    go_grey,
+    repeat_state,
+    stored_column,
+)
+from xlcity.workbook.sheets.analyses.robustness import stored_column_ref
+from xlcity.workbook.sheets.calculation.calculate import SCORE
+from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, item_table
+
+SHEET = "Peers"
+#: Row of the headings of the groups; the cities stand below them.
+GROUPS = 8
+PILLAR = 12
+#: The columns of the cities nearest to each.
+NEAREST = TABLES[PEERS][2:]
+
+
+def draw(book: Book) -> None:
+    """Draw the sheet."""
+    canvas = titled_sheet(book, SHEET, banner=7)
+    most = MOST_GROUPS * len(book.spec.populations)
+    stored_groups = [number_of(line.get("group")) or 0 for line in book.spec.assessed.lines(PEERS)]
+    header = GROUPS + int(max([most, *stored_groups])) + 4
+    cities = Table(canvas, header - 1, header + 1, header + assessed_rows(book),
+                   tuple(_city_columns(book)), codes=header, define=PEERS)  # fmt: skip
+    repeat_state(canvas, cities.area("group").ref("rc", SHEET))
+    groups = item_table(canvas, GROUPS, range(1, header - GROUPS - 3), _group_columns(book, cities))
+    for table, title in ((groups, "groups"), (cities, "cities")):
+        canvas.label(table.header - 1, 1, f"peers.{title}", "section")
+        go_grey(canvas, canvas.area(table.first, 1, table.last, cities.column(NEAREST[0]) - 1))
+        table.draw()
+    canvas.close(header, 2, titles=(header - 1, header))
+
+
+def _pillar_codes(book: Book) -> tuple[str, ...]:
+    """Return the nodes whose scores are compared."""
+    framework = book.spec.framework
+    return tuple(node.code for node in framework.children(framework.root.code))
+
+
+def _city_columns(book: Book) -> Iterator[Column]:
+    """Yield city, rank and group, nearest cities with their ranks, scores of the pillars."""
+    layout, center = book.layout, "calculation_center"
+    units, ranks = (stored_column_ref(book, name) for name in ("unit", "rank"))
+    stored = partial(stored_column, book, PEERS)
+
+    def rank_of_city(name: str, cells: RowCells) -> str:
+        unit = cells[name]
+        return f'IF({unit}="","",IFERROR(INDEX({ranks},MATCH({unit},{units},0)),""))'
+
+    def pillar_score(code: str, cells: RowCells) -> str:
+        scores = layout.normalised if code in layout.normalised.codes else layout.scores
+        row_of_city = f"MATCH({cells.unit},{layout.ids()},0)"
+        score = f"INDEX({scores.over(code, SHEET, 'rc')},{row_of_city})"
+        return f'IF({cells.unit}="","",IFERROR({score},""))'
+
+    yield stored("unit", "peers.unit", "id", "@", 13)
+    yield Column("name", "data.name", lambda cells: city_name(layout, cells.unit), "name", width=18)
+    yield Column("rank", "robustness.rank", partial(rank_of_city, "unit"), "output_center", "0", 8)
+    yield stored("group", "peers.group", number="0")
+    for name in NEAREST:
+        named = partial(lambda name, cells: city_name(layout, cells[name]), name)
+        yield Column(f"{name}_name", f"peers.{name}", named, "name", width=18)
+        yield Column(f"{name}_rank", "robustness.rank", partial(rank_of_city, name), center, "0", 7)
+    for code in _pillar_codes(book):
+        head = layout.framework_cell(code, "display")
+        yield Column(
+            code, formula=partial(pillar_score, code), number=SCORE, width=PILLAR, head=head
+        )
+    yield from (stored(name, f"peers.{name}", "id", "@", 13, helper=True) for name in NEAREST)
+
+
+def _group_columns(book: Book, cities: Table) -> Iterator[Column]:
+    """Yield number, first city, mean rank, size and mean scores, in the columns of the cities."""
+    numbers, names = (cities.area(name).ref("rc", SHEET) for name in ("group", "name"))
+
+    def where_known(formula: str) -> Formula:
+        return lambda cells: f'IF({cells.number}="","",{formula.format(cells.number)})'
+
+    def mean_of(name: str) -> Formula:
+        values = cities.area(name).ref("rc", SHEET)
+        return where_known(f'IFERROR(AVERAGEIF({numbers},{{}},{values}),"")')
+
+    def number(cells: RowCells) -> str:
+        return f'IF(COUNTIF({numbers},{cells.ordinal})=0,"",{cells.ordinal})'
+
+    center = "calculation_center"
+    first_city = where_known(f"INDEX({names},MATCH({{}},{numbers},0))")
+    yield Column("number", "peers.group", number, "output_center", "0")
+    yield Column("first", "peers.first", first_city, "name")
+    yield Column("mean", "peers.mean_rank", mean_of("rank"), center, "0.0")
+    yield Column("size", "peers.size", where_known(f"COUNTIF({numbers},{{}})"), center, "0")
+    yield from [Column()] * (2 * PEER_COUNT)
+    for code in _pillar_codes(book):
+        head = book.layout.framework_cell(code, "display")
+        yield Column(code, formula=mean_of(code), number=SCORE, head=head)

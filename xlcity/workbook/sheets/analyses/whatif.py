@@ -1,0 +1,206 @@
+"""`WhatIf`: trial weights beside the official ones, and what they would do to scores and ranks.
+
+The sheet computes every composite once more, by the same formulas as the official sheets, with
+the trial weights; the official weights and scores are not touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.grid import Block, along, cell
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.rows import (
+    CODE,
+    ROW_FIXED_HIGH,
+    ROW_FIXED_LOW,
+    ROW_LOW,
+    ROW_NAME,
+    ROW_WEIGHT,
+)
+from xlcity.workbook.sheets.calculation.calculate import (
+    CENTER,
+    SCORE,
+    STATISTICS,
+    rank_key,
+    rows_above,
+    statistics,
+    weight_line,
+)
+from xlcity.workbook.sheets.calculation.nodes import draw_turned
+from xlcity.workbook.sheets.calculation.ranks import rank_of
+from xlcity.workbook.sheets.choosers import node_code
+from xlcity.workbook.sheets.table import (
+    MISSING,
+    RISE_AND_FALL,
+    Above,
+    Column,
+    Content,
+    Formula,
+    draw_block,
+    unit_sheet,
+    unit_table,
+)
+from xlcity.workbook.steps.means import mean_native, turned_nodes
+from xlcity.workbook.steps.rescale import ROW_SPAN, scaled_native, span_of
+
+SHEET = "WhatIf"
+#: Results of the chosen node: official and trial score, their difference, ranks, places gained.
+RESULTS = ("score", "trial", "difference", "rank", "trial_rank", "change", "key")
+RESULTS_LEFT = 3
+#: Rows of the weights: used, official, trial (input), share inside the parent.
+USED, OFFICIAL, TRIAL, SHARE = ROW_WEIGHT, ROW_FIXED_LOW, ROW_FIXED_HIGH, ROW_LOW
+
+
+class TrialLayout(Layout):
+    """The layout of the trial: the blocks of nodes, side by side on this sheet."""
+
+    block_sheet = SHEET
+
+    @property
+    def first_block_left(self) -> int:
+        """First column of the blocks, behind the results."""
+        return RESULTS_LEFT + len(RESULTS) + 1
+
+    def _columns(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield the blocks from left to right: scores first, last the indicators' weights."""
+        blocks = dict(self._node_columns())
+        for name in ("scores", "aggregates", "mixed_children", "root_children"):
+            yield name, blocks.pop(name)
+        yield "normalised", self.indicators
+        yield from blocks.items()
+
+    def values_of(self, block: Block) -> Block:
+        """Return the block with the values of a block of children that has weights above."""
+        return Layout(self.spec).normalised if block == self.normalised else block
+
+    def typed_block(self, code: str) -> Block:
+        """Return the block above which a node's trial weight is typed."""
+        return self.normalised if self.spec.framework.is_indicator(code) else self.scores
+
+
+def draw(book: Book) -> None:
+    """Draw the sheet."""
+    spec, trial, layout = book.spec, TrialLayout(book.spec), book.layout
+    widths = [16, 22, *[12] * (len(RESULTS) - 1), 15]
+    canvas = unit_sheet(book, SHEET, widths, trial.scores.left + 2)
+    turned = turned_nodes(trial)
+
+    def node(code: str, row: int) -> str:
+        formula = mean_native(trial, code, row, SHEET, turned)
+        if code not in spec.direct_nodes:
+            return formula
+        given = layout.typed.at(code, row, SHEET)
+        return f"IF(ISNUMBER({given}),{given},{formula})"
+
+    def carried(code: str, row: int) -> str:
+        return trial.values_of(trial.mixed_child_block(code)).at(code, row, SHEET)
+
+    def rooted(code: str, row: int) -> str:
+        return trial.values_of(trial.root_child_block(code)).at(code, row, SHEET)
+
+    typed, used = _typed_weights(book, trial), _used_weights(trial)
+    scaled = partial(scaled_native, trial)
+    for block, formula, number, weights in (
+        (trial.scores, scaled if spec.rescales else node, SCORE, typed),
+        (trial.blocks["aggregates"], node, SCORE, used),
+        (trial.mixed_children, carried, "0.0000", used),
+        (trial.root_children, rooted, "0.0000", used),
+        (trial.normalised, None, "", typed),
+    ):
+        extents = block in (trial.scores, trial.aggregates)
+        draw_block(canvas, block, formula, number=number, width=13,
+                   above=[*weights, *(_statistics(trial, block) if extents else ())],
+                   marks=[MISSING] if block == trial.scores else ())  # fmt: skip
+    for part in turned.values():
+        draw_turned(book, canvas, part)
+    _draw_results(book, canvas, trial)
+    canvas.close(ROW_NAME, 2, head=CODE)
+
+
+def _typed_weights(book: Book, trial: TrialLayout) -> tuple[Above, ...]:
+    """Return the rows of used, official and trial weight of a node, and share in its parent."""
+    tree = trial.spec.framework
+
+    def above(code: str, row: int, fix: str = "") -> str:
+        return cell(row, trial.typed_block(code).column(code), fix)
+
+    def used(code: str) -> Content:
+        typed, official = above(code, TRIAL), above(code, OFFICIAL)
+        return f'IF({typed}="",{official},{typed})' if tree[code].parent else None
+
+    def share(code: str) -> Content:
+        if not (parent := tree[code].parent):
+            return None
+        siblings = ",".join(above(child.code, USED, "rc") for child in tree.children(parent))
+        return f'IFERROR({above(code, USED)}/SUM({siblings}),"")'
+
+    return (
+        Above(USED, "whatif.used", used, CENTER, "0.####"),
+        weight_line(book, row=OFFICIAL, key="whatif.official"),
+        Above(TRIAL, "whatif.trial", lambda code: "" if tree[code].parent else None, "input_center",
+              "0.####"),
+        Above(SHARE, "whatif.share", share, CENTER, "0.0%"),
+    )  # fmt: skip
+
+
+def _used_weights(trial: TrialLayout) -> tuple[Above, ...]:
+    """Return the row of the weights used, above the other blocks that children are read from."""
+
+    def used(code: str) -> Content:
+        source = cell(USED, trial.typed_block(code).column(code))
+        return source if trial.spec.framework[code].parent else None
+
+    return (Above(USED, "whatif.used", used, CENTER, "0.####"),)
+
+
+def _statistics(trial: TrialLayout, block: Block) -> list[Above]:
+    """Return the rows of the statistics of nodes, and of the spans that rescaling reads."""
+    formulas = {code: statistics(block.over(code, SHEET)) for code in block.codes}
+    lines = rows_above(formulas, STATISTICS)
+    if trial.spec.rescales and block == trial.aggregates:
+        lines.append(Above(ROW_SPAN, "stat.range", partial(span_of, trial), number="General"))
+    return lines
+
+
+def _draw_results(book: Book, canvas: Canvas, trial: TrialLayout) -> None:
+    """Write scores and ranks of the chosen node, official and on trial."""
+    layout, left = book.layout, RESULTS_LEFT
+    canvas.label(1, left + 1, "whatif.node", "note")
+    chosen, heads = (
+        cell(1, left + 3, "rc"),
+        canvas.range(CODE, trial.scores.left, CODE, trial.scores.right),
+    )
+    canvas.chooser(1, left + 3, book.spec.framework.root.code, f"={heads}", error_type="warning")
+    node_column = f"MATCH({node_code(layout, chosen)},{heads},0)"
+    canvas.formula(1, left + 5, f"IFERROR({node_column},1)", CENTER, "0")
+    book.define("xl_whatif_column", canvas.area(1, left + 5))
+
+    def of_chosen(block: Block) -> Formula:
+        return lambda cells: along(
+            block.rows_of(block.codes, cells.row, cells.row).ref("c", SHEET), "xl_whatif_column"
+        )
+
+    def subtract(first: str, second: str, less: str, of: str) -> Formula:
+        return lambda cells: (
+            f"IF(AND(ISNUMBER({cells[first]}),ISNUMBER({cells[second]})),"
+            f'{cells[less]}-{cells[of]},"")'
+        )
+
+    def column(name: str, formula: Formula, number: str, role: str = CENTER) -> Column:
+        key = f"whatif.{'trial_score' if name == 'trial' else name}"
+        marks = RISE_AND_FALL if name == "change" else ()
+        return Column(name, key, formula, role, number, code=name, marks=marks)
+
+    output = "output_center"
+    unit_table(canvas, (
+        column("score", of_chosen(layout.scores), SCORE),
+        column("trial", of_chosen(trial.scores), SCORE),
+        column("difference", subtract("score", "trial", "trial", "score"), "+0.00;-0.00;0.00"),
+        column("rank", of_chosen(layout.ranks), "0"),
+        column("trial_rank", lambda cells: rank_of(book, cells.key), "0", output),
+        column("change", subtract("rank", "trial_rank", "rank", "trial_rank"), "+0;-0;0", output),
+        column("key", lambda cells: rank_key(book, cells.trial), "0.000000000"),
+    ), left=left).draw()  # fmt: skip
