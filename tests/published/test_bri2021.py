@@ -9,7 +9,7 @@ from tools.synthetic.bri2021 import COLUMNS, Filling
 from xlcity.audit.tables.checks.feasible import least_slack
 from xlcity.audit.tables.reproduction import reproduce_report
 from xlcity.index import compute
-from xlcity.index.links import pairs_that_count
+from xlcity.index.construct import pairs_that_count
 from xlcity.reports import load_report
 from xlcity.reports.bri2021.reproduce import can_have_rank, printed_ranks
 

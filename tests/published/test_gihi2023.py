@@ -9,7 +9,7 @@ import pytest
 from tools.synthetic import gihi2023 as synthetic
 from xlcity.audit.tables.reproduction import reproduce_report
 from xlcity.index import compute
-from xlcity.index.weigh import effective_weights
+from xlcity.index.steps import effective_weights
 from xlcity.model.dataset import State, Status
 from xlcity.reports import load_report
 

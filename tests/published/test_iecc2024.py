@@ -12,7 +12,7 @@ import pytest
 from tools.synthetic import iecc2024 as synthetic
 from xlcity.audit.tables.reproduction import comparisons_of, reproduce_report
 from xlcity.index import compute
-from xlcity.index.weigh import effective_weights
+from xlcity.index.steps import effective_weights
 from xlcity.model.dataset import State, Status
 from xlcity.reports import load_report
 from xlcity.reports.iecc2024.reproduce import growth_interval

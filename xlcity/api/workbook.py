@@ -234,8 +234,8 @@ class Workbook:
     ) -> Verdict:
         """Run all checks, on values that are computed afresh.
 
-        Without engines or another time limit, a further check computes only what depends on the
-        values that have changed since the last one.
+        Without engines or another time limit, a further check draws the template again only where
+        more than entered values has changed since the last one.
 
         Parameters
         ----------
@@ -252,10 +252,7 @@ class Workbook:
             return Verdict(check_template(self.template, engines, timeout, seal))
         from xlcity.audit.check.check import CheckSession
 
-        if self._session is None:
-            self._session = CheckSession()
-        else:
-            self._session.prepare()
+        self._session = self._session or CheckSession()
         return Verdict(self._session.check(self.template, seal))
 
     @property

@@ -173,7 +173,8 @@ def test_a_worker_answers_goes_on_after_errors_and_can_be_cancelled(files_of_two
         given = {"copy": str(files_of_two_saves[0]), "file": "book.xlsx"}
         assert worker.ask("open", given)["file"] == "book.xlsx"
         worker.cancel()
-        worker._process.join()
+        while worker._process.is_running:
+            time.sleep(0.01)
         # A new process opens the workbook again by itself.
         assert (
             worker.ask("trace", {"cell": "in_weights"} | {"cell": "Data!A1"})["cell"] == "Data!A1"

@@ -12,7 +12,7 @@ from xlcity.audit.check.check import check_workbook
 from xlcity.audit.trace.trace import trace
 from xlcity.functions.network import eigen_centrality
 from xlcity.index import compute
-from xlcity.index.document import results_document
+from xlcity.index.analysis import results_document
 from xlcity.index.satellites import score_satellites
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports import load_report

@@ -7,7 +7,7 @@ import pytest
 from invented import invented
 
 from xlcity.index import compute
-from xlcity.index.document import results_document
+from xlcity.index.analysis import results_document
 from xlcity.model.dataset import State
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import build

@@ -8,7 +8,7 @@ from few_cities import of_cities
 
 from xlcity.audit.check.check import check_workbook
 from xlcity.index import compute
-from xlcity.index.document import results_document
+from xlcity.index.analysis import results_document
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports import load_report
 from xlcity.workbook.build import build

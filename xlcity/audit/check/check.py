@@ -27,7 +27,6 @@ from xlcity.audit.lint.subject import Subject
 from xlcity.errors import EngineError, Where, WorkbookError, XlcityError, counted
 from xlcity.hosts.state import ADDIN
 from xlcity.recalc.compare import stale_values
-from xlcity.recalc.session import RecalculationSession
 from xlcity.recalc.workbook import Recalculated, describe_addin_link, recalculate
 from xlcity.workbook.checking.routes import (
     LISTED,
@@ -153,19 +152,11 @@ def check_subject(
 
 
 class CheckSession:
-    """Checks one workbook again and again: what a changed input leaves as it is, is kept."""
-
-    def __init__(self) -> None:
-        self._values = RecalculationSession()
+    """Checks one workbook again and again."""
 
     def check(self, template: Template, sealed: str | Path | None = None) -> Checked:
         """Run every check; see `check_template`."""
-        fresh = self._values.recalculate(template.package, template.book)
-        return checked_with(Subject.of_template(template), fresh, sealed=sealed)
-
-    def prepare(self) -> None:
-        """Make ready for the next save, while nobody waits."""
-        self._values.prepare()
+        return check_template(template, sealed=sealed)
 
 
 def checked_with(

@@ -10,9 +10,9 @@ from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.rules.inputs import shown_otherwise, typed_as_fractions
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import CellValue, Problem, Where, XlcityError, counted
-from xlcity.index.advice import note_odd_names
+from xlcity.index.checks import note_odd_names
 from xlcity.index.result import IndexResult
-from xlcity.index.weigh import weight_step
+from xlcity.index.steps import weight_step
 from xlcity.model.dataset import State
 from xlcity.recalc.compare import StaleValue, stale_values
 from xlcity.recalc.workbook import Recalculated

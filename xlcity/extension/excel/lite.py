@@ -120,12 +120,9 @@ class _ExcelChecks(CheckSession):
 
 
 class _LiteAnswers(PanelAnswers):
-    """Answers without threads and without an engine, which a browser has not."""
+    """Answers without an engine, which a browser has not."""
 
     def new_books(self) -> Books:
         books = Books()
         books.checks = _ExcelChecks()
         return books
-
-    def _prepare(self, books: Books) -> None:
-        pass

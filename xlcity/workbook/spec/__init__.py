@@ -12,7 +12,7 @@ from xlcity.index import prepare
 from xlcity.index.compute import tie_rule
 from xlcity.index.prepare import screen_groups
 from xlcity.index.steps import overall_reading
-from xlcity.methods.rescale import MEAN_OF_SCALED
+from xlcity.methods.aggregate import MEAN_OF_SCALED
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.reports.report import GroupType, IndexData, PublishedScores, SourceException, TierRule
 from xlcity.workbook.reading.recorded_values import Recorded
