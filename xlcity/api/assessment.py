@@ -247,9 +247,10 @@ class Assessment:
         """
         from xlcity.workbook.migrate.content import Content
         from xlcity.workbook.migrate.tables import tables_of
+        from xlcity.workbook.spec.from_report import own_spec
 
         framework, recipe, dataset = self.replicate(number)
-        return tables_of(Content("", framework, recipe, dataset))
+        return tables_of(Content(own_spec(framework, recipe, dataset)))
 
 
 def assess(

@@ -258,7 +258,7 @@ def test_sources_and_the_previous_edition_stand_beside_the_values(capsys, tmp_pa
     assert code == 0
     assert {"LastEdition", "Change"} <= {*document["sheets"]}
     template = open_template(tmp_path / "o.xlsx")
-    (line,) = read_content(template).exceptions
+    (line,) = read_content(template).spec.exceptions
     assert (line.unit, line.code, line.value, line.basis) == ("x", "a1", 1, "substituted")
     assert (line.year, line.remark_zh) == ("2022", "r")
     assert template.text("xl_last_edition") == "2023"

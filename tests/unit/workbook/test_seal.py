@@ -155,7 +155,7 @@ def test_a_workbook_carries_its_seal(tmp_path, capsys):
     # Sealed again, the sheet takes the place of the old one; other verbs do not copy it.
     assert main(["seal", str(carried), "--into", str(saved)]) == 0
     assert on_sheet(saved).status == "pass"
-    assert not read_content(template).chosen_pages
+    assert not read_content(template).source.pages
 
     book = load_workbook(carried)
     book["Data"]["D12"].value = 1.5

@@ -9,13 +9,13 @@ from xlcity.cli.result import Result, listing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
     from xlcity.api import arguments as take
-    from xlcity.workbook.migrate.content import Content
     from xlcity.workbook.migrate.merge import Conflict
     from xlcity.workbook.reading.template import Template
+    from xlcity.workbook.spec import Remark
 
 
 @verb(
@@ -209,7 +209,7 @@ def pages(
     if not (add or remove):
         raise UsageError("no page is named.", "Give --add or --remove.")
     rebuilt = remake_workbook(file, target.out, add=add, remove=remove, backup=target.backup)
-    document = {"sheets": rebuilt.built.sheets, "pages": rebuilt.content.chosen_pages}
+    document = {"sheets": rebuilt.built.sheets, "pages": rebuilt.content.spec.chosen_pages}
     listed = ", ".join(document["pages"]) or say("pages.none")
     return remade("pages.done", rebuilt, document, number=len(document["sheets"]), listed=listed)
 
@@ -261,19 +261,20 @@ def rebuild(
         file, target.out, framework=framework, recipe=recipe, cities=cities, data=data,
         language=lang, backup=target.backup,
     )  # fmt: skip
-    before = set(rebuilt.drawn_codes)
-    after = [node.code for node in rebuilt.content.framework.nodes]
+    before, spec = set(rebuilt.drawn_codes), rebuilt.content.spec
+    after = [node.code for node in spec.framework.nodes]
     document = {
         "sheets": rebuilt.built.sheets,
-        "units": len(rebuilt.content.dataset.units),
+        "units": len(spec.dataset.units),
         "added": [code for code in after if code not in before],
         "dropped": sorted(before - set(after)),
         **reading_document(rebuilt.notes),
     }
-    indicators = len(rebuilt.content.framework.indicators)
     notes = [*reading_notes(rebuilt.notes)]
-    return remade("rebuild.done", rebuilt, document, notes=notes,
-                  number=len(rebuilt.built.sheets), indicators=indicators)  # fmt: skip
+    return remade(
+        "rebuild.done", rebuilt, document, notes=notes, number=len(rebuilt.built.sheets),
+        indicators=len(spec.framework.indicators),
+    )  # fmt: skip
 
 
 @verb("fill")
@@ -293,12 +294,12 @@ def comments(file: take.Template, *, open: bool = False) -> Result:
     from xlcity.workbook.reading.template import open_template
 
     template = open_template(file)
-    content = read_content(template)
+    spec = read_content(template).spec
     remarks = [
-        line for line in _remarks(template, content) if not open or line["status"] != "closed"
+        line for line in _remarks(template, spec.remarks) if not open or line["status"] != "closed"
     ]
-    units = content.dataset.rows
-    nodes = {code: position for position, code in enumerate(content.framework.inputs)}
+    units = spec.dataset.rows
+    nodes = {code: position for position, code in enumerate(spec.framework.inputs)}
     far = len(units) + len(nodes)
     remarks.sort(key=lambda line: (units.get(line["unit"], far), nodes.get(line["node"], far)))
     shown = [
@@ -312,7 +313,7 @@ def comments(file: take.Template, *, open: bool = False) -> Result:
     return Result({"path": file, "comments": remarks}, [*table, count])
 
 
-def _remarks(template: Template, content: Content) -> Iterator[dict[str, Any]]:
+def _remarks(template: Template, remarks: Iterable[Remark]) -> Iterator[dict[str, Any]]:
     """Yield the comments on cells, then the lines of the sheet Review."""
     from xlcity.workbook.migrate.content import read_notes
 
@@ -323,7 +324,7 @@ def _remarks(template: Template, content: Content) -> Iterator[dict[str, Any]]:
     for anchor, comment in read_notes(template):
         yield line("comment", anchor.unit, anchor.code, sheet=anchor.sheet, author=comment.author,
                    text=comment.text)  # fmt: skip
-    for remark in content.remarks:
+    for remark in remarks:
         yield line(
             "review", remark.city, remark.node, sheet=remark.cell or "Review", author=remark.who,
             text=remark.remark, date=remark.date, answer=remark.answer,

@@ -495,9 +495,9 @@ def roll(
     rolled = remake_workbook(
         file, out, edition=edition, cities=cities, framework=framework, mapping=map
     )
-    before, content, last = rolled.before, rolled.content, rolled.content.last
+    before, spec, last = rolled.before.spec, rolled.content.spec, rolled.content.spec.last
     assert last is not None  # a workbook that was rolled knows it
-    units = {unit.id for unit in content.dataset.units}
+    units = {unit.id for unit in spec.dataset.units}
     statuses = Counter(mapped.status for mapped in last.mapping)
     ranks = Counter(word for (kind, *_), word in last.status.items() if kind == "ranks")
     comments = [line.reason for line in rolled.built.leftovers if line.what == "comment"]
@@ -516,7 +516,7 @@ def roll(
         "left_behind": {
             "comments": comments.count("edition"),
             "exceptions": len(before.exceptions),
-            "closed_remarks": len(before.remarks) - len(content.remarks),
+            "closed_remarks": len(before.remarks) - len(spec.remarks),
         },
     }
     became = [say(f"roll.{word}", number=statuses[word]) for word in STATUSES if statuses[word]]
