@@ -42,6 +42,8 @@ def test_what_an_action_lacks_is_named():
         "fill needs: book.",
         "fill needs: data.",
     ]
+    with pytest.raises(UsageError, match="audit-tables needs: table"):
+        command_words("audit-tables", {"html": "audit.html"})
     with pytest.raises(UsageError, match="cannot be chosen"):
         command_words("new", {**GIVEN, "framework": "", "report": "../x"})
     with pytest.raises(UsageError, match="either a report or a framework"):

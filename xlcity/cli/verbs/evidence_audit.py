@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @verb(
     "check",
     "audit tables",
+    one_of="report table",
     form={"table": "", "spec": "", "html": "audit.html"},
     seconds=(2, 60),
 )
