@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from xlcity.api.data import Data
     from xlcity.api.index import Index
     from xlcity.api.stored_results import StoredResults
-    from xlcity.audit.check.check import Checked, CheckSession
+    from xlcity.audit.check.check import Checked
     from xlcity.audit.diff.compare import WorkbookDiff
     from xlcity.audit.lint.subject import Subject
     from xlcity.audit.trace.trace import Trace
@@ -121,8 +121,6 @@ class Workbook(Reportable):
         self._file = template.file
         self._package = self._saved = template.package
         self._reader: BookReader | None = None
-        #: Keeps what the last check has computed.
-        self._session: CheckSession | None = None
         #: Where `save` has kept the file that it replaced.
         self.kept: Path | None = None
 
@@ -235,9 +233,6 @@ class Workbook(Reportable):
     ) -> Verdict:
         """Run all checks, on values that are computed afresh.
 
-        Without engines or another time limit, a further check draws the template again only where
-        more than entered values has changed since the last one.
-
         Parameters
         ----------
         engines
@@ -247,14 +242,9 @@ class Workbook(Reportable):
         seal
             The file that `xlcity seal` wrote; None takes the one beside the workbook, if any.
         """
-        if engines or timeout != DEFAULT_TIMEOUT:
-            from xlcity.audit.check.check import check_template
+        from xlcity.audit.check.check import check_template
 
-            return Verdict(check_template(self.template, engines, timeout, seal))
-        from xlcity.audit.check.check import CheckSession
-
-        self._session = self._session or CheckSession()
-        return Verdict(self._session.check(self.template, seal))
+        return Verdict(check_template(self.template, engines, timeout, seal))
 
     @property
     def results(self) -> StoredResults:

@@ -22,7 +22,7 @@ from xlcity.adoption.proposal import MapProposal, propose_map
 from xlcity.api.documents import plain, sentence
 from xlcity.api.table_preview import preview, shown_cells
 from xlcity.api.texts import translated
-from xlcity.audit.check.check import CheckSession, check_subject
+from xlcity.audit.check.check import check_subject, check_template
 from xlcity.audit.diff.changes import CellChange
 from xlcity.audit.diff.compare import RankCause, RankMove, WorkbookDiff, compare
 from xlcity.audit.lint.subject import Subject
@@ -244,8 +244,6 @@ class Books:
 
     def __init__(self) -> None:
         self.books: list[OpenBook] = []
-        #: Keeps what the last check has found.
-        self.checks = CheckSession()
         #: The last comparison, and of what it is.
         self._compared: tuple[tuple[str, ...], WorkbookDiff] | None = None
 
@@ -373,7 +371,7 @@ def _list_changes(books: Books, values: Mapping[tuple[str, str], Any]) -> list[d
 @no_collection()
 def check(books: Books) -> dict[str, Any]:
     """Return the verdict, the key of its headline, and every check, those that failed first."""
-    checked = books.checks.check(books.current.template)
+    checked = check_template(books.current.template)
     order = {"fail": 0, "note": 1, "skipped": 2, "pass": 3}
     findings = [
         {

@@ -7,7 +7,7 @@ import pytest
 
 import xlcity
 from tests.helpers.own import own_bytes
-from xlcity.audit.check.check import checked_with
+from xlcity.audit.check.check import check_template, checked_with
 from xlcity.audit.lint.subject import Subject
 from xlcity.desk.commands import Books, OpenBook
 from xlcity.errors import CellError
@@ -95,7 +95,7 @@ def holds(start, saves, seed):
         before = books.books[-1].reader if books.books else None
         books.add(OpenBook(package, str(number), "book.xlsx", before))
         template = books.current.template
-        found = books.checks.check(template)
+        found = check_template(template)
         fresh = recalculate(package, keep=True)
         again = opened(package, "book.xlsx")
         assert found == checked_with(Subject.of_template(again), fresh)

@@ -151,14 +151,6 @@ def check_subject(
     return checked_with(subject, fresh, checks, sealed, template)
 
 
-class CheckSession:
-    """Checks one workbook again and again."""
-
-    def check(self, template: Template, sealed: str | Path | None = None) -> Checked:
-        """Run every check; see `check_template`."""
-        return check_template(template, sealed=sealed)
-
-
 def checked_with(
     subject: Subject,
     fresh: Recalculated,
