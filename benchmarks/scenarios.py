@@ -9,7 +9,7 @@ from typing import Any
 from benchmarks.timing import seconds
 from xlcity.errors import CellValue
 from xlcity.recalc.compare import agree
-from xlcity.recalc.session import ScenarioResults, run_scenarios
+from xlcity.recalc.scenarios import ScenarioResults, run_scenarios
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.workbook.reading.addressing import Addresses
 from xlcity.workbook.reading.template import read_template

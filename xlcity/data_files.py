@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
 import stat
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from jinja2 import Template
+
+#: A key that TOML reads without quotes.
+_BARE_KEY = re.compile("[A-Za-z0-9_-]+")
 
 
 @cache
@@ -59,6 +65,25 @@ def parse_toml(text: str) -> dict[str, Any]:
         raise
     except ValueError as error:
         raise tomllib.TOMLDecodeError(str(error).partition(";")[0]) from None
+
+
+def toml_value(value: object) -> str:
+    r"""Return a value as TOML, a list of tables with a line for each.
+
+    >>> toml_value({"a": ["x\n", 0.5], "b c": True})
+    '{ a = ["x\\n", 0.5], "b c" = true }'
+    """
+    if isinstance(value, Mapping):
+        names = {key: key if _BARE_KEY.fullmatch(key) else toml_value(key) for key in value}
+        return f"{{ {', '.join(f'{names[key]} = {toml_value(value[key])}' for key in value)} }}"
+    if isinstance(value, (list, tuple)):
+        texts = list(map(toml_value, value))
+        is_tables = any(isinstance(part, Mapping) for part in value)
+        return "[\n  " + ",\n  ".join(texts) + ",\n]" if is_tables else f"[{', '.join(texts)}]"
+    if isinstance(value, float):
+        return repr(float(value))
+    # What JSON escapes, TOML reads; of control characters JSON leaves one as it is.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def what_special(path: str | Path) -> str | None:

@@ -24,7 +24,7 @@ path = index.to_workbook(folder / "city.xlsx", language="en")
 book = xc.Workbook.open(path)
 book.fill(pd.DataFrame({"jobs": [50.0]}, index=["Turin"]))
 verdict = book.check()
-print(verdict.verdict, verdict.findings[["name", "status"]], sep="\n")
+print(verdict.summary, verdict.checks[["name", "status"]], sep="\n")
 for move in xc.Workbook.open(path).diff(book).ranks:
     print(move.unit, move.node, move.rank_before, "->", move.rank_after)
 book.save(folder / "city-2.xlsx")

@@ -22,11 +22,11 @@ from templates import (
     spare_row,
 )
 
+from xlcity.audit.check.check import check_workbook
 from xlcity.cli import main
 from xlcity.errors import CellError
 from xlcity.recalc.compare import agree, compare_engines
 from xlcity.recalc.workbook import recalculate
-from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import open_template
 from xlcity.xlsx.cells import read_book

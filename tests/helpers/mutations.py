@@ -12,12 +12,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 
-from xlcity.audit.lint.subject import Coverage
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.xlsx import scan
-from xlcity.xlsx.address import cell_name, column_number
+from xlcity.xlsx.address import cell_name, column_number, parse_range
 from xlcity.xlsx.cells import Cell, Position, ReadBook, read_book
 from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.package import Package
@@ -36,7 +36,7 @@ RULES = {
     "full-width digits": {"W02"},
     "stale value": {"E09"},
     "weight typo": {"E06"},
-    "hidden row": {"W11"},
+    "hidden row": {"W20"},
     "link to another file": {"W09", "E03"},
     "constant in a formula": {"E03"},
     "duplicated city": {"W06"},
@@ -49,6 +49,8 @@ WITH_TEMPLATE = (
     "sign swapped",
     "stale value",
     "constant in a formula",
+    "weight typo",
+    "hidden row",
 )
 _RANGE = re.compile(
     r"(?<![\w$!'])((?:'[^']+'|[A-Za-z]\w*)!)?(\$?[A-Z]{1,3}\$?)(\d+):(\$?[A-Z]{1,3}\$?)(\d+)(?![\d\w(])"
@@ -72,10 +74,19 @@ class Slip:
 
     def found_by(self, findings) -> bool:
         """Tell whether one finding has the right rule and cell."""
-        return any(
-            f.rule in RULES[self.kind] and f.sheet == self.sheet and f.cell in self.cells
-            for f in findings
-        )
+        named = [f for f in findings if f.rule in RULES[self.kind] and f.sheet == self.sheet]
+        return any(cell in self.cells for _, cell in cells_of(named))
+
+
+def cells_of(findings) -> set[tuple[str, str]]:
+    """Return the rule of each finding with each of its cells."""
+    cells = set()
+    for finding in findings:
+        for area in re.findall(r"[A-Z]+\d+(?::[A-Z]+\d+)?", finding.region) or [finding.cell]:
+            ends = (0, 0, 0, 0) if not area else parse_range(area)
+            places = product(range(ends[0], ends[2] + 1), range(ends[1], ends[3] + 1))
+            cells |= {(finding.rule, cell_name(*p) if area else "") for p in places}
+    return cells
 
 
 class Sound:
@@ -116,7 +127,7 @@ class Sound:
     @cached_property
     def read_rows(self) -> list[tuple[str, int]]:
         """Rows with a number that a formula reads."""
-        read = Coverage(Graph(self.book).read_areas)
+        areas = Graph(self.book).read_areas
         return [
             (sheet.name, row)
             for sheet in self.book.sheets.values()
@@ -125,7 +136,7 @@ class Sound:
                 {
                     p[0]
                     for p, c in sheet.cells.items()
-                    if isinstance(c.value, float) and read.holds(sheet.name, p)
+                    if isinstance(c.value, float) and any(a.holds(sheet.name, p) for a in areas)
                 }
             )
         ]
@@ -165,6 +176,14 @@ def made(sound: Sound, slips: list[Slip]) -> Package:
         if slip.kind == "stale value":
             package = slip.change(package)
     return package
+
+
+def foreign(package: Package) -> Package:
+    """Return a template as somebody else's workbook: its names are others."""
+    part = "xl/workbook.xml"
+    named = re.sub(rb'(<definedName name=")(xl|in|out|chk|par_missing)(?=[_"])', rb"\1my_\2",
+                   package.parts[part])  # fmt: skip
+    return package.replace({part: named})
 
 
 def calculated(package: Package) -> Package:
@@ -352,9 +371,7 @@ def _hidden(sound, rng):
         xml = re.sub(rf'<row r="{row}"', f'<row r="{row}" hidden="1"', xml, count=1)
         return package.replace({part: xml.encode()})
 
-    cells = sound.book.sheets[sheet].cells
-    of_row = frozenset(cell_name(*p) for p in cells if p[0] == row)
-    return Slip("hidden row", sheet, of_row, f"row {row}", change)
+    return Slip("hidden row", sheet, frozenset((f"A{row}",)), f"row {row}", change)
 
 
 def _double(sound, rng):

@@ -28,10 +28,10 @@ from mutations import calculated, with_cell, with_formula  # noqa: E402
 from own import made_book  # noqa: E402
 from slips import KINDS, Made, Sound  # noqa: E402
 
+from xlcity.audit.check.check import check_template  # noqa: E402
 from xlcity.audit.diff.changes import changes  # noqa: E402
 from xlcity.audit.lint.run import lint  # noqa: E402
 from xlcity.audit.lint.subject import Subject  # noqa: E402
-from xlcity.workbook.checking.check import check_template  # noqa: E402
 from xlcity.workbook.reading.template import read_template  # noqa: E402
 from xlcity.xlsx.address import cell_name, parse_cell, parse_range  # noqa: E402
 from xlcity.xlsx.cells import read_book  # noqa: E402
@@ -247,7 +247,7 @@ SLIPS = (
 def reports(verb: str, package: Package, sound: Sound) -> Iterator[tuple[str, str]]:
     """Yield what a verb says of a book: places, text."""
     if verb == "audit":
-        for found in lint(Subject(package, sound.name)).digest().findings:
+        for found in lint(Subject(package, sound.name)).findings:
             yield f"{found.sheet}!{found.region or found.cell}", f"{found.rule} {found.message}"
     elif verb == "diff":
         before = Subject(sound.package, sound.name)

@@ -66,7 +66,7 @@ def small_report() -> Report:
 def small_spec(option: str | None = None, **changes: Any) -> TemplateSpec:
     """Return its template's specification with all pages, and an option if one is named."""
     spec = with_pages(template_spec(small_report()), ["all"])
-    recipe = spec.recipe if option is None else spec.recipe.with_option(option)
+    recipe = spec.recipe if option is None else spec.recipe.with_options([option])
     # Tests look its sheets up by the names of the contract.
     changes = {"tab_language": "en", **changes}
     return replace(spec, spare_units=SPARE, recipe=recipe, **changes)

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from xlcity.audit.check.check import check_workbook
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.workbook.build import build
-from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.spec.from_report import own_spec
 from xlcity.workbook.tabs import with_pages
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from xlcity.errors import CellError
-from xlcity.functions.block import DIV0
+from xlcity.functions.block import ErrorCode
 from xlcity.functions.declare import Kind, Returns
 from xlcity.functions.links import check_square
 from xlcity.functions.normalise import minmax_scale, zscore_winsor
@@ -28,6 +28,8 @@ from xlcity.methods.registry import METHODS
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step
+
+DIV0 = ErrorCode.DIV0
 
 #: Numbers that meet each other but for rounding: sums of tenths, thirds, the same in other orders.
 AWKWARD = [

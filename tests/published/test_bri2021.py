@@ -7,9 +7,9 @@ import pytest
 
 from tools.synthetic.bri2021 import COLUMNS, Filling
 from xlcity.audit.tables.checks.feasible import least_slack
-from xlcity.audit.tables.reproduction.run import reproduce_report
+from xlcity.audit.tables.reproduction import reproduce_report
 from xlcity.index import compute
-from xlcity.index.links import pairs_that_count
+from xlcity.index.construct import pairs_that_count
 from xlcity.reports import load_report
 from xlcity.reports.bri2021.reproduce import can_have_rank, printed_ranks
 
@@ -107,7 +107,7 @@ def test_the_demo_data_are_those_of_the_seed(report):
 def test_every_reading_is_computed_and_moves_what_it_should(report):
     plain = compute(report.framework, report.recipe, report.dataset)
     for option in report.recipe.options:
-        recipe = report.recipe.with_option(option.id)
+        recipe = report.recipe.with_options([option.id])
         other = compute(report.framework, recipe, report.dataset)
         assert not other.failures
         assert (other.scores != plain.scores).any(), option.id

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from tools.synthetic import gihi2023 as synthetic
-from xlcity.audit.tables.reproduction.run import reproduce_report
+from xlcity.audit.tables.reproduction import reproduce_report
 from xlcity.index import compute
-from xlcity.index.weigh import effective_weights
+from xlcity.index.steps import effective_weights
 from xlcity.model.dataset import State, Status
 from xlcity.reports import load_report
 
@@ -106,11 +106,11 @@ def test_options_change_only_what_they_name(report):
     base = compute(report.framework, report.recipe, report.dataset)
     mini = [unit.population == "mini" for unit in report.dataset.units]
     for option in ("mini-by-main", "mini-by-all"):
-        other = compute(report.framework, report.recipe.with_option(option), report.dataset)
+        other = compute(report.framework, report.recipe.with_options([option]), report.dataset)
         np.testing.assert_array_equal(other.scores[~np.array(mini)], base.scores[~np.array(mini)])
         assert not np.array_equal(other.column("B")[mini], base.column("B")[mini])
     # One factor for all: no score depends on how the deviation is taken.
     sample = compute(
-        report.framework, report.recipe.with_option("sample-deviation"), report.dataset
+        report.framework, report.recipe.with_options(["sample-deviation"]), report.dataset
     )
     np.testing.assert_allclose(sample.scores, base.scores, atol=1e-9)

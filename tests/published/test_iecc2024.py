@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from tools.synthetic import iecc2024 as synthetic
-from xlcity.audit.tables.reproduction.run import comparisons_of, reproduce_report
+from xlcity.audit.tables.reproduction import comparisons_of, reproduce_report
 from xlcity.index import compute
-from xlcity.index.weigh import effective_weights
+from xlcity.index.steps import effective_weights
 from xlcity.model.dataset import State, Status
 from xlcity.reports import load_report
 from xlcity.reports.iecc2024.reproduce import growth_interval
@@ -302,7 +302,7 @@ def test_every_option_moves_the_index(report, option):
     if option == "constant-100":
         dataset = with_constant_node(report)
     plain = compute(report.framework, report.recipe, dataset)
-    moved = compute(report.framework, report.recipe.with_option(option), dataset)
+    moved = compute(report.framework, report.recipe.with_options([option]), dataset)
     if option == "ranks-unrounded":
         assert np.array_equal(plain.scores, moved.scores)
         assert not np.array_equal(plain.ranks, moved.ranks)
@@ -331,7 +331,7 @@ def test_options_cover_the_steps_that_they_name(report):
     for option in report.recipe.options:
         assert option.label_zh
         assert option.label_en
-        changed = report.recipe.with_option(option.id)
+        changed = report.recipe.with_options([option.id])
         assert changed.steps != report.recipe.steps
 
 

@@ -6,7 +6,7 @@ Tolerance 0.01: scores and the leaves they are recomputed from are printed to tw
 import pytest
 
 from xlcity.audit.tables.checks.statements import in_order, places_in
-from xlcity.audit.tables.reproduction.run import comparisons_of, printed_of, reproduce_report
+from xlcity.audit.tables.reproduction import comparisons_of, printed_of, reproduce_report
 from xlcity.index import compute
 from xlcity.reports import load_report
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from xlcity.audit.tables.reproduction.run import comparisons_of, reproduce_report
+from xlcity.audit.tables.reproduction import comparisons_of, reproduce_report
 from xlcity.index import compute
 from xlcity.model.dataset import State, Status
 from xlcity.reports import load_report
@@ -126,7 +126,7 @@ def test_the_default_is_the_reading_that_reproduces_print_and_the_other_an_optio
         for row in report.published["ranks"].rows
         if row["node"] == "VIT"
     }
-    by_domains = report.recipe.with_option("equal-domains")
+    by_domains = report.recipe.with_options(["equal-domains"])
     scores, same = {}, {}
     for name, recipe in (("default", report.recipe), ("equal-domains", by_domains)):
         result = compute(report.framework, recipe, report.dataset)
@@ -297,7 +297,7 @@ def test_a_wrong_printed_rank_or_class_would_be_found(report):
     ["equal-domains", "missing-ignored", "minmax", "ties-average", "ties-max", "consecutive"],
 )
 def test_every_option_leaves_the_printed_domains_as_they_are(report, option):
-    result = compute(report.framework, report.recipe.with_option(option), report.dataset)
+    result = compute(report.framework, report.recipe.with_options([option]), report.dataset)
     for code in DOMAINS:
         given = report.dataset.values[:, report.dataset.column(code)]
         assert result.column(code).tolist() == given.tolist()

@@ -14,13 +14,13 @@ import pytest
 from contributing import PAGE, example, run
 from templates import read, small_spec
 
+from xlcity.audit.check.check import check_template
 from xlcity.errors import EngineError
 from xlcity.recalc import engines
 from xlcity.recalc.engines import registry
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook import labels, tabs
 from xlcity.workbook.build import build
-from xlcity.workbook.checking.check import check_template
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.tabs import Tab
 from xlcity.xlsx.package import Package

@@ -17,7 +17,7 @@ from tools.formula_search.judge import Report
 from tools.formula_search.make import empty_book, formulas, functions, with_sheet
 from tools.formula_search.run import ENGINES, computed
 from xlcity.recalc.engines import soffice
-from xlcity.recalc.support.workbook_features import CONTRACT
+from xlcity.recalc.support.support_check import CONTRACT
 
 _TOGETHER = 500
 #: In a large workbook, which every engine reads each time.
@@ -38,16 +38,13 @@ def main(argv: list[str] | None = None) -> int:
     base = empty_book(*(CONTRACT if args.book else ())) if names_only else with_sheet(args.book)
     names = args.functions or functions()
     report = Report()
-    soffice.keep_process()
-    try:
+    with soffice.kept_process():
         made = list(formulas(args.count, args.seed, names))
         if args.book:  # one huge number and our own engine computes nothing of a workbook
             made = [one for one in made if not one.is_huge]
         for start in range(0, len(made), together):
             report.add(computed(made[start : start + together], base, engines))
             print(f"{report.formulas:,} formulas", file=sys.stderr, flush=True)
-    finally:
-        soffice.end_process()
     print("\n".join(report.lines()))
     return 1 if report.wrong else 0
 

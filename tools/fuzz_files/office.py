@@ -18,7 +18,7 @@ from typing import Any
 from tools.fuzz_files.run import FuzzRun, runs
 from xlcity.errors import XlcityError
 from xlcity.recalc.compare import agree, relative_difference
-from xlcity.recalc.engines.soffice import convert, end_process, keep_process
+from xlcity.recalc.engines.soffice import convert, kept_process
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.xlsx.address import full_address
 from xlcity.xlsx.cells import ReadBook, read_book
@@ -50,8 +50,7 @@ def compared(ours: ReadBook, theirs: ReadBook) -> dict[str, Any]:
 
 def held(paths: Sequence[Path]) -> Iterator[dict[str, Any]]:
     """Yield what LibreOffice, started once, says of each recalculated file."""
-    keep_process()
-    try:
+    with kept_process():
         for path in paths:
             package = Package.read(path)
             book = read_book(package)
@@ -68,8 +67,6 @@ def held(paths: Sequence[Path]) -> Iterator[dict[str, Any]]:
             except XlcityError as error:
                 entry |= {"cells": 0, "refused": str(error)[:300]}
             yield entry
-    finally:
-        end_process()
 
 
 def main(words: list[str]) -> int:

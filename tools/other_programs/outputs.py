@@ -158,7 +158,7 @@ def outputs(folder: Path, chosen: list[str]) -> Iterator[Path]:
 
 
 def _team(folder: Path) -> Iterator[Path]:
-    """Write what is made of a team's own workbook, and the functions as formulas."""
+    """Write what is made of a team's own workbook."""
     made = folder / "team"
     made.mkdir()
     os.chdir(made)
@@ -168,8 +168,7 @@ def _team(folder: Path) -> Iterator[Path]:
         "recalc team.xlsx -o recalculated.xlsx",
         "adopt team.xlsx --map map.toml -o tables",
         "new --framework tables --data tables -o adopted.xlsx",
-        "udf export --host lambda -o functions.xlsx",
     ):
         if (code := run(*line.split())) > 1:
             raise SystemExit(f"{line}: exit {code}")
-    yield from (made / f"{name}.xlsx" for name in ("recalculated", "adopted", "functions"))
+    yield from (made / f"{name}.xlsx" for name in ("recalculated", "adopted"))

@@ -30,10 +30,9 @@ from xlcity.assess.sensitivity import (
     sobol_of_ranks,
     top_margins,
 )
-from xlcity.assess.uncertainty import TOP, Uncertainty, sample_of, uncertainty
-from xlcity.assess.workers import CHUNK
+from xlcity.assess.uncertainty import CHUNK, TOP, Uncertainty, sample_of, uncertainty
 from xlcity.errors import Problem, UsageError, did_you_mean
-from xlcity.index.weigh import with_plain_weights
+from xlcity.index.steps import with_plain_weights
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework
 from xlcity.model.panel import Panel
@@ -248,9 +247,10 @@ class Assessment:
         """
         from xlcity.workbook.migrate.content import Content
         from xlcity.workbook.migrate.tables import tables_of
+        from xlcity.workbook.spec.from_report import own_spec
 
         framework, recipe, dataset = self.replicate(number)
-        return tables_of(Content("", framework, recipe, dataset))
+        return tables_of(Content(own_spec(framework, recipe, dataset)))
 
 
 def assess(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from xlcity.api.texts import language, translated
 
 if TYPE_CHECKING:
+    from xlcity.audit.lint.finding import Finding
     from xlcity.errors import Problem, Where
     from xlcity.model.reading.notes import Conversion
 
@@ -55,6 +56,21 @@ def detail_text(detail: str) -> str:
     return gap.join(translated(part, "check") for part in detail.split("; "))
 
 
+def finding_words(finding: Finding) -> tuple[str, str]:
+    """Return message and remedy of a finding in the user's language."""
+    keys = (finding.code, "lint") if finding.code else ("lint",)
+    return translated(finding.message, *keys), translated(finding.remedy, *keys, "hint")
+
+
+def summary_text(summary: str) -> str:
+    """Return the first sentence of a check in the user's language."""
+    start, colon, parts = summary.removesuffix(".").partition(": ")
+    if language() != "zh":
+        return summary
+    words = "，".join(translated(part, "summary") for part in parts.split(", "))
+    return f"{translated(start, 'summary')}{'：' if colon else ''}{words}。"
+
+
 def place_text(where: Where) -> str:
     """Return an address in the user's language."""
     return ", ".join(translated(part, "place") for part in str(where).split(", "))
@@ -70,8 +86,9 @@ def conversion_text(conversion: Conversion) -> str:
 
 def sentence(problem: Problem) -> str:
     """Return address, message and hint of a problem in the user's language."""
-    message = translated(problem.message, problem.code, "message")
-    hint = translated(problem.hint, problem.code, "hint")
+    keys = (problem.code,) if problem.code.startswith("XC") else ("lint",)
+    message = translated(problem.message, *keys, "message")
+    hint = translated(problem.hint, *keys, "hint")
     address = place_text(problem.where)
     gap = "" if message.endswith("。") else " "
     return f"{address}{': ' if address else ''}{message}{gap}{hint}".rstrip()

@@ -269,7 +269,7 @@ class Index:
     @property
     def consistency(self) -> dict[str, float]:
         """Consistency ratio of the pairwise judgements under each node that has them."""
-        from xlcity.index.weigh import consistency_ratios
+        from xlcity.index.steps import consistency_ratios
 
         return consistency_ratios(self.inputs.framework, self.inputs.recipe)
 
@@ -390,8 +390,8 @@ class Index:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON document of the command line: scores, ranks and what rules did."""
-        from xlcity.index.document import remarks_document, results_document
-        from xlcity.index.weigh import effective_weights
+        from xlcity.index.analysis import remarks_document, results_document
+        from xlcity.index.steps import effective_weights
 
         report = self.inputs.report
         return {

@@ -11,7 +11,7 @@ import xlcity
 from xlcity.api.data import Data
 from xlcity.api.table_layout import read_values
 from xlcity.errors import DataError, FrameworkError, Problem, RecipeError, UsageError, XlcityError
-from xlcity.index.advice import note_unused
+from xlcity.index.checks import note_unused
 from xlcity.index.method_options import default_recipe, with_judgements, with_words
 from xlcity.index.panel import fill_series
 from xlcity.model.dataset import Dataset, Unit

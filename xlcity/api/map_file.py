@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from typing import Any
 
 from xlcity.api.documents import conversion_text, sentence
 from xlcity.api.map_proposal import MapProposal
+from xlcity.data_files import toml_value
 from xlcity.errors import Problem, XlcityError
 from xlcity.index.method_options import default_recipe
 from xlcity.methods.registry import OPTIONS
@@ -32,45 +32,42 @@ def map_text(proposal: MapProposal) -> str:
     """Return the file of a map; an unknown direction or city is "?"."""
     header = [*proposal.header] if len(proposal.header) > 1 else proposal.header[0]
     city = next((column.name for column in proposal.columns if column.column == proposal.city), "")
-    lines = ["[data]", *([f"sheet = {_toml(proposal.sheet)}"] if proposal.sheet else [])]
-    lines += [f"header = {header}", f"unit = {_toml(city)}", f"last = {proposal.last}"]
+    lines = ["[data]", *([f"sheet = {toml_value(proposal.sheet)}"] if proposal.sheet else [])]
+    lines += [f"header = {header}", f"unit = {toml_value(city)}", f"last = {proposal.last}"]
     for name, texts in (("skip", proposal.skip), ("missing", proposal.missing)):
         if texts:
-            lines.append(f"{name} = [{', '.join(map(_toml, texts))}]")
-    lines += ["", "[index]", f"title = {_toml(proposal.title)}"]
-    lines += [f"{option} = {_toml(word)}" for option, word in proposal.methods.items()]
+            lines.append(f"{name} = {toml_value(texts)}")
+    lines += ["", "[index]", f"title = {toml_value(proposal.title)}"]
+    lines += [f"{option} = {toml_value(word)}" for option, word in proposal.methods.items()]
     if proposal.groups:
         lines += ["", "[groups]"]
-        lines += [f"{_toml(name)} = {_toml_number(text)}" for name, text in proposal.groups.items()]
+        weights = proposal.groups.items()
+        lines += [f"{toml_value(name)} = {_toml_number(text)}" for name, text in weights]
     lines += ["", "[columns]"]
     for column in proposal.indicators:
-        entries = [f"code = {_toml(column.code)}"]
+        entries = [f"code = {toml_value(column.code)}"]
         if column.group:
-            entries.append(f"parent = {_toml(column.group)}")
-        entries.append(f"direction = {column.direction or _toml(UNKNOWN)}")
+            entries.append(f"parent = {toml_value(column.group)}")
+        entries.append(f"direction = {column.direction or toml_value(UNKNOWN)}")
         entries.append(f"weight = {_toml_number(column.weight)}")
         if column.uom:
-            entries.append(f"uom = {_toml(column.uom)}")
-        lines.append(f"{_toml(column.name)} = {{ {', '.join(entries)} }}")
+            entries.append(f"uom = {toml_value(column.uom)}")
+        lines.append(f"{toml_value(column.name)} = {{ {', '.join(entries)} }}")
     meant = {**proposal.settled, **dict.fromkeys(proposal.misspelt, UNKNOWN)}
     if meant:
-        lines += ["", "[cities]", *(f"{_toml(name)} = {_toml(c)}" for name, c in meant.items())]
+        lines += ["", "[cities]"]
+        lines += [f"{toml_value(name)} = {toml_value(city)}" for name, city in meant.items()]
     return "\n".join([*lines, ""])
 
 
 def with_directions(text: str) -> str:
     """Return the text of a map with a direction where it is unknown, for reading values."""
-    return text.replace(f"direction = {_toml(UNKNOWN)}", "direction = 1")
-
-
-def _toml(text: str) -> str:
-    # What JSON escapes, TOML reads; of control characters JSON leaves one as it is.
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return text.replace(f"direction = {toml_value(UNKNOWN)}", "direction = 1")
 
 
 def _toml_number(text: str) -> str:
     """Return a number as it was typed; what is none as a text, for the reader to refuse."""
-    return text if re.fullmatch(r"\d+(\.\d+)?", text) else _toml(text)
+    return text if re.fullmatch(r"\d+(\.\d+)?", text) else toml_value(text)
 
 
 def preview(file: str, sheets: Mapping[str, Cells], proposal: MapProposal) -> dict[str, Any]:

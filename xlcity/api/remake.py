@@ -127,8 +127,8 @@ def remake_workbook(
     tabs = language or read_tab_language(template.book.sheets)
     template = _with_tabs_in(tabs, template)
     before = content = read_content(template)
-    tree = read_next_framework(framework, content.framework) if framework else None
-    units = [*content.dataset.units, *(read_units_csv(cities) if cities else ())]
+    tree = read_next_framework(framework, content.spec.framework) if framework else None
+    units = [*content.spec.dataset.units, *(read_units_csv(cities) if cities else ())]
     units = [*{unit.id: unit for unit in units}.values()]
     if edition is not None:
         became = read_mapping(mapping) if mapping else ()
@@ -137,17 +137,18 @@ def remake_workbook(
         content = with_framework(content, tree) if tree else content
         content = with_units(content, tuple(units)) if cities else content
     if recipe:
-        content = replace(content, recipe=read_recipe(recipe))
+        content = content.changed(recipe=read_recipe(recipe))
     notes = Notes()
     if data:
-        _, notes = read_values(data, content.framework, content.dataset.units, content.recipe)
-        content = replace(content, dataset=overlay(content.dataset, notes.cells))
+        spec = content.spec
+        _, notes = read_values(data, spec.framework, spec.dataset.units, spec.recipe)
+        content = content.changed(dataset=overlay(spec.dataset, notes.cells))
     if language:
-        content = replace(content, language=language)
+        content = content.changed(language=language)
     if add or remove:
         content = with_chosen_pages(content, add, remove)
     # What the index refuses, such as shares that do not sum to 1, is refused before building.
-    compute(content.framework, content.recipe, content.dataset)
+    compute(content.spec.framework, content.spec.recipe, content.spec.dataset)
     built = rebuild(content)
     backup_path = write_output(target, built.package, backup=backup)
     return RemadeWorkbook(

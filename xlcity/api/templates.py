@@ -10,9 +10,9 @@ from typing import Any
 from xlcity.api.inputs import Inputs
 from xlcity.errors import Problem, UsageError, did_you_mean
 from xlcity.index.compute import compute
-from xlcity.index.weigh import consistency_ratios, with_plain_weights
+from xlcity.index.steps import consistency_ratios, with_plain_weights
 from xlcity.model.dataset import Unit
-from xlcity.workbook.checking.check_result import CheckResult
+from xlcity.workbook.checking.routes import CheckResult
 from xlcity.workbook.finished_template import FinishedTemplate, finish_template
 from xlcity.workbook.labels import LANGUAGES
 from xlcity.workbook.layout import Layout

@@ -20,14 +20,12 @@ if TYPE_CHECKING:
     from xlcity.api.data import Data
     from xlcity.api.index import Index
     from xlcity.api.stored_results import StoredResults
+    from xlcity.audit.check.check import Checked, CheckSession
     from xlcity.audit.diff.compare import WorkbookDiff
-    from xlcity.audit.lint.run import LintResult
     from xlcity.audit.lint.subject import Subject
     from xlcity.audit.trace.trace import Trace
     from xlcity.recalc.workbook import Recalculated
     from xlcity.report.make import MadeReport
-    from xlcity.workbook.checking.check_result import Checked
-    from xlcity.workbook.checking.check_session import CheckSession
     from xlcity.workbook.filling.template import Filled
     from xlcity.workbook.migrate.rebuild import Rebuilt
     from xlcity.workbook.reading.template import Template
@@ -56,7 +54,24 @@ class Verdict:
         return self.verdict != "fail"
 
     @property
+    def summary(self) -> str:
+        """One sentence: whether the scores can be used, and why not."""
+        return self.checked.summary
+
+    @property
     def findings(self) -> pd.DataFrame:
+        """What is wrong, one line for each cause: rule, severity, sheet, cell, cells, message, fix.
+
+        Those come first on which most ranks hang (`hanging`).
+        """
+        import pandas as pd
+
+        names = ["rule", "severity", "sheet", "cell", "cells", "message", "fix", "hanging"]
+        rows = [[finding.as_dict()[name] for name in names] for finding in self.checked.findings]
+        return pd.DataFrame(rows, columns=names)
+
+    @property
+    def checks(self) -> pd.DataFrame:
         """The checks: name, status ("pass", "fail", "note", "skipped"), detail and cells."""
         import pandas as pd
 
@@ -67,9 +82,9 @@ class Verdict:
         return pd.DataFrame(rows, columns=["name", "status", "detail", "cells"])
 
     def __repr__(self) -> str:
-        failed = [check for check in self.checked.checks if check.status == "fail"]
         lines = [f"<Verdict: {self.verdict}, {len(self.checked.checks)} checks>"]
-        return "\n".join([*lines, *(f"  {check.name}: {check.detail}" for check in failed)])
+        lines += [self.summary] if self.checked.findings else []
+        return "\n  ".join([*lines, *(finding.message for finding in self.checked.findings)])
 
     def _repr_html_(self) -> str:
         return str(self.findings.to_html(notebook=True, max_rows=60))
@@ -219,8 +234,8 @@ class Workbook:
     ) -> Verdict:
         """Run all checks, on values that are computed afresh.
 
-        Without engines or another time limit, a further check computes only what depends on the
-        values that have changed since the last one.
+        Without engines or another time limit, a further check draws the template again only where
+        more than entered values has changed since the last one.
 
         Parameters
         ----------
@@ -232,15 +247,12 @@ class Workbook:
             The file that `xlcity seal` wrote; None takes the one beside the workbook, if any.
         """
         if engines or timeout != DEFAULT_TIMEOUT:
-            from xlcity.workbook.checking.check import check_template
+            from xlcity.audit.check.check import check_template
 
             return Verdict(check_template(self.template, engines, timeout, seal))
-        from xlcity.workbook.checking.check_session import CheckSession
+        from xlcity.audit.check.check import CheckSession
 
-        if self._session is None:
-            self._session = CheckSession()
-        else:
-            self._session.prepare()
+        self._session = self._session or CheckSession()
         return Verdict(self._session.check(self.template, seal))
 
     @property
@@ -442,11 +454,17 @@ class Workbook:
         after = other if isinstance(other, Workbook) else Workbook.open(other)
         return compare(self._subject(), after._subject())
 
-    def audit(self, *, template: str | Path | None = None) -> LintResult:
-        """Return what the lint of formulas and inputs finds."""
-        from xlcity.audit.lint.run import lint
+    def audit(self, *, template: str | Path | None = None) -> Verdict:
+        """Return what `check` does, with formulas compared with another workbook's if it is named.
 
-        return lint(self._subject(), template=template)
+        Parameters
+        ----------
+        template
+            The workbook to compare with; None takes the template drawn afresh.
+        """
+        from xlcity.audit.check.check import check_subject
+
+        return Verdict(check_subject(self._subject(), template=template))
 
     def save(self, path: str | Path | None = None, *, backup: bool = True) -> Path:
         """Write the workbook; a file that is replaced is kept as .bak, and `kept` names it.

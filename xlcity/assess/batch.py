@@ -26,11 +26,16 @@ from xlcity.assess.replicates import (
 from xlcity.functions.block import Matrix
 from xlcity.functions.rank import rank_columns_together, rank_competition
 from xlcity.index.compute import rank_key
-from xlcity.index.steps import aggregate_children, child_weights, overall_reading, rescale_node
-from xlcity.index.weigh import find_weights, weight_step
-from xlcity.methods.aggregate import Aggregation
+from xlcity.index.steps import (
+    aggregate_children,
+    child_weights,
+    find_weights,
+    overall_reading,
+    rescale_node,
+    weight_step,
+)
+from xlcity.methods.aggregate import MEAN_OF_SCALED, SCALED, Aggregation
 from xlcity.methods.registry import method_of
-from xlcity.methods.rescale import MEAN_OF_SCALED, SCALED
 from xlcity.model.dataset import FloatArray, State, StateArray
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step

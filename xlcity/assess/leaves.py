@@ -18,18 +18,17 @@ from xlcity.assess.replicates import (
     pick_cols,
     put_cols,
 )
+from xlcity.functions.arguments import EVERYONE
 from xlcity.functions.block import CellArray, Matrix, column_bounds
 from xlcity.functions.construct import denominate, joint_states
-from xlcity.functions.groups import EVERYONE
 from xlcity.index.construct import filled_states
 from xlcity.index.prepare import denominator_of, force_units, has_enough, screen_groups
 from xlcity.index.steps import imputation_dimensions, impute_scores, normalise_column
-from xlcity.methods.impute import RawImputation
 from xlcity.methods.normalise.record import Indicator, Normalisation
-from xlcity.methods.normalise.zscore import OWN
+from xlcity.methods.normalise.scales import OWN
+from xlcity.methods.prepare import RawImputation, Treatment
 from xlcity.methods.record import Settings
 from xlcity.methods.registry import method_of
-from xlcity.methods.treat import Treatment
 from xlcity.model.dataset import State, StateArray
 from xlcity.model.nodes import Node
 from xlcity.model.recipe import Step

@@ -33,7 +33,7 @@ from xlcity.index.checks import refuse_unusable
 from xlcity.index.compute import compute
 from xlcity.index.prepare import denominator_of, screen_groups
 from xlcity.index.result import IndexResult
-from xlcity.index.weigh import with_plain_weights
+from xlcity.index.steps import with_plain_weights
 from xlcity.model.dataset import Dataset, State, Status
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step

@@ -20,7 +20,7 @@ from xlcity.assess.draws import DISTRIBUTIONS, LOGNORMAL, Spread
 from xlcity.errors import FrameworkError, Problem, RecipeError, closest, did_you_mean
 from xlcity.index.checks import refuse_unusable
 from xlcity.index.method_options import LEVEL, node_level
-from xlcity.index.weigh import weight_step
+from xlcity.index.steps import weight_step
 from xlcity.methods.aggregate import Aggregation
 from xlcity.methods.registry import method_of
 from xlcity.model.dataset import Dataset

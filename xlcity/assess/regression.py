@@ -194,35 +194,3 @@ def outside_variable(units: Iterable[Unit], name: str) -> FloatArray:
     if problems:
         raise DataError(problems)
     return np.array(values, dtype=np.float64)
-
-
-def coefficient_of_sum(
-    coefficients: Mapping[str, float],
-    parts: Mapping[str, FloatArray],
-    weights: Mapping[str, float],
-) -> float:
-    """Return the standardised coefficient of a weighted sum that those of its parts imply.
-
-    Parameters
-    ----------
-    coefficients
-        Standardised coefficient of each part on one and the same predictor.
-    parts
-        (n,) scores of each part.
-    weights
-        Weight of each part in the sum.
-
-    Notes
-    -----
-    Covariances add up, so ``r(sum, x) = sum(w * sd * r) / sd(sum)``: the predictor itself need not
-    be known.
-
-    Examples
-    --------
-    >>> a = np.array([0.0, 1.0, 2.0])
-    >>> coefficient_of_sum({"a": 0.5, "b": 0.5}, {"a": a, "b": a}, {"a": 1.0, "b": 3.0})
-    0.5
-    """
-    total = sum((weights[code] * scores for code, scores in parts.items()), np.zeros(1))
-    covariances = [weights[c] * scores.std() * coefficients[c] for c, scores in parts.items()]
-    return float(sum(covariances) / np.std(total))

@@ -12,11 +12,11 @@ from xlcity.assess.batch import rank_batch
 from xlcity.assess.choices import Choice, Variation, remove_node
 from xlcity.assess.draws import SECOND, Draws, Spread
 from xlcity.assess.plan import Plan, Sample, draw_sample, error_factors
-from xlcity.assess.workers import CHUNK, Progress, Span, each_span, spans_of
+from xlcity.assess.uncertainty import CHUNK, Progress, Span, each_span, spans_of
 from xlcity.errors import FrameworkError
 from xlcity.functions.block import Matrix
 from xlcity.index.steps import child_weights, overall_reading
-from xlcity.methods.rescale import MEAN_OF_SCALED
+from xlcity.methods.aggregate import MEAN_OF_SCALED
 from xlcity.model.dataset import State
 
 #: Resamplings for the intervals of indices.

@@ -10,9 +10,9 @@ import numpy as np
 from xlcity.functions.block import CellState, Matrix, States
 from xlcity.functions.combine import cronbach_alpha
 from xlcity.functions.correlate import fit_line, pearson_matrix
-from xlcity.functions.rotation import varimax
 from xlcity.functions.rounding import centred, deviation_of, is_constant
 from xlcity.functions.treat import is_skewed, kurtosis, quantile, skewness
+from xlcity.functions.weigh import varimax
 from xlcity.index import IndexResult
 from xlcity.index.prepare import available_shares
 from xlcity.model.dataset import FloatArray, State

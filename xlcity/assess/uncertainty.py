@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import signal
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +16,10 @@ from numpy.typing import NDArray
 from xlcity.assess.batch import rank_batch
 from xlcity.assess.draws import Draws
 from xlcity.assess.plan import Plan, Sample, draw_sample
-from xlcity.assess.workers import CHUNK, Progress, Span, each_span, spans_of
 from xlcity.functions.block import Matrix
 
+#: Replicates that are in memory at once, unless stated otherwise.
+CHUNK = 512
 #: Numbers of places whose probability is reported.
 TOP = (1, 3, 5, 10, 20, 50)
 #: A city counts as above another one where it is in this share of the replicates.
@@ -225,3 +229,87 @@ def _tally_span(plan: Plan, draws: Draws, span: Span) -> Tally:
     """Return the counts of ranks of one span of replicates."""
     numbers = np.tile(np.arange(span[1], span[2]), (len(plan.choices), 1))
     return tally(plan, rank_batch(plan, draw_sample(plan, draws, numbers)))
+
+
+# -- chunks of replicates, computed by one process or by several -----------------------------------
+#: Tasks that are under way, for each process.
+_AHEAD = 4
+
+#: Which part of the work, and its first and last replicate + 1.
+Span = tuple[int, int, int]
+#: Told how many replicates were computed since it was called last.
+Progress = Callable[[int], None]
+_Made = TypeVar("_Made")
+#: What is computed of one span.
+Task = Callable[[Plan, Draws, Span], _Made]
+
+
+def spans_of(part: int, start: int, end: int, chunk: int) -> list[Span]:
+    """Return the chunks of the replicates from start to end, as spans of one part of the work."""
+    return [
+        (part, chunk_start, min(chunk_start + chunk, end))
+        for chunk_start in range(start, end, chunk)
+    ]
+
+
+def each_span(
+    plan: Plan, task: Task[_Made], spans: Sequence[Span], jobs: int
+) -> Generator[_Made, None, None]:
+    """Yield what a task makes of each span, in order.
+
+    Parameters
+    ----------
+    task
+        A function of a module, so that other processes find it.
+    jobs
+        How many processes.
+    """
+    if jobs <= 1 or len(spans) <= 1:
+        draws = Draws(plan.seed)
+        for span in spans:
+            yield task(plan, draws, span)
+    else:
+        from concurrent.futures import ProcessPoolExecutor
+
+        jobs = min(jobs, len(spans))
+        with ProcessPoolExecutor(jobs, None, _begin_work, (plan,)) as pool:
+            yield from _in_order(lambda span: pool.submit(_run, task, span), spans, _AHEAD * jobs)
+
+
+def _in_order(submit: Callable[[Span], Any], spans: Sequence[Span], ahead: int) -> Iterator[Any]:
+    """Yield results in the order of the spans.
+
+    Parameters
+    ----------
+    submit
+        Starts the task of one span, and returns its future.
+    ahead
+        Tasks that may be under way, so that memory is bounded.
+    """
+    under_way: deque[Any] = deque()
+    try:
+        for span in spans:
+            under_way.append(submit(span))
+            if len(under_way) == ahead:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
+    finally:
+        for future in under_way:
+            future.cancel()
+
+
+#: The plan of this process, and its draws, which keep what was drawn last.
+_work: list[tuple[Plan, Draws]] = []
+
+
+def _begin_work(plan: Plan) -> None:
+    """Prepare a process of the pool; Ctrl+C ends the process that asked, which ends these."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _work[:] = [(plan, Draws(plan.seed))]
+
+
+def _run(task: Task[_Made], span: Span) -> _Made:
+    """Return what a task makes of a span, in a process of the pool."""
+    plan, draws = _work[0]
+    return task(plan, draws, span)

@@ -1,32 +1,44 @@
-"""Recalculate template workbooks and run all checks. No file is changed.
+"""Tell whether workbooks are right: recalculate them and run all checks. No file is changed.
 
-Of a workbook that is not a template the seal is verified, if it has one.
+A template is compared with its report's method, with itself drawn afresh and with its seal; any
+other workbook is recalculated and searched for errors.
 
 Examples
 --------
 xlcity check image.xlsx
 xlcity check books/*.xlsx --engines formualizer,libreoffice --json
+xlcity check image.xlsx --html image.html
 """
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from pathlib import Path
 
+from xlcity.api.documents import detail_text, finding_words, summary_text
 from xlcity.api.text_table import TextTable
+from xlcity.api.texts import translated
+from xlcity.audit.check.check import Checked, check_workbook
+from xlcity.audit.check.page import check_page
+from xlcity.audit.lint.finding import Finding
+from xlcity.audit.lint.registry import rules
 from xlcity.cli import progress
+from xlcity.cli.notes import kept_notes
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
-from xlcity.errors import Problem, UsageError, XlcityError, did_you_mean, problem_of
+from xlcity.errors import Problem, UsageError, XlcityError, counted, did_you_mean, problem_of
 from xlcity.recalc.engines.registry import NAMES
-from xlcity.workbook.checking.check import check_workbook
-from xlcity.workbook.checking.check_result import Checked
 from xlcity.xlsx.process import time_limit
+from xlcity.xlsx.save import require_output, write_output
+
+#: Findings shown at a terminal.
+SHOWN = 40
 
 
 def configure(parser: VerbParser) -> None:
     """Declare the options."""
-    parser.add_value("files", "F", "template workbooks, or workbooks with a seal", nargs="+")
+    parser.add_value("files", "F", "any workbooks", nargs="+")
     parser.add_argument(
         "--engines",
         metavar="E[,E…]",
@@ -39,6 +51,7 @@ def configure(parser: VerbParser) -> None:
         "SEAL",
         "the fingerprint that one file must match (default: F.seal.txt, if it exists)",
     )
+    parser.add_value("--html", "OUT", "write one page for a browser, with links to cells")
 
 
 def run(args: argparse.Namespace) -> Result:
@@ -52,9 +65,10 @@ def run(args: argparse.Namespace) -> Result:
             "--seal needs exactly one workbook.",
             "Keep each F.seal.txt in the folder of its workbook.",
         )
+    if args.html:
+        require_output(Path(args.html), args.files)
     entries: list[Checked] = []
-    problems: list[Problem] = []
-    result = Result({"workbooks": entries}, problems=problems)
+    result = Result({"workbooks": entries})
     result.blocks = _checked(args, engines, entries, result)
     return result
 
@@ -84,14 +98,45 @@ def _checked(
     if problems:
         result.problems = problems
         result.document["errors"] = problems
+    if args.html:
+        page = check_page(entries, _word, detail_text, finding_words, summary_text)
+        backup = write_output(Path(args.html), page.encode("utf-8"))
+        result.notes = [args.html, *kept_notes(backup)]
+
+
+def _word(word: str) -> str:
+    """Return a word of checks in the user's language."""
+    return translated(word, "check")
 
 
 def _shown(checked: Checked) -> Iterator[str | TextTable]:
     computed = f" (engine: {checked.engine})" if checked.engine else ""
-    yield f"{checked.path}: {checked.verdict}{computed}"
-    rows = [[check.status, check.name, check.detail] for check in checked.checks]
+    yield f"{checked.path}: {_word(checked.verdict)}{computed}"
+    yield f"  {summary_text(checked.summary)}"
+    yield from finding_blocks(checked)
+    rows = [
+        [_word(check.status), check.name, detail_text(check.detail)] for check in checked.checks
+    ]
     yield TextTable(["status", "check", "detail"], rows, "  ")
-    for check in checked.checks:
-        yield from (f"  [{problem.code}] {problem}" for problem in check.problems)
-        if check.status == "fail" and check.cells and not check.problems:
-            yield f"  {check.name}: {', '.join(check.cells)}"
+
+
+def finding_blocks(checked: Checked) -> Iterator[str | TextTable]:
+    """Yield the findings, what follows from them, and what to do."""
+    rows = [_row(finding) for finding in checked.findings[:SHOWN]]
+    if rows:
+        yield TextTable(["severity", "rule", "cell", "finding"], rows, "  ")
+    if len(checked.findings) > SHOWN:
+        yield f"  … {len(checked.findings) - SHOWN} more; --json lists all."
+    for rule in dict.fromkeys(finding.rule for finding in checked.findings):
+        title, fix = finding_words(Finding(rule, "", "", rules()[rule].title))
+        yield f"  {rule}: {title}{'。' if fix.endswith('。') else '. '}{fix}"
+    for finding, reason in checked.allowed:
+        yield f"  allowed: {finding.rule} {finding.place} ({reason})"
+
+
+def _row(finding: Finding) -> list[str]:
+    message, _ = finding_words(finding)
+    if finding.follows:
+        followers = counted(len(finding.follows), "more finding follows", "more findings follow")
+        message += f" {translated(f'({followers})', 'audit')}"
+    return [_word(finding.severity), finding.rule, finding.place, message]

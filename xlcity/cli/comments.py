@@ -8,14 +8,16 @@ xlcity comments image.xlsx --open
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from typing import Any
 
 from xlcity.api.text_table import TextTable
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
 from xlcity.errors import counted
-from xlcity.workbook.migrate.content import Content, read_content, read_notes
+from xlcity.workbook.migrate.content import read_content, read_notes
 from xlcity.workbook.reading.template import Template, open_template
+from xlcity.workbook.spec import Remark
 
 _COLUMNS = ("unit", "node", "sheet", "author", "text", "answer", "status")
 
@@ -29,12 +31,12 @@ def configure(parser: VerbParser) -> None:
 def run(args: argparse.Namespace) -> Result:
     """List the remarks, in the order of cities and indicators."""
     template = open_template(args.file)
-    content = read_content(template)
-    remarks = [*_comments(template), *_remarks(content)]
+    spec = read_content(template).spec
+    remarks = [*_comments(template), *_remarks(spec.remarks)]
     if args.open:
         remarks = [line for line in remarks if line["status"] != "closed"]
-    units = content.dataset.rows
-    nodes = {code: position for position, code in enumerate(content.framework.inputs)}
+    units = spec.dataset.rows
+    nodes = {code: position for position, code in enumerate(spec.framework.inputs)}
     far = len(units) + len(nodes)
     remarks.sort(key=lambda line: (units.get(line["unit"], far), nodes.get(line["node"], far)))
     rows = [[str(line[name] or "").replace("\n", " / ") for name in _COLUMNS] for line in remarks]
@@ -51,13 +53,13 @@ def _comments(template: Template) -> list[dict[str, Any]]:
     ]
 
 
-def _remarks(content: Content) -> list[dict[str, Any]]:
+def _remarks(remarks: Iterable[Remark]) -> list[dict[str, Any]]:
     return [
         _line(
             "review", remark.city, remark.node, remark.cell or "Review", remark.who, remark.remark
         )
         | {"date": remark.date, "answer": remark.answer, "status": remark.status or "open"}
-        for remark in content.remarks
+        for remark in remarks
     ]
 
 

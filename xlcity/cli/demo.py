@@ -19,15 +19,14 @@ from xlcity.api.index import Index
 from xlcity.api.templates import new_template
 from xlcity.api.text_table import TextTable
 from xlcity.api.workbook import Workbook
-from xlcity.audit.tables.reproduction.run import Reproduction, reproduce_report
+from xlcity.audit.check.check import Checked, check_workbook
+from xlcity.audit.tables.reproduction import Reproduction, reproduce_report
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
 from xlcity.cli.target import make_folder
 from xlcity.recalc.files.jobs import recalc_file
 from xlcity.reports import load_report
 from xlcity.reports.report import Report
-from xlcity.workbook.checking.check import check_workbook
-from xlcity.workbook.checking.check_result import Checked
 
 REPORT = "image2025"
 #: Cities shown.

@@ -25,7 +25,7 @@ from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
 from xlcity.errors import Problem, counted
 from xlcity.index import IndexResult
-from xlcity.index.document import mark_entries
+from xlcity.index.analysis import mark_entries
 from xlcity.index.panel import EditionScores
 
 

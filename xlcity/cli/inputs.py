@@ -11,7 +11,7 @@ from xlcity.api.texts import language
 from xlcity.cli.parser import VerbParser
 from xlcity.errors import UsageError
 from xlcity.index.method_options import spell_words
-from xlcity.index.weigh import MOST_INCONSISTENT
+from xlcity.index.steps import MOST_INCONSISTENT
 from xlcity.methods.registry import OPTIONS, parts_help
 
 if TYPE_CHECKING:

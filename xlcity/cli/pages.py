@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> Result:
         remove=args.remove,
         backup=not args.no_backup,
     )
-    built, pages = rebuilt.built, rebuilt.content.chosen_pages
+    built, pages = rebuilt.built, rebuilt.content.spec.chosen_pages
     document = {
         "path": str(rebuilt.path),
         "sheets": list(built.sheets),

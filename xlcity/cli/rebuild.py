@@ -59,9 +59,9 @@ def run(args: argparse.Namespace) -> Result:
         language=args.lang,
         backup=not args.no_backup,
     )
-    built, framework = rebuilt.built, rebuilt.content.framework
+    built, framework = rebuilt.built, rebuilt.content.spec.framework
     before, after = set(rebuilt.drawn_codes), [node.code for node in framework.nodes]
-    cities = len(rebuilt.content.dataset.units)
+    cities = len(rebuilt.content.spec.dataset.units)
     document = {
         "path": str(rebuilt.path),
         "sheets": list(built.sheets),

@@ -16,7 +16,7 @@ import argparse
 from collections.abc import Iterator
 
 from xlcity.api.text_table import TextTable
-from xlcity.audit.tables.reproduction.run import Reproduction, reproduce_report
+from xlcity.audit.tables.reproduction import Reproduction, reproduce_report
 from xlcity.cli import progress
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result

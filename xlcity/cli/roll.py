@@ -52,10 +52,11 @@ def run(args: argparse.Namespace) -> Result:
         framework=args.framework,
         mapping=args.map,
     )
-    last, built, content = rolled.content.last, rolled.built, rolled.content
+    before, spec, built = rolled.before.spec, rolled.content.spec, rolled.built
+    last = spec.last
     assert last is not None  # a workbook that was rolled knows it
-    cities = {unit.id for unit in content.dataset.units}
-    new_cities = sorted(cities - {unit.id for unit in rolled.before.dataset.units})
+    cities = {unit.id for unit in spec.dataset.units}
+    new_cities = sorted(cities - {unit.id for unit in before.dataset.units})
     statuses = Counter(mapped.status for mapped in last.mapping)
     notes_left = [line for line in built.leftovers if line.what == "comment"]
     document = {
@@ -72,8 +73,8 @@ def run(args: argparse.Namespace) -> Result:
         "last_ranks": _rank_statuses(last),
         "left_behind": {
             "comments": sum(line.reason == "edition" for line in notes_left),
-            "exceptions": len(rolled.before.exceptions),
-            "closed_remarks": len(rolled.before.remarks) - len(content.remarks),
+            "exceptions": len(before.exceptions),
+            "closed_remarks": len(before.remarks) - len(spec.remarks),
         },
         **copied_document(built, rolled.kept),
     }

@@ -24,7 +24,7 @@ from xlcity.cli.result import Result
 from xlcity.cli.target import require_files
 from xlcity.errors import CellError, CellValue, Problem, UsageError, Where, WorkbookError, counted
 from xlcity.model.reading.tables import read_csv
-from xlcity.recalc.session import run_scenarios
+from xlcity.recalc.scenarios import run_scenarios
 from xlcity.workbook.reading.addressing import SCENARIO, Addresses, read_scenarios
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.xlsx.cells import ReadBook, read_book

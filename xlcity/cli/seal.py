@@ -15,13 +15,13 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
+from xlcity.audit.check.seal import SUFFIX, file_code, seal
 from xlcity.cli.notes import kept_notes
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result
 from xlcity.hosts.state import ADDIN
 from xlcity.recalc.workbook import describe_addin_link
-from xlcity.workbook.checking.seal import SUFFIX, file_code, seal
 from xlcity.workbook.checking.seal_sheet import with_seal
 from xlcity.workbook.reading.template import require_format
 from xlcity.xlsx.cells import read_book, resolve

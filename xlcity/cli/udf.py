@@ -4,7 +4,6 @@ Examples
 --------
 xlcity udf status
 xlcity udf install --host excel --lang zh
-xlcity udf export --host lambda -o functions.xlsx
 xlcity udf export --host self-test -o self-test.xlsx
 """
 
@@ -22,7 +21,7 @@ from xlcity.errors import UsageError, did_you_mean
 from xlcity.hosts.state import Availability, HostState
 
 HOSTS = ("xlwings", "libreoffice")
-EXPORTS = ("lambda", "lite", "lite-commands", "xlwings", "libreoffice", "self-test")
+EXPORTS = ("lite", "lite-commands", "xlwings", "libreoffice", "self-test")
 _ALIASES = {"excel": "xlwings", "calc": "libreoffice"}
 
 

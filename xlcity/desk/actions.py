@@ -12,10 +12,10 @@ from dataclasses import asdict, dataclass
 from itertools import chain
 from typing import Any
 
+from xlcity.audit.check.seal import SUFFIX
 from xlcity.data_files import toml_beside
 from xlcity.errors import Problem, UsageError
 from xlcity.reports import known_ids
-from xlcity.workbook.checking.seal import SUFFIX
 from xlcity.workbook.spec import PAGES
 
 #: In place of another workbook that a command compares with: the save before the last one.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
@@ -19,9 +20,9 @@ from xlcity.api.documents import plain, sentence
 from xlcity.api.map_file import map_text, preview, shown_cells
 from xlcity.api.map_proposal import MapProposal, propose_map
 from xlcity.api.texts import translated
+from xlcity.audit.check.check import CheckSession, check_subject
 from xlcity.audit.diff.changes import CellChange
 from xlcity.audit.diff.compare import RankCause, RankMove, WorkbookDiff, compare
-from xlcity.audit.lint.run import lint
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.html import trace_page
 from xlcity.audit.trace.trace import Trace, Tracer, find_cell
@@ -32,7 +33,6 @@ from xlcity.index.result import IndexResult
 from xlcity.model.dataset import State
 from xlcity.model.framework import Framework
 from xlcity.model.reading.adopt import Cells, team_sheets
-from xlcity.workbook.checking.check_session import CheckSession
 from xlcity.workbook.reading.results import index_or_error, score_places, stored_results
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.xlsx.address import cell_name, full_address
@@ -279,7 +279,7 @@ class Books:
                 raise UsageError("there is no save before this one.", "Choose another workbook.")
             subject, mark = self.previous.subject, self.previous.hash
         else:
-            subject = Subject.open(second)
+            subject = Subject.of(second)
             mark = hashlib.sha256(read_file(second)).hexdigest()
         key = (mark, self.current.hash)
         if self._compared is None or self._compared[0] != key:
@@ -416,7 +416,7 @@ def trace_page_of(books: Books, cell: str) -> dict[str, Any]:
     """Return the page that follows a cell to what was typed; its cells link to this page."""
     book = books.current
     traced = book.tracer.trace(*find_cell(book.subject, cell))
-    return {"html": trace_page(traced, companion=True).html}
+    return {"html": trace_page(traced, companion=True)}
 
 
 def score(books: Books, city: str, node: str) -> dict[str, Any]:
@@ -448,12 +448,13 @@ def walk(books: Books, second: str, city: str, node: str) -> dict[str, Any]:
 
 
 def audit(books: Books) -> dict[str, Any]:
-    """Return what the lint finds in formulas and inputs."""
-    lint_report = plain(lint(books.current.subject))
-    listed = lint_report["findings"][:LISTED]
-    for finding in listed:
-        finding["texts"] = in_each_language(partial(audit_text, finding))
-    return {"findings": listed, "summary": lint_report["summary"]}
+    """Return what is wrong with the workbook, by cause."""
+    findings = check_subject(books.current.subject).findings
+    listed = [
+        {**plain(finding), "texts": in_each_language(partial(audit_text, finding))}
+        for finding in findings[:LISTED]
+    ]
+    return {"findings": listed, "summary": Counter(finding.rule for finding in findings)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import Any
 from xlcity.api.step_file import STEP_FILE
 from xlcity.desk.actions import command_words, written_paths
 from xlcity.errors import UsageError
-from xlcity.recalc.engines.soffice import kill_group
+from xlcity.recalc.child_process import kill_group
 from xlcity.xlsx.atomic import remove_leftovers
 
 #: Seconds between two signs of progress.

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from xlcity.api.documents import detail_text, sentence
-from xlcity.api.texts import in_language, translated
+from xlcity.api.documents import detail_text, finding_words, sentence
+from xlcity.api.texts import in_language
+from xlcity.audit.lint.finding import Finding
 from xlcity.data_files import texts_in
 from xlcity.errors import Problem
-from xlcity.workbook.checking.check_result import CheckResult
+from xlcity.workbook.checking.routes import CheckResult
 
 Told = TypeVar("Told")
 
@@ -48,7 +49,7 @@ def place_of(problem: Problem) -> str:
     return f"{where.sheet}!{where.cell}" if where.sheet and where.cell else ""
 
 
-def audit_text(finding: Mapping[str, str]) -> dict[str, Any]:
-    """Return what the lint has found, in the language that is asked for."""
-    detail, fix = (translated(finding[key], "lint") for key in ("message", "fix"))
+def audit_text(finding: Finding) -> dict[str, Any]:
+    """Return a finding in the language that is asked for."""
+    detail, fix = finding_words(finding)
     return {"detail": detail, "fix": fix, "problems": []}

@@ -12,7 +12,6 @@ import json
 import os
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -30,7 +29,6 @@ from xlcity.extension.texts import words
 from xlcity.hosts.calc.server import serve_on_pipes
 from xlcity.model.dataset import State
 from xlcity.model.reading.values import Converted, fault_kind, read_value
-from xlcity.workbook.checking.check_session import CheckSession
 from xlcity.workbook.labels import Labels
 
 Row = dict[str, Any]
@@ -47,7 +45,6 @@ class PanelAnswers:
     def __init__(self, screen: Screen | None = None) -> None:
         self._screen = screen or Screen()
         self._checked: dict[str, Books] = {}
-        self._preparing: threading.Thread | None = None
         self._asks: dict[str, Callable[..., Iterator[Document]]] = {
             "check": self._check,
             "trace": self._trace,
@@ -94,7 +91,6 @@ class PanelAnswers:
         books = self._checked[file]
         for other in [*self._checked][:-_REMEMBERED]:
             del self._checked[other]
-        self._ready()
         book = self._screen.book(given)
         if not books.books and given.get("sheets"):
             # The first check of an unsaved workbook shows what was typed since it was saved.
@@ -110,25 +106,10 @@ class PanelAnswers:
                "verdict": checked["verdict"]}  # fmt: skip
         if overview["synthetic"]:
             yield {"note": words("synthetic", language)}
-        for former in self._checked.values():
-            if former is not books:  # a loaded workbook takes hundreds of megabytes
-                former.checks = CheckSession()
-        self._prepare(books)
 
     def new_books(self) -> Books:
         """Return what is to hold a workbook and the save before it."""
         return Books()
-
-    def _prepare(self, books: Books) -> None:
-        """Load the workbook for its next check, while nobody waits."""
-        self._preparing = threading.Thread(target=books.checks.prepare, daemon=True)
-        self._preparing.start()
-
-    def _ready(self) -> None:
-        """Wait until the workbook that was checked last is loaded for its next check."""
-        if self._preparing is not None:
-            self._preparing.join()
-            self._preparing = None
 
     def _trace(self, question: Mapping[str, Any], language: str) -> Iterator[Document]:
         traced = self._traced(question)

@@ -5,22 +5,26 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import ArrayLike
 
-from xlcity.functions.arguments import Groups, Missing, Weights, check_groups, one_of
+from xlcity.functions.arguments import (
+    Groups,
+    Missing,
+    Weights,
+    check_groups,
+    distinct_groups,
+    group_names,
+    one_of,
+)
 from xlcity.functions.block import (
-    DIV0,
-    NA,
-    NUM,
-    VALUE,
     CellArray,
     CellState,
     Codes,
+    ErrorCode,
     Matrix,
     States,
     as_numbers,
     block,
 )
 from xlcity.functions.decorator import function
-from xlcity.functions.groups import distinct_groups, group_names
 from xlcity.functions.rounding import without_noise
 
 #: The power of each mean; the geometric mean is the limit at 0.
@@ -147,7 +151,7 @@ def _average_full_rows(x: Matrix, weight: Matrix, exponent: float) -> tuple[Matr
         if exponent != 1:
             outside = _outside_domain(x, exponent)
             if outside.any():
-                errors[outside.any(axis=1)] = NUM
+                errors[outside.any(axis=1)] = ErrorCode.NUM
         elif (x < 0).any():
             means = without_noise(means, np.abs(x).max(axis=1))
     return means, errors
@@ -167,8 +171,8 @@ def _average_rows_with_gaps(
             means = without_noise(means, np.where(numbers, np.abs(x), 0.0).max(axis=1))
 
     errors = np.zeros(x.shape[0], dtype=np.uint8)
-    errors[total == 0] = DIV0
-    errors[(numbers & _outside_domain(x, exponent)).any(axis=1)] = NUM
+    errors[total == 0] = ErrorCode.DIV0
+    errors[(numbers & _outside_domain(x, exponent)).any(axis=1)] = ErrorCode.NUM
     _mark_gaps(errors, state, missing, groups)
     return block(means[:, None], errors[:, None])
 
@@ -182,19 +186,19 @@ def _mark_gaps(errors: Codes, state: States, missing: str, groups: Groups) -> No
     lacking = state == CellState.BLANK
     if missing != "renormalise":
         lacking |= state == CellState.MISSING
-    errors[lacking.any(axis=1) | ~numbers.any(axis=1)] = NA
+    errors[lacking.any(axis=1) | ~numbers.any(axis=1)] = ErrorCode.NA
     by_group = groups is not None or missing == "refuse"
     names = group_names(groups, len(state) if by_group else 0)
     if missing == "refuse":
         gaps = ~numbers.all(axis=1)
         for name in distinct_groups(names):
             if gaps[names == name].any():
-                errors[names == name] = NA
+                errors[names == name] = ErrorCode.NA
     text = state == CellState.TEXT
     if text.any():
-        errors[text.any(axis=1)] = VALUE
+        errors[text.any(axis=1)] = ErrorCode.VALUE
     if by_group:
-        errors[names == ""] = NA
+        errors[names == ""] = ErrorCode.NA
 
 
 def _outside_domain(x: Matrix, exponent: float) -> np.ndarray:

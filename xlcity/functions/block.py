@@ -32,15 +32,19 @@ class CellState(IntEnum):
     TEXT = 3
 
 
-#: Errors by the number Excel's ERROR.TYPE gives them; 0 is "no error".
+class ErrorCode(IntEnum):
+    """Errors by the numbers that Excel's ERROR.TYPE gives them."""
+
+    NONE = 0
+    DIV0 = 2
+    VALUE = 3
+    NUM = 6
+    NA = 7
+
+
+#: Errors by their number; `CellError` has them in the order of ERROR.TYPE.
 ERROR_CODES: dict[CellError, int] = {error: place for place, error in enumerate(CellError, start=1)}
 _ERROR_OF: tuple[CellError | None, ...] = (None, *CellError)
-
-NO_ERROR = 0
-DIV0 = ERROR_CODES[CellError.DIV0]
-VALUE = ERROR_CODES[CellError.VALUE]
-NUM = ERROR_CODES[CellError.NUM]
-NA = ERROR_CODES[CellError.NA]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,10 +74,7 @@ class CellArray:
     def cells(self) -> list[list[float | CellError]]:
         """Return the block as rows of numbers and errors, as a sheet would show it."""
         return [
-            [
-                value if code == NO_ERROR else _error_of(code)
-                for value, code in zip(values, codes, strict=True)
-            ]
+            [_error_of(code) if code else value for value, code in zip(values, codes, strict=True)]
             for values, codes in zip(self.values.tolist(), self.errors.tolist(), strict=True)
         ]
 
@@ -93,10 +94,10 @@ def block(values: Matrix, errors: Codes, *, fresh: bool = False) -> CellArray:
             # Adding zero turns -0.0 into 0.0: a cell must not show "-0".
             return CellArray(np.add(values, 0.0, out=values if fresh else None), errors)
         errors = np.zeros(values.shape, dtype=np.uint8)
-    failed = errors != NO_ERROR
+    failed = errors != ErrorCode.NONE
     beyond = ~(np.isfinite(values) | failed)
     if beyond.any():
-        errors = np.where(beyond, np.uint8(NUM), errors)
+        errors = np.where(beyond, np.uint8(ErrorCode.NUM), errors)
         failed |= beyond
     numbers = np.add(values, 0.0, out=values if fresh else None)
     np.copyto(numbers, np.nan, where=failed)
@@ -137,11 +138,11 @@ def as_numbers(values: ArrayLike, states: States | None) -> tuple[Matrix, States
 
 def own_errors(states: States) -> Codes:
     """Return the error of each cell by what it holds: text #VALUE!, a gap #N/A, a number none."""
-    errors = np.full(states.shape, NO_ERROR, dtype=np.uint8)
+    errors = np.full(states.shape, ErrorCode.NONE, dtype=np.uint8)
     if not states.any():
         return errors
-    np.copyto(errors, NA, where=states != CellState.NUMBER)
-    np.copyto(errors, VALUE, where=states == CellState.TEXT)
+    np.copyto(errors, np.uint8(ErrorCode.NA), where=states != CellState.NUMBER)
+    np.copyto(errors, np.uint8(ErrorCode.VALUE), where=states == CellState.TEXT)
     return errors
 
 

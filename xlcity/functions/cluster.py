@@ -8,13 +8,9 @@ from numpy.typing import ArrayLike
 
 from xlcity.functions.arguments import accept_one_number, one_of
 from xlcity.functions.block import (
-    DIV0,
-    NA,
-    NO_ERROR,
-    NUM,
-    VALUE,
     CellArray,
     CellState,
+    ErrorCode,
     Matrix,
     States,
     as_numbers,
@@ -230,11 +226,11 @@ def cluster_labels(
     x, state = as_numbers(values, states)
     rows = np.flatnonzero((state == CellState.NUMBER).all(axis=1))
     labels = np.full(x.shape[0], np.nan)
-    errors = np.full(x.shape[0], NA, dtype=np.uint8)
-    errors[(state == CellState.TEXT).any(axis=1)] = VALUE
+    errors = np.full(x.shape[0], ErrorCode.NA, dtype=np.uint8)
+    errors[(state == CellState.TEXT).any(axis=1)] = ErrorCode.VALUE
     points, error = _prepare_points(x[rows], int(k), standardise)
     errors[rows] = error
-    if error == NO_ERROR:
+    if error == ErrorCode.NONE:
         labels[rows] = cut_tree(merge_steps(_pair_distances(points, metric), linkage), int(k))
     return block(labels[:, None], errors[:, None])
 
@@ -243,9 +239,9 @@ def _prepare_points(points: Matrix, k: int, standardise: str) -> tuple[Matrix, i
     """Return the rows as they are compared, and the error of all: too few, or a flat column."""
     if standardise == "zscore" and len(points):
         if is_flat(points.min(axis=0), points.max(axis=0)).any():
-            return points, DIV0
+            return points, ErrorCode.DIV0
         points = points if len(points) < k else _standardise_points(points)
-    return points, NUM if len(points) < k else NO_ERROR
+    return points, ErrorCode.NUM if len(points) < k else ErrorCode.NONE
 
 
 def _standardise_points(points: Matrix) -> Matrix:
@@ -288,7 +284,7 @@ def merge_steps(distances: Matrix, linkage: str) -> Matrix:
 def merge_block(points: Matrix, linkage: str, metric: str, standardise: str) -> Matrix:
     """Return the merges of the rows of a block without gaps; (0, 4) where it cannot be compared."""
     prepared, error = _prepare_points(points, 2, standardise)
-    if error != NO_ERROR:
+    if error != ErrorCode.NONE:
         return np.empty((0, 4))
     return merge_steps(_pair_distances(prepared, metric), linkage)
 

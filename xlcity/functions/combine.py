@@ -8,14 +8,10 @@ from numpy.typing import ArrayLike
 
 from xlcity.functions.arguments import Missing, Weights, one_of
 from xlcity.functions.block import (
-    DIV0,
-    NA,
-    NO_ERROR,
-    NUM,
-    VALUE,
     CellArray,
     CellState,
     Codes,
+    ErrorCode,
     Matrix,
     States,
     as_matrix,
@@ -55,8 +51,8 @@ def row_errors(state: States, missing: str) -> Codes:
     lacking = state == CellState.BLANK
     if missing == "na":
         lacking |= state == CellState.MISSING
-    errors[lacking.any(axis=1) | ~(state == CellState.NUMBER).any(axis=1)] = NA
-    errors[(state == CellState.TEXT).any(axis=1)] = VALUE
+    errors[lacking.any(axis=1) | ~(state == CellState.NUMBER).any(axis=1)] = ErrorCode.NA
+    errors[(state == CellState.TEXT).any(axis=1)] = ErrorCode.VALUE
     return errors
 
 
@@ -113,7 +109,7 @@ def copeland_score(
     n, k = x.shape
     shares = np.ones(k) if weights is None else np.asarray(weights, dtype=np.float64).ravel()
     errors = row_errors(state, missing)
-    rows = np.flatnonzero(errors == NO_ERROR)
+    rows = np.flatnonzero(errors == ErrorCode.NONE)
     scores = np.full(n, np.nan)
     ranked = np.where(state[rows] == CellState.NUMBER, x[rows], np.nan)
     scores[rows] = _count_duels(ranked, shares)
@@ -206,7 +202,7 @@ def mpi_index(
         uneven = np.where(numbers, x / mean[:, None] - 1.0, 0.0)
         spread = mean * (uneven**2).sum(axis=1) / count
         largest = np.where(numbers, np.abs(x), 0.0).max(axis=1)
-    errors[(errors == NO_ERROR) & ~(without_noise(mean, largest) > 0)] = NUM
+    errors[(errors == ErrorCode.NONE) & ~(without_noise(mean, largest) > 0)] = ErrorCode.NUM
     signed = spread if penalty == "plus" else -spread
     return block((mean + signed)[:, None], errors[:, None])
 
@@ -317,12 +313,12 @@ def weighted_parts(x: Matrix, state: States, weight: Matrix, missing: str) -> Ce
     with np.errstate(all="ignore"):
         points = np.where(numbers, weight / total[:, None] * x, 0.0)
     errors = np.zeros(len(x), dtype=np.uint8)
-    errors[total == 0] = DIV0
+    errors[total == 0] = ErrorCode.DIV0
     blocked = row_errors(state, "na" if missing == "na" else "renormalise")
     if missing == "zero":
         # A row of nothing but missing codes is a row of zeros.
-        blocked[(state == CellState.MISSING).all(axis=1)] = NO_ERROR
-    errors[blocked != NO_ERROR] = blocked[blocked != NO_ERROR]
+        blocked[(state == CellState.MISSING).all(axis=1)] = ErrorCode.NONE
+    errors[blocked != ErrorCode.NONE] = blocked[blocked != ErrorCode.NONE]
     return block(points, np.broadcast_to(errors[:, None], x.shape).copy())
 
 
@@ -364,7 +360,7 @@ def cronbach_alpha(
     every = as_matrix(values)
     x = every[(as_states(every, states) == CellState.NUMBER).all(axis=1)]
     n, k = x.shape
-    alpha, error = np.nan, DIV0
+    alpha, error = np.nan, ErrorCode.DIV0
     if n >= 2 and k >= 2:
         with np.errstate(all="ignore"):
             largest = np.abs(x).max()
@@ -376,7 +372,7 @@ def cronbach_alpha(
             # Columns that cancel leave nothing but rounding.
             all_same = is_constant(totals) or np.ptp(totals) <= ZERO * np.abs(x).max()
             alpha = k / (k - 1) * (1.0 - parts / _column_variances(totals[:, None])[0])
-        error = DIV0 if all_same or not np.isfinite(alpha) else NO_ERROR
+        error = ErrorCode.DIV0 if all_same or not np.isfinite(alpha) else ErrorCode.NONE
     return block(np.array([[alpha]]), np.array([[error]], dtype=np.uint8))
 
 
@@ -432,11 +428,11 @@ def outranking_matrix(
     n, k = x.shape
     shares = np.ones(k) if weights is None else np.asarray(weights, dtype=np.float64).ravel()
     own = row_errors(state, missing)
-    rows = np.flatnonzero(own == NO_ERROR)
+    rows = np.flatnonzero(own == ErrorCode.NONE)
     ranked = np.where(state[rows] == CellState.NUMBER, x[rows], np.nan)
     matrix = np.full((n, n), np.nan)
     parts = [0.5 + net / shares.sum() / 2 for net in yield_leads(ranked, shares)]
     if parts:
         matrix[np.ix_(rows, rows)] = np.concatenate(parts)
-    errors = np.where(own[:, None] != NO_ERROR, own[:, None], own[None, :])
+    errors = np.where(own[:, None] != ErrorCode.NONE, own[:, None], own[None, :])
     return block(matrix, errors)

@@ -22,13 +22,9 @@ from xlcity.functions.arguments import (
     as_label,
 )
 from xlcity.functions.block import (
-    DIV0,
-    NA,
-    NO_ERROR,
-    NUM,
-    VALUE,
     CellArray,
     CellState,
+    ErrorCode,
     States,
     as_matrix,
     as_numbers,
@@ -88,9 +84,9 @@ def denominate(
     below = np.broadcast_to(d, x.shape)
     # #VALUE! before #N/A: text is what a person has to mend.
     errors = np.where(
-        own == NO_ERROR, other, np.where(other == NO_ERROR, own, np.minimum(own, other))
+        own == ErrorCode.NONE, other, np.where(other == ErrorCode.NONE, own, np.minimum(own, other))
     )
-    errors[(errors == NO_ERROR) & (below == 0)] = DIV0
+    errors[(errors == ErrorCode.NONE) & (below == 0)] = ErrorCode.DIV0
     with np.errstate(all="ignore"):
         return block(x / below * per_column(scale, x.shape[1]), errors)
 
@@ -142,7 +138,7 @@ def per_million(
     )
     errors = ratios.errors.copy()
     negative = np.broadcast_to((state == CellState.NUMBER) & (below < 0), errors.shape)
-    errors[(errors == NO_ERROR) & negative] = NUM
+    errors[(errors == ErrorCode.NONE) & negative] = ErrorCode.NUM
     return block(ratios.values, errors)
 
 
@@ -279,8 +275,8 @@ def band_index(
     names = [_fold_label(unit) for unit in units]
     values = np.array([sums.get(name, 0.0) for name in names], dtype=np.float64)
     errors = np.zeros(len(names), dtype=np.uint8)
-    errors[[name in unreadable for name in names]] = VALUE
-    errors[[not name or not (sums or unreadable) for name in names]] = NA
+    errors[[name in unreadable for name in names]] = ErrorCode.VALUE
+    errors[[not name or not (sums or unreadable) for name in names]] = ErrorCode.NA
     return block(values[:, None], errors[:, None])
 
 
@@ -363,7 +359,7 @@ def pm25_grade(
     bounds = np.multiply.outer(np.array(PM25_MULTIPLES), per_column(guideline, x.shape[1]))
     exceeded = (x[None, :, :] > bounds[:, None, :]).sum(axis=0)
     errors = own_errors(state)
-    errors[(state == CellState.NUMBER) & (x < 0)] = NUM
+    errors[(state == CellState.NUMBER) & (x < 0)] = ErrorCode.NUM
     return block(len(PM25_MULTIPLES) + 1.0 - exceeded, errors)
 
 
@@ -422,7 +418,7 @@ def zscore_index(
     # A number without a z-score stays a number here, so that the row keeps its other errors.
     scores = np.where(state == CellState.NUMBER, np.nan_to_num(z.values), np.nan)
     index = weighted_index(scores, shares, "arithmetic", missing, states=state)
-    constant = ((state == CellState.NUMBER) & (z.errors == DIV0)).any(axis=1)
+    constant = ((state == CellState.NUMBER) & (z.errors == ErrorCode.DIV0)).any(axis=1)
     errors = index.errors.copy()
-    errors[constant & (errors[:, 0] == NO_ERROR)] = DIV0
+    errors[constant & (errors[:, 0] == ErrorCode.NONE)] = ErrorCode.DIV0
     return block(index.values, errors)

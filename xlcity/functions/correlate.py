@@ -9,11 +9,9 @@ from numpy.typing import ArrayLike
 
 from xlcity.functions.arguments import one_of
 from xlcity.functions.block import (
-    DIV0,
-    NA,
-    NO_ERROR,
     CellArray,
     CellState,
+    ErrorCode,
     Matrix,
     States,
     as_matrix,
@@ -210,16 +208,16 @@ def pearson_matrix(
     """
     x = _numbers_or_nan(values, states)
     k = x.shape[1]
-    table, errors = np.full((k, k), np.nan), np.full((k, k), NO_ERROR, dtype=np.uint8)
+    table, errors = np.full((k, k), np.nan), np.full((k, k), ErrorCode.NONE, dtype=np.uint8)
     for row in range(k):
         for column in range(row, k):
             fit = fit_line(x[:, row], x[:, column])
             value = float(getattr(fit, what))
-            error = NO_ERROR
+            error = ErrorCode.NONE
             if what != "n" and (fit.n == 0 or (what == "p" and row == column)):
-                value, error = math.nan, NA
+                value, error = math.nan, ErrorCode.NA
             elif math.isnan(value):
-                error = DIV0
+                error = ErrorCode.DIV0
             table[row, column] = table[column, row] = value
             errors[row, column] = errors[column, row] = error
     return block(table, errors)
@@ -275,8 +273,8 @@ def regression_simple(
     predictors = np.broadcast_to(given, scores.shape)
     fits = [fit_line(scores[:, j], predictors[:, j]) for j in range(scores.shape[1])]
     table = np.array([[float(getattr(fit, name)) for name in COEFFICIENTS] for fit in fits])
-    nothing = np.array([[NA if fit.n == 0 else DIV0] for fit in fits])
-    return block(table, np.where(np.isnan(table), nothing, NO_ERROR).astype(np.uint8))
+    nothing = np.array([[ErrorCode.NA if fit.n == 0 else ErrorCode.DIV0] for fit in fits])
+    return block(table, np.where(np.isnan(table), nothing, ErrorCode.NONE).astype(np.uint8))
 
 
 def _numbers_or_nan(values: ArrayLike, states: States | None) -> Matrix:

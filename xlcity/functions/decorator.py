@@ -15,19 +15,25 @@ import numpy as np
 
 from xlcity.errors import CellError, FunctionError, Problem, RegistryError, Where
 from xlcity.functions.block import (
-    DIV0,
-    NA,
-    NO_ERROR,
     CellArray,
     CellState,
+    ErrorCode,
     Matrix,
     States,
     as_states,
     block,
     own_errors,
 )
-from xlcity.functions.declare import Accepts, Argument, Category, Function, Kind, Returns
-from xlcity.functions.texts import HELP_LIMIT, FunctionTexts
+from xlcity.functions.declare import (
+    HELP_LIMIT,
+    Accepts,
+    Argument,
+    Category,
+    Function,
+    FunctionTexts,
+    Kind,
+    Returns,
+)
 
 #: What a function may return: a word -> the shape of its result.
 SHAPES: Mapping[str, Returns] = types.MappingProxyType(
@@ -301,9 +307,9 @@ def _wrap_core(python: Callable[..., Any], shape: Returns) -> Callable[..., Cell
             own_errors(state) if (down, across) == (n, k) else np.zeros(returned.shape, np.uint8)
         )
         # A number counts, also where the cell had none; what is not a number says why.
-        errors[np.isfinite(returned)] = NO_ERROR
-        errors[np.isnan(returned) & (errors == NO_ERROR)] = NA
-        errors[np.isinf(returned)] = DIV0
+        errors[np.isfinite(returned)] = ErrorCode.NONE
+        errors[np.isnan(returned) & (errors == ErrorCode.NONE)] = ErrorCode.NA
+        errors[np.isinf(returned)] = ErrorCode.DIV0
         return block(returned, errors)
 
     return core

@@ -17,12 +17,10 @@ from xlcity.functions.arguments import (
     one_of,
 )
 from xlcity.functions.block import (
-    DIV0,
-    NO_ERROR,
-    NUM,
     CellArray,
     CellState,
     Codes,
+    ErrorCode,
     States,
     WordPerColumn,
     as_numbers,
@@ -124,8 +122,8 @@ def _errors_without_way(state: States, no_way: np.ndarray, from_column: np.ndarr
     """
     errors = own_errors(state)
     numbers = state == CellState.NUMBER
-    errors[numbers & no_way] = NUM
-    errors[numbers & from_column & no_way] = DIV0
+    errors[numbers & no_way] = ErrorCode.NUM
+    errors[numbers & from_column & no_way] = ErrorCode.DIV0
     return errors
 
 
@@ -177,8 +175,8 @@ def fraction_max(
     with np.errstate(all="ignore"):
         fractions = np.where(turned, low / x, x / high) * per_column(scale, k)
     errors = own_errors(state)
-    errors[(state == CellState.NUMBER) & ~np.where(turned, low > 0, high > 0)] = NUM
-    return block(np.where(errors == NO_ERROR, fractions, np.nan), errors)
+    errors[(state == CellState.NUMBER) & ~np.where(turned, low > 0, high > 0)] = ErrorCode.NUM
+    return block(np.where(errors == ErrorCode.NONE, fractions, np.nan), errors)
 
 
 @function(category="normalise", series=True, check=_check_categories)

@@ -21,13 +21,10 @@ from xlcity.functions.arguments import (
     one_of,
 )
 from xlcity.functions.block import (
-    NA,
-    NO_ERROR,
-    NUM,
-    VALUE,
     CellArray,
     CellState,
     Codes,
+    ErrorCode,
     Matrix,
     States,
     WordPerColumn,
@@ -153,7 +150,7 @@ def _link_strengths(
         number = 0.0 if isinstance(value, str) and is_missing_code(value) else value
         if isinstance(number, bool) or not isinstance(number, (int, float)):
             if a is not None and b is not None:
-                errors[a, b] = errors[b, a] = VALUE
+                errors[a, b] = errors[b, a] = ErrorCode.VALUE
             continue
         filled = True
         if a is not None and b is not None and a != b:
@@ -165,11 +162,11 @@ def _link_strengths(
             continue
         strengths[a, b] = strengths[b, a] = number
         if back not in (None, number):
-            errors[a, b] = errors[b, a] = errors[a, b] or NUM
+            errors[a, b] = errors[b, a] = errors[a, b] or ErrorCode.NUM
     absent = np.array([not name for name in names], dtype=bool)
-    errors[absent, :] = errors[:, absent] = NA
+    errors[absent, :] = errors[:, absent] = ErrorCode.NA
     if not filled:
-        errors[errors != VALUE] = NA
+        errors[errors != ErrorCode.VALUE] = ErrorCode.NA
     return block(strengths, errors)
 
 
@@ -237,16 +234,16 @@ def two_way_strengths(matrix: ArrayLike, flow: str, states: States | None) -> tu
     numbers = state == CellState.NUMBER
     given = np.where(numbers, x, 0.0)
     np.fill_diagonal(given, 0.0)
-    errors = np.full((x.shape[0], 1), NO_ERROR, dtype=np.uint8)
+    errors = np.full((x.shape[0], 1), ErrorCode.NONE, dtype=np.uint8)
     if flow == "directed":
         strengths = given + given.T
     else:
         strengths = np.where(numbers, given, given.T)
         np.fill_diagonal(strengths, 0.0)
-        errors[(strengths != strengths.T).any(axis=1)] = NUM
+        errors[(strengths != strengths.T).any(axis=1)] = ErrorCode.NUM
     text = state == CellState.TEXT
-    errors[(text | text.T).any(axis=1)] = VALUE
-    errors[~(numbers | numbers.T).any(axis=1)] = NA
+    errors[(text | text.T).any(axis=1)] = ErrorCode.VALUE
+    errors[~(numbers | numbers.T).any(axis=1)] = ErrorCode.NA
     return strengths, errors
 
 
@@ -320,11 +317,11 @@ def pair_scores(
     words = np.array([count] * x.shape[1] if isinstance(count, str) else list(count))
     worth = np.where((words == "presence") & (state == CellState.NUMBER), (x != 0).astype(float), x)
     scaled = minmax_scale(worth, scale=scale, bounds=bounds, constant=constant, states=state)
-    scores = np.where(scaled.errors == NO_ERROR, scaled.values, np.nan)
+    scores = np.where(scaled.errors == ErrorCode.NONE, scaled.values, np.nan)
     weighted = weighted_index(scores, weights, states=state)
     errors = weighted.errors.copy()
     numbers = state == CellState.NUMBER
-    failed = (numbers & (scaled.errors != NO_ERROR)).any(axis=1) & numbers.all(axis=1)
+    failed = (numbers & (scaled.errors != ErrorCode.NONE)).any(axis=1) & numbers.all(axis=1)
     first = np.where(numbers, scaled.errors, own_errors(state)).max(axis=1)
     errors[failed, 0] = first[failed]
     return block(weighted.values, errors)

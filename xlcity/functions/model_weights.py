@@ -7,13 +7,9 @@ from numpy.typing import ArrayLike
 
 from xlcity.functions.arguments import accept_one_number, one_of
 from xlcity.functions.block import (
-    DIV0,
-    NA,
-    NO_ERROR,
-    NUM,
-    VALUE,
     CellArray,
     CellState,
+    ErrorCode,
     Matrix,
     States,
     as_matrix,
@@ -84,12 +80,12 @@ def bod_index(
     """
     x, state = as_numbers(values, states)
     errors, scores = row_errors(state, "na"), np.full(len(x), np.nan)
-    complete = np.flatnonzero(errors == NO_ERROR)
+    complete = np.flatnonzero(errors == ErrorCode.NONE)
     peers = x[complete]
     if (peers < 0).any() or not _can_sum_to_one(low, high, x.shape[1]):
-        errors[complete] = NUM
+        errors[complete] = ErrorCode.NUM
     elif not peers.max(initial=0.0) > 0:
-        errors[complete] = DIV0
+        errors[complete] = ErrorCode.DIV0
     else:
         peers = peers / peers.max()
         scores[complete] = [_best_score(peers, row, low, high, shares) for row in peers]
@@ -174,7 +170,7 @@ def infomax_weights(values: ArrayLike, *, states: States | None = None) -> CellA
     """
     x = complete_rows(values, states)
     if len(x) < 2 or unit_span(x)[1].any():
-        return weight_row(np.ones(x.shape[1]), DIV0)
+        return weight_row(np.ones(x.shape[1]), ErrorCode.DIV0)
     return weight_row(1.0 / _relative_spread(x, unit_span(x)[0]))
 
 
@@ -224,7 +220,7 @@ def ucm_weights(values: ArrayLike, *, states: States | None = None) -> CellArray
     if k == 1:
         return weight_row(np.ones(1))
     if len(x) < 3 or k < 3 or unit_span(x)[1].any():
-        return weight_row(np.ones(k), DIV0)
+        return weight_row(np.ones(k), ErrorCode.DIV0)
     scaled = unit_span(x)[0]
     correlations = 1.0 - correlation_distances(scaled)
     loadings, own = _fit_one_factor(correlations)
@@ -345,7 +341,7 @@ def ahp_ratio(comparisons: ArrayLike, *, states: States | None = None) -> CellAr
     judged, error = _complete_judgements(comparisons, states)
     k = len(judged)
     if not error and k >= len(RANDOM_INDEX):
-        error = NUM
+        error = ErrorCode.NUM
     ratio = 0.0
     if not error and k > 2:
         _, largest = _principal_vector(judged)
@@ -361,21 +357,21 @@ def _complete_judgements(comparisons: ArrayLike, states: States | None) -> tuple
     given = as_matrix(comparisons)
     state = as_states(given, states)
     if given.shape[0] != given.shape[1] or (state == CellState.TEXT).any():
-        return given, VALUE
+        return given, ErrorCode.VALUE
     judged = state == CellState.NUMBER
     diagonal = np.eye(len(given), dtype=bool)
     if (judged & (given <= 0)).any() or (judged & diagonal & (given != 1)).any():
-        return given, NUM
+        return given, ErrorCode.NUM
     with np.errstate(all="ignore"):
         both = judged & judged.T & ~diagonal
         product = np.where(both, given * given.T, 1.0)
         if (np.abs(product - 1) > RECIPROCAL_TOLERANCE).any() or not np.isfinite(product).all():
-            return given, NUM
+            return given, ErrorCode.NUM
         filled = np.where(judged, given, np.where(judged.T, 1.0 / given.T, np.nan))
     filled[diagonal] = 1.0
     if np.isnan(filled).any():
-        return given, NA
-    return filled, NO_ERROR if np.isfinite(filled).all() else NUM
+        return given, ErrorCode.NA
+    return filled, ErrorCode.NONE if np.isfinite(filled).all() else ErrorCode.NUM
 
 
 def _principal_vector(judged: Matrix) -> tuple[Matrix, float]:

@@ -7,15 +7,19 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from xlcity.errors import CellError
-from xlcity.functions.arguments import Groups, YesNo, accept_one_number, check_groups, one_of
+from xlcity.functions.arguments import (
+    Groups,
+    YesNo,
+    accept_one_number,
+    check_groups,
+    group_names,
+    one_of,
+)
 from xlcity.functions.block import (
-    DIV0,
-    NA,
-    NO_ERROR,
-    NUM,
     CellArray,
     CellState,
     Codes,
+    ErrorCode,
     Matrix,
     States,
     as_matrix,
@@ -23,7 +27,6 @@ from xlcity.functions.block import (
     block,
 )
 from xlcity.functions.decorator import function
-from xlcity.functions.groups import group_names
 from xlcity.functions.links import check_square, two_way_strengths
 
 #: Rounds of the power iteration before it is given up.
@@ -93,11 +96,13 @@ def eigen_centrality(
     [0.5, 0.707107, 0.5]
     """
     ties, errors = _member_strengths(matrix, flow, states, members)
-    ties, there = (ties != 0).astype(np.float64) if weighted == "no" else ties, errors != NA
+    there = errors != ErrorCode.NA
+    if weighted == "no":
+        ties = (ties != 0).astype(np.float64)
     if (ties < 0).any():
-        errors[there] = NUM
+        errors[there] = ErrorCode.NUM
     elif not ties.any():
-        errors[there & (errors == NO_ERROR)] = DIV0
+        errors[there & (errors == ErrorCode.NONE)] = ErrorCode.DIV0
     return _leading_vector(ties, there, errors, tolerance)
 
 
@@ -115,10 +120,10 @@ def _leading_vector(
     tolerance
         See `power_iteration`.
     """
-    is_sound = there.any() and (errors[there] == NO_ERROR).all()
+    is_sound = there.any() and (errors[there] == ErrorCode.NONE).all()
     vector = power_iteration(ties, tolerance) if is_sound else None
     if vector is None:
-        errors[there & (errors == NO_ERROR)] = NUM
+        errors[there & (errors == ErrorCode.NONE)] = ErrorCode.NUM
         vector = np.zeros(ties.shape[0])
     return block(vector[:, None], errors)
 
@@ -137,7 +142,7 @@ def _member_strengths(
     pairs = inside[:, None] & inside[None, :]
     state = np.where(pairs, as_states(x, states), CellState.BLANK).astype(np.uint8)
     strengths, errors = two_way_strengths(np.where(pairs, x, np.nan), flow, state)
-    errors[inside & (errors[:, 0] == NA)] = NO_ERROR
+    errors[inside & (errors[:, 0] == ErrorCode.NA)] = ErrorCode.NONE
     return strengths, errors
 
 
@@ -218,7 +223,7 @@ def degree_centrality(
     ties = (strengths != 0).sum(axis=1, keepdims=True).astype(np.float64)
     if share == "no":
         return block(ties, errors)
-    others = int((errors != NA).sum()) - 1
+    others = int((errors != ErrorCode.NA).sum()) - 1
     if others < 1:
-        errors[errors == NO_ERROR] = DIV0
+        errors[errors == ErrorCode.NONE] = ErrorCode.DIV0
     return block(ties / max(others, 1), errors)

@@ -14,18 +14,18 @@ from xlcity.functions.arguments import (
     Number,
     Positive,
     WholeNumber,
+    blank_outside_pool,
     check_bounds,
     check_groups,
     each_of,
+    group_names,
+    pools_of,
 )
 from xlcity.functions.block import (
-    DIV0,
-    NA,
-    NO_ERROR,
-    NUM,
     CellArray,
     CellState,
     Codes,
+    ErrorCode,
     Matrix,
     PerColumn,
     States,
@@ -40,7 +40,6 @@ from xlcity.functions.block import (
 )
 from xlcity.functions.declare import Argument
 from xlcity.functions.decorator import function
-from xlcity.functions.groups import blank_outside_pool, group_names, pools_of
 from xlcity.functions.rounding import ZERO, is_flat, without_noise
 
 #: Where a column's own bounds lie.
@@ -129,9 +128,9 @@ def _clip_and_turn(z: Matrix, bound: Matrix, direction: Matrix) -> None:
 def _score_equal_numbers(z: Matrix, errors: Codes, constant: PerColumn) -> tuple[Matrix, Codes]:
     """Return scores and errors, the constant as score where a column's numbers are all equal."""
     stand_in = np.broadcast_to(per_column(constant, z.shape[1]), z.shape)
-    equal = (errors == DIV0) & ~np.isnan(stand_in)
+    equal = (errors == ErrorCode.DIV0) & ~np.isnan(stand_in)
     z = np.where(equal, stand_in, z)
-    return z, np.where(equal, NO_ERROR, errors).astype(np.uint8)
+    return z, np.where(equal, ErrorCode.NONE, errors).astype(np.uint8)
 
 
 def _pool_z_scores(
@@ -150,15 +149,15 @@ def _pool_z_scores(
         # The plain case holds no second array as large as the values.
         z, undefined = _z_scores(x, state, ddof)
         errors = own_errors(state)
-        _mark_errors(errors, state == CellState.NUMBER, undefined, DIV0)
+        _mark_errors(errors, state == CellState.NUMBER, undefined, ErrorCode.DIV0)
         return z, errors
     names = group_names(groups, x.shape[0])
     z, errors = np.full(x.shape, np.nan), own_errors(state)
-    errors[names == ""] = NA
+    errors[names == ""] = ErrorCode.NA
     for rows, inside in pools_of(names, pools):
         pool_scores, undefined = _z_scores(x, blank_outside_pool(state, inside), ddof)
         z[rows] = pool_scores[rows]
-        _mark_errors(errors, (state == CellState.NUMBER) & rows[:, None], undefined, DIV0)
+        _mark_errors(errors, (state == CellState.NUMBER) & rows[:, None], undefined, ErrorCode.DIV0)
     return z, errors
 
 
@@ -294,9 +293,9 @@ def _score_between_bounds(
     stand_in = per_column(constant, columns)
     if not np.isnan(stand_in).all():
         lowest, highest = column_bounds(x, state)
-        same = (errors == DIV0) & is_flat(lowest, highest) & ~np.isnan(stand_in)
+        same = (errors == ErrorCode.DIV0) & is_flat(lowest, highest) & ~np.isnan(stand_in)
         score = np.where(same, stand_in, score)
-        errors[same] = NO_ERROR
+        errors[same] = ErrorCode.NONE
     least = per_column(floor, columns)
     if not np.isnan(least).all():
         # fmax: an absent floor is NaN and changes nothing; cells without a score keep their error.
@@ -386,12 +385,12 @@ def bounded_share(
     no_room = (lower >= upper) | is_flat(lower, upper)
     numbers = state == CellState.NUMBER
     errors = own_errors(state)
-    _mark_errors(errors, numbers, ~fixed & no_room, DIV0)
-    _mark_errors(errors, numbers, fixed & no_room, NUM)
+    _mark_errors(errors, numbers, ~fixed & no_room, ErrorCode.DIV0)
+    _mark_errors(errors, numbers, fixed & no_room, ErrorCode.NUM)
     with np.errstate(all="ignore"):
         share, reach = x - bottom, top - bottom
         # Beyond all numbers, as in the cells: what is divided by it would be 0.
-        _mark_errors(errors, numbers, np.isinf(reach), NUM)
+        _mark_errors(errors, numbers, np.isinf(reach), ErrorCode.NUM)
         share /= reach
         return share, errors
 

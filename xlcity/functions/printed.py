@@ -14,13 +14,10 @@ from xlcity.functions.arguments import (
     one_of,
 )
 from xlcity.functions.block import (
-    NA,
-    NO_ERROR,
-    NUM,
-    VALUE,
     CellArray,
     CellState,
     Codes,
+    ErrorCode,
     Matrix,
     States,
     as_matrix,
@@ -102,7 +99,7 @@ def lattice_check(
     digits = per_column(decimals, k).astype(np.int64)
     lattice = _lattice_gaps(x, per_column(top, k) / (ranked * per_column(parts, k)), digits, what)
     errors = own_errors(state)
-    return block(np.where(errors == NO_ERROR, lattice, np.nan), errors)
+    return block(np.where(errors == ErrorCode.NONE, lattice, np.nan), errors)
 
 
 def _lattice_gaps(x: Matrix, step: Matrix, digits: NDArray[np.int64], what: str) -> Matrix:
@@ -174,17 +171,17 @@ def affine_check(
     x, y = as_matrix(values), as_matrix(whole)
     rows, state = _complete_rows(x, y, states, whole_states)
     k = x.shape[1]
-    errors = np.full((len(x), 1), NA, dtype=np.uint8)
-    errors[(state == CellState.TEXT).any(axis=1)] = VALUE
+    errors = np.full((len(x), 1), ErrorCode.NA, dtype=np.uint8)
+    errors[(state == CellState.TEXT).any(axis=1)] = ErrorCode.VALUE
     result = np.full((len(x), 1), np.nan)
     half = 0.5 * 10.0 ** -per_column(decimals, k)
     half_whole = 0.5 * 10.0 ** -float(whole_decimals)
     missed = _fit_parts(x[rows] * per_column(direction, k), y[rows, 0], half, half_whole, what)
     if missed is None:
-        errors[rows] = NUM
+        errors[rows] = ErrorCode.NUM
         return block(result, errors)
     result[rows, 0] = missed if what == "fit" else round_excel(missed, int(whole_decimals) + 1)
-    errors[rows] = NO_ERROR
+    errors[rows] = ErrorCode.NONE
     return block(result, errors)
 
 
@@ -299,10 +296,10 @@ def _weight_intervals(
     """
     n, k = parts.shape
     result = np.full((k, 5), np.nan)
-    errors = np.full((k, 5), NO_ERROR, dtype=np.uint8)
+    errors = np.full((k, 5), ErrorCode.NONE, dtype=np.uint8)
     result[:, 3:] = 0.0, n
     if n == 0:
-        errors[:, :3] = NA
+        errors[:, :3] = ErrorCode.NA
         return result, errors
     if source == "ranks":
         implied = weights_from_ranks(parts, totals, half)
@@ -312,7 +309,7 @@ def _weight_intervals(
     if implied.has_region:
         result[:, :3] = _round_interval(implied)
     else:
-        errors[:, :3] = NUM
+        errors[:, :3] = ErrorCode.NUM
     return result, errors
 
 

@@ -13,6 +13,7 @@ from xlcity.functions.arguments import (
     Ties,
     accept_numbers,
     check_groups,
+    compute_by_group,
     each_of,
     one_of,
 )
@@ -32,7 +33,6 @@ from xlcity.functions.block import (
     words_per_column,
 )
 from xlcity.functions.decorator import function
-from xlcity.functions.groups import compute_by_group
 from xlcity.functions.rounding import TIE, merge_tied, round_excel
 
 #: Ways to number equal values.

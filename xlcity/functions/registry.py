@@ -21,7 +21,7 @@ def _collect_built_in() -> Mapping[str, Function]:
     """Return what the modules of the library declare, in the order of the work."""
     entries: list[Function] = []
     for module in pkgutil.iter_modules(xlcity.functions.__path__, "xlcity.functions."):
-        if module.name not in (__name__, "xlcity.functions.lambdas"):
+        if module.name != __name__:
             entries += entries_of(importlib.import_module(module.name))
     steps = list(Category)
     return MappingProxyType(

@@ -13,12 +13,12 @@ from xlcity.functions.arguments import (
     WholeNumber,
     check_bounds,
     check_bounds_and_groups,
+    compute_by_group,
 )
 from xlcity.functions.block import (
-    DIV0,
-    NO_ERROR,
     CellArray,
     CellState,
+    ErrorCode,
     Matrix,
     PerColumn,
     States,
@@ -32,7 +32,6 @@ from xlcity.functions.block import (
     words_per_column,
 )
 from xlcity.functions.decorator import function
-from xlcity.functions.groups import compute_by_group
 from xlcity.functions.normalise import bounded_share, zscore_winsor
 from xlcity.functions.rank import column_ranks
 
@@ -185,7 +184,7 @@ def percentile_scale(
     numbers, errors = state == CellState.NUMBER, own_errors(state)
     ranks = column_ranks(per_column(direction, k) * x, numbers, words_per_column(ties, k))
     others = numbers.sum(axis=0) - 1
-    errors[numbers & (others < 1)] = DIV0
+    errors[numbers & (others < 1)] = ErrorCode.DIV0
     with np.errstate(all="ignore"):
         return block((ranks - 1) / others * per_column(scale, k), errors, fresh=True)
 
@@ -321,7 +320,7 @@ def _scale_efficacy(
     scores += 100.0 - points
     if constant is not None:
         stand_in = np.broadcast_to(per_column(constant, x.shape[1]), scores.shape)
-        equal = (errors == DIV0) & ~np.isnan(stand_in)
+        equal = (errors == ErrorCode.DIV0) & ~np.isnan(stand_in)
         scores = np.where(equal, stand_in, scores)
-        errors = np.where(equal, NO_ERROR, errors).astype(errors.dtype)
+        errors = np.where(equal, ErrorCode.NONE, errors).astype(errors.dtype)
     return block(scores, errors, fresh=True)

@@ -18,12 +18,10 @@ from xlcity.functions.arguments import (
     each_of,
 )
 from xlcity.functions.block import (
-    DIV0,
-    NO_ERROR,
-    NUM,
     CellArray,
     CellState,
     Codes,
+    ErrorCode,
     Matrix,
     PerColumn,
     States,
@@ -392,10 +390,10 @@ def treat_log(
 def _log_column(column: Matrix, method: str) -> tuple[Matrix, Codes]:
     """Return the logarithms of the numbers of a column by one of `LOGS`, and their errors."""
     if method in ("ct", "ct_plus", "gii") and is_constant(column):
-        return column, np.full(column.shape, DIV0, dtype=np.uint8)
+        return column, np.full(column.shape, ErrorCode.DIV0, dtype=np.uint8)
     with np.errstate(all="ignore"):
         logs = _LOGS[method](column)
-    return logs, np.where(np.isfinite(logs), NO_ERROR, NUM).astype(np.uint8)
+    return logs, np.where(np.isfinite(logs), ErrorCode.NONE, ErrorCode.NUM).astype(np.uint8)
 
 
 def _ct(x: Matrix) -> Matrix:
@@ -483,5 +481,5 @@ def treat_boxcox(
         powers = np.where(near, np.expm1(safe * logs), positive**safe - 1.0) / safe
         transformed = np.where(exponent == 0, logs, powers)
     errors = own_errors(state)
-    errors[numbers & ~(positive > 0)] = NUM
-    return block(np.where(errors == NO_ERROR, transformed, np.nan), errors)
+    errors[numbers & ~(positive > 0)] = ErrorCode.NUM
+    return block(np.where(errors == ErrorCode.NONE, transformed, np.nan), errors)

@@ -1,6 +1,8 @@
 """Weigh: weights that follow from the data or from pairwise judgements."""
 
+import math
 from collections.abc import Mapping
+from itertools import combinations
 from typing import Annotated, Any
 
 import numpy as np
@@ -9,11 +11,9 @@ from numpy.typing import ArrayLike
 from xlcity.errors import CellError
 from xlcity.functions.arguments import LabelPerColumn, NumberList, accept_one_number, one_of
 from xlcity.functions.block import (
-    DIV0,
-    NO_ERROR,
-    NUM,
     CellArray,
     CellState,
+    ErrorCode,
     Matrix,
     States,
     as_matrix,
@@ -21,7 +21,6 @@ from xlcity.functions.block import (
     block,
 )
 from xlcity.functions.decorator import function
-from xlcity.functions.rotation import average_rotations, varimax
 from xlcity.functions.rounding import (
     ZERO,
     centred,
@@ -38,17 +37,17 @@ TIED = 1e-6
 PCA_METHODS = ("handbook", "first")
 
 
-def weight_row(weights: Matrix, error: int = NO_ERROR) -> CellArray:
+def weight_row(weights: Matrix, error: int = ErrorCode.NONE) -> CellArray:
     """Return (k,) weights as one row, scaled to sum to 1, or one error all along it.
 
     A single column has all the weight, whatever its numbers are.
     """
     if weights.size == 1:
-        weights, error = np.ones(1), NO_ERROR
+        weights, error = np.ones(1), ErrorCode.NONE
     errors = np.full((1, weights.size), error, dtype=np.uint8)
     with np.errstate(all="ignore"):
-        if error == NO_ERROR and not (np.isfinite(weights).all() and weights.sum() > 0):
-            errors[:] = DIV0
+        if error == ErrorCode.NONE and not (np.isfinite(weights).all() and weights.sum() > 0):
+            errors[:] = ErrorCode.DIV0
         return block((weights / weights.sum())[None, :], errors)
 
 
@@ -148,11 +147,11 @@ def entropy_weights(values: ArrayLike, *, states: States | None = None) -> CellA
     x = complete_rows(values, states)
     n, k = x.shape
     if n < 2:
-        return weight_row(np.ones(k), DIV0)
+        return weight_row(np.ones(k), ErrorCode.DIV0)
     lowest, largest = x.min(axis=0), x.max(axis=0)
     # A score that is 0 but for rounding is not negative.
     if (lowest < -ZERO * largest).any() or (largest <= 0).any():
-        return weight_row(np.ones(k), NUM)
+        return weight_row(np.ones(k), ErrorCode.NUM)
     with np.errstate(all="ignore"):
         deviation, mean = centred(scale_near_one(np.maximum(x, 0.0)))
         spread = log_excess(deviation / mean).sum(axis=0)
@@ -191,10 +190,10 @@ def critic_weights(values: ArrayLike, *, states: States | None = None) -> CellAr
     """
     x = complete_rows(values, states)
     if len(x) < 2:
-        return weight_row(np.ones(x.shape[1]), DIV0)
+        return weight_row(np.ones(x.shape[1]), ErrorCode.DIV0)
     scaled, constant = unit_span(x)
     if constant.any():
-        return weight_row(np.ones(x.shape[1]), DIV0)
+        return weight_row(np.ones(x.shape[1]), ErrorCode.DIV0)
     spread = deviation_of(centred(scaled)[0], 1.0)
     return weight_row(spread * correlation_distances(scaled).sum(axis=1))
 
@@ -238,10 +237,10 @@ def cv_weights(
     x = complete_rows(values, states)
     n, k = x.shape
     if n <= max(ddof, 1):
-        return weight_row(np.ones(k), DIV0)
+        return weight_row(np.ones(k), ErrorCode.DIV0)
     deviation, mean = centred(scale_near_one(x))
     if (mean <= ZERO).any():
-        return weight_row(np.ones(k), NUM)
+        return weight_row(np.ones(k), ErrorCode.NUM)
     constant = is_flat(x.min(axis=0), x.max(axis=0))
     return weight_row(np.where(constant, 0.0, deviation_of(deviation, ddof) / mean))
 
@@ -294,7 +293,7 @@ def pca_weights(
     x = complete_rows(values, states)
     k = x.shape[1]
     if len(x) < 3 or unit_span(x)[1].any():
-        return weight_row(np.ones(k), DIV0)
+        return weight_row(np.ones(k), ErrorCode.DIV0)
     eigenvalues, vectors = np.linalg.eigh(1.0 - correlation_distances(unit_span(x)[0]))
     # From the largest; eigenvalues of 1 by rounding do not count as above 1.
     eigenvalues, vectors = eigenvalues[::-1], vectors[:, ::-1]
@@ -351,12 +350,12 @@ def balance_weights(
     x = complete_rows(values, states)
     k = x.shape[1]
     if len(x) < 3 or unit_span(x)[1].any():
-        return weight_row(np.ones(k), DIV0)
+        return weight_row(np.ones(k), ErrorCode.DIV0)
     scaled, _ = unit_span(x)
     wanted = np.ones(k) if targets is None else np.asarray(targets, dtype=np.float64).ravel()
     steps = _solve_balance(1.0 - correlation_distances(scaled), wanted / wanted.max())
     if steps is None:
-        return weight_row(np.ones(k), DIV0)
+        return weight_row(np.ones(k), ErrorCode.DIV0)
     with np.errstate(all="ignore"):
         spread = deviation_of(centred(scaled)[0])
         weights = steps / spread / (x.max(axis=0) / 2 - x.min(axis=0) / 2)
@@ -393,3 +392,64 @@ def _solve_balance(correlations: Matrix, goal: Matrix) -> Matrix | None:
         if (smallest > 0).all():
             break
     return np.asarray(steps)
+
+
+# -- rotations of loadings -----------------------------------------------------------------------
+def average_rotations(loadings: Matrix) -> Matrix:
+    """Return (p,) largest squared loadings of rows, averaged over rotations that are equally good.
+
+    Components with one eigenvalue may have several: each of the (p, q) loadings' rows starts one.
+    """
+    k = len(loadings)
+    rotations = []
+    for first in range(k):
+        order = np.roll(np.arange(k), -first)
+        squares = np.empty_like(loadings)
+        squares[order] = varimax(loadings[order]) ** 2
+        rotations.append((float(squares.var(axis=0).sum()), squares.max(axis=1)))
+    best = max(size for size, _ in rotations)
+    return np.asarray(
+        np.mean([largest for size, largest in rotations if size >= best * (1 - 1e-9)], axis=0)
+    )
+
+
+def varimax(loadings: Matrix, rounds: int = 500) -> Matrix:
+    """Return loadings rotated so that their squares vary as much as they can (raw varimax).
+
+    Notes
+    -----
+    Components are turned in pairs, each by the angle that is best for it, until no angle is left.
+    The start does not depend on how eigenvectors were turned or signed: it is a triangular form of
+    the loadings, so that rounding does not choose between two equally good rotations.
+    """
+    p, q = loadings.shape
+    turned = _turn_triangular(loadings)
+    for _ in range(rounds):
+        largest = 0.0
+        for first, second in combinations(range(q), 2):
+            x, y = turned[:, first].copy(), turned[:, second].copy()
+            u, v = x * x - y * y, 2.0 * x * y
+            up = 2.0 * (u @ v - u.sum() * v.sum() / p)
+            across = u @ u - v @ v - (u.sum() ** 2 - v.sum() ** 2) / p
+            if max(abs(up), abs(across)) <= 1e-13 * (x @ x + y @ y) ** 2:
+                continue
+            angle = math.atan2(up, across) / 4.0
+            largest = max(largest, abs(angle))
+            turned[:, first] = x * math.cos(angle) + y * math.sin(angle)
+            turned[:, second] = y * math.cos(angle) - x * math.sin(angle)
+        if largest < 1e-13:
+            break
+    return turned
+
+
+def _turn_triangular(loadings: Matrix) -> Matrix:
+    """Return the loadings turned so that the strongest columns lie along the first components."""
+    left, axes = loadings.copy(), []
+    for _ in range(loadings.shape[1]):
+        lengths = (left**2).sum(axis=1)
+        # The first of those that are equally strong but for rounding.
+        pivot = int(np.flatnonzero(lengths >= lengths.max() * (1 - 1e-9))[0])
+        axis = left[pivot] / math.sqrt(lengths[pivot])
+        axes.append(axis)
+        left = left - np.outer(left @ axis, axis)
+    return np.asarray(loadings @ np.array(axes).T)

@@ -21,14 +21,10 @@ from xlcity.functions.arguments import (
 )
 from xlcity.functions.block import (
     DIRECTIONS,
-    DIV0,
-    NA,
-    NO_ERROR,
-    NUM,
-    VALUE,
     CellArray,
     CellState,
     Codes,
+    ErrorCode,
     Matrix,
     States,
     as_numbers,
@@ -270,13 +266,13 @@ def _combine_children(
     values = np.column_stack([part.values for part in parts])
     errors = np.column_stack([part.errors for part in parts])
     blank = np.asarray(np.column_stack([part.blank for part in parts]).any(axis=1))
-    state = np.where(errors == NO_ERROR, CellState.NUMBER, CellState.MISSING).astype(np.uint8)
+    state = np.where(errors == ErrorCode.NONE, CellState.NUMBER, CellState.MISSING).astype(np.uint8)
     combined = weighted_index(values, weights, method, missing, states=state)
     shown = combined.errors[:, 0].copy()
     # What broke below is shown above it: a person has to mend that, not this node.
-    for error in (NUM, DIV0, VALUE):
+    for error in (ErrorCode.NUM, ErrorCode.DIV0, ErrorCode.VALUE):
         shown[(errors == error).any(axis=1)] = error
-    shown[blank & (shown != VALUE)] = NA
+    shown[blank & (shown != ErrorCode.VALUE)] = ErrorCode.NA
     return _NodeScores(combined.values[:, 0], shown, blank)
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xlcity.hosts.calc.profile import basic_text
-from xlcity.hosts.excel.lambdas import build_lambda_workbook
 from xlcity.hosts.excel.module import lite_commands, lite_text, module_text
 from xlcity.hosts.self_test import build_self_test
 from xlcity.hosts.state import Availability, HostState
@@ -31,11 +30,6 @@ class Export:
 
 
 EXPORTS = {
-    "lambda": Export(
-        build_lambda_workbook,
-        "Open it in Excel 365 and work there, or copy its sheet into your workbook: the names come "
-        "along. Not together with the xlcity add-in: names and add-in would both answer.",
-    ),
     "lite": Export(
         lambda language: lite_text(language=language, library=True),
         "In Excel open xlwings Lite, put this file's text into main.py and numpy and scipy into "

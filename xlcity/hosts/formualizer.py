@@ -14,8 +14,6 @@ from xlcity.hosts.cells import FORMUALIZER_ERRORS, CellRows, call, call_filled, 
 from xlcity.hosts.sheet_call import SheetCall, formula_of
 
 _SHEET = "Call"
-#: Takes a block out of a result: see `recalc.engines.formualizer.split_large_arrays`.
-PART = "XLCITY_PART"
 #: The engine calls from several threads, and two of them that import one package for the first time
 #: may each see half of it.
 _CALL_LOCK = RLock()
@@ -48,35 +46,6 @@ def register_functions(
         workbook.register_function(
             name, partial(_answer_call, call_filled if fill else call, faults, name)
         )
-    workbook.register_function(PART, _cut_block)
-
-
-def _cut_block(result: object, top: float, left: float, height: float, width: float) -> object:
-    """Return a block of a function's result, as an array formula over a range shows it.
-
-    A single row or column is repeated; cells beyond the result are #N/A.
-
-    Parameters
-    ----------
-    result
-        A value, or a list of rows.
-    top, left, height, width
-        First row and column of the block, from 0, and its size.
-    """
-    rows = result if isinstance(result, list) else [[result]]
-    missing = to_host(CellError.NA)
-
-    def cell_at(row: int, column: int) -> object:
-        line = rows[0] if len(rows) == 1 else rows[row] if row < len(rows) else []
-        if len(line) == 1:
-            return line[0]
-        return line[column] if column < len(line) else missing
-
-    first_row, first_column = int(top), int(left)
-    return [
-        [cell_at(row, column) for column in range(first_column, first_column + int(width))]
-        for row in range(first_row, first_row + int(height))
-    ]
 
 
 def run_sheet_call(sheet_call: SheetCall) -> CellRows:

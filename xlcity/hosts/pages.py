@@ -11,12 +11,10 @@ from pathlib import Path
 
 from xlcity.errors import CellError, CellValue
 from xlcity.functions.block import MISSING_CODES
-from xlcity.functions.declare import Argument, Example, Function
+from xlcity.functions.declare import LANGUAGES, Argument, Example, Function, tables, word
 from xlcity.functions.registry import FUNCTIONS
 from xlcity.functions.rounding import round_excel
-from xlcity.functions.texts import LANGUAGES, tables, word
 from xlcity.hosts.cells import call
-from xlcity.hosts.excel.lambdas import lambda_parameters, lambda_texts
 from xlcity.xlsx.address import cell_name, column_letters
 from xlcity.xlsx.atomic import write_atomic
 
@@ -107,16 +105,12 @@ def write_function_pages(directory: Path) -> list[Path]:
 
 
 def _overview_page(language: str) -> str:
-    """Return the page that lists all functions, and how many arguments their LAMBDAs have."""
-    lambdas = lambda_texts()
+    """Return the page that lists all functions."""
     rows = [
         (
             f"[{name}]({file_name(name, language)})",
             function.category.label[language],
             function.summary[language],
-            f"{len(lambda_parameters(lambdas[name]))} / {len(function.arguments)}"
-            if name in lambdas
-            else "",
         )
         for name, function in FUNCTIONS.items()
     ]

@@ -6,7 +6,7 @@ import sys
 
 from xlcity.errors import CellError, EngineError
 from xlcity.hosts.cells import COM, CellRows, read_block
-from xlcity.hosts.excel.machine import Machine
+from xlcity.hosts.excel.addin import Machine
 from xlcity.hosts.sheet_call import SheetCall, formula_of
 from xlcity.hosts.state import ADDIN
 

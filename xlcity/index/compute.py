@@ -8,25 +8,26 @@ from functools import partial
 import numpy as np
 
 from xlcity.errors import CellError, Problem, Where
-from xlcity.functions.groups import EVERYONE
+from xlcity.functions.arguments import EVERYONE
 from xlcity.functions.rank import rank_competition
 from xlcity.functions.rounding import round_excel
-from xlcity.index.advice import note_methods, note_odd_names
-from xlcity.index.checks import refuse_unusable
-from xlcity.index.construct import RawValues
-from xlcity.index.links import PairResult, pair_data
+from xlcity.index.checks import note_methods, note_odd_names, refuse_unusable
+from xlcity.index.construct import RawValues, pair_data
 from xlcity.index.prepare import STEPS, Preparation
-from xlcity.index.result import Bounds, IndexResult
+from xlcity.index.result import Bounds, IndexResult, PairResult
 from xlcity.index.steps import (
+    MOST_INCONSISTENT,
     aggregate_children,
     child_weights,
+    find_weights,
     impute_scores,
     normalise_column,
     overall_reading,
     rescale_node,
     span_of,
+    weight_step,
+    with_weights,
 )
-from xlcity.index.weigh import MOST_INCONSISTENT, find_weights, weight_step, with_weights
 from xlcity.index.workspace import (
     ComputationLog,
     Layer,
@@ -35,12 +36,11 @@ from xlcity.index.workspace import (
     gap_marks,
     step_results,
 )
-from xlcity.methods.aggregate import Aggregation
+from xlcity.methods.aggregate import MEAN_OF_SCALED, SCALED, Aggregation
 from xlcity.methods.normalise.record import FAILS, SAME, Indicator, Normalisation
-from xlcity.methods.normalise.zscore import OWN
+from xlcity.methods.normalise.scales import OWN
 from xlcity.methods.record import Settings
 from xlcity.methods.registry import method_of
-from xlcity.methods.rescale import MEAN_OF_SCALED, SCALED
 from xlcity.model.dataset import Dataset, FloatArray, State, StateArray, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step

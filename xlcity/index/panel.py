@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from xlcity.errors import UsageError, did_you_mean
-from xlcity.functions.trend import GROWTH, growth_rate
+from xlcity.functions.impute import GROWTH, growth_rate
 from xlcity.index.compute import compute, rank_keys, rank_units
 from xlcity.index.construct import filled_states
 from xlcity.index.result import IndexResult, Mark
-from xlcity.methods.impute import RawImputation
+from xlcity.methods.prepare import RawImputation
 from xlcity.methods.registry import METHODS, method_of
 from xlcity.model.dataset import Dataset, State, Status
 from xlcity.model.framework import Framework

@@ -11,9 +11,8 @@ import numpy as np
 from xlcity.errors import Problem, Where
 from xlcity.functions.construct import denominate, joint_states
 from xlcity.index.result import IndexResult
-from xlcity.methods.impute import RawImputation
+from xlcity.methods.prepare import RawImputation, Treatment
 from xlcity.methods.registry import METHODS, method_of
-from xlcity.methods.treat import Treatment
 from xlcity.model.dataset import FloatArray, State, StateArray, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Node

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcity.errors import Problem
-from xlcity.index.links import PairResult
 from xlcity.methods.construct import REFERENCE, Construction
 from xlcity.methods.registry import method_of
 from xlcity.model.dataset import UNFILLED, Dataset, FloatArray, State, StateArray
@@ -103,6 +102,30 @@ class StepResult:
     def column(self, code: str) -> FloatArray:
         """Return the values of one code."""
         return self.values[:, self.codes.index(code)]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PairResult:
+    """Scores of pairs, parallel to those of units and neither made from the other.
+
+    Parameters
+    ----------
+    pairs
+        The m pairs as ids, in the order of the units.
+    strengths, normalised
+        (m, leaves), what counts of the links, and its scores among the pairs.
+    scores, ranks, positions
+        (m, composites), as of `IndexResult`.
+    """
+
+    pairs: tuple[tuple[str, ...], ...]
+    leaf_codes: tuple[str, ...]
+    node_codes: tuple[str, ...]
+    strengths: FloatArray
+    normalised: FloatArray
+    scores: FloatArray
+    ranks: IntArray
+    positions: IntArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ import numpy as np
 
 from xlcity.errors import CellError
 from xlcity.functions.aggregate import weighted_index
-from xlcity.functions.block import NA, NO_ERROR, CellArray, CellState, Matrix, States
+from xlcity.functions.block import CellArray, CellState, ErrorCode, Matrix, States
 from xlcity.functions.construct import (
     BAND_UPPERS,
     BAND_WEIGHTS,
@@ -20,8 +20,10 @@ from xlcity.functions.construct import (
     pm25_grade,
     zscore_index,
 )
+from xlcity.functions.impute import trend_state
+from xlcity.functions.links import counted_pairs, link_strength
+from xlcity.functions.network import degree_centrality, eigen_centrality
 from xlcity.functions.normalise import zscore_winsor
-from xlcity.functions.trend import trend_state
 from xlcity.methods.record import NUMBERS, TEXT, TEXTS, Method, Parameter, Settings
 
 #: In a ratio, "@C1.1" is the value of the indicator C1.1 instead of an ingredient of its own, and
@@ -137,11 +139,11 @@ def finish_column(
     values, errors = block.values[:, 0].copy(), block.errors[:, 0]
     failed = [
         (int(row), error)
-        for row in np.flatnonzero((errors != NO_ERROR) & (errors != NA))
+        for row in np.flatnonzero((errors != ErrorCode.NONE) & (errors != ErrorCode.NA))
         if (error := block.error(int(row), 0)) is not None
     ]
     new_states = states.copy()
-    new_states[errors == NO_ERROR] = CellState.NUMBER
+    new_states[errors == ErrorCode.NONE] = CellState.NUMBER
     new_states[[row for row, _ in failed]] = lost
     return Constructed(values, new_states, marks, tuple(failed))
 
@@ -382,3 +384,87 @@ BANDS = Construction(
     items=True,
     check_ingredients=_check_bands,
 )
+
+
+# -- links between cities, and the step pairs ------------------------------------------------------
+#: Flows, which add up over both directions.
+DIRECTED = "directed"
+#: Ties, which count once however often they are written.
+SYMMETRIC = "symmetric"
+#: Whether links count by their values, or as present or absent.
+COUNT = Parameter("count", ("values", "presence"), "values")
+
+
+def _link_parameters(flow: str) -> tuple[Parameter, ...]:
+    """Return the parameters of every method on links.
+
+    Directed flows add up; a symmetric tie may be written once or twice and counts once. `flow` is
+    the default: strengths are of flows, networks are of ties.
+    """
+    return (
+        Parameter("flow", (DIRECTED, SYMMETRIC), flow),
+        # The attribute whose values make groups of cities, and whether links inside one count.
+        Parameter("group", TEXT),
+        Parameter("domestic", ("exclude", "include"), "exclude"),
+    )
+
+
+def _construct_strength(
+    matrix: Matrix, groups: Sequence[str] | None, settings: Settings
+) -> CellArray:
+    """Return (n, 1) sums of each unit's links with others, those inside a group left out."""
+    flow, count = settings.text("flow"), settings.text("count")
+    return link_strength(matrix, flow, groups, "exclude", count)
+
+
+def _construct_eigen(matrix: Matrix, groups: Sequence[str] | None, settings: Settings) -> CellArray:
+    """Return (n, 1) eigenvector centralities of the units."""
+    weighted, flow = settings.text("weighted"), settings.text("flow")
+    return eigen_centrality(_counted_links(matrix, groups), weighted, flow)
+
+
+def _construct_degree(
+    matrix: Matrix, groups: Sequence[str] | None, settings: Settings
+) -> CellArray:
+    """Return (n, 1) numbers, or shares, of units that each is linked with."""
+    return degree_centrality(
+        _counted_links(matrix, groups), settings.text("share"), settings.text("flow")
+    )
+
+
+def _counted_links(matrix: Matrix, groups: Sequence[str] | None) -> Matrix:
+    """Return (n, n) links with 0 for those inside a group and of a unit with itself."""
+    counted: Matrix = np.where(counted_pairs(len(matrix), groups), matrix, 0.0)
+    return counted
+
+
+LINK_STRENGTH = Construction(
+    name="link_strength",
+    parameters=(*_link_parameters(DIRECTED), COUNT),
+    network=_construct_strength,
+)
+EIGEN_CENTRALITY = Construction(
+    name="eigen_centrality",
+    parameters=(
+        *_link_parameters(SYMMETRIC),
+        Parameter("weighted", ("yes", "no"), "yes"),
+        # Rounds of the power method in cells.
+        Parameter("rounds"),
+    ),
+    network=_construct_eigen,
+)
+DEGREE_CENTRALITY = Construction(
+    name="degree_centrality",
+    parameters=(*_link_parameters(SYMMETRIC), Parameter("share", ("yes", "no"), "yes")),
+    network=_construct_degree,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairing(Method):
+    """A method to score pairs by."""
+
+    step: ClassVar[str] = "pairs"
+
+
+LINK_SCORES = Pairing(name="link_scores", parameters=(Parameter("group", TEXT), COUNT))

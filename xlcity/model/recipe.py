@@ -123,10 +123,6 @@ class Recipe:
         """What `step_for` has found: the cells of a template ask a hundred thousand times."""
         return {}
 
-    def with_option(self, option_id: str) -> Recipe:
-        """Return the recipe with one of its options taken, see `with_options`."""
-        return self.with_options((option_id,))
-
     def with_options(self, ids: Sequence[str]) -> Recipe:
         """Return the recipe with some of its options taken, in the order given.
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from xlcity.data_files import parse_toml
+from xlcity.data_files import parse_toml, toml_value
 from xlcity.errors import Problem, RecipeError, Where, did_you_mean
 from xlcity.functions.block import MISSING_CODES
 from xlcity.methods.record import ParameterValue
@@ -22,6 +22,7 @@ _TOP = frozenset(
     {"version", "id", "weights", "blank", "missing_codes", "populations", "step", "option"}
 )
 _CHOICES = {"weights": ("shares", "relative"), "blank": ("draft", "missing")}
+_STEP = ("do", "method", "codes")
 _OPTION = frozenset({"id", "label_zh", "label_en", "changes"})
 
 
@@ -57,11 +58,10 @@ class _Reader:
 
     def __init__(self, file: str | None, text: str) -> None:
         self.file = file
+        lines = [*enumerate(map(str.strip, text.splitlines()), 1)]
         self.rows = {
-            kind: [
-                number for number, line in enumerate(text.splitlines(), 1) if line.strip() == kind
-            ]
-            for kind in ("[[step]]", "[[option]]")
+            kind: [number for number, line in lines if line == f"[[{kind}]]"]
+            for kind in ("step", "option")
         }
         self.problems: list[Problem] = []
 
@@ -71,7 +71,7 @@ class _Reader:
 
     def _address(self, kind: str, number: int) -> str:
         """Return where a table is: its row, if that can be known, and its number."""
-        rows = self.rows[f"[[{kind}]]"]
+        rows = self.rows[kind]
         row = f"row {rows[number - 1]}, " if number <= len(rows) else ""
         return f"{row}{kind} {number}"
 
@@ -143,11 +143,7 @@ class _Reader:
             hint = 'Write codes = ["CODE"].'
             self.refuse("XC254", "codes is not a list of texts.", hint, address)
             codes = []
-        params = {
-            key: _freeze_value(value)
-            for key, value in entry.items()
-            if key not in ("do", "method", "codes")
-        }
+        params = {key: _freeze_value(entry[key]) for key in entry if key not in _STEP}
         if do not in METHODS:
             self.refuse("XC252", f"unknown step {do!r}.", did_you_mean(do, METHODS), address)
         elif method not in METHODS[do]:
@@ -251,16 +247,9 @@ def recipe_lines(recipe: Recipe) -> list[str]:
 
 
 def _toml(value: object) -> str:
-    """Return a value as TOML."""
-    if isinstance(value, bool):
-        return str(value).lower()
+    """Return a value as TOML, a whole number without its decimal point."""
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_toml, value))}]"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
-    if isinstance(value, (int, float)):
-        return repr(value)
-    if isinstance(value, (list, tuple)):
-        return f"[{', '.join(map(_toml, value))}]"
-    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
-    # Control characters may not stand in a TOML text as they are.
-    shown = "".join(char if char.isprintable() else f"\\u{ord(char):04X}" for char in escaped)
-    return f'"{shown}"'
+    return toml_value(value)

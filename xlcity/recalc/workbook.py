@@ -9,11 +9,16 @@ from dataclasses import dataclass, field, replace
 from xlcity.errors import CellError, CellValue, doubt_text
 from xlcity.hosts.state import ADDIN
 from xlcity.recalc.compare import EngineComparison, compare_engines
-from xlcity.recalc.engine_selection import ComputedTask, compute_task
+from xlcity.recalc.engine_selection import (
+    EngineRun,
+    compute_task,
+    compute_values,
+    freeze_cells,
+)
 from xlcity.recalc.engines.protocol import Task, Values
 from xlcity.recalc.engines.registry import engine_named
 from xlcity.recalc.library_calls import find_udf_cells, library_names
-from xlcity.recalc.support.workbook_features import require_names
+from xlcity.recalc.support.support_check import require_names
 from xlcity.xlsx import limits
 from xlcity.xlsx.address import Range, full_address, parse_area
 from xlcity.xlsx.cells import ReadBook, read_book
@@ -45,17 +50,17 @@ class Recalculated:
     errors
         Errors in native cells: a function's #N/A beside a gap is none.
     unverified
-        What the workbook uses that the engine is not known to compute_task as Excel does.
+        What the workbook uses that the engine is not known to compute as Excel does.
     verified
         How far a second engine agrees, if one was asked.
     notes
         What the person should know about the run.
     able
-        Each of the `unverified` -> the engines that are known to compute_task it.
+        Each of the `unverified` -> the engines that are known to compute it.
     doubtful
         The cells behind `unverified`.
     kept
-        Cells that no engine can compute_task and that keep the value stored.
+        Cells that no engine can compute and that keep the value stored.
     """
 
     book: ReadBook = field(repr=False)
@@ -118,7 +123,7 @@ def recalculate(
     timeout
         Seconds an engine may take.
     verify
-        A second engine to compute_task everything again and compare.
+        A second engine to compute everything again and compare.
     parallel
         Whether an engine may use several threads.
     book
@@ -136,10 +141,8 @@ def recalculate(
     book = read_book(package) if book is None else book
     require_names(book)
     task = Task(package, book, find_udf_cells(book, library_names()), timeout, parallel)
-    computed = compute_task(task, engine, keep=keep)
-    run = computed.run
-    name, values, notes = run.engine.name, run.values, run.notes
-    notes = (*notes, *_remark_on_workbook(package, name if verify == name else ""))
+    run = compute_task(task, engine, keep=keep)
+    name, values = run.engine.name, run.values
     return Recalculated(
         book=book,
         values=values,
@@ -149,12 +152,12 @@ def recalculate(
         formula_cells=sum(map(len, values.values())),
         udf_cells=sum(map(len, task.udf_cells.values())),
         errors=count_native_errors(task, values),
-        unverified=(*run.unverified, *computed.why),
-        verified=None if verify is None else _verify_values(computed, verify),
-        notes=notes,
+        unverified=run.unverified,
+        verified=None if verify is None else _verify_values(task, run, verify),
+        notes=(*run.notes, *_remark_on_workbook(package, name if verify == name else "")),
         able=run.able,
         doubtful=run.doubtful,
-        kept=tuple(full_address(sheet, position) for sheet, position in computed.kept),
+        kept=tuple(full_address(sheet, position) for sheet, position in run.kept),
     )
 
 
@@ -174,13 +177,13 @@ def _remark_on_workbook(package: Package, verified_by_itself: str) -> Iterator[s
         yield f"{verified_by_itself} was compared with itself, which verifies nothing."
 
 
-def _verify_values(computed: ComputedTask, engine: str) -> EngineComparison:
+def _verify_values(task: Task, run: EngineRun, engine: str) -> EngineComparison:
     """Compare what was computed with a second engine; cells that kept their value are left out."""
-    second_values = computed.selector.values_of(engine_named(engine))
     values = {
-        sheet: {p: v for p, v in cells.items() if (sheet, p) not in computed.kept}
-        for sheet, cells in computed.run.values.items()
+        sheet: {p: v for p, v in cells.items() if (sheet, p) not in run.kept}
+        for sheet, cells in run.values.items()
     }
+    second_values = compute_values(freeze_cells(task, run.kept), engine_named(engine))
     return compare_engines(values, second_values, engine)
 
 

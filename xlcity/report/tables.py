@@ -6,7 +6,7 @@ import numpy as np
 
 from xlcity.assess.statistics import correlate
 from xlcity.figures.contents import Label
-from xlcity.index.weigh import effective_weights, used_weights
+from xlcity.index.steps import effective_weights, used_weights
 from xlcity.report.city_columns import ATTRIBUTE, CityColumns
 from xlcity.report.contents import NOTHING, Field, ReportCell, ReportTable
 from xlcity.report.declared import declared_columns

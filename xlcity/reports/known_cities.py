@@ -8,7 +8,7 @@ from functools import cache
 
 from xlcity.data_files import text_beside
 from xlcity.model.dataset import Unit
-from xlcity.model.reading.units import fold_name, read_units_csv
+from xlcity.model.reading.units import fold_name, nearest_pairs, read_units_csv
 from xlcity.reports import report_folder, report_ids
 
 #: Most known names that a name is compared with in a sentence.
@@ -65,15 +65,7 @@ def _near(name: str, absent: dict[str, str]) -> list[str]:
         least = _ALIKE if typed.isascii() else _ALIKE_HAN
         return difflib.get_close_matches(typed, absent, _NAMED, least)
     # Chinese names of two characters differ by half when one is wrong.
-    alike = [
-        spelling for spelling in absent if len(spelling) == 2 and _differs_in_one(spelling, typed)
-    ]
-    alike.sort(key=lambda spelling: spelling[0] != typed[0])
-    return alike[:_NAMED]
-
-
-def _differs_in_one(spelling: str, typed: str) -> bool:
-    return (spelling[0] == typed[0]) ^ (spelling[1] == typed[1])
+    return nearest_pairs(typed, absent)[:_NAMED]
 
 
 def _folded(name: str) -> str:

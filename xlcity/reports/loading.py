@@ -47,10 +47,7 @@ def read_report(folder: Path) -> Report:
     group_types = _group_types(_rows(folder / "groups.csv"))
     figure_groups = about.get("figure_groups", [kind.attribute for kind in group_types[:1]])
     return Report(
-        id=about["id"],
-        name_zh=about["name_zh"],
-        name_en=about["name_en"],
-        edition=about["edition"],
+        **{name: about[name] for name in ("id", "name_zh", "name_en", "edition")},
         framework=framework,
         recipe=recipe,
         dataset=dataset,

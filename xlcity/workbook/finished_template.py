@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from xlcity.workbook.build import build
-from xlcity.workbook.checking.check import check_routes
-from xlcity.workbook.checking.check_result import CheckResult
+from xlcity.workbook.checking.routes import CheckResult, check_routes
 from xlcity.workbook.drawing.canvas import Counts
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.spec.digest import spec_digest

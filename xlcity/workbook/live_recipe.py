@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from xlcity.functions.groups import EVERYONE
+from xlcity.functions.arguments import EVERYONE
 from xlcity.functions.links import COUNTS, DOMESTIC
 from xlcity.index.prepare import ScreenGroup, screen_groups
-from xlcity.methods.normalise.zscore import OWN
+from xlcity.methods.normalise.scales import OWN
 from xlcity.methods.record import ParameterValue
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import LINK_METHODS, Recipe, Step, option_fits

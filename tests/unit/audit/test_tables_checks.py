@@ -768,28 +768,18 @@ def test_one_entry_per_check_and_table(tmp_path: Path) -> None:
     assert [(done.check, done.table, done.cells) for done in checked] == [("aggregate", "t", 3)]
 
 
-def test_weights_of_a_framework(tmp_path: Path) -> None:
-    (tmp_path / "tree.csv").write_text(
-        "code,parent,weight\nT,,1\nA,T,1/4\nB,T,3/4\n", encoding="utf-8"
-    )
-    head = '[audit]\nframework = "tree.csv"\n' + SUM.partition("[[aggregate]]")[0]
-    # 0.25 x 10 + 0.75 x 20 = 17.5
-    for rule in ("[[aggregate]]\n", '[[aggregate]]\nparent = "T"\n'):
-        assert alarms(audited(tmp_path, head + rule, t="unit a b total\nx 10.0 20.0 17.5")) == []
-        assert alarms(audited(tmp_path, head + rule, t="unit a b total\nx 10.0 20.0 18.5")) != []
-
-
 def test_rules_that_say_too_little_are_refused(tmp_path: Path) -> None:
     table = "unit a b total\nx 1.0 2.0 1.7"
     start = SUM.partition("[[aggregate]]")[0]
     for rule in (
-        "[[aggregate]]\n",
         '[[aggregate]]\nparent = "T"\n',
         '[[aggregate]]\nparent = "T"\nchildren = { A = 0, B = 0 }\n',
         "[[lattice]]\nnodes = { A = 3 }\n",
         '[[weights]]\nparent = "T"\nchildren = ["A", "B"]\nreadings = { none = { C = 1 } }\n',
     ):
         assert codes(tmp_path, start + rule, t=table) == ["XC341"], rule
+    # Neither a parent nor its parts.
+    assert codes(tmp_path, start + "[[aggregate]]\n", t=table) == ["XC341"] * 2
 
 
 def test_statements_with_texts_for_numbers_are_refused(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def with_weights(index, code="IECC"):
 
 
 def with_option(index):
-    return replace(index, recipe=index.recipe.with_option(index.recipe.options[0].id))
+    return replace(index, recipe=index.recipe.with_options([index.recipe.options[0].id]))
 
 
 def without_unit(index, place=2):
@@ -294,13 +294,13 @@ def test_a_rebuild_that_changes_nothing_differs_in_nothing(tmp_path):
     path = tmp_path / "own.xlsx"
     path.write_bytes(patch_results(package, recalculate(package)).to_bytes())
     built = rebuild(read_content(open_template(path))).package
-    assert list(changes(Subject.open(path), Subject(built, "built.xlsx"))) == []
+    assert list(changes(Subject.of(path), Subject(built, "built.xlsx"))) == []
     place = edited.cell("city03", "X", "out_scores")
     sheet = read_book(built).sheets[place.parent.title]
     stored = f"<v>{sheet.value(place.row, place.column)!r}</v>".encode()
     assert stored in built.parts[sheet.part]
     other = built.replace({sheet.part: built.parts[sheet.part].replace(stored, b"<v>1</v>", 1)})
-    (found,) = changes(Subject.open(path), Subject(other, "other.xlsx"))
+    (found,) = changes(Subject.of(path), Subject(other, "other.xlsx"))
     assert (found.kind, found.sheet, found.cell) == ("result", sheet.name, place.coordinate)
 
 

@@ -18,7 +18,7 @@ from templates import (
     spare_row,
 )
 
-from xlcity.workbook.checking.check import check_workbook
+from xlcity.audit.check.check import check_workbook
 from xlcity.workbook.reading.template import open_template
 from xlcity.xlsx.editing.patch import write_inputs
 from xlcity.xlsx.package import Package

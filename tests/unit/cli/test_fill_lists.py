@@ -8,7 +8,7 @@ from cli import codes, run_json
 from tests.helpers.sheets import sheet_of
 from xlcity.audit.trace.trace import trace
 from xlcity.model.dataset import Unit
-from xlcity.workbook.filling.tables import input_tables
+from xlcity.workbook.filling.tables import value_tables
 from xlcity.workbook.reading.template import open_template
 from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.cells import Cell, ReadBook
@@ -101,7 +101,8 @@ def test_the_table_of_fields_has_rows_and_columns_of_its_own():
     named = (("a", "甲"), ("b", "乙"), ("c", "丙"))
     units = tuple(Unit(name, name_zh, "") for name, name_zh in named)
     cells = {(1, 3): "F1.papers", (1, 4): "F1.hcp", (2, 1): "b", (2, 3): 5.0, (3, 1): "甲市"}
-    sheet = sheet_of("Fields", {place: Cell(value) for place, value in cells.items()})
+    fields = sheet_of("Fields", {place: Cell(value) for place, value in cells.items()})
+    sheets = {"Data": sheet_of("Data", {}), "Fields": fields}
     areas = {
         "in_units": Range("Data", 1, 1, 9, 1),
         "in_data": Range("Data", 1, 3, 9, 4),
@@ -111,15 +112,15 @@ def test_the_table_of_fields_has_rows_and_columns_of_its_own():
     }
     template = SimpleNamespace(
         area=areas.__getitem__, rows={}, columns={}, file="x", dataset=SimpleNamespace(units=units),
-        book=ReadBook({"Fields": sheet}, dict.fromkeys(areas, "")),
+        book=ReadBook(sheets, dict.fromkeys(areas, "")),
     )  # fmt: skip
-    _, fields = input_tables(template)
-    assert fields.rows == {"b": 2, "a": 3}
+    _, fields = value_tables(template)
+    assert fields.rows == {("b",): 2, ("a",): 3}
     assert fields.columns == {"F1.papers": 3, "F1.hcp": 4}
-    written, problems = fields.give_rows(template, ["a", "c"])
-    assert (written, problems) == ({(4, 1): "c"}, [])
-    _, problems = fields.give_rows(template, ["d", "e"])
-    assert [problem.code for problem in problems] == ["XC433"]
+    assert [fields.row("a"), fields.row("c")] == [3, 4]
+    assert (fields.cells, [*fields.problems()]) == ({(4, 1): "c"}, [])
+    assert [fields.row("d"), fields.row("e")] == [5, None]
+    assert [problem.code for problem in fields.problems()] == ["XC433"]
 
 
 def test_a_trace_names_the_institution_a_score_comes_from(book):

@@ -193,7 +193,7 @@ def test_a_completion_script_has_every_verb_and_option(shell, capsys):
     assert code == 0
     for verb in VERBS:
         assert verb in script
-    for option in ("changed-only", "outdir", "judgements", "no-template"):
+    for option in ("changed-only", "outdir", "judgements", "no-recalc"):
         assert option in script
     assert "formualizer" in script
     assert "vitality2014" in script

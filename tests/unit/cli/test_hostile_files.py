@@ -23,7 +23,7 @@ from xlcity.xlsx.package import Package
 VERBS = {
     "adopt": "adopt {file} --map map.toml -o tables",
     "recalc": "recalc {file} -o out.xlsx",
-    "lint": "audit workbook {file} --no-recalc",
+    "lint": "audit workbook {file}",
     "trace": "trace {file} S!C9",
     "diff": "diff {file} {file}",
     "check": "check {file}",

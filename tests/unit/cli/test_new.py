@@ -11,10 +11,10 @@ from templates import (
     small_report,
 )
 
+from xlcity.audit.check.check import check_workbook
 from xlcity.index import compute
 from xlcity.model.framework import Framework
 from xlcity.model.reading.data import read_dataset
-from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.migrate.content import read_content
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import open_template
@@ -258,7 +258,7 @@ def test_sources_and_the_previous_edition_stand_beside_the_values(capsys, tmp_pa
     assert code == 0
     assert {"LastEdition", "Change"} <= {*document["sheets"]}
     template = open_template(tmp_path / "o.xlsx")
-    (line,) = read_content(template).exceptions
+    (line,) = read_content(template).spec.exceptions
     assert (line.unit, line.code, line.value, line.basis) == ("x", "a1", 1, "substituted")
     assert (line.year, line.remark_zh) == ("2022", "r")
     assert template.text("xl_last_edition") == "2023"

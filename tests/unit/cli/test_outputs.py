@@ -31,7 +31,6 @@ VERBS = {
     "scenarios": "scenarios b.xlsx --table s.csv -o {}",
     "seal": "seal b.xlsx -o {}",
     "trace --html": "trace b.xlsx chk_verdict --html {}",
-    "audit workbook --map": "audit workbook b.xlsx --no-recalc --map {}",
     "audit tables --xlsx": "audit tables image2025 --xlsx {}",
     "audit tables --html": "audit tables image2025 --html {}",
     "udf export": "udf export --host lite -o {}",
@@ -77,7 +76,7 @@ def run(words: str, target: object) -> int:
 
 
 #: Verbs that build or examine a whole workbook: all write with the same function as the others.
-HEAVY = ("audit workbook --map", "merge", "new", "pages", "rebuild", "roll", "scenarios")
+HEAVY = ("merge", "new", "pages", "rebuild", "roll", "scenarios")
 
 
 @pytest.mark.parametrize(

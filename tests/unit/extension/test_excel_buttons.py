@@ -29,7 +29,6 @@ from xlcity.extension.excel.ribbon import BUTTONS, FORM, NAMESPACE, release_addi
 from xlcity.functions.registry import FUNCTIONS
 from xlcity.hosts.excel.module import lite_commands
 from xlcity.recalc.files.jobs import recalc_file
-from xlcity.recalc.session import RecalculationSession
 
 ROOT = Path(__file__).parents[3]
 EDITED = Edited(own_bytes(udf=False))
@@ -148,7 +147,7 @@ def test_lite_checks_and_traces_from_cells_alone(excel, monkeypatch):
     def need_no_engine(*_):
         raise AssertionError("a browser has no engine")
 
-    monkeypatch.setattr(RecalculationSession, "recalculate", need_no_engine)
+    monkeypatch.setattr("xlcity.workbook.checking.check_session.recalculate", need_no_engine)
     book = excel.book
     book.impl.values = openpyxl.load_workbook(excel.file, data_only=True)
     book.impl._fullname = "book.xlsx"  # nowhere on the disk

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from xlcity.functions.aggregate import row_means, weighted_index
-from xlcity.functions.block import DIV0, NA, NUM, VALUE, CellState
+from xlcity.functions.block import CellState, ErrorCode
+
+DIV0, NA, NUM, VALUE = ErrorCode.DIV0, ErrorCode.NA, ErrorCode.NUM, ErrorCode.VALUE
 
 N, M, B, T = CellState.NUMBER, CellState.MISSING, CellState.BLANK, CellState.TEXT
 

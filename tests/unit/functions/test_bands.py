@@ -3,9 +3,11 @@ import math
 import pytest
 
 from xlcity.errors import CellError, FunctionError
-from xlcity.functions.block import NA, NO_ERROR, VALUE
+from xlcity.functions.block import ErrorCode
 from xlcity.functions.construct import BAND_UPPERS, BAND_WEIGHTS, band_index, band_weight, read_rank
 from xlcity.hosts.cells import call
+
+NA, NO_ERROR, VALUE = ErrorCode.NA, ErrorCode.NONE, ErrorCode.VALUE
 
 NUM, BAD = CellError.NUM, CellError.VALUE
 

@@ -5,8 +5,10 @@ import pytest
 from scipy.cluster import hierarchy
 from scipy.spatial.distance import pdist
 
-from xlcity.functions.block import DIV0, NA, NUM, VALUE, CellState
+from xlcity.functions.block import CellState, ErrorCode
 from xlcity.functions.cluster import LINKAGES, METRICS, cluster_labels, merge_steps, merge_units
+
+DIV0, NA, NUM, VALUE = ErrorCode.DIV0, ErrorCode.NA, ErrorCode.NUM, ErrorCode.VALUE
 
 
 def labels(values, *options, **named):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from xlcity.functions.aggregate import weighted_index
-from xlcity.functions.block import DIV0, NA, NUM, VALUE, CellState
+from xlcity.functions.block import CellState, ErrorCode
 from xlcity.functions.combine import (
     contributions,
     copeland_score,
@@ -11,6 +11,8 @@ from xlcity.functions.combine import (
     mpi_index,
 )
 from xlcity.functions.rank import tier_labels
+
+DIV0, NA, NUM, VALUE = ErrorCode.DIV0, ErrorCode.NA, ErrorCode.NUM, ErrorCode.VALUE
 
 RNG = np.random.default_rng(3)
 X = RNG.integers(0, 6, (20, 7)).astype(float)

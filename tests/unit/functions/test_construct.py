@@ -4,9 +4,17 @@ import statistics
 import numpy as np
 import pytest
 
-from xlcity.functions.block import DIV0, NA, NO_ERROR, NUM, VALUE, CellState
+from xlcity.functions.block import CellState, ErrorCode
 from xlcity.functions.construct import denominate, joint_states, pm25_grade, zscore_index
 from xlcity.functions.impute import impute_dimension
+
+DIV0, NA, NO_ERROR, NUM, VALUE = (
+    ErrorCode.DIV0,
+    ErrorCode.NA,
+    ErrorCode.NONE,
+    ErrorCode.NUM,
+    ErrorCode.VALUE,
+)
 
 N, B, M, T = CellState.NUMBER, CellState.BLANK, CellState.MISSING, CellState.TEXT
 NAN = float("nan")

@@ -5,8 +5,10 @@ import pytest
 from scipy import stats
 from scipy.special import betainc
 
-from xlcity.functions.block import DIV0, NA, CellState
+from xlcity.functions.block import CellState, ErrorCode
 from xlcity.functions.correlate import fit_line, pearson_matrix, regression_simple, two_sided_p
+
+DIV0, NA = ErrorCode.DIV0, ErrorCode.NA
 
 X = np.array([1.0, 2.0, 3.0, 4.0])
 Y = np.array([2.0, 1.0, 4.0, 3.0])

@@ -5,9 +5,11 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from xlcity.functions.block import DIV0, NA, NUM, CellState
+from xlcity.functions.block import CellState, ErrorCode
 from xlcity.functions.combine import copeland_score, outranking_matrix
-from xlcity.functions.trend import growth_rate
+from xlcity.functions.impute import growth_rate
+
+DIV0, NA, NUM = ErrorCode.DIV0, ErrorCode.NA, ErrorCode.NUM
 
 RNG = np.random.default_rng(3)
 

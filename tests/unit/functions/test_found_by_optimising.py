@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
-from xlcity.functions.block import DIV0, NA, NUM, CellState
+from xlcity.functions.block import CellState, ErrorCode
 from xlcity.functions.model_weights import bod_index, infomax_weights, ucm_weights
+
+DIV0, NA, NUM = ErrorCode.DIV0, ErrorCode.NA, ErrorCode.NUM
 
 RNG = np.random.default_rng(11)
 X = RNG.uniform(0, 100, (14, 4))

@@ -2,11 +2,13 @@ import numpy as np
 import pytest
 
 from xlcity.errors import CellError, FunctionError
-from xlcity.functions.block import NA
+from xlcity.functions.block import ErrorCode
 from xlcity.functions.construct import per_million
 from xlcity.functions.entry import evaluate
 from xlcity.functions.impute import impute_mean, impute_series
 from xlcity.functions.registry import FUNCTIONS
+
+NA = ErrorCode.NA
 
 
 def cells(name, *arguments):

@@ -4,9 +4,11 @@ import statistics
 import numpy as np
 import pytest
 
-from xlcity.functions.block import DIV0, NA, NUM, VALUE, CellState
+from xlcity.functions.block import CellState, ErrorCode
 from xlcity.functions.normalise import minmax_scale, rating_scale, zscore_winsor
 from xlcity.functions.scale import efficacy_scale
+
+DIV0, NA, NUM, VALUE = ErrorCode.DIV0, ErrorCode.NA, ErrorCode.NUM, ErrorCode.VALUE
 
 STATES = np.array(
     [

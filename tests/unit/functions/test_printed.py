@@ -1,10 +1,12 @@
 import numpy as np
 import pytest
 
-from xlcity.functions.block import NA, NUM, VALUE, CellState
+from xlcity.functions.block import CellState, ErrorCode
 from xlcity.functions.implied import weights_from_ranks, weights_from_scores
 from xlcity.functions.printed import affine_check, lattice_check, weights_implied
 from xlcity.functions.rounding import round_excel
+
+NA, NUM, VALUE = ErrorCode.NA, ErrorCode.NUM, ErrorCode.VALUE
 
 
 def test_every_mean_of_ranks_is_possible_and_says_so() -> None:

@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 
-from xlcity.functions.block import NA, VALUE, CellState
+from xlcity.functions.block import CellState, ErrorCode
 from xlcity.functions.rank import rank_competition, rank_uniform
+
+NA, VALUE = ErrorCode.NA, ErrorCode.VALUE
 
 N, M, B, T = CellState.NUMBER, CellState.MISSING, CellState.BLANK, CellState.TEXT
 

@@ -2,9 +2,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from xlcity.functions.block import DIV0, NUM
+from xlcity.functions.block import ErrorCode
 from xlcity.functions.distance import above_mean, category_scale, dist_reference, fraction_max
 from xlcity.functions.scale import goalpost_scale, percentile_scale, rank_borda, zscore_scale
+
+DIV0, NUM = ErrorCode.DIV0, ErrorCode.NUM
 
 X = np.array([4.0, 9.0, 9.0, 1.0, 30.0])
 

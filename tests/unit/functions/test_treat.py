@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from xlcity.functions.block import DIV0, NA, NUM, CellState
+from xlcity.functions.block import CellState, ErrorCode
 from xlcity.functions.treat import (
     clip_percentile,
     clip_sd,
@@ -15,6 +15,8 @@ from xlcity.functions.treat import (
     treat_log,
     winsor_skew,
 )
+
+DIV0, NA, NUM = ErrorCode.DIV0, ErrorCode.NA, ErrorCode.NUM
 
 WILD = np.array([3.0, 1.0, 2.0, 5.0, 4.0, 6.0, 250.0, 90.0])
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from xlcity.functions.block import DIV0, NA, NUM, VALUE
+from xlcity.functions.block import ErrorCode
 from xlcity.functions.model_weights import ahp_ratio, ahp_weights
 from xlcity.functions.weigh import (
     balance_weights,
@@ -12,6 +12,8 @@ from xlcity.functions.weigh import (
     pca_weights,
     varimax,
 )
+
+DIV0, NA, NUM, VALUE = ErrorCode.DIV0, ErrorCode.NA, ErrorCode.NUM, ErrorCode.VALUE
 
 RNG = np.random.default_rng(5)
 COMMON = RNG.normal(size=(40, 1))

@@ -11,7 +11,7 @@ import pytest
 from xlcity.errors import CellError, EngineError
 from xlcity.hosts import xlwings as host
 from xlcity.hosts.excel import addin, xlam
-from xlcity.hosts.excel.machine import Machine, find_faults
+from xlcity.hosts.excel.addin import Machine, find_faults
 from xlcity.hosts.excel.module import MODULE, module_text
 from xlcity.hosts.excel.xlam import build_addin
 from xlcity.hosts.sheet_call import lay_out

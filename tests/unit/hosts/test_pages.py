@@ -29,12 +29,6 @@ def test_the_site_has_every_page_and_a_link_to_the_overview(tmp_path):
         assert f"](functions/README{ending}.md)" in text
 
 
-def test_the_overview_says_how_many_arguments_a_lambda_takes():
-    lines = function_pages()["README.md"].splitlines()
-    (row,) = (line for line in lines if line.startswith("| [ZSCORE_WINSOR]"))
-    assert row.endswith("| 4 / 7 |")
-
-
 def test_every_function_has_a_page_in_both_languages_that_lists_its_arguments():
     made = function_pages()
     for function in FUNCTIONS.values():

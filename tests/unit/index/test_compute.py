@@ -5,8 +5,7 @@ import pytest
 
 from xlcity.errors import FrameworkError, RecipeError
 from xlcity.index import compute
-from xlcity.index.analysis import contributions
-from xlcity.index.document import remarks_document, results_document
+from xlcity.index.analysis import contributions, remarks_document, results_document
 from xlcity.index.method_options import default_recipe
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework

@@ -20,7 +20,7 @@ CODES = ("a", "b", "c", "d")
 def recipe(*options):
     found = load_report("vitality2014").recipe
     for option in options:
-        found = found.with_option(option)
+        found = found.with_options([option])
     return found
 
 

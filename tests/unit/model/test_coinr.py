@@ -274,13 +274,13 @@ def test_a_template_of_a_panel_has_its_last_edition_and_the_one_before(tmp_path,
     for unit in shown["units"]:
         assert unit["scores"] == pytest.approx(last[unit["unit"]], rel=1e-9)
     content = read_content(open_template(made))
-    filled = {(d.unit, d.code, d.value, d.basis) for d in content.exceptions}
+    filled = {(d.unit, d.code, d.value, d.basis) for d in content.spec.exceptions}
     marks = whole["editions"][-1]["marks"]
     assert {(unit, node) for unit, node, _, _ in filled} == {(m["unit"], m["node"]) for m in marks}
     assert {basis for _, _, _, basis in filled} == {"substituted"}
     before = {u["unit"]: u["scores"]["T"] for u in whole["editions"][-2]["units"]}
-    assert content.last.edition == whole["editions"][-2]["edition"]
-    for (unit, node), score in content.last.scores.items():
+    assert content.spec.last.edition == whole["editions"][-2]["edition"]
+    for (unit, node), score in content.spec.last.scores.items():
         if node == "T":
             assert score == pytest.approx(before[unit], rel=1e-9)
 

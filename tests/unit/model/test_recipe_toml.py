@@ -33,22 +33,23 @@ def test_awkward_texts_and_numbers_survive_being_written():
 
 def test_an_option_changes_and_removes_parameters():
     recipe = load_report("image2025").recipe
-    changed = recipe.with_option("minmax-search-floor")
+    changed = recipe.with_options(["minmax-search-floor"])
     assert changed.steps[0].params == {"scale": 100, "floor": 1}
     assert "lower" not in changed.steps[1].params
     assert recipe.steps[0].get("lower") == 0
     with pytest.raises(RecipeError, match="minmax"):
-        recipe.with_option("none such")
+        recipe.with_options(["none such"])
 
 
 def test_several_options_are_taken_together():
     recipe = load_report("iecc2024").recipe
     both = recipe.with_options(("sample-deviation", "ranks-unrounded"))
-    one_by_one = recipe.with_option("ranks-unrounded").with_option("sample-deviation")
+    one_by_one = recipe.with_options(["ranks-unrounded"]).with_options(["sample-deviation"])
     assert both.steps == one_by_one.steps
     # What the second option would set is set already.
-    floor = load_report("image2025").recipe.with_options(("minmax", "minmax-search-floor"))
-    assert floor.steps == load_report("image2025").recipe.with_option("minmax-search-floor").steps
+    image = load_report("image2025").recipe
+    floor = image.with_options(("minmax", "minmax-search-floor"))
+    assert floor.steps == image.with_options(["minmax-search-floor"]).steps
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,7 @@ def test_options_that_exclude_each_other_are_both_named(report, options):
         recipe.with_options(options)
     assert all(option in str(caught.value) for option in options)
     assert recipe.with_options((options[0], options[0])).steps == (
-        recipe.with_option(options[0]).steps
+        recipe.with_options([options[0]]).steps
     )
 
 
@@ -156,7 +157,7 @@ def test_lists_are_parameters_and_survive_being_written():
 
 
 def test_an_option_may_change_the_method_and_drops_what_the_new_one_lacks():
-    changed = read_recipe(LISTS).with_option("o")
+    changed = read_recipe(LISTS).with_options(["o"])
     assert changed.steps[0].numbers("uppers") == (5, 6)
     assert (changed.steps[1].method, changed.steps[1].params) == ("none", {})
 

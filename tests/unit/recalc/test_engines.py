@@ -1,8 +1,4 @@
 import io
-import signal
-import subprocess
-import sys
-import time
 import tomllib
 import zipfile
 from pathlib import Path
@@ -91,47 +87,3 @@ def test_a_copy_beyond_the_engines_own_limit_is_loaded(make_bytes):
     calculation = Calculation(large.getvalue(), task)
     calculation.run()
     assert calculation.workbook.get_value("S", 1, 1) == 3
-
-
-_CHILDREN = Path("/proc/self/task")
-_COMPUTE = """
-import sys
-from xlcity.recalc.workbook import recalculate
-from xlcity.xlsx.package import Package
-recalculate(Package.read(sys.argv[1]), "formulas")
-"""
-
-
-def _children(pid: int) -> list[int]:
-    return [*map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
-
-
-def _command(pid: int) -> bytes:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return b""
-
-
-@pytest.mark.skipif(not _CHILDREN.exists(), reason="shows processes under Linux alone")
-def test_the_process_of_formulas_ends_with_the_one_that_started_it(tmp_path):
-    path = tmp_path / "book.xlsx"
-    with xlsxwriter.Workbook(path) as book:
-        sheet = book.add_worksheet("S")
-        for row in range(3000):
-            sheet.write_formula(row, 0, f"=SUM(B{row + 1}:D{row + 1})*{row}")
-    parent = subprocess.Popen([sys.executable, "-c", _COMPUTE, path])
-    try:
-        deadline = time.monotonic() + 60
-        started: list[int] = []
-        while not started and time.monotonic() < deadline:
-            time.sleep(0.05)
-            started = [p for p in _children(parent.pid) if b"formulas_process" in _command(p)]
-    finally:
-        parent.send_signal(signal.SIGKILL)
-        parent.wait()
-    assert started
-    deadline = time.monotonic() + 30
-    while b"formulas_process" in _command(started[0]) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert b"formulas_process" not in _command(started[0])

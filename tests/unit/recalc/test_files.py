@@ -1,8 +1,6 @@
-import openpyxl
 import pytest
 
 from xlcity.errors import UsageError
-from xlcity.recalc.files.jobs import LastBook
 from xlcity.recalc.files.targets import find_workbooks, plan_outputs
 
 
@@ -68,18 +66,3 @@ def test_a_folder_names_workbooks_of_other_formats(folder):
 def test_results_among_the_inputs_are_refused(folder, outdir):
     with pytest.raises(UsageError, match="books: the results would stand among the inputs"):
         find_workbooks(["books"], outdir)
-
-
-def test_a_process_keeps_the_last_workbook(tmp_path):
-    book = openpyxl.Workbook()
-    book.active.append([1, "=A1+1"])
-    book.save(tmp_path / "a.xlsx")
-    last = LastBook()
-
-    def read():
-        return last.read(last.unpack(tmp_path / "a.xlsx")).sheets["Sheet"].cells
-
-    first, second = read(), read()
-    assert second is first
-    last.forget()
-    assert read() is not second

@@ -9,13 +9,14 @@ import time
 
 import pytest
 
-from xlcity.recalc.engines import private_folder, soffice
-from xlcity.recalc.engines.private_folder import PrivateFolder
+from xlcity.recalc import child_process
+from xlcity.recalc.child_process import PrivateFolder
+from xlcity.recalc.engines import soffice
 from xlcity.xlsx.atomic import HAS_LOCKS
 
 pytestmark = pytest.mark.skipif(not HAS_LOCKS, reason="no locks that end with a process")
 HOLD = (
-    "from xlcity.recalc.engines.private_folder import PrivateFolder; import time; "
+    "from xlcity.recalc.child_process import PrivateFolder; import time; "
     "f = PrivateFolder(); (f.path / 'x').write_text('x'); print(f.path, flush=True); time.sleep(60)"
 )
 
@@ -24,9 +25,9 @@ HOLD = (
 def place(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    private_folder.remove_abandoned.cache_clear()
+    child_process.remove_abandoned.cache_clear()
     yield tmp_path
-    private_folder.remove_abandoned.cache_clear()
+    child_process.remove_abandoned.cache_clear()
 
 
 def folders(place):
@@ -80,24 +81,23 @@ def test_a_program_left_behind_is_ended(place):
 @pytest.mark.libreoffice
 @pytest.mark.skipif(soffice.find_soffice() is None, reason="LibreOffice is not installed")
 def test_libreoffice_leaves_no_pipe(place, simple):
-    before = set(private_folder._PIPES.glob("OSL_PIPE_*"))
+    before = set(child_process._PIPES.glob("OSL_PIPE_*"))
     names = []
     made = PrivateFolder.__init__
 
     def noted(self):
         made(self)
-        names.append((self.pipe, private_folder._office_hash(self.profile)))
+        names.append((self.pipe, child_process.office_pipe(self.profile)))
 
     PrivateFolder.__init__ = noted
     try:
-        soffice.keep_process()
-        soffice.convert(simple().read_bytes(), 120)
-        mine = [p for p in private_folder._PIPES.glob("OSL_PIPE_*") if _is_of(p, names)]
-        assert mine, "the names of the pipes are no longer those that LibreOffice gives"
+        with soffice.kept_process():
+            soffice.convert(simple().read_bytes(), 120)
+            mine = [p for p in child_process._PIPES.glob("OSL_PIPE_*") if _is_of(p, names)]
+            assert mine, "the names of the pipes are no longer those that LibreOffice gives"
     finally:
         PrivateFolder.__init__ = made
-        soffice.end_process()
-    left = set(private_folder._PIPES.glob("OSL_PIPE_*")) - before
+    left = set(child_process._PIPES.glob("OSL_PIPE_*")) - before
     assert not [path for path in left if _is_of(path, names)]
     assert not list(place.glob("lu*.tmp"))
 

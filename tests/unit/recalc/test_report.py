@@ -88,20 +88,20 @@ def test_a_report_is_no_other_file(capsys, books):
 def test_a_run_that_was_killed_goes_on(capsys, books, monkeypatch):
     from xlcity.recalc.files import jobs as batch
 
-    real, seen = batch.run_job, []
+    real, seen = batch.compute_file, []
 
-    def killed(job, permit):
+    def killed(job):
         if len(seen) == 2:
             raise KeyboardInterrupt
         seen.append(job)
-        return real(job, permit)
+        return real(job)
 
     monkeypatch.setattr("xlcity.recalc.files.run_report._WRITE_INTERVAL", 0)
-    monkeypatch.setattr(batch, "run_job", killed)
+    monkeypatch.setattr(batch, "compute_file", killed)
     code, _, _ = run(
         capsys, "recalc", books / "in", "--outdir", books / "out",
         "--report", books / "run.json",
     )  # fmt: skip
     assert code == 130
-    monkeypatch.setattr(batch, "run_job", real)
+    monkeypatch.setattr(batch, "compute_file", real)
     assert done_again(go(capsys, books)[1]) == ["c.xlsx"]

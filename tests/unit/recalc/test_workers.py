@@ -1,4 +1,4 @@
-"""Several files at a time: processes that die, take too long, or are interrupted."""
+"""Processes that are asked: they die, take too long, or are interrupted."""
 
 import json
 import os
@@ -7,88 +7,100 @@ import signal
 import subprocess
 import sys
 import time
-from collections import deque
 from pathlib import Path
 
 import openpyxl
 import pytest
 
-from xlcity.recalc.files import processes as workers
-from xlcity.recalc.files.processes import ProcessPool
+from xlcity.errors import TimeLimitError
+from xlcity.recalc.child_process import ChildProcess, LostError
+from xlcity.recalc.files.jobs import Job, run_jobs
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals as on Unix")
 
 
-def begin() -> None:
-    """Prepare nothing."""
-
-
-def work(job, ask):
-    """Do what a job says; it is run in a process."""
-    word, path = job
+def work(task):
+    """Do what a task says; it is run in a process."""
+    word, path = task
     if word == "die":
         os._exit(9)
     if word == "hang":
         time.sleep(60)
     while word == "compute":
         Path(path).touch()
-    ask()
-    Path(path).write_text(word)
-    return f"{word} done"
+    if word == "fail":
+        raise ValueError(path)
+    print("what a function prints is no answer")
+    return f"{word} done", [signal.getsignal(n).name for n in (signal.SIGINT, signal.SIGTERM)]
 
 
-def masked(job, ask):
-    """Say which signals the process does not feel."""
-    return ",".join(sorted(one.name for one in signal.pthread_sigmask(signal.SIG_BLOCK, [])))
+@pytest.fixture
+def process():
+    asked = ChildProcess.of(work, "the process")
+    yield asked
+    asked.close()
+    assert not asked.is_running
 
 
-def lost(job, is_late):
-    return f"{job[0]} {'late' if is_late else 'lost'}"
+def test_a_process_answers_task_after_task_and_feels_no_interrupt(process):
+    answers = [process.ask((word, "")) for word in ("fine", "good")]
+    assert answers == [(f"{word} done", ["SIG_IGN"] * 2) for word in ("fine", "good")]
+    with pytest.raises(LostError, match="ValueError: some reason"):
+        process.ask(("fail", "some reason"))
+    assert process.ask(("again", ""))[0] == "again done"
 
 
-def test_a_process_that_dies_or_hangs_costs_its_own_job_only(tmp_path, monkeypatch):
-    monkeypatch.setattr(workers, "GRACE", 0.0)
-    found = {}
-    words = ("fine", "die", "hang", "good")
-    jobs = [(word, str(tmp_path / word)) for word in words]
-    pool = ProcessPool(2, work, begin, lambda job: 1.0 if job[0] == "hang" else 30.0, lost)
-    pool.run(jobs, lambda index, outcome: found.update({index: outcome}), deque(range(4)))
-    assert [found[k] for k in range(4)] == ["fine done", "die lost", "hang late", "good done"]
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["fine", "good"]
+def test_a_process_that_dies_or_hangs_is_lost(process):
+    with pytest.raises(LostError, match="the process ended"):
+        process.ask(("die", ""))
+    late = ChildProcess.of(work, "the other")
+    with pytest.raises(TimeLimitError, match="the other took longer"):
+        late.ask(("hang", ""), time.monotonic() + 0.5)
+    late.close()
 
 
-def started(does, jobs):
-    """Start a run of two jobs, whose outcomes it prints."""
+def test_a_process_that_dies_or_is_late_costs_its_own_job_only(simple, tmp_path, monkeypatch):
+    ask = ChildProcess.ask
+
+    def lose_some(self, job, deadline):
+        if job.source.stem == "die":
+            raise LostError("it ended")
+        if job.source.stem == "hang":
+            raise TimeLimitError("it took longer")
+        return ask(self, job, deadline)
+
+    monkeypatch.setattr(ChildProcess, "ask", lose_some)
+    names = ("fine", "die", "hang", "good")
+    jobs = [Job(simple(f"{name}.xlsx"), tmp_path / f"{name} new.xlsx") for name in names]
+    found = run_jobs(jobs, 2)
+    codes = [[problem.code for problem in outcome.problems] for outcome in found]
+    assert codes == [[], ["XC598"], ["XC520"], []]
+    assert [job.target.exists() for job in jobs] == [True, False, False, True]
+
+
+def test_no_process_outlives_the_one_that_asks_whatever_it_does(tmp_path):
+    file = tmp_path / "one"
     program = f"""
-from collections import deque
-from test_workers import begin, lost, masked, work
-from xlcity.recalc.files.processes import ProcessPool
-pool = ProcessPool(2, {does}, begin, lambda job: 30.0, lost)
-pool.run({jobs}, lambda _, found: print(found), deque(range(2)))
+from test_workers import work
+from xlcity.recalc.child_process import ChildProcess
+ChildProcess.of(work, "it").ask(("compute", {str(file)!r}))
 """
     paths = os.pathsep.join([str(Path(__file__).parent), *sys.path])
-    return subprocess.Popen(
-        [sys.executable, "-c", program],
-        env={**os.environ, "PYTHONPATH": paths},
-        stdout=subprocess.PIPE,
-        text=True,
+    asking = subprocess.Popen(
+        [sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": paths}
     )
-
-
-def test_no_process_feels_an_interrupt():
-    """Not even the first, before which another process of the library is started."""
-    assert started("masked", [1, 2]).communicate()[0].split() == ["SIGINT,SIGTERM"] * 2
-
-
-def test_no_process_outlives_the_run_whatever_it_does(tmp_path):
-    files = [tmp_path / "one", tmp_path / "two"]
-    run = started("work", [("compute", str(path)) for path in files])
     until = time.monotonic() + 60
-    while not all(path.exists() for path in files):
+    while not file.exists():
         assert time.monotonic() < until
         time.sleep(0.01)
-    run.kill()
-    assert run.communicate(timeout=30)[0] == ""  # all who have its stdout are gone
+    asking.kill()
+    asking.wait()
+    while time.monotonic() < until:
+        file.unlink(missing_ok=True)
+        time.sleep(0.2)
+        if not file.exists():
+            return
+    raise AssertionError("it goes on")
 
 
 @pytest.mark.parametrize(
@@ -133,16 +145,3 @@ def test_an_interrupt_stops_the_run_and_every_file_written_is_named(tmp_path, jo
     assert sorted(entry["out"] for entry in report["workbooks"]) == written
     assert report["finished"] is None
     assert says in errors
-
-
-def test_an_interrupt_waits_for_what_must_not_be_cut():
-    seen = []
-
-    def inner():
-        with workers.uninterrupted():
-            os.kill(os.getpid(), signal.SIGINT)
-            seen.append("still here")
-
-    with pytest.raises(KeyboardInterrupt):
-        inner()
-    assert seen == ["still here"]

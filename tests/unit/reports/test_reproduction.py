@@ -1,6 +1,6 @@
 import pytest
 
-from xlcity.audit.tables.reproduction.run import Reproduction, reproduce_report
+from xlcity.audit.tables.reproduction import Reproduction, reproduce_report
 from xlcity.errors import UsageError
 from xlcity.reports.comparison import ComparedCell, compare, rank_cells
 

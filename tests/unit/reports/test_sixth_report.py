@@ -8,7 +8,7 @@ from openpyxl import load_workbook
 from xlcity.api.index import Index
 from xlcity.api.inputs import of_report
 from xlcity.api.report import index_source
-from xlcity.audit.tables.reproduction.run import comparisons_of, reproduce_report
+from xlcity.audit.tables.reproduction import comparisons_of, reproduce_report
 from xlcity.cli import main
 from xlcity.errors import DataError
 from xlcity.index import compute
@@ -139,7 +139,7 @@ def test_it_is_computed_by_its_recipe(home):
 
 def test_its_option_is_taken(home):
     report = load_report("sixth")
-    result = compute(report.framework, report.recipe.with_option("minmax"), report.dataset)
+    result = compute(report.framework, report.recipe.with_options(["minmax"]), report.dataset)
     rome = report.dataset.row("rome")
     expected = 0.75 * ((6 - 2) / (10 - 2) + (5 - 3) / (5 - 1)) / 2 * 100 + 0.25 * 0
     assert result.column("T")[rome] == pytest.approx(expected)
@@ -456,7 +456,7 @@ def test_cells_and_functions_follow_every_option_of_a_recipe_it_borrows(
     (home / "recipe.toml").write_text(recipe.replace("vitality2014", "sixth"), encoding="utf-8")
     report = load_report("sixth")
     plain_ranks = compute(report.framework, report.recipe, report.dataset)
-    chosen = compute(report.framework, report.recipe.with_option(option), report.dataset)
+    chosen = compute(report.framework, report.recipe.with_options([option]), report.dataset)
     book = str(tmp_path / "sixth.xlsx")
     assert main(["new", "sixth", "--option", option, "-o", book, "--json"]) == 0
     capsys.readouterr()

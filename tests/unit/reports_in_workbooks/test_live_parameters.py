@@ -3,9 +3,9 @@
 import pytest
 from invented import invented
 
+from xlcity.audit.check.check import check_workbook
 from xlcity.reports import load_report
 from xlcity.workbook.build import build
-from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.filling.template import fill
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import open_template

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 from few_cities import of_cities
 
+from xlcity.audit.check.check import check_workbook
 from xlcity.audit.trace.trace import trace
 from xlcity.functions.network import eigen_centrality
 from xlcity.index import compute
-from xlcity.index.document import results_document
+from xlcity.index.analysis import results_document
 from xlcity.index.satellites import score_satellites
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports import load_report
 from xlcity.workbook.build import build
-from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.filling.template import fill
 from xlcity.workbook.layout.networks import CALL, LEFT, NATIVE
 from xlcity.workbook.reading.results import stored_results

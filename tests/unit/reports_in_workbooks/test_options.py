@@ -7,11 +7,11 @@ import pytest
 from invented import invented
 
 from xlcity.index import compute
-from xlcity.index.document import results_document
+from xlcity.index.analysis import results_document
 from xlcity.model.dataset import State
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import build
-from xlcity.workbook.checking.check import check_routes
+from xlcity.workbook.checking.routes import check_routes
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import read_template
 from xlcity.workbook.spec.from_report import template_spec
@@ -80,7 +80,7 @@ def test_an_option_moves_all_three_alike(report_id, option, plain):
     key = report_id
     if option == "constant-100":
         dataset, key = constant_nodes(dataset), f"{report_id}-constant"
-    recipe = report.recipe.with_option(option)
+    recipe = report.recipe.with_options([option])
     before_checks, before, before_index = plain(report, dataset, key)
     checks, after, index = outcome(report, dataset, recipe, option)
     for name in ("udf-native", "python-native"):

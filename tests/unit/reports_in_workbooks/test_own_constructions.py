@@ -2,6 +2,7 @@
 
 import pytest
 
+from xlcity.audit.check.check import check_workbook
 from xlcity.errors import RecipeError
 from xlcity.index import compute
 from xlcity.model.framework import Framework
@@ -9,7 +10,7 @@ from xlcity.model.reading.data import read_dataset
 from xlcity.model.reading.tables import parse_csv
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.workbook.build import build
-from xlcity.workbook.checking.check import check_routes, check_workbook
+from xlcity.workbook.checking.routes import check_routes
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.from_report import own_spec

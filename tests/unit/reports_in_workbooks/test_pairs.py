@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from few_cities import of_cities
 
+from xlcity.audit.check.check import check_workbook
 from xlcity.index import compute
-from xlcity.index.document import results_document
+from xlcity.index.analysis import results_document
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports import load_report
 from xlcity.workbook.build import build
-from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.layout.rows import IN_FIRST
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import open_template
@@ -162,7 +162,7 @@ def test_options_in_cells_move_cells_calls_and_python_alike(built, folder, resul
     }
     moved = changed(built, folder, cells)
     assert failing(moved) == []
-    recipe = REPORT.recipe.with_option("by-mean").with_option("domestic-included")
+    recipe = REPORT.recipe.with_options(["by-mean"]).with_options(["domestic-included"])
     expected = compute(REPORT.framework, recipe, subset())
     assert moved.index.scores == pytest.approx(expected.scores, abs=1e-9)
     plain, now = result.pairs, moved.index.pairs

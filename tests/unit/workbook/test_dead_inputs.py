@@ -12,7 +12,7 @@ from xlcity.model.dataset import State
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Node
 from xlcity.model.recipe import Recipe, Step
-from xlcity.recalc.session import run_scenarios
+from xlcity.recalc.scenarios import run_scenarios
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import draw
 from xlcity.workbook.layout import Layout

@@ -14,6 +14,8 @@ from templates import (
     small_template,
 )
 
+from xlcity.audit.check.check import check_workbook
+from xlcity.audit.lint.rules.inputs import shown_otherwise
 from xlcity.errors import CellError, Where
 from xlcity.model.dataset import State, Unit
 from xlcity.model.framework import Framework
@@ -21,8 +23,6 @@ from xlcity.model.reading.data import empty_dataset
 from xlcity.model.reading.values import FAULTS, KINDS, fault_kind, fractions_as_percent
 from xlcity.model.recipe import Recipe, Step
 from xlcity.workbook.build import build
-from xlcity.workbook.checking.check import check_workbook
-from xlcity.workbook.checking.shown_inputs import shown_otherwise
 from xlcity.workbook.labels import Labels
 from xlcity.workbook.layout.rows import IN_FIRST
 from xlcity.workbook.reading.template import open_template

@@ -8,9 +8,9 @@ import pytest
 from own import own_bytes
 from slips import Sound
 
-from xlcity.workbook.checking.former_inputs import input_slips
-from xlcity.workbook.reading.template import read_template
-from xlcity.xlsx.cells import read_book
+from xlcity.audit.lint.causes import group_by_cause
+from xlcity.audit.lint.rules.input_slips import input_slips
+from xlcity.audit.lint.subject import Subject
 from xlcity.xlsx.package import Package
 
 #: The committed workbooks are Chinese.
@@ -32,7 +32,7 @@ def image():
 
 
 def slips(package):
-    return list(input_slips(read_template(package, read_book(package), "book.xlsx")))
+    return [f for f in input_slips(Subject(package, "book.xlsx")) if f.rule != "W22"]
 
 
 def numbers(sound, code):
@@ -51,7 +51,7 @@ def test_values_pasted_one_row_low(sound):
     (slip,) = slips(made.package)
     first, _, last = slip.region.partition(":")
     assert {first, last} <= set(made.places)
-    assert "in the row above: they were pasted one row off" in slip.message
+    assert slip.message.endswith("in the row above: they were pasted one row off.")
 
 
 def test_a_column_rounded(sound):
@@ -68,7 +68,7 @@ def test_two_cities_exchanged(sound):
     (a, first), *_, (b, last) = numbers(sound, code).items()
     assert first != last
     (slip,) = slips(sound.typed({(a, code): last, (b, code): first}).package)
-    assert slip.message.startswith(f"the values of {a} and {b} in {code} are exchanged")
+    assert slip.message.startswith(f"{code} of {a} and {b} ({last:g} and {first:g}) look exchanged")
 
 
 def test_a_city_taken_out(sound):
@@ -76,7 +76,7 @@ def test_a_city_taken_out(sound):
     heads = sound.book.block(area)[0]
     made = sound.text(area.sheet, (area.r1 + 2, area.c1 + heads.index("population")), "")
     (slip,) = slips(made.package)
-    assert re.match("1 city taken out of what was (shipped|written last): ", slip.message)
+    assert re.match("1 city of the (shipped values|values written last) taken out: ", slip.message)
     assert (slip.sheet, slip.cell) == (area.sheet, f"A{area.r1 + 2}")
 
 
@@ -106,8 +106,21 @@ def test_names_and_sources(image):
     sources = image.area("xl_sources")
     period = sources.c1 + image.book.block(sources)[0].index("period")
     package = Sound(package).text(sources.sheet, (sources.r1 + 1, period), "1999").package
-    names, source = slips(package)
-    assert (names.sheet, names.cell) == (area.sheet, f"D{area.r1 + 1}")
-    assert names.message.startswith("the names of beijing and chengdu are exchanged")
+    *names, source = slips(package)
+    cells = {(area.sheet, f"D{area.r1 + 1}"), (area.sheet, f"D{area.r1 + 2}")}
+    assert {(name.sheet, name.cell) for name in names} == cells
+    assert names[0].message.startswith("the name of beijing is that of chengdu, ")
+    assert len(group_by_cause(names)) == 1
     assert (source.sheet, source.cell) == (sources.sheet, f"G{sources.r1 + 1}")
     assert source.message.startswith("period of IMG_COM_SEARCH_GT: 1999 instead of ")
+
+
+def test_what_was_typed_over_is_noted_with_its_former_value(sound):
+    code, unit = sound.codes[0], sound.units[4]
+    before = sound.value(unit, code)
+    (over,) = slips(sound.typed({(unit, code): before + 0.5}).package)
+    assert (over.rule, over.severity) == ("W32", "note")
+    assert over.message.startswith(f"{code} of {unit} is {before + 0.5:g}, and {before:g} in the ")
+    (ten,) = slips(sound.typed({(unit, code): before * 10}).package)
+    assert (ten.rule, ten.cell) == ("W31", over.cell)
+    assert ten.message.endswith("ten times too large?")

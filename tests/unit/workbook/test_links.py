@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from contract_cells import block_position
 
+from xlcity.audit.check.check import check_workbook
 from xlcity.model.dataset import Link, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.data import empty_dataset
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.workbook.build import build
-from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.filling.template import fill
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.from_report import own_spec

@@ -111,20 +111,21 @@ def test_everything_arrives_and_both_conflicts_are_named(tmp_path, capsys, copie
         nan_ok=True,
     )
     content = read_content(open_template(out))
-    assert content.typed == {("city02", "B2"): "缺"}
-    assert content.framework["B0"].source == "Yearbook"
-    assert [(d.unit, d.code, d.basis) for d in content.exceptions] == [
+    (text,) = content.edits_of("cell")
+    assert (text.about.unit, text.about.code, text.value[0]) == ("city02", "B2", "缺")
+    assert content.spec.framework["B0"].source == "Yearbook"
+    assert [(d.unit, d.code, d.basis) for d in content.spec.exceptions] == [
         ("city03", "A1", "substituted")
     ]
     edits = content.edits_of("comment")
-    notes = {(edit.about.unit, edit.about.code): edit.data.text for edit in edits}
+    notes = {(edit.about.unit, edit.about.code): edit.value.text for edit in edits}
     assert notes["city05", "A1"] == "from the yearbook"
     assert notes["city00", "A0"] == "⚠ 甲: 11.5 | 乙 2: 12.5"
     looks = content.edits_of("look")
     marked = {(edit.about.unit, edit.about.code) for edit in looks
               if dict(edit.value).get("fill") == DISPUTED}  # fmt: skip
     assert marked == {("city00", "A0"), ("city03", "A1")}
-    assert content.source.pages == ("Notes of B",)
+    assert content.source.pages == ("Notes of B", "Leftovers")
     # A conflict is settled when its comment is deleted: the colour goes with it.
     settled = Edited(out.read_bytes())
     settled.cell("city00", "A0").comment = None
@@ -223,7 +224,7 @@ def test_values_of_supplementary_indices_are_kept(tmp_path, capsys):
     draw(spec)[0].write(base)
     code, document = run_json(capsys, "merge", base, base, "-o", out)
     assert (code, document["leftovers"], document["copies"][0]["changes"]) == (0, [], 0)
-    before, after = (read_content(open_template(path)) for path in (base, out))
+    before, after = (read_content(open_template(path)).spec for path in (base, out))
     assert after.framework.satellites == before.framework.satellites != ()
     assert any(node.code in after.dataset.codes for node in before.framework.satellite_inputs)
     for code in after.dataset.codes:

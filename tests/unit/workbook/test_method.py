@@ -17,7 +17,7 @@ from templates import (
     small_template,
 )
 
-from xlcity.workbook.checking.check import check_workbook
+from xlcity.audit.check.check import check_workbook
 
 pytestmark = pytest.mark.slow
 

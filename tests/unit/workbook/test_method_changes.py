@@ -29,8 +29,8 @@ def test_changed_weights_are_named_with_what_they_were(capsys, small_file):
     method = checks["method"]
     assert method["status"] == checks["sheet:method-changed"]["status"] == "note"
     assert method["cells"] == [f"Framework!{cell}" for cell in cells]
-    assert {problem["code"] for problem in method["problems"]} == {"XC438"}
-    assert "weight of IMG_COM is 0.5, not 0." in method["problems"][0]["message"]
+    assert {problem["code"] for problem in method["problems"]} == {"W23"}
+    assert "weight of IMG_COM: 0.5 instead of 0." in method["problems"][0]["message"]
     assert "IMG_COM: " in checks["sheet:method-changed"]["detail"]
     assert " → 0.5" in checks["sheet:method-changed"]["detail"]
 
@@ -74,4 +74,4 @@ def test_a_parameter_of_an_own_index_is_held_to_its_recipe(capsys, tmp_path):
     book.save(path)
     _, _, checks = checked(capsys, path)
     assert checks["method"]["cells"] == [f"Framework!{digits}"]
-    assert "par_rank_digits is 3" in checks["method"]["problems"][0]["message"]
+    assert "par_rank_digits: 3 instead of 9" in checks["method"]["problems"][0]["message"]

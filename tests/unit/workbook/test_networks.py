@@ -6,14 +6,14 @@ import networkx
 import numpy as np
 import pytest
 
+from xlcity.audit.check.check import check_workbook
 from xlcity.functions.network import eigen_centrality
 from xlcity.model.dataset import Dataset, Link, State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.workbook.build import build
-from xlcity.workbook.checking.check import check_workbook
-from xlcity.workbook.filling.links import matrix_cells
+from xlcity.workbook.filling.tables import put_links, written_cells
 from xlcity.workbook.layout.networks import CALL, NATIVE
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.from_report import own_spec
@@ -186,7 +186,8 @@ def test_an_uneven_matrix_is_a_fault(path, tmp_path):
 def test_links_of_a_file_are_written_both_ways_and_a_new_city_gets_a_row(path):
     template = open_template(path)
     new = (Link("u0", "u1", 50.0, "entered"), Link("u0", "late", 3.0, "entered"))
-    cells, written = matrix_cells(template, {"1": new})
+    tables, written = put_links(template, {"1": new})
+    cells = written_cells(tables)
     area = resolve(template.book, "in_matrix_1")
     left = area.c2 - 10  # nine cities and two spare ones
     assert written == 2

@@ -4,11 +4,12 @@ import pytest
 from contract_cells import score_sheet
 from templates import ATTRACT, data_cell, edited, read, small_read, small_template
 
+from xlcity.audit.check.template_checks import check_stored_values
+from xlcity.audit.lint.subject import Subject
 from xlcity.cli import main
 from xlcity.errors import CellError
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.workbook import recalculate
-from xlcity.workbook.checking.stale import check_stored_values
 from xlcity.workbook.drawing.flags import rectangles
 from xlcity.xlsx.editing.patch import patch_values
 from xlcity.xlsx.package import Package
@@ -43,12 +44,13 @@ def test_functions_not_loaded_is_said_as_such():
     lost = {sheet: dict.fromkeys(cells, CellError.NAME) for sheet, cells in calls.items()}
     fresh = recalculate(package)
     without = read(patch_values(package, lost, template.book))
-    check = check_stored_values(without, fresh)
+    check, _ = check_stored_values(Subject.of_template(without), fresh)
     assert (check.status, check.cells) == ("pass", ())
     assert check.detail.startswith("functions not loaded")
     assert "not up to date" not in check.detail
     typed = edited(without.package, {"Data": {data_cell("beijing", ATTRACT): 1.0}})
-    outdated = check_stored_values(read(typed), recalculate(typed))
+    subject = Subject.of_template(read(typed))
+    outdated, _ = check_stored_values(subject, recalculate(typed))
     assert outdated.detail.startswith("functions not loaded")
     assert outdated.status == "fail"
     assert " stored values are not up to date, " in outdated.detail

@@ -9,10 +9,10 @@ from own import Edited, made_book
 from templates import require_agreement, seen, small_spec
 
 from xlcity.api.workbook import Workbook
+from xlcity.audit.check.check import check_template
 from xlcity.errors import UsageError
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import build, draw
-from xlcity.workbook.checking.check import check_template
 from xlcity.workbook.reading.template import read_template
 from xlcity.workbook.spec import PAGES
 from xlcity.workbook.spec.from_report import template_spec

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from xlcity.audit.check.check import check_workbook
 from xlcity.errors import RecipeError
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework
@@ -12,7 +13,6 @@ from xlcity.model.recipe import Step
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.workbook.build import build
-from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.from_report import own_spec

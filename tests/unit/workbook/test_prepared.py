@@ -10,6 +10,7 @@ import pytest
 from own import Edited
 from threefold import assert_three_agree, built, dataset
 
+from xlcity.audit.check.check import check_template, check_workbook
 from xlcity.cli import main
 from xlcity.errors import RecipeError
 from xlcity.index import compute
@@ -19,7 +20,6 @@ from xlcity.model.nodes import Direction, Node
 from xlcity.model.recipe import Recipe, Step
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.build import build
-from xlcity.workbook.checking.check import check_template, check_workbook
 from xlcity.workbook.filling.template import fill
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.prepared import prepare_layout
@@ -367,12 +367,12 @@ def test_a_prepared_and_weighed_book_grows(tmp_path, capsys):
     assert main(["check", str(again), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["workbooks"][0]["verdict"] == "pass"
     content = read_content(open_template(again))
-    assert {edit.data.text for edit in content.edits_of("comment")} == {"checked"}
-    assert content.framework["I03"].source == "Yearbook"
-    assert content.framework["I01"].denominator == "AREA"
-    kept = content.dataset.values[:16, [content.dataset.column(code) for code in codes]]
+    assert {edit.value.text for edit in content.edits_of("comment")} == {"checked"}
+    assert content.spec.framework["I03"].source == "Yearbook"
+    assert content.spec.framework["I01"].denominator == "AREA"
+    kept = content.spec.dataset.values[:16, [content.spec.dataset.column(code) for code in codes]]
     assert np.allclose(kept, data.values[:, :6], rtol=1e-14, atol=0, equal_nan=True)
-    assert content.recipe.steps_doing("treat") == (steps[2],)
+    assert content.spec.recipe.steps_doing("treat") == (steps[2],)
 
 
 def test_weights_of_the_last_time_count_where_functions_are_not_loaded():

@@ -8,13 +8,14 @@ from cli import run_json
 from own import write_tables
 from random_frameworks import draw, main_loop, try_seed
 
+from xlcity.audit.check.check import check_workbook
 from xlcity.index import compute
 from xlcity.model.dataset import State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.data import empty_dataset
 from xlcity.model.recipe import Recipe, Step
 from xlcity.workbook.build import build
-from xlcity.workbook.checking import check
+from xlcity.workbook.checking import routes
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.from_report import own_spec
 from xlcity.workbook.steps.weigh import LEFT, stored_rows
@@ -81,7 +82,7 @@ def with_gaps(rows):
 
 
 def assert_routes_agree(framework, steps, data):
-    checked = check.check_routes(
+    checked = routes.check_routes(
         build(with_pages(own_spec(framework, steps, data), ["all"])), "book.xlsx"
     )
     assert {c.status for c in checked} == {"pass"}, checked
@@ -239,13 +240,13 @@ def test_new_says_that_cells_functions_and_index_agree(tmp_path, capsys):
 
 def test_new_says_so_where_they_do_not(tmp_path, capsys, monkeypatch):
     """A fault of the index stands for any: new must not say that all is well."""
-    honest = check.index_or_error
+    honest = routes.index_or_error
 
     def wrong(template):
         result = honest(template)
         return dataclasses.replace(result, scores=result.scores + 1.0)
 
-    monkeypatch.setattr(check, "index_or_error", wrong)
+    monkeypatch.setattr(routes, "index_or_error", wrong)
     code, document = run_json(capsys, "new", *words(tmp_path), "-o", tmp_path / "o.xlsx")
     assert code == 1
     assert document["routes"][1]["status"] == "fail"
@@ -263,7 +264,7 @@ def test_an_unusable_entry_scores_no_city_where_a_blank_is_missing(tmp_path):
     typed = write_inputs(package, {area.sheet: {(area.r1 + 1, area.c1): "3,5"}})
     path = tmp_path / "typed.xlsx"
     typed.write(path)
-    checks = {c.name: c for c in check.check_workbook(path).checks}
+    checks = {c.name: c for c in check_workbook(path).checks}
     assert checks["python-native"].status == "pass"
     assert "taken as missing" not in checks["inputs"].detail
     assert compute(FLAT, steps, open_template(path).dataset).rank("T").tolist() == [0, 2, 3, 1]

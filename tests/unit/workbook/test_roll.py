@@ -55,22 +55,23 @@ def test_the_next_edition_knows_the_last_one(tmp_path, capsys, this_year, next_t
     }  # fmt: skip
     template, before = open_template(out), open_template(this_year)
     content = read_content(template)
-    assert content.edition == "2026"
+    assert content.spec.edition == "2026"
     # Next year's value is not struck out because last year's was.
     assert not any("strike" in edit.text for edit in content.edits_of("look"))
-    assert "colour FF0000, strike 1" in {line.content for line in content.listed}
-    assert [edit.data.text for edit in content.edits_of("comment")] == [
+    texts = {cell.value for cell in template.book.sheets["Leftovers"].cells.values()}
+    assert "colour FF0000, strike 1" in texts
+    assert [edit.value.text for edit in content.edits_of("comment")] == [
         "called otherwise until 2020"
     ]
     assert (template.dataset.states == 1).all()
     assert {u.id for u in template.dataset.units} == {*UNITS, "newa", "newb"}
-    assert content.framework["A1"].source == "Yearbook"
-    assert content.last is not None
+    assert content.spec.framework["A1"].source == "Yearbook"
+    assert content.spec.last is not None
     dataset, result = before.dataset, before.index
-    assert content.last.values["city03", "B1"] == dataset.values[3, dataset.column("B1")]
+    assert content.spec.last.values["city03", "B1"] == dataset.values[3, dataset.column("B1")]
     root = result.node_codes.index("X")
-    assert [content.last.ranks[u, "X"] for u in UNITS] == result.ranks[:, root].tolist()
-    assert [content.last.scores[u, "X"] for u in UNITS] == pytest.approx(
+    assert [content.spec.last.ranks[u, "X"] for u in UNITS] == result.ranks[:, root].tolist()
+    assert [content.spec.last.scores[u, "X"] for u in UNITS] == pytest.approx(
         result.scores[:, root].tolist()
     )
     code, text, _ = run(capsys, "check", out)
@@ -98,7 +99,7 @@ def test_filled_it_compares_ranks_and_flags_slips(tmp_path, capsys, this_year, n
     rows = {page.cell(r, 1).value: r for r in range(16, 16 + len(UNITS) + 2)}
     assert [page.cell(rows[u], 3).value for u in ("newa", "newb")] == ["new", "new"]
     now = {u["unit"]: u["ranks"]["X"] for u in run_json(capsys, "results", filled)[1]["units"]}
-    last = read_content(open_template(filled)).last
+    last = read_content(open_template(filled)).spec.last
     for unit in UNITS:
         change, before = (page.cell(rows[unit], column).value for column in nodes[:2])
         assert before == last.ranks[unit, "X"]

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from threefold import built
 
+from xlcity.audit.check.check import check_workbook
 from xlcity.index import compute
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step
-from xlcity.workbook.checking.check import check_workbook
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "property"))
 

@@ -128,7 +128,7 @@ def test_a_sheet_is_found_by_both_names(book: Path) -> None:
     assert "Data" not in list(template.book.sheets)
     assert title_in(template.book, "Data") == "数据"
     assert title_in(template.book, "数据") == "数据"
-    assert Subject.open(book).book.sheets["Index"].name == "指数"
+    assert Subject.of(book).book.sheets["Index"].name == "指数"
 
 
 def test_a_sheet_of_the_contracts_name_is_itself(book: Path) -> None:

@@ -3,8 +3,8 @@
 import pytest
 from templates import MAIN, SEARCH, UNITS, data_cell, edited, seen, small_read, small_template
 
+from xlcity.audit.check.check import check_workbook
 from xlcity.cli import main
-from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.reading.recorded_values import (
     moved_values,
     read_recorded,

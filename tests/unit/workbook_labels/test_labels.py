@@ -99,7 +99,7 @@ def _situations(spec):
     options = {option.id for option in spec.recipe.options}
     for option in ("standardise-again", "constant-100"):
         if option in options:
-            yield replace(spec, recipe=spec.recipe.with_option(option))
+            yield replace(spec, recipe=spec.recipe.with_options([option]))
 
 
 def _last(spec):

@@ -15,12 +15,11 @@ from xlcity.audit.diff.compared_sheets import (
     is_typed_formula,
 )
 from xlcity.audit.diff.hybrid_index import IndexInputs
-from xlcity.audit.lint.rules.template_match import draw_own_template
+from xlcity.audit.lint.rules.template_look import looks_otherwise
 from xlcity.audit.lint.subject import Subject
 from xlcity.model.dataset import UNFILLED, State
 from xlcity.recalc.compare import agree, is_same_entry
 from xlcity.workbook.checking.contract import Difference, differences, formulas_of
-from xlcity.workbook.checking.template_appearance import differs_from_template
 from xlcity.workbook.reading.records import CellReader, plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.xlsx.address import Range, cell_name, parse_cell
@@ -289,15 +288,14 @@ def _against_templates(
     formulas: list[dict[tuple[str, Position], Difference]] = [{}, {}]
     added: list[dict[tuple[str, str], Position]] = []
     for index, side in enumerate((a, b)):
-        template = draw_own_template(side)
-        if template is None:
+        if side.expected is None:
             continue
-        texts, look = formulas_of(template.book), template.appearance
+        texts, look = side.expected.formulas, side.expected.appearance
         for difference in differences(side.book, texts, side.graph.forms):
             if difference.position is not None:
                 formulas[index][difference.sheet, difference.position] = difference
         added.append(added_formulas(side, texts))
-        changed = differs_from_template(side.book, side.appearance, look)
+        changed = looks_otherwise(side.book, side.appearance, look)
         shown[index] = {change.aspect: change for change in changed}
     for address, difference in (formulas[0] | formulas[1]).items():
         drawn = replace(difference, cell=Cell(None, difference.expected))

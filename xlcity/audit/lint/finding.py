@@ -1,31 +1,50 @@
-"""What the lint found, and what a person has allowed."""
+"""What is wrong with a workbook: one record for every check, and what a person has allowed."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from xlcity.audit.lint.registry import rules
-from xlcity.data_files import parse_toml
-from xlcity.errors import Problem, UsageError, Where
-from xlcity.xlsx.address import cell_name, parse_cell, parse_range
+from xlcity.errors import Problem, Where
+from xlcity.xlsx.address import cell_name, parse_cell, quote_sheet
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.editing.comments import Comment
-from xlcity.xlsx.limits import read_file
 
 _NOTE = re.compile(r"xlcity\s*:\s*allow\s+([EW]\d\d(?:\s*[, ]\s*[EW]\d\d)*)\s*[:,;-]?\s*(.*)", re.S)
 
+#: Faults that follow from others: sealed results that moved, and values that charts store.
+_EFFECTS = ("result", "stored values")
+#: Areas that a line shows.
+_SHOWN = 3
+
 
 @dataclass(frozen=True, slots=True)
-class LintFinding:
+class Finding:
     """One finding: the rule, the cell, what was seen there.
 
-    `region` is the range of cells that share the fault where `cell` is only the first of them,
-    `beside` the cells that contradict it. Findings with one `fault` have one cause. What is judged
-    by its neighbours alone `is_guess`: a warning, whatever the rule.
+    Attributes
+    ----------
+    rule, sheet, cell, message
+        What is broken, where ("" for a whole sheet or workbook), and what was seen.
+    fix
+        What to do; the rule's own remedy if it is empty.
+    region
+        The areas of all cells that share the fault, where `cell` is only the first of them.
+    fault
+        Findings with one fault have one cause.
+    level
+        "error", "warning" or "note", where it is not that of the rule.
+    code
+        Of the problem that it was, to find the text in other languages.
+    count
+        How many findings it stands for.
+    hanging
+        How many ranks (in a workbook of someone else's: formulas) depend on it.
+    follows
+        Findings that are there because of this one.
     """
 
     rule: str
@@ -34,19 +53,62 @@ class LintFinding:
     message: str
     fix: str = ""
     region: str = ""
-    beside: str = ""
     fault: str = ""
-    is_guess: bool = False
+    level: str = ""
+    code: str = ""
+    count: int = 1
+    hanging: int = 0
+    follows: tuple[Finding, ...] = ()
+
+    @classmethod
+    def of_problem(cls, rule: str, problem: Problem, **details: Any) -> Finding:
+        """Return a problem as a finding; of several cells the first is its own."""
+        where = problem.where
+        first, *others = (where.cell or "").split(",")
+        region = ", ".join((first, *others)) if others else ""
+        texts = where.sheet or "", first, problem.message, problem.hint
+        return cls(rule, *texts, region=region, code=problem.code, **details)
 
     @property
     def severity(self) -> str:
-        """Severity: that of the rule, or "warning" for a guess."""
-        return "warning" if self.is_guess else rules()[self.rule].severity
+        """Severity: "error", "warning" or "note"."""
+        return self.level or rules()[self.rule].severity
 
     @property
     def position(self) -> Position | None:
         """Row and column; ``None`` for a whole sheet or workbook."""
         return parse_cell(self.cell) if self.cell else None
+
+    @property
+    def is_effect(self) -> bool:
+        """Whether it only shows what another one did: results that were sealed, stored values."""
+        return self.fault in _EFFECTS
+
+    @property
+    def remedy(self) -> str:
+        """What to do."""
+        return self.fix or rules()[self.rule].fix
+
+    @property
+    def areas(self) -> tuple[str, ...]:
+        """All cells, as areas."""
+        return tuple(filter(None, (self.region or self.cell).split(", ")))
+
+    @property
+    def place(self) -> str:
+        """Sheet and cells, as many areas as a line holds; "" for a whole workbook."""
+        if not self.sheet:
+            return ""
+        areas, name = self.areas, quote_sheet(self.sheet)
+        if len(areas) > _SHOWN:
+            areas = *dict.fromkeys((self.cell, *areas[: _SHOWN - 1])), "…"
+        shown = ", ".join(areas)
+        return f"{name}!{shown}" if self.cell else name
+
+    def problem(self, file: str) -> Problem:
+        """Return it as a problem of a file."""
+        where = Where(file, self.sheet or None, self.cell or None)
+        return Problem(self.code or self.rule, self.message, self.remedy, where)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -55,83 +117,25 @@ class LintFinding:
             "severity": self.severity,
             "sheet": self.sheet,
             "cell": self.cell,
+            "cells": self.areas,
             "message": self.message,
-            "fix": self.fix or rules()[self.rule].fix,
+            "fix": self.remedy,
+            "hanging": self.hanging,
         }
-        cells = {"region": self.region, "beside": self.beside}
-        return {**document, **{key: text for key, text in cells.items() if text}}
+        return {**document, "follows": self.follows} if self.follows else document
 
 
-def finding_at(
-    rule: str, sheet: str, position: Position, message: str, **details: Any
-) -> LintFinding:
+def finding_at(rule: str, sheet: str, position: Position, message: str, **details: Any) -> Finding:
     """Return a finding in a cell."""
-    return LintFinding(rule, sheet, cell_name(*position), message, **details)
-
-
-@dataclass(frozen=True, slots=True)
-class Exemption:
-    """An exception with its reason: a rule in some cells; no sheet or no range means all."""
-
-    rule: str
-    reason: str
-    sheet: str = ""
-    cells: str = ""
-
-    def covers(self, finding: LintFinding) -> bool:
-        """Tell whether a finding is allowed."""
-        if self.rule != finding.rule or self.sheet not in ("", finding.sheet):
-            return False
-        if not self.cells:
-            return True
-        if finding.position is None:
-            return False
-        r1, c1, r2, c2 = parse_range(self.cells.replace("$", ""))
-        row, column = finding.position
-        return r1 <= row <= r2 and c1 <= column <= c2
-
-
-def read_allowed(path: str | Path) -> tuple[Exemption, ...]:
-    """Read exceptions from a TOML file of ``[[allow]]`` tables: rule, reason, sheet, cells.
-
-    Raises
-    ------
-    UsageError
-        If the file cannot be read, or an exception lacks its rule or its reason: all at once.
-    """
-    try:
-        document = parse_toml(read_file(path).decode("utf-8"))
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{path} cannot be read: {error}.", "It is a TOML file.") from error
-    problems: list[Problem] = []
-    exemptions = []
-    for number, entry in enumerate(document.get("allow", ()), 1):
-        words = (str(entry.get(key, "")) for key in ("rule", "reason", "sheet", "cells"))
-        exemption = Exemption(*words)
-        wrong = "" if exemption.rule in rules() else f"unknown rule {exemption.rule!r}"
-        if not wrong and not exemption.reason.strip():
-            wrong = "an exception needs its reason"
-        if not wrong and exemption.cells:
-            try:
-                parse_range(exemption.cells.replace("$", ""))
-            except ValueError as error:
-                wrong = str(error)
-        if wrong:
-            where = Where(file=str(path))
-            hint = 'Write rule = "W01", reason = "…", and sheet and cells if it is not everywhere.'
-            problems.append(Problem("XC100", f"exception {number}: {wrong}.", hint, where))
-        exemptions.append(exemption)
-    if problems:
-        raise UsageError(problems)
-    return tuple(exemptions)
+    return Finding(rule, sheet, cell_name(*position), message, **details)
 
 
 def allowed_in_notes(
     comments: Mapping[tuple[str, Position], Comment],
-) -> Iterator[Exemption]:
-    """Yield the exceptions in cell comments: ``xlcity: allow W01 because …``."""
+) -> Iterator[tuple[tuple[str, str, str], str]]:
+    """Yield (rule, sheet, cell) and reason of notes such as ``xlcity: allow E02 as in print``."""
     for (sheet, position), comment in comments.items():
         match = _NOTE.search(comment.text)
         if match is not None and match[2].strip():
             for rule in re.findall(r"[EW]\d\d", match[1]):
-                yield Exemption(rule, match[2].strip(), sheet, cell_name(*position))
+                yield (rule, sheet, cell_name(*position)), match[2].strip()

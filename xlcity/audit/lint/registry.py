@@ -13,17 +13,21 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from xlcity.audit.lint.finding import LintFinding
+    from xlcity.audit.lint.finding import Finding
     from xlcity.audit.lint.subject import Subject
 
 
 @dataclass(frozen=True, slots=True)
 class LintRule:
-    """One rule: code, what is wrong, what to do."""
+    """One rule: code, what is wrong, what to do, and how a summary counts its breaches.
+
+    The count is "{} value is stale / {} values are stale"; "" leaves the rule out of summaries.
+    """
 
     code: str
     title: str
     fix: str
+    count: str = ""
 
     @property
     def severity(self) -> str:
@@ -32,47 +36,25 @@ class LintRule:
 
 
 #: Yields the findings of a workbook under audit.
-Finder = Callable[["Subject"], Iterator["LintFinding"]]
-
-
-@dataclass(frozen=True, slots=True)
-class RuleFinder:
-    """A function that finds breaches; the one of the lowest order comes first.
-
-    `where` says which workbooks it judges: "everywhere", "template" (those that are compared with
-    a template) or "foreign" (all others). `of_formulas`: it judges formulas alone, so that it is
-    not asked where all of them are the template's.
-    """
-
-    order: int
-    find: Finder
-    where: str = "everywhere"
-    of_formulas: bool = False
-
+Finder = Callable[["Subject"], Iterator["Finding"]]
 
 _RULES: dict[str, LintRule] = {}
-_FINDERS: list[RuleFinder] = []
+_FINDERS: list[tuple[int, Finder]] = []
 
 
 def declare(*rules: str) -> None:
-    """Declare rules, each as "CODE what is wrong | What to do."."""
+    """Declare rules, each as "CODE what is wrong | What to do. | {} cell … / {} cells …"."""
     for text in rules:
         code, _, rest = text.partition(" ")
-        title, _, fix = rest.partition(" | ")
-        _RULES[code] = LintRule(code, title, fix)
+        _RULES[code] = LintRule(code, *rest.split(" | "))
 
 
-def finds(
-    *rules: str,
-    order: int = 90,
-    where: str = "everywhere",
-    of_formulas: bool = False,
-) -> Callable[[Finder], Finder]:
-    """Declare rules and the function that finds their breaches."""
+def finds(*rules: str, order: int = 90) -> Callable[[Finder], Finder]:
+    """Declare rules and the function that finds their breaches; the lowest order comes first."""
 
     def register(finder: Finder) -> Finder:
         declare(*rules)
-        _FINDERS.append(RuleFinder(order, finder, where, of_formulas))
+        _FINDERS.append((order, finder))
         return finder
 
     return register
@@ -91,7 +73,7 @@ def rules() -> dict[str, LintRule]:
     return dict(sorted(_RULES.items()))
 
 
-def finders() -> list[RuleFinder]:
+def finders() -> list[Finder]:
     """Return what finds breaches, in order."""
     _load()
-    return sorted(_FINDERS, key=lambda finder: finder.order)
+    return [finder for _, finder in sorted(_FINDERS, key=lambda entry: entry[0])]

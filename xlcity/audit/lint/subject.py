@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
-from xlcity.errors import CellValue, WorkbookError
+from xlcity.errors import CellValue, WorkbookError, XlcityError
+from xlcity.workbook.checking.contract import MOVABLE, Expected, draw_expected
 from xlcity.workbook.reading.template import (
     RECORDS,
     OtherFormatError,
     Template,
     read_template,
 )
+from xlcity.workbook.spec.from_template import spec_of
 from xlcity.workbook.tab_titles import with_contract_names
-from xlcity.xlsx.address import Range, join_spans
+from xlcity.xlsx.address import Range
 from xlcity.xlsx.appearance import Appearance, Styling, read_appearance
 from xlcity.xlsx.cells import BookReader, Cell, Position, ReadBook, find_area
-from xlcity.xlsx.formulas.graph import Graph
+from xlcity.xlsx.formulas.graph import Graph, Place
 from xlcity.xlsx.formulas.syntax import Expr, parse
 from xlcity.xlsx.formulas.tokens import NormalisedFormula
 from xlcity.xlsx.package import Package
@@ -57,23 +57,19 @@ class Subject:
         self._syntax: dict[str, Expr | None] = {}
         self._cells: dict[str, dict[Position, Cell]] = {}
         self._keys: dict[str, dict[Position, str]] = {}
-
-    @classmethod
-    def open(cls, path: str | Path) -> Subject:
-        """Read a workbook.
-
-        Raises
-        ------
-        WorkbookError
-            If it is none.
-        """
-        return cls.of(path)
+        #: Why the template cannot be drawn again.
+        self.undrawn = ""
 
     @classmethod
     def of(cls, given: Subject | str | Path, before: Subject | None = None) -> Subject:
         """Return a workbook that was read already, or read it.
 
         Of sheets that are byte for byte those of a workbook before it, both have the same cells.
+
+        Raises
+        ------
+        WorkbookError
+            If it is none.
         """
         if isinstance(given, Subject):
             return given
@@ -94,6 +90,13 @@ class Subject:
         """What the workbook shows beside its cells' content."""
         return read_appearance(self.package, self.book, self.facts, self._styling)
 
+    @classmethod
+    def of_template(cls, template: Template) -> Subject:
+        """Return a template that was read already."""
+        subject = cls(template.package, template.file, template.book)
+        subject.template = template
+        return subject
+
     @cached_property
     def template(self) -> Template | None:
         """The workbook read as a template, if its names are those of one."""
@@ -104,6 +107,22 @@ class Subject:
         except OtherFormatError:
             raise
         except WorkbookError:
+            return None
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it is somebody else's workbook, and nothing is known that it should be."""
+        return self.template is None and self.expected is None
+
+    @cached_property
+    def expected(self) -> Expected | None:
+        """What a template has: that of the workbook drawn afresh; ``None`` if it is none."""
+        if self.template is None:
+            return None
+        try:
+            return draw_expected(spec_of(self.template))
+        except (XlcityError, ValueError) as error:
+            self.undrawn = str(error)
             return None
 
     def cells(self, sheet: str) -> dict[Position, Cell]:
@@ -133,33 +152,24 @@ class Subject:
             self._syntax[form.key] = parse(form.tokens)
         return self._syntax[form.key]
 
-    def formulas(self) -> Iterator[tuple[str, Position, NormalisedFormula]]:
-        """Yield the cells with a formula of their own, and that formula."""
-        for name, sheet in self.book.sheets.items():
-            for position, _ in sheet.cells.texts():
-                form = self.form(name, position)
-                assert form is not None
-                yield name, position, form
-
-    def distinct(self) -> Iterator[tuple[list[tuple[str, Position]], NormalisedFormula]]:
-        """Yield each formula once, with the cells that hold it."""
+    def distinct(self) -> Iterator[tuple[list[Place], NormalisedFormula]]:
+        """Yield each formula that people wrote once, with the cells that hold it."""
         for places in self.copies.values():
             form = self.form(*places[0])
             assert form is not None
             yield places, form
 
     @cached_property
-    def copies(self) -> dict[str, list[tuple[str, Position]]]:
-        """Key of a form -> the cells that hold it, in reading order."""
-        places_by_key: dict[str, list[tuple[str, Position]]] = {}
-        for sheet, position, form in self.formulas():
-            places_by_key.setdefault(form.key, []).append((sheet, position))
+    def copies(self) -> Mapping[str, list[Place]]:
+        """Key of a form -> the cells that hold it, in reading order, without the template's."""
+        drawn = {} if self.expected is None else self.expected.formulas
+        places_by_key: dict[str, list[Place]] = {}
+        for name, sheet in self.book.sheets.items():
+            theirs = () if name in MOVABLE else drawn.get(name, ())
+            for position, _ in sheet.cells.texts():
+                if position not in theirs and (form := self.form(name, position)) is not None:
+                    places_by_key.setdefault(form.key, []).append((name, position))
         return {key: sorted(places) for key, places in places_by_key.items()}
-
-    @cached_property
-    def read(self) -> Coverage:
-        """The cells that formulas read."""
-        return Coverage(self.graph.read_areas)
 
     def area(self, name: str) -> Range | None:
         """Return the range of a defined name, if there is one."""
@@ -191,28 +201,3 @@ class Subject:
 def is_number(value: CellValue) -> bool:
     """Tell whether a cell holds a number; TRUE is none."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-class Coverage:
-    """The cells that a number of areas cover together: each column is merged once."""
-
-    def __init__(self, areas: Iterable[Range]) -> None:
-        self._areas: dict[str, set[tuple[int, int, int, int]]] = defaultdict(set)
-        for area in areas:
-            self._areas[area.sheet].add((area.c1, area.c2, area.r1, area.r2))
-        #: (sheet, column) -> first rows and last rows of the stretches covered there.
-        self._columns: dict[tuple[str, int], tuple[list[int], list[int]]] = {}
-
-    def holds(self, sheet: str, position: Position) -> bool:
-        """Tell whether a cell lies in one of the areas."""
-        row, column = position
-        if (sheet, column) not in self._columns:
-            self._columns[sheet, column] = self._merge_column(sheet, column)
-        firsts, lasts = self._columns[sheet, column]
-        stretch = bisect_right(firsts, row) - 1
-        return stretch >= 0 and row <= lasts[stretch]
-
-    def _merge_column(self, sheet: str, column: int) -> tuple[list[int], list[int]]:
-        areas = self._areas.get(sheet, ())
-        spans = join_spans({(r1, r2) for c1, c2, r1, r2 in areas if c1 <= column <= c2})
-        return [first for first, _ in spans], [last for _, last in spans]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,6 +29,7 @@ from xlcity.audit.tables.spec.cells import (
 )
 from xlcity.audit.tables.spec.load import load
 from xlcity.audit.tables.spec.read import Spec, read_spec, spec_of
+from xlcity.data_files import toml_value
 from xlcity.errors import DataError
 from xlcity.functions.block import Matrix
 from xlcity.grouping import grouped
@@ -427,20 +427,7 @@ def _toml(document: Mapping[str, Any]) -> Iterator[str]:
     for name, sections in document.items():
         for section in sections if isinstance(sections, list) else [sections]:
             yield f"[[{name}]]" if isinstance(sections, list) else f"[{name}]"
-            yield from (f"{key} = {_value(value)}" for key, value in section.items() if value != [])
+            for key, value in section.items():
+                if value != []:
+                    yield f"{key} = {toml_value(value)}"
             yield ""
-
-
-def _key(name: str) -> str:
-    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else json.dumps(name, ensure_ascii=False)
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, Mapping):
-        pairs = ", ".join(f"{_key(key)} = {_value(given)}" for key, given in value.items())
-        return f"{{ {pairs} }}"
-    if isinstance(value, list):
-        listed = [_value(entry) for entry in value]
-        lines = isinstance(value[0], Mapping)
-        return "[\n  " + ",\n  ".join(listed) + ",\n]" if lines else f"[{', '.join(listed)}]"
-    return json.dumps(value, ensure_ascii=False)

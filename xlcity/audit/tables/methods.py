@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -22,6 +22,7 @@ from xlcity.audit.tables.spec.cells import SCORE, PrintedCell, PrintedNumbers, S
 from xlcity.audit.tables.spec.formula import Formula, weighted_sum
 from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.audit.tables.spec.read import Spec
+from xlcity.audit.tables.spec.rules import AggregateRule
 from xlcity.functions.implied import TOLERANCE, Implied, weights_from_scores
 from xlcity.grouping import grouped
 
@@ -184,42 +185,30 @@ def _ends(cell: PrintedCell, logs: bool) -> tuple[float, float]:
 
 
 def best_method(rows: Sequence[Row], stated: PrintedMethod) -> PrintedMethod | None:
-    """Return the simplest method that leaves no more rows outside than the best one."""
-    best = _freest_method(rows, geometric=stated.geometric)
-    most = _FEW * len(rows) if best is None else len(best.outside)
-    equal = (Fraction(1, len(stated.weights)),) * len(stated.weights)
-    plain = [
-        PrintedMethod(stated.weights, not stated.geometric),
-        PrintedMethod(equal, stated.geometric),
-        PrintedMethod(equal, not stated.geometric),
-    ]
-    fitting = (method.compared(rows) for method in plain)
-    return next((method for method in fitting if len(method.outside) <= most), best)
+    """Return the simplest method that leaves hardly more rows outside than the best one.
 
-
-def _freest_method(rows: Sequence[Row], *, geometric: bool) -> PrintedMethod | None:
-    """Return the first fit, or that of the other mean if it fits what the first one leaves."""
-    fits = _free_methods(rows, geometric=geometric)
-    first = next(fits, None)
-    if first is None or len(first.outside) < _ROWS:
-        return first
-    other = next((fit for fit in fits if fit.geometric != first.geometric), first)
-    return other if len(other.outside) <= _LEFT * len(first.outside) else first
-
-
-def _free_methods(rows: Sequence[Row], *, geometric: bool) -> Iterator[PrintedMethod]:
-    """Yield weights that fit: of the stated kind of mean, then of the other one.
-
-    Those that sum to 1 come first, then any (of a geometric mean: with a factor), and of a sum any
-    with a constant.
+    The stated weights with the other mean and equal weights come first; then weights that fit, of
+    the stated kind of mean before the other: those that sum to 1, any (of a geometric mean: with a
+    factor), and of a sum any with a constant.
     """
+    equal = (Fraction(1, len(stated.weights)),) * len(stated.weights)
+    kinds = (stated.geometric, not stated.geometric)
+    plain = [PrintedMethod(stated.weights, kinds[1])]
+    plain += [PrintedMethod(equal, geometric) for geometric in kinds]
     sums = ((True, False), (False, False), (False, True))
     means = ((True, False), (True, True), (False, True))
-    for logs in (geometric, not geometric):
-        for relative, constant in means if logs else sums:
-            method = free_method(rows, geometric=logs, relative=relative, constant=constant)
-            if method is not None and len(method.outside) <= _FEW * len(rows):
-                yield method
+    free = [
+        free_method(rows, geometric=geometric, relative=relative, constant=constant)
+        for geometric in kinds
+        for relative, constant in (means if geometric else sums)
+    ]
+    fitting = [m for m in free if m is not None and len(m.outside) <= _FEW * len(rows)]
+    fewest = min((len(method.outside) for method in fitting), default=int(_FEW * len(rows)))
+    tried = [method.compared(rows) for method in plain]
+    tried = [method for method in tried if len(method.outside) <= fewest] or fitting
+    # Rows that only a constant or the other mean fits may be misprints.
+    most = max(_ROWS - 1, int(fewest / _LEFT))
+    return next((method for method in tried if len(method.outside) <= most), None)
 
 
 def followed_methods(
@@ -229,56 +218,59 @@ def followed_methods(
 
     Where most rows contradict the stated weights or mean, or other weights explain nearly all that
     do, it is the method that is wrong, not the rows: that is one finding. Rows are then compared
-    with what fits, or with nothing if nothing does. If none does, the other columns of the table
-    are tried as a part that the stated method leaves out.
+    with what fits, or with nothing if nothing does.
     """
     followed: list[Constraint] = []
     findings: list[TableFinding] = []
     notes: list[TableFinding] = []
-    for method, parts, rows, names in _stated_rows(spec, printed):
-        if method is None:
-            relations, note = _rescaled(rows, parts)
-            followed += relations
-            notes.append(note)
-            continue
-        broken = len(method.compared(rows).outside)
-        most = broken > _MOST * len(rows)
-        asked = len(rows) >= len(parts) + _ROWS and (most or broken > len(parts))
-        fit = best_method(rows, method) if asked else None
-        if not asked or not (most or _explains(fit, broken, len(parts))):
-            followed += method.relations(rows)
-            continue
-        if fit is None:
-            rows, fit = _with_part_left_out(rows, method, printed.book)
-        finding = _finding(rows, broken, fit, method, names)
-        findings.append(finding)
-        if fit is not None:
-            # Of other weights than the stated ones only the likeliest cell of a row is reported.
-            suspects = MOST_SUSPECTS if finding.kind == "rescaled" else 1
-            followed += fit.relations(rows, suspects=suspects)
+    for rule in spec.rules["aggregate"]:
+        series = [Series(child, SCORE, rule.group) for child in rule.children]
+        top = Series(rule.parent, SCORE, rule.group)
+        listed = rows_of(printed.book, top, series, rule.tables)
+        for rows in grouped((row[0].table, row) for row in listed).values():
+            if rule.method != "rescaled":
+                relations, finding = _compared(rule, rows, printed.book)
+                findings += [finding] if finding else []
+                followed += relations
+            elif len(rows) > len(series) + 1:
+                relations, note = _rescaled(rows, rule.children)
+                followed += relations
+                notes.append(note)
     return followed, findings, notes
 
 
-def _stated_rows(
-    spec: Spec, printed: PrintedTables
-) -> Iterator[tuple[PrintedMethod | None, Mapping[str, Fraction], list[Row], list[str]]]:
-    """Yield the stated methods (None: rescaled), their parts, the rows of a table, and names."""
-    for rule in spec.rules["aggregate"]:
-        trees = {rule.parent: rule.children} if rule.children else printed.tree
-        for parent, children in trees.items():
-            if rule.parent not in ("", parent):
-                continue
-            total = Fraction(1) if rule.method == "sum" else sum(children.values())
-            shares = tuple(weight / total for weight in children.values()) if total else ()
-            stated = PrintedMethod(shares, rule.method == "geometric")
-            series = [Series(child, SCORE, rule.group) for child in children]
-            top = Series(parent, SCORE, rule.group)
-            rows = rows_of(printed.book, top, series, rule.tables)
-            for by_table in grouped((row[0].table, row) for row in rows).values():
-                if rule.method != "rescaled":
-                    yield stated, children, by_table, list(children)
-                elif len(by_table) > len(children) + 1:
-                    yield None, children, by_table, list(children)
+def _compared(
+    rule: AggregateRule, rows: Sequence[Row], book: PrintedNumbers
+) -> tuple[list[Relation], TableFinding | None]:
+    """Return what rows owe the stated method, or the one that they follow, and what it is.
+
+    If none does, the other columns of the table are tried as a part that was left out.
+    """
+    total = 1 if rule.method == "sum" else sum(rule.children.values())
+    shares = tuple(weight / total for weight in rule.children.values())
+    stated, parts = PrintedMethod(shares, rule.method == "geometric"), len(shares)
+    broken = len(stated.compared(rows).outside)
+    most = broken > _MOST * len(rows)
+    asked = len(rows) >= parts + _ROWS and (most or broken > parts)
+    fit = best_method(rows, stated) if asked else None
+    left = broken if fit is None else len(fit.outside)
+    # Each weight can be turned to fit some row: more rows than weights have to be explained.
+    explained = left <= _LEFT * broken and broken - left > parts
+    if not asked or not (most or explained):
+        return stated.relations(rows), None
+    names, used = list(rule.children), {cell.series for cell in (rows[0][0], *rows[0][1])}
+    wider = replace(stated, weights=(*shares, Fraction(0)))
+    for series in book.series if fit is None and len(rows) > parts + _ROWS else ():
+        cells = [book.one(series, own.unit, own.table) for own, _ in rows]
+        longer = [(own, (*below, c)) for (own, below), c in zip(rows, cells, strict=True) if c]
+        usable = series.quantity == SCORE and series not in used and len(longer) == len(rows)
+        if usable and (fit := best_method(longer, wider)):
+            rows, names = longer, [*names, series.node]
+            break
+    finding = _finding(rows, broken, fit, stated, names)
+    # Of other weights than the stated ones only the likeliest cell of a row is reported.
+    suspects = MOST_SUSPECTS if finding.kind == "rescaled" else 1
+    return fit.relations(rows, suspects=suspects) if fit else [], finding
 
 
 def _rescaled(
@@ -286,60 +278,24 @@ def _rescaled(
 ) -> tuple[list[Relation], TableFinding]:
     """Return what rows of a rescaled node owe each other, and what is to be told."""
     signs = [-1 if sign < 0 else 1 for sign in children.values()]
-    top = rows[0][0]
     method = free_method(rows, relative=False, constant=True, signs=signs)
-    if method is None or method.region is None:
-        text = (
-            f"No constant and multiples of {', '.join(children)} give {top.node} within rounding, "
-            f"even with a third of the {len(rows)} rows set aside."
-        )
-        severity, relations = Severity.ERROR, []
-    else:
-        region, relations = method.region, method.relations(rows, "affine")
-        slopes = ", ".join(
-            f"{child} {low:.4f} to {high:.4f}"
-            for child, low, high in zip(children, region.low, region.high, strict=True)
-        )
+    relations, severity, kind, top = list[Relation](), Severity.ERROR, "", rows[0][0]
+    text = (
+        f"No constant and multiples of {', '.join(children)} give {top.node} within rounding, "
+        f"even with a third of the {len(rows)} rows set aside."
+    )
+    if method and (region := method.region):
+        relations, severity = method.relations(rows, "affine"), Severity.NOTE
+        kind, ends = "rescaled sum", zip(children, region.low, region.high, strict=True)
+        slopes = ", ".join(f"{child} {low:.4f} to {high:.4f}" for child, low, high in ends)
+        aside = ", ".join(rows[row][0].unit for row in region.outside)
         text = (
             f"{region.used} of {len(rows)} rows fit one constant ({region.constant[0]:.3f} to "
             f"{region.constant[2]:.3f}) and one multiple per part: {slopes}."
-        )
-        aside = ", ".join(rows[row][0].unit for row in region.outside)
-        text, severity = text + (f" Set aside: {aside}." if aside else ""), Severity.NOTE
-    kind = "rescaled sum" if relations else ""
+        ) + (f" Set aside: {aside}." if aside else "")
     return relations, TableFinding(
         "affine", severity, top.table, node=top.node, kind=kind, evidence=text
     )
-
-
-def _explains(fit: PrintedMethod | None, broken: int, parts: int) -> bool:
-    """Tell whether other weights fit nearly all rows that contradict the stated ones.
-
-    Each weight can be turned to fit some row, so that these must be more rows than weights.
-    """
-    left = broken if fit is None else len(fit.outside)
-    return left <= _LEFT * broken and broken - left > parts
-
-
-def _with_part_left_out(
-    rows: list[Row], stated: PrintedMethod, book: PrintedNumbers
-) -> tuple[list[Row], PrintedMethod | None]:
-    """Return the rows with one more column of their table as a part, and the fit, if one fits."""
-    top, parts = rows[0]
-    used = {cell.series for cell in (top, *parts)}
-    wider = replace(stated, weights=(*stated.weights, Fraction(0)))
-    for series in book.series if len(rows) > len(parts) + _ROWS else ():
-        if series in used or series.quantity != parts[0].series.quantity:
-            continue
-        cells = [book.one(series, own.unit, own.table) for own, _ in rows]
-        extended: list[Row] = [
-            (own, (*below, cell))
-            for (own, below), cell in zip(rows, cells, strict=True)
-            if cell is not None
-        ]
-        if len(extended) == len(rows) and (fit := best_method(extended, wider)) is not None:
-            return extended, fit
-    return rows, None
 
 
 def _finding(
@@ -347,31 +303,27 @@ def _finding(
     broken: int,
     fit: PrintedMethod | None,
     stated: PrintedMethod,
-    parts: Sequence[str],
+    names: Sequence[str],
 ) -> TableFinding:
     """Return the finding about a method that the rows do not follow."""
-    top, cells = rows[0]
-    names = [*parts, *(cell.node for cell in cells[len(parts) :])]
-    what = "method" if stated.geometric else "weights"
-    text = f"{broken} of {len(rows)} rows contradict the stated {what} ({stated.told(parts)})."
+    top, what = rows[0][0], "method" if stated.geometric else "weights"
+    method, left_out = stated.told(names[: len(stated.weights)]), names[len(stated.weights) :]
+    text = f"{broken} of {len(rows)} rows contradict the stated {what} ({method})."
     kind, fitting = "no weights fit", ""
     if fit is None:
         text += " No other constant weights fit, either; the rows are not compared with any."
     else:
         kind, fitting = "other weights", fit.told(names)
-        same, left_out = fit.geometric == stated.geometric, names[len(parts) :]
-        plain = same and not (fit.has_constant or fit.geometric or left_out)
-        factor = _factor(stated.weights, fit.region) if plain and fit.region else None
-        if factor is not None and abs(factor - 1) > _SUM:
+        factor = _factor(stated, fit)
+        if fit.geometric != stated.geometric:
+            kind = "another mean"
+            fitting = fitting if fit.geometric else f"the arithmetic mean with {fitting}"
+        elif factor and abs(factor - 1) > _SUM:
             kind, fitting = "rescaled", f"the stated weights times {factor:.4g}"
             if all(abs(factor * float(share) - 1) < _SUM for share in stated.weights):
                 fitting = f"the sum of the parts, not their mean: {fitting}"
-            best = max(own.value for own, _ in rows)
-            if abs(best - 100) <= Fraction(1, 2):
+            if abs(max(own.value for own, _ in rows) - 100) <= Fraction(1, 2):
                 fitting += ", so that the best has 100"
-        elif not same:
-            kind = "another mean"
-            fitting = fitting if fit.geometric else f"the arithmetic mean with {fitting}"
         elif fit.has_constant:
             kind = "rescaled"
         if left_out:
@@ -384,20 +336,20 @@ def _finding(
         severity=Severity.ERROR,
         table=top.table,
         node=top.node,
-        published=stated.told(parts),
+        published=method,
         suggestion=fitting,
         kind=kind,
         evidence=text,
     )
 
 
-def _factor(shares: Sequence[Fraction], region: Implied) -> float | None:
-    """Return by what the stated weights are multiplied, if one number does for all."""
-    ends = [
-        (low / float(share), high / float(share))
-        for share, low, high in zip(shares, region.low.tolist(), region.high.tolist(), strict=True)
-        if share
-    ]
-    low, high = max(low for low, _ in ends), min(high for _, high in ends)
-    middle = sum(region.weight.tolist()) / float(sum(shares))
+def _factor(stated: PrintedMethod, fit: PrintedMethod) -> float | None:
+    """Return by what the stated weights of a sum are multiplied, if one number does for all."""
+    if fit.region is None or fit.has_constant or len(fit.weights) > len(stated.weights):
+        return None
+    shares = np.array([float(share) for share in stated.weights])
+    used = shares != 0
+    low = float((fit.region.low[used] / shares[used]).max())
+    high = float((fit.region.high[used] / shares[used]).min())
+    middle = float(fit.region.weight.sum() / shares.sum())
     return min(max(middle, low), high) if low <= high else None

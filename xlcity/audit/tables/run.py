@@ -102,7 +102,6 @@ def audit(
     questions = [WeightQuestion.of(rule, book) for rule in spec.rules["weights"]]
     # Sums with stated weights are constraints already.
     stated = {rule.parent for rule in spec.rules["aggregate"]}
-    stated |= set(printed.tree) if "" in stated else set()
     for question in questions:
         if question.rule.source == "ranks" or question.rule.parent not in stated:
             constraints += question.constraints(values)

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from functools import cached_property
 
-from xlcity.audit.trace.description import Description, Words
 from xlcity.audit.trace.headings import Headings
+from xlcity.audit.trace.steps import Description, Words
 from xlcity.data_files import toml_beside
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import Status, Unit

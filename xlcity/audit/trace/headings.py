@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from xlcity.audit.trace.description import Words
+from xlcity.audit.trace.steps import Words
 from xlcity.workbook.labels import LANGUAGES, show_label
 from xlcity.workbook.reading.records import plain_text
 from xlcity.xlsx.cells import Position, ReadBook

@@ -6,83 +6,22 @@ import base64
 import json
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from xlcity import __version__
-from xlcity.audit.trace.description import Words
-from xlcity.audit.trace.steps import TraceStep
+from xlcity.audit.trace.steps import TraceStep, Words
 from xlcity.audit.trace.trace import Trace, shown_value
+from xlcity.data_files import text_beside
 from xlcity.errors import CellError
 
-#: Bytes of a page at most, unless a depth was asked for.
-LARGEST = 1_000_000
 
-
-@dataclass(frozen=True, slots=True)
-class TracePage:
-    """A page, and how much of the trace it holds.
-
-    Attributes
-    ----------
-    html
-        The page.
-    depth
-        Formulas after each other that it follows, where it had to be cut; else None.
-    whole
-        The depth that shows everything.
-    """
-
-    html: str
-    depth: int | None = None
-    whole: int = 0
-
-
-def trace_page(
-    traced: Trace,
-    recomputed: float | str | None = None,
-    *,
-    largest: int | None = LARGEST,
-    companion: bool = False,
-) -> TracePage:
-    """Return the page of a trace.
-
-    Parameters
-    ----------
-    traced
-        The trace.
-    recomputed
-        The value that the inputs alone gave, if it was computed (see `recompute`).
-    largest
-        Bytes at most: a longer page is cut at the greatest depth that fits. None: no limit.
-    companion
-        Whether the companion page serves it: its cells then link there.
-    """
-    frame = resources.files("xlcity.audit.trace").joinpath("page.html").read_text(encoding="utf-8")
-
-    def drawn(part: Trace, cut: int | None = None) -> str:
-        document = _document(part) | {"companion": companion, "depth": cut}
-        if recomputed is not None:
-            document["recomputed"] = recomputed
-        text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-        data = base64.b64encode(zlib.compress(text.encode("utf-8"), 9)).decode("ascii")
-        return frame.replace("/*DATA*/", data)
-
-    page = drawn(traced)
-    if largest is None or len(page.encode("utf-8")) <= largest:
-        return TracePage(page)
-    deepest = traced.deepest
-    fits, low, high = drawn(traced.shallower(0), 0), 0, deepest
-    while high - low > 1:
-        middle = (low + high) // 2
-        page = drawn(traced.shallower(middle), middle)
-        if len(page.encode("utf-8")) <= largest:
-            fits, low = page, middle
-        else:
-            high = middle
-    return TracePage(fits, low, deepest)
+def trace_page(traced: Trace, *, companion: bool = False) -> str:
+    """Return the page of a trace; served by the companion page, its cells link there."""
+    document = {**_document(traced), "companion": companion}
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    data = base64.b64encode(zlib.compress(text.encode("utf-8"), 9)).decode("ascii")
+    return text_beside(__file__, "page.html").replace("/*DATA*/", data)
 
 
 def _document(traced: Trace) -> dict[str, Any]:

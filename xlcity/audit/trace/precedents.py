@@ -10,10 +10,9 @@ import numpy as np
 
 from xlcity.errors import CellError, CellValue
 from xlcity.recalc.engines.compiled.blocks import CellBlock
-from xlcity.recalc.engines.compiled.code import UntranslatableError
 from xlcity.recalc.engines.compiled.engine import compiled_function
-from xlcity.recalc.engines.compiled.translate import Translator, formula_code, parameters
-from xlcity.recalc.engines.compiled.values import DoubtError
+from xlcity.recalc.engines.compiled.translate import Translator, parameters
+from xlcity.recalc.engines.compiled.values import DoubtError, UntranslatableError
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.graph import Graph
@@ -149,7 +148,8 @@ class Evaluator:
                 slots[id(part.ref)] = len(slots), is_range
         if expr.ref is not None or expr.text in names:
             return UNKNOWN if areas else values[1]
-        code = formula_code(expr, Translator(slots, names, (), False), len(slots), False)
+        translator = Translator(slots, names, (), False)
+        code = translator.translate_formula(expr, len(slots), bracketed=False)
         down, across = self.position
         numbers: dict[str, Any] = {**targets, "o": 0, "down": down, "across": across}
         cell = tuple(numbers[name] for name in parameters(code))

@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from xlcity.audit.trace.description import Words
-from xlcity.audit.trace.steps import TraceStep
+from xlcity.audit.trace.steps import TraceStep, Words
 
 #: Fewer cells than this are listed, not summarised.
 _MANY = 8
@@ -60,24 +59,17 @@ class Summary:
             "units": [step.description.unit for step in self.at if step.description.unit],
         }
 
-    def text(self, value: str, language: int | None = None) -> str:
-        """Return the line for people: in Chinese (0), in English (1), or in both."""
-        if language is None:
-            return f"{self.text(value, 0)} {self.text(value, 1)}"
+    def text(self, value: str, language: int) -> str:
+        """Return the line for people: in Chinese (0) or in English (1)."""
         what = _STATISTICS[self.statistic][1].alone()[language]
+        of = ("个城市" if self.cities else "个单元格", " cities" if self.cities else " cells")
         if self.statistic == "COUNT":
-            return (
-                f"{value} {'cities' if self.cities else 'cells'}"
-                if language
-                else (f"{value} {'个城市' if self.cities else '个单元格'}")
-            )
+            return f"{value}{of[language]}" if language else f"{value} {of[language]}"
         names = [step.description.words[0].alone()[language] for step in self.at[:2]]
         names += ["…"] if len(self.at) > len(names) else []
         if language:
-            of = "cities" if self.cities else "cells"
-            return f"{what} of {self.count} {of}: {', '.join([value, *names])}"
-        of = "个城市" if self.cities else "个单元格"
-        return f"{self.count} {of}的{what}：{'，'.join([value, *names])}"
+            return f"{what} of {self.count}{of[1]}: {', '.join([value, *names])}"
+        return f"{self.count} {of[0]}的{what}：{'，'.join([value, *names])}"
 
 
 @dataclass(frozen=True, slots=True)

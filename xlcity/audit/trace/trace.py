@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,17 +12,16 @@ from typing import Any
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.arithmetic import format_number, write_arithmetic
 from xlcity.audit.trace.describe import Describer, unit_words
-from xlcity.audit.trace.description import Description, Words
 from xlcity.audit.trace.precedents import Follower
-from xlcity.audit.trace.steps import TraceInput, TraceStep
+from xlcity.audit.trace.steps import Description, TraceInput, TraceStep, Words
 from xlcity.audit.trace.summary import Summaries
 from xlcity.errors import CellError, CellValue, UsageError, Where, did_you_mean
+from xlcity.workbook.reading.results import score_places
 from xlcity.workbook.tab_titles import typed_titles
 from xlcity.xlsx.address import Range, full_address, parse_cell, split_sheet
 from xlcity.xlsx.cells import Position
+from xlcity.xlsx.formulas.graph import Place
 
-#: A range of more cells than this is one input that can be opened.
-FEW = 1
 #: The JSON form nests at most so deep.
 DEEPEST = 150
 
@@ -39,13 +38,15 @@ class Trace:
         Key -> step.
     cut
         Keys whose inputs were not followed, by the depth that was asked for.
+    places
+        Key of a cell -> where it is.
     """
 
     root: str
     steps: Mapping[str, TraceStep]
     cut: frozenset[str] = frozenset()
     path: str = ""
-    places: Mapping[str, tuple[str, Position]] = field(default_factory=dict)
+    places: Mapping[str, Place] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form; a cell that was opened before is `repeated`, without inputs."""
@@ -97,47 +98,6 @@ class Trace:
         return Summaries(self.steps)
 
     @property
-    def deepest(self) -> int:
-        """How many formulas stand after each other at most, on the shortest ways."""
-        levels = self._levels().items()
-        formulas = (level for key, level in levels if self._goes_on(key))
-        return max(formulas, default=-1) + 1
-
-    def shallower(self, depth: int) -> Trace:
-        """Return the trace with no more than so many formulas after each other."""
-        steps: dict[str, TraceStep] = {}
-        cut = set()
-        for key, level in self._levels().items():
-            step = self.steps[key]
-            if level > depth:
-                continue
-            if step.kind == "formula" and level == depth and (step.inputs or key in self.cut):
-                step = replace(step, inputs=())
-                cut.add(key)
-            steps[key] = step
-        return replace(self, steps=steps, cut=frozenset(cut))
-
-    def _goes_on(self, key: str) -> bool:
-        step = self.steps[key]
-        return step.kind == "formula" and bool(step.inputs)
-
-    def _levels(self) -> dict[str, int]:
-        """Return how many formulas stand before each step, on the shortest way."""
-        levels: dict[str, int] = {}
-        waiting = deque([(self.root, 0)])
-        while waiting:
-            key, level = waiting.popleft()
-            if key in levels:
-                continue
-            levels[key] = level
-            step = self.steps[key]
-            if step.kind == "range":
-                waiting.extendleft((read.key, level) for read in step.inputs)
-            else:
-                waiting.extend((read.key, level + 1) for read in step.inputs)
-        return levels
-
-    @property
     def leaves(self) -> tuple[TraceStep, ...]:
         """What was typed."""
         return tuple(step for step in self.steps.values() if step.kind == "input")
@@ -170,13 +130,7 @@ def trace(
     return Tracer(subject).trace(*find_cell(subject, cell, node), depth)
 
 
-def unfolded_trace(path: str | Path | Subject, cell: str, *, node: str = "") -> Trace:
-    """Trace a cell like `trace`, but follow a step when it is looked at: for a part of a tree."""
-    subject = Subject.of(path)
-    return Tracer(subject).unfolded(*find_cell(subject, cell, node))
-
-
-def find_cell(subject: Subject, text: str, node: str = "") -> tuple[str, Position]:
+def find_cell(subject: Subject, text: str, node: str = "") -> Place:
     """Return sheet and position of a cell as a person writes it, or of a city's score.
 
     Raises
@@ -209,13 +163,11 @@ def find_cell(subject: Subject, text: str, node: str = "") -> tuple[str, Positio
         raise UsageError(f"{error}.", "Write one cell, such as Index!T16.", where=where) from error
 
 
-def _find_score(subject: Subject, city: str, node: str) -> tuple[str, Position] | None:
+def _find_score(subject: Subject, city: str, node: str) -> Place | None:
     """Return the cell of a city's score; None where the workbook has no such city."""
     template = None if not city or "!" in city else subject.template
     if template is None:
         return None
-    from xlcity.workbook.reading.results import score_places
-
     names = {
         name: unit.id
         for unit in template.dataset.units
@@ -232,35 +184,6 @@ def _find_score(subject: Subject, city: str, node: str) -> tuple[str, Position] 
     return score_cell
 
 
-@dataclass(frozen=True, slots=True)
-class _Followed:
-    """Steps by key, places of the cells that they read, and keys of areas."""
-
-    steps: dict[str, TraceStep]
-    places: dict[str, tuple[str, Position]]
-    keys: dict[Range, str] = field(default_factory=dict)
-
-
-class _StepsOnDemand(Mapping[str, TraceStep]):
-    """Steps that are followed when they are asked for; the others are not listed."""
-
-    def __init__(self, tracer: Tracer, followed: _Followed) -> None:
-        self._tracer, self._followed = tracer, followed
-
-    def __getitem__(self, key: str) -> TraceStep:
-        step = self._followed.steps.get(key)
-        return self._tracer.step(key, self._followed) if step is None else step
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._followed.steps or key in self._followed.places
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._followed.steps)
-
-    def __len__(self) -> int:
-        return len(self._followed.steps)
-
-
 class Tracer:
     """Traces cells of one workbook."""
 
@@ -272,54 +195,36 @@ class Tracer:
 
     def trace(self, sheet: str, position: Position, depth: int | None = None) -> Trace:
         """Trace a cell; see `trace`."""
-        start = _key(sheet, position)
-        followed = _Followed({}, {start: (sheet, position)})
+        root = full_address(sheet, position)
+        steps: dict[str, TraceStep] = {}
+        places: dict[str, Place] = {root: (sheet, position)}
         cut: set[str] = set()
-        waiting = deque([(start, 0)])
+        waiting = deque([(root, 0)])
         while waiting:
             key, level = waiting.popleft()
-            step = followed.steps[key] = self._step(key, *followed.places[key])
+            step = steps[key] = self._step(key, *places[key])
             if step.kind != "formula":
                 continue
+            evaluated = self.follower.evaluated(*places[key])
+            if evaluated and isinstance(step.value, float):
+                step = steps[key] = replace(step, arithmetic=write_arithmetic(*evaluated))
             if depth is not None and level >= depth:
                 cut.add(key)
                 continue
-            waiting.extend((near, level + 1) for near in self._follow(step, followed))
-        return Trace(start, followed.steps, frozenset(cut), self.subject.path, followed.places)
-
-    def unfolded(self, sheet: str, position: Position) -> Trace:
-        """Trace a cell without end, following each step when it is looked at first."""
-        start = _key(sheet, position)
-        followed = _Followed({}, {start: (sheet, position)})
-        steps = _StepsOnDemand(self, followed)
-        return Trace(start, steps, frozenset(), self.subject.path, followed.places)
-
-    def step(self, key: str, followed: _Followed) -> TraceStep:
-        """Return one step with what it reads, and note the places of that."""
-        step = followed.steps[key] = self._step(key, *followed.places[key])
-        if step.kind == "formula":
-            self._follow(step, followed)
-        return followed.steps[key]
-
-    def _follow(self, step: TraceStep, followed: _Followed) -> list[str]:
-        """Add what a step reads, and return the keys of cells that were not known."""
-        inputs, new = [], []
-        for read in self.follower.reads(*followed.places[step.key]):
-            if (key := followed.keys.get(read.area)) is None:
+            inputs = []
+            for read in self.follower.reads(*places[key]):
                 members = self._members(read.area)
-                key = followed.keys[read.area] = self._open(read.area, members, followed.steps)
+                near = self._add_area(read.area, members, steps)
+                if near != key:
+                    inputs.append(TraceInput(near, read.role))
                 for member in members:
-                    if (near := _key(*member)) not in followed.places:
-                        followed.places[near] = member
-                        new.append(near)
-            if key != step.key:
-                inputs.append(TraceInput(key, read.role))
-        evaluated = self.follower.evaluated(*followed.places[step.key])
-        shown = write_arithmetic(*evaluated) if evaluated and isinstance(step.value, float) else ""
-        followed.steps[step.key] = replace(step, inputs=tuple(inputs), arithmetic=shown)
-        return new
+                    if (member_key := full_address(*member)) not in places:
+                        places[member_key] = member
+                        waiting.append((member_key, level + 1))
+            steps[key] = replace(step, inputs=tuple(inputs))
+        return Trace(root, steps, frozenset(cut), self.subject.path, places)
 
-    def _members(self, area: Range) -> list[tuple[str, Position]]:
+    def _members(self, area: Range) -> list[Place]:
         """Return the cells of an area that hold something."""
         sheet = self.subject.book.sheets[area.sheet]
         if area.sheet not in self._computed:
@@ -331,38 +236,31 @@ class Tracer:
             if value(position) not in (None, "") or position in computed
         ]
 
-    def _open(
-        self, area: Range, members: list[tuple[str, Position]], steps: dict[str, TraceStep]
-    ) -> str:
-        """Return the key of an area; a range, or a blank cell, is a step from now on."""
-        if area.rows * area.columns > FEW:
-            key = str(area)
-            steps[key] = self._range(area, members)
-        else:
-            key = _key(area.sheet, (area.r1, area.c1))
-            if not members:
-                steps.setdefault(key, self._blank(key, area))
+    def _add_area(self, area: Range, members: list[Place], steps: dict[str, TraceStep]) -> str:
+        """Return the key of an area; a range, or a blank cell, becomes a step of its own."""
+        first = area.r1, area.c1
+        if area.rows * area.columns == 1:
+            key = full_address(area.sheet, first)
+            if not members and key not in steps:
+                about = self.describer.of(area.sheet, first)
+                steps[key] = TraceStep(key, "blank", None, None, about)
+        elif (key := str(area)) not in steps:
+            inputs = tuple(TraceInput(full_address(*member), "value") for member in members)
+            about = self._describe_range(area, len(members))
+            steps[key] = TraceStep(key, "range", None, None, about, inputs)
         return key
 
     def _step(self, key: str, sheet: str, position: Position) -> TraceStep:
         cell = self.subject.book.sheets[sheet].cells.get(position)
-        description = self.describer.of(sheet, position)
+        about = self.describer.of(sheet, position)
         if cell is None or (cell.value is None and not cell.computed):
-            return TraceStep(key, "blank", None, None, description)
+            return TraceStep(key, "blank", None, None, about)
         formula = cell.formula
         if cell.in_array:
             formula = self.subject.book.sheets[sheet].cells[cell.in_array].formula
-        return TraceStep(
-            key, "formula" if cell.computed else "input", cell.value, formula, description
-        )
+        return TraceStep(key, "formula" if cell.computed else "input", cell.value, formula, about)
 
-    def _blank(self, key: str, area: Range) -> TraceStep:
-        return TraceStep(
-            key, "blank", None, None, self.describer.of(area.sheet, (area.r1, area.c1))
-        )
-
-    def _range(self, area: Range, members: list[tuple[str, Position]]) -> TraceStep:
-        inputs = tuple(TraceInput(_key(*member), "value") for member in members)
+    def _describe_range(self, area: Range, members: int) -> Description:
         first = self.describer.of(area.sheet, (area.r1, area.c1))
         last = self.describer.of(area.sheet, (area.r2, area.c2))
         node = first.node if first.node == last.node else ""
@@ -372,18 +270,12 @@ class Tracer:
         if not node and first.node and last.node:
             words.append(Words(f"{first.node} … {last.node}"))
         else:
-            cells = "cell" if len(members) == 1 else "cells"
-            words.append(Words("格", cells, str(len(members))))
+            words.append(Words("格", "cell" if members == 1 else "cells", str(members)))
             words += [Words(node)] if node else []
         # Weights above the scores of a sheet are not scores.
         alike = first.words[-1:] == last.words[-1:]
         words.append(first.words[-1] if alike else self.describer.step_words(what))
-        description = Description(tuple(words), node=node, step=what)
-        return TraceStep(str(area), "range", None, None, description, inputs)
-
-
-def _key(sheet: str, position: Position) -> str:
-    return full_address(sheet, position)
+        return Description(tuple(words), node=node, step=what)
 
 
 def shown_value(value: CellValue) -> str:

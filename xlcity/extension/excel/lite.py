@@ -14,15 +14,14 @@ from typing import Any
 
 import xlsxwriter
 
+from xlcity.audit.check.check import Checked, CheckSession, checked_with
+from xlcity.audit.lint.subject import Subject
 from xlcity.desk.commands import Books, OpenBook
 from xlcity.extension.answers import PanelAnswers
 from xlcity.extension.excel.task_sheet import NAME, draw_into
 from xlcity.extension.screen import Screen
 from xlcity.extension.texts import words
 from xlcity.recalc.workbook import Recalculated
-from xlcity.workbook.checking.check import checked_with
-from xlcity.workbook.checking.check_result import Checked
-from xlcity.workbook.checking.check_session import CheckSession
 from xlcity.workbook.reading.template import Template
 from xlcity.xlsx.package import Package
 
@@ -114,16 +113,16 @@ class _ExcelChecks(CheckSession):
                   for name, positions in formulas.items()}  # fmt: skip
         count = sum(map(len, values.values()))
         fresh = Recalculated(book, values, "Excel", None, None, count, 0, {})
-        return checked_with(template, fresh, (), sealed=sealed)
+        subject = Subject.of_template(template)
+        # Formats and settings are not handed over.
+        subject.expected = None
+        return checked_with(subject, fresh, sealed=sealed)
 
 
 class _LiteAnswers(PanelAnswers):
-    """Answers without threads and without an engine, which a browser has not."""
+    """Answers without an engine, which a browser has not."""
 
     def new_books(self) -> Books:
         books = Books()
         books.checks = _ExcelChecks()
         return books
-
-    def _prepare(self, books: Books) -> None:
-        pass

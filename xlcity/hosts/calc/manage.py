@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import platform
 import socket
@@ -94,9 +93,7 @@ def is_running(user: Path) -> bool:
     fields = dict(line.split("=", 1) for line in lock.splitlines() if "=" in line)
     if fields.get("Host", platform.node()) != platform.node():
         return True
-    folder = user.parent.resolve().as_uri().encode("utf-16-le")
-    digest = hashlib.md5(folder, usedforsecurity=False).digest()
-    pipe = "SingleOfficeIPC_" + "".join(f"{byte:x}" for byte in digest)
+    pipe = profile.office_pipe(user.parent.resolve())
     if sys.platform == "win32":
         return any(name.endswith(pipe) for name in os.listdir(r"\\.\pipe"))  # noqa: PTH208
     folders = {"/tmp", "/var/tmp", tempfile.gettempdir(), os.environ.get("XDG_RUNTIME_DIR", "/tmp")}

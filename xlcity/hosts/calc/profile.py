@@ -6,6 +6,7 @@ Basic keep their plain names when Calc reads an .xlsx; those of a UNO add-in bec
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -187,6 +188,12 @@ def user_folders() -> list[Path]:
         ]
     name = "libreoffice" if sys.platform not in ("win32", "darwin") else "LibreOffice"
     return [folder / name / "4" / "user" for folder in base]
+
+
+def office_pipe(folder: Path) -> str:
+    """Return how the name of the pipe ends by which a LibreOffice with this profile is reached."""
+    digest = hashlib.md5(folder.as_uri().encode("utf-16-le"), usedforsecurity=False).digest()
+    return "SingleOfficeIPC_" + "".join(f"{byte:x}" for byte in digest)
 
 
 def _script_path(user: Path) -> Path:

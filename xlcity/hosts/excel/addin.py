@@ -7,14 +7,19 @@ they stay, and every workbook can call them.
 from __future__ import annotations
 
 import hashlib
+import importlib
+import importlib.util
 import json
-from collections.abc import Sequence
+import os
+import struct
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import xlcity
 from xlcity.errors import EngineError
-from xlcity.hosts.excel.machine import Fault, Machine, conda_settings, find_faults, is_conda
 from xlcity.hosts.excel.module import MODULE, module_text
 from xlcity.hosts.excel.xlam import GUARD, Ribbon, build_addin, common_settings
 from xlcity.hosts.state import ADDIN as ADDIN
@@ -152,3 +157,211 @@ def _is_current(machine: Machine) -> bool:
 
 def _read_text(path: Path) -> str:
     return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+# -- what a machine needs --------------------------------------------------------------------------
+_OFFICE = r"SOFTWARE\Microsoft\Office"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that prevents the functions, and what to do about it.
+
+    Attributes
+    ----------
+    message, remedy
+        Sentences for the person.
+    is_advice_only
+        Whether it is only a warning: the installation goes on.
+    """
+
+    message: str
+    remedy: str
+    is_advice_only: bool = False
+
+
+class Machine:
+    """A machine as it is; tests use another.
+
+    Attributes
+    ----------
+    windows
+        Whether it runs Windows.
+    python, bits
+        The interpreter, and its width in bits.
+    prefix, base
+        The environment that xlcity is installed in, and the Python that it was made from.
+    """
+
+    windows = sys.platform == "win32"
+    python = Path(sys.executable)
+    prefix = Path(sys.prefix)
+    base = Path(sys.base_prefix)
+    bits = struct.calcsize("P") * 8
+
+    def registry_value(self, root: str, key: str, name: str) -> object:
+        """Return a value of the Windows registry, or None; roots are HKCR, HKCU and HKLM."""
+        winreg = importlib.import_module("winreg")
+        roots = {
+            "HKCR": winreg.HKEY_CLASSES_ROOT,
+            "HKCU": winreg.HKEY_CURRENT_USER,
+            "HKLM": winreg.HKEY_LOCAL_MACHINE,
+        }
+        try:
+            with winreg.OpenKey(roots[root], key) as opened:
+                value: object = winreg.QueryValueEx(opened, name)[0]
+        except OSError:
+            return None
+        return value
+
+    def can_import(self, module: str) -> bool:
+        """Return whether a module is installed."""
+        return importlib.util.find_spec(module) is not None
+
+    def xlwings_version(self) -> str:
+        """Return the version of xlwings, which is part of the name of its DLL."""
+        from importlib.metadata import version
+
+        return version("xlwings")
+
+    def exists(self, path: Path) -> bool:
+        """Return whether there is such a file."""
+        return path.exists()
+
+    def environment_variable(self, name: str) -> str:
+        """Return an environment variable, "" if there is none."""
+        return os.environ.get(name, "")
+
+    @property
+    def startup(self) -> Path:
+        """The folder whose workbooks Excel opens at every start."""
+        return _user_folder("APPDATA", "Roaming") / "Microsoft" / "Excel" / "XLSTART"
+
+    @property
+    def home(self) -> Path:
+        """The folder for the module that the add-in loads, and its record."""
+        return _user_folder("LOCALAPPDATA", "Local") / "xlcity"
+
+
+def _user_folder(variable: str, name: str) -> Path:
+    """Return the folder of an environment variable, else one of a name in AppData."""
+    given = os.environ.get(variable)
+    return Path(given) if given else Path.home() / "AppData" / name
+
+
+def find_faults(machine: Machine) -> Iterator[Fault]:
+    """Yield what prevents Excel's functions, in the order in which to mend it."""
+    if not machine.windows:
+        yield Fault(
+            "functions in desktop Excel need Windows: there xlwings can answer Excel's calls.",
+            "On Mac and the web use xlwings Lite: xlcity udf export --host lite -o main.py.",
+        )
+        return
+    version = _excel_version(machine)
+    if version is None:
+        yield Fault("Excel is not installed.", "Install desktop Excel, or use LibreOffice.")
+        return
+    for module, name in (("win32com", "pywin32"), ("xlwings", "xlwings")):
+        if not machine.can_import(module):
+            yield Fault(
+                f"{name} is not installed in {machine.python}.",
+                f'"{machine.python}" -m pip install {name}',
+            )
+    if not machine.exists(machine.python):
+        yield Fault(
+            f"the interpreter {machine.python} is gone.", "Install xlcity again and repeat this."
+        )
+    yield from _library_faults(machine, version)
+    yield from _installation_faults(machine)
+    if "&" in f"{machine.python}{machine.home}":
+        yield Fault(
+            f"a path holds the character &: {machine.python}.",
+            "Put the Python environment into a folder without it.",
+        )
+
+
+def _library_faults(machine: Machine, version: str) -> Iterator[Fault]:
+    """Yield a fault if Excel will not find xlwings' DLL for its own width (32 or 64 bits)."""
+    if not machine.can_import("xlwings"):
+        return
+    bits = _excel_bits(machine, version) or machine.bits
+    name = f"xlwings{bits}-{machine.xlwings_version()}.dll"
+    folders = (machine.python.parent, machine.python.parent.parent)
+    if not any(machine.exists(folder / name) for folder in folders):
+        yield Fault(
+            f"Excel has {bits} bits and {name} is in none of {', '.join(map(str, folders))}.",
+            f'"{machine.python}" -m pip install --force-reinstall xlwings; with a Python of '
+            f"{machine.bits} bits that does not bring the file, use one of {bits} bits.",
+        )
+
+
+def _installation_faults(machine: Machine) -> Iterator[Fault]:
+    """Yield faults of a Python that Excel cannot start: from a store, conda or a synced folder."""
+    if "WindowsApps" in machine.base.parts:
+        yield Fault(
+            "this Python comes from the Microsoft Store: Windows keeps what it writes to AppData "
+            "in a folder of its own, where Excel does not look for add-ins.",
+            "Install Python from python.org or with uv, install xlcity there, and repeat this.",
+        )
+    if is_conda(machine) and conda_base(machine) is None:
+        yield Fault(
+            f"{machine.prefix} is an environment of conda, and the conda that activates it was "
+            "not found. Without it numpy does not load when Excel starts Python.",
+            "Open a terminal in which conda activate works, activate the environment, repeat this.",
+        )
+    for name in ("OneDrive", "OneDriveConsumer", "OneDriveCommercial"):
+        folder = machine.environment_variable(name)
+        if folder and machine.prefix.is_relative_to(folder):
+            yield Fault(
+                f"the environment {machine.prefix} is in OneDrive, which may take its files off "
+                "this computer; Excel then waits for them or cannot start Python.",
+                "Make the environment in a folder that is not synchronised.",
+                is_advice_only=True,
+            )
+            return
+
+
+def is_conda(machine: Machine) -> bool:
+    """Return whether the environment is conda's, which must be activated before Python starts."""
+    return machine.exists(machine.prefix / "conda-meta")
+
+
+def conda_base(machine: Machine) -> Path | None:
+    """Return the folder of the conda that activates the environment; None if it is not found."""
+    program = machine.environment_variable("CONDA_EXE")
+    places = [machine.prefix, machine.prefix.parent.parent]
+    places += [Path(program).parent.parent] if program else []
+    return next((p for p in places if machine.exists(p / "condabin" / "conda.bat")), None)
+
+
+def conda_settings(machine: Machine) -> dict[str, str]:
+    """Return the settings by which xlwings activates the environment; empty if it is not conda's.
+
+    xlwings searches settings that the add-in lacks elsewhere, so they are always there.
+    """
+    base = conda_base(machine) if is_conda(machine) else None
+    if base is None:
+        return {"Conda Path": "", "Conda Env": ""}
+    is_named = machine.prefix.parent == base / "envs"
+    name = machine.prefix.name if is_named else str(machine.prefix)
+    return {"Conda Path": str(base), "Conda Env": "base" if machine.prefix == base else name}
+
+
+def _excel_version(machine: Machine) -> str | None:
+    """Return Excel's version as the registry's keys spell it, such as 16.0; None without Excel."""
+    current = machine.registry_value("HKCR", r"Excel.Application\CurVer", "")
+    return f"{current.rpartition('.')[2]}.0" if isinstance(current, str) else None
+
+
+def _excel_bits(machine: Machine, version: str) -> int | None:
+    """Return whether Excel has 32 or 64 bits, None if the registry does not say it."""
+    key = rf"{_OFFICE}\ClickToRun\Configuration"
+    for root, path, name in (
+        ("HKLM", key, "Platform"),
+        ("HKLM", rf"{_OFFICE}\{version}\Outlook", "Bitness"),
+        ("HKLM", rf"SOFTWARE\WOW6432Node\Microsoft\Office\{version}\Outlook", "Bitness"),
+    ):
+        value = machine.registry_value(root, path, name)
+        if isinstance(value, str):
+            return 64 if value == "x64" else 32
+    return None

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import base64
 import io
 import os
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import xlcity
@@ -26,8 +25,6 @@ _LIBRARY = (
 )  # fmt: skip
 #: Extensions of the files that are packed.
 _PACKED = (".py", ".toml", ".csv")
-#: Data files beside modules, such as messages in other languages.
-_DATA = ("texts.csv",)
 
 _MODULE_HEAD = '''\
 """The functions of xlcity for Excel, through xlwings. Generated from the registry: do not edit."""
@@ -86,12 +83,6 @@ _LITE_COMMANDS = (
     ("check_workbook", "check", {"en": "Check the workbook", "zh": "检查工作簿"}),
     ("trace_cell", "trace", {"en": "Trace the selected cell", "zh": "追溯所选单元格"}),
 )
-#: The module with the commands; all that it imports is packed with it.
-_COMMANDS = "extension/excel/lite.py"
-#: Folders whose modules are found by scanning, and imported by no name.
-_SCANNED = ("methods", "audit/lint/rules")
-
-
 #: The line that imports the commands into the script.
 _IMPORT = "from xlcity.extension.excel.lite import press  # noqa: E402\n"
 
@@ -131,7 +122,7 @@ def lite_text(
         Whether the script contains the library, so that xlcity need not be installed.
     """
     text = _LITE_HEAD + _function_definitions(functions, language, _LITE_OPTIONS)
-    return _embed_library(text, ()) if library else text
+    return _embed_library(text, _library_files()) if library else text
 
 
 def lite_commands(language: str = "en") -> str:
@@ -145,37 +136,12 @@ def lite_commands(language: str = "en") -> str:
             f'    """{label[language]}"""\n'
             f'    await press("{command}", book, "{language}")\n'
         )
-    return _embed_library(text, _imported_files(Path(xlcity.__file__).parent / _COMMANDS))
+    return _embed_library(text, Path(xlcity.__file__).parent.rglob("*.*"))
 
 
 def _embed_library(text: str, files: Iterable[Path]) -> str:
-    """Return a script that contains the library and more files, as base64 text."""
-    return text.replace(
-        'LIBRARY = ""', f'LIBRARY = "{_pack_files({*_library_files(), *files})}"', 1
-    )
-
-
-def _imported_files(first: Path) -> Iterator[Path]:
-    """Yield a module, all modules of this package that it imports, and the data beside these."""
-    home = Path(xlcity.__file__).parent
-    seen: set[Path] = set()
-    waiting = [first, *(file for folder in _SCANNED for file in (home / folder).rglob("*.py"))]
-    while waiting:
-        path = waiting.pop()
-        if path in seen or not path.is_file():
-            continue
-        seen.add(path)
-        yield path
-        yield from (
-            data for data in path.parent.glob("*.*") if data.name in _DATA or data.suffix == ".toml"
-        )
-        packages = (folder for folder in path.parents if home in (folder, *folder.parents))
-        waiting += [folder / "__init__.py" for folder in packages]
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("xlcity"):
-                base = home.joinpath(*(node.module or "").split(".")[1:])
-                waiting += [base.with_suffix(".py"), base / "__init__.py"]
-                waiting += [base / f"{name.name}.py" for name in node.names]
+    """Return a script that contains files of this package, as base64 text."""
+    return text.replace('LIBRARY = ""', f'LIBRARY = "{_pack_files(files)}"', 1)
 
 
 def _library_files() -> list[Path]:

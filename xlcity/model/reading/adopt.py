@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -24,7 +24,6 @@ FIELDS = ("code", "parent", "weight", "direction", "name_zh", "name_en", "uom", 
           "valid_low", "valid_high")  # fmt: skip
 #: What a proposed map has in place of a direction, or of a city's name, that is not known yet.
 UNKNOWN = "?"
-_DIRECTIONS = {"1": "1", "-1": "-1"}
 _SECTIONS = {
     "index": {"title", "title_en", *OPTIONS},
     "groups": None,
@@ -181,7 +180,7 @@ class _Adopter:
         framework = self._read_framework()
         columns = self._find_columns(sheet, names, unit, framework)
         self._raise_problems()
-        settled = {n: str(c) for n, c in self.map.get("cities", {}).items() if c != UNKNOWN}
+        settled = {n: str(c) for n, c in self._section("cities") if c != UNKNOWN}
         skip = {"", *map(str, data.get("skip", ()))}
         missing = {str(code) for code in data.get("missing", ())}
         positions = (names[unit], *(names[heading] for heading in columns))
@@ -203,7 +202,11 @@ class _Adopter:
         )
         top = self._root_fields(framework)
         parents = {own["parent"] for own in columns.values() if own.get("parent")}
-        groups = {name: self._group_of(name, own, parents) for name, own in self._section("groups")}
+        groups: dict[str, dict[str, str]] = {}
+        for name, own in self._section("groups"):
+            if name not in parents:
+                self._refuse(f"no column has the parent {name!r}.", did_you_mean(name, parents))
+            groups[name] = self._entries(name, own, "weight", OF_GROUP)
         self._raise_problems()
         if framework is None:
             address = FileTable(self.file, sheet.title, (), (), (sheet.header_row,))
@@ -291,10 +294,7 @@ class _Adopter:
         self, sheet: _Sheet, names: Mapping[str, int], unit: str, framework: FileTable | None
     ) -> dict[str, dict[str, str]]:
         """Return heading -> code, and what else the map says of the indicator."""
-        wanted = {
-            str(h): self._column_entry(h, column_fields)
-            for h, column_fields in self.map.get("columns", {}).items()
-        }
+        wanted = {h: self._column_entry(h, own) for h, own in self._section("columns")}
         for heading, column_fields in wanted.items():
             if names and heading not in names:
                 hint = did_you_mean(heading, names)
@@ -336,12 +336,6 @@ class _Adopter:
             self._refuse(f"unknown entry {field!r} of {name!r}.", did_you_mean(field, fields))
         return {field: str(own[field]) for field in fields if field in own}
 
-    def _group_of(self, name: str, entries: object, parents: Collection[str]) -> dict[str, str]:
-        """Return what the map says of a group: its weight, or a table of entries."""
-        if name not in parents:
-            self._refuse(f"no column has the parent {name!r}.", did_you_mean(name, parents))
-        return self._entries(name, entries, "weight", OF_GROUP)
-
     @staticmethod
     def _names_below(sheet: _Sheet, positions: tuple[int, ...], named: set[str]) -> tuple[str, ...]:
         """Return the names of rows with values that stand below the last row."""
@@ -354,7 +348,7 @@ class _Adopter:
         fields = self._entries(heading, column_fields, "code", OF_COLUMN)
         if not fields.get("code"):
             self._refuse(f"{heading!r} has no code.", 'Write code = "…".')
-        if fields.get("direction", "1") not in _DIRECTIONS:
+        if fields.get("direction", "1") not in ("1", "-1"):
             hint = "Write direction = 1 where larger is better, -1 where smaller is better."
             self._refuse(f"the direction of {heading!r} is {fields['direction']!r}.", hint)
         return {"code": "", **fields}

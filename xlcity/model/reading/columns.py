@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from difflib import get_close_matches
 
 from xlcity.errors import Problem, Where
+from xlcity.grouping import grouped
 from xlcity.model.framework import Framework
+from xlcity.model.nodes import Ingredient, Node
 from xlcity.model.reading.notes import DESCRIBES
 from xlcity.model.reading.tables import ID_COLUMNS, FileTable, as_text
-from xlcity.model.reading.units import fold_name
+from xlcity.model.reading.units import NAME_COLUMNS, fold_name
 
 #: Columns that describe a unit or a value, unless the framework declares one of that name.
 _DESCRIPTIVE = frozenset({"name_zh", "name_en", "name", "uname", "note", "notes", "population"})
-#: Columns that name a unit -> in which language, "name" for either.
-_NAMED = {"name_zh": "name_zh", "name_en": "name_en", "uname": "name", "name": "name"}
 #: Why a column is not used that nothing of the framework is called like.
 UNKNOWN = "the framework has nothing of this code or name"
 #: From which likeness on (0 to 1) a heading is taken for a misspelt name.
@@ -61,9 +61,9 @@ class ColumnRoles:
         self.unit = next(iter(headed), 0)
         self.basis = header.index("basis") if "basis" in header else None
         self.names_of_units = {
-            _NAMED[word]: position
+            NAME_COLUMNS[word]: position
             for position, word in reversed([*enumerate(header)])
-            if word in _NAMED
+            if word in NAME_COLUMNS
         }
         self.long: tuple[int, int] | None = None
         if "code" in header and "value" in header:
@@ -159,42 +159,37 @@ class ColumnRoles:
 
 
 def _codes_by_name(framework: Framework) -> dict[str, tuple[str, ...]]:
-    """Return folded code or name -> the codes that it may mean, the likeliest alone."""
-    codes_by_name: dict[str, list[str]] = {}
-    for node in framework.nodes:
-        for text in (node.code, node.name_zh, node.name_en):
-            codes = codes_by_name.setdefault(fold_name(text), [])
-            if text and node.code not in codes:
-                codes.append(node.code)
-    # A node and the indicator below it often share a name: the indicator is meant.
-    for key, codes in codes_by_name.items():
-        leaves = [code for code in codes if framework.is_indicator(code)]
-        codes_by_name[key] = leaves if len(leaves) == 1 else codes
-    # An ingredient's name means the ingredient unless a node bears it too.
+    """Return folded code or name -> the codes that it may mean, the likeliest alone.
+
+    Codes of ingredients come first, then codes and names of nodes, those of variables, names of
+    ingredients, and last names with their measure: 人均GDP（元）, but not 人均GDP（万元）.
+    """
     parts = (*framework.ingredients, *framework.satellite_inputs)
-    for ingredient in parts:
-        codes_by_name[fold_name(ingredient.code)] = [ingredient.code]
-    for variable in framework.variables:
-        for text in (variable.code, variable.name_zh, variable.name_en):
-            if text:
-                codes_by_name.setdefault(fold_name(text), [variable.code])
-    taken = set(codes_by_name)
-    for ingredient in parts:
-        for text in (ingredient.name_zh, ingredient.name_en):
-            if text and fold_name(text) not in taken:
-                codes_by_name.setdefault(fold_name(text), []).append(ingredient.code)
-    _add_measured(codes_by_name, framework)
-    return {key: tuple(codes) for key, codes in codes_by_name.items() if codes}
+    measured = (
+        (f"{name}({uom})", node.code)
+        for node in framework.inputs.values()
+        for uom in (node.uom, node.uom_zh)
+        for name in (node.code, node.name_zh, node.name_en)
+        if uom and name
+    )
+    codes_by_name: dict[str, tuple[str, ...]] = {}
+    for named in (
+        [(part.code, part.code) for part in parts],
+        _named(framework.nodes),
+        _named(framework.variables),
+        _named(parts),
+        measured,
+    ):
+        meant = grouped((fold_name(name), code) for name, code in named)
+        for key, codes in meant.items():
+            # A node and the indicator below it often share a name: the indicator is meant.
+            leaves = {c for c in codes if c in framework and framework.is_indicator(c)}
+            likeliest = leaves if len(leaves) == 1 else codes
+            codes_by_name.setdefault(key, tuple(dict.fromkeys(likeliest)))
+    return codes_by_name
 
 
-def _add_measured(codes_by_name: dict[str, list[str]], framework: Framework) -> None:
-    """Add names with their measure in brackets: 人均GDP（元）, but not 人均GDP（万元）."""
-    measured: dict[str, list[str]] = {}
-    for node in framework.inputs.values():
-        for text in {node.code, node.name_zh, node.name_en} - {""}:
-            for uom in {node.uom, node.uom_zh} - {""}:
-                codes = measured.setdefault(fold_name(f"{text}({uom})"), [])
-                if node.code not in codes:
-                    codes.append(node.code)
-    for key, codes in measured.items():
-        codes_by_name.setdefault(key, codes)
+def _named(nodes: Sequence[Node | Ingredient]) -> Iterator[tuple[str, str]]:
+    """Yield each code and name of nodes, with the code."""
+    for node in nodes:
+        yield from ((name, node.code) for name in (node.code, node.name_zh, node.name_en) if name)

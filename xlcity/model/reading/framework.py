@@ -24,12 +24,11 @@ from xlcity.model.reading.tables import (
     FileTable,
     as_text,
     extra_table,
+    first_table,
     number_in,
     read_csv,
     require_columns,
-    sheet_table,
 )
-from xlcity.xlsx.plain_cells import read_plain_cells
 
 #: Header spellings -> fields of `Node`. COINr's iMeta names are understood too.
 _FIELDS = {
@@ -65,20 +64,10 @@ def framework_tables(path: Path) -> tuple[FileTable, FileTable | None]:
     parts = extra_table(path, "ingredients", lambda row: False)
     if path.is_dir():
         return read_csv(path / "framework.csv"), parts
-    if path.suffix.lower() not in (".xlsx", ".xlsm"):
-        return read_csv(path), parts
-    sheets = read_plain_cells(path)
-    names = (name for name in sheets if name.lower() in ("framework", "imeta"))
-    title = next(names, next(iter(sheets)))
-    cells = sheets[title]
-    if not cells:
-        where = Where(file=str(path), sheet=title)
-        raise FrameworkError("the sheet is empty.", "Put a table there.", "XC322", where)
-    header_row = next((position for position, row in enumerate(cells) if _is_header(row)), 0)
-    return sheet_table(str(path), title, cells, header_row), parts
+    return first_table(path, ("framework", "imeta"), _is_header), parts
 
 
-def _is_header(row: tuple[Any, ...]) -> bool:
+def _is_header(row: Sequence[object]) -> bool:
     """Tell whether a row has headings of both a code and a parent."""
     fields = {_FIELDS.get(as_text(cell).lower()) for cell in row}
     return {"code", "parent"} <= fields

@@ -10,7 +10,14 @@ import numpy as np
 from xlcity.errors import CellError, DataError, Problem, Where
 from xlcity.functions.model_weights import ahp_ratio
 from xlcity.model.framework import Framework
-from xlcity.model.reading.tables import FileTable, as_text, fraction_of, read_csv, sheet_table
+from xlcity.model.reading.tables import (
+    BOOKS,
+    FileTable,
+    as_text,
+    fraction_of,
+    read_csv,
+    sheet_table,
+)
 from xlcity.xlsx.plain_cells import read_plain_cells
 
 #: What is wrong with a whole table of judgements.
@@ -66,7 +73,7 @@ def read_judgements(
 
 def _judgement_tables(path: Path) -> list[FileTable]:
     """Return the table of a CSV file, or those of an xlsx file's sheets that are square."""
-    if path.suffix.lower() not in (".xlsx", ".xlsm"):
+    if path.suffix.lower() not in BOOKS:
         return [read_csv(path)]
     sheets = read_plain_cells(path).items()
     tables = [sheet_table(str(path), name, cells) for name, cells in sheets if cells]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -29,6 +29,10 @@ _CALCULATED = re.compile("'*[=+\\-@\t\r＝＋－＠]")
 _NUMBER = re.compile(r"[+-]?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*%?|-+")
 #: How far down a sheet the header may stand (a template has titles above it).
 HEADER_DEPTH = 30
+#: Suffixes of workbooks that are read; other files are texts.
+BOOKS = (".xlsx", ".xlsm")
+#: Tells whether a row is the header of a table.
+HeaderTest = Callable[[Sequence[object]], bool]
 #: Heading of the first column, where a frame has the cities as its index.
 UNIT = "unit"
 
@@ -150,34 +154,32 @@ def decode(content: bytes, file: str) -> str:
 
 def parse_csv(text: str, file: str) -> FileTable:
     """Return the table of a CSV text; rows without any content are left out."""
-    rows: list[tuple[str, ...]] = []
-    numbers: list[int] = []
-    start = 1
-    reader = _csv_reader(text)
-    for row in reader:
-        if any(cell.strip() for cell in row):
-            rows.append(tuple(map(unguarded, row)))
-            numbers.append(start)
-        start = reader.line_num + 1
-    if not rows:
+    filled = [(line, row) for line, row in _csv_lines(text) if any(map(str.strip, row))]
+    if not filled:
         raise DataError("the table is empty.", "Put a table there.", "XC322", file=file)
-    header = tuple(cell.strip() for cell in rows[0])
-    return FileTable(file, None, header, tuple(rows[1:]), tuple(numbers[1:]))
+    numbers, ((*header,), *rows) = zip(*filled, strict=True)
+    return FileTable(file, None, tuple(map(str.strip, header)), tuple(rows), numbers[1:])
 
 
-def csv_rows(text: str) -> list[list[str]]:
+def csv_rows(text: str) -> list[tuple[str, ...]]:
     """Return all rows of a CSV text, blank ones too, as a spreadsheet program numbers them."""
-    return [[unguarded(cell) for cell in row] for row in _csv_reader(text)]
+    return [row for _, row in _csv_lines(text)]
 
 
-def _csv_reader(text: str) -> Any:
-    """Return the csv reader of a text, by the delimiter that its first line has most of."""
+def _csv_lines(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Yield the rows of a text by the delimiter that its first line has most of, with their lines.
+
+    A row has the number of the first line that it is written on.
+    """
     first = next((line for line in text.splitlines() if line.strip()), "")
     unquoted = "".join(first.split('"')[::2])
     delimiter = max(_DELIMITERS, key=unquoted.count)
     # Without a delimiter in the header there is one column; a comma then does no harm.
     csv.field_size_limit(MAX_FILE)  # of its own it stops at 131,072 characters
-    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader, line = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), 1
+    for row in reader:
+        yield line, tuple(map(unguarded, row))
+        line = reader.line_num + 1
 
 
 def csv_text(rows: Iterable[Sequence[object]], *, mark: bool = True) -> str:
@@ -220,18 +222,12 @@ def sheet_table(
 ) -> FileTable:
     """Return a sheet as a table with the header in the row at position `header_at`."""
     header = tuple(as_text(cell) for cell in cells[header_at])
-    numbered_rows = [
-        (number, row)
+    filled = {
+        number: row
         for number, row in enumerate(cells[header_at + 1 :], start=header_at + 2)
-        if any(cell is not None and str(cell).strip() for cell in row)
-    ]
-    return FileTable(
-        file,
-        sheet,
-        header,
-        tuple(row for _, row in numbered_rows),
-        tuple(number for number, _ in numbered_rows),
-    )
+        if any(map(as_text, row))
+    }
+    return FileTable(file, sheet, header, tuple(filled.values()), tuple(filled))
 
 
 def require_columns(table: FileTable, what: str, present: Iterable[str], *required: str) -> None:
@@ -286,29 +282,44 @@ def number_in(
     return number
 
 
-def extra_table(
-    path: Path, name: str, is_header: Callable[[Sequence[object]], bool]
-) -> FileTable | None:
-    """Return a table by its name from a folder (`NAME.csv`) or a workbook (a sheet); None without.
+def first_table(path: Path, names: Collection[str], is_header: HeaderTest) -> FileTable:
+    """Return the table of a text file, or of a sheet: one of these names, else the first.
 
-    Parameters
-    ----------
-    is_header
-        Tells whether a row is its header, which a template has below titles.
+    Raises
+    ------
+    DataError
+        If it is empty.
     """
+    if path.suffix.lower() not in BOOKS:
+        return read_csv(path)
+    sheets = read_plain_cells(path)
+    title = next((title for title in sheets if title.lower() in names), next(iter(sheets)))
+    if (table := _below_titles(path, title, sheets[title], is_header)) is None:
+        where = Where(file=str(path), sheet=title)
+        raise DataError("the sheet is empty.", "Put a table there.", "XC322", where)
+    return table
+
+
+def extra_table(path: Path, name: str, is_header: HeaderTest) -> FileTable | None:
+    """Return a table by its name from a folder (`NAME.csv`) or a workbook; None without."""
     if path.is_dir():
         beside = path / f"{name}.csv"
         return read_csv(beside) if beside.is_file() else None
-    if path.suffix.lower() not in (".xlsx", ".xlsm"):
+    if path.suffix.lower() not in BOOKS:
         return None
-    for title, cells in read_plain_cells(path).items():
-        if title.lower() == name and any(any(map(as_text, row)) for row in cells):
-            # The sheet of a template has titles and bands above its header.
-            header_at = next(
-                (position for position, row in enumerate(cells[:HEADER_DEPTH]) if is_header(row)), 0
-            )
-            return sheet_table(str(path), title, cells, header_at)
-    return None
+    sheets = [pair for pair in read_plain_cells(path).items() if pair[0].lower() == name]
+    tables = (_below_titles(path, title, cells, is_header) for title, cells in sheets)
+    return next(filter(None, tables), None)
+
+
+def _below_titles(
+    path: Path, title: str, cells: list[tuple[Any, ...]], is_header: HeaderTest
+) -> FileTable | None:
+    """Return the table below the titles of a sheet, from its first row on if none is a header."""
+    headers = (position for position, row in enumerate(cells[:HEADER_DEPTH]) if is_header(row))
+    filled = (position for position, row in enumerate(cells) if any(map(as_text, row)))
+    header_at = next(headers, next(filled, None))
+    return None if header_at is None else sheet_table(str(path), title, cells, header_at)
 
 
 def table_of(frame: Any, first: str | None = UNIT) -> FileTable:

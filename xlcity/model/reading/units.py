@@ -25,7 +25,8 @@ _TOTALS = re.compile(
 _GAP = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 _NOTE = re.compile(r"\s*(?:注|备注|说明|(?:数据|资料)?来源|notes?|sources?)\s*[:：]", re.IGNORECASE)
 _IGNORED = re.compile(r"[\s\u200b-\u200f\u2060\ufeff'’‘`·.\-_]+")
-_NAMES = {"name_zh": "name_zh", "name_en": "name_en", "uname": "name", "name": "name"}
+#: Columns that name a unit -> in which language, "name" for either.
+NAME_COLUMNS = {"name_zh": "name_zh", "name_en": "name_en", "uname": "name", "name": "name"}
 _ALIASES = ("alias_1", "alias_2")
 #: Aliases stand in one cell, separated by this.
 ALIAS_SEPARATOR = "|"
@@ -121,15 +122,11 @@ class UnitMatcher:
         return Refusal("XC311", f"unknown city {typed!r}.", self._suggest(typed) or hint)
 
     def _suggest(self, typed: str) -> str:
-        """Return "Did you mean …?" with the nearest name, or "" if none is near.
-
-        Chinese names of two characters differ by half when one is wrong: a single one like that
-        is near.
-        """
+        """Return "Did you mean …?" with the nearest name, or "" if none is near."""
         suggestion = closest(typed, self._exact) if len(typed) > 1 else ""
         if suggestion or len(typed) != 2:
             return suggestion
-        alike = [n for n in self._exact if len(n) == 2 and (n[0] == typed[0]) ^ (n[1] == typed[1])]
+        alike = nearest_pairs(typed, self._exact)
         return f"Did you mean {alike[0]}?" if len(alike) == 1 else ""
 
     def _find_tolerant(self, typed: str) -> set[str]:
@@ -185,13 +182,13 @@ def units_from_table(table: FileTable) -> tuple[Unit, ...]:
 def is_units_header(row: Sequence[object]) -> bool:
     """Tell whether a row is the header of a list of units: an id, and a name or a population."""
     words = {as_text(cell).lower() for cell in row}
-    return bool(words & {*ID_COLUMNS}) and bool(words & {*_NAMES, "population", "aliases"})
+    return bool(words & {*ID_COLUMNS}) and bool(words & {*NAME_COLUMNS, "population", "aliases"})
 
 
 def _read_unit(unit_id: str, cells: dict[str, str]) -> Unit:
     """Return a unit from its row, heading -> text; headings that are not known are attributes."""
     names: dict[str, str] = {}
-    for column, field in _NAMES.items():
+    for column, field in NAME_COLUMNS.items():
         if column in cells:
             names[field] = cells.pop(column) or names.get(field, "")
     aliases = cells.pop("aliases", "").split(ALIAS_SEPARATOR)
@@ -228,6 +225,18 @@ def named_unit(
     if is_chinese(either):
         return Unit(unit_id, zh or either, en, **fields)
     return Unit(unit_id, zh, en or either, **fields)
+
+
+def nearest_pairs(typed: str, names: Iterable[str]) -> list[str]:
+    """Return the names of two characters that differ in one from another such name.
+
+    Those with the same first character come first.
+
+    >>> nearest_pairs("昆名", ["海明", "昆明", "昆名"])
+    ['昆明']
+    """
+    alike = [n for n in names if len(n) == 2 and (n[0] == typed[0]) ^ (n[1] == typed[1])]
+    return sorted(alike, key=lambda name: name[0] != typed[0])
 
 
 def is_chinese(text: str) -> bool:

@@ -10,8 +10,6 @@ from threading import Thread
 from typing import Any
 
 from xlcity.errors import CellError, CellValue, EngineError, counted
-from xlcity.hosts.formualizer import PART
-from xlcity.recalc.engines.circular import make_circle_error
 from xlcity.recalc.engines.protocol import (
     CannotComputeError,
     PythonEngine,
@@ -20,6 +18,7 @@ from xlcity.recalc.engines.protocol import (
     cannot_compute_error,
     late_error,
     list_addresses,
+    make_circle_error,
 )
 from xlcity.recalc.library_calls import call_rewriter, library_names
 from xlcity.xlsx.address import cell_name, parse_range
@@ -66,7 +65,6 @@ class Formualizer(PythonEngine):
             task.book,
             call_rewriter(library_names()),
             calling=task.udf_cells,
-            blocks=split_large_arrays(task),
         )
         calculation = Calculation(copy.to_bytes(packed=False), task)
         _require_imported_names(task, calculation.workbook)
@@ -352,40 +350,3 @@ class _ValueReader:
                 f"{list_addresses(self.absent)}."
             ) + (f" It says: {self.failure}" if self.failure else "")
             raise CannotComputeError(message, "Use --engine libreoffice.", file=book.file)
-
-
-# -- array formulas too large for it, cut into blocks that it can fill ---------------------------
-#: Cells of one result, as measured: 100 x 100 is filled, 100 x 101 is #SPILL!. The call stays whole
-#: in every block, and a function of ours takes the block's part out of what it returns.
-MOST_CELLS = 10_000
-
-#: Anchor of a block -> its range and its formula.
-Blocks = dict[Position, tuple[str, str]]
-
-
-def split_large_arrays(task: Task) -> dict[str, Blocks]:
-    """Return, by sheet, the blocks of array formulas with calls that are too large for one."""
-    blocks_by_sheet: dict[str, Blocks] = {}
-    for name, udf in task.udf_cells.items():
-        sheet = task.book.sheets[name]
-        for anchor, ref in sheet.arrays().items():
-            r1, c1, r2, c2 = parse_range(ref)
-            if anchor in udf and (r2 - r1 + 1) * (c2 - c1 + 1) > MOST_CELLS:
-                cell = sheet.cells[anchor]
-                call = call_rewriter(library_names())(cell.formula or "", cell)
-                blocks_by_sheet.setdefault(name, {}).update(split_call(call, r1, c1, r2, c2))
-    return blocks_by_sheet
-
-
-def split_call(call: str, r1: int, c1: int, r2: int, c2: int) -> Blocks:
-    """Return the blocks of an array formula, which cover its range (r1, c1) to (r2, c2) once."""
-    height = min(r2 - r1 + 1, MOST_CELLS)
-    width = max(1, MOST_CELLS // height)
-    blocks: Blocks = {}
-    for top in range(r1, r2 + 1, height):
-        for left in range(c1, c2 + 1, width):
-            bottom, right = min(top + height - 1, r2), min(left + width - 1, c2)
-            size = f"{top - r1},{left - c1},{bottom - top + 1},{right - left + 1}"
-            ref = f"{cell_name(top, left)}:{cell_name(bottom, right)}"
-            blocks[top, left] = ref, f"{PART}({call},{size})"
-    return blocks

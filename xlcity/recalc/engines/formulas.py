@@ -5,14 +5,12 @@ The process can be ended when it takes too long, and keeps what the package prin
 
 from __future__ import annotations
 
-import os
-import pickle
-import subprocess
-import sys
+import re
+import time
 
-from xlcity.recalc.engines.private_folder import PrivateFolder
+from xlcity.errors import CellValue, TimeLimitError
+from xlcity.recalc.child_process import ChildProcess, LostError, PrivateFolder
 from xlcity.recalc.engines.protocol import (
-    CannotComputeError,
     PythonEngine,
     Task,
     Values,
@@ -21,11 +19,14 @@ from xlcity.recalc.engines.protocol import (
     require_installed,
 )
 from xlcity.recalc.library_calls import call_rewriter, library_names
+from xlcity.xlsx.address import parse_range
+from xlcity.xlsx.cells import Position, read_book
 from xlcity.xlsx.editing.engine_copy import engine_copy
+from xlcity.xlsx.package import Package
 
-#: -P: no module of the current folder, which may be a stranger's, gets in.
-_COMMAND = (sys.executable, "-P", "-m", "xlcity.recalc.engines.formulas_process")
 _LAST_LINES = 3
+#: '[book.xlsx]SHEET'!A1:B2, as the solution's keys spell it.
+_KEY = re.compile(r"'\[[^\]]*\](.+)'!(\$?[A-Z]+\$?\d+(?::\$?[A-Z]+\$?\d+)?)\Z", re.S)
 
 
 class Formulas(PythonEngine):
@@ -40,34 +41,51 @@ class Formulas(PythonEngine):
         copy = engine_copy(
             task.package, task.book, call_rewriter(library_names()), calling=task.udf_cells
         )
-        with PrivateFolder() as private:
-            source, target = private.path / "book.xlsx", private.path / "values.pickle"
-            source.write_bytes(copy.to_bytes())
-            # The process ends when its stdin does: with this one, however that ends.
-            stdin, held_open = os.pipe()
-            try:
-                done = subprocess.run(
-                    [*_COMMAND, str(source), str(target)],
-                    stdin=stdin,
-                    capture_output=True,
-                    timeout=task.timeout,
-                    check=False,
-                )
-            except subprocess.TimeoutExpired as error:
-                hint = "It needs about 3 ms a cell; give more time with --timeout."
-                raise late_error(task, self.name, hint) from error
-            finally:
-                os.close(stdin)
-                os.close(held_open)
-            if done.returncode or not target.exists():
-                raise self._failure(task, done.stderr)
-            values: Values = pickle.loads(target.read_bytes())
-            return values
+        process = ChildProcess.of(compute_file, self.name)
+        try:
+            with PrivateFolder() as private:
+                source = private.path / "book.xlsx"
+                source.write_bytes(copy.to_bytes())
+                values: Values = process.ask(str(source), time.monotonic() + task.timeout)
+        except TimeLimitError as error:
+            hint = "It needs about 3 ms a cell; give more time with --timeout."
+            raise late_error(task, self.name, hint) from error
+        except LostError as error:
+            lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+            hint = "One formula it cannot parse is enough; try another --engine."
+            reason = " ".join(lines[-_LAST_LINES:])
+            raise cannot_compute_error(task, self.name, reason, hint) from error
+        finally:
+            process.close()
+        return values
 
-    @staticmethod
-    def _failure(task: Task, stderr: bytes) -> CannotComputeError:
-        """Return the error for a process that ended with these last words."""
-        lines = [line for line in stderr.decode("utf-8", "replace").splitlines() if line.strip()]
-        reason = " ".join(line.strip() for line in lines[-_LAST_LINES:]) or "no reason given"
-        hint = "One formula it cannot parse is enough; try another --engine."
-        return cannot_compute_error(task, "formulas", reason, hint)
+
+def compute_file(path: str) -> Values:
+    """Return the value of every formula cell of a workbook that `formulas` gives one."""
+    from xlcity.hosts.cells import read_cell
+    from xlcity.hosts.formulas import load_formulas
+
+    book = read_book(Package.read(path))
+    solution = load_formulas().ExcelModel().loads(path).finish().calculate()
+    computed: dict[str, dict[Position, CellValue]] = {}
+    for key, solved in solution.items():
+        match = _KEY.match(str(key))
+        if match is None or not hasattr(solved, "value"):
+            continue
+        r1, c1, r2, c2 = parse_range(match[2])
+        cells = computed.setdefault(match[1].replace("''", "'"), {})
+        for i, row in enumerate(solved.value):
+            for j, value in enumerate(row):
+                position = r1 + i, c1 + j
+                # A range that merely gathers cells must not hide what a cell itself computed.
+                if position not in cells or (r1, c1) == (r2, c2):
+                    cells[position] = read_cell(value)
+    values: Values = {}
+    for sheet in book.sheets.values():
+        cells = computed.get(sheet.name.upper(), {})
+        for position in sheet.cells.computed():
+            # A formula whose result is a blank shows 0.
+            if position in cells:
+                value = cells[position]
+                values.setdefault(sheet.name, {})[position] = 0.0 if value is None else value
+    return values

@@ -12,9 +12,8 @@ from dataclasses import replace
 from functools import cache
 
 from xlcity.errors import CellError, EngineError, Where
-from xlcity.recalc.engines.circular import make_circle_error
 from xlcity.recalc.engines.formualizer import Formualizer
-from xlcity.recalc.engines.protocol import Task, Values
+from xlcity.recalc.engines.protocol import Task, Values, make_circle_error
 from xlcity.recalc.engines.soffice import convert, find_soffice, soffice_version
 from xlcity.recalc.library_calls import call_rewriter, library_names
 from xlcity.xlsx.address import cell_name

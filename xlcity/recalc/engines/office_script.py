@@ -1,15 +1,15 @@
 """Converts workbooks one after the other in one LibreOffice; run by a Python that has `uno`.
 
 Not part of a Python package there: it imports nothing of this project. Started with the pipe's
-name and LibreOffice's command line; then reads one JSON line per workbook from stdin (`source`,
-`target`, as URLs) and answers each with one line: `{"ok": true}` or `{"error": …}`. It ends, and
-LibreOffice with it, when stdin does.
+name and LibreOffice's command line; then it is a `recalc.child_process.ChildProcess` whose tasks
+are pairs of URLs: of a workbook, and of the result. It ends, and LibreOffice with it, when its
+stdin does.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
+import pickle
 import subprocess
 import sys
 import time
@@ -65,15 +65,17 @@ def main() -> None:
     )
     try:
         desktop = _connect_to_desktop(pipe, process)
-        for line in sys.stdin:
-            task = json.loads(line)
-            answer: dict[str, object]
+        while True:
             try:
-                _convert_file(desktop, task["source"], task["target"])
-                answer = {"ok": True}
+                source, target = pickle.load(sys.stdin.buffer)
+            except EOFError:
+                return
+            try:
+                _convert_file(desktop, source, target)
+                answer: tuple[bool, str] = True, ""
             except Exception as error:
-                answer = {"error": f"{type(error).__name__}: {error}"}
-            sys.stdout.write(json.dumps(answer) + "\n")
+                answer = False, f"{type(error).__name__}: {error}"
+            pickle.dump(answer, sys.stdout.buffer)
             sys.stdout.flush()
     finally:
         with contextlib.suppress(Exception):

@@ -1,14 +1,19 @@
-"""What an engine is: something that computes every formula cell of a workbook."""
+"""What an engine is: something that computes every formula cell of a workbook, or says why not."""
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 
-from xlcity.errors import CellValue, EngineError, Where
+from xlcity.errors import CellValue, EngineError, Where, counted
 from xlcity.errors import TimeLimitError as TimeLimitError
-from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.address import cell_name, full_address
 from xlcity.xlsx.cells import Position, ReadBook
+from xlcity.xlsx.formulas.circles import find_circles
+from xlcity.xlsx.formulas.graph import Graph, Place
 from xlcity.xlsx.package import Package
 
 #: Sheet -> position -> value, for every cell a formula gives the value of.
@@ -166,3 +171,66 @@ def require_complete(book: ReadBook, values: Values, engine: str) -> None:
             "Try another --engine.",
             where=Where(book.file, sheet, cell_name(*position)),
         )
+
+
+# -- circles of formulas -------------------------------------------------------------------------
+#: Cells from which a loop is searched; from every one of thousands it would take minutes.
+_STARTS = 100
+#: A longer loop is shown by its beginning.
+_SHOWN = 12
+
+
+def make_circle_error(book: ReadBook, engine: str, circular: Sequence[Place]) -> EngineError:
+    """Return the error for cells that an engine takes for circular: the shortest circle.
+
+    Where there is none (``ROW(A1)`` in A1), it is that the engine cannot compute the workbook.
+
+    Parameters
+    ----------
+    book
+        The workbook.
+    engine
+        The engine's name.
+    circular
+        The cells that it names: those of a circle, and all that read them.
+    """
+    graph = Graph(book)
+    groups = find_circles(graph)
+    if not groups:
+        return CannotComputeError(
+            f"{engine} takes a formula that names its own cell for a circle: "
+            f"{list_addresses(list(circular))}.",
+            "Use --engine libreoffice.",
+            file=book.file,
+        )
+    loop = _find_shortest_loop(graph, min(groups, key=len))
+    names = [full_address(*cell) for cell in loop]
+    shown = [*names, names[0]] if len(loop) <= _SHOWN else [*names[:_SHOWN], "…", names[0]]
+    readers = len(set(circular) - set(loop))
+    message = f"formulas refer to themselves in a circle: {' → '.join(shown)}"
+    if readers:
+        message += f"; {counted(readers, 'more cell')} depend{'s' * (readers == 1)} on it"
+    if len(groups) > 1:
+        message += f"; it is the smallest of {len(groups)} circles"
+    hint = "Break the circle at one of these cells."
+    sheet, position = loop[0]
+    return EngineError(f"{message}.", hint, "XC512", Where(book.file, sheet, cell_name(*position)))
+
+
+def _find_shortest_loop(graph: Graph, group: Collection[Place]) -> list[Place]:
+    """Return the shortest way from a cell of a circle to itself, each cell before one it reads."""
+    circle = sorted(group)
+    cells_in_area = cache(lambda area: [cell for cell in circle if area.holds(*cell)])
+    shortest = circle
+    for start in circle[:_STARTS]:
+        ways = deque([[start]])
+        reached: set[Place] = set()
+        while ways and len(ways[0]) < len(shortest):
+            way = ways.popleft()
+            read_cells = [c for area in graph.needs(*way[-1]) for c in cells_in_area(area)]
+            if start in read_cells:
+                shortest = way
+                break
+            ways += [[*way, cell] for cell in dict.fromkeys(read_cells) if cell not in reached]
+            reached.update(read_cells)
+    return shortest

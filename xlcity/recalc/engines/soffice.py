@@ -8,109 +8,19 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from xlcity.data_files import text_beside
 from xlcity.errors import EngineError
-from xlcity.recalc.engines.private_folder import PrivateFolder
+from xlcity.recalc.child_process import ChildProcess, LostError, PrivateFolder, run_program
 from xlcity.recalc.engines.protocol import CannotComputeError, TimeLimitError
-
-
-class LostError(Exception):
-    """The process ended or refused the task; a new one may do better."""
-
-
-class WorkerProcess:
-    """A process of its own, with all that it starts.
-
-    Parameters
-    ----------
-    command
-        Its command line.
-    name
-        Its name in messages.
-    environment
-        Its environment variables; those of this process by default.
-    """
-
-    def __init__(
-        self, command: Sequence[str], name: str, environment: Mapping[str, str] | None = None
-    ) -> None:
-        self._name = name
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environment,
-            start_new_session=True,  # a group of its own, so that all of it can be ended
-        )
-
-    def ask(self, task: Mapping[str, Any], deadline: float) -> dict[str, Any]:
-        """Send a task as a line of JSON, and return the line that answers it.
-
-        Raises
-        ------
-        LostError
-            If the process has ended.
-        TimeLimitError
-            If no answer comes by the deadline (of `time.monotonic`); the process is ended then.
-        """
-        process = self._process
-        assert process.stdin is not None
-        assert process.stdout is not None
-        # Not every system can wait for a pipe with a time limit, so a timer ends the process.
-        timer = threading.Timer(max(0.0, deadline - time.monotonic()), kill_group, (process,))
-        timer.start()
-        try:
-            process.stdin.write(json.dumps(task).encode() + b"\n")
-            process.stdin.flush()
-            line = process.stdout.readline()
-        except OSError:
-            line = b""
-        finally:
-            timer.cancel()
-        if not line:
-            if time.monotonic() >= deadline:
-                raise TimeLimitError(
-                    f"{self._name} took longer than the time limit.", "Give more with --timeout."
-                )
-            raise LostError(f"{self._name} ended")
-        answer: dict[str, Any] = json.loads(line)
-        return answer
-
-    def close(self) -> None:
-        """End the process and what it started."""
-        process = self._process
-        if process.poll() is None:
-            kill_group(process)
-        for pipe in (process.stdin, process.stdout):
-            with contextlib.suppress(OSError):
-                pipe.close()  # type: ignore[union-attr]
-        process.wait()
-
-
-def kill_group(process: subprocess.Popen[Any]) -> None:
-    """End a process that has a group of its own, with all of the group."""
-    if sys.platform == "win32":
-        subprocess.run(
-            ["taskkill", "/F", "/T", "/PID", str(process.pid)], capture_output=True, check=False
-        )
-    else:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-
 
 _USUAL_PATHS = (
     "/usr/bin/soffice",
@@ -148,17 +58,13 @@ def program_environment() -> dict[str, str]:
         for key, value in os.environ.items()
         if not key.upper().startswith("PYTHON") and key not in _OF_ENVIRONMENTS
     }
-    environment["PATH"] = system_path()
-    return environment
-
-
-def system_path() -> str:
-    """Return a PATH of the folders with the system's own programs."""
     if sys.platform == "win32":
         root = Path(os.environ.get("SYSTEMROOT", r"C:\Windows"))
-        return os.pathsep.join(map(str, (root / "System32", root, root / "System32" / "Wbem")))
-    # /usr/local last: images of Python's makers have theirs there.
-    return "/usr/bin:/bin:/usr/sbin:/sbin:/usr/local/bin:/usr/local/sbin"
+        path = os.pathsep.join(map(str, (root / "System32", root, root / "System32" / "Wbem")))
+    else:
+        # /usr/local last: images of Python's makers have theirs there.
+        path = "/usr/bin:/bin:/usr/sbin:/sbin:/usr/local/bin:/usr/local/sbin"
+    return {**environment, "PATH": path}
 
 
 def soffice_version(program: str, timeout: float = 30) -> str | None:
@@ -231,13 +137,13 @@ def convert(data: bytes, timeout: float) -> bytes:
     if find_soffice() is None:
         raise EngineError("LibreOffice is not installed.", _INSTALL)
     seconds_left = timeout
-    if _OFFICE and _OFFICE[0].available():
+    if _OFFICE and _python_with_uno() is not None:
+        deadline = time.monotonic() + timeout
         # The file itself may have ended it: after two attempts it gets a LibreOffice of its own.
-        start = time.monotonic()
         for _ in range(2):
             with contextlib.suppress(LostError):
-                return _OFFICE[0].convert(data, seconds_left)
-            seconds_left = max(0.1, timeout - (time.monotonic() - start))
+                return _OFFICE[0].convert(data, deadline)
+        seconds_left = max(0.1, deadline - time.monotonic())
     saved = convert_file(data, "book.xlsx", _XLSX, seconds_left)
     if isinstance(saved, str):
         raise CannotComputeError(
@@ -284,22 +190,6 @@ def has_writer() -> bool:
     return program is not None and any(Path(program).resolve().parent.glob("*swlo.*"))
 
 
-#: The process for many files, once `keep_process` was called.
-_OFFICE: list[OfficeProcess] = []
-
-
-def keep_process() -> None:
-    """Let one LibreOffice compute all that follows in this process; see `end_process`."""
-    if not _OFFICE:
-        _OFFICE.append(OfficeProcess())
-
-
-def end_process() -> None:
-    """End the LibreOffice that was kept."""
-    while _OFFICE:
-        _OFFICE.pop().close()
-
-
 def _make_profile_and_command(profile: Path) -> list[str]:
     """Make a profile and return the command line of a LibreOffice that uses it."""
     (profile / "user").mkdir(parents=True)
@@ -331,74 +221,63 @@ def _run_office(
     EngineError
         If it cannot be started or takes longer than so many seconds; it is ended then.
     """
-    flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)  # Windows only
     try:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=program_environment() | {**(extra_environment or {})},
-            start_new_session=True,  # a group of its own, so that all of it can be ended
-            creationflags=flags,
-        )
+        return run_program(command, timeout, program_environment() | {**(extra_environment or {})})
     except OSError as error:
         raise EngineError(f"LibreOffice cannot be started: {error}.", _INSTALL) from error
-    try:
-        output, _ = process.communicate(timeout=timeout)
     except subprocess.TimeoutExpired as error:
         raise TimeLimitError(
             f"LibreOffice took more than {timeout:.4g} seconds.", "Give more time with --timeout."
         ) from error
-    finally:
-        if process.poll() is None:
-            kill_group(process)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.communicate(timeout=10)  # a child may hold the pipe
-    return output.decode("utf-8", "replace")
 
 
 # -- one LibreOffice for many files, started again when it fails ---------------------------------
 _SCRIPT = Path(__file__).with_name("office_script.py")
 #: Files after which a new process is started: one that runs for days takes more and more memory.
 _MOST_FILES = 200
+#: The process for many files, where one is kept.
+_OFFICE: list[OfficeProcess] = []
+
+
+def keep_process() -> None:
+    """Let one LibreOffice compute all that follows in this process."""
+    if not _OFFICE:
+        _OFFICE.append(OfficeProcess())
+
+
+@contextlib.contextmanager
+def kept_process() -> Iterator[None]:
+    """Let one LibreOffice compute all in the block; it ends with it."""
+    keep_process()
+    try:
+        yield
+    finally:
+        while _OFFICE:
+            _OFFICE.pop().close()
 
 
 @cache
-def python_with_uno(environment: tuple[tuple[str, str], ...]) -> str | None:
-    """Return the path of a Python with `uno`, which talks to LibreOffice; None if there is none.
-
-    `environment` are the variables to start it with.
-    """
+def _python_with_uno() -> str | None:
+    """Return the path of a Python with `uno`, which talks to LibreOffice; None if there is none."""
     for program in ("/usr/bin/python3", shutil.which("python3", path=os.defpath)):
         if program and Path(program).exists():
-            probe = subprocess.run(
-                [program, "-c", "import uno"],
-                capture_output=True,
-                check=False,
-                env=dict(environment),
-            )
+            command, environment = [program, "-c", "import uno"], program_environment()
+            probe = subprocess.run(command, capture_output=True, check=False, env=environment)
             if probe.returncode == 0:
                 return program
     return None
 
 
 class OfficeProcess:
-    """A LibreOffice that stays open for file after file."""
+    """A LibreOffice that stays open for file after file; there must be a Python with `uno`."""
 
     def __init__(self) -> None:
-        self._environment = program_environment()
-        self._worker: WorkerProcess | None = None
-        self._folder: PrivateFolder | None = None
+        self._process_and_folder: tuple[ChildProcess, PrivateFolder] | None = None
         self._files = 0
         atexit.register(self.close)
 
-    def available(self) -> bool:
-        """Return whether there is a Python that can talk to it."""
-        return python_with_uno(tuple(sorted(self._environment.items()))) is not None
-
-    def convert(self, data: bytes, timeout: float) -> bytes:
-        """Load, recalculate and save a workbook; see `soffice.convert`.
+    def convert(self, data: bytes, deadline: float) -> bytes:
+        """Load, recalculate and save a workbook by a deadline (of `time.monotonic`).
 
         Raises
         ------
@@ -407,50 +286,38 @@ class OfficeProcess:
         TimeLimitError
             If it takes too long; it is gone then, too.
         """
-        deadline = time.monotonic() + timeout
         if self._files >= _MOST_FILES:
             self.close()
-        if self._worker is None:
-            self._start()
-        assert self._folder is not None
-        assert self._worker is not None
+        if self._process_and_folder is None:
+            self._process_and_folder = self._start()
+        process, private = self._process_and_folder
         self._files += 1
-        folder = self._folder.path
-        source, target = folder / f"{self._files}.xlsx", folder / f"{self._files}-out.xlsx"
-        source.write_bytes(data)
+        source = private.path / f"{self._files}.xlsx"
+        target = private.path / f"{self._files}-out.xlsx"
         try:
-            task = {"source": source.as_uri(), "target": target.as_uri()}
-            answer = self._worker.ask(task, deadline)
-            if target.exists():
-                return target.read_bytes()
+            source.write_bytes(data)
+            process.ask((source.as_uri(), target.as_uri()), deadline)
+            return target.read_bytes()
         except BaseException:
             self.close()
             raise
         finally:
             source.unlink(missing_ok=True)
             target.unlink(missing_ok=True)
-        self.close()
-        raise LostError(answer.get("error", "no answer"))
 
-    def _start(self) -> None:
+    @staticmethod
+    def _start() -> tuple[ChildProcess, PrivateFolder]:
         """Start a LibreOffice with a profile of its own."""
-        python = python_with_uno(tuple(sorted(self._environment.items())))
-        assert python is not None
-        self._folder = PrivateFolder()
-        command = _make_profile_and_command(self._folder.profile)
-        self._worker = WorkerProcess(
-            [python, str(_SCRIPT), self._folder.pipe, *command],
-            "LibreOffice",
-            self._environment | self._folder.environment,
-        )
-        self._files = 0
+        folder = PrivateFolder()
+        office_command = _make_profile_and_command(folder.profile)
+        command = [_python_with_uno() or "", str(_SCRIPT), folder.pipe, *office_command]
+        environment = program_environment() | folder.environment
+        return ChildProcess(command, "LibreOffice", environment), folder
 
     def close(self) -> None:
         """End the process, if there is one."""
-        worker, self._worker = self._worker, None
-        if worker is not None:
-            worker.close()
-        if self._folder is not None:
-            self._folder.close()
-            self._folder = None
+        process_and_folder, self._process_and_folder = self._process_and_folder, None
         self._files = 0
+        if process_and_folder is not None:
+            for part in process_and_folder:
+                part.close()

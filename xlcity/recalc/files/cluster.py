@@ -7,22 +7,23 @@ common with this machine; reading and writing happen here, exactly as without a 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 from xlcity import __version__
 from xlcity.errors import EngineError, XlcityError
+from xlcity.recalc.engines import soffice
 from xlcity.recalc.files.jobs import (
+    Computed,
     Done,
     Job,
     Outcome,
-    begin_worker,
-    compute_job,
+    compute_file,
+    deliver,
     make_failed_outcome,
     make_lost_error,
-    write_result,
 )
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.save import require_output
@@ -51,8 +52,7 @@ def run_on_cluster(jobs: Sequence[Job], address: str, done: Done | None = None) 
         If Dask is not installed, the scheduler does not answer, it has no workers, or they have no
         xlcity of this version.
     """
-    with _cluster_client(address) as client:
-        return _submit_jobs(client, jobs, done)
+    return deliver(jobs, _compute_on_cluster(jobs, address), done)
 
 
 @contextmanager
@@ -126,70 +126,36 @@ def _installed_version() -> str | None:
     return version
 
 
-def _submit_jobs(client: Any, jobs: Sequence[Job], done: Done | None) -> list[Outcome]:
-    """Read files, send them to the workers and write what these return.
+def _compute_on_cluster(jobs: Sequence[Job], address: str) -> Generator[Computed]:
+    """Read files, send them to the workers and yield what these return."""
+    with _cluster_client(address) as client:
+        import distributed
 
-    `done` is called with each outcome as it comes; all are returned in the order of the jobs.
-    """
-    import distributed
-
-    completed: Any = distributed.as_completed
-    outcomes: dict[int, Outcome] = {}
-
-    def report_outcome(index: int, outcome: Outcome) -> None:
-        outcomes[index] = outcome
-        if done is not None:
-            done(outcome)
-
-    futures: dict[Any, tuple[int, Package, float]] = {}
-    for index, job in enumerate(jobs):
-        start = time.perf_counter()
-        try:
-            require_output(job.target)
-            package = Package.read(job.source)
-        except XlcityError as error:
-            report_outcome(index, make_failed_outcome(job, error, time.perf_counter() - start))
-            continue
-        future = client.submit(
-            recalculate_bytes, replace(job, parallel=False), package.to_bytes(), pure=False
-        )
-        futures[future] = index, package, start
-    for future in completed(list(futures)):
-        index, package, start = futures.pop(future)
-        report_outcome(index, _write_received(jobs[index], future, package, start))
-    return [outcomes[index] for index in range(len(jobs))]
-
-
-def recalculate_bytes(job: Job, data: bytes) -> tuple[bytes | None, Outcome]:
-    """Recalculate a file on a worker.
-
-    Returns
-    -------
-    tuple
-        The new file, None if it failed or no byte changed; and the outcome.
-    """
-    begin_worker()
-    start = time.perf_counter()
-    try:
-        package = Package.from_bytes(data, str(job.source))
-        new, outcome = compute_job(job, package)
-    except Exception as error:
-        return None, make_failed_outcome(job, error, time.perf_counter() - start)
-    return None if new is package else new.to_bytes(), outcome
-
-
-def _write_received(job: Job, future: Any, package: Package, start: float) -> Outcome:
-    """Write the file that a worker returns; a failure there or here is an outcome.
-
-    `package` is the input, `start` the time (of `time.perf_counter`) when it was sent.
-    """
-    try:
-        data, outcome = future.result()
-        if outcome.entry["status"] == "failed":
+        completed: Any = distributed.as_completed
+        futures: dict[Any, tuple[int, float]] = {}
+        for index, job in enumerate(jobs):
+            start = time.perf_counter()
+            try:
+                require_output(job.target)
+                content = Package.read(job.source).to_bytes()
+            except XlcityError as error:
+                seconds = time.perf_counter() - start
+                yield Computed(index, start, None, make_failed_outcome(job, error, seconds))
+                continue
+            work = replace(job, parallel=False)
+            futures[client.submit(_compute_on_worker, work, content, pure=False)] = index, start
+        for future in completed(list(futures)):
+            index, start = futures.pop(future)
+            try:
+                data, outcome = future.result()
+            except Exception as error:
+                problem = make_lost_error(jobs[index]) if _is_lost(error) else error
+                data, outcome = None, make_failed_outcome(jobs[index], problem)
             outcome.entry["seconds"] = time.perf_counter() - start
-            return outcome  # type: ignore[no-any-return]
-        new = package if data is None else Package.from_bytes(data, package.name)
-        return write_result(job, package, new, outcome, start)
-    except Exception as error:
-        problem = make_lost_error(job) if _is_lost(error) else error
-        return make_failed_outcome(job, problem, time.perf_counter() - start)
+            yield Computed(index, start, data, outcome)
+
+
+def _compute_on_worker(job: Job, content: bytes) -> tuple[bytes | None, Outcome]:
+    """Recalculate a file on a worker, which keeps its LibreOffice for the next one."""
+    soffice.keep_process()
+    return compute_file(job, content)

@@ -1,29 +1,37 @@
-"""Recalculates files: what is written where, and many at a time."""
+"""Recalculates files: what is written where, and many at a time.
+
+Files are computed here, in other processes or on a cluster. They are written here alone, one after
+the other: so a run that is interrupted knows every file that was written.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import os
+import signal
+import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
-from dataclasses import asdict, dataclass
-from operator import attrgetter
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager, nullcontext
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from queue import SimpleQueue
+from typing import Any, NamedTuple
 
 from xlcity.errors import EngineError, Problem, TimeLimitError, Where, XlcityError, problem_of
-from xlcity.recalc.engines import soffice
+from xlcity.recalc.child_process import ChildProcess, LostError
 from xlcity.recalc.engines.formualizer import has_abandoned_calculation
-from xlcity.recalc.files.processes import ProcessPool, sort_jobs, uninterrupted
+from xlcity.recalc.engines.soffice import keep_process, kept_process
 from xlcity.recalc.workbook import Recalculated, patch_results, recalculate
-from xlcity.xlsx.cells import BookReader, ReadBook
-from xlcity.xlsx.editing.splice import CutSheet
 from xlcity.xlsx.new_book import calculate_on_load
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.process import DEFAULT_TIMEOUT, no_collection, time_limit
-from xlcity.xlsx.save import require_output, save_workbook
+from xlcity.xlsx.save import require_output, write_output
+
+#: Seconds beyond its time limit after which a process is ended, whatever it does.
+GRACE = 30.0
+#: Numerical libraries take one thread in a process beside others.
+_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +41,7 @@ class Job:
     Attributes
     ----------
     source, target
-        The input, and where the result goes.
+        The input, and where the result goes; the same path overwrites the input.
     engine, verify, timeout, parallel
         As `recalculate`.
     backup
@@ -77,52 +85,53 @@ class Outcome:
     notes: tuple[str, ...] = ()
 
 
+class Computed(NamedTuple):
+    """A file that was computed and is not written yet.
+
+    Attributes
+    ----------
+    number
+        The number of its job.
+    start
+        When the job began, of `time.perf_counter`.
+    data
+        The new file; None if the job has failed.
+    outcome
+        The outcome, without backup and seconds.
+    """
+
+    number: int
+    start: float
+    data: bytes | None
+    outcome: Outcome
+
+
 #: Called with each outcome as it comes.
 Done = Callable[[Outcome], None]
 
 
-def recalc_file(
-    path: str | Path,
-    out: str | Path,
-    engine: str = "auto",
-    verify: str | None = None,
-    timeout: float = DEFAULT_TIMEOUT,
-    *,
-    backup: bool = True,
-    parallel: bool = True,
-    keep: bool = True,
-) -> dict[str, Any]:
+def recalc_file(path: str | Path, out: str | Path, **options: Any) -> dict[str, Any]:
     """Recalculate a file and return its entry of the contract's JSON.
 
     Parameters
     ----------
-    path
-        The workbook.
-    out
-        Where the result goes; the same path overwrites the input.
-    engine, verify, timeout, parallel
-        As `recalculate`.
-    backup
-        Whether an overwritten input is kept beside it (``.bak``).
-    keep
-        Whether cells that no engine can compute keep the value stored.
+    path, out
+        The workbook, and where the result goes; the same path overwrites the input.
+    **options
+        Other attributes of a `Job`.
 
     Raises
     ------
     XlcityError
         If the file cannot be read, computed or written; nothing is written then.
     """
-    job = Job(Path(path), Path(out), engine, verify, timeout, backup, parallel, keep=keep)
-    return _run_or_raise(job).entry
+    start, job = time.perf_counter(), Job(Path(path), Path(out), **options)
+    return _write(job, *_compute(job), start).entry
 
 
-def run_job(job: Job, permit: Callable[[], None] | None = None) -> Outcome:
-    """Recalculate one file; a failure is an outcome. `permit` is called before it is written."""
-    start = time.perf_counter()
-    try:
-        return _run_or_raise(job, permit)
-    except Exception as error:
-        return make_failed_outcome(job, error, time.perf_counter() - start)
+def run_job(job: Job) -> Outcome:
+    """Recalculate one file; a failure is an outcome."""
+    return run_jobs([job])[0]
 
 
 def run_jobs(jobs: Sequence[Job], workers: int = 1, done: Done | None = None) -> list[Outcome]:
@@ -142,64 +151,133 @@ def run_jobs(jobs: Sequence[Job], workers: int = 1, done: Done | None = None) ->
     KeyboardInterrupt
         If the run is interrupted; `done` knows of every file that was written then.
     """
+    return deliver(jobs, _compute_all(jobs, workers), done)
+
+
+def deliver(
+    jobs: Sequence[Job], computed_files: Generator[Computed], done: Done | None
+) -> list[Outcome]:
+    """Write files as they come; return the outcomes in the order of the jobs.
+
+    An interrupt during the writing of a file waits until the file is reported.
+    """
     outcomes: dict[int, Outcome] = {}
-
-    def report_outcome(index: int, outcome: Outcome) -> None:
-        outcomes[index] = outcome
-        if done is not None:
-            done(outcome)
-
-    waiting = sort_jobs([job.source for job in jobs])
-    if workers <= 1 or len(jobs) <= 1:
-        _run_one_by_one(jobs, waiting, report_outcome)
-    if waiting:
-        count = min(workers, len(waiting))
-        pool = ProcessPool(count, run_job, begin_worker, attrgetter("timeout"), _lost_outcome)
-        pool.run(jobs, report_outcome, waiting)
+    with closing(computed_files):
+        for index, start, data, outcome in computed_files:
+            with _uninterrupted():
+                outcomes[index] = _write_or_fail(jobs[index], data, outcome, start)
+                if done is not None:
+                    done(outcomes[index])
     return [outcomes[index] for index in range(len(jobs))]
 
 
-def _run_one_by_one(
-    jobs: Sequence[Job], waiting: deque[int], report_outcome: Callable[[int, Outcome], None]
-) -> None:
-    """Run the waiting jobs, by their numbers, in this process.
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Delay an interrupt until the end of the block."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    received: list[int] = []
+    # Signals without a handler in Python end the process, or are ignored.
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {number: handler for number, handler in handlers.items() if callable(handler)}
+    for number in handlers:
+        signal.signal(number, lambda number, _: received.append(number))
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    if received:
+        signal.raise_signal(received[0])
+
+
+# -- computing -----------------------------------------------------------------------------------
+def _compute_all(jobs: Sequence[Job], workers: int) -> Generator[Computed]:
+    """Yield the files as they are computed, here or in so many processes."""
+    waiting = deque(range(len(jobs)))
+    if workers <= 1 or len(jobs) == 1:
+        yield from _compute_here(jobs, waiting)
+    if waiting:
+        yield from _compute_in_processes(jobs, waiting, workers)
+
+
+def _compute_here(jobs: Sequence[Job], waiting: deque[int]) -> Generator[Computed]:
+    """Yield the waiting files as they are computed in this process.
 
     After a calculation that goes on beyond its time limit the rest stays in `waiting`: it would
     share the machine with that.
     """
-    if len(jobs) > 1:
-        soffice.keep_process()
-    try:
+    with kept_process() if len(jobs) > 1 else nullcontext():
         while waiting and not has_abandoned_calculation():
             index = waiting.popleft()
-            with ExitStack() as stack:
-                # From the writing on, an interrupt waits until the file is reported.
-                outcome = run_job(jobs[index], lambda: stack.enter_context(uninterrupted()))
-                report_outcome(index, outcome)
-    finally:
-        soffice.end_process()
-        LAST_BOOK.forget()
+            yield Computed(index, time.perf_counter(), *compute_file(jobs[index]))
 
 
-def _lost_outcome(job: Job, is_late: bool) -> Outcome:
-    """Return the outcome of a job whose process was ended, or died."""
-    if not is_late:
-        return make_failed_outcome(job, make_lost_error(job))
-    message, hint = (
-        f"this took more than {job.timeout:g} seconds.",
-        "Give more time with --timeout.",
-    )
-    return make_failed_outcome(job, TimeLimitError(message, hint, file=str(job.source)))
+def _compute_in_processes(
+    jobs: Sequence[Job], waiting: deque[int], count: int
+) -> Generator[Computed]:
+    """Yield the waiting files as they are computed in so many processes.
 
-
-def begin_worker() -> None:
-    """Prepare a process for many files: one thread, one LibreOffice.
-
-    The numerical libraries, not loaded yet, read the number of threads from the environment.
+    These end with the generator. One that dies or is late costs its own job only.
     """
-    soffice.keep_process()
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(name, "1")
+    computed_files: SimpleQueue[Computed] = SimpleQueue()
+    processes: list[ChildProcess] = []
+
+    def compute_waiting() -> None:
+        process: ChildProcess | None = None
+        while waiting:
+            try:
+                index = waiting.popleft()
+            except IndexError:  # another thread was faster
+                return
+            start = time.perf_counter()
+            try:
+                if process is None:
+                    process = ChildProcess.of(_compute_for_parent, "it", _ONE_THREAD)
+                    processes.append(process)
+                data, outcome, is_fit = _ask(process, jobs[index])
+            except Exception as error:
+                seconds = time.perf_counter() - start
+                data, outcome = None, make_failed_outcome(jobs[index], error, seconds)
+                is_fit = False
+            if process is not None and not is_fit:
+                process.close()
+                process = None
+            computed_files.put(Computed(index, start, data, outcome))
+        if process is not None:
+            process.close()
+
+    number = len(waiting)
+    for _ in range(min(count, number)):
+        threading.Thread(target=compute_waiting, daemon=True).start()
+    try:
+        for _ in range(number):
+            yield computed_files.get()
+    finally:
+        waiting.clear()
+        for process in processes:
+            process.close()
+
+
+def _ask(process: ChildProcess, job: Job) -> tuple[bytes | None, Outcome, bool]:
+    """Return what a process computes, as `_compute_for_parent`; `EngineError` if it is lost."""
+    try:
+        deadline = time.monotonic() + job.timeout + GRACE
+        answer: tuple[bytes | None, Outcome, bool] = process.ask(job, deadline)
+    except LostError as error:
+        raise make_lost_error(job) from error
+    except TimeLimitError as error:
+        message = f"this took more than {job.timeout:g} seconds."
+        hint = "Give more time with --timeout."
+        raise TimeLimitError(message, hint, file=str(job.source)) from error
+    return answer
+
+
+def _compute_for_parent(job: Job) -> tuple[bytes | None, Outcome, bool]:
+    """Compute a job in a process for many; also return whether that is fit for another."""
+    keep_process()
+    return *compute_file(job), not has_abandoned_calculation()
 
 
 def make_lost_error(job: Job) -> EngineError:
@@ -213,69 +291,80 @@ def make_lost_error(job: Job) -> EngineError:
 
 
 @no_collection()  # 0.08 s of 0.87 for image2025
-def _run_or_raise(job: Job, permit: Callable[[], None] | None = None) -> Outcome:
-    """Recalculate one file; `permit` is called before it is written."""
-    start = time.perf_counter()
-    require_output(job.target)
+def _compute(job: Job, content: bytes | None = None) -> tuple[bytes, Outcome]:
+    """Return the new file of a job, and its outcome without backup and seconds.
+
+    `content` is the file where this is another machine, None where it is read here.
+    """
+    if content is None:
+        require_output(job.target)
     with time_limit(job.timeout, str(job.source)):
-        package = LAST_BOOK.unpack(job.source)
-        new, outcome = compute_job(job, package)
-    if permit is not None:
-        permit()
-    return write_result(job, package, new, outcome, start)
+        name = str(job.source)
+        package = Package.read(job.source) if content is None else Package.from_bytes(content, name)
+        try:
+            result = recalculate(
+                package,
+                job.engine,
+                job.timeout,
+                verify=job.verify,
+                parallel=job.parallel,
+                keep=job.keep,
+            )
+        except EngineError as error:
+            raise _with_file(error, name) from error
+        new = patch_results(package, result)
+        if job.full_calc_on_load:
+            new = calculate_on_load(new)
+        data = new.to_bytes()
+    hashes = {"in_sha256": sha256(package.to_bytes()), "out_sha256": sha256(data)}
+    entry = {**_entry(job, result), **hashes}
+    return data, Outcome(entry, (), 0 if result.ok else 1, result.notes)
 
 
-def compute_job(job: Job, package: Package) -> tuple[Package, Outcome]:
-    """Recalculate a workbook in memory; nothing is written.
+def compute_file(job: Job, content: bytes | None = None) -> tuple[bytes | None, Outcome]:
+    """Return the new file of a job and its outcome; None for the file if the job has failed.
 
-    Returns
-    -------
-    tuple
-        The new workbook, and an outcome without hashes, backup and seconds.
+    `content` is the file where this is another machine, None where it is read here.
     """
+    start = time.perf_counter()
     try:
-        result = recalculate(
-            package,
-            job.engine,
-            job.timeout,
-            verify=job.verify,
-            parallel=job.parallel,
-            book=LAST_BOOK.read(package),
-            keep=job.keep,
-        )
-    except EngineError as error:
-        raise _with_file(error, job.source) from error
-    new = patch_results(package, result, LAST_BOOK.cuts)
-    if job.full_calc_on_load:
-        new = calculate_on_load(new)
-    return new, Outcome(_entry(job, result), (), 0 if result.ok else 1, result.notes)
+        return _compute(job, content)
+    except Exception as error:
+        return None, make_failed_outcome(job, error, time.perf_counter() - start)
 
 
-def write_result(
-    job: Job, package: Package, new: Package, outcome: Outcome, start: float
-) -> Outcome:
-    """Write a result where its job says, and return its outcome with hashes, backup and seconds.
+def _with_file(error: EngineError, file: str) -> EngineError:
+    """Return the error with the file in each problem that does not name one."""
+    problems = [
+        problem if problem.where.file else replace(problem, where=Where(file=file))
+        for problem in error.problems
+    ]
+    return type(error)(problems)
 
-    Parameters
-    ----------
-    job
-        The job.
-    package, new
-        The workbook before and after.
-    outcome
-        From `compute_job`.
-    start
-        When the job began, of `time.perf_counter`.
+
+# -- writing and reporting -----------------------------------------------------------------------
+def _write(job: Job, data: bytes, outcome: Outcome, start: float) -> Outcome:
+    """Write a file where its job says; return its outcome with backup and seconds.
+
+    `start` is when the job began, of `time.perf_counter`.
     """
-    data, backup_path = save_workbook(new, package, job.source, job.target, backup=job.backup)
-    entry = {
+    backup_path = write_output(job.target, data, backup=job.backup)
+    entry: dict[str, Any] = {
         **outcome.entry,
-        "in_sha256": sha256(package.to_bytes()),
-        "out_sha256": sha256(data),
         "backup": None if backup_path is None else str(backup_path),
         "seconds": time.perf_counter() - start,
     }
-    return Outcome(entry, outcome.problems, outcome.exit_code, outcome.notes)
+    return replace(outcome, entry=entry)
+
+
+def _write_or_fail(job: Job, data: bytes | None, outcome: Outcome, start: float) -> Outcome:
+    """Write a file that was computed; a failure is an outcome, too."""
+    if data is None:
+        return outcome
+    try:
+        return _write(job, data, outcome, start)
+    except Exception as error:
+        return make_failed_outcome(job, error, time.perf_counter() - start)
 
 
 def sha256(data: bytes) -> str:
@@ -283,40 +372,12 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _with_file(error: EngineError, source: Path) -> EngineError:
-    """Return the error with the file in each problem that does not name one."""
-    problems = [
-        problem
-        if problem.where.file
-        else Problem(problem.code, problem.message, problem.hint, Where(file=str(source)))
-        for problem in error.problems
-    ]
-    return type(error)(problems)
+def _entry(job: Job, result: Recalculated | None) -> dict[str, Any]:
+    """Return the contract's JSON of a job, without hashes, backup and seconds.
 
-
-def _entry(job: Job, result: Recalculated) -> dict[str, Any]:
-    """Return the contract's JSON of a job that succeeded, without hashes, backup and seconds."""
-    return {
-        **_blank_entry(job),
-        "engine": result.engine,
-        "engine_version": result.version,
-        "udf_by": result.udf_by,
-        "formula_cells": result.formula_cells,
-        "udf_cells": result.udf_cells,
-        "errors": result.errors,
-        "unverified": list(result.unverified),
-        "able": {name: list(engines) for name, engines in result.able.items()},
-        "doubtful": list(result.doubtful),
-        "kept": list(result.kept),
-        "verified": None if result.verified is None else asdict(result.verified),
-        "status": "ok" if result.ok else "unverified",
-        "notes": list(result.notes),
-    }
-
-
-def _blank_entry(job: Job) -> dict[str, Any]:
-    """Return the contract's JSON of a job that failed, without its error."""
-    return {
+    Without a result it is that of a job that failed, without its error.
+    """
+    entry: dict[str, Any] = {
         "in": str(job.source),
         "out": str(job.target),
         "engine": None,
@@ -338,6 +399,23 @@ def _blank_entry(job: Job) -> dict[str, Any]:
         "out_sha256": None,
         "backup": None,
     }
+    if result is None:
+        return {**entry, "out": None}
+    return entry | {
+        "engine": result.engine,
+        "engine_version": result.version,
+        "udf_by": result.udf_by,
+        "formula_cells": result.formula_cells,
+        "udf_cells": result.udf_cells,
+        "errors": result.errors,
+        "unverified": list(result.unverified),
+        "able": {name: list(engines) for name, engines in result.able.items()},
+        "doubtful": list(result.doubtful),
+        "kept": list(result.kept),
+        "verified": None if result.verified is None else asdict(result.verified),
+        "status": "ok" if result.ok else "unverified",
+        "notes": list(result.notes),
+    }
 
 
 def make_failed_outcome(job: Job, error: Exception, seconds: float = 0.0) -> Outcome:
@@ -346,51 +424,5 @@ def make_failed_outcome(job: Job, error: Exception, seconds: float = 0.0) -> Out
     exit_code = 4
     if isinstance(error, XlcityError):
         problems, exit_code = error.problems, error.exit_code
-    entry = _blank_entry(job)
-    entry["out"] = None
-    entry["seconds"] = seconds
-    entry["error"] = " ".join(str(problem) for problem in problems)
-    return Outcome(entry, tuple(problems), exit_code)
-
-
-# -- the workbook that was read last: a copy has most of it in common ---------------------------
-#: Bytes, unpacked, of the largest workbook that is kept in memory.
-_MOST_BYTES = 1 << 26
-
-
-class LastBook:
-    """Reads workbooks; from the second on, only what differs from the one before.
-
-    Attributes
-    ----------
-    cuts
-        Part -> a sheet into which results were written, cut for writing others; None if the last
-        workbook was too large to be kept.
-    """
-
-    def __init__(self) -> None:
-        self._reader: BookReader | None = None
-        self.cuts: dict[str, CutSheet] | None = None
-
-    def forget(self) -> None:
-        """Drop the workbook read last."""
-        self._reader = self.cuts = None
-
-    def unpack(self, path: Path) -> Package:
-        """Return the parts of a file; raises as `Package.read`."""
-        return Package.read(path)
-
-    def read(self, package: Package) -> ReadBook:
-        """Return the cells of a workbook; raises as `read_book`."""
-        reader = BookReader(package, self._reader)
-        book = reader.book()
-        parts = package.parts
-        is_small = sum(map(len, parts.values())) <= _MOST_BYTES
-        previous_cuts = self.cuts or {}
-        cuts = {part: cut for part, cut in previous_cuts.items() if parts.get(part) == cut.data}
-        self._reader, self.cuts = (reader, cuts) if is_small else (None, None)
-        return book
-
-
-#: The last workbook of this process.
-LAST_BOOK = LastBook()
+    text = " ".join(str(problem) for problem in problems)
+    return Outcome({**_entry(job, None), "seconds": seconds, "error": text}, problems, exit_code)

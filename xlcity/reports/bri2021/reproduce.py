@@ -15,7 +15,7 @@ import pandas as pd
 
 from xlcity.audit.tables.checks.feasible import TOP, order_rows
 from xlcity.functions.rounding import round_excel
-from xlcity.index.links import pairs_that_count
+from xlcity.index.construct import pairs_that_count
 from xlcity.reports.comparison import (
     ComparedCell,
     Comparison,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from xlcity.assess import coefficient_of_sum
+import numpy as np
+
 from xlcity.index import compute
 from xlcity.index.steps import child_weights
+from xlcity.model.dataset import FloatArray
 from xlcity.reports.comparison import ComparedCell, Comparison, compare, frame, row_cells
 from xlcity.reports.report import Report
 
@@ -40,6 +42,38 @@ def compare_totals(report: Report) -> Iterator[Comparison]:
         how = "the coefficient that those of the domains and the printed scores imply"
         # Each coefficient is off by half a unit at most, and so is their weighted mean.
         yield compare("regression", f"total-{reading}", [cell], tolerance=2 * HALF, how=how)
+
+
+def coefficient_of_sum(
+    coefficients: Mapping[str, float],
+    parts: Mapping[str, FloatArray],
+    weights: Mapping[str, float],
+) -> float:
+    """Return the standardised coefficient of a weighted sum that those of its parts imply.
+
+    Parameters
+    ----------
+    coefficients
+        Standardised coefficient of each part on one and the same predictor.
+    parts
+        (n,) scores of each part.
+    weights
+        Weight of each part in the sum.
+
+    Notes
+    -----
+    Covariances add up, so ``r(sum, x) = sum(w * sd * r) / sd(sum)``: the predictor itself need not
+    be known.
+
+    Examples
+    --------
+    >>> a = np.array([0.0, 1.0, 2.0])
+    >>> coefficient_of_sum({"a": 0.5, "b": 0.5}, {"a": a, "b": a}, {"a": 1.0, "b": 3.0})
+    0.5
+    """
+    total = sum((weights[code] * scores for code, scores in parts.items()), np.zeros(1))
+    covariances = [weights[c] * scores.std() * coefficients[c] for c, scores in parts.items()]
+    return float(sum(covariances) / np.std(total))
 
 
 def listed_once(report: Report) -> Iterator[Comparison]:

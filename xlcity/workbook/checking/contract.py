@@ -1,31 +1,99 @@
-"""Whether a template's formulas are still those it was built with.
+"""What a workbook is compared with: a template drawn from its own framework, recipe and cities.
 
-The template is drawn again from the workbook's own framework, recipe and cities, and every formula
-cell is compared by its fingerprint (normalised tokens, references in R1C1 form), so that a save by
-another program makes no difference.
+Every formula cell is compared by its fingerprint (normalised tokens, references in R1C1 form), so
+that a save by another program makes no difference.
 """
 
 from __future__ import annotations
 
+import pickle
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import accumulate
 
-from xlcity.errors import Problem, Where
-from xlcity.workbook.checking.inserted_columns import drawn_texts
-from xlcity.workbook.reading.template import Template
+import numpy as np
+
+from xlcity.errors import CellValue
+from xlcity.model.dataset import Dataset, State
+from xlcity.workbook.reading.records import plain_text
+from xlcity.workbook.spec import TemplateSpec
+from xlcity.workbook.spec.digest import spec_digest
 from xlcity.workbook.steps.method_table import SHEET
 from xlcity.workbook.tab_titles import contract_name, titles_of
-from xlcity.xlsx.address import cell_name
-from xlcity.xlsx.cells import Cell, Position, ReadBook
+from xlcity.xlsx.address import MAX_COLUMNS, column_letters, column_number
+from xlcity.xlsx.appearance import Appearance, read_appearance
+from xlcity.xlsx.cells import Cell, Position, ReadBook, resolve
 from xlcity.xlsx.formulas.formula_cache import FormulaCache
-from xlcity.xlsx.formulas.tokens import NormalisedFormula
+from xlcity.xlsx.formulas.tokens import NormalisedFormula, lex
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.user_cache import find_entry, keep_entry
 
 #: What an input cell of `Framework` holds that takes a parameter for all indicators.
-SHARED = re.compile(r"par_\w+")
+_SHARED = re.compile(r"par_\w+")
 #: Sheets whose rows move when a user sorts, inserts or deletes; ranges there may have any rows.
 MOVABLE = titles_of("Data", "Links")
 _MOVABLE = frozenset(name.upper() for name in MOVABLE)
+DATA, _CODES, _SOURCES = titles_of("Data"), "xl_codes", "xl_sources"
+_COLUMN = re.compile(r"(?<![A-Za-z])[A-Za-z]{1,3}(?![A-Za-z])")
+_KIND = "template"
+
+#: Formulas of a workbook: sheet -> cell -> text.
+Formulas = Mapping[str, Mapping[Position, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a workbook is compared with: formulas and what is typed, by sheet and cell, and looks.
+
+    Formulas of `Data` stand in the columns where a template has them.
+    """
+
+    formulas: Formulas
+    typed: Mapping[str, Mapping[Position, CellValue]]
+    appearance: Appearance
+
+    @classmethod
+    def of(cls, package: Package, book: ReadBook) -> Expected:
+        """Return what a workbook has."""
+        typed = {}
+        for name, sheet in book.sheets.items():
+            positions = [*sheet.cells.keys() - frozenset(sheet.cells.computed())]
+            pairs = zip(positions, sheet.values(positions), strict=True)
+            typed[name] = {position: value for position, value in pairs if value not in (None, "")}
+        return cls(formulas_of(book), typed, read_appearance(package, book))
+
+
+def draw_expected(spec: TemplateSpec) -> Expected:
+    """Return what a template has, drawn or kept from the last time; nothing depends on its values.
+
+    Raises
+    ------
+    XlcityError, ValueError
+        If it cannot be drawn.
+    """
+    digest = spec_digest(replace(spec, dataset=without_values(spec.dataset)))
+    stored = None if digest is None else find_entry(_KIND, digest)
+    if stored is not None:
+        expected: Expected = pickle.loads(stored)
+        return expected
+    from xlcity.workbook.build import draw_to_compare  # what draws is read where it is needed
+
+    expected = Expected.of(*draw_to_compare(spec))
+    if digest is not None:
+        keep_entry(_KIND, digest, pickle.dumps(expected, pickle.HIGHEST_PROTOCOL))
+    return expected
+
+
+def without_values(dataset: Dataset) -> Dataset:
+    """Return a dataset without its numbers: nothing that is compared depends on them."""
+    numbers = np.where(dataset.states == State.VALUE, 0.0, np.nan)
+    links = {
+        code: tuple(replace(link, value=0.0 * link.value, basis="") for link in ties)
+        for code, ties in dataset.links.items()
+    }
+    basis = np.full(dataset.basis.shape, "")
+    return replace(dataset, values=numbers, basis=basis, links=links)
 
 
 def fingerprint(formula: NormalisedFormula) -> str:
@@ -36,15 +104,6 @@ def fingerprint(formula: NormalisedFormula) -> str:
         else f"{token.ref.sheet.upper()}!{token.ref.c1.text('C')}:{token.ref.c2.text('C')}"
         for token in formula.tokens
     )
-
-
-#: Formulas of a workbook: sheet -> cell -> text.
-Formulas = Mapping[str, Mapping[Position, str]]
-
-
-def formulas_of(book: ReadBook) -> Formulas:
-    """Return the formulas of a workbook, with the columns of `Data` where a template has them."""
-    return {name: drawn_texts(book, name) for name in book.sheets}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,53 +120,83 @@ class Difference:
     cell: Cell | None
 
 
-def differences(
-    book: ReadBook, expected: Formulas, forms: FormulaCache | None = None
-) -> Iterator[Difference]:
+def differences(book: ReadBook, expected: Formulas, forms: FormulaCache) -> Iterator[Difference]:
     """Yield every formula cell of the fresh template that differs in the workbook.
 
     Cells of `MOVABLE` sheets are left out: their rows are the user's to move.
     """
-    forms = FormulaCache() if forms is None else forms
     for name, texts in expected.items():
         if name in MOVABLE:
             continue
         if (sheet := book.sheets.get(name)) is None:
             yield Difference(name, None, "", None)
             continue
-        mine = drawn_texts(book, name)
+        present = drawn_texts(book, name)
         # Most are the same, letter by letter.
-        for position in sorted(p for p, text in texts.items() if mine.get(p) != text):
+        for position in sorted(p for p, text in texts.items() if present.get(p) != text):
             text, cell = texts[position], sheet.cells.get(position)
-            if contract_name(name) == SHEET and SHARED.fullmatch(text):
+            if contract_name(name) == SHEET and _SHARED.fullmatch(text):
                 # A parameter of one indicator may be typed in place of the one for all.
                 continue
             if cell is None or cell.formula is None:
                 if cell is None or not cell.in_array:
                     yield Difference(name, position, text, cell)
             else:
-                old, new = forms.of(text, *position), forms.of(mine[position], *position)
+                old, new = forms.of(text, *position), forms.of(present[position], *position)
                 if old is not new and fingerprint(old) != fingerprint(new):
                     yield Difference(name, position, text, cell)
 
 
-def contract_problems(template: Template, expected: Formulas) -> Iterator[Problem]:
-    """Yield the differences as problems."""
-    for difference in differences(template.book, expected):
-        if difference.position is None:
-            yield Problem(
-                "XC434",
-                f"the sheet {difference.sheet} is gone.",
-                "Take a fresh template and fill the data in again.",
-                Where(template.file, difference.sheet),
-            )
-            continue
-        where = Where(template.file, difference.sheet, cell_name(*difference.position))
-        hint = "Restore the formula from a fresh template."
-        cell = difference.cell
-        if cell is None or cell.formula is None:
-            value = None if cell is None else cell.value
-            shown = "is empty" if value in (None, "") else f"holds {value!r}"
-            yield Problem("XC435", f"the cell {shown} instead of a formula.", hint, where)
+def formulas_of(book: ReadBook) -> Formulas:
+    """Return the formulas of a workbook, with the columns of `Data` where a template has them."""
+    return {name: drawn_texts(book, name) for name in book.sheets}
+
+
+def drawn_texts(book: ReadBook, sheet: str) -> dict[Position, str]:
+    """Return the formulas of a sheet, where and as a template has them; see `drawn_columns`."""
+    texts, columns = dict(book.sheets[sheet].cells.texts()), drawn_columns(book)
+    if not columns:
+        return texts
+    places = columns if sheet in DATA else {}
+    return {
+        (row, places.get(column, column)): as_drawn(text, sheet, columns)
+        for (row, column), text in texts.items()
+    }
+
+
+def drawn_columns(book: ReadBook) -> Mapping[int, int]:
+    """Return column of `Data` -> where a template has it; empty where none was inserted.
+
+    No template has those inserted: they stand for the last column of the sheet.
+    """
+    if not {_CODES, _SOURCES} <= book.names.keys():
+        return {}
+    codes = {plain_text(row[0]) for row in book.block(resolve(book, _SOURCES))[1:]}
+    area = resolve(book, _CODES)
+    own = [plain_text(head) not in codes for head in book.block(area)[0]]
+    # A heading that was typed over inserts nothing.
+    if area.sheet not in DATA or not any(own) or len(own) - sum(own) != len(codes):
+        return {}
+    right = max(column for _, column in book.sheets[area.sheet].cells)
+    behind = [False] * max(right - area.c2, 1)
+    lines = enumerate(zip([*own, *behind], accumulate([*own, *behind]), strict=True), area.c1)
+    return {column: MAX_COLUMNS if new else column - moved for column, (new, moved) in lines}
+
+
+def as_drawn(formula: str, sheet: str, columns: Mapping[int, int]) -> str:
+    """Return a formula of a sheet with the columns of `Data` where a template has them."""
+    if not columns:
+        return formula
+
+    def moved(match: re.Match[str]) -> str:
+        number = column_number(match[0])
+        return column_letters(columns.get(number, number))
+
+    pieces, read = [], sheet
+    for match in lex(formula):
+        if match.lastgroup in ("range", "columns") and read.title() in DATA:
+            pieces.append(_COLUMN.sub(moved, match[0]))
         else:
-            yield Problem("XC436", f"the formula was changed to ={cell.formula}.", hint, where)
+            pieces.append(match[0])
+        read = match[0].rstrip("!").strip("'") if match.lastgroup == "sheet" else sheet
+    return "".join(pieces)

@@ -1,75 +1,120 @@
-"""The tables of a template that values are typed into: a row per city, a column per code."""
+"""The tables of a template that people type into: values, fields, networks, links and lists."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from xlcity.errors import CellValue, Problem, Where, WorkbookError
+from xlcity.model.dataset import Item, Link
 from xlcity.model.reading.units import Match, UnitMatcher
+from xlcity.workbook.layout.networks import ID, LEFT
+from xlcity.workbook.live_recipe import list_names
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.template import Template
+from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT
 from xlcity.xlsx.address import Range
-from xlcity.xlsx.cells import ReadBook
+from xlcity.xlsx.cells import Position, ReadBook
 
-Cells = dict[tuple[int, int], CellValue]
 #: What to do where a list is full.
-INSERT = "Insert rows among its yellow ones."
+_INSERT, _DELETE = "Insert rows among its yellow ones.", "Delete lines that are no longer needed."
+_EMPTY = "Empty the row of a city that is not scored."
+#: So many of what finds no row are named.
+_NAMED = 5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class InputTable:
-    """One table of inputs.
+    """One table of inputs, with what is written into it.
 
     Attributes
     ----------
-    ids, area
-        Ids and values, both from the row of codes to the closing row.
+    book, sheet
+        Where it stands.
+    first
+        Column of the first of the words that say what a row is about.
     rows
-        City -> row, of those that have one.
+        These words, such as the id of a city -> row.
+    spare
+        Empty rows.
     columns
         Code -> column.
     remedy
         What to do where no row is spare.
+    cells
+        Position -> what is written there.
     """
 
-    ids: Range
-    area: Range
-    rows: dict[str, int]
-    columns: dict[str, int]
-    remedy: str = INSERT
+    book: ReadBook
+    sheet: str
+    first: int
+    rows: dict[tuple[str, ...], int]
+    spare: list[int]
+    columns: Mapping[str, int]
+    remedy: str = _INSERT
+    cells: dict[Position, CellValue] = field(default_factory=dict)
+    _lacking: dict[str, None] = field(default_factory=dict)
 
-    @property
-    def sheet(self) -> str:
-        """The sheet it stands on."""
-        return self.area.sheet
+    def row(self, *about: str) -> int | None:
+        """Return the row of something; a spare one, where it has none; None if none is left."""
+        if about not in self.rows and self.spare:
+            row = self.rows[about] = self.spare.pop(0)
+            self.cells |= {(row, self.first + n): word for n, word in enumerate(about)}
+        elif about not in self.rows:
+            self._lacking[" ".join(about)] = None
+        return self.rows.get(about)
 
-    def give_rows(self, template: Template, units: Iterable[str]) -> tuple[Cells, list[Problem]]:
-        """Give a spare row to every city that has none yet; return the ids to write there."""
+    def put(self, row: int | None, column: int, value: CellValue) -> bool:
+        """Write a value; tell whether it was not there already."""
+        if row is None:
+            return False
+        present = self.book.value(self.sheet, row, column)
+        if present == value or (value is None and present == ""):
+            return False
+        self.cells[row, column] = value
+        return True
 
-        def empty(row: int) -> bool:
-            columns = (self.ids.c1, *range(self.area.c1, self.area.c2 + 1))
-            return all(template.book.value(self.sheet, row, c) in (None, "") for c in columns)
-
-        taken = set(self.rows.values())
-        rows = lines_between(template.book, self.ids)
-        spare = [row for row in rows if row not in taken and empty(row)]
-        written: Cells = {}
-        problems = []
-        for unit in dict.fromkeys(units):
-            if unit in self.rows:
-                continue
-            if not spare:
-                message = f"no spare row left on {self.sheet} for {unit}."
-                where = Where(template.file, self.sheet, unit=unit)
-                problems.append(Problem("XC433", message, self.remedy, where))
-                continue
-            self.rows[unit] = spare.pop(0)
-            written[self.rows[unit], self.ids.c1] = unit
-        return written, problems
+    def problems(self) -> Iterator[Problem]:
+        """Yield what finds no row."""
+        if self._lacking:
+            others = len(self._lacking) - _NAMED
+            named = ", ".join([*self._lacking][:_NAMED]) + (f" … (+{others})" if others > 0 else "")
+            message = f"no spare row left on {self.sheet} for {named}."
+            yield Problem("XC433", message, self.remedy, Where(self.book.file, self.sheet))
 
 
-def lines_between(book: ReadBook, area: Range) -> range:
+def _read_table(
+    template: Template,
+    ids: Range,
+    area: Range,
+    columns: Mapping[str, int],
+    remedy: str = _INSERT,
+    *,
+    closed: bool = True,
+) -> InputTable:
+    """Return a table by the columns of what its rows are about, and those of its values.
+
+    A table that is `closed` has a closing row.
+    """
+    book, matcher = template.book, UnitMatcher(template.dataset.units)
+    rows: dict[tuple[str, ...], int] = {}
+    spare = []
+    for row in _lines_between(book, ids) if closed else range(ids.r1 + 1, ids.r2 + 1):
+        typed = [plain_text(book.value(ids.sheet, row, c)) for c in range(ids.c1, ids.c2 + 1)]
+        values = (book.value(ids.sheet, row, column) for column in range(area.c1, area.c2 + 1))
+        if not any(typed) and all(value in (None, "") for value in values):
+            spare.append(row)
+            continue
+        # Of one word or three, that in the middle is the city.
+        match = matcher.match(typed[len(typed) // 2])
+        if isinstance(match, Match):
+            typed[len(typed) // 2] = match.unit.id
+        rows.setdefault(tuple(typed), row)
+    return InputTable(book, ids.sheet, ids.c1, rows, spare, columns, remedy)
+
+
+def _lines_between(book: ReadBook, area: Range) -> range:
     """Return the rows of a list between its row of codes and its closing row.
 
     The empty row that keeps "sort" from the closing row has no formula, as spare lines have.
@@ -84,43 +129,89 @@ def lines_between(book: ReadBook, area: Range) -> range:
     return range(area.r1 + 1, area.r2 if spare else last)
 
 
-def input_tables(template: Template) -> tuple[InputTable, ...]:
+def value_tables(template: Template) -> list[InputTable]:
     """Return `Data` and, where fields have inputs of their own, the table of these."""
-    data = InputTable(
-        template.area("in_units"),
-        template.area("in_data"),
-        dict(template.rows),
-        dict(template.columns),
-    )
+    ids, area = template.area("in_units"), template.area("in_data")
+    data = _read_table(template, ids, area, template.columns)
+    data.rows = {(unit,): row for unit, row in template.rows.items()}
     if "in_fields" not in template.book.names:
-        return (data,)
+        return [data]
     ids, area = template.area("in_field_units"), template.area("in_fields")
-    matcher = UnitMatcher(template.dataset.units)
-    rows: dict[str, int] = {}
-    for row in lines_between(template.book, ids):
-        match = matcher.match(plain_text(template.book.value(ids.sheet, row, ids.c1)))
-        if isinstance(match, Match):
-            rows.setdefault(match.unit.id, row)
     codes = template.book.block(template.area("xl_field_codes"))[0]
     columns = {plain_text(code): area.c1 + offset for offset, code in enumerate(codes)}
-    return data, InputTable(ids, area, rows, columns)
+    return [data, _read_table(template, ids, area, columns)]
 
 
-def give_rows(
-    template: Template, tables: Iterable[InputTable], units: dict[str, list[str]]
-) -> dict[str, Cells]:
-    """Give rows to the cities of each table, by its sheet; return the ids to write.
+def put_links(
+    template: Template, links: Mapping[str, Sequence[Link]]
+) -> tuple[list[InputTable], int]:
+    """Write links of a file; return the tables, and how many of them are new there.
+
+    A tie of a network that is typed as a matrix is written both ways. Links that the file does not
+    name stay as they are.
+    """
+    tables, written, names = [], 0, template.book.names
+    matrices = [code for code in links if f"in_matrix_{code}" in names]
+    for code in matrices:
+        area = template.area(f"in_matrix_{code}")
+        ids, ties = replace(area, c2=area.c1), replace(area, c1=area.c1 + LEFT - ID)
+        table = _read_table(template, ids, ties, {}, _EMPTY, closed=False)
+        # The column of a city stands as far behind the first one as its row does.
+        shift = ties.c1 - area.r1 - 1
+        for link in links[code]:
+            start, end = table.row(link.start), table.row(link.end)
+            if start is not None and end is not None and not math.isnan(link.value):
+                both = [(start, end + shift), (end, start + shift)]
+                written += sum(table.put(*position, link.value) for position in both) > 0
+        tables.append(table)
+    lines = [(code, link) for code in links if code not in matrices for link in links[code]]
+    if lines and "in_links" in names:
+        area = template.area("in_links")
+        table = _read_table(template, replace(area, c2=area.c1 + 2), area, {})
+        for code, link in lines:
+            value = MISSING_TEXT if math.isnan(link.value) else link.value
+            written += table.put(table.row(code, link.start, link.end), area.c1 + 3, value)
+        tables.append(table)
+    return tables, written
+
+
+def put_items(
+    template: Template, items: Mapping[str, Collection[Item]], *, clear: bool
+) -> tuple[list[InputTable], int]:
+    """Write lines of lists of a file; return the table, and how many ranks are new there.
+
+    Ranks that the file has blank stay as they are, unless `clear`.
+    """
+    if "in_items" not in template.book.names or not items:
+        return [], 0
+    area, written = template.area("in_items"), 0
+    ids = replace(area, c2=area.c1 + 2)
+    shown = replace(area, c2=min(area.c1 + 4, area.c2))
+    table = _read_table(template, ids, shown, {}, _DELETE, closed=False)
+    for code, several in items.items():
+        names = list_names(template.recipe, code)[:2]
+        for item in several:
+            row = table.row(code, item.unit, item.name)
+            for column, name in enumerate(names, area.c1 + 3):
+                rank = item.ranks.get(name, "")
+                if rank or clear:
+                    value = float(rank) if rank.isdigit() else rank or None
+                    written += table.put(row, column, value)
+    return [table], written
+
+
+def written_cells(tables: Collection[InputTable]) -> dict[str, dict[Position, CellValue]]:
+    """Return what is written, by sheet.
 
     Raises
     ------
     WorkbookError
-        Naming every city that has no row and finds none spare.
+        Naming everything that has no row and finds none spare.
     """
-    cells_by_sheet: dict[str, Cells] = {}
-    problems: list[Problem] = []
-    for table in tables:
-        cells_by_sheet[table.sheet], lacking = table.give_rows(template, units.get(table.sheet, ()))
-        problems += lacking
-    if problems:
+    if problems := [problem for table in tables for problem in table.problems()]:
         raise WorkbookError(problems)
-    return cells_by_sheet
+    cells: dict[str, dict[Position, CellValue]] = {}
+    for table in tables:
+        if table.cells:
+            cells.setdefault(table.sheet, {}).update(table.cells)
+    return cells

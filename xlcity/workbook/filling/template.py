@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from xlcity.errors import CellValue, DataError, Problem, counted
-from xlcity.grouping import grouped
 from xlcity.index.result import IndexResult
 from xlcity.methods.construct import Construction
 from xlcity.methods.registry import method_of
@@ -16,16 +15,20 @@ from xlcity.model.reading.data import read_dataset, read_table
 from xlcity.model.reading.notes import Notes
 from xlcity.model.reading.tables import FileTable
 from xlcity.recalc.workbook import patch_results, recalculate
-from xlcity.workbook.filling.lines import item_cells, link_cells
-from xlcity.workbook.filling.links import matrix_cells
-from xlcity.workbook.filling.tables import give_rows, input_tables
+from xlcity.workbook.filling.tables import (
+    InputTable,
+    put_items,
+    put_links,
+    value_tables,
+    written_cells,
+)
 from xlcity.workbook.labels import LANGUAGES, Labels, show_label
 from xlcity.workbook.reading.recorded_values import read_recorded, record_cells, renew_record
 from xlcity.workbook.reading.results import index_or_error
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT
 from xlcity.workbook.steps.weigh import stored_cells, stored_rows
-from xlcity.xlsx.cells import Position, read_book
+from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.patch import write_inputs
 from xlcity.xlsx.new_book import calculate_on_load
 from xlcity.xlsx.package import Package
@@ -84,15 +87,12 @@ def fill(
         read, notes = read_table(data, framework, units, recipe)
     else:
         read, notes = read_dataset(data, framework, units, recipe)
-    inputs = _Inputs(template)
-    inputs.write(notes)
-    if clear:
-        inputs.clear(notes)
-    matrices, ties = matrix_cells(template, read.links)
-    lines, linked = link_cells(template, read.links)
-    lists, listed = item_cells(template, read.items, clear=clear)
-    changes = {sheet: cells for sheet, cells in inputs.cells.items() if cells}
-    changes |= {**matrices, **lines, **lists}
+    tables = value_tables(template)
+    written, same = _put_values(tables, notes)
+    cleared = _clear_blanks(tables, notes) if clear else 0
+    networks, linked = put_links(template, read.links)
+    lists, listed = put_items(template, read.items, clear=clear)
+    changes = written_cells([*tables, *networks, *lists])
     package = template.package
     if changes:
         package = write_inputs(package, changes, template.book)
@@ -103,13 +103,13 @@ def fill(
     elif changes:
         package = calculate_on_load(package)
     skipped = list(_skipped_texts(notes))
-    if inputs.same:
-        already = counted(inputs.same, "cell already holds", "cells already hold")
+    if same:
+        already = counted(same, "cell already holds", "cells already hold")
         skipped.append(f"{already} the value")
-    written = inputs.written + ties + linked + listed
+    written += linked + listed
     unlisted = _find_unlisted(template, {*read.items, *(cell.code for cell in notes.cells)})
     unverified = () if computed is None else computed.unverified
-    return Filled(package, written, inputs.cleared, tuple(skipped), notes, unlisted, unverified)
+    return Filled(package, written, cleared, tuple(skipped), notes, unlisted, unverified)
 
 
 def _find_unlisted(template: Template, given: Collection[str]) -> tuple[str, ...]:
@@ -120,61 +120,38 @@ def _find_unlisted(template: Template, given: Collection[str]) -> tuple[str, ...
     return tuple(c for c, step in steps if step and method_of(Construction, step.method).items)
 
 
-class _Inputs:
-    """Cells of the tables of values that a file changes.
+def _put_values(tables: Sequence[InputTable], notes: Notes) -> tuple[int, int]:
+    """Write values and missing codes; return how many are new, and how many stand there already."""
+    table_of = {code: table for table in reversed(tables) for code in table.columns}
+    problems = [
+        Problem(
+            "XC258",
+            f"{cell.code} has no column on Data.",
+            "Give the values of its indicators, or make the template from data with "
+            f"the column {cell.code}.",
+            cell.where,
+        )
+        for cell in notes.cells
+        if cell.code not in table_of
+    ]
+    if problems:
+        raise DataError(problems)
+    written = 0
+    for cell in notes.cells:
+        table = table_of[cell.code]
+        value: CellValue = cell.value if cell.state == State.VALUE else MISSING_TEXT
+        written += table.put(table.row(cell.unit), table.columns[cell.code], value)
+    return written, len(notes.cells) - written
 
-    Attributes
-    ----------
-    cells
-        Sheet -> position -> what to write there.
-    written, same, cleared
-        Cells that get a value, that have it already, and that are emptied.
-    """
 
-    def __init__(self, template: Template) -> None:
-        self.template = template
-        self.tables = input_tables(template)
-        self.of_code = {code: table for table in reversed(self.tables) for code in table.columns}
-        self.cells: dict[str, dict[Position, CellValue]] = {}
-        self.written = self.same = self.cleared = 0
-
-    def write(self, notes: Notes) -> None:
-        """Write values and missing codes; a city without a row gets a spare one."""
-        problems = [
-            Problem(
-                "XC258",
-                f"{cell.code} has no column on Data.",
-                "Give the values of its indicators, or make the template from data with "
-                f"the column {cell.code}.",
-                cell.where,
-            )
-            for cell in notes.cells
-            if cell.code not in self.of_code
-        ]
-        if problems:
-            raise DataError(problems)
-        named = grouped((self.of_code[cell.code].sheet, cell.unit) for cell in notes.cells)
-        self.cells = give_rows(self.template, self.tables, named)
-        for cell in notes.cells:
-            table = self.of_code[cell.code]
-            position = (table.rows[cell.unit], table.columns[cell.code])
-            value: CellValue = cell.value if cell.state == State.VALUE else MISSING_TEXT
-            if self.template.book.value(table.sheet, *position) == value:
-                self.same += 1
-            else:
-                self.cells[table.sheet][position] = value
-                self.written += 1
-
-    def clear(self, notes: Notes) -> None:
-        """Empty what the file has blank in its own cities and columns."""
-        for unit, code in notes.blanks:
-            table = self.of_code.get(code)
-            if table is None or unit not in table.rows:
-                continue
-            position = (table.rows[unit], table.columns[code])
-            if self.template.book.value(table.sheet, *position) not in (None, ""):
-                self.cells[table.sheet][position] = None
-                self.cleared += 1
+def _clear_blanks(tables: Sequence[InputTable], notes: Notes) -> int:
+    """Empty what the file has blank in its own cities and columns; return how many cells."""
+    return sum(
+        table.put(table.rows.get((unit,)), table.columns[code], None)
+        for unit, code in notes.blanks
+        for table in tables
+        if code in table.columns
+    )
 
 
 def _skipped_texts(notes: Notes) -> Iterator[str]:

@@ -12,9 +12,8 @@ from xlcity.workbook.checking.seal_sheet import has_seal
 from xlcity.workbook.layout.rows import FRAMEWORK_COLUMNS
 from xlcity.workbook.migrate.cell_keys import Anchors
 from xlcity.workbook.migrate.edits import Edit, OpenedBook, SheetPair, Target
-from xlcity.workbook.migrate.leftovers import SHEET as LEFTOVERS
-from xlcity.workbook.migrate.leftovers import Leftover, has_leftovers
-from xlcity.workbook.migrate.mover import LostReference, Mover
+from xlcity.workbook.migrate.leftovers import Leftover
+from xlcity.workbook.migrate.mover import Mover
 from xlcity.workbook.migrate.sheet_kinds import KINDS, without_old_title
 from xlcity.workbook.reading.records import number_of, plain_text
 from xlcity.workbook.reading.template import Template
@@ -25,6 +24,8 @@ from xlcity.workbook.steps.weigh import stored_rows
 from xlcity.workbook.tab_titles import title_in, with_contract_names
 from xlcity.xlsx.address import cell_name, quote_sheet
 from xlcity.xlsx.cells import Position, ReadBook, find_area, read_book, resolve
+from xlcity.xlsx.editing.transplant import copy_sheets
+from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import local
 
 #: Single cells that the template writes about itself.
@@ -199,9 +200,8 @@ class SourceBook:
     def pages(self) -> tuple[str, ...]:
         """The sheets of the user's own."""
         book = self.template.book
-        written = {LEFTOVERS: has_leftovers(book), SEAL: has_seal(book)}
         names = (name for name in book.sheets if name not in self.own_sheets)
-        return tuple(name for name in names if not written.get(name))
+        return tuple(name for name in names if name != SEAL or not has_seal(book))
 
     @cached_property
     def edits(self) -> tuple[list[Edit], list[Leftover]]:
@@ -232,17 +232,29 @@ class SourceBook:
         return Mover(old, anchors, self.own_sheets, titles)
 
 
-def listed_references(
-    lost: Iterable[LostReference], titles: Mapping[str, str]
-) -> Iterator[Leftover]:
-    """Yield the lines that list references of a user's own sheets that lead nowhere."""
-    for line in lost:
-        title = titles.get(line.sheet, line.sheet)
-        address = f"{quote_sheet(title)}!{line.cell}" if line.cell else ""
-        text = f"={line.formula}: {line.text}"
-        yield Leftover("formula", line.sheet, line.cell, address, content=text, reason=line.reason)
+def copy_pages(
+    source: Package,
+    target: Package,
+    titles: Mapping[str, str],
+    mover: Mover,
+    left: list[Leftover],
+) -> Package:
+    """Return a workbook with sheets of the user's own from another one, their formulas led along.
 
+    What cannot be copied is left; `titles` are what the sheets are called.
+    """
 
-def open_copy(template: Template, drawn: Anchors | None = None) -> OpenedBook:
-    """Return a workbook, what its cells are about by those of the one that it is a copy of."""
-    return OpenedBook(template.package, template.book, Anchors(template.book, drawn))
+    def follow(formula: str, sheet: str, cell: str) -> str:
+        new, lost = mover.follow(formula, sheet)
+        if lost:
+            address = f"{quote_sheet(titles[sheet])}!{cell}" if cell else ""
+            text = f"={formula}: {', '.join(dict.fromkeys(lost))}"
+            left.append(Leftover("formula", sheet, cell, address, content=text, reason="reference"))
+        return new
+
+    if not titles:
+        return target
+    objects: list[tuple[str, str]] = []
+    package = copy_sheets(source, target, titles, follow, objects)
+    left += [Leftover("object", sheet, content=kind, reason="kind") for sheet, kind in objects]
+    return package

@@ -6,18 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from xlcity.errors import CellValue, WorkbookError
-from xlcity.model.dataset import Dataset, State
+from xlcity.errors import WorkbookError
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Ingredient, Node
-from xlcity.model.recipe import Recipe
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports.report import SourceException
 from xlcity.workbook.migrate.carry import SourceBook
 from xlcity.workbook.migrate.cell_keys import Anchor, Anchors
 from xlcity.workbook.migrate.edits import Edit
-from xlcity.workbook.migrate.leftovers import Leftover, read_leftovers
-from xlcity.workbook.reading.recorded_values import Recorded, read_recorded
+from xlcity.workbook.migrate.leftovers import Leftover
+from xlcity.workbook.reading.recorded_values import read_recorded
 from xlcity.workbook.reading.records import (
     CellReader,
     Record,
@@ -27,24 +25,12 @@ from xlcity.workbook.reading.records import (
     plain_text,
 )
 from xlcity.workbook.reading.stored_assessment import (
-    NOTHING,
-    StoredAssessment,
     read_assessment,
 )
 from xlcity.workbook.reading.template import Template, read_template
-from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT
 from xlcity.workbook.sheets.inputs.sources import DEFAULT_COLUMNS
-from xlcity.workbook.spec import BOTH, Remark, TemplateSpec
-from xlcity.workbook.spec.from_template import (
-    item_rows,
-    read_cells,
-    read_last,
-    read_pages,
-    remark_rows,
-    spec_for,
-)
-from xlcity.workbook.spec.previous_edition import LastEdition
-from xlcity.workbook.tab_titles import read_tab_language
+from xlcity.workbook.spec import Remark, TemplateSpec
+from xlcity.workbook.spec.from_template import spec_for, spec_of
 from xlcity.workbook.tabs import sheet_titles
 from xlcity.xlsx.cells import find_area, read_book, resolve
 from xlcity.xlsx.editing.comments import Comment, read_comments
@@ -55,6 +41,8 @@ SOURCE_FIELDS = DEFAULT_COLUMNS[4:]
 _CARRIED = ("XC301", "XC305", "XC318", "XC223", "XC224", "XC225", "XC226")
 #: What people type numbers into, of which a formula may stand for one.
 _TYPED_NUMBERS = ("in_data", "in_weights", "in_fields")
+#: What of a specification people typed beside the index.
+_TYPED = ("exceptions", "remarks", "remark_rows", "recorded", "assessed", "data_order")
 
 
 @dataclass(frozen=True)
@@ -63,32 +51,12 @@ class Content:
 
     Attributes
     ----------
-    framework, recipe, dataset
-        The index, as the workbook has it; sources stand on the nodes.
-    typed
-        (unit, code) -> what was typed where it is not a number and no plain NA.
-    exceptions
-        Lines of the table of exceptions on `Sources`.
-    remarks, remark_rows
-        Lines of `Review`, and how many there are, the free ones too.
+    spec
+        The index, and what else the template was drawn from.
     leftovers
         What was typed where no place exists any more.
-    listed
-        What the workbook's own sheet of leftovers lists.
     renamed
         Codes of nodes that are called otherwise from now on: old -> new.
-    language
-        "zh", "en" or "both".
-    cells
-        How the index stands in cells: one of `CELLS`.
-    chosen_pages
-        The pages on demand.
-    edition, last
-        What this edition is called, and what is known of the one before.
-    recorded
-        What the workbook recorded of its values.
-    assessed
-        The assessment that the workbook keeps.
     unverified
         What formulas without a stored result use that no engine is known to compute as Excel does.
     source
@@ -97,28 +65,16 @@ class Content:
         Whether values belong to the next edition from now on.
     """
 
-    report: str
-    framework: Framework
-    recipe: Recipe
-    dataset: Dataset
-    typed: Mapping[tuple[str, str], CellValue] = field(default_factory=dict)
-    exceptions: tuple[SourceException, ...] = ()
-    remarks: tuple[Remark, ...] = ()
-    remark_rows: int = TemplateSpec.remark_rows
+    spec: TemplateSpec
     leftovers: tuple[Leftover, ...] = ()
-    listed: tuple[Leftover, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
-    language: str = "zh"
-    tab_language: str = "zh"
-    cells: str = BOTH
-    chosen_pages: tuple[str, ...] = ()
-    edition: str = ""
-    last: LastEdition | None = None
-    recorded: Recorded | None = None
-    assessed: StoredAssessment = NOTHING
     unverified: tuple[str, ...] = ()
     source: SourceBook | None = field(default=None, compare=False, repr=False)
     rolled: bool = False
+
+    def changed(self, **fields: Any) -> Content:
+        """Return a content with other fields of its specification."""
+        return replace(self, spec=replace(self.spec, **fields))
 
     def edits_of(self, kind: str) -> list[Edit]:
         """Return what was typed or set of a kind, such as "comment"."""
@@ -155,13 +111,12 @@ def read_content(template: Template) -> Content:
         package = patch_results(template.package, computed)
         template = read_template(package, read_book(package), template.file, grown=template.grown)
         unverified = computed.unverified
-    content = built = _read_index(template)
+    spec = built = _read_spec(template)
     if template.grown:
         # The workbook has the shape of its template: what was typed beside it has no cells yet.
-        built = _read_index(read_template(template.package, template.book, template.file))
-    spare = template.area("xl_units").rows - len(template.dataset.units)
-    spec = replace(spec_from(built), spare_units=spare, item_rows=item_rows(template.book))
-    return replace(content, source=SourceBook(template, spec), unverified=unverified)
+        built = _read_spec(read_template(template.package, template.book, template.file))
+    drawn = replace(renewed(built), spare_units=built.spare_units, item_rows=built.item_rows)
+    return Content(spec, unverified=unverified, source=SourceBook(template, drawn))
 
 
 def _has_uncalculated(template: Template) -> bool:
@@ -174,62 +129,41 @@ def _has_uncalculated(template: Template) -> bool:
 
 def read_notes(template: Template) -> list[tuple[Anchor, Comment]]:
     """Return the comments on cells of a template's own sheets, each with what it is about."""
-    anchors, own = (
-        Anchors(template.book),
-        {*sheet_titles(spec_from(_read_index(template))).values()},
-    )
+    anchors, own = Anchors(template.book), {*sheet_titles(renewed(_read_spec(template))).values()}
     comments = read_comments(template.package, template.book).items()
     return [(anchors.of(*cell), comment) for cell, comment in comments if cell[0] in own]
 
 
-def _read_index(template: Template) -> Content:
-    """Return the index, without what stands beside it."""
+def _read_spec(template: Template) -> TemplateSpec:
+    """Return the specification of a template, with all that people put into the index."""
     reader = _SourcesReader(template.book, template.file)
-    language = template.text("xl_lang")
-    return Content(
-        report=template.report,
+    return replace(
+        spec_of(template),
         framework=sourced_framework(template),
         recipe=template.authored,
-        dataset=template.dataset,
-        typed=_read_typed(template),
         exceptions=reader.exceptions(),
         remarks=reader.remarks(),
-        remark_rows=remark_rows(template.book),
-        listed=read_leftovers(template.book),
-        language=language if language in ("zh", "en", "both") else "zh",
-        tab_language=read_tab_language(template.book.sheets),
-        cells=read_cells(template),
-        chosen_pages=read_pages(template),
-        edition=template.text("xl_edition"),
-        last=read_last(template.book),
         recorded=read_recorded(template.book),
         assessed=read_assessment(template.book),
+        data_order=tuple(template.rows),
     )
 
 
-def spec_from(content: Content) -> TemplateSpec:
-    """Return the specification of the template that holds a content."""
-    spec = spec_for(
-        content.report,
-        content.edition,
-        content.framework,
-        content.recipe,
-        content.dataset,
-        language=content.language,
-        tab_language=content.tab_language,
-        cells=content.cells,
-        last=content.last,
-        chosen_pages=content.chosen_pages,
+def renewed(spec: TemplateSpec) -> TemplateSpec:
+    """Return a specification with all anew that follows from the index in it."""
+    fresh = spec_for(
+        spec.id,
+        spec.edition,
+        spec.framework,
+        spec.recipe,
+        spec.dataset,
+        language=spec.language,
+        tab_language=spec.tab_language,
+        cells=spec.cells,
+        last=spec.last,
+        chosen_pages=spec.chosen_pages,
     )
-    return replace(
-        spec,
-        exceptions=content.exceptions,
-        remarks=content.remarks,
-        remark_rows=content.remark_rows,
-        typed=content.typed,
-        recorded=content.recorded,
-        assessed=content.assessed,
-    )
+    return replace(fresh, **{name: getattr(spec, name) for name in _TYPED})
 
 
 def sourced_framework(template: Template) -> Framework:
@@ -254,24 +188,6 @@ def with_sources(framework: Framework, sources: Mapping[str, Node | Ingredient])
         if code in sources
     }
     return with_fields(framework, missing)
-
-
-def _read_typed(template: Template) -> dict[tuple[str, str], CellValue]:
-    """Return what stands in input cells and would not be written back from the dataset."""
-    sheet = template.area("in_data").sheet
-    typed: dict[tuple[str, str], CellValue] = {}
-    states = template.dataset.rows
-    for unit, row in template.rows.items():
-        for code, column in template.columns.items():
-            value = template.book.value(sheet, row, column)
-            if value in (None, ""):
-                continue
-            state = template.dataset.states[states[unit], template.dataset.column(code)]
-            number = number_of(value) is not None
-            if (number and state == State.VALUE) or value == MISSING_TEXT:
-                continue
-            typed[unit, code] = value if number else plain_text(value)
-    return typed
 
 
 #: Fields of an exception that have another name on the sheet, which has one remark.

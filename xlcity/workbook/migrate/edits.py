@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 from xlcity.errors import CellValue
 from xlcity.workbook.migrate.cell_keys import Anchor, Anchors
 from xlcity.workbook.migrate.leftovers import Leftover
-from xlcity.workbook.migrate.mover import LostReference, Mover
+from xlcity.workbook.migrate.mover import Mover
+from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.appearance import saved_by_libreoffice
 from xlcity.xlsx.cells import Position, ReadBook, Sheet
 from xlcity.xlsx.editing.comments import Comment, read_comments
+from xlcity.xlsx.editing.patch import CellEntry
 from xlcity.xlsx.editing.restyle import StyleTable
 from xlcity.xlsx.editing.rich_text import RichText, RichTexts
 from xlcity.xlsx.editing.sheet_editor import SheetEditor
@@ -39,9 +41,9 @@ class Edit:
     kind, sheet, where
         The name of its `EditKind`, its sheet, and what it is set for.
     value
-        What is compared; None where something was taken away.
-    data
-        What is drawn.
+        What is compared and drawn; None where something was taken away.
+    entry
+        What a cell gets.
     text
         The same as people read it.
     cell, about
@@ -56,7 +58,7 @@ class Edit:
     sheet: str
     where: Any
     value: Any
-    data: Any = field(default=None, compare=False, repr=False)
+    entry: CellEntry = field(default=CellEntry(), compare=False, repr=False)
     text: str = field(default="", compare=False)
     cell: str = field(default="", compare=False)
     about: Anchor | None = field(default=None, compare=False)
@@ -64,19 +66,16 @@ class Edit:
     replaces: CellValue = field(default=None, compare=False)
 
     def leftover(
-        self, reason: str, lost: list[LostReference] | None = None, at: str = "", source: str = ""
+        self, reason: str, lost: Iterable[str] = (), address: str = "", source: str = ""
     ) -> Leftover:
-        """Return the line that lists it; with references that lead nowhere, for their reason."""
-        text = self.text
-        if lost:
-            names = ", ".join(dict.fromkeys(reference.text for reference in lost))
-            text, reason = f"{text}: {names}", lost[0].reason
+        """Return the line that lists it, with references that lead nowhere."""
+        text = ": ".join(filter(None, (self.text, ", ".join(dict.fromkeys(lost)))))
         unit, code = (self.about.unit, self.about.code) if self.about is not None else ("", "")
         what = self.what or self.kind
-        return Leftover(what, self.sheet, self.cell, at, unit, code, text, reason, source)
+        return Leftover(what, self.sheet, self.cell, address, unit, code, text, reason, source)
 
 
-class EditKind(Protocol):
+class EditKind:
     """One kind of what people type and set.
 
     Attributes
@@ -89,12 +88,18 @@ class EditKind(Protocol):
 
     def read(self, pair: SheetPair) -> Iterator[Edit]:
         """Yield what a sheet has and the one that it is compared with has not."""
+        raise NotImplementedError
 
     def move(self, edit: Edit, mover: Mover, left: list[Leftover]) -> Edit | None:
         """Return an edit as it stands in another workbook; what has no place there is left."""
+        if (position := mover.cell(edit.sheet, edit.where)) is not None:
+            return replace(edit, where=position)
+        left.append(edit.leftover("gone"))
+        return None
 
     def draw(self, target: Target, edits: list[Edit]) -> None:
         """Draw moved edits, or leave them."""
+        raise NotImplementedError
 
 
 @dataclass
@@ -180,9 +185,14 @@ class SheetPair:
         grid = self.edited.anchors.grid(self.name)
         return position[0] > grid.rows.end + NEAR or position[1] > grid.columns.end + NEAR
 
-    def edit(self, kind: str, where: Any, value: Any, data: Any = None, **words: Any) -> Edit:
+    def edit(self, kind: str, where: Any, value: Any, **words: Any) -> Edit:
         """Return an edit of the sheet."""
-        return Edit(kind, self.name, where, value, data, **words)
+        return Edit(kind, self.name, where, value, **words)
+
+    def edit_cell(self, kind: str, position: Position, value: Any, **words: Any) -> Edit:
+        """Return an edit of one cell."""
+        about, cell = self.edited.anchors.of(self.name, position), cell_name(*position)
+        return Edit(kind, self.name, position, value, about=about, cell=cell, **words)
 
 
 class Target:
@@ -268,6 +278,6 @@ class Target:
         head = text[: text.index("<", text.find("?>") + 1)]
         return f"{head}{write_markup(root)}".encode()
 
-    def leave(self, edit: Edit, reason: str = "gone", at: str = "") -> None:
+    def leave(self, edit: Edit, reason: str = "gone", address: str = "") -> None:
         """List what has no place."""
-        self.left.append(edit.leftover(reason, at=at))
+        self.left.append(edit.leftover(reason, address=address))

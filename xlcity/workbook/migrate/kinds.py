@@ -11,18 +11,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 from itertools import groupby
-from typing import Any
 
-from xlcity.workbook.checking.inserted_columns import as_drawn, drawn_columns
-from xlcity.workbook.migrate.cell_keys import DATA, OWN, SPARE, Anchor
-from xlcity.workbook.migrate.edits import NEAR, Edit, SheetPair, Target
+from xlcity.workbook.migrate.cell_keys import DATA, OWN, SPARE
+from xlcity.workbook.migrate.edits import NEAR, Edit, EditKind, SheetPair, Target
 from xlcity.workbook.migrate.leftovers import Leftover
 from xlcity.workbook.migrate.mover import Mover
 from xlcity.workbook.reading.records import day_text, plain_text
 from xlcity.workbook.tab_titles import contract_name
 from xlcity.xlsx.address import Range, cell_name, parse_range
 from xlcity.xlsx.cells import Cell, Position
-from xlcity.xlsx.editing.comments import Comment
 from xlcity.xlsx.editing.patch import CellEntry
 from xlcity.xlsx.features import (
     FORMAT,
@@ -53,7 +50,7 @@ _WIDTH = 0.12
 DISPUTED, DISAGREE = "F8C9C4", "⚠ "
 
 
-class Cells:
+class Cells(EditKind):
     """Values, formulas and texts, of which parts may look otherwise."""
 
     name = "cell"
@@ -73,40 +70,37 @@ class Cells:
         if position is None:
             left.append(edit.leftover("gone"))
             return None
-        entry: CellEntry | None = edit.data
-        if entry is None or entry.formula is None:
+        entry = edit.entry
+        if entry.formula is None:
             return replace(edit, where=position)
-        at = f"{edit.sheet}!{cell_name(*position)}"
-        formula = mover(entry.formula, edit.sheet, edit.cell)
+        address = f"{edit.sheet}!{cell_name(*position)}"
+        formula, lost = mover.follow(entry.formula, edit.sheet)
         area = mover.area(edit.sheet, parse_range(entry.array)) if entry.array else None
-        lost, doubtful = mover.take()
         if lost or (entry.array and (area is None or area[:2] != position)):
-            left.append(edit.leftover("reference", lost, at))
+            left.append(edit.leftover("reference", lost, address))
             return None
-        if doubtful:
-            left.append(edit.leftover("order", doubtful, at))
         array = areas_text([area]) if area is not None else ""
         return replace(
             edit,
             where=position,
             value=(formula, array, entry.runs),
-            data=replace(entry, formula=formula, array=array),
+            entry=replace(entry, formula=formula, array=array),
         )
 
     def draw(self, target: Target, edits: list[Edit]) -> None:
         """Write it, unless the cell holds something else."""
         for edit in edits:
-            entry, cells = edit.data, target.book.sheets[edit.sheet].cells
+            entry, cells = edit.entry, target.book.sheets[edit.sheet].cells
             present = cells.get(edit.where)
-            at = f"{edit.sheet}!{cell_name(*edit.where)}"
+            address = f"{edit.sheet}!{cell_name(*edit.where)}"
             value = normal_value(None if present is None else present.value or None)
             usual = (edit.replaces or None, entry.value if entry.formula is None else None)
             if present is not None and present.computed:
-                target.leave(edit, "formula", at)
+                target.leave(edit, "formula", address)
             elif not any(same_value(value, normal_value(other)) for other in usual):
-                target.leave(edit, "taken", at)
+                target.leave(edit, "taken", address)
             elif entry.array and _is_taken(target, edit.sheet, parse_range(entry.array)):
-                target.leave(edit, "reference", at)
+                target.leave(edit, "reference", address)
             else:
                 target.sheet(edit.sheet).entries[edit.where] = entry
                 target.placed["cells" if entry.formula is None else "formulas"] += 1
@@ -147,42 +141,21 @@ class _CellReader:
         same_runs = self.plain_rich.get((row or 0, column or 0)) == rich
         if same_runs and self._is_as_drawn(position, cell, before):
             return
-        if cell.formula is not None and before is None:
-            drawn = as_drawn(cell.formula, self.pair.name, self._drawn_columns)
-            same = self.plain.cells.get(position)
-            if self.forms.of(drawn, *position).key in self._drawn_formulas or (
-                same is not None and same.formula == cell.formula
-            ):
-                return  # a row of the template, for a new city or copied down
         anchor = self.pair.edited.anchors.of(self.pair.name, position)
-        grown = self.pair.edited.anchors.grown
-        if {anchor.row, anchor.column} & grown:
+        if {anchor.row, anchor.column} & self.pair.edited.anchors.grown:
             if cell.formula is None:
                 return
             # Of a node typed beside the others the index reads the result.
             before = replace(cell, formula=None)
-        yield self._edit(position, anchor, cell, before, runs)
-
-    def _edit(
-        self, position: Position, anchor: Anchor, cell: Cell, before: Cell | None, runs: str = ""
-    ) -> Edit:
-        entry = CellEntry(cell.value, cell.formula, cell.array or "", runs)
-        value = cell.value if cell.formula is None else cell.formula
-        text = (
-            f"={cell.formula}"
-            if cell.formula is not None
-            else (f"{value:.15g}" if isinstance(value, float) else str(value))
-        )
-        what = "cell" if cell.formula is None else "formula"
-        return self.pair.edit(
+        entry, value = CellEntry(cell.value, cell.formula, cell.array or "", runs), cell.value
+        text = f"{value:.15g}" if isinstance(value, float) else str(value)
+        yield self.pair.edit_cell(
             "cell",
             position,
-            (value, cell.array or "", runs),
-            entry,
-            text=text,
-            what=what,
-            cell=cell_name(*position),
-            about=anchor,
+            (value if cell.formula is None else cell.formula, entry.array, runs),
+            entry=entry,
+            text=text if cell.formula is None else f"={cell.formula}",
+            what="cell" if cell.formula is None else "formula",
             replaces=None if before is None or before.computed else before.value,
         )
 
@@ -195,50 +168,34 @@ class _CellReader:
                 continue
             here = back.cell(self.pair.name, position)
             if here is not None and position not in skipped:
-                anchor = self.pair.edited.anchors.of(self.pair.name, here)
-                yield self.pair.edit(
-                    "cell",
-                    here,
-                    None,
-                    CellEntry(),
-                    text="—",
-                    about=anchor,
-                    cell=cell_name(*here),
-                    replaces=before.value,
-                )
+                yield self.pair.edit_cell("cell", here, None, text="—", replaces=before.value)
 
     def _is_as_drawn(self, position: Position, cell: Cell, before: Cell | None) -> bool:
-        if before is None:
-            return False
-        name = self.pair.name
         if cell.formula is None:
-            value = cell.value
-            as_text = _AS_TEXT.get(contract_name(name))
-            if as_text is not None and before.value == as_text(value):
-                value = before.value
-            return not before.computed and same_value(
-                normal_value(value), normal_value(before.value)
-            )
-        if before.formula is None:
-            return False
-        if cell.formula == before.formula:
-            return True
-        wanted = self.forms.of(before.formula, *position).key
-        if self.forms.of(cell.formula, *position).key == wanted:
-            return True
-        moved = self.pair.mover(cell.formula, name)
-        self.pair.mover.take()
-        if self.forms.of(moved, *position).key == wanted:
+            if before is None or before.computed:
+                return False
+            as_text, value = _AS_TEXT.get(contract_name(self.pair.name)), cell.value
+            as_typed = as_text is not None and before.value == as_text(value)
+            return as_typed or same_value(normal_value(value), normal_value(before.value))
+        if before is None:
+            # A row of the template, for a new city or copied down.
+            same = self.plain.cells.get(position)
+            is_same = same is not None and same.formula == cell.formula
+            return is_same or not self._keys(cell.formula, position).isdisjoint(self._drawn_keys)
+        if cell.formula == before.formula or before.formula is None:
+            return before.formula is not None
+        if self.forms.of(before.formula, *position).key in self._keys(cell.formula, position):
             return True
         # Where rows were cut by a program that leads no references, they are as they were.
         return self._has_moved_lines and skeleton(cell.formula) == skeleton(before.formula)
 
-    @cached_property
-    def _drawn_columns(self) -> Any:
-        return drawn_columns(self.pair.edited.book)
+    def _keys(self, formula: str, position: Position) -> set[str]:
+        """Return the keys of a formula as it is, and as it stands in the other workbook."""
+        texts = formula, self.pair.mover.follow(formula, self.pair.name)[0]
+        return {self.forms.of(text, *position).key for text in texts}
 
     @cached_property
-    def _drawn_formulas(self) -> set[str]:
+    def _drawn_keys(self) -> set[str]:
         return {self.forms.of(text, *position).key for position, text in self.plain.cells.texts()}
 
     @cached_property
@@ -251,7 +208,7 @@ class _CellReader:
         )
 
 
-class Looks:
+class Looks(EditKind):
     """How cells look."""
 
     name = "look"
@@ -288,15 +245,8 @@ class Looks:
                 changes = {part: text for part, text in changes.items() if text and part in SIDES}
             if changes and not self._is_settled(pair, position, changes):
                 parts = tuple(sorted(changes.items()))
-                yield pair.edit(
-                    self.name,
-                    position,
-                    parts,
-                    text=look_text(parts),
-                    what="format",
-                    cell=cell_name(*position),
-                    about=pair.edited.anchors.of(pair.name, position),
-                )
+                words = {"text": look_text(parts), "what": "format"}
+                yield pair.edit_cell(self.name, position, parts, **words)
 
     @staticmethod
     def _changes(pair: SheetPair, style: int, before: int) -> Look:
@@ -324,10 +274,6 @@ class Looks:
         note = pair.edited.comments.get((pair.name, position))
         return note is None or DISAGREE not in note.text
 
-    def move(self, edit: Edit, mover: Mover, left: list[Leftover]) -> Edit | None:
-        """Return it for the cell as it stands now."""
-        return move_cell(edit, mover, left)
-
     def draw(self, target: Target, edits: list[Edit]) -> None:
         """Have cells look so."""
         for edit in edits:
@@ -352,21 +298,12 @@ def join_looks(left: list[Leftover]) -> list[Leftover]:
     joined = [line for line in left if line.what != "format"]
     for _, group in groupby(looks, about):
         first, *others = group
-        more = f" (+{len(others)})" if others else ""
-        joined.append(replace(first, content=f"{first.content}{more}"))
+        count = f" (+{len(others)})" if others else ""
+        joined.append(replace(first, content=f"{first.content}{count}"))
     return joined
 
 
-def move_cell(edit: Edit, mover: Mover, left: list[Leftover]) -> Edit | None:
-    """Return an edit of a cell where that stands now; without a place it is left."""
-    position = mover.cell(edit.sheet, edit.where)
-    if position is None:
-        left.append(edit.leftover("gone"))
-        return None
-    return replace(edit, where=position)
-
-
-class CellNotes:
+class CellNotes(EditKind):
     """Comments on cells."""
 
     name = "comment"
@@ -378,18 +315,8 @@ class CellNotes:
             if sheet == name:
                 old = before.pop((name, pair.mover.cell(name, position) or (0, 0)), None)
                 if old is None or not _is_same_note(note.text, old.text):
-                    yield self._edit(pair, position, note)
-
-    def _edit(self, pair: SheetPair, position: Position, note: Comment) -> Edit:
-        text = f"{note.author}: {note.text}" if note.author else note.text
-        anchor = pair.edited.anchors.of(pair.name, position)
-        return pair.edit(
-            self.name, position, note, note, text=text, cell=cell_name(*position), about=anchor
-        )
-
-    def move(self, edit: Edit, mover: Mover, left: list[Leftover]) -> Edit | None:
-        """Return it for the cell as it stands now."""
-        return move_cell(edit, mover, left)
+                    text = ": ".join(filter(None, (note.author, note.text)))
+                    yield pair.edit_cell(self.name, position, note, text=text)
 
     def draw(self, target: Target, edits: list[Edit]) -> None:
         """Write them beside the notes that the sheets have."""
@@ -401,7 +328,7 @@ class CellNotes:
                     position: note for (name, position), note in present if name == sheet
                 }
             for edit in group:
-                editor.notes = {**editor.notes, edit.where: edit.data}
+                editor.notes = {**editor.notes, edit.where: edit.value}
                 target.placed["comments"] += 1
 
 
@@ -413,7 +340,7 @@ def _is_same_note(note: str, other: str) -> bool:
     )
 
 
-class Rules:
+class Rules(EditKind):
     """Conditional formats and validations."""
 
     name = "rule"
@@ -437,7 +364,6 @@ class Rules:
                 self.name,
                 rule.areas,
                 rule,
-                rule,
                 text=rule.described(),
                 cell=areas_text(rule.areas),
                 what=rule.kind,
@@ -445,29 +371,26 @@ class Rules:
 
     def move(self, edit: Edit, mover: Mover, left: list[Leftover]) -> Edit | None:
         """Return it for its cells as they stand now, in as many pieces as they are in."""
-        rule: CellRule = edit.data
+        rule: CellRule = edit.value
         pieces = (mover.pieces(edit.sheet, area) for area in rule.areas)
         areas = tuple(piece for several in pieces for piece in several)
         if rule.is_fixed or not areas:
             left.append(edit.leftover("kind" if rule.is_fixed else "gone"))
             return None
         old, new = rule.areas[0][0], areas[0][0]
-        formulas = tuple(
-            mover.from_row(text, edit.sheet, old, new, edit.cell) for text in rule.formulas
-        )
-        lost, doubtful = mover.take()
-        if lost or doubtful:
-            left.append(edit.leftover("reference", lost or doubtful))
-        if lost:
+        followed = [mover.follow(text, edit.sheet, (old, new)) for text in rule.formulas]
+        if lost := [reference for _, several in followed for reference in several]:
+            left.append(edit.leftover("reference", lost))
             return None
+        formulas = tuple(text for text, _ in followed)
         rule = replace(rule, areas=areas, formulas=formulas)
         where = areas if rule.kind == VALIDATION else (areas, rule.attributes, formulas)
-        return replace(edit, where=where, value=rule, data=rule)
+        return replace(edit, where=where, value=rule)
 
     def draw(self, target: Target, edits: list[Edit]) -> None:
         """Add them to the sheets; a cell has one validation."""
         for edit in edits:
-            rule: CellRule = edit.data
+            rule: CellRule = edit.value
             if rule.kind == FORMAT:
                 self._add_format(target, edit.sheet, rule)
                 target.placed["conditional_formats"] += 1
@@ -536,7 +459,7 @@ def skeleton(formula: str) -> str:
     return "".join(texts)
 
 
-class MergedCells:
+class MergedCells(EditKind):
     """Merged cells."""
 
     name = "merged"
@@ -569,7 +492,7 @@ class MergedCells:
                 target.leave(edit)
 
 
-class RowsAndColumns:
+class RowsAndColumns(EditKind):
     """Hidden rows, columns and sheets, sizes, and levels of groups."""
 
     name = "line"
@@ -581,12 +504,12 @@ class RowsAndColumns:
         filtered = pair.mine.filtered
         first, _, last, _ = parse_range(filtered) if filtered else (0, 0, -1, 0)
         mine, drawn, grid = pair.mine, pair.drawn, pair.edited.anchors.grid(pair.name)
-        for axis, lines, drawn_lines, place, keys in (
+        for axis, lines, drawn_lines, counterpart, keys in (
             ("row", mine.rows, drawn.rows, pair.row, grid.rows),
             ("column", mine.columns, drawn.columns, pair.column, grid.columns),
         ):
             for number, line in lines.items():
-                drawn_number = place(number)
+                drawn_number = counterpart(number)
                 before = drawn_lines.get(drawn_number or 0, LineFormat())
                 key, behind = keys.of(number)
                 size = _size_set(axis, line, before, drawn_number)
@@ -601,9 +524,8 @@ class RowsAndColumns:
                     if axis == "column" and number in grid.own:
                         key, behind = grid.own[number].removeprefix(OWN), 0
                     words = (axis, key, f"+{behind}" if behind else "", new.text)
-                    yield pair.edit(
-                        self.name, (axis, number), new, new, text=" ".join(filter(None, words))
-                    )
+                    text = " ".join(filter(None, words))
+                    yield pair.edit(self.name, (axis, number), new, text=text)
 
     def move(self, edit: Edit, mover: Mover, left: list[Leftover]) -> Edit | None:
         """Return it for the line as it stands now."""
@@ -619,7 +541,7 @@ class RowsAndColumns:
         """Hide sheets but for the one that shows first; set rows and columns."""
         for edit in edits:
             axis, number = edit.where
-            line, editor = edit.data, target.sheet(edit.sheet)
+            line, editor = edit.value, target.sheet(edit.sheet)
             target.placed["lines"] += 1
             if axis == "sheet":
                 target.hidden.add(edit.sheet)
@@ -649,7 +571,7 @@ def _size_set(
     return line.size if abs(line.size - before.size) >= rounded else None
 
 
-class Hyperlinks:
+class Hyperlinks(EditKind):
     """Where cells lead."""
 
     name = "hyperlink"
@@ -658,25 +580,17 @@ class Hyperlinks:
         """Yield the links of cells that lead nowhere in the other workbook."""
         for position, target in pair.mine.links.items():
             if (pair.row(position[0]), pair.column(position[1])) not in pair.drawn.links:
-                yield pair.edit(
-                    self.name,
-                    position,
-                    target,
-                    text=target,
-                    what="link",
-                    about=pair.edited.anchors.of(pair.name, position),
-                    cell=cell_name(*position),
-                )
+                yield pair.edit_cell(self.name, position, target, text=target, what="link")
 
     def move(self, edit: Edit, mover: Mover, left: list[Leftover]) -> Edit | None:
         """Return it where its cell stands; where the cell it led to is gone, it is listed, too."""
-        moved = move_cell(edit, mover, left)
+        moved = super().move(edit, mover, left)
         if moved is not None and edit.value.startswith("#"):
-            target = f"#{mover(edit.value[1:], edit.sheet)}"
-            if mover.take()[0]:
+            target, lost = mover.follow(edit.value[1:], edit.sheet)
+            if lost:
                 left.append(edit.leftover("reference"))
             else:
-                moved = replace(moved, value=target)
+                moved = replace(moved, value=f"#{target}")
         return moved
 
     def draw(self, target: Target, edits: list[Edit]) -> None:
@@ -694,7 +608,7 @@ class Hyperlinks:
             target.placed["links"] += 1
 
 
-class Names:
+class Names(EditKind):
     """Defined names of the user's own; they belong to no sheet."""
 
     name = "name"
@@ -705,11 +619,9 @@ class Names:
 
     def move(self, edit: Edit, mover: Mover, left: list[Leftover]) -> Edit | None:
         """Return it with its formula led along."""
-        # The order of cells matters to a formula.
-        formula = mover(edit.value, "", edit.where if "(" in edit.value else "")
-        lost, doubtful = mover.take()
-        if lost or doubtful:
-            left.append(edit.leftover([*lost, *doubtful][0].reason))
+        formula, lost = mover.follow(edit.value, "")
+        if lost:
+            left.append(edit.leftover("reference"))
         return None if lost else replace(edit, value=formula)
 
     def draw(self, target: Target, edits: list[Edit]) -> None:

@@ -170,39 +170,6 @@ def _list_area(book: ReadBook) -> Range | None:
     return Range(SHEET, KEYS, min(ends), max(row for row, _ in cells), max(ends))
 
 
-def read_leftovers(book: ReadBook) -> tuple[Leftover, ...]:
-    """Return the lines of an older sheet of leftovers, and what was typed beside them."""
-    if (area := _list_area(book)) is None:
-        return ()
-    heads, *rows = book.block(area)
-    names = [plain_text(head) for head in heads]
-    kinds, reasons = _keys_by_word("kinds"), _keys_by_word("reasons")
-    lines = []
-    for row in rows:
-        entries = {
-            name: plain_text(v) for name, v in zip(names, row, strict=True) if name in _FIELDS
-        }
-        if any(entries.values()):
-            entries["what"] = kinds.get(entries["what"], entries["what"])
-            entries["reason"] = reasons.get(entries["reason"], entries["reason"])
-            lines.append(Leftover(**entries))
-    listed = {area.c1 + n for n, name in enumerate(names) if name in _FIELDS}
-    for (_, column), cell in sorted(book.sheets[SHEET].cells.items()):
-        content = f"={cell.formula}" if cell.formula else plain_text(cell.value)
-        if content and column not in listed:
-            lines.append(Leftover("leftover", SHEET, "", content=content, reason="kind"))
-    return tuple(lines)
-
-
-def _keys_by_word(part: str) -> dict[str, str]:
-    """Return what kinds or reasons are called in any language -> key."""
-    names, languages = texts(part), ("zh", "en", "both")
-    shown = {
-        in_language(text, language): key for key, text in names.items() for language in languages
-    }
-    return shown | {key: key for key in names}
-
-
 def kind_words(kind: str) -> tuple[str, str]:
     """Return what one and several of a kind are called."""
     word = _word_for("kinds", kind)

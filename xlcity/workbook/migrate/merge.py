@@ -6,23 +6,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from xlcity.errors import CellValue, UsageError
+from xlcity.errors import CellValue
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.workbook.filling.template import record_inputs
-from xlcity.workbook.migrate.carry import draw_edits, listed_references, move_edits, read_edits
+from xlcity.workbook.migrate.carry import copy_pages, draw_edits, move_edits, read_edits
 from xlcity.workbook.migrate.cell_keys import DATA, Anchors
 from xlcity.workbook.migrate.change_log import SHEET as CHANGE_LOG
 from xlcity.workbook.migrate.change_log import is_log, with_lines
-from xlcity.workbook.migrate.content import read_content, spec_from
+from xlcity.workbook.migrate.content import read_content, renewed
 from xlcity.workbook.migrate.edits import Edit, OpenedBook, Target
 from xlcity.workbook.migrate.kinds import DISAGREE, DISPUTED, join_looks
 from xlcity.workbook.migrate.leftovers import SHEET as LEFTOVERS
-from xlcity.workbook.migrate.leftovers import (
-    Leftover,
-    has_leftovers,
-    read_leftovers,
-    with_leftovers,
-)
+from xlcity.workbook.migrate.leftovers import with_leftovers
 from xlcity.workbook.migrate.mover import Mover
 from xlcity.workbook.migrate.rebuild import CARRIED, Rebuilt, order_tabs, rebuild
 from xlcity.workbook.reading.template import Template, template_of
@@ -31,7 +26,7 @@ from xlcity.workbook.tabs import sheet_titles
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Position, find_area
 from xlcity.xlsx.editing.comments import Comment
-from xlcity.xlsx.editing.transplant import copy_sheets, order_sheets
+from xlcity.xlsx.editing.transplant import order_sheets
 from xlcity.xlsx.package import Package
 
 #: Sheet -> what an entry of its table is called.
@@ -111,11 +106,6 @@ def merge(base: Template, copies: Mapping[str, Template], prefer: str | None = N
         Name -> copy.
     prefer
         Whose word counts in a conflict.
-
-    Raises
-    ------
-    UsageError
-        If a copy is in another language.
     """
     if not is_log(base.book) and any(is_log(copy.book) for copy in copies.values()):
         # Lines of the change logs of all copies are joined.
@@ -133,7 +123,7 @@ class _Merger:
     def __init__(self, base: Template, prefer: str | None) -> None:
         self.base, self.prefer = base, prefer
         content = read_content(base)
-        self.content, titles = content, sheet_titles(spec_from(content)).values()
+        self.content, titles = content, sheet_titles(renewed(content.spec)).values()
         self.own = frozenset(name for name in base.book.sheets if name in (*titles, CHANGE_LOG))
         self.origin = OpenedBook(base.package, base.book, Anchors(base.book))
         self.target = Target(base.package, base.book, self.origin.anchors)
@@ -145,10 +135,10 @@ class _Merger:
         self.rowless: dict[str, tuple[str, ...]] = {}
 
     def read(self, name: str, copy: Template) -> None:
-        """Read what a copy has beside the workbook."""
+        """Read what a copy, of the same language or another, has beside the workbook."""
         if copy.text("xl_lang") != self.base.text("xl_lang"):
-            hint = "Run `xlcity rebuild --lang` on it with the language of the others."
-            raise UsageError("the copies are in different languages.", hint, file=copy.file)
+            content = read_content(copy).changed(language=self.content.spec.language)
+            copy = template_of(rebuild(content).package, copy.file)
         anchors = Anchors(copy.book, self.origin.anchors)
         opened = OpenedBook(copy.package, copy.book, anchors)
         edits, left = read_edits(
@@ -160,8 +150,6 @@ class _Merger:
         edits = [edit for edit in edits if not edit.sheet or edit.sheet in present]
         for edit in move_edits(edits, mover, left):
             self.edits.setdefault((edit.kind, edit.sheet, edit.where), {})[name] = edit
-        if not has_leftovers(self.base.book):
-            left += read_leftovers(copy.book)
         self.target.left += left
         self.copies[name], self.movers[name] = copy, mover
         lost = tuple(unit for unit in self.base.rows if unit not in copy.rows)
@@ -199,7 +187,7 @@ class _Merger:
             tabs = order_tabs([*present, *tabs], tabs)
         package = order_sheets(package, tabs)
         leftovers = tuple(dict.fromkeys(join_looks(self.target.left)))
-        package = with_leftovers(package, leftovers, self.content.language)
+        package = with_leftovers(package, leftovers, self.content.spec.language)
         tabs += [LEFTOVERS] if leftovers and LEFTOVERS not in tabs else []
         package = record_inputs(package, self.base.file)
         if self._has_overflown():
@@ -235,9 +223,9 @@ class _Merger:
         preferred = by_copy.get(self.prefer or "")
         is_value = self._is_value(edit)
         if edit.kind == "comment":
-            notes = {name: other.data for name, other in by_copy.items()}
+            notes = {name: other.value for name, other in by_copy.items()}
             text = "\n".join(f"{name}: {note.text}" for name, note in notes.items())
-            preferred = replace(edit, data=Comment(text, edit.data.author), text=text)
+            preferred = replace(edit, value=Comment(text, edit.value.author), text=text)
         elif not is_value:
             self.target.left += [
                 other.leftover("conflict", source=name)
@@ -251,15 +239,15 @@ class _Merger:
         if is_value:
             yield from self._mark(edit, conflict.said)
 
-    def _mark(self, edit: Edit, said: Mapping[str, Any]) -> Iterator[Edit]:
+    def _mark(self, edit: Edit, values: Mapping[str, Any]) -> Iterator[Edit]:
         """Yield the comment and the colour of a value that hands disagree on."""
-        words = " | ".join(f"{name}: {_shown(value)}" for name, value in said.items())
+        words = " | ".join(f"{name}: {_shown(value)}" for name, value in values.items())
         typed = self.edits.get(("comment", edit.sheet, edit.where), {})
-        old = next((other.data for other in typed.values()), None)
+        old = next((other.value for other in typed.values()), None)
         old = old or self.origin.comments.get((edit.sheet, edit.where))
         text = "\n".join([*([old.text] if old else []), f"{DISAGREE}{words}"])
         note = Comment(text, old.author if old else "xlcity merge")
-        yield replace(edit, kind="comment", value=note, data=note)
+        yield replace(edit, kind="comment", value=note)
         looks = self.edits.get(("look", edit.sheet, edit.where), {})
         for other in looks.values():
             if dict(other.value).get("fill", DISPUTED) != DISPUTED:
@@ -327,7 +315,7 @@ class _Merger:
         pages: dict[str, dict[str, dict[Position, Any]]] = {}
         for name, copy in self.copies.items():
             for sheet in copy.book.sheets:
-                if sheet not in self.base.book.sheets and sheet != LEFTOVERS:
+                if sheet not in self.base.book.sheets:
                     cells = self._moved_cells(name, sheet)
                     pages.setdefault(sheet, {})[name] = cells
                     self.taken[name] += 1
@@ -338,22 +326,14 @@ class _Merger:
                 if cells not in distinct.values():
                     distinct[name] = cells
             if len(distinct) > 1:
-                said = dict.fromkeys(by_copy, "page")
+                pages_by_copy = dict.fromkeys(by_copy, "page")
                 self.conflicts.append(
-                    Conflict("page", sheet, None, None, None, None, None, said, None)
+                    Conflict("page", sheet, None, None, None, None, None, pages_by_copy, None)
                 )
             for name in distinct:
                 title = sheet if len(distinct) == 1 else _sheet_title(sheet, name)
-                objects: list[tuple[str, str]] = []
-                mover = self.movers[name]
-                package = copy_sheets(
-                    self.copies[name].package, package, {sheet: title}, mover, objects
-                )
-                lost, doubtful = mover.take()
-                self.target.left += listed_references([*lost, *doubtful], {sheet: title})
-                self.target.left += [
-                    Leftover("object", title, content=kind, reason="kind") for _, kind in objects
-                ]
+                source, mover = self.copies[name].package, self.movers[name]
+                package = copy_pages(source, package, {sheet: title}, mover, self.target.left)
                 titles[name, sheet] = title
         return package, titles
 
@@ -361,10 +341,9 @@ class _Merger:
         """Return what stands on a sheet of a copy, its formulas led along."""
         mover = self.movers[name]
         cells = {
-            position: mover(cell.formula, sheet) if cell.formula is not None else cell.value
+            position: cell.value if cell.formula is None else mover.follow(cell.formula, sheet)[0]
             for position, cell in self.copies[name].book.sheets[sheet].cells.items()
         }
-        mover.take()
         return {position: entry for position, entry in cells.items() if entry not in (None, "")}
 
 
@@ -383,7 +362,7 @@ def _plain(edit: Edit) -> str | float | None:
         return None
     if edit.kind != "cell":
         return edit.text
-    entry = edit.data
+    entry = edit.entry
     return f"={entry.formula}" if entry.formula is not None else _json_value(entry.value)
 
 

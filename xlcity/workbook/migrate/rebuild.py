@@ -7,27 +7,33 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from xlcity.errors import UsageError, did_you_mean
-from xlcity.model.dataset import State, Unit
+from xlcity.model.dataset import Unit
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Ingredient, Node, table_columns
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.workbook.build import draw
-from xlcity.workbook.migrate.carry import draw_edits, listed_references, move_edits
+from xlcity.workbook.migrate.carry import copy_pages, draw_edits, move_edits
 from xlcity.workbook.migrate.cell_keys import Anchor, Anchors
-from xlcity.workbook.migrate.content import Content, spec_from, with_sources
+from xlcity.workbook.migrate.content import Content, renewed, with_sources
 from xlcity.workbook.migrate.edits import Edit, Target
 from xlcity.workbook.migrate.kinds import join_looks, look_text
 from xlcity.workbook.migrate.leftovers import SHEET as LEFTOVERS
-from xlcity.workbook.migrate.leftovers import Leftover, shown_value, with_leftovers
+from xlcity.workbook.migrate.leftovers import (
+    Leftover,
+    has_leftovers,
+    shown_value,
+    with_leftovers,
+)
 from xlcity.workbook.migrate.mover import Mover
 from xlcity.workbook.sheets.checking import review
-from xlcity.workbook.spec import Remark
+from xlcity.workbook.sheets.inputs.input_rows import shown_value as input_content
+from xlcity.workbook.spec import Remark, TemplateSpec
 from xlcity.workbook.tab_titles import contract_name, tab_title, with_contract_names
 from xlcity.workbook.tabs import available_pages, sheet_titles, with_pages
 from xlcity.xlsx.address import cell_name, parse_area, quote_sheet
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.patch import CellEntry
-from xlcity.xlsx.editing.transplant import copy_sheets, order_sheets
+from xlcity.xlsx.editing.transplant import order_sheets
 from xlcity.xlsx.package import Package
 
 
@@ -90,22 +96,24 @@ def rebuild(content: Content) -> Rebuilt:
     XlcityError
         If the framework or the recipe cannot be drawn, or the book not be computed.
     """
-    spec = spec_from(content)
+    spec = renewed(content.spec)
     package, _ = draw(spec)
-    names = [*sheet_titles(spec).values()]
+    names, language = [*sheet_titles(spec).values()], spec.language
     book = with_contract_names(read_book(package))
     target = Target(package, book, Anchors(book, renamed=content.renamed))
     titles: dict[str, str] = {}
     tabs, package = names, package
     if (source := content.source) is not None:
-        titles = _own_titles(source.pages, names)
+        reserved = () if has_leftovers(source.template.book) else (LEFTOVERS,)
+        titles = _own_titles(source.pages, (*names, *reserved))
         mover = source.mover(target.anchors, titles)
         edits, left = source.edits
         edits = [*_lasting(content, edits, target.left)]
         target.left += left
         draw_edits(target, [*move_edits(edits, mover, target.left)])
         _draw_remark_cells(content, target, mover)
-        package = _copy_pages(source.template.package, target, mover, titles)
+        base = source.template.package
+        package = copy_pages(base, target.finish(), titles, mover, target.left)
         old = [titles.get(name, name) for name in source.template.book.sheets]
         tabs = order_tabs([*names, *titles.values()], old)
     own = (*names, *titles.values())
@@ -114,11 +122,10 @@ def rebuild(content: Content) -> Rebuilt:
         replace(line, reason="sheet") if _is_sheet_gone(line, own) else line for line in lines
     )
     typed = bool(target.placed["cells"] + target.placed["formulas"] + len(titles))
-    counts = target.placed | Counter(pages=len(titles), exceptions=len(content.exceptions))
-    package = with_leftovers(
-        package, tuple(dict.fromkeys((*content.listed, *leftovers))), content.language
-    )
-    tabs += [LEFTOVERS] if content.listed or leftovers else []
+    counts = target.placed | Counter(pages=len(titles), exceptions=len(spec.exceptions))
+    leftovers = tuple(dict.fromkeys(leftovers))
+    package = with_leftovers(package, leftovers, language)
+    tabs += [LEFTOVERS] if leftovers and LEFTOVERS not in tabs else []
     package = order_sheets(package, tabs)
     computed = recalculate(package, keep=typed)
     # What the template itself uses is known.
@@ -146,7 +153,7 @@ def order_tabs(names: Sequence[str], old: Sequence[str]) -> list[str]:
 
 def _own_titles(pages: Iterable[str], names: Iterable[str]) -> dict[str, str]:
     """Return what the user's own sheets are called, none as a sheet of the template."""
-    taken = {name.casefold() for name in (*names, LEFTOVERS)}
+    taken = {name.casefold() for name in names}
     titles = {}
     for page in pages:
         title, number = page, 2
@@ -164,14 +171,16 @@ def _is_sheet_gone(line: Leftover, names: Collection[str]) -> bool:
 
 def with_title(line: Leftover, content: Content) -> Leftover:
     """Return a line that names its sheet by the title of the tab."""
-    name = contract_name(line.sheet, content.report)
-    return replace(line, sheet=tab_title(name, content.tab_language, content.report))
+    spec = content.spec
+    name = contract_name(line.sheet, spec.id)
+    return replace(line, sheet=tab_title(name, spec.tab_language, spec.id))
 
 
 def _draw_remark_cells(content: Content, target: Target, mover: Mover) -> None:
     """Write the cells that remarks name as they stand in this workbook, "was …" if nowhere."""
-    sheet, column = tab_title("Review", content.tab_language), [*review.TYPED].index("cell") + 1
-    for row, remark in enumerate(content.remarks, review.FIRST):
+    spec = content.spec
+    sheet, column = tab_title("Review", spec.tab_language), [*review.TYPED].index("cell") + 1
+    for row, remark in enumerate(spec.remarks, review.FIRST):
         area = parse_area(remark.cell)
         if area is None or area.sheet not in mover.own:
             continue
@@ -182,23 +191,6 @@ def _draw_remark_cells(content: Content, target: Target, mover: Mover) -> None:
         text = f"was {remark.cell}" if None in corners else f"{quote_sheet(area.sheet)}!{cells}"
         if None in corners or parse_area(text) != area:
             target.sheet(sheet).entries[row, column] = CellEntry(text)
-
-
-def _copy_pages(
-    source: Package, target: Target, mover: Mover, titles: Mapping[str, str]
-) -> Package:
-    """Return the workbook with the sheets of the user's own."""
-    package = target.finish()
-    if not titles:
-        return package
-    objects: list[tuple[str, str]] = []
-    package = copy_sheets(source, package, titles, mover, objects)
-    lost, doubtful = mover.take()
-    target.left += listed_references([*lost, *doubtful], titles)
-    target.left += [
-        Leftover("object", sheet, content=kind, reason="kind") for sheet, kind in objects
-    ]
-    return package
 
 
 # -- what a next edition leaves ------------------------------------------------------------------
@@ -237,29 +229,27 @@ def with_framework(content: Content, framework: Framework, *, values: bool = Tru
 
     What belongs to nodes that are gone is left over, with `values` the values, too.
     """
-    sourced = with_sources(framework, content.framework.inputs)
+    sourced = with_sources(framework, content.spec.framework.inputs)
+    dataset = content.spec.dataset
     codes = {*sourced.inputs}
-    inputs = [c for c in content.dataset.codes if c in codes]
+    inputs = [c for c in dataset.codes if c in codes]
     inputs += [n.code for n in sourced.indicators if n.code not in inputs]
     inputs += [i.code for i in sourced.ingredients if i.code not in inputs]
-    dataset = content.dataset.laid_out(content.dataset.units, tuple(inputs))
-    changed = replace(content, framework=sourced, dataset=dataset)
-    left = _list_gone(content, changed, values=values)
+    dataset = dataset.laid_out(dataset.units, tuple(inputs))
+    changed = content.changed(framework=sourced, dataset=dataset)
+    left = _list_gone(content.spec, changed.spec, values=values)
     return replace(changed, leftovers=(*content.leftovers, *left))
 
 
-def _list_gone(before: Content, after: Content, *, values: bool) -> Iterator[Leftover]:
-    """Yield what belongs to nodes that a content has no longer."""
+def _list_gone(before: TemplateSpec, after: TemplateSpec, *, values: bool) -> Iterator[Leftover]:
+    """Yield what belongs to nodes that are there no longer."""
     codes = {*after.framework.inputs, *(node.code for node in after.framework.nodes)}
     reason = "gone" if values else "edition"
     dataset = before.dataset
     gone = [c for c in dataset.codes if c not in codes and c not in after.dataset.codes]
     for row, unit in enumerate(dataset.units) if values else ():
         for code in gone:
-            state, number = dataset.states[row, dataset.column(code)], dataset.column(code)
-            text = before.typed.get((unit.id, code), "NA" if state == State.MISSING else None)
-            value = float(dataset.values[row, number]) if state == State.VALUE else text
-            if value is not None:
+            if (value := input_content(dataset, row, code)) is not None:
                 shown = shown_value(value)
                 yield Leftover("value", "Data", unit=unit.id, code=code, content=shown)
     parts: tuple[Node | Ingredient, ...] = (*before.framework.nodes, *before.framework.ingredients)
@@ -283,7 +273,8 @@ def _list_gone(before: Content, after: Content, *, values: bool) -> Iterator[Lef
 
 def with_units(content: Content, units: tuple[Unit, ...]) -> Content:
     """Return a content with other cities; those that stay keep their values."""
-    return replace(content, dataset=content.dataset.laid_out(units, content.dataset.codes))
+    dataset = content.spec.dataset
+    return content.changed(dataset=dataset.laid_out(units, dataset.codes))
 
 
 def with_chosen_pages(
@@ -303,8 +294,8 @@ def with_chosen_pages(
     UsageError
         If there is no such page, it is not there to be removed, or another one reads it.
     """
-    spec = spec_from(content)
-    present = [page for page in available_pages(spec) if page in content.chosen_pages]
+    spec = renewed(content.spec)
+    present = [page for page in available_pages(spec) if page in spec.chosen_pages]
     removed = [page for word in remove for page in (present if word == "all" else (word,))]
     for page in removed:
         if page not in present:
@@ -315,10 +306,10 @@ def with_chosen_pages(
         if page in pages:
             hint = "Remove the pages that read it, too."
             raise UsageError(f"the page {page!r} is read by another page.", hint)
-    left, remarks = content.leftovers, content.remarks
+    left, remarks = content.leftovers, spec.remarks
     if "review" not in pages:
         left, remarks = (*left, *(leftover_of_remark(remark, "sheet") for remark in remarks)), ()
-    return replace(content, chosen_pages=pages, leftovers=left, remarks=remarks)
+    return replace(content, leftovers=left).changed(chosen_pages=pages, remarks=remarks)
 
 
 def leftover_of_remark(remark: Remark, reason: str) -> Leftover:

@@ -164,15 +164,16 @@ def list_private(content: Content) -> tuple[Leftover, ...]:
     pages = () if content.source is None else content.source.pages
     lines = [edit.leftover("private") for edit in edits]
     lines += [Leftover("page", page, content=page, reason="private") for page in pages]
-    lines += [leftover_of_remark(remark, "private") for remark in content.remarks]
-    return (*lines, *content.listed, *left)
+    lines += [leftover_of_remark(remark, "private") for remark in content.spec.remarks]
+    return (*lines, *left)
 
 
 def list_unpublished(content: Content) -> tuple[Leftover, ...]:
     """Return what is not for the public, of the tables of inputs too; values in one line."""
-    attributes = dict.fromkeys(n for unit in content.dataset.units for n in unit.attributes)
+    spec = content.spec
+    attributes = dict.fromkeys(n for unit in spec.dataset.units for n in unit.attributes)
     return (
         *list_private(content),
-        *(leftover_of_exception(line, "private") for line in content.exceptions),
+        *(leftover_of_exception(line, "private") for line in spec.exceptions),
         *(Leftover("attribute", "Cities", content=name, reason="private") for name in attributes),
     )

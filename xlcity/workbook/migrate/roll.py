@@ -89,32 +89,32 @@ def roll(
     DataError
         If the mapping names indicators that are not there; all at once.
     """
-    next_framework = framework or content.framework
-    mapped = tuple(mapping)
-    _require_codes(mapped, content.framework, next_framework)
-    became = _map_indicators(content.framework, next_framework, mapped)
+    spec, mapped = content.spec, tuple(mapping)
+    next_framework = framework or spec.framework
+    _require_codes(mapped, spec.framework, next_framework)
+    became = _map_indicators(spec.framework, next_framework, mapped)
     codes = {m.old: m.code for m in became if m.status in ("kept", "redefined") and m.code}
     lasting = without_values(content)
     # A report's printed ranks and scores are facts of its edition, whatever the book computes.
-    shipped = shipped_report(content.report, content.edition)
-    before = content.framework.inputs
+    shipped = shipped_report(spec.id, spec.edition)
+    before = spec.framework.inputs
     renamed = {code: before[old] for old, code in codes.items() if old != code}
     moved = with_framework(lasting, with_sources(next_framework, renamed), values=False)
-    cities = _with_edition(units, content.dataset.units)
+    cities = _with_edition(units, spec.dataset.units)
     return replace(
-        moved,
+        moved, renamed={old: code for old, code in codes.items() if old != code}
+    ).changed(
         edition=edition,
-        recipe=_recipe_for(content.recipe, next_framework, codes),
-        dataset=empty_dataset(cities, moved.dataset.codes),
-        remarks=tuple(replace(r, node=codes.get(r.node, r.node)) for r in lasting.remarks),
-        renamed={old: code for old, code in codes.items() if old != code},
+        recipe=_recipe_for(spec.recipe, next_framework, codes),
+        dataset=empty_dataset(cities, moved.spec.dataset.codes),
+        remarks=tuple(replace(r, node=codes.get(r.node, r.node)) for r in lasting.spec.remarks),
         last=last_of(
-            content.edition,
-            content.dataset,
+            spec.edition,
+            spec.dataset,
             result,
             became,
             printed_of(shipped) if shipped is not None else (),
-            content.exceptions,
+            spec.exceptions,
         ),
     )
 
@@ -124,26 +124,17 @@ def without_values(content: Content) -> Content:
 
     What stands beside the values follows when the workbook is drawn: `rolled`.
     """
-    left = [
-        Leftover("value", "Data", unit=unit, code=code, content=shown_value(text), reason="edition")
-        for (unit, code), text in content.typed.items()
-    ]
-    left += [leftover_of_exception(line, "edition") for line in content.exceptions]
-    closed = [remark for remark in content.remarks if remark.status == "closed"]
+    spec = content.spec
+    left = [leftover_of_exception(line, "edition") for line in spec.exceptions]
+    closed = [remark for remark in spec.remarks if remark.status == "closed"]
     left += [leftover_of_remark(remark, "edition") for remark in closed]
-    if content.assessed is not NOTHING:
+    if spec.assessed is not NOTHING:
         # Its results stay in the workbook of this edition.
-        run = " · ".join(f"{k} {v}" for k, v in content.assessed.settings.items())
+        run = " · ".join(f"{k} {v}" for k, v in spec.assessed.settings.items())
         left.append(Leftover("page", "Robustness", content=run, reason="edition"))
-    return replace(
-        content,
-        assessed=NOTHING,
-        typed={},
-        exceptions=(),
-        remarks=tuple(remark for remark in content.remarks if remark.status != "closed"),
-        leftovers=(*content.leftovers, *left),
-        rolled=True,
-    )
+    remarks = tuple(remark for remark in spec.remarks if remark.status != "closed")
+    lasting = replace(content, leftovers=(*content.leftovers, *left), rolled=True)
+    return lasting.changed(assessed=NOTHING, exceptions=(), remarks=remarks)
 
 
 def leftover_of_exception(line: SourceException, reason: str) -> Leftover:

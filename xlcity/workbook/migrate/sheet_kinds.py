@@ -273,7 +273,7 @@ _SETTINGS: Mapping[str, Setting] = {
 }
 
 
-class SheetSettings:
+class SheetSettings(EditKind):
     """All that is set on whole sheets."""
 
     name = "setting"

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 
-from xlcity.model.dataset import State
+from xlcity.model.dataset import Unit
 from xlcity.model.nodes import Ingredient, Node, table_columns
 from xlcity.model.reading.tables import csv_text
 from xlcity.model.reading.units import ALIAS_SEPARATOR
 from xlcity.model.recipe_toml import recipe_lines
+from xlcity.workbook.migrate.cell_keys import DATA
 from xlcity.workbook.migrate.change_log import LOG_COLUMNS, read_log
 from xlcity.workbook.migrate.content import Content
 from xlcity.workbook.migrate.leftovers import Leftover
 from xlcity.workbook.migrate.release import list_private
+from xlcity.workbook.sheets.inputs.input_rows import shown_value as input_content
 from xlcity.workbook.spec import Remark
 
 _NODE = table_columns(Node)
@@ -34,14 +36,15 @@ def tables_of(content: Content) -> dict[str, str]:
     `comments.csv` and `leftovers.csv`, all that was typed beside the inputs, are for people. Empty
     tables are left out, numbers have full precision.
     """
-    framework, dataset = content.framework, content.dataset
+    spec = content.spec
+    framework, dataset = spec.framework, spec.dataset
     items = [(code, item) for code, several in dataset.items.items() for item in several]
     lists = list(dict.fromkeys(name for _, item in items for name in item.ranks))
     links = [(code, link) for code, several in dataset.links.items() for link in several]
     beside = [asdict(line) for line in list_private(content) if line.what != "review"]
     heads = [field.name for field in fields(Leftover) if field.name not in _NOT_LISTED]
     source = content.source
-    notes = [(edit.about, edit.data) for edit in content.edits_of("comment") if edit.about]
+    notes = [(edit.about, edit.value) for edit in content.edits_of("comment") if edit.about]
     changes = () if source is None else read_log(source.template.book)
     optional: dict[str, tuple[Sequence[str], list[Sequence[str]]]] = {
         "ingredients.csv": (_INGREDIENT, _records(framework.ingredients, _INGREDIENT)),
@@ -55,9 +58,9 @@ def tables_of(content: Content) -> dict[str, str]:
         ),
         "exceptions.csv": (
             [name.removesuffix("_zh") for name in _EXCEPTION],
-            _records(content.exceptions, _EXCEPTION),
+            _records(spec.exceptions, _EXCEPTION),
         ),
-        "review.csv": (_REMARK, _records(content.remarks, _REMARK)),
+        "review.csv": (_REMARK, _records(spec.remarks, _REMARK)),
         "changes.csv": (LOG_COLUMNS, [[*map(_cell, line)] for line in changes]),
         "comments.csv": (
             ("sheet", "unit", "code", "author", "text"),
@@ -67,9 +70,9 @@ def tables_of(content: Content) -> dict[str, str]:
     }
     return {
         "framework.csv": _csv(_NODE, _records(framework.nodes, _NODE)),
-        "cities.csv": _cities(content),
+        "cities.csv": _cities(dataset.units),
         "data.csv": _data(content),
-        "recipe.toml": "\n".join(recipe_lines(content.recipe)) + "\n",
+        "recipe.toml": "\n".join(recipe_lines(spec.recipe)) + "\n",
         **{name: _csv(head, rows) for name, (head, rows) in optional.items() if rows},
     }
 
@@ -78,40 +81,28 @@ def _records(records: Iterable[object], names: Sequence[str]) -> list[Sequence[s
     return [[_cell(getattr(record, name)) for name in names] for record in records]
 
 
-def _cities(content: Content) -> str:
-    units = content.dataset.units
+def _cities(units: Sequence[Unit]) -> str:
     attributes = list(dict.fromkeys(name for unit in units for name in unit.attributes))
     head = ("id", "name_zh", "name_en", "aliases", "population", *attributes)
-    return _csv(
-        head,
-        (
-            (
-                unit.id,
-                unit.name_zh,
-                unit.name_en,
-                ALIAS_SEPARATOR.join(unit.aliases),
-                unit.population,
-                *(unit.attributes.get(name, "") for name in attributes),
-            )
-            for unit in units
-        ),
-    )
+    rows = []
+    for unit in units:
+        aliases, others = ALIAS_SEPARATOR.join(unit.aliases), unit.attributes
+        names = (unit.id, unit.name_zh, unit.name_en, aliases, unit.population)
+        rows.append((*names, *(others.get(name, "") for name in attributes)))
+    return _csv(head, rows)
 
 
 def _data(content: Content) -> str:
-    dataset = content.dataset
+    dataset = content.spec.dataset
+    texts = {
+        (edit.about.unit, edit.about.code): edit.entry.value
+        for edit in content.edits_of("cell")
+        if edit.sheet in DATA and edit.about is not None and edit.entry.formula is None
+    }
     rows = []
     for row, unit in enumerate(dataset.units):
-        cells = []
-        for column, code in enumerate(dataset.codes):
-            state = dataset.states[row, column]
-            if (typed := content.typed.get((unit.id, code))) is not None:
-                cells.append(_cell(typed))
-            elif state == State.VALUE:
-                cells.append(_cell(float(dataset.values[row, column])))
-            else:
-                cells.append("NA" if state == State.MISSING else "")
-        rows.append((unit.id, *cells))
+        cells = (texts.get((unit.id, c), input_content(dataset, row, c)) for c in dataset.codes)
+        rows.append((unit.id, *map(_cell, cells)))
     return _csv(("unit", *dataset.codes), rows)
 
 

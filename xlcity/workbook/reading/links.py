@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 
 from xlcity.errors import CellValue, Where
-from xlcity.methods.links import SYMMETRIC
+from xlcity.methods.construct import SYMMETRIC
 from xlcity.model.dataset import Link, Status
 from xlcity.model.reading.values import fault_words
 from xlcity.model.recipe import Recipe, flow_of, link_step

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from xlcity.errors import CellValue
 from xlcity.functions.impute import SERIES
 from xlcity.index import prepare
 from xlcity.index.compute import tie_rule
 from xlcity.index.prepare import screen_groups
 from xlcity.index.steps import overall_reading
-from xlcity.methods.rescale import MEAN_OF_SCALED
+from xlcity.methods.aggregate import MEAN_OF_SCALED
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.reports.report import GroupType, IndexData, PublishedScores, SourceException, TierRule
 from xlcity.workbook.reading.recorded_values import Recorded
@@ -108,8 +107,8 @@ class TemplateSpec(IndexData):
     matrices: tuple[str, ...] = ()
     #: Labels of a report's own pages: key, Chinese, English.
     labels: tuple[tuple[str, str, str], ...] = ()
-    #: (unit, code) -> what was typed on `Data` where it is not a number and no plain NA.
-    typed: Mapping[tuple[str, str], CellValue] = field(default_factory=dict)
+    #: Cities in the order of their rows on `Data`, the others behind them.
+    data_order: tuple[str, ...] = ()
     #: The previous edition, where the workbook was rolled on from one.
     last: LastEdition | None = None
     #: What the book recorded of its values, where it is drawn again with the values it has.
@@ -138,6 +137,13 @@ class TemplateSpec(IndexData):
         """Whether anything is done to raw values before they are normalised."""
         codes = [node.code for node in self.framework.indicators]
         return any(acts(self, do, code) for do in PREPARING for code in codes)
+
+    @cached_property
+    def data_rows(self) -> tuple[int, ...]:
+        """The cities by number, in the order of their rows on `Data`."""
+        order = {unit: number for number, unit in enumerate(self.data_order)}
+        units = [unit.id for unit in self.dataset.units]
+        return tuple(sorted(range(len(units)), key=lambda n: order.get(units[n], len(order))))
 
     @property
     def populations(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe
 from xlcity.reports import known_ids, load_report
 from xlcity.reports.report import Report
+from xlcity.workbook.labels import LANGUAGES
 from xlcity.workbook.reading.records import number_of, plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.sheets.previous import WORDS
@@ -87,12 +88,13 @@ def spec_of(template: Template) -> TemplateSpec:
     )
     slots = template.area("xl_units").rows
     spare = slots - len(template.dataset.units)
+    language = template.text("xl_lang")
     return replace(
         spec,
         spare_units=spare,
         remark_rows=remark_rows(template.book),
         item_rows=item_rows(template.book),
-        language=template.text("xl_lang") or spec.language,
+        language=language if language in LANGUAGES else spec.language,
     )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlcity.index.steps import overall_reading
+from xlcity.methods.aggregate import SCALED
 from xlcity.methods.formulas import is_text, spread_formula
-from xlcity.methods.rescale import SCALED
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of

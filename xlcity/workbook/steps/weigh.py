@@ -7,7 +7,7 @@ from functools import cached_property
 
 from xlcity.errors import CellValue, Problem
 from xlcity.index.result import IndexResult
-from xlcity.index.weigh import weight_step
+from xlcity.index.steps import weight_step
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout

@@ -29,7 +29,6 @@ def engine_copy(
     rename: Rename | None = None,
     frozen: Mapping[str, Mapping[Position, CellValue]] | None = None,
     calling: Mapping[str, Collection[Position]] | None = None,
-    blocks: Mapping[str, Mapping[Position, tuple[str, str]]] | None = None,
 ) -> Package:
     """Return a copy for an engine: formulas without stored results.
 
@@ -45,8 +44,6 @@ def engine_copy(
         Sheet -> position -> value: cells that become constants and lose their formula.
     calling
         Sheet -> the cells whose formula `rename` is for; without it, all.
-    blocks
-        Sheet -> anchor -> range and formula of an array formula to stand there instead.
     """
     parts = {}
     for sheet in book.sheets.values():
@@ -59,7 +56,6 @@ def engine_copy(
             rename,
             (frozen or {}).get(sheet.name, {}),
             None if calling is None else calling.get(sheet.name, ()),
-            (blocks or {}).get(sheet.name, {}),
         )
         if (places := sheet.cells.file_indices(computed)) is None:
             new = copy.make()
@@ -77,12 +73,11 @@ class _SheetCopy:
         rename: Rename | None,
         frozen: Mapping[Position, CellValue],
         calling: Collection[Position] | None,
-        blocks: Mapping[Position, tuple[str, str]],
     ) -> None:
         patterns = scan.find_grammar(xml)
         assert patterns is not None  # the reader has been through it
         self.xml, self.patterns, self.sheet = xml, patterns, sheet
-        self.rename, self.frozen, self.calling, self.blocks = rename, frozen, calling, blocks
+        self.rename, self.frozen, self.calling = rename, frozen, calling
 
     def make(self) -> str:
         data = self.patterns.data.search(self.xml)
@@ -118,9 +113,6 @@ class _SheetCopy:
             if value == "":
                 return "str", f'<{p}f>""</{p}f><{p}v></{p}v>'
             return constant_xml(value, p)
-        if position in self.blocks:
-            ref, text = self.blocks[position]
-            return "", f'<{p}f t="array" ref="{ref}">{escape_xml(text)}</{p}f>'
         if not formula:
             return "", ""
         if self.rename is None or not (self.calling is None or position in self.calling):

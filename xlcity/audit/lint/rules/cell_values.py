@@ -1,22 +1,21 @@
-"""Values in cells: errors, numbers as text, double names, wrong sums of weights, stale values."""
+"""Values in cells: errors; in other workbooks numbers as text, double names, sums of weights."""
 
 from __future__ import annotations
 
 import math
 import re
 import unicodedata
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 
-from xlcity.audit.lint.finding import LintFinding, finding_at
-from xlcity.audit.lint.registry import declare, finds
+from xlcity.audit.lint.finding import Finding, finding_at
+from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject, is_number
-from xlcity.errors import CellError, CellValue, EngineError, counted
-from xlcity.recalc.compare import stale_values
+from xlcity.errors import CellError
 from xlcity.recalc.library_calls import find_udf_cells, library_names
-from xlcity.recalc.workbook import recalculate
-from xlcity.xlsx.address import Range, cell_name, full_address
+from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.cells import Cell, Position, Sheet
+from xlcity.xlsx.formulas.graph import Place
 from xlcity.xlsx.formulas.syntax import Expr
 
 _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?([eE][+-]?\d+)?%?[万亿]?\Z")
@@ -24,90 +23,53 @@ _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?([eE][+-]?\d+)?%?[万�
 _MOSTLY = 0.6
 #: Constants of a column from which its texts are judged.
 _FEW = 5
-#: Inputs of one format from which they are judged.
+#: Inputs of one format from which they are judged: as few as a method's options.
 _FEW_OPTIONS = 3
 #: Sums that are meant to be 1 or 100: off by a fifth at most.
 _NEAR = 0.2
 #: Decimals from which weights are rounded thirds and the like; fewer are exact.
 _ROUNDED = 3
 
-#: Functions whose value changes by itself.
-_VOLATILE = frozenset(("NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY"))
 
-_CellKey = tuple[str, Position]
-
-
-@finds("E01 a formula shows an error or depends on one | Correct the first cell in the chain.")
-def error_values(subject: Subject) -> Iterator[LintFinding]:
-    """Yield the first cell of every chain of errors."""
-    wrong = _error_cells(subject)
-    sources = _error_sources(subject, wrong)
-    dependents = _count_dependents(sources)
-    firsts: dict[tuple[str, str, CellError], _CellKey] = {}
-    copies: Counter[_CellKey] = Counter()
-    constant_errors: set[CellError] = set()
-    for cell, value in wrong.items():
-        if cell in sources and not dependents[cell]:
-            continue
-        form = subject.form(*cell)
-        if form is not None and "NA" in form.functions and str(value) == "#N/A":
-            continue  # a gap in a chart
-        if form is not None and not (form.refs or form.names or form.functions):  # =1/0
-            constant_errors.add(value)
-        first = cell if form is None else firsts.setdefault((cell[0], form.key, value), cell)
-        copies[first] += 1
-        if first != cell:
-            dependents[first] += dependents[cell]
-    if len(constant_errors) > 1:
-        return  # several kinds of such formulas are there to show errors
-    for first, cells in copies.items():
-        if _is_blank_form(subject, first[0], wrong[first]):
-            continue
-        message = f"{wrong[first]}"
-        if cells > 1:
-            message += f" here and in {counted(cells - 1, 'copy', 'copies')} of the formula"
-        if dependents[first]:
-            further = counted(dependents[first], "further cell shows", "further cells show")
-            message += f"; {further} an error because of it"
-        yield finding_at("E01", *first, f"{message}.")
-
-
-def _error_cells(subject: Subject) -> dict[_CellKey, CellError]:
-    """Return the formula cells that show an error; calls of the library are not meant."""
+@finds(
+    "E01 a formula shows an error or depends on one | Correct the first cell in the chain. | "
+    "{} formula shows an error / {} formulas show an error",
+    order=60,
+)
+def error_values(subject: Subject) -> Iterator[Finding]:
+    """Yield the cells that show an error and read none; calls of the library are not meant."""
     library_calls = find_udf_cells(subject.book, library_names())
-    wrong: dict[_CellKey, CellError] = {}
-    for sheet in subject.book.sheets.values():
-        calls = library_calls.get(sheet.name, frozenset())
+    wrong: dict[str, dict[Position, CellError]] = {}
+    for name, sheet in subject.book.sheets.items():
+        calls = library_calls.get(name, frozenset())
         computed = sheet.cells.computed()
         for position, value in zip(computed, sheet.values(computed), strict=True):
             if isinstance(value, CellError) and position not in calls:
-                wrong[sheet.name, position] = value
-    return wrong
+                wrong.setdefault(name, {})[position] = value
 
+    def shows_error(area: Range, own: Place) -> bool:
+        errors = wrong.get(area.sheet, {})
+        cells = area.positions if area.rows * area.columns < len(errors) else errors
+        return any(
+            cell in errors and area.holds(area.sheet, cell) and (area.sheet, cell) != own
+            for cell in cells
+        )
 
-def _error_sources(subject: Subject, wrong: dict[_CellKey, CellError]) -> dict[_CellKey, _CellKey]:
-    """Return for each wrong cell that reads another one which that is."""
-    sources: dict[_CellKey, _CellKey] = {}
-    for cell in wrong:
-        for area in subject.graph.reads(*cell):
-            inside = (other for other in wrong if other != cell and area.holds(*other))
-            source = next(inside, None)
-            if source is not None:
-                sources[cell] = source
-                break
-    return sources
-
-
-def _count_dependents(sources: dict[_CellKey, _CellKey]) -> Counter[_CellKey]:
-    """Return how many cells are wrong because of the first cell of their chain."""
-    dependents: Counter[_CellKey] = Counter()
-    for cell in sources:
-        first, seen = cell, {cell}
-        while first in sources and sources[first] not in seen:
-            first = sources[first]
-            seen.add(first)
-        dependents[first] += 1
-    return dependents
+    typed_errors: set[CellError] = set()
+    findings = []
+    for name, errors in wrong.items():
+        for position, value in errors.items():
+            form, cell = subject.form(name, position), (name, position)
+            if any(shows_error(area, cell) for area in subject.graph.reads(*cell)):
+                continue
+            if form is not None and "NA" in form.functions and str(value) == "#N/A":
+                continue  # a gap in a chart
+            if form is not None and not (form.refs or form.names or form.functions):  # =1/0
+                typed_errors.add(value)
+            if not _is_blank_form(subject, name, value):
+                findings.append(finding_at("E01", *cell, f"{value}."))
+    # Several kinds of formulas such as =1/0 are there to show errors.
+    yield from findings if len(typed_errors) < 2 else ()
 
 
 def _is_blank_form(subject: Subject, sheet: str, value: CellError) -> bool:
@@ -131,61 +93,44 @@ def reads_as_number(text: str) -> bool:
     return not (len(digits) > 1 and digits[0] == "0" and digits[1].isdigit())
 
 
-@finds("W02 a number is stored as text | Type it as a number.")
-def numbers_as_text(subject: Subject) -> Iterator[LintFinding]:
+@finds(
+    "W02 a number is stored as text | Type it as a number. | "
+    "{} cell is not a number / {} cells are not numbers"
+)
+def numbers_as_text(subject: Subject) -> Iterator[Finding]:
     """Yield texts that read as numbers in columns of numbers, or among inputs of one format."""
+    template, formats = subject.template, subject.facts.formats
+    styles = {number for number, form in enumerate(formats) if form.style == "Input"}
     for sheet in subject.book.sheets.values():
-        yield from _texts_of_sheet(subject, sheet)
-
-
-def _texts_of_sheet(subject: Subject, sheet: Sheet) -> Iterator[LintFinding]:
-    columns: dict[int, list[tuple[Position, Cell]]] = defaultdict(list)
-    formats: dict[int, list[tuple[Position, Cell]]] = defaultdict(list)
-    for position, cell in subject.cells(sheet.name).items():
-        if not cell.computed and cell.value not in (None, ""):
-            columns[position[1]].append((position, cell))
-            if subject.facts.format(cell.style).style == "Input":
-                formats[cell.style].append((position, cell))
-    codes = subject.template.framework.inputs if subject.template is not None else {}
-    reported = set()
-
-    def is_code(position: Position, value: str) -> bool:
-        # The codes of indicators may be whole numbers, such as 12: in headings and in lists.
-        if value not in codes:
-            return False
-        style = subject.cells(sheet.name)[position].style
-        if subject.facts.format(style).style != "Input":
-            return True
-        return any(c.value in codes for p, c in columns[position[1]] if p != position)
-
-    for cells in columns.values():
-        for position, value in _number_like_texts(cells):
-            if is_code(position, value) or _heads_numbers(subject, sheet, position):
+        #: Typed cells by column; in a template by format: inputs stand in rows, too.
+        groups: dict[int, list[tuple[Position, Cell]]] = defaultdict(list)
+        for position, cell in subject.cells(sheet.name).items():
+            if not cell.computed and cell.value not in (None, ""):
+                if template is None:
+                    groups[position[1]].append((position, cell))
+                elif cell.style in styles and cell.value not in template.framework.inputs:
+                    groups[cell.style].append((position, cell))
+        for cells in groups.values():
+            numbers = sum(is_number(cell.value) for _, cell in cells)
+            texts = [
+                (position, cell.value)
+                for position, cell in cells
+                if isinstance(cell.value, str) and reads_as_number(cell.value)
+            ]
+            number_like = numbers + len(texts)
+            few = _FEW if template is None else _FEW_OPTIONS
+            if number_like < few or numbers < _MOSTLY * number_like:
                 continue
-            if _beside_numbers(sheet, position):
-                reported.add(position)
-                message = f"{value!r} is a text in a column of numbers."
+            for position, text in texts:
+                if template is not None:
+                    message = f"{text!r} is a text in an input for numbers."
+                elif _heads_numbers(subject, sheet, position) or not _beside_numbers(
+                    sheet, position
+                ):
+                    continue
+                else:
+                    message = f"{text!r} is a text in a column of numbers."
                 yield finding_at("W02", sheet.name, position, message)
-    for cells in formats.values():
-        # Inputs of one format are of one kind, be they as few as the options of a method.
-        for position, value in _number_like_texts(cells, _FEW_OPTIONS):
-            if position not in reported and not is_code(position, value):
-                message = f"{value!r} is a text in an input for numbers."
-                yield finding_at("W02", sheet.name, position, message)
-
-
-def _number_like_texts(
-    cells: list[tuple[Position, Cell]], few: int = _FEW
-) -> list[tuple[Position, str]]:
-    """Return the texts that read as numbers, if nearly all others are numbers."""
-    numbers = sum(is_number(cell.value) for _, cell in cells)
-    texts = [
-        (position, cell.value)
-        for position, cell in cells
-        if isinstance(cell.value, str) and reads_as_number(cell.value)
-    ]
-    number_like = numbers + len(texts)
-    return texts if number_like >= few and numbers >= _MOSTLY * number_like else []
 
 
 def _heads_numbers(subject: Subject, sheet: Sheet, position: Position) -> bool:
@@ -216,11 +161,18 @@ def _beside_numbers(sheet: Sheet, position: Position) -> bool:
     return False
 
 
-@finds("W06 a city is listed twice or is unknown | Give each city one row and one spelling.")
-def double_names(subject: Subject) -> Iterator[LintFinding]:
-    """Yield names that are twice in a column by which formulas look things up."""
+@finds(
+    "W06 a city is listed twice or is unknown | Give each city one row and one spelling. | "
+    "{} name is twice or unknown / {} names are twice or unknown"
+)
+def double_names(subject: Subject) -> Iterator[Finding]:
+    """Yield names that are twice in a column by which formulas look things up.
+
+    Reading a template finds its own.
+    """
     reported = set()
-    for sheet, column, first, last in sorted(_lookup_columns(subject)):
+    lookups = _lookup_columns(subject) if subject.template is None else ()
+    for sheet, column, first, last in sorted(lookups):
         first_of_name: dict[str, Position] = {}
         doubles = []
         for row in range(first, last + 1):
@@ -244,8 +196,6 @@ def double_names(subject: Subject) -> Iterator[LintFinding]:
 def _lookup_columns(subject: Subject) -> set[tuple[str, int, int, int]]:
     """Return the columns in which formulas look for a text: sheet, column, first and last row."""
     columns: set[tuple[str, int, int, int]] = set()
-    table = subject.area("chk_table")  # names of checks are not cities
-    checks = "" if table is None else table.sheet
     for places, form in subject.distinct():
         sheet, position = places[0]
         expr = subject.syntax(form) if form.functions & {"MATCH", "VLOOKUP"} else None
@@ -253,7 +203,7 @@ def _lookup_columns(subject: Subject) -> set[tuple[str, int, int, int]]:
             if len(call.args) < 2:
                 continue
             for area in _areas(subject, call.args[1], sheet, position):
-                if area.rows > _FEW and area.sheet != checks:
+                if area.rows > _FEW:
                     columns.add((area.sheet, area.c1, area.r1, area.r2))
     return columns
 
@@ -279,8 +229,8 @@ def _areas(subject: Subject, expr: Expr, sheet: str, position: Position) -> Iter
         yield from subject.graph.name(expr.text, sheet)
 
 
-@finds("E06 weights of a group do not sum to 1 (or 100) | Correct the weights of the group.")
-def weights_of_sums(subject: Subject) -> Iterator[LintFinding]:
+@finds()
+def weights_of_sums(subject: Subject) -> Iterator[Finding]:
     """Yield weights of a SUMPRODUCT whose sum is nearly 1 or 100; a template declares its own."""
     if subject.template is not None:
         return
@@ -322,45 +272,3 @@ def _wrong_total(subject: Subject, area: Range) -> float | None:
         if slack < abs(total - target) <= _NEAR * target:
             return total
     return None
-
-
-declare(
-    "E09 a stored value is not what the formula gives | Recalculate and save the workbook.",
-)
-
-
-def stale_findings(subject: Subject, timeout: float) -> Iterator[LintFinding]:
-    """Yield cells whose stored value is not what their formula gives.
-
-    Raises
-    ------
-    EngineError
-        If no engine can calculate the workbook.
-    """
-    if refusal := _refusal(subject):
-        raise EngineError(refusal)
-    fresh = recalculate(subject.package, "auto", timeout, book=subject.book)
-    # What no engine is known to compute may as well be right as stored.
-    doubtful = frozenset(fresh.doubtful if fresh.able else ())
-    for sheet, position, stored, value in stale_values(subject.book, fresh.values).cells:
-        if full_address(sheet, position) not in doubtful:
-            message = f"{_shown(stored)} is stored, the formula gives {_shown(value)}."
-            yield finding_at("E09", sheet, position, message)
-
-
-def _refusal(subject: Subject) -> str:
-    """Return why formulas cannot be computed to be compared, or nothing."""
-    forms = [form for _, form in subject.distinct()]
-    if any(ref.book for form in forms for ref in form.refs):
-        return "the workbook reads other files, which no engine can calculate."
-    if any(form.functions & _VOLATILE for form in forms):
-        return "the workbook has functions whose value changes by itself."
-    return ""
-
-
-def _shown(value: CellValue) -> str:
-    if value in (None, ""):
-        return "nothing"
-    if isinstance(value, float):
-        return f"{value:.15g}"
-    return repr(value) if isinstance(value, str) else str(value)

@@ -1,13 +1,13 @@
-"""The workbook around its cells: circles, links, what is hidden, settings."""
+"""The workbook around its cells: circles, links, settings."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from xlcity.audit.lint.finding import LintFinding, finding_at
-from xlcity.audit.lint.registry import finds
-from xlcity.audit.lint.subject import Subject, is_number
+from xlcity.audit.lint.finding import Finding, finding_at
+from xlcity.audit.lint.registry import declare, finds
+from xlcity.audit.lint.subject import Subject
 from xlcity.xlsx.address import full_address
 from xlcity.xlsx.formulas.circles import find_circles
 
@@ -16,17 +16,32 @@ _ADD_IN = re.compile(r"_xldudf_\w+", re.I)
 _SHOWN = 5
 
 
-@finds(
-    "E11 formulas run in a circle | Break the circle; switch iterative calculation off.",
-    order=49,
-    of_formulas=True,
+# What checks find: moved values, rows of `Checks`, fresh values, routes, the seal.
+declare(
+    "E05 values are at other cities than when they were written | Undo the sort, or fill the "
+    "values again. | {} city has values of another / {} cities have values of others",
+    "E07 a check of the workbook fails | See its row on the sheet Checks. | "
+    "{} check of the workbook fails / {} checks of the workbook fail",
+    "E09 a stored value is not what the formula gives | Recalculate and save the workbook. | "
+    "{} value is stale / {} values are stale",
+    "E10 two ways of computing the scores disagree | Compare them step by step. | "
+    "{} way of computing disagrees / {} ways of computing disagree",
+    "E16 the workbook is not as it was sealed | Restore it, or seal it again if the change is "
+    "meant. | {} change since it was sealed / {} changes since it was sealed",
 )
-def circular_formulas(subject: Subject) -> Iterator[LintFinding]:
+
+
+@finds(
+    "E11 formulas run in a circle | Break the circle; switch iterative calculation off. | "
+    "{} circle of formulas / {} circles of formulas",
+    order=49,
+)
+def circular_formulas(subject: Subject) -> Iterator[Finding]:
     """Yield E11; W20 where iterative calculation is on, so that circles are meant."""
     for group in find_circles(subject.graph):
         if subject.facts.iterates:
             message = "iterative calculation is on: circles are calculated without a warning."
-            yield LintFinding("W20", "", "", message)
+            yield Finding("W20", "", "", message)
             return
         cells = sorted(group)
         listed = ", ".join(full_address(*cell) for cell in cells[:_SHOWN])
@@ -35,10 +50,11 @@ def circular_formulas(subject: Subject) -> Iterator[LintFinding]:
 
 
 @finds(
-    "W09 a link to something outside, or a name that is gone | Bring the values in.",
+    "W09 a link to something outside, or a name that is gone | Bring the values in. | "
+    "{} formula or name reads outside / {} formulas or names read outside",
     order=50,
 )
-def outside_links(subject: Subject) -> Iterator[LintFinding]:
+def outside_links(subject: Subject) -> Iterator[Finding]:
     """Yield formulas that read other files, cells that are gone or functions that are absent."""
     # What all copies of a formula have alike is asked once.
     reads_file = False
@@ -57,48 +73,20 @@ def outside_links(subject: Subject) -> Iterator[LintFinding]:
             yield finding_at("W09", *cell, message)
     if subject.facts.links and not reads_file:
         links = ", ".join(subject.facts.links[:_SHOWN])
-        yield LintFinding("W09", "", "", f"the workbook keeps links to other files: {links}.")
+        yield Finding("W09", "", "", f"the workbook keeps links to other files: {links}.")
     if subject.facts.connections:
-        yield LintFinding("W09", "", "", "the workbook has data connections.")
+        yield Finding("W09", "", "", "the workbook has data connections.")
     for name, text in subject.book.names.items():
         if "#REF!" in text and not name.startswith("_xlnm"):
             message = f"the name {name} points to cells that are gone ({text})."
-            yield LintFinding("W09", "", "", message)
+            yield Finding("W09", "", "", message)
 
 
-@finds(
-    "W11 a result depends on something hidden | Show it, or describe it on a visible sheet.",
-    order=50,
-)
-def hidden_inputs(subject: Subject) -> Iterator[LintFinding]:
-    """Yield what is hidden and read by a formula: sheets, rows, columns, invisible text."""
-    facts = subject.facts
-    if not (
-        any(facts.hidden_rows.values())
-        or any(facts.hidden_columns.values())
-        or any(state != "visible" for state in facts.states.values())
-        or any(form.invisible for form in facts.formats)
-    ):
-        return
-    for sheet in subject.book.sheets.values():
-        reported: set[str] = set()
-        for position, cell in sorted(subject.cells(sheet.name).items()):
-            if cell.value in (None, "") and not cell.computed:
-                continue
-            how = facts.hidden(sheet.name, *position)
-            if not how and facts.format(cell.style).invisible and is_number(cell.value):
-                how = "text in the colour of its background"
-            if not how or how in reported or not subject.read.holds(sheet.name, position):
-                continue
-            reported.add(how)
-            subject_of_sentence = "the sheet is" if how == "sheet" else f"{how} is"
-            text = f"{subject_of_sentence} hidden and feeds formulas."
-            yield finding_at("W11", sheet.name, position, text)
-
-
-@finds(order=51, where="foreign")
-def settings(subject: Subject) -> Iterator[LintFinding]:
+@finds(order=51)
+def settings(subject: Subject) -> Iterator[Finding]:
     """Yield W20 of a workbook that is compared with no template."""
+    if not subject.is_foreign:
+        return
     for (kind, sheet, _, what), text in subject.appearance.aspects.items():
         if kind != "setting":
             continue
@@ -110,4 +98,4 @@ def settings(subject: Subject) -> Iterator[LintFinding]:
             message = "the sheet is very hidden: no menu shows it."
         else:
             continue
-        yield LintFinding("W20", sheet, "", message)
+        yield Finding("W20", sheet, "", message)

@@ -1,4 +1,4 @@
-"""Cells unlike the block of equal formulas around them, and totals that run the wrong way."""
+"""Cells unlike the block of equal formulas around them."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
-from xlcity.audit.lint.finding import LintFinding, finding_at
-from xlcity.audit.lint.formula_difference import explain_difference
+from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import finds
+from xlcity.audit.lint.rules.template_formulas import explain_formula
 from xlcity.audit.lint.subject import Subject, is_number
-from xlcity.xlsx.address import Range, cell_name
+from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Position
-from xlcity.xlsx.formulas.tokens import NormalisedFormula
+from xlcity.xlsx.formulas.formula import SharedFormula
 
 #: Step of a line: to the next row, or to the next column.
 _DOWN, _ACROSS = (1, 0), (0, 1)
@@ -20,20 +20,23 @@ _DOWN, _ACROSS = (1, 0), (0, 1)
 _FEWEST = 4
 #: Share of them that have one formula, unlike the cell.
 _SHARE = 0.9
-#: Numbers in a column from which it has a total of its own.
-_NUMBERS = 2
 
 
 @finds(
-    "E02 a constant replaces a formula | Restore the formula.",
-    "E03 a formula differs from its neighbours | Copy the formula from its neighbours.",
-    "E04 a range is shorter or longer than its block | Let the range cover the whole block.",
-    order=10,
-    of_formulas=True,
+    "E02 a constant replaces a formula | Restore the formula. | "
+    "{} formula is replaced by a value / {} formulas are replaced by values",
+    "E03 a formula differs from its neighbours | Copy the formula from its neighbours. | "
+    "{} formula is changed / {} formulas are changed",
+    "E04 a range is shorter or longer than its block | Let the range cover the whole block. | "
+    "{} range is too short or too long / {} ranges are too short or too long",
+    order=12,
 )
-def odd_cells(subject: Subject) -> Iterator[LintFinding]:
-    """Yield E02, and E03 and E04 as warnings: at least nine in ten neighbours are otherwise."""
-    for sheet in subject.book.sheets:
+def odd_cells(subject: Subject) -> Iterator[Finding]:
+    """Yield E02, and E03 and E04 as warnings: at least nine in ten neighbours are otherwise.
+
+    Where a template is known, every formula is compared with it.
+    """
+    for sheet in subject.book.sheets if subject.is_foreign else ():
         keys = subject.keys(sheet)
         if len(keys) < _FEWEST:
             continue
@@ -93,7 +96,7 @@ def _lines(positions: Iterable[Position], step: Position) -> Iterator[list[Posit
 
 def _odd_cell(
     subject: Subject, sheet: str, position: Position, model: Position
-) -> Iterator[LintFinding]:
+) -> Iterator[Finding]:
     own, common = subject.form(sheet, position), subject.form(sheet, model)
     if common is None or subject.keys(sheet)[model].startswith("{"):
         return
@@ -105,61 +108,10 @@ def _odd_cell(
             text = f"{cells[position].value!r} is in a run of formulas "
             text += f"(the neighbouring cell {cell_name(*model)} has one)."
             yield finding_at("E02", sheet, position, text)
-    elif own is not None:
-        difference = explain_difference(common, own, sheet, position)
-        if difference.kind != "file":  # W09 says so
-            text = f"{difference.message}, unlike the neighbouring cell {cell_name(*model)}."
-            cause = f"{sheet} {own.key}"
-            yield finding_at(difference.rule, sheet, position, text, fault=cause, is_guess=True)
-
-
-@finds(
-    "E14 a total of a row stands where the totals beside it sum their columns | Sum the column.",
-    order=16,
-    of_formulas=True,
-)
-def cross_totals(subject: Subject) -> Iterator[LintFinding]:
-    """Yield E14."""
-    for sheet, position, form in subject.formulas():
-        area = _summed_range(subject, form, sheet, position)
-        for step in (_DOWN, _ACROSS):
-            unsummed = area and _unsummed_column(subject, sheet, position, area, step)
-            if unsummed:
-                text = f"the range {area} is summed here, and the numbers in {unsummed} are not."
-                yield finding_at("E14", sheet, position, text)
-
-
-def _summed_range(
-    subject: Subject, form: NormalisedFormula, sheet: str, position: Position
-) -> Range | None:
-    """Return the range that a formula sums, if it does nothing else."""
-    if form.functions != {"SUM"} or len(form.tokens) != 4 or len(form.refs) != 1:
-        return None
-    return subject.graph.area(form.refs[0], sheet, position)
-
-
-def _unsummed_column(
-    subject: Subject, sheet: str, position: Position, area: Range, step: Position
-) -> str:
-    """Return the numbers of a total's own column that it leaves out, or "".
-
-    It sums the totals before it in its row, and these, of one formula, sum their columns.
-    """
-    across = step[1], step[0]
-    before = position[0] - across[0], position[1] - across[1]
-    last = position[0] - 2 * across[0], position[1] - 2 * across[1]
-    model = subject.form(sheet, before)
-    first, end = (area.r1, area.c1), (area.r2, area.c2)
-    if model is None or model is not subject.form(sheet, last) or end != before:
-        return ""
-    if area.sheet != sheet or first > last or min(area.rows, area.columns) > 1:
-        return ""
-    theirs = _summed_range(subject, model, sheet, before)
-    if theirs is None or theirs.sheet != sheet or theirs.rows * theirs.columns < _NUMBERS:
-        return ""
-    cells = subject.cells(sheet)
-    own = ((row + across[0], column + across[1]) for row, column in theirs.positions)
-    typed = [p for p in own if p in cells and not cells[p].computed and is_number(cells[p].value)]
-    if len(typed) < _NUMBERS or (theirs.columns if step == _DOWN else theirs.rows) != 1:
-        return ""
-    return f"{cell_name(*typed[0])}:{cell_name(*typed[-1])}"
+    elif own is not None and not any(ref.book for ref in own.refs):  # W09 says so
+        texts = [subject.cells(sheet)[at].formula or "" for at in (model, position)]
+        expected = SharedFormula(texts[0], *model).at(*position)
+        rule, message = explain_formula(subject, sheet, position, expected, texts[1])
+        message = f"{message}, unlike the neighbouring cell {cell_name(*model)}."
+        fault = f"{sheet} {own.key}"
+        yield finding_at(rule, sheet, position, message, fault=fault, level="warning")

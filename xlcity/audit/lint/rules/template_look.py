@@ -2,81 +2,264 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+import re
+from collections.abc import Container, Iterator, Mapping
 
-from xlcity.audit.lint.finding import LintFinding, finding_at
-from xlcity.audit.lint.registry import declare
+from xlcity.audit.lint.finding import Finding, finding_at
+from xlcity.audit.lint.registry import finds
+from xlcity.audit.lint.rules.method import built_cells
 from xlcity.audit.lint.subject import Subject, is_number
-from xlcity.errors import CellValue
 from xlcity.recalc.compare import is_same_entry
-from xlcity.workbook.checking.contract import MOVABLE
-from xlcity.workbook.checking.inserted_columns import DATA, drawn_columns
-from xlcity.workbook.checking.method_changes import built_cells
-from xlcity.workbook.checking.template_appearance import Deviation, deviations, record_start
+from xlcity.workbook.checking.contract import DATA, MOVABLE, Expected, drawn_columns
 from xlcity.workbook.steps.weigh import SHEET as WEIGHTS
 from xlcity.workbook.steps.weigh import stored_rows
-from xlcity.workbook.tab_titles import contract_name
-from xlcity.xlsx.address import cell_name
-from xlcity.xlsx.cells import Position, ReadBook
-from xlcity.xlsx.chart_content import STORED
-
-declare(
-    "E13 a name refers to other cells than in the template | Restore its reference.",
-    "W18 a chart is not the template's | Restore it from a fresh template.",
-    "W19 values are shown otherwise than in the template | Restore the format.",
-    "W20 a setting hides or changes what is shown or printed | Set it as in a fresh template.",
-    "W21 a label or the method of the template was changed | Restore it, or note why.",
+from xlcity.workbook.tab_titles import contract_name, titles_of
+from xlcity.xlsx.address import Range, cell_name, parse_area, parse_range
+from xlcity.xlsx.appearance import (
+    LINK,
+    UNPROTECTED,
+    Appearance,
+    AppearanceChange,
+    Aspect,
+    compare_appearance,
 )
-#: Rules by what is shown otherwise.
-_RULES = {"name": "E13", "chart": "W18", "format": "W19", "setting": "W20"}
+from xlcity.xlsx.cells import Position, ReadBook, find_area
+from xlcity.xlsx.chart_content import COVERS, STORED
+from xlcity.xlsx.features import KINDS as OBJECTS
+from xlcity.xlsx.features import VALIDATION
+from xlcity.xlsx.format_words import hides_in, hides_numbers
+from xlcity.xlsx.properties import ORDER, THEME
+
+#: The lines of the recipe, of which there may be more or fewer.
+_RECIPE = "xl_recipe"
+_CELL = re.compile(r"\$?\b[A-Z]{1,3}\$?\d+\b")
+_MERGED, _DRAWN_RULES = "merged cells", ("colorScale", "dataBar", "iconSet")
+_DRAWN = ("chart", "text box", "drawing")
+#: What of a format is more than decoration, and what lies on a sheet and may hide its cells.
+_READ, _HIDING = (
+    ("number ", "strike", "rotation ", "superscript", "subscript"),
+    ("background", "sparkline", "table"),
+)
+#: Settings of a sheet whose rows its user moves, and those that are not a matter of the template.
+_MOVING = ("print area", "hidden rows", "protection", "page breaks")
+_ELSEWHERE = (ORDER, UNPROTECTED, THEME)
+#: Settings that list rows or columns -> the first cell of one.
+_HIDDEN_LINES = {"hidden rows": "A{}", "hidden columns": "{}1"}
+#: Sheets whose user adds and deletes rows: names of their columns may have any rows.
+_GROWING = MOVABLE | titles_of("Items", "Sources", "Intake")
 
 
-def appearance_changes(subject: Subject, template: Subject) -> Iterator[LintFinding]:
-    """Yield E13 and W18 to W21; what a user added to the template is not reported."""
-    for change in deviations(subject.book, subject.appearance, template.appearance):
-        yield LintFinding(
-            _RULES[change.kind],
-            change.sheet,
-            change.cell,
-            change.message,
-            region=change.region,
-            fault=_name_fault(change),
-        )
-    yield from _changed_labels(subject, template.book)
+@finds(
+    "E13 a name refers to other cells than in the template | Restore its reference. | "
+    "{} name refers to other cells / {} names refer to other cells",
+    "W16 a formula is not protected | Lock the cell and protect the sheet. | "
+    "{} sheet is not protected / {} sheets are not protected",
+    "W18 a chart is not the template's | Restore it from a fresh template. | "
+    "{} chart is not the template's / {} charts are not the template's",
+    "W19 values are shown otherwise than in the template | Restore the format. | "
+    "{} format is not the template's / {} formats are not the template's",
+    "W20 a setting hides or changes what is shown or printed | Set it as in a fresh template. | "
+    "{} setting is not the template's / {} settings are not the template's",
+    "W21 a label of the template was changed | Restore it, or note why. | "
+    "{} label is not the template's / {} labels are not the template's",
+    order=20,
+)
+def changed_looks(subject: Subject) -> Iterator[Finding]:
+    """Yield E13, W16 and W18 to W21; what a user added to the template is not reported."""
+    if (expected := subject.expected) is None:
+        return
+    template, gone = expected.appearance, set[Aspect]()
+    for change in looks_otherwise(subject.book, subject.appearance, template):
+        aspect = change.aspect
+        rule, message = _judge_change(change, template, gone, subject.appearance)
+        if not rule:
+            continue
+        sheet, region = aspect.sheet, aspect.cell if re.search("[ :]", aspect.cell) else ""
+        cell = aspect.cell.partition(":")[0].partition(" ")[0].rstrip(",")
+        if line := re.match(r"\d+|[A-Z]+", change.after):
+            cell = _HIDDEN_LINES.get(aspect.what, "").format(line[0]) or cell
+        area = parse_area(change.before) if rule == "E13" and not sheet else None
+        if area is not None and area.sheet in subject.book.sheets:
+            sheet, cell = area.sheet, cell_name(area.r1, area.c1)
+        # The values that charts store follow from the cells: one cause, in however many charts.
+        fault = f"{sheet} {cell}" if rule == "W18" else f"{sheet} {cell} {aspect.what or message}"
+        if rule == "E13" or aspect.what.startswith(STORED):
+            fault = aspect.what.partition(" of ")[0]
+        level = "error" if aspect.what == "precision" else ""
+        yield Finding(rule, sheet, cell, message, region=region, fault=fault, level=level)
+    yield from _changed_labels(subject, expected)
 
 
-def _name_fault(change: Deviation) -> str:
-    """Return what is wrong with: a name, a chart, a setting; or the values that charts store.
+def looks_otherwise(
+    book: ReadBook, mine: Appearance, template: Appearance
+) -> Iterator[AppearanceChange]:
+    """Yield what a workbook shows otherwise than its template, apart from what people may change.
 
-    These follow from the cells: one cause, in however many charts.
+    The record of how a book was made changes, rows of movable sheets are sorted, notes are a
+    user's own, and so are merged cells that hide none.
     """
-    if change.kind == "name" or change.what.startswith(STORED):
-        return change.what.partition(" of ")[0]
-    cell = f"{change.sheet} {change.cell}"
-    return cell if change.kind == "chart" else f"{cell} {change.what or change.message}"
+    fixed, columns = frozenset(book.sheets.keys() - MOVABLE), drawn_columns(book)
+    record = _record_start(book)
+    for change in compare_appearance(template, mine, fixed):
+        kind, sheet, cell, what = change.aspect
+        row = re.search(r"\d+", cell)
+        hidden = 2
+        if kind == _MERGED or what == COVERS:
+            addresses = cell if kind == _MERGED else change.after
+            hidden = _count_hidden_cells(template, sheet, addresses, change)
+        if (
+            kind == "note"
+            or what == _RECIPE
+            or (sheet == record[0] and row and int(row[0]) >= record[1])
+            or hidden < (2 if kind == _MERGED else 1)
+            or (kind == "name" and _has_other_rows(change, columns))
+            or (kind == "chart" and _is_typed_out(book, change))
+        ):
+            continue
+        if kind == VALIDATION and sheet in _GROWING:
+            if change.before and not _is_validated(mine, change):
+                yield change
+        elif sheet not in MOVABLE or (kind == "setting" and what not in _MOVING):
+            yield change
 
 
-def _changed_labels(subject: Subject, drawn: ReadBook) -> Iterator[LintFinding]:
+def _record_start(book: ReadBook) -> tuple[str, int]:
+    """Return sheet and first row of the record of how a template was made, the foot of a sheet."""
+    record = find_area(book, "xl_report")
+    return ("", 0) if record is None else (record.sheet, record.r1)
+
+
+def _count_hidden_cells(
+    template: Appearance, sheet: str, addresses: str, change: AppearanceChange
+) -> int:
+    """Return how many of the cells of an area, which now hide each other, the template fills."""
+    area = parse_area(f"'{sheet}'!{addresses}")
+    if area is None or not change.after:
+        return 0
+    return len(template.filled[sheet].intersection(area.positions))
+
+
+def _has_other_rows(change: AppearanceChange, columns: Mapping[int, int]) -> bool:
+    """Tell whether a name has the same columns of a sheet whose rows its user adds and deletes.
+
+    `columns` are those of `Data`, as a template has them.
+    """
+    old, new = parse_area(change.before), parse_area(change.after)
+    if old is None or new is None or old.sheet != new.sheet or old.sheet not in _GROWING:
+        return False
+    ends = (columns.get(c, c) if new.sheet in DATA else c for c in (new.c1, new.c2))
+    return (old.c1, old.c2) == tuple(ends)
+
+
+def _is_validated(mine: Appearance, change: AppearanceChange) -> bool:
+    """Tell whether a sheet whose rows its user moves has a validation alike, wherever it stands.
+
+    Where rows are only added it may not have got smaller.
+    """
+    sheet, wanted = change.aspect.sheet, (_CELL.sub("", change.aspect.what), change.before)
+    least = 0 if sheet in MOVABLE else _count_cells(change.aspect.cell)
+    return any(
+        (_CELL.sub("", aspect.what), effect) == wanted and _count_cells(aspect.cell) >= least
+        for aspect, effect in mine.aspects.items()
+        if (aspect.kind, aspect.sheet) == (VALIDATION, sheet)
+    )
+
+
+def _count_cells(addresses: str) -> int:
+    """Return how many cells are in areas such as ``A1:B3 D5``."""
+    areas = (Range("", *parse_range(text)) for text in addresses.split())
+    return sum(area.rows * area.columns for area in areas)
+
+
+def _is_typed_out(book: ReadBook, change: AppearanceChange) -> bool:
+    """Tell whether a title is the text of the cell that the template's title is linked to.
+
+    LibreOffice writes it so; a template that was just drawn does not know the text yet.
+    """
+    area = parse_area(change.before.partition(' "')[0])
+    if area is None or area.sheet not in book.sheets:
+        return False
+    text = " ".join(str(book.value(area.sheet, area.r1, area.c1) or "").split())
+    return bool(text) and " ".join(change.after.strip('"').split()) == text
+
+
+def _judge_change(
+    change: AppearanceChange, template: Appearance, gone: set[Aspect], now: Appearance
+) -> tuple[str, str]:
+    """Return the rule that a change breaks, and the message; "" for what a user may add."""
+    aspect, old, new = change.aspect, change.before or "nothing", change.after or "nothing"
+    kind, what = aspect.kind, aspect.what
+    text = f"{what or kind}: {new} instead of {old}."
+    if kind == "name":
+        # A sheet's own name is read there before the workbook's of that name.
+        hidden = aspect.sheet and aspect._replace(sheet="") in template.aspects
+        message = f"the name {what} stands for {new} instead of {old}."
+        return ("E13" if change.before or hidden else ""), message
+    if what == COVERS:
+        return "W19", f"a {kind} covers {new}."
+    if kind in _DRAWN:
+        drawing = aspect._replace(what="kind" if kind == "chart" else what)
+        if drawing not in template.aspects or drawing in gone:
+            return "", ""
+        if drawing not in now.aspects:
+            gone.add(drawing)
+            return "W18", f"the {kind} is gone from here."
+        return "W18", f"{kind}: {text}"
+    if kind == "setting" and what == "protection":
+        message = "the template protects this sheet, the workbook does not."
+        return ("W16" if change.before else ""), message
+    if kind == "setting":
+        return ("" if what in _ELSEWHERE else "W20"), text
+    if kind == "format" and what:
+        return ("W19" if "colour FFFFFF" in new else ""), text
+    if kind == "format":
+        readings = {_read_as(form) for form in (change.before, change.after)}
+        if hides_numbers(change.after):
+            return "W19", f"numbers are not visible ({new})."
+        return ("W19" if len(readings) > 1 else ""), text
+    if kind in OBJECTS:
+        return ("W20" if change.before or kind in _HIDING else ""), text
+    if kind == "conditional format":
+        look, _, number = new.partition("number ")
+        colours = look.split()[:2]
+        hides = len(set(colours)) < len(colours) or colours == ["FFFFFF"]
+        hides = hides or bool(number and hides_in(number))
+        # What shows nothing itself only keeps the rules below it from being applied.
+        hides = hides or (new == "set" and not what.startswith(_DRAWN_RULES))
+        return ("W19" if change.before or hides else ""), f"conditional format {text}"
+    if kind == _MERGED:
+        return "W19", f"the cells {aspect.cell} are merged: only the first is visible."
+    if kind in (VALIDATION, LINK) and change.before:
+        return "W20", text if kind == LINK else f"validation {text}"
+    return "", ""
+
+
+def _read_as(form: str) -> tuple[str, ...]:
+    """Return what of a format changes how a number is read."""
+    return tuple(part for part in form.split(", ") if part.startswith(_READ))
+
+
+def _changed_labels(subject: Subject, expected: Expected) -> Iterator[Finding]:
     """Yield what the template has typed outside of inputs and the workbook has otherwise."""
-    data, of_old_data = subject.area("in_data"), stored_rows(drawn)
-    built, record = built_cells(subject.book), record_start(subject.book)
+    data, found_weights = subject.area("in_data"), stored_rows(subject.book)
+    built, record = built_cells(subject.book), _record_start(subject.book)
     moved = {drawn: here for here, drawn in drawn_columns(subject.book).items()}
-    for name, sheet in drawn.sheets.items():
+    for name, typed in expected.typed.items():
         if name not in subject.book.sheets:
             continue
-        here = subject.book.sheets[name]
-        expected, actual = sheet.cells.value, here.cells.value
-        computed = frozenset(here.cells.computed())
-        for row, column in sorted(sheet.cells.keys() - frozenset(sheet.cells.computed())):
+        cells = subject.book.sheets[name].cells
+        computed = frozenset(cells.computed())
+        for (row, column), old in sorted(typed.items()):
             if name == record[0] and row >= record[1]:
                 continue
             position = row, moved.get(column, column) if name in DATA else column
-            old, new = expected((row, column)), actual(position)
-            if old in (None, "") or is_same_entry(old, new) or position in computed:
+            new = cells.value(position)
+            if is_same_entry(old, new) or position in computed:
                 continue
             if (name, position) in built:  # what differs from it is the method
                 continue
-            if _is_found_weight(name, position, of_old_data) and is_number(old) and is_number(new):
+            numbers = is_number(old) and is_number(new)
+            if numbers and _is_found_weight(name, position, found_weights):
                 continue
             # The codes above the inputs are not inputs, and rows above them do not move.
             head = data is not None and (name, position[0]) == (data.sheet, data.r1)
@@ -89,23 +272,6 @@ def _changed_labels(subject: Subject, drawn: ReadBook) -> Iterator[LintFinding]:
 def _is_found_weight(name: str, position: Position, stored: Container[int]) -> bool:
     """Tell whether a cell holds a weight that followed from data: fillings change it."""
     return contract_name(name) == WEIGHTS and position[0] in stored
-
-
-def typed_labels(subject: Subject) -> Iterator[tuple[str, Position, CellValue]]:
-    """Yield what is typed where a template has labels: cells that W21 may report."""
-    data, weights = subject.area("in_data"), stored_rows(subject.book)
-    record = record_start(subject.book)
-    for name, sheet in subject.book.sheets.items():
-        computed, stored = frozenset(sheet.cells.computed()), sheet.cells.value
-        for position in sheet.cells:
-            value = None if position in computed else stored(position)
-            if name == record[0] and position[0] >= record[1]:
-                continue
-            if _is_found_weight(name, position, weights) and is_number(value):
-                continue
-            head = data is not None and (name, position[0]) == (data.sheet, data.r1)
-            if value not in (None, "") and (head or not _is_own(subject, name, position)):
-                yield name, position, value
 
 
 def _is_own(subject: Subject, sheet: str, position: Position) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from xlcity.audit.tables.spec.cells import (
@@ -20,7 +19,7 @@ from xlcity.audit.tables.spec.cells import (
     read_number,
 )
 from xlcity.audit.tables.spec.formula import BRACES
-from xlcity.audit.tables.spec.read import Spec, number, take
+from xlcity.audit.tables.spec.read import Spec, take
 from xlcity.audit.tables.spec.rules import ColumnSpec, Filter, TableSpec
 from xlcity.errors import DataError, Problem, Where
 from xlcity.model.reading.tables import FileTable as File
@@ -43,8 +42,6 @@ class PrintedTables:
         Table -> its rows, as text.
     attributes
         Unit -> attribute -> word, from the list of units.
-    tree
-        Parent -> child -> weight, from the framework.
     """
 
     book: PrintedNumbers
@@ -52,7 +49,6 @@ class PrintedTables:
     numbers: Mapping[str, tuple[int, ...]]
     unit_columns: Mapping[str, str]
     attributes: Mapping[str, Mapping[str, str]]
-    tree: Mapping[str, Mapping[str, Fraction]]
 
     def rows(self, table: str, where: Filter) -> Iterator[Row]:
         """Yield the rows of a table that a filter picks."""
@@ -106,7 +102,6 @@ def load(
         {name: file.numbers for name, file in files.items()},
         units,
         _attributes(spec),
-        _tree(spec),
     )
 
 
@@ -222,18 +217,3 @@ def _attributes(spec: Spec) -> dict[str, dict[str, str]]:
     table = read_csv(spec.folder / spec.head.cities)
     key = next((name for name in UNIT_COLUMNS if name in table.header), table.header[0])
     return {row[key]: dict(row) for row in table.records()}
-
-
-def _tree(spec: Spec) -> dict[str, dict[str, Fraction]]:
-    tree: dict[str, dict[str, Fraction]] = {}
-    path = spec.folder / spec.head.framework
-    for row in read_csv(path).records() if spec.head.framework else ():
-        if row["parent"]:
-            try:
-                weight = number(row.get("weight") or "1")
-            except (ValueError, ZeroDivisionError) as error:
-                where = Where(file=spec.head.framework, indicator=row["code"])
-                message = f"the weight {row['weight']!r} is not a number."
-                raise DataError(message, "Write 0.25 or 1/4.", "XC343", where) from error
-            tree.setdefault(row["parent"], {})[row["code"]] = weight
-    return tree

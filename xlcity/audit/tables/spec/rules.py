@@ -17,9 +17,12 @@ Numbers = Mapping[str, Fraction]
 Words = Mapping[str, str]
 Names = tuple[str, ...]
 
-#: What a key names, beside its kind: columns of the rule's table, with numbers of which sort in
-#: them, nodes, or (in a pattern) columns in braces. A tuple instead holds the words that it may be.
+#: What a key names, beside its kind: tables, columns of the rule's table, with numbers of which
+#: sort in them, nodes, or (in a pattern) columns in braces. A tuple instead holds the words that
+#: it may be.
 COLUMN, DECIMAL, WHOLE, NODE, PATTERN = "column", "decimal", "whole", "node", "pattern"
+TABLE = "table"
+Table = Annotated[str, TABLE]
 Column = Annotated[str, COLUMN]
 Columns = Annotated[Names, COLUMN]
 Where = Annotated[Filter, COLUMN]
@@ -50,8 +53,7 @@ def rule(section: str) -> Callable[[type[Rule]], type[Rule]]:
 class Head:
     """`[audit]`: what holds for all tables.
 
-    `units` is the number of units of the whole ranking, `cities` a CSV with their attributes,
-    `framework` one with code, parent and weight.
+    `units` is the number of units of the whole ranking, `cities` a CSV with their attributes.
     """
 
     title: str = ""
@@ -59,7 +61,6 @@ class Head:
     line: str = "report_line"
     units: int | None = None
     cities: str = ""
-    framework: str = ""
     rounding: Annotated[str, tuple(word.value for word in Rounding)] = Rounding.NEAREST.value
 
 
@@ -104,14 +105,14 @@ class TableSpec:
 
 @rule("aggregate")
 class AggregateRule:
-    """`[[aggregate]]`: a node is made of others; without a parent, by the framework.
+    """`[[aggregate]]`: a node is made of others.
 
     The weights of a mean are relative, those of a sum are not. A `rescaled` node is a constant plus
     unknown multiples of others; a part that counts against it has a negative number.
     """
 
-    parent: Node = ""
-    children: NodeNumbers = field(default_factory=dict)
+    parent: Node
+    children: NodeNumbers
     method: Annotated[str, ("arithmetic", "geometric", "sum", "rescaled")] = "arithmetic"
     tables: Names = ()
     group: str = ""
@@ -121,7 +122,7 @@ class AggregateRule:
 class FormulaRule:
     """`[[formula]]`: a column is a formula of others in its row."""
 
-    table: str
+    table: Table
     formula: Pattern
     where: Where = field(default_factory=dict)
 
@@ -190,7 +191,7 @@ class FeasibleRule:
 class CorrelationsRule:
     """`[[correlations]]`: Pearson's r between printed columns, one row per pair."""
 
-    table: str
+    table: Table
     row: Column
     column: Column
     r: NumberColumn
@@ -203,7 +204,7 @@ class CorrelationsRule:
 class MixtureRule:
     """`[[mixture]]`: a coefficient of a whole follows from those of its parts and their scores."""
 
-    table: str
+    table: Table
     coefficient: NumberColumn
     node: Column
     parent: str
@@ -215,7 +216,7 @@ class MixtureRule:
 class ClustersRule:
     """`[[clusters]]`: printed classes, and the printed scores they were made from."""
 
-    table: str
+    table: Table
     column: Column
     nodes: Nodes
     stated: Annotated[str, ("", *LINKAGES)] = ""
@@ -225,7 +226,7 @@ class ClustersRule:
 class WordsRule:
     """`[[words]]`: a column that holds names out of a list."""
 
-    table: str
+    table: Table
     column: Column
     allowed: Names
     where: Where = field(default_factory=dict)
@@ -241,7 +242,7 @@ class ListRule:
     first of it; `open` picks rows that no rule limits.
     """
 
-    table: str
+    table: Table
     kind: Annotated[str, ("places", "members", "joint", "tiers", "rows")]
     node: str = ""
     node_column: Column = ""
@@ -251,7 +252,7 @@ class ListRule:
     names: Column = ""
     size: WholeColumn = ""
     group_columns: Columns = ()
-    rules: str = ""
+    rules: Table = ""
     open: Where = field(default_factory=dict)
     leading: bool = False
     where: Where = field(default_factory=dict)
@@ -266,7 +267,7 @@ class CountRule:
     With `nodes` the nodes are counted in which the unit in `unit_column` is among the first.
     """
 
-    table: str
+    table: Table
     value: WholeColumn
     where: Where = field(default_factory=dict)
     node: str = ""
@@ -286,7 +287,7 @@ class CountRule:
 class GreaterRule:
     """`[[greater]]`: the mean of one group is greater than that of another."""
 
-    table: str
+    table: Table
     node_column: Column
     attribute_column: Column
     first: Column
@@ -312,7 +313,7 @@ class ReproduceRule:
          "feasible", "correlations", "classes", "members", "in_order", "size"),
     ] = "own"  # fmt: skip
     own: str = ""
-    table: str = ""
+    table: Table = ""
     what: str = ""
     how: str = ""
     columns: Columns = ()

@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left
-from collections import Counter
-from collections.abc import Callable, Sequence, Set
-from functools import partial
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
 
 from xlcity.errors import CellError, CellValue
 from xlcity.recalc.engines.compiled.references import AreaSpec
-from xlcity.recalc.engines.compiled.values import DoubtError, key_of
-from xlcity.xlsx.formulas.number_texts import in_15_digits
+from xlcity.recalc.engines.compiled.values import BINARY, key_of, negative, percent
 
 _T = TypeVar("_T")
 #: A `CellBlock`, or a single `Value` of `values`.
 Operand = Any
-
-#: Kinds of values that count as numbers in arrays.
-_NUMERIC = ({float}, {bool})
-#: Kinds of values that an operator counts with only after a closer look, or not at all.
-NO_NUMBERS = frozenset((type(None), str, bool, CellError))
-#: No places.
-NOWHERE: Set[int] = frozenset()
 
 
 class CellBlock:
@@ -38,7 +26,7 @@ class CellBlock:
     flat
         The values.
     numbers
-        The same as numbers in an array, if all are numbers or all are logicals; else ``None``.
+        The same in an array, if all are numbers or all are logicals; else ``None``.
     cache
         What was made of it, by name.
     """
@@ -87,10 +75,8 @@ class CellBlock:
     @property
     def numbers(self) -> Any:
         """All values as an array of numbers or of logicals, if they are that; else ``None``."""
-        if self._numbers is None:
-            kinds = self.kinds
-            if kinds in _NUMERIC:
-                self._numbers = np.array(self.flat)
+        if self._numbers is None and self.kinds in ({float}, {bool}):
+            self._numbers = np.array(self.flat)
         return self._numbers
 
     @property
@@ -128,19 +114,6 @@ class CellBlock:
     def keys(self) -> list[object]:
         """What its values are compared by: see `key_of`."""
         return self.cached("keys", lambda block: list(map(key_of, block.flat)))
-
-    def indices_of(self, kinds: frozenset[type]) -> Set[int]:
-        """Return the indices in `flat` of values of some kinds."""
-        if kinds.isdisjoint(self.kinds):
-            return NOWHERE
-        return self.cached(
-            kinds, lambda _: {n for n, value in enumerate(self.flat) if value.__class__ in kinds}
-        )
-
-    @property
-    def ordered(self) -> Any:
-        """An array for comparing with numbers: texts and logicals as infinity, other values 0."""
-        return self.cached("ordered", _floats_to_compare)
 
     def value_at(self, row: int, column: int) -> CellValue:
         """Return one value; row and column are counted from 0."""
@@ -195,26 +168,11 @@ class CellArea(CellBlock):
         self._flat = self._numbers = self._kinds = None
         self.cache = {}
 
-    def subarea(self, row: int, column: int, rows: int, columns: int) -> CellArea:
-        """Return a part of a size; its first row and column are counted from 0."""
-        start = self.start + row + column * self.step
-        return CellArea(self._values, start, self.step, rows, columns)
-
 
 def _floats_or_zero(block: CellBlock) -> Any:
     if block.numbers is not None and block.numbers.dtype == float:
         return block.numbers
     return np.array([v if v.__class__ is float else 0.0 for v in block.flat])
-
-
-#: What other values count as beside numbers; errors are compared one by one.
-_COMPARED_AS = {str: np.inf, bool: np.inf, type(None): 0.0, CellError: 0.0}
-
-
-def _floats_to_compare(block: CellBlock) -> Any:
-    if block.numbers is not None and block.numbers.dtype == float:
-        return block.numbers
-    return np.array([v if v.__class__ is float else _COMPARED_AS[v.__class__] for v in block.flat])
 
 
 def broadcast_values(value: Operand, rows: int, columns: int) -> Sequence[CellValue]:
@@ -251,127 +209,89 @@ def common_size(*blocks: Operand) -> tuple[int, int]:
     return rows, columns
 
 
-def fit_to_size(value: Operand, rows: int, columns: int) -> Operand:
-    """Return an operand as a value or, a line being repeated, as a block of a size.
-
-    None for a blank and for blocks that do not fit.
-    """
-    if not isinstance(value, CellBlock) or (value.rows == rows and value.columns == columns):
-        return value
-    if value.rows == value.columns == 1:
-        return value.flat[0]
-    if value.rows not in (1, rows) or value.columns not in (1, columns):
-        return None
-    return value.cached((rows, columns), partial(_repeat_line, rows, columns))
-
-
-def _repeat_line(rows: int, columns: int, block: CellBlock) -> CellBlock:
-    """Return a block of a size, of which each row or each column is the given one."""
-    if (numbers := block.numbers) is None:
-        return CellBlock(rows, columns, list(broadcast_values(block, rows, columns)))
-    wide = np.tile(numbers, rows) if block.rows == 1 else np.repeat(numbers, columns)
-    return CellBlock(rows, columns, None, wide)
-
-
-#: A text that spells a number.
-NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z", re.A)
-#: From so many ranges on that begin at one cell, their values are counted together.
-_LEAST_GROWING = 8
-
-
-class ValuesAbove:
-    """The rows of each value, or each row of values, in columns that are read from the top.
-
-    Parameters
-    ----------
-    values
-        The values of all cells.
-    starts
-        The indices of the columns' first cells.
-    """
-
-    def __init__(self, values: list[CellValue], starts: Sequence[int]) -> None:
-        self.values, self.starts = values, tuple(starts)
-        self.together: dict[tuple[int, ...], ValuesAbove] = {}
-        self.forget_values()
-
-    def forget_values(self) -> None:
-        """Drop what was read, because cells have changed."""
-        self._rows = 0
-        self._rows_by_key: dict[object, list[int]] = {}
-        #: Whether a text spells a number, and so equals it.
-        self.spelled = False
-        #: Numbers in 15 digits -> the first that has these.
-        self._number_by_digits: dict[float, float] = {}
-        self.together.clear()
-
-    def count_rows(self, keys: tuple[object, ...], rows: int) -> int:
-        """Return how many of the first `rows` rows have these keys, one per column."""
-        if rows > self._rows:
-            self._read_up_to(rows)
-        return bisect_left(self._rows_by_key.get(keys, ()), rows)
-
-    def _read_up_to(self, rows: int) -> None:
-        """Read the rows not read yet; `DoubtError` where numbers differ in their last digits."""
-        columns = [self.values[start + self._rows : start + rows] for start in self.starts]
-        for row, values in enumerate(zip(*columns, strict=True), self._rows):
-            self._rows_by_key.setdefault(tuple(map(key_of, values)), []).append(row)
-            for value in values:
-                if value.__class__ is str and NUMBER.match(value.strip()):
-                    self.spelled = True
-                    if len(values) == 1:
-                        self._rows_by_key.setdefault((float(value),), []).append(row)
-                elif (
-                    value.__class__ is float
-                    and not value.is_integer()
-                    and self._number_by_digits.setdefault(in_15_digits(value), value) != value
-                ):
-                    raise DoubtError("numbers that differ in their last digits")
-        self._rows = rows
-
-
-def join_columns(columns: Sequence[ValuesAbove]) -> ValuesAbove:
-    """Return one object for several columns, cached with the first."""
-    first, starts = columns[0], tuple(start for column in columns for start in column.starts)
-    if (joined := first.together.get(starts)) is None:
-        joined = first.together[starts] = ValuesAbove(first.values, starts)
-    return joined
-
-
-class GrowingArea(CellArea):
-    """One of many ranges that begin at the same cell.
-
-    Parameters
-    ----------
-    above
-        The column that all of them begin.
-    values, spec
-        As for `CellArea`: start, step, rows and columns.
-    """
-
-    __slots__ = ("above",)
-
-    def __init__(self, above: ValuesAbove, values: list[CellValue], *spec: int) -> None:
-        super().__init__(values, *spec)
-        self.above = above
-
-    def forget_values(self) -> None:
-        """Drop what was read and cached, because cells have changed."""
-        super().forget_values()
-        self.above.forget_values()
-
-
 def make_areas(specs: Sequence[AreaSpec], values: list[CellValue]) -> list[CellArea]:
-    """Return the ranges of a program; columns that begin at one cell share what they count."""
-    columns_from = Counter(spec[0] for spec in specs if spec[3] == 1)
-    above: dict[int, ValuesAbove] = {}
-    areas: list[CellArea] = []
-    for spec in specs:
-        start, columns = spec[0], spec[3]
-        if columns == 1 and columns_from[start] >= _LEAST_GROWING:
-            if start not in above:
-                above[start] = ValuesAbove(values, (start,))
-            areas.append(GrowingArea(above[start], values, *spec))
-        else:
-            areas.append(CellArea(values, *spec))
-    return areas
+    """Return the ranges of a program."""
+    return [CellArea(values, *spec) for spec in specs]
+
+
+# -- operators and functions of single values, for each place ------------------------------------
+#: What numpy computes of numbers as Excel does.
+_ARITHMETIC: dict[str, Any] = {
+    "+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide,
+}  # fmt: skip
+_COMPARISONS: dict[str, Any] = {
+    "=": np.equal, "<>": np.not_equal, "<": np.less,
+    ">": np.greater, "<=": np.less_equal, ">=": np.greater_equal,
+}  # fmt: skip
+
+
+def apply_binary(operator: str, a: Operand, b: Operand) -> Operand:
+    """Return the value of an operator between operands of which some may be arrays."""
+    if isinstance(a, CellBlock):
+        return a.cached_with(operator, b, lambda: _operate_on_blocks(operator, a, b))
+    if isinstance(b, CellBlock):
+        return b.cached_with(f"right {operator}", a, lambda: _operate_on_blocks(operator, a, b))
+    return BINARY[operator](a, b)
+
+
+def _operate_on_blocks(operator: str, a: Operand, b: Operand) -> CellBlock:
+    """Return an operator's values: with numpy where it agrees with `BINARY`, else one by one."""
+    rows, columns = common_size(a, b)
+    numbers = _operate_on_numbers(operator, a, b, rows, columns)
+    if numbers is None and operator in ("=", "<>"):
+        numbers = _compare_with_text(operator, a, b)
+    if numbers is not None:
+        return CellBlock(rows, columns, None, numbers)
+    return map_places(BINARY[operator], a, b)  # type: ignore[no-any-return]
+
+
+def _operate_on_numbers(operator: str, a: Operand, b: Operand, rows: int, columns: int) -> Any:
+    """Return an array of an operator's values, row by row; None where it is not for numpy.
+
+    That is where not all operands are numbers that fill the size, a division by 0, and where
+    unequal numbers are compared that are the same in 15 digits.
+    """
+    x, y = (_numpy_operand(value, rows, columns) for value in (a, b))
+    if x is None or y is None:
+        return None
+    if operator in _ARITHMETIC and not (operator == "/" and not np.all(y)):
+        return _ARITHMETIC[operator](x * 1.0, y * 1.0).ravel()
+    if operator not in _COMPARISONS or not x.dtype == y.dtype == float:
+        return None
+    if np.any((np.abs(x - y) <= 1e-14 * np.abs(x)) & (x != y)):
+        return None
+    return _COMPARISONS[operator](x, y).ravel()
+
+
+def _compare_with_text(operator: str, a: Operand, b: Operand) -> Any:
+    """Return an array of ``=`` or ``<>`` for a block without errors and a text; else None."""
+    if not isinstance(a, CellBlock) or b.__class__ is not str or a.error is not None:
+        return None
+    wanted_keys = (key_of(b), None) if b == "" else (key_of(b),)
+    return np.array([(key in wanted_keys) == (operator == "=") for key in a.keys])
+
+
+def _numpy_operand(value: Operand, rows: int, columns: int) -> Any:
+    """Return an array for a number, or for numbers or logicals that fill a size; else None."""
+    if not isinstance(value, CellBlock):
+        return np.array(value) if value.__class__ is float else None
+    if value.numbers is None or value.rows not in (1, rows) or value.columns not in (1, columns):
+        return None
+    return value.numbers.reshape(value.rows, value.columns)
+
+
+def apply_unary(operator: str, a: Operand) -> Operand:
+    """Return +a, -a or a% of an operand that may be an array."""
+    if operator == "+":
+        return a
+    return map_places(percent if operator == "%" else negative, a)
+
+
+def map_places(function: Callable[..., CellValue], *args: Operand) -> Operand:
+    """Return a function of single values, called for each place of its arrays."""
+    if not any(isinstance(arg, CellBlock) for arg in args):
+        return function(*args)
+    rows, columns = common_size(*args)
+    columns_of_values = [broadcast_values(arg, rows, columns) for arg in args]
+    mapped = [function(*values) for values in zip(*columns_of_values, strict=True)]
+    return CellBlock(rows, columns, mapped)

@@ -6,10 +6,16 @@ import math
 
 from xlcity.errors import CellError, CellValue
 from xlcity.hosts.cells import ALREADY_READ, CellRows, call_filled
-from xlcity.recalc.engines.compiled import criteria, lookup
-from xlcity.recalc.engines.compiled.aggregates import AGGREGATES, FIRST_BLOCK, rank, sum_two_counts
-from xlcity.recalc.engines.compiled.arrays import apply_binary, apply_unary, map_places
-from xlcity.recalc.engines.compiled.blocks import CellBlock, Operand, broadcast_values, common_size
+from xlcity.recalc.engines.compiled import lookup
+from xlcity.recalc.engines.compiled.aggregates import AGGREGATES, FIRST_BLOCK, rank
+from xlcity.recalc.engines.compiled.blocks import (
+    CellBlock,
+    Operand,
+    apply_binary,
+    apply_unary,
+    broadcast_values,
+    map_places,
+)
 from xlcity.recalc.engines.compiled.scalars import SCALARS
 from xlcity.recalc.engines.compiled.values import (
     BINARY,
@@ -29,19 +35,7 @@ def if_array(condition: Operand, yes: Operand, no: Operand) -> Operand:
     if not isinstance(condition, CellBlock):
         logical = to_logical(condition)
         return logical if isinstance(logical, CellError) else yes if logical else no
-    rows, columns = condition.rows, condition.columns
-    if condition.kinds != {bool} or common_size(condition, yes, no) != (rows, columns):
-        return map_places(_choose_by_condition, condition, yes, no)
-    branches = (broadcast_values(branch, rows, columns) for branch in (yes, no))
-    places = zip(condition.flat, *branches, strict=True)
-    return _replace_blanks(CellBlock(rows, columns, [x if test else y for test, x, y in places]))
-
-
-def _replace_blanks(block: CellBlock) -> CellBlock:
-    """Return a block with 0 for blanks."""
-    if type(None) not in block.kinds:
-        return block
-    return CellBlock(block.rows, block.columns, [0.0 if v is None else v for v in block.flat])
+    return map_places(_choose_by_condition, condition, yes, no)
 
 
 def _choose_by_condition(condition: CellValue, yes: CellValue, no: CellValue) -> CellValue:
@@ -62,9 +56,6 @@ def iferror_array(value: Operand, other: Operand) -> Operand:
     """Return IFERROR for every place of an array."""
     if isinstance(value, CellBlock) and value.error is None:
         return value
-    if isinstance(value, CellBlock) and not isinstance(other, CellBlock):
-        mended_values = [other if v.__class__ is CellError else v for v in value.flat]
-        return _replace_blanks(CellBlock(value.rows, value.columns, mended_values))
     return map_places(_replace_error, value, other)
 
 
@@ -89,25 +80,13 @@ def fill_array_range(
     computed
         The result.
     """
-    cells = broadcast_values(_crop_block(computed, rows, columns), rows, columns)
+    cells = broadcast_values(computed, rows, columns)
     index = 0
     for row in range(start, start + rows):
         for target in range(row, row + columns * step, step):
             value = cells[index]
             values[target] = 0.0 if value is None else value
             index += 1
-
-
-def _crop_block(block: Operand, rows: int, columns: int) -> Operand:
-    """Return a value, or the first rows and columns of a block, at most so many."""
-    if not isinstance(block, CellBlock) or (block.rows <= rows and block.columns <= columns):
-        return block
-    part = [
-        block.flat[i * block.columns + j]
-        for i in range(min(rows, block.rows))
-        for j in range(min(columns, block.columns))
-    ]
-    return CellBlock(min(rows, block.rows), min(columns, block.columns), part)
 
 
 def call_library(name: str, *args: Operand) -> CellBlock:
@@ -149,13 +128,13 @@ NAMES: dict[str, object] = {
     for function in (
         float, abs, len, max, min, to_logical, to_whole_number, negative, percent,
         apply_binary, apply_unary, map_places, if_array, iferror_array, top_left_value,
-        fill_array_range, block_of_one, call_library, rank, sum_two_counts, lookup.match,
-        lookup.match_ascending, lookup.index, lookup.index_line, criteria.countif,
-        criteria.countifs, criteria.join_criterion, criteria.sumif, criteria.sumifs,
-        criteria.averageif, criteria.averageifs,
+        fill_array_range, block_of_one, call_library, rank, lookup.match,
+        lookup.index,
+        lookup.countifs, lookup.join_criterion, lookup.sumif, lookup.sumifs,
+        lookup.averageif, lookup.averageifs,
     )
 }  # fmt: skip
-NAMES.update(join=join, final_add=final_add, final_subtract=final_subtract)
+NAMES.update(countif=lookup.countifs, join=join, final_add=final_add, final_subtract=final_subtract)
 NAMES.update((function_name(name), entry[0]) for name, entry in SCALARS.items())
 NAMES.update((function_name(name), entry) for name, entry in AGGREGATES.items())
 NAMES.update((function_name(name), entry[0]) for name, entry in FIRST_BLOCK.items())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshal
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -15,14 +15,13 @@ import numpy as np
 from xlcity.errors import CellValue, EngineError
 from xlcity.recalc.engines.compiled.blocks import make_areas
 from xlcity.recalc.engines.compiled.calls import NAMES
-from xlcity.recalc.engines.compiled.code import UntranslatableError
-from xlcity.recalc.engines.compiled.order import Cell, Cells
-from xlcity.recalc.engines.compiled.program import Compiler, Program
-from xlcity.recalc.engines.compiled.values import HUGE, DoubtError
+from xlcity.recalc.engines.compiled.program import Compiler, Program, read_numbers
+from xlcity.recalc.engines.compiled.values import HUGE, DoubtError, UntranslatableError
 from xlcity.recalc.engines.protocol import Task, Values, cannot_compute_error, late_error
 from xlcity.recalc.library_calls import library_names
-from xlcity.recalc.support.workbook_features import formulas_digest
+from xlcity.recalc.support.support_check import formulas_digest
 from xlcity.xlsx.cells import ReadBook
+from xlcity.xlsx.formulas.graph import Place
 from xlcity.xlsx.user_cache import find_entry, keep_entry
 
 #: Source -> the function, for this process.
@@ -55,14 +54,19 @@ class Compiled:
 
     def evaluate(self, task: Task) -> Values:
         """Return the value of every formula cell; see `Engine.evaluate`."""
-        with calculating(task):
+        with _calculating(task):
             if not task.partial:
-                return _run_program(task, program_of(task.book))
+                return _run_program(task, program_of(task.book), {})
             return _evaluate_what_compiles(task)
+
+    def evaluate_with(self, task: Task, inputs: Mapping[Place, CellValue]) -> Values:
+        """Return the value of every formula cell with other values in some typed cells."""
+        with _calculating(task):
+            return _run_program(task, program_of(task.book), inputs)
 
 
 @contextmanager
-def calculating(task: Task) -> Iterator[None]:
+def _calculating(task: Task) -> Iterator[None]:
     """Silence numpy, and raise an `EngineError` for whatever goes wrong in the block."""
     try:
         with np.errstate(all="ignore"):
@@ -81,29 +85,35 @@ def _evaluate_what_compiles(task: Task) -> Values:
     while True:
         program = Compiler(task.book, library_names(), without).compile()
         doubted: set[int] = set()
-        values = _run_program(task, program, doubted)
+        values = _run_program(task, program, {}, doubted)
         if not doubted:
             return values
         without |= doubted
 
 
-def _run_program(task: Task, program: Program, doubted: set[int] | None = None) -> Values:
+def _run_program(
+    task: Task,
+    program: Program,
+    inputs: Mapping[Place, CellValue],
+    doubted: set[int] | None = None,
+) -> Values:
     """Return the values of all formula cells of a program.
 
     Parameters
     ----------
     task, program
         The workbook, and the program compiled of it.
+    inputs
+        Values of typed cells in place of those that the workbook stores.
     doubted
         Takes the indices of cells whose formulas fail or are in doubt; without it these raise.
     """
-    values = typed_values(program, task.book)
+    values = _typed_values(program, task.book, inputs)
     areas = make_areas(program.areas, values)
     deadline = time.monotonic() + task.timeout
     functions = [compiled_function(code) for code in program.codes]
-    for batch in program.batches:
-        number, _, _, unused_areas = batch
-        cells = program.cells(batch)
+    for number, count, stored_parameters, unused_areas in program.batches:
+        cells = read_numbers(stored_parameters).reshape(count, -1).tolist()
         run = partial(functions[number], values, areas, program.names)
         if doubted is None:
             run(cells)
@@ -115,10 +125,10 @@ def _run_program(task: Task, program: Program, doubted: set[int] | None = None) 
             raise late_error(task, "compiled")
     values_by_sheet: Values = {}
     for sheet in task.book.sheets.values():
-        places = program.outputs[sheet.name].tolist()
+        places = read_numbers(program.outputs[sheet.name]).tolist()
         if places:
             computed = list(map(values.__getitem__, places))
-            require_finite(computed)
+            _require_finite(computed)
             if program.missing:
                 pairs = zip(places, computed, strict=True)
                 computed = [None if p in program.missing else value for p, value in pairs]
@@ -126,7 +136,7 @@ def _run_program(task: Task, program: Program, doubted: set[int] | None = None) 
     return values_by_sheet
 
 
-def _succeeds(run: Callable[[Cells], None], cell: Cell) -> bool:
+def _succeeds(run: Callable[[list[list[int]]], None], cell: list[int]) -> bool:
     """Compute one formula; return whether it neither fails nor is in doubt."""
     try:
         run([cell])
@@ -135,7 +145,7 @@ def _succeeds(run: Callable[[Cells], None], cell: Cell) -> bool:
     return True
 
 
-def require_finite(computed: Iterable[CellValue]) -> None:
+def _require_finite(computed: Iterable[CellValue]) -> None:
     """Raise `DoubtError` for results that are infinite or NaN."""
     numbers = [value for value in computed if value.__class__ is float]
     # A sum that is finite is one of finite numbers.
@@ -188,35 +198,44 @@ def _find_cached_program(digest: str) -> Program | str | None:
     content = find_entry(_KIND, digest)
     try:
         stored = None if content is None else marshal.loads(content)
-        return stored if stored is None or isinstance(stored, str) else Program.read(stored)
+        return stored if stored is None or isinstance(stored, str) else Program(*stored)
     except (ValueError, EOFError, TypeError):
         return None  # of another version of Python
 
 
-def typed_values(program: Program, book: ReadBook) -> list[CellValue]:
-    """Return the values of all cells of a program's grids, None where a formula gives them."""
+def _typed_values(
+    program: Program, book: ReadBook, inputs: Mapping[Place, CellValue]
+) -> list[CellValue]:
+    """Return the values of all cells of a program's grids, None where a formula gives them.
+
+    `inputs` has values of typed cells in place of those that the workbook stores.
+    """
     values: list[CellValue] = [None] * program.size
     for sheet in book.sheets.values():
-        offset, rows, columns = program.grids[sheet.name]
-        members = sheet.cells.members
-        start = offset - rows - 1
+        _, rows, columns = program.grids[sheet.name]
+        start, members = _origin(program, sheet.name), sheet.cells.members
         for position, value in sheet.cells.constants():
             row, column = position
             if row <= rows and column <= columns and position not in members:
                 values[start + column * rows + row] = value
-    require_in_limits(values)
-    return values
-
-
-def require_in_limits(values: Iterable[CellValue]) -> None:
-    """Raise `DoubtError` for typed numbers from `HUGE` on, positive or negative."""
+    for (name, (row, column)), value in inputs.items():
+        _, rows, columns = program.grids[name]
+        if row <= rows and column <= columns:
+            values[_origin(program, name) + column * rows + row] = value
     numbers = [value for value in values if value.__class__ is float]
     if numbers and (max(numbers) >= HUGE or min(numbers) <= -HUGE):
         raise DoubtError("numbers beyond the limits")
+    return values
+
+
+def _origin(program: Program, sheet: str) -> int:
+    """Return the index that cell (0, 0) of a sheet would have."""
+    offset, rows, _ = program.grids[sheet]
+    return offset - rows - 1
 
 
 def compiled_function(code: str) -> Callable[..., None]:
-    """Return the function that a source of `formula_code` defines, compiled once."""
+    """Return the function that a formula's code defines, compiled once."""
     if code not in _FUNCTIONS:
         space: dict[str, Any] = dict(NAMES)
         try:

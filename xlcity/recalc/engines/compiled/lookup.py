@@ -1,22 +1,225 @@
-"""MATCH, INDEX and CHOOSE."""
+"""What finds cells: COUNTIF and its family, MATCH, INDEX."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
+import math
+import re
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from xlcity.errors import CellError
-from xlcity.recalc.engines.compiled.blocks import CellArea, CellBlock
+from xlcity.recalc.engines.compiled.blocks import CellBlock
 from xlcity.recalc.engines.compiled.scalars import pattern_of
 from xlcity.recalc.engines.compiled.values import (
     DoubtError,
     Value,
     has_near_number,
+    join,
     key_of,
+    require_sortable,
     to_whole_number,
 )
+from xlcity.xlsx.formulas.number_texts import in_15_digits, reads_otherwise
+
+#: A criterion: the text of a cell such as ">5", another value, or operator and operand.
+Criterion = Any
+#: Which cells of a block meet a criterion, row by row.
+Mask = NDArray[np.bool_]
+
+#: A text that spells a number.
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z", re.A)
+_CRITERION = re.compile(r"(<>|<=|>=|=|<|>)?(.*)\Z", re.S)
+_OPERATE = {"<": np.less, ">": np.greater, "<=": np.less_equal, ">=": np.greater_equal}
 
 
+def _parse_criterion(criterion: Criterion) -> tuple[str, Value]:
+    """Return the operator ("" for none) and the operand of a criterion that is not an error."""
+    if criterion.__class__ is tuple:
+        return criterion
+    if criterion.__class__ is not str:
+        # As a criterion a blank cell counts as 0.
+        return "", 0.0 if criterion is None else criterion
+    match = _CRITERION.match(criterion)
+    assert match is not None
+    return match[1] or "", _read_operand(match[2])
+
+
+def join_criterion(operator: str, value: Value) -> Criterion:
+    """Return the criterion of ``operator & value``; a finite number need not become a text."""
+    if value.__class__ is float and math.isfinite(value):
+        return operator, in_15_digits(value)
+    return join(operator, value)
+
+
+def _read_operand(text: str) -> Value:
+    """Return the number, logical or text that a criterion compares with."""
+    plain = text.strip()
+    if _NUMBER.match(plain):
+        return float(plain)
+    upper = text.upper()
+    if upper in ("TRUE", "FALSE"):
+        return upper == "TRUE"
+    if reads_otherwise(text) or "#" in text:
+        raise DoubtError(f"the criterion {text!r}")
+    return text
+
+
+def _require_distinct(block: CellBlock, operand: Value) -> None:
+    """Raise `DoubtError` where programs may differ on whether a cell equals a number."""
+    if operand.__class__ is float and has_near_number(block.ascending, operand):
+        raise DoubtError("a criterion that differs from a number in its last digits")
+    if operand.__class__ is float and block.cached("odd", _has_regional_number_text):
+        raise DoubtError("a criterion among texts that may be read as numbers")
+
+
+def _has_regional_number_text(block: CellBlock) -> bool:
+    """Return whether some text may be read as a number in a region."""
+    if str not in block.kinds:
+        return False
+    texts = {value for value in block.flat if value.__class__ is str}
+    return any(reads_otherwise(text) for text in texts if not _NUMBER.match(text.strip()))
+
+
+def cells_meeting(block: CellBlock, criterion: Criterion) -> Mask:
+    """Return which cells of a block meet a criterion that is not an error; cached with the block.
+
+    Raises
+    ------
+    DoubtError
+        Where programs may differ.
+    """
+    masks: dict[object, Mask] = block.cached("masks", lambda _: {})
+    # In Python, True is the same key as 1.0.
+    key = ("is", criterion) if criterion.__class__ is bool else criterion
+    mask = masks.get(key)
+    if mask is None:
+        operator, operand = _parse_criterion(criterion)
+        _require_distinct(block, operand)
+        mask = masks[key] = _compare_cells(block, operator, operand)
+    return mask
+
+
+def _floats_or_nan(block: CellBlock) -> NDArray[np.float64]:
+    """Return the values row by row, with NaN, for which no comparison is true, if not numbers."""
+    if block.numbers is not None and block.numbers.dtype == float:
+        return block.numbers.ravel()  # type: ignore[no-any-return]
+    return np.array([v if v.__class__ is float else np.nan for v in block.flat])
+
+
+def _compare_cells(block: CellBlock, operator: str, operand: Value) -> Mask:
+    """Return for which cells ``cell operator operand`` is true, "" being = that "" meets too.
+
+    As in COUNTIF, an order is one among numbers or among texts; = matches wildcards, and texts
+    that spell a number equal it.
+    """
+    if operator in _OPERATE:
+        if operand.__class__ is float:
+            return np.asarray(_OPERATE[operator](block.cached("plain", _floats_or_nan), operand))
+        if operand.__class__ is not str or not operand:
+            raise DoubtError(f"the criterion {operator}{operand!r}")
+        require_sortable(operand, *(k for k in block.keys if k.__class__ is str))
+        word, compare = operand.lower(), _OPERATE[operator]
+        return np.array([k.__class__ is str and bool(compare(k, word)) for k in block.keys])
+    if operator == "<>":
+        return ~_compare_cells(block, "=", operand)
+    keys = block.keys
+    if operand.__class__ is float:
+        if str not in block.kinds:
+            return block.cached("plain", _floats_or_nan) == operand  # type: ignore[no-any-return]
+        return np.array([_equals_number(key, operand) for key in keys], dtype=bool)
+    if operand == "" and operand.__class__ is str:
+        return np.array([k is None or (k == "" and operator != "=") for k in keys])
+    pattern = pattern_of(operand) if operand.__class__ is str else None
+    if pattern is not None:
+        return np.array([k.__class__ is str and bool(pattern.match(k)) for k in keys])
+    wanted = key_of(operand)
+    return np.array([k == wanted for k in keys])
+
+
+def _equals_number(value: object, wanted: float) -> bool:
+    """Return whether a value is a number, or a text that spells it."""
+    if isinstance(value, str):
+        plain = value.strip()
+        return bool(_NUMBER.match(plain)) and float(plain) == wanted
+    return value.__class__ is float and value == wanted
+
+
+def _cells_meeting_all(pairs: tuple[Any, ...], size: tuple[int, int]) -> Mask | CellError:
+    """Return which places meet all criteria, or an error.
+
+    Parameters
+    ----------
+    pairs
+        A block and its criterion, again and again.
+    size
+        Rows and columns that each block must have, else the error is #VALUE!.
+    """
+    all_met: Mask = np.ones(size[0] * size[1], dtype=bool)
+    for block, criterion in zip(pairs[::2], pairs[1::2], strict=True):
+        if criterion.__class__ is CellError:
+            return criterion
+        if (block.rows, block.columns) != size:
+            return CellError.VALUE
+        all_met = all_met & cells_meeting(block, criterion)
+    return all_met
+
+
+def countifs(*pairs: Any) -> Value:
+    """Return COUNTIF or COUNTIFS of blocks and criteria in turn."""
+    all_met = _cells_meeting_all(pairs, (pairs[0].rows, pairs[0].columns))
+    return all_met if isinstance(all_met, CellError) else float(np.count_nonzero(all_met))
+
+
+def _numbers_meeting_all(values: CellBlock, pairs: tuple[Any, ...]) -> list[float] | CellError:
+    """Return the numbers at the places where blocks meet their criteria, or the first error."""
+    all_met = _cells_meeting_all(pairs, (values.rows, values.columns))
+    if isinstance(all_met, CellError):
+        return all_met
+    flat = values.flat
+    met = [flat[index] for index in np.nonzero(all_met)[0].tolist()]
+    error = next((value for value in met if isinstance(value, CellError)), None)
+    return error or [value for value in met if value.__class__ is float]
+
+
+def sumifs(values: CellBlock, *pairs: Any) -> Value:
+    """Return SUMIFS of blocks and criteria in turn."""
+    numbers = _numbers_meeting_all(values, pairs)
+    return numbers if isinstance(numbers, CellError) else float(sum(numbers))
+
+
+def averageifs(values: CellBlock, *pairs: Any) -> Value:
+    """Return AVERAGEIFS of blocks and criteria in turn; #DIV/0! where none meets them."""
+    numbers = _numbers_meeting_all(values, pairs)
+    if isinstance(numbers, CellError):
+        return numbers
+    return sum(numbers) / len(numbers) if numbers else CellError.DIV0
+
+
+def sumif(block: CellBlock, criterion: Criterion, values: CellBlock | None = None) -> Value:
+    """Return SUMIF."""
+    return sumifs(_summed_block(block, values), block, criterion)
+
+
+def averageif(block: CellBlock, criterion: Criterion, values: CellBlock | None = None) -> Value:
+    """Return AVERAGEIF."""
+    return averageifs(_summed_block(block, values), block, criterion)
+
+
+def _summed_block(block: CellBlock, values: CellBlock | None) -> CellBlock:
+    """Return the block that SUMIF adds up: `values`, or the tested block itself.
+
+    `DoubtError` for another size, of which Excel takes only the first cell.
+    """
+    if values is None:
+        return block
+    if (values.rows, values.columns) != (block.rows, block.columns):
+        raise DoubtError("SUMIF or AVERAGEIF with ranges of unequal sizes")
+    return values
+
+
+# -- MATCH and INDEX -----------------------------------------------------------------------------
 def _first_places(block: CellBlock) -> dict[object, int]:
     """Return the first place of each value, from 1, by its key: see `key_of`."""
     first_places: dict[object, int] = {}
@@ -45,26 +248,6 @@ def match(value: Value, block: CellBlock) -> Value:
     else:
         position = places.get(key_of(value))
     return CellError.NA if position is None else float(position)
-
-
-def _ascending_numbers(block: CellBlock) -> tuple[list[float], list[int]]:
-    """Return the numbers of a block and their places, from 1; refuse an order that falls."""
-    pairs = [(v, n) for n, v in enumerate(block.flat, 1) if v.__class__ is float]
-    values = [value for value, _ in pairs]
-    if values != sorted(values):
-        raise DoubtError("MATCH in values that are not in order")
-    return values, [position for _, position in pairs]
-
-
-def match_ascending(value: Value, block: CellBlock) -> Value:
-    """Return MATCH with 1: the place, from 1, of the last number that is not greater, or #N/A."""
-    if value.__class__ is CellError:
-        return value
-    if value.__class__ is not float or (block.rows > 1 and block.columns > 1):
-        raise DoubtError("MATCH in the order of texts")
-    values, places = block.cached("numbers and places", _ascending_numbers)
-    count_not_greater = bisect_right(values, value)
-    return float(places[count_not_greater - 1]) if count_not_greater else CellError.NA
 
 
 #: For arguments that are left out.
@@ -97,19 +280,3 @@ def index(block: CellBlock, row: Value, column: Value = _ABSENT) -> Value:
     if not (1 <= down <= block.rows and 1 <= across <= block.columns):
         return CellError.REF
     return block.value_at(down - 1, across - 1)
-
-
-def index_line(block: CellBlock, row: Value, column: Value) -> CellArea | CellError:
-    """Return INDEX where `row` or `column` is 0, for all of them: a line, or the block."""
-    down, across = to_whole_number(row), to_whole_number(column)
-    if isinstance(down, CellError):
-        return down
-    if isinstance(across, CellError):
-        return across
-    if not isinstance(block, CellArea):
-        raise DoubtError("INDEX of an array")
-    if not (0 <= down <= block.rows and 0 <= across <= block.columns):
-        return CellError.REF
-    rows, top = (1, down - 1) if down else (block.rows, 0)
-    columns, left = (1, across - 1) if across else (block.columns, 0)
-    return block.subarea(top, left, rows, columns)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -13,13 +12,6 @@ IntArray = NDArray[np.integer[Any]]
 
 #: Most formulas of a batch: after each the time limit is checked, and unused areas are dropped.
 _BATCH_SIZE = 1000
-
-#: One formula of a shape: the index of its cell, then its other parameters.
-Cell = tuple[int, ...]
-Cells = Iterable[Cell]
-#: A shape, the first of its formulas and the one after the last, and the areas that nothing reads
-#: afterwards.
-Batch = tuple[int, int, int, list[int]]
 
 
 def join_ranges(starts: IntArray, counts: IntArray) -> IntArray:
@@ -93,54 +85,34 @@ def _release_followers(nodes: IntArray, after: IntArray, waiting: IntArray) -> I
     return np.array(ready_nodes, dtype=np.int64)
 
 
-def make_batches(
-    shapes: IntArray, level: IntArray, areas: int, read_areas: IntArray, area_readers: IntArray
-) -> tuple[list[Batch], list[int], IntArray]:
-    """Return which function computes which cells: level by level, shape by shape.
+def make_batches(shapes: IntArray, level: IntArray) -> list[IntArray]:
+    """Return the numbers of the formulas of each batch: level by level, shape by shape.
 
     Parameters
     ----------
     shapes, level
         Number of the shape, and level, of each formula; -1 for formulas that are left out.
-    areas
-        How many areas there are.
-    read_areas, area_readers
-        What area is read and by which formula, a pair for each reading.
-
-    Returns
-    -------
-    tuple
-        The batches, each with the areas that nothing reads afterwards; how many of them come before
-        the end of each level; and the formulas, shape by shape, as batches count them.
     """
     order = np.lexsort((shapes, level))
     order = order[level[order] >= 0]
-    if not len(order):
-        return [], [0], order
-    levels_of, shapes_of = level[order], shapes[order]
-    runs = np.flatnonzero(_starts_run(levels_of) | _starts_run(shapes_of))
-    within = np.arange(len(order)) - np.repeat(runs, np.diff([*runs, len(order)]))
-    starts_batch = within % _BATCH_SIZE == 0
-    firsts = np.flatnonzero(starts_batch)
-    by_shape = np.argsort(shapes_of, kind="stable")
-    rank_in_shape = np.empty(len(order), dtype=np.int64)
-    rank_in_shape[by_shape] = np.arange(len(order))
-    rank_in_shape -= np.searchsorted(shapes_of[by_shape], shapes_of)
-    sizes = np.diff([*firsts, len(order)])
-    columns = (shapes_of[firsts], rank_in_shape[firsts], rank_in_shape[firsts] + sizes)
-    batches: list[Batch] = [
-        (*batch, []) for batch in zip(*(column.tolist() for column in columns), strict=True)
-    ]
-    batch_of = np.zeros(len(shapes), dtype=np.int64)
-    batch_of[order] = np.cumsum(starts_batch) - 1
+    is_same = (np.diff(level[order]) == 0) & (np.diff(shapes[order]) == 0)
+    runs = np.split(order, np.flatnonzero(~is_same) + 1) if len(order) else []
+    return [run[n : n + _BATCH_SIZE] for run in runs for n in range(0, len(run), _BATCH_SIZE)]
+
+
+def find_last_readers(
+    batches: list[IntArray], areas: int, read_areas: IntArray, area_readers: IntArray
+) -> list[list[int]]:
+    """Return for each batch the areas, of so many, that nothing reads after it.
+
+    `read_areas` and `area_readers` have a pair for each reading: the area, and the formula.
+    """
+    batch_of = np.zeros(area_readers.max(initial=-1) + 1, dtype=np.int64)
+    for number, formulas in enumerate(batches):
+        batch_of[formulas[formulas < len(batch_of)]] = number
     last_batch = np.zeros(areas, dtype=np.int64)
     np.maximum.at(last_batch, read_areas, batch_of[area_readers])
+    areas_by_batch: list[list[int]] = [[] for _ in batches]
     for area, batch in enumerate(last_batch.tolist()):
-        batches[batch][3].append(area)
-    ends = np.flatnonzero(_starts_run(levels_of[firsts]))[1:].tolist()
-    return batches, [*ends, len(batches)], order[by_shape]
-
-
-def _starts_run(values: IntArray) -> NDArray[np.bool_]:
-    """Return for each value whether it differs from the one before it; true for the first."""
-    return np.concatenate(([True], values[1:] != values[:-1]))
+        areas_by_batch[batch].append(area)
+    return areas_by_batch

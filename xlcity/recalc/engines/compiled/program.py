@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import marshal
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 
-from xlcity.recalc.engines.compiled.code import UntranslatableError
 from xlcity.recalc.engines.compiled.order import (
-    Batch,
-    Cells,
     IntArray,
+    find_last_readers,
     find_levels,
     join_ranges,
     make_batches,
@@ -26,7 +24,8 @@ from xlcity.recalc.engines.compiled.references import (
     area_columns,
     cell_indices,
 )
-from xlcity.recalc.engines.compiled.translate import Translator, formula_code, parameters
+from xlcity.recalc.engines.compiled.translate import Translator, parameters
+from xlcity.recalc.engines.compiled.values import UntranslatableError
 from xlcity.xlsx.address import parse_area, parse_range
 from xlcity.xlsx.cells import Position, ReadBook, Sheet
 from xlcity.xlsx.formulas.syntax import in_brackets, parse
@@ -48,7 +47,7 @@ class Shape:
     Attributes
     ----------
     code
-        The formula_code of their function.
+        The code of their function.
     is_range
         For each reference whether its code takes an area rather than a cell.
     """
@@ -97,15 +96,12 @@ class Program:
     codes
         The functions' sources.
     batches
-        Which function computes which cells, in order, and the areas that nothing reads afterwards.
-    columns
-        For each function an array with a row per parameter and a column per formula.
+        In order: the number of a function, how many formulas it computes, their parameters (32-bit
+        numbers, one formula after the other), and the areas that nothing reads afterwards.
     outputs
-        Sheet -> the indices of its computed cells.
+        Sheet -> the indices of its computed cells, as 32-bit numbers.
     missing
         Indices of formulas that are not computed, and of those that read them.
-    levels
-        How many batches come before the end of each level; those of one do not read each other.
     """
 
     size: int
@@ -113,38 +109,23 @@ class Program:
     names: dict[str, int]
     areas: list[tuple[int, int, int, int]]
     codes: list[str]
-    batches: list[Batch]
-    columns: list[IntArray]
-    outputs: dict[str, IntArray] = field(default_factory=dict)
-    missing: frozenset[int] = frozenset()
-    levels: list[int] = field(default_factory=list)
-
-    def cells(self, batch: Batch) -> Cells:
-        """Return the parameters of each formula that a batch computes."""
-        shape, first, end, _ = batch
-        return zip(*self.columns[shape][:, first:end].tolist(), strict=True)
+    batches: list[tuple[int, int, bytes, list[int]]]
+    outputs: dict[str, bytes]
+    missing: frozenset[int]
 
     def to_bytes(self) -> bytes:
-        """Return the fields in order, to be stored."""
-        stored: dict[str, Any] = {
-            record_field.name: getattr(self, record_field.name) for record_field in fields(self)
-        }
-        stored["columns"] = [columns.tobytes() for columns in self.columns]
-        stored["outputs"] = {sheet: places.tobytes() for sheet, places in self.outputs.items()}
-        return marshal.dumps(list(stored.values()))
+        """Return the fields in order, to be stored; `Program` takes what marshal reads of them."""
+        return marshal.dumps([getattr(self, stored.name) for stored in fields(self)])
 
-    @classmethod
-    def read(cls, content: Iterable[Any]) -> Program:
-        """Return the program whose fields `to_bytes` has stored."""
-        program = cls(*content)
-        program.columns = [
-            np.frombuffer(data, np.int32).reshape(len(parameters(code)), -1)
-            for code, data in zip(program.codes, program.columns, strict=True)
-        ]
-        program.outputs = {
-            name: np.frombuffer(data, np.int32) for name, data in program.outputs.items()
-        }
-        return program
+
+def read_numbers(data: bytes) -> IntArray:
+    """Return the 32-bit numbers that a program stores."""
+    return np.frombuffer(data, np.int32)
+
+
+def _to_bytes(numbers: Sequence[Any]) -> bytes:
+    """Return numbers, or columns of them row by row, as a program stores them."""
+    return np.array(numbers, dtype=np.int32).T.tobytes()
 
 
 class Compiler:
@@ -200,10 +181,8 @@ class Compiler:
             self._name_targets[name] = self._name_target(grids, name)
         rows = self._formula_rows(table, references, targets, grids)
         level, missing = self._find_levels(rows, size)
-        areas = rows.readings()[1]
-        batches, ends, order = make_batches(rows.shapes, level, len(self._area_numbers), *areas)
-        outputs: dict[str, IntArray] = {
-            name: np.array([grids[name].index_of(*p) for p in sheet.cells.computed()], np.int32)
+        outputs = {
+            name: _to_bytes([grids[name].index_of(*p) for p in sheet.cells.computed()])
             for name, sheet in self.book.sheets.items()
         }
         return Program(
@@ -212,11 +191,9 @@ class Compiler:
             names=self._name_targets,
             areas=list(self._area_numbers),
             codes=[shape.code for shape in self._shapes],
-            batches=batches,
-            columns=self._parameter_columns(rows, order, references.formulas, targets),
+            batches=self._make_batches(rows, level, references.formulas, targets),
             outputs=outputs,
             missing=missing,
-            levels=ends,
         )
 
     # -- shapes ----------------------------------------------------------------------------------
@@ -294,7 +271,7 @@ class Compiler:
         }
         translator = Translator(slots, self._name_is_range, self.functions, array)
         bracketed = tree.kind == "binary" and in_brackets(normalised.tokens)
-        code = formula_code(tree, translator, len(is_range), array, bracketed=bracketed)
+        code = translator.translate_formula(tree, len(is_range), bracketed=bracketed)
         return Shape(code, tuple(f"A[p{number}]" in code for number in range(len(is_range))))
 
     # -- cells -----------------------------------------------------------------------------------
@@ -366,31 +343,30 @@ class Compiler:
             rows.add_readings(np.array([formula]), rows.indices[formula], False)
         return rows
 
-    def _parameter_columns(
-        self, rows: FormulaRows, order: IntArray, formulas: IntArray, targets: IntArray
-    ) -> list[IntArray]:
-        """Return for each shape an array with a row per parameter and a column per formula.
+    def _make_batches(
+        self, rows: FormulaRows, level: IntArray, formulas: IntArray, targets: IntArray
+    ) -> list[tuple[int, int, bytes, list[int]]]:
+        """Return the batches of a program.
 
         Parameters
         ----------
-        rows
-            The formulas.
-        order
-            Their numbers, shape by shape, as batches count them.
+        rows, level
+            The formulas, and the level of each.
         formulas, targets
             Of each reference: the formula, and the index of the cell or the number of the area.
         """
-        firsts = np.searchsorted(formulas, order)
-        ends = np.searchsorted(rows.shapes[order], np.arange(len(self._shapes) + 1))
-        columns_by_shape: list[IntArray] = []
-        for shape, start, end in zip(self._shapes, ends, ends[1:], strict=False):
-            chosen, first = order[start:end], firsts[start:end]
+        batches = make_batches(rows.shapes, level)
+        last_read = find_last_readers(batches, len(self._area_numbers), *rows.readings()[1])
+        stored_batches = []
+        for batch, unused_areas in zip(batches, last_read, strict=True):
+            shape = int(rows.shapes[batch[0]])
+            firsts = np.searchsorted(formulas, batch)
             columns = [
-                targets[first + int(name[1:])] if name[0] == "p" else rows.numbers[name][chosen]
-                for name in parameters(shape.code)
+                targets[firsts + int(name[1:])] if name[0] == "p" else rows.numbers[name][batch]
+                for name in parameters(self._shapes[shape].code)
             ]
-            columns_by_shape.append(np.array(columns, dtype=np.int32))
-        return columns_by_shape
+            stored_batches.append((shape, len(batch), _to_bytes(columns), unused_areas))
+        return stored_batches
 
     def _find_levels(self, rows: FormulaRows, size: int) -> tuple[IntArray, frozenset[int]]:
         """Return the level of each formula, and the indices of cells that cannot be computed.

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcity.recalc.engines.compiled.code import UntranslatableError
 from xlcity.recalc.engines.compiled.order import IntArray, join_ranges
+from xlcity.recalc.engines.compiled.values import UntranslatableError
 from xlcity.xlsx.address import column_number
 
 #: References of a formula; texts, in which there are none, are skipped.
@@ -270,7 +270,7 @@ class FormulaRows:
     Attributes
     ----------
     numbers
-        Parameter of `formula_code` but the references -> its value for each formula.
+        Parameter of a formula's code but the references -> its value for each formula.
     cells, areas
         Indices of cells and numbers of areas that are read, and the formulas that read them.
     spilled

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from xlcity.errors import CellError
@@ -132,19 +133,6 @@ def _left_or_right(cut: Callable[[str, int], str]) -> Callable[..., Value]:
     return cut_text
 
 
-def _mid(value: str, start: Value, count: Value) -> Value:
-    """Return MID: so many characters from a place on, counted from 1."""
-    first, n = to_whole_number(start), to_whole_number(count)
-    if isinstance(first, CellError):
-        return first
-    if isinstance(n, CellError):
-        return n
-    if first < 1 or n < 0:
-        return CellError.VALUE
-    _require_basic_plane(value)
-    return value[first - 1 : first - 1 + n]
-
-
 def pattern_of(word: str, end: str = r"\Z") -> re.Pattern[str] | None:
     """Return the pattern of a text with the wildcards * and ?; None where it has none.
 
@@ -160,29 +148,21 @@ def pattern_of(word: str, end: str = r"\Z") -> re.Pattern[str] | None:
     return re.compile("".join(escaped) + end, re.S | re.I)
 
 
-def _find_or_search(find: Callable[[str, str, int], int]) -> Callable[..., Value]:
-    """Return FIND or SEARCH, which differ in how they find a word from an index on (-1: none)."""
-
-    def find_place(word: str, value: Value, start: Value = 1.0) -> Value:
-        within, first = to_text(value), to_whole_number(start)
-        if isinstance(within, CellError):
-            return within
-        if isinstance(first, CellError):
-            return first
-        if first < 1 or first > len(within) + (not word):
-            return CellError.VALUE
-        _require_basic_plane(within)
-        index = find(word, within, first - 1)
-        return float(index + 1) if index >= 0 else CellError.VALUE
-
-    return find_place
-
-
-def _search(word: str, within: str, start: int) -> int:
-    """Return the index of a word with wildcards, capitals ignored; -1 where it is not found."""
-    pattern = pattern_of(word, "") or re.compile(re.escape(word), re.I)
-    hit = pattern.search(within, start)
-    return -1 if hit is None else hit.start()
+def _find(word: str, value: Value, start: Value = 1.0, *, has_wildcards: bool = False) -> Value:
+    """Return FIND, or SEARCH with wildcards and any capitals: the place of a word, from 1."""
+    within, first = to_text(value), to_whole_number(start)
+    if isinstance(within, CellError):
+        return within
+    if isinstance(first, CellError):
+        return first
+    if first < 1 or first > len(within) + (not word):
+        return CellError.VALUE
+    _require_basic_plane(within)
+    pattern = re.compile(re.escape(word))
+    if has_wildcards:
+        pattern = pattern_of(word, "") or re.compile(re.escape(word), re.I)
+    hit = pattern.search(within, first - 1)
+    return CellError.VALUE if hit is None else float(hit.start() + 1)
 
 
 def _substitute(value: str, old: Value, new: Value, instance: Value = _ABSENT) -> Value:
@@ -190,15 +170,15 @@ def _substitute(value: str, old: Value, new: Value, instance: Value = _ABSENT) -
     word, other = to_text(old), to_text(new)
     assert isinstance(word, str)
     assert isinstance(other, str)
-    if not word:
-        return value
-    if instance is _ABSENT:
-        return value.replace(word, other)
-    n = to_whole_number(instance)
+    n = 1 if instance is _ABSENT else to_whole_number(instance)
     if isinstance(n, CellError):
         return n
     if n < 1:
         return CellError.VALUE
+    if not word:
+        return value
+    if instance is _ABSENT:
+        return value.replace(word, other)
     parts = value.split(word)
     return value if n >= len(parts) else word.join(parts[:n]) + other + word.join(parts[n:])
 
@@ -283,9 +263,8 @@ SCALARS: dict[str, tuple[Callable[..., Value], int, int]] = {
     "LEN": (_of_text(_length), 1, 1),
     "LEFT": (_of_text(_left_or_right(lambda value, n: value[:n])), 1, 2),
     "RIGHT": (_of_text(_left_or_right(lambda value, n: value[-n:] if n else "")), 1, 2),
-    "MID": (_of_text(_mid), 3, 3),
-    "FIND": (_of_text(_find_or_search(lambda word, within, start: within.find(word, start))), 2, 3),
-    "SEARCH": (_of_text(_find_or_search(_search)), 2, 3),
+    "FIND": (_of_text(_find), 2, 3),
+    "SEARCH": (_of_text(partial(_find, has_wildcards=True)), 2, 3),
     "SUBSTITUTE": (_of_text(_substitute), 3, 4),
     "EXACT": (_of_text(lambda value, other: value == to_text(other)), 2, 2),
     "VALUE": (_value, 1, 1),

@@ -6,36 +6,76 @@ the number of its cell or area; F, S and E are the classes of numbers, texts and
 
 from __future__ import annotations
 
+from ast import literal_eval
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from xlcity.errors import CELL_ERRORS
 from xlcity.recalc.engines.compiled.aggregates import AGGREGATES, FIRST_BLOCK
-from xlcity.recalc.engines.compiled.calls import function_name
-from xlcity.recalc.engines.compiled.code import (
-    ALL,
-    BLANK,
-    CONSTANT,
-    CRITERIA_ARGUMENTS,
-    CRITERION_SIGNS,
-    ERROR,
-    KINDS_BY_FUNCTION,
-    LOGICAL,
-    LOGICAL_OR_ERROR,
-    NO_BLANK,
-    NUMBER,
-    NUMBER_OR_ERROR,
-    TEXT,
-    UNSETTLED_FOR_ARRAYS,
-    Code,
-    UntranslatableError,
-    literal,
-)
-from xlcity.recalc.engines.compiled.operators import OperatorTranslator
+from xlcity.recalc.engines.compiled.calls import OPERATORS, function_name
 from xlcity.recalc.engines.compiled.scalars import SCALARS
+from xlcity.recalc.engines.compiled.values import UntranslatableError
 from xlcity.xlsx.formulas.syntax import Expr
 
+#: Kinds of values that an expression may have: number, text, logical, error, blank.
+_NUMBER, _TEXT, _LOGICAL, _ERROR, _BLANK = map(frozenset, "nsbxe")
+_NUMBER_OR_ERROR, _TEXT_OR_ERROR, _LOGICAL_OR_ERROR = (
+    _NUMBER | _ERROR,
+    _TEXT | _ERROR,
+    _LOGICAL | _ERROR,
+)
+_NO_BLANK = _NUMBER | _TEXT | _LOGICAL | _ERROR
+_ALL = _NO_BLANK | _BLANK
+#: Function -> the kinds of values it may give.
+_KINDS_BY_FUNCTION = {
+    name: kinds
+    for names, kinds in (
+        ("ISNUMBER ISTEXT ISLOGICAL ISERROR ISBLANK ISNA", _LOGICAL),
+        ("COUNT COUNTA ROW ROWS COLUMN COLUMNS", _NUMBER),
+        ("SIGN LN EXP PERCENTILE SEARCH "
+         "ABS INT SQRT LOG10 ROUND TDIST LEN FIND VALUE N ERROR.TYPE TYPE SUM AVERAGE MAX MIN "
+         "MEDIAN SUMSQ DEVSQ STDEV.P SKEW KURT SUMPRODUCT LARGE SMALL QUARTILE RANK.EQ MATCH "
+         "COUNTIF COUNTIFS SUMIF SUMIFS AVERAGEIF AVERAGEIFS", _NUMBER_OR_ERROR),
+        ("AND OR NOT EXACT", _LOGICAL_OR_ERROR),
+        ("TRIM LEFT RIGHT SUBSTITUTE CHAR TEXT", _TEXT_OR_ERROR),
+    )
+    for name in names.split()
+}  # fmt: skip
+#: Function -> its arguments, r for a range and v for a value, "rv" being repeated as needed; and
+#: how many arguments it may have.
+_CRITERIA_ARGUMENTS = {
+    "COUNTIF": ("rv", 2), "COUNTIFS": ("rv", 126), "SUMIF": ("rvr", 3), "AVERAGEIF": ("rvr", 3),
+    "SUMIFS": ("rrv", 127), "AVERAGEIFS": ("rrv", 127),
+}  # fmt: skip
+#: Operators before the operand of a criterion, as texts in a formula.
+_CRITERION_SIGNS = frozenset(('"<"', '">"', '"<="', '">="', '"="', '"<>"'))
+#: Operators that are Python's own between numbers.
+_PYTHON_OPERATORS = {"+", "-", "*"}
+#: Kinds of expressions that are written out in a formula.
+_CONSTANT = frozenset(("number", "text"))
+#: Functions whose meaning for arrays is not settled among the programs.
+_UNSETTLED_FOR_ARRAYS = frozenset(("TYPE", "ERROR.TYPE", "ISLOGICAL", "EXACT", "TEXT", "N"))
 
-class Translator(OperatorTranslator):
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """An expression in Python and the kinds of values it may have (`_NUMBER`, `_TEXT`, …)."""
+
+    text: str
+    kinds: frozenset[str] = _NO_BLANK
+
+    @property
+    def simple(self) -> bool:
+        """Whether it costs nothing to be evaluated twice."""
+        return self.text.replace(".", "").replace("-", "").isalnum()
+
+
+def _literal(text: str) -> str:
+    """Return a text as a Python literal without [: code is searched for ``A[`` and ``V[``."""
+    return repr(text).replace("[", "\\x5b")
+
+
+class Translator:
     """Translates one formula.
 
     Parameters
@@ -48,11 +88,6 @@ class Translator(OperatorTranslator):
         Names of the library's functions.
     array
         Whether it is an array formula.
-
-    Attributes
-    ----------
-    position
-        Whether the code needs the address of its cell.
     """
 
     def __init__(
@@ -62,10 +97,36 @@ class Translator(OperatorTranslator):
         functions: Collection[str],
         array: bool,
     ) -> None:
-        super().__init__()
+        self._count = 0
         self.slots, self.names, self.functions = slots, names, functions
         self.arrays = array
-        self.position = False
+        self._needs_address = False
+
+    def translate_formula(self, expr: Expr, count: int, *, bracketed: bool) -> str:
+        """Return the code of a function that computes all copies of a formula.
+
+        Parameters
+        ----------
+        expr
+            The formula.
+        count
+            How many references it has.
+        bracketed
+            Whether the whole formula is in brackets: a final difference that is nothing but
+            rounding is then not taken for 0.
+        """
+        names = ["o", *(f"p{number}" for number in range(count))]
+        if self.arrays:
+            names += ["rows", "columns", "step"]
+            body = f"fill_array_range(V, o, rows, columns, step, {self._translate_array(expr)})"
+        else:
+            code = self._translate_value(expr) if bracketed else self._translate_whole(expr)
+            may_be_blank = code.kinds >= _BLANK
+            shown = f"0.0 if (t0 := {code.text}) is None else t0" if may_be_blank else code.text
+            body = f"V[o] = {shown}"
+        if self._needs_address:
+            names += ["down", "across"]
+        return f"def formula(V, A, K, cells):\n for {', '.join(names)}, in cells:\n  {body}\n"
 
     # -- references ------------------------------------------------------------------------------
     def _reference_code(self, expr: Expr) -> tuple[str, bool] | None:
@@ -91,17 +152,11 @@ class Translator(OperatorTranslator):
             return expr.kind == "array"
         if expr.text in self.functions:
             return True
-        if expr.text == "INDEX":
-            return self._indexes_whole_line(expr)
         if expr.text in SCALARS or expr.text in ("IF", "IFERROR"):
             return any(map(self._is_array, expr.args))
         return False
 
-    def _indexes_whole_line(self, expr: Expr) -> bool:
-        """Return whether INDEX gives a row, a column or all of its range."""
-        return any(arg.kind == "empty" or arg.text == "0" for arg in expr.args[1:])
-
-    def translate_block(self, expr: Expr) -> str:
+    def _translate_block(self, expr: Expr) -> str:
         """Return code that gives a `CellBlock`."""
         reference = self._reference_code(expr)
         if reference is not None and reference[1]:
@@ -109,41 +164,137 @@ class Translator(OperatorTranslator):
         if reference is not None:
             return f"block_of_one({reference[0]})"
         if self._is_array(expr):
-            return self.translate_array(expr)
+            return self._translate_array(expr)
         raise UntranslatableError("a value as a range")
 
     # -- single values ---------------------------------------------------------------------------
-    def translate_value(self, expr: Expr) -> Code:
+    def _translate_value(self, expr: Expr) -> Code:
         """Return code that gives a single value."""
         if (reference := self._reference_code(expr)) is not None:
             if reference[1]:
                 raise UntranslatableError("a range where one value is wanted")
-            return Code(reference[0], ALL)
+            return Code(reference[0], _ALL)
         if expr.kind == "number":
-            return Code(repr(float(expr.text)), NUMBER)
+            return Code(repr(float(expr.text)), _NUMBER)
         if expr.kind == "text":
-            return Code(literal(expr.text[1:-1].replace('""', '"')), TEXT)
+            return Code(_literal(expr.text[1:-1].replace('""', '"')), _TEXT)
         if expr.kind == "error" and expr.text in CELL_ERRORS:
-            return Code(f"E.{CELL_ERRORS[expr.text].name}", ERROR)
+            return Code(f"E.{CELL_ERRORS[expr.text].name}", _ERROR)
         if expr.kind == "name" and expr.text in ("TRUE", "FALSE"):
-            return Code(expr.text.title(), LOGICAL)
+            return Code(expr.text.title(), _LOGICAL)
         if expr.kind == "binary":
-            return self.translate_binary(expr)
+            return self._translate_binary(expr)
         if expr.kind in ("unary", "percent"):
-            return self.translate_unary(expr)
+            return self._translate_unary(expr)
         if expr.kind == "call":
             return self._translate_call(expr)
         raise UntranslatableError(f"{expr.kind} {expr.text}")
+
+    def _new_name(self) -> str:
+        """Return a name that the code does not use yet: t1, t2, …."""
+        self._count += 1
+        return f"t{self._count}"
+
+    # -- operators -------------------------------------------------------------------------------
+    def _translate_unary(self, expr: Expr) -> Code:
+        """Return code for +a, -a or a%."""
+        inner = self._translate_value(expr.args[0])
+        if expr.text == "+":
+            return inner
+        if expr.text == "-" and inner.kinds == _NUMBER:
+            return Code(f"(0.0 - {inner.text})", _NUMBER)
+        if (name := {"-": "negative", "%": "percent"}.get(expr.text)) is None:
+            raise UntranslatableError(f"the operator {expr.text}")
+        return Code(f"{name}({inner.text})", _NUMBER_OR_ERROR)
+
+    def _translate_binary(self, expr: Expr) -> Code:
+        """Return code for an operator between single values."""
+        operator = expr.text
+        a, b = (self._translate_value(arg) for arg in expr.args)
+        if operator == "&":
+            return self._translate_join(a, b)
+        if operator not in OPERATORS:
+            raise UntranslatableError(f"the operator {operator}")
+        name = OPERATORS[operator]
+        if operator in _PYTHON_OPERATORS:
+            kinds = _NUMBER if a.kinds == b.kinds == _NUMBER else _NUMBER_OR_ERROR
+        elif operator in "/^":
+            return Code(f"{name}({a.text}, {b.text})", _NUMBER_OR_ERROR)
+        else:
+            if b.kinds == _TEXT and b.text[0] in "'\"" and operator in ("=", "<>"):
+                return self._compare_with_text(operator, a, b)
+            kinds = _LOGICAL_OR_ERROR if a.kinds | b.kinds >= _ERROR else _LOGICAL
+            return Code(self._plain_comparison(operator, name, a, b), kinds)
+        return Code(self._plain_arithmetic(operator, name, a, b), kinds)
+
+    def _plain_comparison(self, operator: str, name: str, a: Code, b: Code) -> str:
+        """Return code for a comparison: Python's own where 15 digits tell two numbers apart.
+
+        Else the function `name` is called.
+        """
+        sign = {"=": "==", "<>": "!="}.get(operator, operator)
+        x, y = self._new_name(), self._new_name()
+        tests = f"(({x} := {a.text}).__class__ is F) & (({y} := {b.text}).__class__ is F)"
+        apart = f"({x} == {y} or abs({x} - {y}) > 1e-14 * abs({x}))"
+        return f"({x} {sign} {y} if {tests} and {apart} else {name}({x}, {y}))"
+
+    def _translate_whole(self, expr: Expr) -> Code:
+        """Return code for a whole formula; + or - as its final step is `values.final_add`."""
+        if expr.kind != "binary" or expr.text not in ("+", "-"):
+            return self._translate_value(expr)
+        a, b = (self._translate_value(arg) for arg in expr.args)
+        kinds = _NUMBER if a.kinds == b.kinds == _NUMBER else _NUMBER_OR_ERROR
+        return Code(f"final_{OPERATORS[expr.text]}({a.text}, {b.text})", kinds)
+
+    def _plain_arithmetic(self, sign: str, name: str, a: Code, b: Code) -> str:
+        """Return code for +, - or *: Python's own between numbers, else a call of `name`."""
+        tests, sides = [], []
+        for side in (a, b):
+            if side.kinds == _NUMBER and side.simple:
+                sides.append(side.text)
+                continue
+            t = self._new_name()
+            sides.append(t)
+            tests.append(
+                f"(({t} := {side.text}).__class__ is F)"
+                if side.kinds != _NUMBER
+                else f"(({t} := {side.text}) is not None)"
+            )
+        x, y = sides
+        if a.kinds == b.kinds == _NUMBER:
+            return f"({a.text} {sign} {b.text})"
+        return f"({x} {sign} {y} if {' & '.join(tests)} else {name}({x}, {y}))"
+
+    def _translate_join(self, a: Code, b: Code) -> Code:
+        """Return code for a & b."""
+        kinds = _TEXT_OR_ERROR if a.kinds | b.kinds >= _ERROR else _TEXT
+        if a.kinds == b.kinds == _TEXT:
+            return Code(f"({a.text} + {b.text})", _TEXT)
+        return Code(f"join({a.text}, {b.text})", kinds)
+
+    def _compare_with_text(self, operator: str, a: Code, b: Code) -> Code:
+        """Return code for a = or <> b, where b is a text written in the formula."""
+        t, wanted, negation = self._new_name(), b.text, "not " if operator == "<>" else ""
+        if wanted in ("''", '""'):
+            test = f"{negation}({t} is None or {t} == '')"
+        else:
+            folded = _literal(literal_eval(wanted).lower())
+            test = f"{negation}({t}.__class__ is S and {t}.lower() == {folded})"
+            if folded.upper() == folded:  # a text without letters
+                test = f"{t} {'!=' if negation else '=='} {wanted}"
+        if not a.kinds >= _ERROR:
+            return Code(f"({test} if (({t} := {a.text}), 1) else 0)", _LOGICAL)
+        return Code(f"({test} if ({t} := {a.text}).__class__ is not E else {t})", _LOGICAL_OR_ERROR)
 
     # -- functions -------------------------------------------------------------------------------
     def _translate_call(self, expr: Expr) -> Code:
         """Return code for the single value of a function."""
         name = expr.text
         if name == "NA" and not expr.args:
-            return Code("E.NA", ERROR)
+            return Code("E.NA", _ERROR)
         if name in self.functions:
             return Code(f"top_left_value({self._translate_library(expr)})")
-        kinds = KINDS_BY_FUNCTION.get(name, NO_BLANK)
+        kinds = _KINDS_BY_FUNCTION.get(name, _NO_BLANK)
         special = {
             "IF": self._translate_if, "IFERROR": self._translate_iferror,
             "INDEX": self._translate_index, "MATCH": self._translate_match,
@@ -154,7 +305,7 @@ class Translator(OperatorTranslator):
         }.get(name)  # fmt: skip
         if special is not None:
             return special(expr)
-        if name in CRITERIA_ARGUMENTS:
+        if name in _CRITERIA_ARGUMENTS:
             return Code(self._translate_criteria(expr), kinds)
         if name in SCALARS:
             return self._translate_scalar(expr, kinds)
@@ -164,7 +315,7 @@ class Translator(OperatorTranslator):
             _, least, most = FIRST_BLOCK[name]
             self._require_arguments(expr, least, most)
             block, *values = expr.args
-            args = [self.translate_block(block), *(self.translate_value(v).text for v in values)]
+            args = [self._translate_block(block), *(self._translate_value(v).text for v in values)]
             return Code(f"{function_name(name)}({', '.join(args)})", kinds)
         raise UntranslatableError(f"the function {name}")
 
@@ -177,64 +328,61 @@ class Translator(OperatorTranslator):
         """Return code for a function of single values, which gives values of these kinds."""
         _, least, most = SCALARS[expr.text]
         self._require_arguments(expr, least, most)
-        args = [self.translate_value(arg) for arg in expr.args]
+        args = [self._translate_value(arg) for arg in expr.args]
         if expr.text == "ISNUMBER":
             return Code(f"({args[0].text}.__class__ is F)", kinds)
         if expr.text == "ISERROR":
             return Code(f"({args[0].text}.__class__ is E)", kinds)
-        if expr.text == "ABS" and args[0].kinds == NUMBER:
-            return Code(f"abs({args[0].text})", NUMBER)
+        if expr.text == "ABS" and args[0].kinds == _NUMBER:
+            return Code(f"abs({args[0].text})", _NUMBER)
         return Code(f"{function_name(expr.text)}({', '.join(arg.text for arg in args)})", kinds)
 
     def _translate_if(self, expr: Expr) -> Code:
         """Return a conditional expression, so that only one branch is computed."""
         self._require_arguments(expr, 2, 3)
-        test, yes = self.translate_value(expr.args[0]), self.translate_value(expr.args[1])
-        no = self.translate_value(expr.args[2]) if len(expr.args) > 2 else Code("False", LOGICAL)
+        test, yes = self._translate_value(expr.args[0]), self._translate_value(expr.args[1])
+        no = self._translate_value(expr.args[2]) if len(expr.args) > 2 else Code("False", _LOGICAL)
         kinds = yes.kinds | no.kinds
-        if test.kinds == LOGICAL:
+        if test.kinds == _LOGICAL:
             return Code(f"({yes.text} if {test.text} else {no.text})", kinds)
-        t = self.new_name()
-        condition = test.text if test.kinds == LOGICAL_OR_ERROR else f"to_logical({test.text})"
+        t = self._new_name()
+        condition = test.text if test.kinds == _LOGICAL_OR_ERROR else f"to_logical({test.text})"
         other = f"{no.text} if {t} is False else {t}"
         text = f"({yes.text} if ({t} := {condition}) is True else {other})"
-        return Code(text, kinds | ERROR)
+        return Code(text, kinds | _ERROR)
 
     def _translate_iferror(self, expr: Expr) -> Code:
         """Return a conditional expression, or the value itself if it cannot be an error."""
         self._require_arguments(expr, 2, 2)
-        value, other = (self.translate_value(arg) for arg in expr.args)
-        if not value.kinds >= ERROR:
+        value, other = (self._translate_value(arg) for arg in expr.args)
+        if not value.kinds >= _ERROR:
             return value
-        t = self.new_name()
+        t = self._new_name()
         text = f"({other.text} if ({t} := {value.text}).__class__ is E else {t})"
-        return Code(text, (value.kinds - ERROR) | other.kinds)
+        return Code(text, (value.kinds - _ERROR) | other.kinds)
 
     def _translate_index(self, expr: Expr) -> Code:
         self._require_arguments(expr, 2, 3)
-        if self._indexes_whole_line(expr):
-            raise UntranslatableError("INDEX of a whole line")
-        places = [self.translate_value(arg).text for arg in expr.args[1:]]
-        return Code(f"index({self.translate_block(expr.args[0])}, {', '.join(places)})", ALL)
+        places = [self._translate_value(arg).text for arg in expr.args[1:]]
+        return Code(f"index({self._translate_block(expr.args[0])}, {', '.join(places)})", _ALL)
 
     def _translate_match(self, expr: Expr) -> Code:
         self._require_arguments(expr, 3, 3)
-        function = {"0": "match", "1": "match_ascending"}.get(expr.args[2].text)
-        if function is None:
-            raise UntranslatableError("MATCH in another order")
-        value = self.translate_value(expr.args[0]).text
-        return Code(f"{function}({value}, {self.translate_block(expr.args[1])})", NUMBER_OR_ERROR)
+        if expr.args[2].text != "0":
+            raise UntranslatableError("MATCH in an order")
+        value = self._translate_value(expr.args[0]).text
+        return Code(f"match({value}, {self._translate_block(expr.args[1])})", _NUMBER_OR_ERROR)
 
     def _translate_choose(self, expr: Expr) -> Code:
         """Return nested conditional expressions, so that only the chosen value is computed."""
         self._require_arguments(expr, 2, 255)
-        number, *values = (self.translate_value(arg) for arg in expr.args)
-        kinds = ERROR.union(*(value.kinds for value in values))
-        t, chosen = self.new_name(), "E.VALUE"
+        number, *values = (self._translate_value(arg) for arg in expr.args)
+        kinds = _ERROR.union(*(value.kinds for value in values))
+        t, chosen = self._new_name(), "E.VALUE"
         for n, value in reversed(list(enumerate(values, 1))):
             chosen = f"({value.text} if {t} < {n + 1} else {chosen})"
         chosen = f"(E.VALUE if {t} < 1 else {chosen})"
-        if number.kinds == NUMBER:
+        if number.kinds == _NUMBER:
             return Code(f"({chosen} if (({t} := {number.text}), 1) else 0)", kinds)
         is_number = f"({t} := to_whole_number({number.text})).__class__ is not E"
         return Code(f"({chosen} if {is_number} else {t})", kinds)
@@ -242,8 +390,8 @@ class Translator(OperatorTranslator):
     def _translate_row(self, expr: Expr) -> Code:
         """Return code for ROW() or COLUMN(); with an argument they may give several numbers."""
         self._require_arguments(expr, 0, 0)
-        self.position = True
-        return Code(f"float({'across' if expr.text == 'COLUMN' else 'down'})", NUMBER)
+        self._needs_address = True
+        return Code(f"float({'across' if expr.text == 'COLUMN' else 'down'})", _NUMBER)
 
     def _translate_size(self, expr: Expr) -> Code:
         """Return code for ROWS or COLUMNS of a reference."""
@@ -251,14 +399,14 @@ class Translator(OperatorTranslator):
         if (reference := self._reference_code(expr.args[0])) is None:
             raise UntranslatableError(f"{expr.text} of what is no range")
         if not reference[1]:
-            return Code("1.0", NUMBER)
-        return Code(f"float({reference[0]}.{expr.text.lower()})", NUMBER)
+            return Code("1.0", _NUMBER)
+        return Code(f"float({reference[0]}.{expr.text.lower()})", _NUMBER)
 
     def _translate_rank(self, expr: Expr) -> Code:
         self._require_arguments(expr, 2, 3)
-        value, *order = (self.translate_value(arg).text for arg in (expr.args[0], *expr.args[2:]))
-        args = ", ".join([value, self.translate_block(expr.args[1]), *order])
-        return Code(f"rank({args})", NUMBER_OR_ERROR)
+        value, *order = (self._translate_value(arg).text for arg in (expr.args[0], *expr.args[2:]))
+        args = ", ".join([value, self._translate_block(expr.args[1]), *order])
+        return Code(f"rank({args})", _NUMBER_OR_ERROR)
 
     def _translate_count(self, expr: Expr) -> Code:
         """Return code for COUNT, without a call where all arguments are references."""
@@ -269,14 +417,14 @@ class Translator(OperatorTranslator):
                 for reference in references
                 if reference is not None
             )
-            return Code(f"float({tests})", NUMBER)
+            return Code(f"float({tests})", _NUMBER)
         if len(references) == 1 and references[0] is not None:
-            return Code(f"float(len({references[0][0]}.floats))", NUMBER)
-        return self._translate_aggregate(expr, NUMBER)
+            return Code(f"float(len({references[0][0]}.floats))", _NUMBER)
+        return self._translate_aggregate(expr, _NUMBER)
 
     def _translate_criteria(self, expr: Expr) -> str:
-        """Return code for COUNTIF, SUMIF, AVERAGEIF and those with S; see `CRITERIA_ARGUMENTS`."""
-        pattern, most = CRITERIA_ARGUMENTS[expr.text]
+        """Return code for COUNTIF, SUMIF, AVERAGEIF and those with S; see `_CRITERIA_ARGUMENTS`."""
+        pattern, most = _CRITERIA_ARGUMENTS[expr.text]
         self._require_arguments(expr, 2, most)
         kinds = pattern[: len(expr.args)]
         while len(kinds) < len(expr.args):
@@ -291,10 +439,10 @@ class Translator(OperatorTranslator):
 
     def _translate_criterion(self, expr: Expr) -> str:
         """Return code for a criterion; ``">"&A1`` is not joined to a text and read again."""
-        if expr.kind == "binary" and expr.text == "&" and expr.args[0].text in CRITERION_SIGNS:
-            operand = self.translate_value(expr.args[1]).text
+        if expr.kind == "binary" and expr.text == "&" and expr.args[0].text in _CRITERION_SIGNS:
+            operand = self._translate_value(expr.args[1]).text
             return f"join_criterion({expr.args[0].text[1:-1]!r}, {operand})"
-        return self.translate_value(expr).text
+        return self._translate_value(expr).text
 
     def _range_code(self, expr: Expr) -> str:
         reference = self._reference_code(expr)
@@ -309,19 +457,17 @@ class Translator(OperatorTranslator):
         if expr.text in ("MAX", "MIN") and len(expr.args) > 1:
             plain = [arg for arg in expr.args if self._reference_code(arg) is None]
             if len(plain) == len(expr.args) == 2 and not any(map(self._is_array, expr.args)):
-                a, b = (self.translate_value(arg) for arg in expr.args)
+                a, b = (self._translate_value(arg) for arg in expr.args)
                 return self._translate_extreme(expr.text, a, b)
-        if is_product and len(expr.args) == 1 and (code := self.two_counts_code(expr.args[0])):
-            return Code(code, kinds)
         args = [self._translate_argument(arg, may_be_array=is_product) for arg in expr.args]
         return Code(f"{function_name(expr.text)}({', '.join(args)})", kinds)
 
     def _translate_extreme(self, name: str, a: Code, b: Code) -> Code:
         """Return MAX or MIN of two values, which are Python's own where both are numbers."""
-        x, y = self.new_name(), self.new_name()
+        x, y = self._new_name(), self._new_name()
         tests = f"(({x} := {a.text}).__class__ is F) & (({y} := {b.text}).__class__ is F)"
         both = f"({name.lower()}({x}, {y}) if {tests} else {function_name(name)}({x}, {y}))"
-        return Code(both, NUMBER if a.kinds == b.kinds == NUMBER else NUMBER_OR_ERROR)
+        return Code(both, _NUMBER if a.kinds == b.kinds == _NUMBER else _NUMBER_OR_ERROR)
 
     def _translate_argument(self, expr: Expr, *, may_be_array: bool) -> str:
         """Return code for an `Argument` of a function of many values.
@@ -329,27 +475,27 @@ class Translator(OperatorTranslator):
         Other arrays than ranges are refused outside of array formulas, unless `may_be_array`.
         """
         if (reference := self._reference_code(expr)) is not None:
-            return reference[0] if reference[1] else f"({reference[0]},)"
-        is_index = expr.kind == "call" and expr.text == "INDEX"
+            return reference[0] if reference[1] else f"block_of_one({reference[0]})"
         if not self._is_array(expr):
-            code = self.translate_value(expr).text
-            return f"({code},)" if is_index else code
-        if not (self.arrays or may_be_array or is_index):
+            code = self._translate_value(expr).text
+            is_index = expr.kind == "call" and expr.text == "INDEX"
+            return f"block_of_one({code})" if is_index else code
+        if not (self.arrays or may_be_array):
             raise UntranslatableError("an array in a formula that is no array formula")
-        return self.translate_array(expr)
+        return self._translate_array(expr)
 
     # -- arrays ----------------------------------------------------------------------------------
-    def translate_array(self, expr: Expr) -> str:
+    def _translate_array(self, expr: Expr) -> str:
         """Return code that gives a `CellBlock`, or a value where nothing in it has several."""
         if (reference := self._reference_code(expr)) is not None:
             return reference[0]
         if not self._is_array(expr):
-            return self.translate_value(expr).text
+            return self._translate_value(expr).text
         if expr.kind == "binary":
-            a, b = (self.translate_array(arg) for arg in expr.args)
+            a, b = (self._translate_array(arg) for arg in expr.args)
             return f"apply_binary({expr.text!r}, {a}, {b})"
         if expr.kind in ("unary", "percent"):
-            return f"apply_unary({expr.text!r}, {self.translate_array(expr.args[0])})"
+            return f"apply_unary({expr.text!r}, {self._translate_array(expr.args[0])})"
         if expr.kind == "call":
             return self._translate_array_call(expr)
         raise UntranslatableError(expr.kind)
@@ -358,19 +504,17 @@ class Translator(OperatorTranslator):
         """Return code for a function with an array among its arguments, or that gives one."""
         if expr.text in self.functions:
             return self._translate_library(expr)
-        if expr.text == "INDEX":
-            return self._translate_index_line(expr)
         if not self.arrays and expr.text in ("IF", "IFERROR"):
             raise UntranslatableError(f"{expr.text} of an array in a formula that is none")
         if expr.text == "IF":
             return self._translate_array_if(expr)
-        args = ", ".join(self.translate_array(arg) for arg in expr.args)
+        args = ", ".join(self._translate_array(arg) for arg in expr.args)
         if expr.text == "IFERROR":
             self._require_arguments(expr, 2, 2)
             if not self._is_array(expr.args[0]):
                 raise UntranslatableError("IFERROR of a value or an array")
             return f"iferror_array({args})"
-        if expr.text in UNSETTLED_FOR_ARRAYS:
+        if expr.text in _UNSETTLED_FOR_ARRAYS:
             raise UntranslatableError(f"{expr.text} of an array")
         _, least, most = SCALARS[expr.text]
         self._require_arguments(expr, least, most)
@@ -379,66 +523,23 @@ class Translator(OperatorTranslator):
     def _translate_array_if(self, expr: Expr) -> str:
         """Return code for IF of which the condition or both branches are arrays."""
         self._require_arguments(expr, 2, 3)
-        yes = self.translate_array(expr.args[1])
-        no = self.translate_array(expr.args[2]) if len(expr.args) > 2 else "False"
+        yes = self._translate_array(expr.args[1])
+        no = self._translate_array(expr.args[2]) if len(expr.args) > 2 else "False"
         if self._is_array(expr.args[0]):
-            return f"if_array({self.translate_array(expr.args[0])}, {yes}, {no})"
-        if any(not self._is_array(arg) and arg.kind not in CONSTANT for arg in expr.args[1:]):
+            return f"if_array({self._translate_array(expr.args[0])}, {yes}, {no})"
+        if any(not self._is_array(arg) and arg.kind not in _CONSTANT for arg in expr.args[1:]):
             raise UntranslatableError("IF that gives a value or an array")
-        t = self.new_name()
-        test = f"({t} := to_logical({self.translate_value(expr.args[0]).text}))"
+        t = self._new_name()
+        test = f"({t} := to_logical({self._translate_value(expr.args[0]).text}))"
         return f"({yes} if {test} is True else {no} if {t} is False else {t})"
 
-    def _translate_index_line(self, expr: Expr) -> str:
-        places = [
-            "0.0" if arg.kind == "empty" else self.translate_value(arg).text
-            for arg in expr.args[1:]
-        ]
-        if len(places) != 2:
-            raise UntranslatableError("INDEX of a whole line")
-        return f"index_line({self.translate_block(expr.args[0])}, {', '.join(places)})"
-
     def _translate_library(self, expr: Expr) -> str:
-        args = ["''" if arg.kind == "empty" else self.translate_array(arg) for arg in expr.args]
+        args = ["''" if arg.kind == "empty" else self._translate_array(arg) for arg in expr.args]
         return f"call_library({', '.join([repr(expr.text), *args])})"
 
 
-def formula_code(
-    expr: Expr, translator: Translator, count: int, array: bool, *, bracketed: bool = False
-) -> str:
-    """Return the code of a function that computes all copies of a formula.
-
-    Parameters
-    ----------
-    expr
-        The formula.
-    translator
-        Made for the formula; it has nothing translated yet.
-    count
-        How many references the formula has.
-    array
-        Whether it is an array formula.
-    bracketed
-        Whether the whole formula is in brackets: a final difference that is nothing but rounding is
-        then not taken for 0.
-    """
-    if array:
-        body = f"fill_array_range(V, o, rows, columns, step, {translator.translate_array(expr)})"
-    else:
-        translate = translator.translate_value if bracketed else translator.translate_whole
-        code = translate(expr)
-        shown = f"0.0 if (t0 := {code.text}) is None else t0" if code.kinds >= BLANK else code.text
-        body = f"V[o] = {shown}"
-    params = ["o", *(f"p{number}" for number in range(count))]
-    if array:
-        params += ["rows", "columns", "step"]
-    if translator.position:
-        params += ["down", "across"]
-    return f"def formula(V, A, K, cells):\n for {', '.join(params)}, in cells:\n  {body}\n"
-
-
 def parameters(code: str) -> list[str]:
-    """Return the parameters that `formula_code` gives a formula, in order.
+    """Return the parameters that `translate_formula` gives a formula, in order.
 
     o is the index of its cell, p0, p1 … those of its references; rows, columns and step describe
     the range of an array formula, down and across the address.

@@ -33,6 +33,10 @@ _ROUNDING, _BORDER = 1e-15, 4e-15
 _DECIMAL = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(%?)\s*\Z", re.A)
 
 
+class UntranslatableError(Exception):
+    """A formula uses what this engine does not have."""
+
+
 class DoubtError(Exception):
     """A formula met what this engine leaves to others."""
 
@@ -259,12 +263,6 @@ def has_near_number(ascending: list[float], x: float) -> bool:
     reach = 1e-14 * abs(x)
     low, high = bisect_left(ascending, x - reach), bisect_right(ascending, x + reach)
     return high - low != bisect_right(ascending, x) - bisect_left(ascending, x)
-
-
-def count_true(operator: str, ascending: list[float], x: float) -> int:
-    """Return for how many numbers ``number operator x`` is true (<, <=, > or >=)."""
-    boundary = (bisect_left if operator in ("<", ">=") else bisect_right)(ascending, x)
-    return boundary if operator[0] == "<" else len(ascending) - boundary
 
 
 def to_whole_number(value: Value) -> int | CellError:

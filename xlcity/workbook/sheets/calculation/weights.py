@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xlcity.index.compute import compute
-from xlcity.index.weigh import MOST_INCONSISTENT
+from xlcity.index.steps import MOST_INCONSISTENT
 from xlcity.methods.weight import judgement_matrix
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell

@@ -31,14 +31,13 @@ LARGE = 1e8
 
 def draw(book: Book) -> None:
     """Draw the sheet and define `in_units`, `in_data`, `xl_codes`."""
-    layout, dataset = book.layout, book.spec.dataset
+    layout, dataset, units = book.layout, book.spec.dataset, book.spec.data_rows
     canvas = titled_sheet(book, "Data", [16, 18], layout.DATA_LEFT + 2)
     block = Block("Data", layout.DATA_LEFT, layout.inputs, IN_FIRST, layout.in_last)
     shown = value_formats(book.spec.framework, typed=True)
 
     def value(code: str, cells: RowCells) -> object:
-        given = shown_value(dataset, cells.slot, code)
-        return book.spec.typed.get((cells.item, code), given) if cells.item else given
+        return shown_value(dataset, units[cells.slot], code) if cells.item else None
 
     def of_code(code: str) -> Column:
         return Column(code, "", None, "input", shown(code), column_width(book, code), {},
@@ -51,7 +50,7 @@ def draw(book: Book) -> None:
             formula=partial(_row_message, book), role="id", style={"shrink": True, "indent": 1},
             width=MESSAGE_BOTH if book.spec.language == "both" else MESSAGE)),
         *map(of_code, layout.inputs),
-    ), 1, IN_CODE, items=[unit.id for unit in dataset.units]).draw()  # fmt: skip
+    ), 1, IN_CODE, items=[dataset.units[unit].id for unit in units]).draw()  # fmt: skip
     book.counts.input_cells += layout.slots * len(layout.inputs)
     for key, row, of in (("uom", ROW_UOM, _unit_and_range), ("filled", ROW_FILLED, _count)):
         draw_above(canvas, block, Above(row, f"data.{key}", partial(of, book), "stub_center",

@@ -1,0 +1,1 @@
+"""Whether a workbook is right: every check, one list of findings, one sentence; the seal."""

@@ -1,0 +1,344 @@
+"""Is it right? One answer for any workbook: checks, findings by cause, and a sentence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from xlcity.audit.check.seal import SUFFIX, changes_since, file_code, read_seal, seal_from
+from xlcity.audit.check.summary import summarise
+from xlcity.audit.check.template_checks import (
+    cannot_be_drawn,
+    check_inputs,
+    check_moved_values,
+    check_of_findings,
+    check_stored_values,
+    check_weights,
+    rows_on_sheet,
+    stale_findings,
+    with_fresh_inputs,
+)
+from xlcity.audit.lint.finding import Finding
+from xlcity.audit.lint.run import lint
+from xlcity.audit.lint.subject import Subject
+from xlcity.errors import EngineError, Where, WorkbookError, XlcityError, counted
+from xlcity.hosts.state import ADDIN
+from xlcity.recalc.compare import stale_values
+from xlcity.recalc.workbook import Recalculated, describe_addin_link, recalculate
+from xlcity.workbook.checking.routes import (
+    LISTED,
+    CheckResult,
+    cells_of,
+    check_functions,
+    check_index,
+)
+from xlcity.workbook.checking.seal_sheet import SHEET, has_seal, seal_of
+from xlcity.workbook.reading.results import index_or_error, is_draft
+from xlcity.workbook.reading.template import NOT_A_TEMPLATE, Template, read_template
+from xlcity.xlsx.address import full_address, parse_cell
+from xlcity.xlsx.editing.addin_links import find_addin_links
+from xlcity.xlsx.process import DEFAULT_TIMEOUT, no_collection
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A workbook's checks, what is wrong by cause, and what it amounts to.
+
+    Attributes
+    ----------
+    verdict
+        "pass", "fail", or "draft": all is right, some inputs are not filled yet.
+    summary
+        One sentence.
+    engine
+        What computed the values, "" where nothing could.
+    allowed
+        Findings that notes on cells allow, with the reason.
+    formulas, forms
+        Formula cells, and different formulas among them.
+    """
+
+    path: str
+    verdict: str
+    summary: str
+    checks: tuple[CheckResult, ...]
+    findings: tuple[Finding, ...]
+    engine: str = ""
+    allowed: tuple[tuple[Finding, str], ...] = ()
+    formulas: int = 0
+    forms: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {
+            "path": self.path,
+            "verdict": self.verdict,
+            "summary": self.summary,
+            "checks": self.checks,
+            "findings": self.findings,
+            "allowed": [{**f.as_dict(), "reason": reason} for f, reason in self.allowed],
+            "engine": self.engine,
+            "formula_cells": self.formulas,
+            "different_formulas": self.forms,
+        }
+
+
+@no_collection()
+def check_workbook(
+    path: str | Path,
+    engines: Sequence[str] = (),
+    timeout: float = DEFAULT_TIMEOUT,
+    sealed: str | Path | None = None,
+    template: str | Path | None = None,
+) -> Checked:
+    """Recalculate a workbook, run every check, and say what is wrong by cause.
+
+    Parameters
+    ----------
+    path
+        The workbook; it is not written.
+    engines
+        The first computes (default: the fastest one verified); each further one computes again
+        and must agree.
+    timeout
+        Seconds an engine may take.
+    sealed
+        The seal to compare with; without it the one beside the workbook, or on its sheet.
+    template
+        A workbook to compare formulas with, in place of the template drawn afresh.
+
+    Raises
+    ------
+    WorkbookError
+        If the file is not a workbook, or a template that cannot be read.
+    EngineError
+        If a template cannot be computed.
+    """
+    return check_subject(Subject.of(path), engines, timeout, sealed, template)
+
+
+def check_template(
+    template: Template,
+    engines: Sequence[str] = (),
+    timeout: float = DEFAULT_TIMEOUT,
+    sealed: str | Path | None = None,
+) -> Checked:
+    """Check a template that was read already; see `check_workbook`."""
+    return check_subject(Subject.of_template(template), engines, timeout, sealed)
+
+
+def check_subject(
+    subject: Subject,
+    engines: Sequence[str] = (),
+    timeout: float = DEFAULT_TIMEOUT,
+    sealed: str | Path | None = None,
+    template: str | Path | None = None,
+) -> Checked:
+    """Check a workbook that was read already; see `check_workbook`."""
+    if subject.template is None:
+        try:
+            read_template(subject.package, subject.book, subject.path)
+        except WorkbookError as error:
+            if any(problem.code != NOT_A_TEMPLATE for problem in error.problems):
+                raise
+        return _check_foreign(subject, engines, timeout, sealed, template)
+    first, *others = engines or ("auto",)
+    fresh = recalculate(subject.package, first, timeout, book=subject.book, keep=True)
+    checks = [_compare_engine(subject, fresh, other, timeout) for other in others]
+    return checked_with(subject, fresh, checks, sealed, template)
+
+
+class CheckSession:
+    """Checks one workbook again and again."""
+
+    def check(self, template: Template, sealed: str | Path | None = None) -> Checked:
+        """Run every check; see `check_template`."""
+        return check_template(template, sealed=sealed)
+
+
+def checked_with(
+    subject: Subject,
+    fresh: Recalculated,
+    engine_checks: Sequence[CheckResult] = (),
+    sealed: str | Path | None = None,
+    template: str | Path | None = None,
+) -> Checked:
+    """Run every check on a template whose values have been computed.
+
+    Parameters
+    ----------
+    subject, fresh
+        The template and its computed values.
+    engine_checks
+        Comparisons with further engines.
+    sealed, template
+        See `check_workbook`.
+    """
+    assert subject.template is not None
+    as_saved, read = subject, with_fresh_inputs(subject.template, fresh)
+    if read is not subject.template:
+        subject = Subject.of_template(read)
+    result = index_or_error(read)
+    stale, stale_findings = check_stored_values(as_saved, fresh)
+    moved, moved_findings = check_moved_values(read)
+    routes = [check_functions(read, fresh), check_index(read, fresh, result), *engine_checks]
+    on_sheet = list(rows_on_sheet(read, fresh))
+    seal_checks, seal_findings = _check_seal(as_saved, sealed)
+    others = [
+        *cannot_be_drawn(subject),
+        *stale_findings,
+        *moved_findings,
+        *seal_findings,
+        *(_failed("E10", check) for check in routes if check.status == "fail"),
+        *(_failed("E07", check) for check in on_sheet if check.status == "fail"),
+    ]
+    linted = lint(subject, template=template, others=others)
+    every = list(_every(linted.findings))
+    checks = (
+        check_inputs(as_saved, read, result),
+        *check_of_findings(subject, every, "former-inputs"),
+        moved,
+        check_weights(read),
+        *check_of_findings(subject, every, "contract"),
+        *check_of_findings(subject, every, "appearance"),
+        stale,
+        routes[0],
+        *_check_addin_links(read),
+        *routes[1:],
+        *check_of_findings(subject, every, "method"),
+        *on_sheet,
+        *seal_checks,
+    )
+    failed = any(check.status == "fail" for check in checks)
+    verdict = "fail" if failed else "draft" if is_draft(read, result) else "pass"
+    blank = 0 if isinstance(result, XlcityError) else len(result.unfilled)
+    return Checked(
+        subject.path,
+        verdict,
+        summarise(verdict, linted.findings, blank=blank),
+        checks,
+        linted.findings,
+        fresh.engine,
+        linted.allowed,
+        len(subject.graph.formulas),
+        len({form.key for form in subject.graph.forms}),
+    )
+
+
+def _every(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield findings, each with those that follow from it."""
+    for finding in findings:
+        yield finding
+        yield from finding.follows
+
+
+def _failed(rule: str, check: CheckResult) -> Finding:
+    """Return a check that failed as a finding at its first cell."""
+    sheet, _, cell = (check.cells[0] if check.cells else "").rpartition("!")
+    message = f"{check.name}: {check.detail}."
+    return Finding(rule, sheet.strip("'"), cell, message, fault=check.name)
+
+
+def _check_foreign(
+    subject: Subject,
+    engines: Sequence[str],
+    timeout: float,
+    sealed: str | Path | None,
+    template: str | Path | None,
+) -> Checked:
+    """Check a workbook that is no template of ours: fresh values, rules, the seal."""
+    checks, others, engine = [], list[Finding](), ""
+    try:
+        first = (*engines, "auto")[0]
+        fresh = recalculate(subject.package, first, timeout, book=subject.book, keep=True)
+        engine, unsure = fresh.engine, {*fresh.kept, *(fresh.doubtful if fresh.able else ())}
+        stale = [
+            stored
+            for stored in stale_values(subject.book, fresh.values).cells
+            if full_address(stored.sheet, stored.position) not in unsure
+        ]
+        others = stale_findings(stale, "error")
+        failed = any(finding.severity == "error" for finding in others)
+        cells = tuple(full_address(stored.sheet, stored.position) for stored in stale)[:LISTED]
+        outdated = counted(len(stale), "stored value is", "stored values are")
+        detail = f"{outdated} not up to date" if stale else "stored values are up to date"
+        detail += f"; {fresh.doubt}" if fresh.doubt else ""
+        status = "fail" if failed else "note" if stale else "pass"
+        checks.append(CheckResult("stale", status, detail, cells))
+    except EngineError as error:
+        checks.append(CheckResult("stale", "skipped", error.problems[0].message))
+    seal_checks, seal_findings = _check_seal(subject, sealed)
+    linted = lint(subject, template=template, others=(*others, *seal_findings))
+    errors = sum(finding.severity == "error" for finding in linted.findings)
+    text = counted(len(linted.findings), "finding") if linted.findings else "no findings"
+    checks.append(CheckResult("rules", "fail" if errors else "pass", text))
+    failed = any(check.status == "fail" for check in (*checks, *seal_checks))
+    verdict, formulas = "fail" if failed else "pass", len(subject.graph.formulas)
+    summary = summarise(verdict, linted.findings, formulas=formulas)
+    result = (*checks, *seal_checks), linted.findings, engine, linted.allowed, formulas
+    return Checked(subject.path, verdict, summary, *result, len(subject.copies))
+
+
+def _check_addin_links(template: Template) -> Iterator[CheckResult]:
+    """Say that the file names the place of the add-in on somebody's machine."""
+    for path in find_addin_links(template.package, ADDIN).values():
+        yield CheckResult("addin-link", "note", describe_addin_link(path))
+
+
+def _compare_engine(
+    subject: Subject, fresh: Recalculated, engine: str, timeout: float
+) -> CheckResult:
+    again = recalculate(subject.package, fresh.engine, timeout, verify=engine, book=subject.book)
+    if (seen := again.verified) is None:
+        return CheckResult(f"engine:{engine}", "skipped")
+    detail = f"{seen.cells} cells compared with {fresh.engine}, max_diff {seen.max_diff:.1e}"
+    status, cells = "fail" if seen.differing else "pass", tuple(seen.differing[:LISTED])
+    return CheckResult(f"engine:{engine}", status, detail, cells)
+
+
+def _check_seal(
+    subject: Subject, named: str | Path | None
+) -> tuple[tuple[CheckResult, ...], list[Finding]]:
+    """Compare a workbook with the seal that is named, beside it or on its own sheet, if any."""
+    beside = Path(f"{subject.path}{SUFFIX}")
+    manifest = Path(named) if named is not None else beside if beside.is_file() else None
+    if manifest is None and not has_seal(subject.book):
+        return (), []
+    try:
+        if manifest is not None:
+            sealed = read_seal(manifest)
+        else:
+            sealed = seal_from(seal_of(subject.book), Where(subject.path, SHEET))
+    except XlcityError as error:
+        problems = error.problems
+        finding = replace(Finding.of_problem("E16", problems[0]), sheet="", cell="")
+        return (CheckResult("seal", "fail", problems[0].message, (), problems),), [finding]
+    changes = list(changes_since(sealed, subject.package, subject.book))
+    findings = [change.finding(_city_and_code(subject, change)) for change in changes]
+    if findings:
+        kinds = Counter(change.kind for change in changes)
+        text = ", ".join(counted(number, kind) for kind, number in kinds.items())
+        verb = "is" if len(changes) == 1 else "are"
+        problems = tuple(finding.problem(subject.path) for finding in findings)
+        detail = f"{text} {verb} not as sealed"
+        check = CheckResult("seal", "fail", detail, cells_of(problems), problems[:LISTED])
+        return (check,), findings
+    text = ", ".join(f"{number} {kind}" for kind, number in sealed.counts.items())
+    detail = f"{text} as sealed; seal {sealed.code[:12]}…"
+    if sealed.file_code and sealed.file_code == file_code(subject.path):
+        detail += "; the file is the same, byte for byte"
+    return (CheckResult("seal", "pass", detail),), []
+
+
+def _city_and_code(subject: Subject, change: Any) -> str:
+    """Return city and indicator of an input cell."""
+    template = subject.template
+    if template is None or change.kind != "input" or change.sheet != template.area("in_data").sheet:
+        return ""
+    row, column = parse_cell(change.cell)
+    unit = next((unit for unit, number in template.rows.items() if number == row), "")
+    code = next((code for code, number in template.columns.items() if number == column), "")
+    return f"{unit} {code}".strip()

@@ -1,0 +1,372 @@
+"""A seal: what a workbook held and showed when it was finished, to find and name later changes.
+
+The seal is a text beside the workbook, or on its sheet `Seal`. It holds every typed value, every
+formula as its fingerprint, the results under the contract's names, and what the workbook shows:
+formats, charts, names, settings. A save by another program breaks nothing: formulas are compared as
+normalised tokens, numbers to 15 digits, results as engines are compared. People read the text:
+sections of lines, each line a place and what it holds; the last line is a checksum of all above.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from operator import eq
+from pathlib import Path
+
+from xlcity import __version__
+from xlcity.audit.lint.finding import Finding
+from xlcity.errors import CellError, CellValue, Problem, Where, WorkbookError
+from xlcity.grouping import grouped
+from xlcity.recalc.compare import agree, is_same_entry
+from xlcity.workbook.checking.contract import fingerprint
+from xlcity.workbook.checking.seal_sheet import HEAD, has_seal
+from xlcity.workbook.checking.seal_sheet import SHEET as SEAL_SHEET
+from xlcity.workbook.reading.records import plain_text
+from xlcity.xlsx.address import cell_name as name_of
+from xlcity.xlsx.address import full_address, parse_area, parse_range, ranges_text, split_sheet
+from xlcity.xlsx.appearance import PLAIN, Appearance, Aspect, compare_appearance, read_appearance
+from xlcity.xlsx.cells import Position, ReadBook, Sheet
+from xlcity.xlsx.formulas.formula_cache import FormulaCache
+from xlcity.xlsx.limits import read_file
+from xlcity.xlsx.package import Package
+
+SUFFIX = ".seal.txt"
+#: Blocks of a template whose values are its results; other workbooks have all numbers sealed.
+_RESULTS = ("out_scores", "out_ranks", "out_normalised", "out_pairs")
+#: Digits that every program keeps of a number.
+_DIGITS = 15
+#: Sections, in the order of the file.
+_SECTIONS = ("sheets", "inputs", "formulas", "results", "appearance", "formats")
+_ESCAPED = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
+_PLAIN = {text: sign for sign, text in _ESCAPED.items()}
+_LOGICAL = {"TRUE": True, "FALSE": False}
+
+#: Sheet -> cell -> value, or text.
+_Values = Mapping[str, Mapping[Position, CellValue]]
+_Texts = Mapping[str, Mapping[Position, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class SealedChange:
+    """One thing that is not as it was sealed: an input, a formula, a result, a chart."""
+
+    kind: str
+    sheet: str
+    cell: str
+    before: str
+    after: str
+    what: str = ""
+
+    def finding(self, label: str = "") -> Finding:
+        """Return it as a finding; results follow from other changes."""
+        who = f" ({label or self.what})" if label or self.what else ""
+        message = f"the sealed {self.kind}{who} was {self.before} and is {self.after}."
+        cell = self.cell.partition(",")[0].partition(":")[0].partition(" ")[0]
+        region = self.cell if cell != self.cell else ""
+        fault = "result" if self.kind == "result" else f"{self.sheet} {self.cell} {message}"
+        return Finding("E16", self.sheet, cell, message, region=region, fault=fault)
+
+
+@dataclass(frozen=True)
+class Seal:
+    """A seal.
+
+    Attributes
+    ----------
+    sheets
+        Names, in their order.
+    inputs, results
+        Sheet -> position -> value.
+    formulas
+        Sheet -> position -> fingerprint of its formula.
+    appearance
+        What the workbook shows.
+    file_code
+        Checksum of the whole file, "" where it is not known.
+    code
+        Checksum of the seal: whoever has it written down knows whether the seal was changed.
+    """
+
+    sheets: tuple[str, ...]
+    inputs: _Values
+    formulas: _Texts
+    results: _Values
+    appearance: Appearance = field(default_factory=Appearance)
+    version: str = __version__
+    file_code: str = ""
+    code: str = ""
+
+    def text(self, name: str) -> str:
+        """Return the file for a workbook of a name."""
+        look = self.appearance
+        facts = {"workbook": name, "sha256 of the file": self.file_code,
+                 "saved by": look.program, "sealed by": f"xlcity {self.version}"}  # fmt: skip
+        formats = {
+            sheet: {position: look.formats[sheet].get(position, PLAIN) for position in sorted(of)}
+            for sheet, of in look.filled.items()
+        }
+        aspects = ("\t".join(map(_escape, (*key, text))) for key, text in look.aspects.items())
+        bodies: dict[str, Iterable[str]] = {
+            "sheets": self.sheets,
+            "inputs": _value_lines(self.inputs),
+            "formulas": _text_lines(self.formulas),
+            "results": _value_lines(self.results),
+            "appearance": aspects,
+            "formats": _text_lines(formats),
+        }
+        head = [HEAD, *(f"{name}: {text}" for name, text in facts.items())]
+        body: list[str] = []
+        for section, lines in bodies.items():
+            listed = list(lines)
+            code = _digest("\n".join(listed))[:16]
+            head.append(f"{section}: {len(listed)} lines, {code}")
+            body += ["", f"[{section}]", *listed]
+        whole_text = "\n".join([*head, *body, ""])
+        return f"{whole_text}\nseal: {_digest(whole_text)}\n"
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many inputs, formula cells and results are sealed, and what is shown."""
+        return {
+            "inputs": sum(map(len, self.inputs.values())),
+            "formulas": sum(map(len, self.formulas.values())),
+            "results": sum(map(len, self.results.values())),
+            "aspects": len(self.appearance.aspects),
+            "formats": sum(map(len, self.appearance.filled.values())),
+        }
+
+
+def seal(package: Package, book: ReadBook) -> Seal:
+    """Return the seal of a workbook as it is stored; the seal that it carries is not part of it."""
+    shown = read_appearance(package, book)
+    if has_seal(book):
+        others = {name: sheet for name, sheet in book.sheets.items() if name != SEAL_SHEET}
+        book = replace(book, sheets=others)
+        aspects = {
+            aspect: ", ".join(name for name in text.split(", ") if name != SEAL_SHEET)
+            if aspect.what == "order of sheets"
+            else text
+            for aspect, text in shown.aspects.items()
+        }
+        filled = {name: cells for name, cells in shown.filled.items() if name in others}
+        shown = replace(shown, aspects=aspects, filled=filled)
+    forms = FormulaCache()
+    areas = [area for name in _RESULTS if (area := parse_area(book.names.get(name, "")))]
+    inputs: dict[str, dict[Position, CellValue]] = {}
+    formulas: dict[str, dict[Position, str]] = {}
+    results: dict[str, dict[Position, CellValue]] = {}
+    for name, sheet in book.sheets.items():
+        inputs[name], results[name] = {}, {}
+        formulas[name] = _fingerprints(sheet, forms)
+        wanted = [area for area in areas if area.sheet == name]
+        for position, cell in sorted(sheet.cells.items()):
+            is_result = any(area.holds(name, position) for area in wanted)
+            if cell.value in (None, ""):
+                continue
+            if not cell.computed:
+                inputs[name][position] = _rounded(cell.value)
+            elif is_result or (not areas and isinstance(cell.value, float)):
+                results[name][position] = _rounded(cell.value)
+    return Seal(tuple(book.sheets), inputs, formulas, results, shown)
+
+
+def file_code(path: str | Path) -> str:
+    """Return the checksum of a file."""
+    return hashlib.sha256(read_file(path)).hexdigest()
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _rounded(value: CellValue) -> CellValue:
+    return float(f"{value:.{_DIGITS}g}") if isinstance(value, float) else value
+
+
+def _fingerprints(sheet: Sheet, forms: FormulaCache) -> dict[Position, str]:
+    arrays = sheet.arrays()
+    fingerprints = {}
+    for position, formula in sheet.cells.texts():
+        text = fingerprint(forms.of(formula, *position))
+        if position in arrays:
+            r1, c1, r2, c2 = parse_range(arrays[position])  # programs write C6 or C6:C6
+            text = f"{{{r2 - r1 + 1}x{c2 - c1 + 1}: {text}}}"
+        fingerprints[position] = text
+    return fingerprints
+
+
+def changes_since(sealed: Seal, package: Package, book: ReadBook) -> Iterator[SealedChange]:
+    """Yield what is not as it was sealed: inputs, formulas, results, then what is shown."""
+    now = seal(package, book)
+    for sheet in sealed.sheets:
+        if sheet not in book.sheets:
+            yield SealedChange("sheet", sheet, "", "there", "gone")
+    for sheet in now.sheets:
+        if sheet not in sealed.sheets:
+            yield SealedChange("workbook", sheet, "", "without this sheet", "with it")
+    kinds: tuple[tuple[str, _Values | _Texts, _Values | _Texts, Callable[..., bool]], ...] = (
+        ("input", sealed.inputs, now.inputs, is_same_entry),
+        ("formula", sealed.formulas, now.formulas, eq),
+        ("result", sealed.results, now.results, agree),
+    )
+    for kind, old, new, is_same in kinds:
+        for sheet in sealed.sheets:
+            cells, cells_now = old.get(sheet, {}), new.get(sheet, {})
+            for position in dict.fromkeys((*cells, *cells_now)) if sheet in new else ():
+                values = cells.get(position), cells_now.get(position)
+                if values[0] != values[1] and not is_same(*values):
+                    before, after = map(_shown_text, values)
+                    yield SealedChange(kind, sheet, name_of(*position), before, after)
+    for change in compare_appearance(sealed.appearance, now.appearance):
+        kind, sheet, cell, what = change.aspect
+        before, after = (_shown_text(text or None) for text in (change.before, change.after))
+        yield SealedChange(kind, sheet, cell, before, after, what)
+
+
+def _shown_text(value: CellValue) -> str:
+    if value is None:
+        return "empty"
+    if isinstance(value, float):
+        return plain_text(value) if value.is_integer() else f"{value:.15g}"
+    text = str(value)
+    return text if len(text) <= 120 else text[:120] + "…"
+
+
+# -- the text -------------------------------------------------------------------------------------
+def read_seal(path: str | Path) -> Seal:
+    """Read a seal.
+
+    Raises
+    ------
+    WorkbookError
+        If it is none, or was changed after sealing.
+    """
+    where = Where(file=str(path))
+    try:
+        return seal_from(read_file(path).decode("utf-8-sig"), where)
+    except (OSError, ValueError) as error:
+        raise _unreadable(error, where) from error
+
+
+def _unreadable(error: Exception, where: Where) -> WorkbookError:
+    message = f"the seal cannot be read ({error})."
+    hint = "Use the file that `xlcity seal` of this version wrote, or seal the workbook again."
+    return WorkbookError(Problem("XC441", message, hint, where))
+
+
+def seal_from(text: str, where: Where) -> Seal:
+    """Return the seal that a text holds.
+
+    Raises
+    ------
+    WorkbookError
+        As `read_seal`.
+    """
+    sealed, marker, last = text.replace("\r\n", "\n").rpartition("\nseal: ")
+    if not marker or sealed.partition("\n")[0] != HEAD:
+        raise _unreadable(ValueError("it is not a seal"), where)
+    if _digest(sealed) != last.strip():
+        hint = "Use the file that `xlcity seal` wrote. It also printed the code."
+        raise WorkbookError(Problem("XC441", "the seal itself was changed.", hint, where))
+    try:
+        return _parse_seal(sealed, last.strip())
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+        raise _unreadable(error, where) from error
+
+
+def _parse_seal(text: str, code: str) -> Seal:
+    head, *rest = re.split(r"^\[(\w+)\]\n", text, flags=re.M)
+    facts = dict(line.split(": ", 1) for line in head.splitlines()[1:] if ": " in line)
+    bodies = {
+        name: [line for line in body.split("\n") if line]
+        for name, body in zip(rest[::2], rest[1::2], strict=True)
+    }
+    missing = [name for name in _SECTIONS if name not in bodies]
+    if missing:
+        raise ValueError(f"the section {missing[0]} is missing")
+    formats, sheets = _read_texts(bodies["formats"]), tuple(bodies["sheets"])
+    aspects = {}
+    for line in bodies["appearance"]:
+        *aspect, shown = (_unescape(part) for part in line.split("\t"))
+        aspects[Aspect(*aspect)] = shown
+    appearance = Appearance(
+        aspects,
+        {
+            sheet: {p: text for p, text in formats.get(sheet, {}).items() if text != PLAIN}
+            for sheet in sheets
+        },
+        {sheet: frozenset(formats.get(sheet, ())) for sheet in sheets},
+        facts["saved by"],
+    )
+    return Seal(
+        sheets,
+        _read_values(bodies["inputs"]),
+        _read_texts(bodies["formulas"]),
+        _read_values(bodies["results"]),
+        appearance,
+        facts["sealed by"].removeprefix("xlcity "),
+        facts["sha256 of the file"],
+        code,
+    )
+
+
+def _value_lines(values: _Values) -> Iterator[str]:
+    """Yield a line for each cell: numbers as they are typed, texts in quotes."""
+    for sheet, cells in values.items():
+        for position, value in cells.items():
+            text = f"{value:.15g}" if isinstance(value, float) else str(value)
+            if isinstance(value, bool):
+                text = text.upper()
+            elif isinstance(value, str):
+                text = f'"{_escape(value)}"'
+            yield f"{full_address(sheet, position)}\t{text}"
+
+
+def _read_values(lines: Iterable[str]) -> dict[str, dict[Position, CellValue]]:
+    """Return the values of such lines."""
+    values: dict[str, dict[Position, CellValue]] = {}
+    for line in lines:
+        address, text = line.split("\t", 1)
+        sheet, cell = split_sheet(address)
+        value: CellValue = _unescape(text[1:-1]) if text.startswith('"') else _LOGICAL.get(text)
+        if value is None:
+            value = CellError(text) if text.startswith("#") else float(text)
+        values.setdefault(sheet or "", {})[parse_range(cell)[:2]] = value
+    return values
+
+
+def _text_lines(texts: _Texts) -> Iterator[str]:
+    """Yield a line for each text of a sheet, with all cells that have it."""
+    for sheet, cells in texts.items():
+        places = grouped((text, position) for position, text in cells.items())
+        for text, positions in places.items():
+            first = full_address(sheet, (1, 1)).removesuffix("A1")
+            yield f"{first}{ranges_text(positions)}\t{_escape(text)}"
+
+
+def _read_texts(lines: Iterable[str]) -> dict[str, dict[Position, str]]:
+    """Return the texts of such lines."""
+    texts: dict[str, dict[Position, str]] = {}
+    for line in lines:
+        address, text = line.split("\t", 1)
+        sheet, cells = split_sheet(address)
+        sheet_texts = texts.setdefault(sheet or "", {})
+        for area in cells.split(", "):
+            r1, c1, r2, c2 = parse_range(area)
+            sheet_texts |= {
+                (row, column): _unescape(text)
+                for row in range(r1, r2 + 1)
+                for column in range(c1, c2 + 1)
+            }
+    return texts
+
+
+def _escape(text: str) -> str:
+    return "".join(_ESCAPED.get(sign, sign) for sign in text)
+
+
+def _unescape(text: str) -> str:
+    return re.sub(r"\\[\\tnr]", lambda match: _PLAIN[match[0]], text)

@@ -1,0 +1,57 @@
+"""The first sentence of a check: whether the scores can be used, and why not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from xlcity.audit.lint.finding import Finding
+from xlcity.audit.lint.registry import rules
+
+#: Kinds of findings that the sentence names.
+_NAMED = 3
+
+
+def summarise(
+    verdict: str, findings: Sequence[Finding], *, blank: int = 0, formulas: int | None = None
+) -> str:
+    """Return one sentence: "Do not use the scores: 3 weights were changed, 719 values are stale.".
+
+    Parameters
+    ----------
+    verdict, findings
+        What the check found.
+    blank
+        Inputs that are not filled yet.
+    formulas
+        Of a workbook without scores, how many formulas it has.
+    """
+    counts: Counter[str] = Counter()
+    for finding in findings:
+        if verdict != "fail" or finding.severity == "error" or finding.hanging:
+            counts[finding.rule] += finding.count
+    phrases = [_count_phrase(rule, number) for rule, number in counts.items()]
+    named = ", ".join(list(filter(None, phrases))[:_NAMED])
+    if len(phrases) > _NAMED:
+        named += ", and more"
+    if formulas is not None:
+        start = "Do not rely on this workbook" if verdict == "fail" else "No error found"
+        start += "" if verdict == "fail" else f" in {formulas} formulas"
+    elif verdict == "draft":
+        named = ", ".join(filter(None, (_blank_phrase(blank), named)))
+        start = "Draft"
+    elif verdict == "fail":
+        start = "Do not use the scores"
+    else:
+        warned = any(finding.severity == "warning" for finding in findings)
+        start = "Check before using the scores" if warned else "The scores can be used"
+    return f"{start}: {named}." if named else f"{start}."
+
+
+def _blank_phrase(blank: int) -> str:
+    return f"{blank} {'value is' if blank == 1 else 'values are'} not filled" if blank else ""
+
+
+def _count_phrase(rule: str, number: int) -> str:
+    singular, _, plural = rules()[rule].count.partition(" / ")
+    return (singular if number == 1 else plural).format(number)

@@ -1,0 +1,302 @@
+"""The checks of a template: its inputs, its weights, its stored values, and what findings say."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from xlcity.audit.lint.finding import Finding, finding_at
+from xlcity.audit.lint.rules.inputs import shown_otherwise, typed_as_fractions
+from xlcity.audit.lint.subject import Subject
+from xlcity.errors import CellValue, Problem, Where, XlcityError, counted
+from xlcity.index.checks import note_odd_names
+from xlcity.index.result import IndexResult
+from xlcity.index.steps import weight_step
+from xlcity.model.dataset import State
+from xlcity.recalc.compare import StaleValue, stale_values
+from xlcity.recalc.workbook import Recalculated
+from xlcity.workbook.checking.routes import (
+    LISTED,
+    METHOD_PROBLEMS,
+    CheckResult,
+    cells_of,
+    rows_of_checks,
+)
+from xlcity.workbook.reading.recorded_values import moved_values, read_recorded, sums_of
+from xlcity.workbook.reading.records import plain_text
+from xlcity.workbook.reading.results import SATELLITES
+from xlcity.workbook.reading.template import Template, read_template
+from xlcity.workbook.sheets.checking.checks import SHARES
+from xlcity.xlsx.address import cell_name, full_address
+from xlcity.xlsx.cells import Position
+
+#: Blocks of scores and of ranks: what people take out of a workbook.
+_RESULTS = tuple(
+    f"{block}_{kind}" for block in ("out", *SATELLITES, "out_pair") for kind in ("scores", "ranks")
+)
+#: Check -> the rules whose findings it counts.
+_RULES = {
+    "contract": ("E02", "E03", "E04", "E08"),
+    "appearance": ("E13", "W16", "W18", "W19", "W20", "W21"),
+    "method": ("W23",),
+    "former-inputs": ("W31",),
+}
+
+
+def check_of_findings(
+    subject: Subject, findings: Iterable[Finding], name: str
+) -> tuple[CheckResult, ...]:
+    """Return the check that counts the findings of some rules; of most only where there are any.
+
+    It fails with an error among them; the rest is noted: it is the reader that is misled, not the
+    numbers.
+    """
+    undrawn = [finding.message for finding in cannot_be_drawn(subject)]
+    if name == "contract" and (undrawn or subject.expected is None):
+        return tuple(CheckResult(name, "fail", message) for message in undrawn)
+    of_rules = [finding for finding in findings if finding.rule in _RULES[name]]
+    if not of_rules:
+        if name != "contract":
+            return ()
+        return (CheckResult(name, "pass", "every formula cell is the template's"),)
+    problems = tuple(finding.problem(subject.path) for finding in of_rules)
+    number = sum(finding.count for finding in of_rules)
+    differing = counted(number, "formula cell differs", "formula cells differ")
+    detail = {
+        "contract": f"{differing} from the template",
+        "appearance": f"{_kinds(of_rules)} not as in the template",
+        "method": f"{counted(number, 'part of the method is', 'parts of the method are')} not as "
+        "when the workbook was made",
+        "former-inputs": " ".join(finding.message for finding in of_rules[:LISTED]),
+    }[name]
+    status = "fail" if any(finding.severity == "error" for finding in of_rules) else "note"
+    areas = (f"{f.sheet}!{area}" for f in of_rules for area in f.areas if f.sheet)
+    return (CheckResult(name, status, detail, tuple(areas)[:LISTED], problems[:LISTED]),)
+
+
+def cannot_be_drawn(subject: Subject) -> Iterator[Finding]:
+    """Yield that a template cannot be drawn again, if that was tried."""
+    if subject.expected is None and subject.undrawn:
+        message = f"the template cannot be drawn again: {subject.undrawn}"
+        yield Finding("E07", "", "", message, fault="contract")
+
+
+def _kinds(findings: list[Finding]) -> str:
+    kinds = {"E13": "name", "W18": "chart", "W19": "format", "W21": "label"}
+    counts = Counter(kinds.get(finding.rule, "setting") for finding in findings)
+    return ", ".join(counted(number, kind) for kind, number in counts.items())
+
+
+def with_fresh_inputs(template: Template, fresh: Recalculated) -> Template:
+    """Return a template with the results of formulas in input cells: not all programs save them."""
+    for name, position, _ in _typed_formulas(template):
+        if template.book.value(name, *position) != fresh.value(name, *position):
+            return read_template(template.package, fresh.as_book(), template.file)
+    return template
+
+
+def check_inputs(
+    as_saved: Subject, template: Template, result: IndexResult | XlcityError
+) -> CheckResult:
+    """Count what is filled, blank, missing and wrong."""
+    assert as_saved.template is not None
+    wrong = [p for p in template.problems if p.code not in METHOD_PROBLEMS]
+    scored = [bool(unit.population) for unit in template.dataset.units]
+    states = template.dataset.states[scored]
+    filled, blank, missing = (
+        int((states == state).sum()) for state in (State.VALUE, State.BLANK, State.MISSING)
+    )
+    if isinstance(result, IndexResult):
+        # Only what a node waits for is still to be filled; what is wrong was filled, if badly.
+        named = {(p.where.unit, p.where.indicator) for p in wrong}
+        blank = sum(cell not in named for cell in result.unfilled)
+    detail = f"{filled} filled, {blank} not filled yet, {missing} confirmed missing"
+    if isinstance(result, IndexResult):
+        detail += _without_values(result)
+    wrong += shown_otherwise(as_saved.template)
+    if wrong:
+        return CheckResult(
+            "inputs", "fail", f"{len(wrong)} wrong; {detail}", cells_of(wrong), tuple(wrong)
+        )
+    formulas = _typed_formulas(template)
+    typed = {f"{name}!{cell_name(*position)}": text for name, position, text in formulas}
+    if typed:
+        # A value that is worked out in place is not a fault; whoever reviews it should know.
+        first = ", ".join(f"{cell} ={text}" for cell, text in [*typed.items()][:3])
+        ellipsis = ", …" if len(typed) > 3 else ""
+        verb = "holds" if len(typed) == 1 else "hold"
+        cells = counted(len(typed), "input cell")
+        detail = f"{detail}; {cells} {verb} a formula: {first}{ellipsis}"
+    doubts = tuple(typed_as_fractions(template))
+    if doubts:
+        verb = "looks like a fraction" if len(doubts) == 1 else "look like fractions"
+        detail += f"; {counted(len(doubts), 'per cent', 'per cents')} {verb}"
+    doubts += tuple(note_odd_names(template.framework, template.dataset.units))
+    status = "note" if blank or missing or typed or doubts else "pass"
+    return CheckResult("inputs", status, detail, (*typed, *cells_of(doubts))[:LISTED], doubts)
+
+
+def check_moved_values(template: Template) -> tuple[CheckResult, list[Finding]]:
+    """Compare the values with the sums that were recorded when xlcity last wrote them."""
+    recorded = read_recorded(template.book)
+    sums = sums_of(template.framework, recorded.weights, template.dataset)
+    moved = moved_values(recorded, sums)
+    if not moved:
+        detail = "values are at the cities they were recorded at"
+        return CheckResult("values-moved", "pass", detail), []
+    unit, owner = next(((u, o) for u, o in moved.items() if o), (next(iter(moved)), ""))
+    first = f"{unit} ← {owner}" if owner else unit
+    sheet = template.area("in_data").sheet
+    cells = [cell_name(template.rows[u], 1) for u in moved if u in template.rows]
+    message = f"{len(moved)} of the cities have values of other cities: {first}."
+    hint = "Sort whole rows, ids included: undo the sort, or fill the values again."
+    problem = Problem("XC442", message, hint, Where(template.file, sheet, unit=unit))
+    detail = f"values at other cities than when they were recorded: {len(moved)} ({first})"
+    addresses = tuple(f"{sheet}!{cell}" for cell in cells)[:LISTED]
+    finding = replace(
+        Finding.of_problem("E05", problem),
+        cell=cells[0],
+        region=", ".join(cells),
+        fault="values moved",
+        count=len(moved),
+    )
+    return CheckResult("values-moved", "fail", detail, addresses, (problem,)), [finding]
+
+
+def _typed_formulas(template: Template) -> Iterator[tuple[str, Position, str]]:
+    """Yield the inputs that are formulas: sheet, place and formula.
+
+    The template has formulas where weights follow from a step; `contract` looks at these.
+    """
+    weights, sheet = template.area("in_weights"), template.area("in_data").sheet
+    tree = template.framework
+    given = {
+        child.code
+        for node in tree.composites
+        if weight_step(template.recipe, node.code) is None
+        for child in tree.children(node.code)
+    }
+    places = {
+        sheet: {(r, c) for r in template.rows.values() for c in template.columns.values()},
+        weights.sheet: {(r, weights.c1) for code, r in template.node_rows.items() if code in given},
+    }
+    for name, positions in places.items():
+        tab = template.book.sheets[name]
+        if positions.isdisjoint(tab.cells.computed()):
+            continue  # as in most, and no formula has to be read
+        for position, formula in tab.cells.texts():
+            if position in positions:
+                yield name, position, formula
+
+
+def _without_values(result: IndexResult) -> str:
+    """Say what has no value at all, and how many other blanks are taken as missing."""
+    if result.recipe.blank == "draft":
+        return ""
+    text = ""
+    for kind, plural, names in zip(
+        ("city", "indicator"), ("cities", "indicators"), result.without_values, strict=True
+    ):
+        if names:
+            listed = ", ".join(names[:LISTED])
+            text += f"; {counted(len(names), kind, plural)} without any value: {listed}"
+    scored = [bool(unit.population) for unit in result.dataset.units]
+    blanks = int((result.dataset.states[scored] == State.BLANK).sum()) - len(result.unfilled)
+    return f"{text}; {counted(blanks, 'blank')} taken as missing" if blanks > 0 else text
+
+
+def check_weights(template: Template) -> CheckResult:
+    """Look at weights, and at the parameters and bounds that stand beside them."""
+    bad = [p for p in template.problems if p.code in METHOD_PROBLEMS]
+    groups = counted(len(template.framework.composites), "group")
+    off, cells = [], list(cells_of(bad))
+    if template.recipe.weights == "shares":
+        for problem in template.framework.share_problems():
+            located, of_group = _on_framework(template, problem)
+            off.append(located)
+            cells += of_group
+    text = [counted(len(bad), "entry", "entries") + " that cannot be used"] if bad else []
+    if off:
+        text.append(f"weights do not sum to 1 in {len(off)} of {groups}")
+    if text:
+        listed = tuple(dict.fromkeys(cells))[:LISTED]
+        return CheckResult("weights", "fail", "; ".join(text), listed, (*bad, *off))
+    return CheckResult("weights", "pass", groups)
+
+
+def _on_framework(template: Template, problem: Problem) -> tuple[Problem, list[str]]:
+    """Return a problem of a group with the cells of its children's weights, and those cells."""
+    area = template.area("xl_framework")
+    column = area.c1 + template.book.block(area)[0].index("weight")
+    children = template.framework.children(problem.where.indicator or "")
+    cells = [cell_name(template.node_rows[child.code], column) for child in children]
+    where = replace(problem.where, sheet=area.sheet, cell=",".join(cells))
+    hint = "Correct these weights. The next column shows each sum."
+    return replace(problem, where=where, hint=hint), [f"{area.sheet}!{cell}" for cell in cells]
+
+
+def check_stored_values(subject: Subject, fresh: Recalculated) -> tuple[CheckResult, list[Finding]]:
+    """Compare stored values with fresh ones: a stale score or rank fails, any other is noted."""
+    template, stale = subject.template, stale_values(subject.book, fresh.values)
+    assert template is not None
+    # A program without the functions saved the book: that is no fault of it.
+    unloaded = "functions not loaded when it was saved: recalc computes their results"
+    if not stale.cells and not fresh.doubt:
+        detail = unloaded if stale.is_unloaded else "stored values are up to date"
+        return CheckResult("stale", "pass", detail), []
+    areas = [template.area(name) for name in _RESULTS if name in template.book.names]
+    # A result that is not stored misleads nobody.
+    results = [
+        stored
+        for stored in stale.cells
+        if any(area.holds(stored.sheet, stored.position) for area in areas)
+        and stored.stored not in (None, "")
+    ]
+    ordered = [*results, *(cell for cell in stale.cells if cell not in set(results))]
+    cells = tuple(f"{s.sheet}!{cell_name(*s.position)}" for s in ordered[:LISTED])
+    number = len(stale.cells)
+    outdated = counted(number, "stored value is", "stored values are") + " not up to date"
+    if results:
+        outdated += f", {counted(len(results), 'score or rank', 'scores and ranks')} among them"
+    parts = [unloaded] if stale.is_unloaded else []
+    parts += [outdated] if number or not stale.is_unloaded else []
+    parts += [fresh.doubt] if fresh.doubt else []
+    status = "fail" if results else "note"
+    findings = stale_findings(ordered, "error" if results else "warning")
+    return CheckResult("stale", status, "; ".join(parts), cells), findings
+
+
+def stale_findings(cells: Sequence[StaleValue], level: str) -> list[Finding]:
+    """Return the stored values that are out of date; one finding where none are stored at all."""
+    if cells and all(stored.stored in (None, "") for stored in cells):
+        message, number = "the workbook stores no values.", len(cells)
+        return [Finding("E09", "", "", message, level="warning", count=number)]
+    return [
+        finding_at("E09", stored.sheet, stored.position, message, level=level)
+        for stored in cells
+        for before, now in [map(_shown, (stored.stored, stored.fresh))]
+        for message in [f"{before} is stored, the formula gives {now}."]
+    ]
+
+
+def _shown(value: CellValue) -> str:
+    if value in (None, ""):
+        return "nothing"
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    return repr(value) if isinstance(value, str) else str(value)
+
+
+def rows_on_sheet(template: Template, fresh: Recalculated) -> Iterator[CheckResult]:
+    """Yield the rows of the sheet `Checks`."""
+    area = template.area("chk_table")
+    for offset, row in enumerate(rows_of_checks(template, fresh), 1):
+        status = str(row[2]) if row[2] in ("pass", "fail", "note", "skipped") else "fail"
+        label = str(row[1] or "")
+        detail = str(row[4] or "")
+        if row[0] not in SHARES:
+            detail = plain_text(row[3]) + (f" ({detail})" if detail else "")
+        text = f"{label}: {detail}" if detail else label
+        cells = (full_address(area.sheet, (area.r1 + offset, area.c1 + 2)),)
+        yield CheckResult(f"sheet:{row[0]}", status, text, cells if status == "fail" else ())

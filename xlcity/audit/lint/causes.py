@@ -1,0 +1,194 @@
+"""Findings by cause: one for each, with what follows from it below, the weightiest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import product
+
+from xlcity.audit.lint.finding import Finding
+from xlcity.audit.lint.subject import Subject
+from xlcity.errors import counted
+from xlcity.xlsx.address import Range, parse_area, parse_range, quote_sheet, ranges_text
+from xlcity.xlsx.cells import Position
+from xlcity.xlsx.formulas.graph import Graph
+
+#: Rules whose findings have one cause, however many cells show it.
+_ONE_CAUSE = frozenset(("E01", "E09", "E11"))
+#: Rules about what follows from errors elsewhere: routes that disagree, checks that fail.
+_SYMPTOMS = ("E07", "E10")
+#: What is reported first, of several findings in one cell.
+_LEVELS = ("error", "warning", "note")
+
+
+def order_causes(subject: Subject, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return one finding for each cause, those on which most ranks hang first.
+
+    A finding follows from another one that covers its cell; one that shows an error value, that
+    routes disagree or that a check fails follows from the first error that it depends on.
+    """
+    groups = group_by_cause(list(findings))
+    groups.sort(key=lambda f: (f.rule in _SYMPTOMS or f.is_effect, _LEVELS.index(f.severity)))
+    dependents = Dependents(subject.graph) if groups else None
+    causes: list[Finding] = []
+    reached: list[set[int]] = []
+    for finding in groups:
+        assert dependents is not None
+        owner = next((n for n, cause in enumerate(causes) if _covers(cause, finding)), None)
+        if owner is None and finding.rule in (*_SYMPTOMS, "E01"):
+            errors = (n for n, cause in enumerate(causes) if cause.severity == "error")
+            any_error = finding.rule in _SYMPTOMS
+            owner = next((n for n in errors
+                          if any_error or dependents.hold(reached[n], finding)), None)  # fmt: skip
+        if owner is None and finding.is_effect and causes:
+            owner = 0
+        if owner is not None:
+            cause = causes[owner]
+            causes[owner] = replace(cause, follows=(*cause.follows, finding))
+            continue
+        reached.append(dependents.below(_areas(finding)))
+        ranks = subject.area("out_ranks") if subject.template is not None else None
+        hanging = dependents.count(reached[-1], ranks)
+        causes.append(replace(finding, hanging=hanging))
+    sheets = {name: number for number, name in enumerate(subject.book.sheets)}
+
+    def weigh(finding: Finding) -> tuple[object, ...]:
+        position = finding.position or (0, 0)
+        # What is out of date comes after what made it so.
+        late, level = finding.rule == "E09", _LEVELS.index(finding.severity)
+        return -finding.hanging, late, level, sheets.get(finding.sheet, -1), position, finding.rule
+
+    return tuple(sorted(causes, key=weigh))
+
+
+def _areas(finding: Finding) -> list[Range]:
+    """Return the cells of a finding."""
+    areas = []
+    for text in finding.areas:
+        area = parse_area(text) if "!" in text else None
+        if area is None and "!" not in text:
+            area = Range(finding.sheet, *parse_range(text.replace(" ", ":")))
+        areas += [area] if area else []
+    return areas
+
+
+def _covers(cause: Finding, finding: Finding) -> bool:
+    """Tell whether the cells of a finding are all among those of another, or have its fault."""
+    if cause.fault and cause.fault == finding.fault:
+        return True
+    outer = _areas(cause)
+    inner = _areas(finding)
+    return bool(inner) and all(any(_is_inside(i, o) for o in outer) for i in inner)
+
+
+def _is_inside(inner: Range, outer: Range) -> bool:
+    return outer.holds(inner.sheet, (inner.r1, inner.c1)) and outer.holds(
+        inner.sheet, (inner.r2, inner.c2)
+    )
+
+
+def group_by_cause(findings: Sequence[Finding]) -> list[Finding]:
+    """Return a finding for each cause: several of one rule with one fault, or cells that touch."""
+    groups: dict[tuple[str, ...], list[Finding]] = {}
+    cells: dict[tuple[str, str, str], dict[Position, Finding]] = {}
+    for finding in dict.fromkeys(findings):
+        key = finding.rule, finding.severity
+        if finding.rule in _ONE_CAUSE:
+            groups.setdefault(key, []).append(finding)
+        elif finding.fault or finding.region or finding.position is None:
+            groups.setdefault((*key, finding.fault or finding.message), []).append(finding)
+        else:
+            cells.setdefault((*key, finding.sheet), {})[finding.position] = finding
+    for kind, by_position in cells.items():
+        for number, area in enumerate(_touching_cells(by_position)):
+            groups[*kind, str(number)] = [by_position[position] for position in area]
+    return [_joined_finding(group) for group in groups.values()]
+
+
+def _touching_cells(positions: Iterable[Position]) -> Iterator[list[Position]]:
+    """Yield the cells that touch each other, corners included."""
+    left = dict.fromkeys(sorted(positions))
+    while left:
+        area = [next(iter(left))]
+        del left[area[0]]
+        for row, column in area:
+            for near in product((row - 1, row, row + 1), (column - 1, column, column + 1)):
+                if near in left:
+                    del left[near]
+                    area.append(near)
+        yield sorted(area)
+
+
+def _joined_finding(group: list[Finding]) -> Finding:
+    """Return one finding for several: the first, with the cells of all."""
+    first = group[0]
+    if len(group) == 1:
+        return first
+    if first.rule == "W18":  # several things of one chart
+        return replace(first, follows=tuple(group[1:]))
+    positions: dict[str, list[Position]] = {first.sheet: []}
+    for finding in group:
+        for area in _areas(finding):
+            positions.setdefault(area.sheet, []).extend(area.positions)
+    regions = [
+        text if sheet == first.sheet else f"{quote_sheet(sheet)}!{text}"
+        for sheet, cells in positions.items()
+        for text in ranges_text(dict.fromkeys(cells)).split(", ")
+        if text
+    ]
+    elsewhere = sum(f.sheet != first.sheet for f in group)
+    message = f"{first.message} ({counted(len(group) - 1, 'more cell', 'more cells')}"
+    message += f", {elsewhere} of them on other sheets)" if elsewhere else ")"
+    return replace(first, message=message, region=", ".join(regions), count=len(group))
+
+
+class Dependents:
+    """The formulas that read cells, directly or through others; copies below one another are one.
+
+    Taken by blocks of copies this takes as long for a sheet of 100 rows as for one of 10,000.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self._blocks: list[Range] = []
+        #: (sheet, column) -> first row, last row and number of the blocks that read it.
+        self._readers: dict[tuple[str, int], list[tuple[int, int, int]]] = {}
+        for number, (sheet, column, first, last, form) in enumerate(graph.blocks()):
+            array = graph.book.sheets[sheet].array((first, column))
+            cells = parse_range(array) if array else (first, column, last, column)
+            self._blocks.append(Range(sheet, *cells))
+            for area in graph.reads_of_block(sheet, column, first, last, form):
+                right = min(area.c2, graph.extent(area.sheet)[1])
+                for read_column in range(area.c1, right + 1):
+                    span = area.r1, area.r2, number
+                    self._readers.setdefault((area.sheet, read_column), []).append(span)
+
+    def below(self, areas: Iterable[Range]) -> set[int]:
+        """Return the blocks that depend on areas, and those in them."""
+        waiting = list(areas)
+        reached = {n for n, block in enumerate(self._blocks) if any(map(block.meets, waiting))}
+        while waiting:
+            area = waiting.pop()
+            for column in range(area.c1, area.c2 + 1):
+                for first, last, number in self._readers.get((area.sheet, column), ()):
+                    if number not in reached and first <= area.r2 and area.r1 <= last:
+                        reached.add(number)
+                        waiting.append(self._blocks[number])
+        return reached
+
+    def hold(self, reached: set[int], finding: Finding) -> bool:
+        """Tell whether one of some blocks holds the cell of a finding."""
+        position = finding.position
+        return position is not None and any(
+            self._blocks[number].holds(finding.sheet, position) for number in reached
+        )
+
+    def count(self, reached: set[int], within: Range | None) -> int:
+        """Return how many cells some blocks have; of one area alone, if it is given."""
+        total = 0
+        for block in (self._blocks[number] for number in reached):
+            if within is None:
+                total += block.rows * block.columns
+            elif block.meets(within):
+                rows = min(block.r2, within.r2) - max(block.r1, within.r1) + 1
+                total += rows * (min(block.c2, within.c2) - max(block.c1, within.c1) + 1)
+        return total

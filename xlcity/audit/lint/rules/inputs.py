@@ -1,0 +1,99 @@
+"""What is typed into a template: what cannot be used, and what is not plausible."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from xlcity.audit.lint.finding import Finding, finding_at
+from xlcity.audit.lint.registry import finds
+from xlcity.audit.lint.subject import Subject
+from xlcity.errors import Problem, Where
+from xlcity.model.reading.values import fractions_as_percent, is_percent
+from xlcity.workbook.checking.routes import METHOD_PROBLEMS
+from xlcity.workbook.reading.template import Template
+from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.plain_cells import number_kinds
+
+#: Problems of values and of what stands beside them; all others are about names.
+_RULES = {"XC305": "W08", "XC307": "W19", "XC308": "W08"}
+_OF_VALUES = ("XC301", "XC302", "XC303", "XC304")
+
+
+@finds(
+    "W08 a value is not plausible | Check the value and its unit. | "
+    "{} value is not plausible / {} values are not plausible",
+    order=40,
+)
+def wrong_inputs(subject: Subject) -> Iterator[Finding]:
+    """Yield inputs of a template that cannot be used, as errors, and those out of bounds."""
+    if (template := subject.template) is None:
+        return
+    for problem in (*template.problems, *shown_otherwise(template)):
+        if problem.code not in METHOD_PROBLEMS:
+            rule = _RULES.get(problem.code, "W02" if problem.code in _OF_VALUES else "W06")
+            yield Finding.of_problem(rule, problem, level="error")
+    for problem in typed_as_fractions(template):
+        yield Finding.of_problem("W08", problem)
+    yield from _out_of_bounds(template)
+
+
+def _out_of_bounds(template: Template) -> Iterator[Finding]:
+    """Yield values that are not among those that an indicator can have."""
+    dataset, inputs = template.dataset, template.framework.inputs
+    sheet = template.area("in_data").sheet
+    for code, column in template.columns.items():
+        node = inputs[code]
+        if (node.valid_low, node.valid_high) == (None, None):
+            continue
+        for unit, row in template.rows.items():
+            value = float(dataset.values[dataset.row(unit), dataset.column(code)])
+            message = ""
+            if node.valid_low is not None and value < node.valid_low:
+                message = f"{value:g} is below {node.valid_low:g}, the least {code} can be."
+            elif node.valid_high is not None and value > node.valid_high:
+                message = f"{value:g} is above {node.valid_high:g}, the most {code} can be."
+            if message and not math.isnan(value):
+                yield finding_at("W08", sheet, (row, column), f"{unit}: {message}")
+
+
+def shown_otherwise(template: Template) -> Iterator[Problem]:
+    """Yield the numbers of `Data` whose format shows a date, or a hundred times what counts.
+
+    Programs take 3/4 for a date when it is typed, and 75 % for 0.75.
+    """
+    name = template.area("in_data").sheet
+    cells, kinds = template.book.sheets[name].cells, number_kinds(template.package)
+    for code, column in template.columns.items():
+        for unit, row in template.rows.items():
+            cell = cells.get((row, column))
+            value = None if cell is None else cell.value
+            kind = kinds.get(cell.style) if cell is not None else None
+            if kind is None or isinstance(value, bool) or not isinstance(value, (int, float)):
+                continue
+            where = Where(template.file, name, cell_name(row, column), indicator=code, unit=unit)
+            if kind == "date":
+                message = f"the cell shows a date, which counts as the number {value:g}."
+                yield Problem("XC307", message, "Format it as a number and type the value.", where)
+            elif is_percent(template.framework.inputs[code].uom):
+                shown, percent = f"{value:.6g}", f"{value * 100:.6g}"
+                message = f"the cell shows {shown} as {percent} %, but it counts as {shown} %."
+                hint = "Format it as a number, and type how many per cent there are."
+                yield Problem("XC307", message, hint, where)
+
+
+def typed_as_fractions(template: Template) -> Iterator[Problem]:
+    """Yield the numbers of `Data` that look like fractions in a column of per cents."""
+    dataset, name = template.dataset, template.area("in_data").sheet
+    return fractions_as_percent(
+        template.framework.inputs,
+        (
+            (
+                code,
+                float(dataset.values[dataset.row(unit), dataset.column(code)]),
+                Where(template.file, name, cell_name(row, column), indicator=code, unit=unit),
+            )
+            for code, column in template.columns.items()
+            for unit, row in template.rows.items()
+        ),
+    )

@@ -1,0 +1,156 @@
+"""Weights, directions and parameters: those of the report, or of the day the book was made."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from xlcity.audit.lint.finding import Finding
+from xlcity.audit.lint.registry import finds
+from xlcity.audit.lint.subject import Subject
+from xlcity.errors import CellValue
+from xlcity.workbook.checking.routes import METHOD_PROBLEMS
+from xlcity.workbook.reading.records import plain_text
+from xlcity.workbook.reading.template import Template
+from xlcity.workbook.spec.from_template import shipped_report
+from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.cells import ReadBook, find_area
+from xlcity.xlsx.formulas.graph import Place
+
+_PARAMETER, _BUILT = re.compile(r"par_\w+"), "built_"
+
+
+@finds(
+    "E06 weights of a group do not sum to 1 (or 100) | Correct the weights of the group. | "
+    "{} weight is wrong / {} weights are wrong",
+    "W23 the method is not the one the workbook was made with | Restore it, or note why. | "
+    "{} weight or parameter was changed / {} weights or parameters were changed",
+    order=30,
+)
+def changed_method(subject: Subject) -> Iterator[Finding]:
+    """Yield what of a template's method was changed, and what of it cannot be used."""
+    if (template := subject.template) is None:
+        return
+    for problem in template.problems:
+        if problem.code in METHOD_PROBLEMS:
+            yield Finding.of_problem("E06", problem)
+    was_built = {(change.sheet, change.cell): change for change in method_changes(template)}
+    if template.recipe.weights == "shares":
+        for problem in template.framework.share_problems():
+            children = template.framework.children(problem.where.indicator or "")
+            cells = [_framework_cell(template, child.code, "weight") for child in children]
+            changed = [cell for cell in cells if cell in was_built]
+            for sheet, cell in changed or cells[:1]:
+                message = problem.message
+                if (change := was_built.get((sheet, cell))) is not None:
+                    message += f" It was built with {plain_text(change.was)}."
+                yield Finding("E06", sheet, cell, message, code=problem.code)
+    for change in was_built.values():
+        now, was = (plain_text(value) or "nothing" for value in (change.now, change.was))
+        message = f"{change.what}: {now} instead of {was} when it was built."
+        yield Finding("W23", change.sheet, change.cell, message, fault=change.what)
+
+
+class MethodChange(NamedTuple):
+    """A weight, direction or parameter that was changed.
+
+    Attributes
+    ----------
+    sheet, cell
+        Where it is typed.
+    what
+        Which one it is, such as "weight of A1" or "par_scale".
+    was, now
+        The value that the template was built with, and the one that is there.
+    """
+
+    sheet: str
+    cell: str
+    what: str
+    was: CellValue
+    now: CellValue
+
+
+def method_changes(template: Template) -> Iterator[MethodChange]:
+    """Yield what of the method is not as the template was built, each cell once.
+
+    Directions are known of reports alone; weights that follow from the data are left out.
+    """
+    book, reported = template.book, set()
+    for typed_cell, built, what in _cells_with_originals(book):
+        cell = book.sheets[typed_cell[0]].cells.get(typed_cell[1])
+        if cell is not None and cell.computed:
+            # A parameter that all indicators share is typed in one place.
+            what = cell.formula or ""
+            area = find_area(book, what) if _PARAMETER.fullmatch(what) else None
+            if area is None:
+                continue
+            typed_cell = area.sheet, (area.r1, area.c1)
+        was, now = (book.value(sheet, *position) for sheet, position in (built, typed_cell))
+        # Words of the method that nobody types are written in one place alone.
+        fixed = was is None and isinstance(now, str)
+        if now != was and not fixed and typed_cell not in reported:
+            reported.add(typed_cell)
+            yield MethodChange(typed_cell[0], cell_name(*typed_cell[1]), what, was, now)
+    yield from _directions(template)
+
+
+def built_cells(book: ReadBook) -> frozenset[Place]:
+    """Return the cells that keep what the template was built with."""
+    return frozenset(built for _, built, _ in _cells_with_originals(book))
+
+
+def _cells_with_originals(book: ReadBook) -> Iterator[tuple[Place, Place, str]]:
+    """Yield the cells of the method, each with the cell that keeps what it was, and its name."""
+    if (tree := find_area(book, "xl_framework")) is not None:
+        header, *rows = book.block(tree)
+        heads = {plain_text(head): column for column, head in enumerate(header, tree.c1)}
+        cell, built = heads.get("weight"), heads.get("report_weight")
+        for row, values in enumerate(rows, tree.r1 + 1):
+            if cell and built and (code := plain_text(values[0])):
+                yield (tree.sheet, (row, cell)), (tree.sheet, (row, built)), f"weight of {code}"
+    if (originals := find_area(book, "xl_parameters_built")) is not None:
+        for row in range(originals.r1, originals.r2 + 1):
+            name = plain_text(book.value(originals.sheet, row, 1))
+            built_place = originals.sheet, (row, originals.c1)
+            yield (originals.sheet, (row, 2)), built_place, name
+    yield from _parameters_of_indicators(book)
+
+
+def _parameters_of_indicators(book: ReadBook) -> Iterator[tuple[Place, Place, str]]:
+    methods, originals = (find_area(book, name) for name in ("xl_methods", "xl_methods_built"))
+    if methods is None or originals is None:
+        return
+    header, *rows = book.block(methods)
+    heads = {plain_text(head): column for column, head in enumerate(header, methods.c1)}
+    for column, head in enumerate(book.block(originals)[0], originals.c1):
+        name = plain_text(head).removeprefix(_BUILT)
+        if name == plain_text(head) or name not in heads:
+            continue
+        for row, values in enumerate(rows, methods.r1 + 1):
+            what = f"parameter {name} of {plain_text(values[0])}"
+            yield (methods.sheet, (row, heads[name])), (methods.sheet, (row, column)), what
+
+
+def _directions(template: Template) -> Iterator[MethodChange]:
+    report = shipped_report(template.report, template.text("xl_edition"))
+    if report is None:
+        return
+    for code, (sheet, cell) in direction_cells(template).items():
+        if code in report.framework and code in template.framework:
+            was, now = (tree[code].direction for tree in (report.framework, template.framework))
+            if was != now:
+                yield MethodChange(sheet, cell, f"direction of {code}", was, now)
+
+
+def direction_cells(template: Template) -> dict[str, tuple[str, str]]:
+    """Return code -> sheet and cell of the direction of each node."""
+    return {code: _framework_cell(template, code, "direction") for code in template.node_rows}
+
+
+def _framework_cell(template: Template, code: str, column: str) -> tuple[str, str]:
+    """Return sheet and cell of what `Framework` says of a node."""
+    area = template.area("xl_framework")
+    header = [plain_text(head) for head in template.book.block(area)[0]]
+    return area.sheet, cell_name(template.node_rows[code], area.c1 + header.index(column))

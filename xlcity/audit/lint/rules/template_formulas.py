@@ -1,0 +1,135 @@
+"""The contract: every formula is the template's, and only inputs differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from xlcity.audit.lint.finding import Finding, finding_at
+from xlcity.audit.lint.registry import finds
+from xlcity.audit.lint.rules.method import direction_cells
+from xlcity.audit.lint.subject import Subject
+from xlcity.errors import XlcityError
+from xlcity.model.nodes import Direction
+from xlcity.workbook.checking.contract import Difference, differences, draw_expected
+from xlcity.workbook.reading.records import plain_text
+from xlcity.workbook.spec.from_template import spec_of
+from xlcity.xlsx.cells import Position
+from xlcity.xlsx.formulas.formula import changed_part
+from xlcity.xlsx.formulas.graph import Place
+
+#: Longer formulas are cut in messages.
+_LONGEST = 200
+
+
+@finds(
+    "E08 scores run against the declared direction | Correct the direction or the formula. | "
+    "{} direction is turned / {} directions are turned",
+    order=10,
+)
+def changed_formulas(subject: Subject) -> Iterator[Finding]:
+    """Yield E02, E03, E04 and E08 of a workbook that is compared with a template."""
+    if subject.expected is None:
+        return
+    forms = subject.graph.forms
+    differing = list(differences(subject.book, subject.expected.formulas, forms))
+    turned = list(_turned_directions(subject, differing)) if differing else []
+    yield from (direction.finding for direction in turned)
+    explained = {cell for direction in turned for cell in direction.formulas}
+    for difference in differing:
+        if (difference.sheet, difference.position) not in explained:
+            yield _formula_finding(subject, difference)
+
+
+class _TurnedDirection(NamedTuple):
+    """A direction that was turned, and the formulas that still score by the former one."""
+
+    finding: Finding
+    formulas: frozenset[Place]
+
+
+def _turned_directions(
+    subject: Subject, differing: Sequence[Difference]
+) -> Iterator[_TurnedDirection]:
+    """Yield the directions that were turned.
+
+    Formulas are drawn for the direction of their indicator. Where all scores of one have another
+    formula, the template is drawn with the opposite direction: it explains what is the same there.
+    """
+    template, scores = subject.template, subject.area("out_normalised")
+    if template is None or scores is None:
+        return
+    heads = template.book.block(template.area("out_leaves"))[0]
+    columns = {plain_text(head): column for column, head in enumerate(heads, scores.c1)}
+    differing_cells = {(d.sheet, d.position) for d in differing if d.position is not None}
+    cells, spec = direction_cells(template), spec_of(template)
+    for code, column in columns.items():
+        scored = {(scores.sheet, (row, column)) for row in range(scores.r1, scores.r2 + 1)}
+        if not scored <= differing_cells or code not in cells or code not in spec.framework:
+            continue
+        now = spec.framework[code].direction
+        nodes = (
+            replace(node, direction=Direction(-now)) if node.code == code else node
+            for node in spec.framework.nodes
+        )
+        framework = replace(spec.framework, nodes=tuple(nodes))
+        try:
+            drawn = draw_expected(replace(spec, framework=framework))
+        except (XlcityError, ValueError):
+            continue
+        left = differences(subject.book, drawn.formulas, subject.graph.forms)
+        same = frozenset(differing_cells - {(d.sheet, d.position) for d in left})
+        if scored <= same:
+            area = replace(scores, c1=column, c2=column)
+            message = f"the direction of {code} is {now:+d}, but {area} score it "
+            message += f"with {-now:+d}."
+            fix = "Restore the direction, or rebuild the workbook for the new one."
+            region = f"{cells[code][1]}, {area}"
+            finding = Finding("E08", *cells[code], message, fix, region, f"direction of {code}")
+            yield _TurnedDirection(finding, same)
+
+
+def _formula_finding(subject: Subject, difference: Difference) -> Finding:
+    sheet, position = difference.sheet, difference.position
+    if position is None:
+        return Finding("E02", sheet, "", "the sheet is gone.", "Take a fresh template.")
+    fix = f"Restore {_cut(f'={difference.expected}')}"
+    cell = difference.cell
+    if cell is None or cell.formula is None:
+        value = None if cell is None else cell.value
+        shown = "nothing" if value in (None, "") else repr(value)
+        return finding_at("E02", sheet, position, f"{shown} replaces a formula.", fix=fix)
+    rule, message = explain_formula(subject, sheet, position, difference.expected, cell.formula)
+    forms = subject.graph.forms
+    expected, actual = (forms.of(f, *position) for f in (difference.expected, cell.formula))
+    fault = f"{sheet} {expected.key} {actual.key}"
+    return finding_at(rule, sheet, position, f"{message}.", fix=fix, fault=fault)
+
+
+def explain_formula(
+    subject: Subject, sheet: str, position: Position, expected: str, actual: str
+) -> tuple[str, str]:
+    """Return the rule that a formula breaks, and what of the expected one went and what came.
+
+    The rule is E04 where only the extent of ranges differs, else E03.
+    """
+    went, came = map(_cut, changed_part(expected, actual))
+    if went and came:
+        message = f"{came} instead of {went}"
+    else:
+        message = f"{came} was added" if came else f"{went} was left out"
+    forms = [subject.graph.forms.of(text, *position) for text in (expected, actual)]
+    same_number = len(forms[0].tokens) == len(forms[1].tokens)
+    pairs = zip(forms[0].tokens, forms[1].tokens, strict=True) if same_number else ()
+    changed = [(a, b) for a, b in pairs if a.text != b.text]
+    if not changed or not all(a.ref and b.ref for a, b in changed):
+        return "E03", message
+    areas = [tuple(t.ref.area(sheet, *position) for t in pair if t.ref) for pair in changed]
+    moved = [(old, new) for old, new in areas if old != new]  # of others only a $ differs
+    is_extent = all(o.meets(n) and (o.rows, o.columns) != (n.rows, n.columns) for o, n in moved)
+    return ("E04" if moved and is_extent else "E03"), message
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

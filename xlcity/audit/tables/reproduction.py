@@ -1,0 +1,567 @@
+"""Recomputes the printed tables of a report: what its spec declares, and what is its own in code.
+
+The sections `[[reproduce]]` of `audit.toml` stand in the order of the comparisons. What is code is
+a function of the report's module or package `reproduce`. Without a section, its function
+``reproduce(report)`` returns the comparisons; without such a file every printed column of scores is
+compared, and every printed rank.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
+from typing import Any
+
+import numpy as np
+
+from xlcity.audit.tables.checks.clusters import agreement, cluster_trials
+from xlcity.audit.tables.checks.feasible import check_feasible
+from xlcity.audit.tables.checks.statements import (
+    PrintedList,
+    check_counts,
+    check_greater,
+    check_names,
+    in_order,
+    printed_lists,
+)
+from xlcity.audit.tables.checks.statistics import check_words, correlation_cells
+from xlcity.audit.tables.constraints.build import formulas, lattices, rankings
+from xlcity.audit.tables.constraints.relations import Constraint, Order, Relation
+from xlcity.audit.tables.finding import TableCheck
+from xlcity.audit.tables.methods import followed_methods
+from xlcity.audit.tables.run import SPEC
+from xlcity.audit.tables.spec.cells import RANK, PrintedCell, Series
+from xlcity.audit.tables.spec.load import PrintedTables, Row, load, selected
+from xlcity.audit.tables.spec.read import Spec, read_spec
+from xlcity.audit.tables.spec.rules import Head, Names, ReproduceRule, TableSpec
+from xlcity.audit.tables.spec.validate import refuse_what_is_absent
+from xlcity.errors import DataError, UsageError
+from xlcity.functions.cluster import STANDARDISATIONS
+from xlcity.grouping import grouped
+from xlcity.index import IndexResult, compute
+from xlcity.model.dataset import Dataset, State, Status
+from xlcity.model.reading.data import empty_dataset, read_dataset
+from xlcity.model.reading.tables import FileTable
+from xlcity.reports import load_report, read_toml, report_module
+from xlcity.reports.comparison import (
+    FLOAT_GUARD,
+    ComparedCell,
+    Comparison,
+    Printed,
+    compare,
+    competition_rank,
+    rank_cells,
+)
+from xlcity.reports.report import PublishedTable, Report
+
+#: Code of a report, in its folder.
+CODE = "reproduce"
+#: What the column of ranks of a printed table is compared with: kind, name, column, words.
+_OF_RANKS = (
+    ("order", "ranks", RANK, "order of the printed scores"),
+    ("sequence", "rank-sequence", RANK, "1 to n, each once, row by row"),
+)
+_COMPUTED = "computed from the report's data"
+#: Kind of comparison -> the check of the section of that name.
+_CHECKS: Mapping[str, Callable[[TableCheck], None]] = {
+    "count": check_counts,
+    "list": check_names,
+    "greater": check_greater,
+    "words": check_words,
+    "feasible": check_feasible,
+}
+#: Check -> what makes its identities.
+_IDENTITIES: Mapping[str, Callable[[Spec, PrintedTables], Iterable[Constraint]]] = {
+    "aggregate": lambda spec, printed: followed_methods(spec, printed)[0],
+    "lattice": lattices,
+    "formula": formulas,
+    "order": rankings,
+}
+
+
+@dataclass(slots=True)
+class Declared:
+    """One `[[reproduce]]` at work; the methods with names of kinds yield its cells.
+
+    Parameters
+    ----------
+    index
+        Returns the index from the report's data, or from given printed scores, an option and a
+        file.
+    constraints
+        Returns the identities of a check.
+    own
+        Returns the cells of a row that no rule is about.
+    """
+
+    rule: ReproduceRule
+    spec: Spec
+    printed: PrintedTables
+    index: Callable[[Names, str, str], IndexResult]
+    constraints: Callable[[str], list[Constraint]]
+    own: Callable[[Row], Iterable[ComparedCell]]
+    tolerance: float = field(init=False)
+    how: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.tolerance, self.how = float(self.rule.tolerance or 0), self.rule.how
+
+    def comparison(self) -> Comparison:
+        """Return the cells and what became of them."""
+        rule, by_construction = self.rule, bool(self.rule.data)
+        cells = self.checked() if rule.compare in _CHECKS else getattr(self, rule.compare)()
+        compared = list(cells)
+        if rule.compare == "scores":
+            nodes = {cell.node for cell in compared}
+            by_construction = all(_circular(self.result, node) for node in nodes)
+        return compare(
+            rule.table,
+            rule.what,
+            compared,
+            tolerance=self.tolerance,
+            by_construction=by_construction,
+            how=self.how,
+        )
+
+    @property
+    def result(self) -> IndexResult:
+        """The index that the rule is about."""
+        return self.index(self.rule.given, self.rule.option, self.rule.data)
+
+    def cells(self) -> list[PrintedCell]:
+        """Return the printed numbers that are compared."""
+        rule = self.rule
+        tables = (rule.compare == "possible" and rule.tables) or (rule.table,)
+        cells = [cell for cell in self.printed.book.cells if cell.table in tables]
+        cells = [cell for cell in cells if cell.column in rule.columns]
+        return [cell for cell in cells if selected(self.row_of(cell), rule.where)]
+
+    def by_series(self) -> Iterable[list[PrintedCell]]:
+        """Return the numbers by what they are about, in printed order."""
+        return grouped(((cell.column, cell.series), cell) for cell in self.cells()).values()
+
+    def row_of(self, cell: PrintedCell) -> Row:
+        """Return the row that a number stands in."""
+        numbers = self.printed.numbers[cell.table]
+        return self.printed.files[cell.table][bisect_left(numbers, cell.row)]
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows that are compared."""
+        return self.printed.rows(self.rule.table, self.rule.where)
+
+    def where(self, row: Row) -> str:
+        """Return where a row stands in print."""
+        return self.rule.at.format_map(row)
+
+    def beside(
+        self, cell: PrintedCell, computed: Printed, right: bool | None = None
+    ) -> ComparedCell:
+        """Return a number beside what it ought to be."""
+        where = self.where(self.row_of(cell))
+        return ComparedCell(cell.unit, cell.node, _shown(cell), computed, where, right)
+
+    def scores_of(self, node: str) -> dict[str, float]:
+        """Return the scores of the index by unit."""
+        units = (unit.id for unit in self.result.dataset.units)
+        return dict(zip(units, self.result.column(node).tolist(), strict=True))
+
+    def checked(self) -> Iterator[ComparedCell]:
+        """Yield what the section's rules compare, and what the report's code says of other rows."""
+        claimed = []
+        for rule in self.spec.rules[self.rule.compare]:
+            table, kind = getattr(rule, "table", self.rule.table), getattr(rule, "kind", "")
+            if table == self.rule.table:
+                claimed.append(getattr(rule, "where", {}))
+            if table == self.rule.table and kind != "tiers":
+                check = TableCheck("", rule, self.spec, self.printed)
+                check.at, check.only, check.scores = self.rule.at, self.rule.where, self.scores_of
+                _CHECKS[self.rule.compare](check)
+                yield from check.compared
+        for row in self.rows() if self.rule.own else ():
+            if not any(selected(row, where) for where in claimed):
+                yield from self.own(row)
+
+    def classes(self) -> Iterator[ComparedCell]:
+        """Yield printed classes beside the clusters of one linkage.
+
+        Of metrics and standardisations those that agree best count, the first of equals.
+        """
+        rule, key = self.rule, self.printed.unit_columns[self.rule.table]
+        given = next(own for own in self.spec.rules["clusters"] if own.table == rule.table)
+        printed = {row[key]: int(row[given.column]) for row in self.rows()}
+        trials = [t for t in cluster_trials(given, self.printed) if t.linkage == rule.linkage]
+        trials.sort(key=lambda trial: STANDARDISATIONS.index(trial.standardise))
+        tried = {
+            trial.metric
+            if trial.standardise == "none"
+            else f"{trial.standardise} {trial.metric}": (trial, agreement(trial.classes, printed))
+            for trial in trials
+        }
+        name = max(tried, key=lambda name: tried[name][1].agreeing)
+        trial, best = tried[name]
+        counts = ", ".join(f"{name} {own.agreeing}" for name, (_, own) in tried.items())
+        self.how = f"{rule.linkage}, best: {name}; cities of {best.units}: {counts}"
+        for row in self.rows():
+            label, computed = int(row[given.column]), best.classes.get(trial.classes.get(row[key]))
+            yield ComparedCell(row[key], f"class {label}", label, computed, self.where(row))
+
+    def dominance(self) -> Iterator[ComparedCell]:
+        """Yield ranks beside the worst that units allow which are nowhere better in the parts."""
+        book, pairs = self.printed.book, 0
+        for rule in self.spec.rules["dominance"]:
+            sign = 1 if rule.quantity == RANK else -1
+            parts = [book.first(Series(child, rule.quantity)) for child in rule.children]
+            ranks = book.first(Series(rule.parent, RANK))
+            cells = [cell for unit, cell in ranks.items() if all(unit in part for part in parts)]
+            keys = np.array([[sign * part[c.unit].value for part in parts] for c in cells])
+            own = np.array([int(cell.value) for cell in cells])
+            for cell, key in zip(cells, keys, strict=True):
+                beaten = own[(key <= keys).all(axis=1) & (key < keys).any(axis=1)]
+                pairs += len(beaten)
+                yield self.beside(cell, min([int(cell.value), *beaten.tolist()]))
+        self.how = f"{self.rule.how}: {pairs} pairs"
+
+    def possible(self) -> Iterator[ComparedCell]:
+        """Yield numbers beside what the identities of one check give; rounding is tolerated."""
+        touching = grouped(
+            (cell.index, own)
+            for own in self.constraints(self.rule.check)
+            for cell in (own.ranks if isinstance(own, Order) else own.cells[:1])
+        )
+        values = [cell.value for cell in self.printed.book.cells]
+        reach = 0.0
+        for cell in self.cells():
+            computed: Printed = _shown(cell)
+            mine = touching.get(cell.index, [])
+            wrong = [constraint for constraint in mine if constraint.broken(values)]
+            for constraint in mine:
+                if isinstance(constraint, Relation):
+                    computed = float(constraint.middle(values))
+                    reach = max(reach, constraint.reach(values) + cell.reach)
+                elif constraint in wrong:
+                    ends = [e for e in constraint.interval(cell, values) if e is not None]
+                    nearest = sorted(ends, key=lambda end: abs(end - cell.value))
+                    computed = float(nearest[0]) if nearest else None
+            if mine or self.rule.check == "order":
+                yield self.beside(cell, computed, not wrong)
+        self.tolerance = self.tolerance or reach
+
+    def scores(self) -> Iterator[ComparedCell]:
+        """Yield scores beside those of the index; half a unit of the last decimal is tolerated."""
+        result, cells = self.result, self.cells()
+        if self.rule.tolerance is None:
+            self.tolerance = 0.5 * 10.0 ** -max((cell.decimals for cell in cells), default=0)
+        for cell in cells:
+            score = float(result.column(cell.node)[result.dataset.row(cell.unit)])
+            yield self.beside(cell, score if score == score else None)
+
+    def index_ranks(self) -> Iterator[ComparedCell]:
+        """Yield ranks beside those that the index gives, as far as `half` of its digits allow.
+
+        Two scores may be off by as much in opposite directions: a rank is wrong where no scores
+        within these bounds give it.
+        """
+        result, reach = self.result, 2 * float(self.rule.half) + FLOAT_GUARD
+        for cell in self.cells():
+            own, keys = (
+                result.dataset.row(cell.unit),
+                result.keys[:, result.node_codes.index(cell.node)],
+            )
+            leads = np.delete(keys - keys[own], own)
+            first, last = 1 + int((leads > reach).sum()), 1 + int((leads >= -reach).sum())
+            yield self.beside(cell, 1 + int((leads > 0).sum()), first <= cell.value <= last)
+
+    def same(self) -> Iterator[ComparedCell]:
+        """Yield numbers beside the same ones in other tables, the first that has it."""
+        for cell in self.cells():
+            others = (self.printed.book.one(cell.series, cell.unit, n) for n in self.rule.tables)
+            if other := next(filter(None, others), None):
+                yield self.beside(cell, _shown(other))
+
+    def repeats(self) -> Iterator[ComparedCell]:
+        """Yield numbers beside the same one in the table with more digits, rounded."""
+        for cells in grouped(((cell.series, cell.unit), cell) for cell in self.cells()).values():
+            best = max(cells, key=lambda cell: (len(cell.text), -cell.index))
+            for cell in cells:
+                if cell is not best:
+                    near = abs(best.value - cell.value) <= cell.below
+                    yield self.beside(cell, _shown(cell if near else best), near)
+
+    def beyond(self) -> Iterator[ComparedCell]:
+        """Yield ranks of units that the other table does not list: they come after its last."""
+        (table,) = self.rule.tables
+        for cells in self.by_series():
+            listed = self.printed.book.series[cells[0].series].values()
+            last = sum(any(other.table == table for other in others) for others in listed)
+            for cell in cells:
+                if self.printed.book.one(cell.series, cell.unit, table) is None:
+                    yield self.beside(cell, None, cell.value > last)
+
+    def before(self) -> Iterator[ComparedCell]:
+        """Yield ranks beside 1 and the number of ranks before them."""
+        for cells in self.by_series():
+            ranks = [int(cell.value) for cell in cells]
+            for cell, rank in zip(cells, ranks, strict=True):
+                yield self.beside(cell, competition_rank(rank, ranks))
+
+    def sequence(self) -> Iterator[ComparedCell]:
+        """Yield numbers beside 1 to n, unit by unit."""
+        for cells in self.by_series():
+            firsts = {cell.unit: cell for cell in reversed(cells)}
+            for number, unit in enumerate(dict.fromkeys(cell.unit for cell in cells), start=1):
+                yield self.beside(firsts[unit], number)
+
+    def order(self) -> Iterator[ComparedCell]:
+        """Yield ranks beside those that the printed scores give."""
+        tables = self.rule.tables or (self.rule.table,)
+        for cells in self.by_series():
+            series = Series(cells[0].series.node, group=cells[0].series.group)
+            scores = {
+                unit: float(cell.value)
+                for unit, others in self.printed.book.series.get(series, {}).items()
+                for cell in others
+                if cell.table in tables
+            }
+            ranks = {cell.unit: int(cell.value) for cell in cells if scores}
+            compared = rank_cells(series.node, ranks, scores)
+            yield from (self.beside(c, r.computed) for c, r in zip(cells, compared, strict=False))
+
+    def once(self) -> Iterator[ComparedCell]:
+        """Yield 1 beside how often a column has a number."""
+        for cells in self.by_series():
+            times = Counter(cell.value for cell in cells)
+            for cell in cells:
+                where = self.where(self.row_of(cell))
+                yield ComparedCell(cell.unit, cell.node, 1, times[cell.value], where)
+
+    def attribute(self) -> Iterator[ComparedCell]:
+        """Yield words beside those that the list of units has."""
+        (column,), key = self.rule.columns, self.printed.unit_columns[self.rule.table]
+        for row in self.rows():
+            word, node = self.printed.attributes[row[key]][column], row.get("node", "")
+            yield ComparedCell(row[key], node, row[column], word, self.where(row))
+
+    def correlations(self) -> Iterator[ComparedCell]:
+        """Yield r, p, n or stars of pairs beside those of the printed scores."""
+        (rule,) = (
+            rule for rule in self.spec.rules["correlations"] if rule.table == self.rule.table
+        )
+        for row in self.rows():
+            pair, where = f"{row[rule.row]}-{row[rule.column]}", self.where(row)
+            for cell in correlation_cells(rule, row, self.printed):
+                if getattr(rule, cell.key) in self.rule.columns:
+                    yield ComparedCell("", pair, cell.published, cell.computed, where, cell.right)
+
+    def lists(self) -> Iterator[tuple[PrintedList, list[str]]]:
+        """Yield the lists that the tiers or rows of the table are, and where their names stand."""
+        for rule in self.spec.rules["list"]:
+            if rule.table == self.rule.table and rule.kind in ("tiers", "rows"):
+                for listing in printed_lists(rule, self.printed):
+                    where = [self.where(row) for row in listing.rows]
+                    yield listing, where if where[1:] else where * len(listing.names)
+
+    def members(self) -> Iterator[ComparedCell]:
+        """Yield names beside themselves, if the list covers a place of theirs, named once."""
+        for listing, where in self.lists():
+            first, last = listing.ends
+            for number, name in enumerate(listing.names):
+                span = listing.places.get(name)
+                inside = span is not None and span[0] <= last and span[1] >= first
+                again = name in listing.names[:number]
+                computed = "named before" if again else name if inside else None
+                yield ComparedCell(name, listing.node, name, computed, where[number])
+
+    def in_order(self) -> Iterator[ComparedCell]:
+        """Yield names, repeats left out, beside the units that the group has at these places."""
+        for listing, where in self.lists():
+            order = in_order(listing.places, self.printed)[: listing.ends[1]]
+            numbers = {name: number for number, name in enumerate(listing.names)}
+            for rank, (name, number) in enumerate(numbers.items(), start=listing.ends[0]):
+                expected = order[rank - 1] if rank <= len(order) else None
+                first, last = listing.places.get(name, (0, -1))
+                right = expected is not None and first <= rank <= last
+                yield ComparedCell(name, listing.node, name, expected, where[number], right)
+
+    def size(self) -> Iterator[ComparedCell]:
+        """Yield printed numbers of units beside the places that are left for them.
+
+        A list without limits reaches to the end of its group, if another comes before it; rows list
+        their group whole or to the tenth place.
+        """
+        for listing, where in self.lists():
+            group_size, (start, end) = len(listing.places), listing.ends
+            left = len(listing.names) if start == 1 else group_size - start + 1
+            expected_size = min(end, group_size) - start + 1 if listing.limit else left
+            size = listing.size
+            if len(listing.rows) > 1:
+                size = len(listing.names)
+                expected_size = size if size == group_size else min(10, group_size)
+            if size:
+                yield ComparedCell("", listing.node, size, expected_size, where[0])
+
+
+def _shown(cell: PrintedCell) -> float:
+    return float(cell.value) if cell.decimals else int(cell.value)
+
+
+def _circular(result: IndexResult, code: str) -> bool:
+    """Tell whether the values that a node is computed from were taken from print."""
+    dataset = result.dataset
+    below = {leaf.code for leaf in result.framework.leaves_below(code)}
+    used = [column for column, name in enumerate(dataset.codes) if name in below]
+    derived = dataset.basis[:, used] == Status.DERIVED.value
+    direct = code in dataset.codes and bool(
+        (dataset.states[:, dataset.column(code)] == State.VALUE).any()
+    )
+    return direct or bool(derived.any())
+
+
+@dataclass(frozen=True, slots=True)
+class Reproduction:
+    """All comparisons of a report, and what cannot be compared."""
+
+    report: str
+    comparisons: tuple[Comparison, ...]
+    not_reproducible: tuple[tuple[str, str], ...]
+
+    @property
+    def counted(self) -> tuple[Comparison, ...]:
+        """The comparisons that are evidence: those by construction are not."""
+        return tuple(entry for entry in self.comparisons if not entry.by_construction)
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether every printed cell that was compared is within its tolerance."""
+        return all(entry.within == entry.cells for entry in self.comparisons)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form of the command line's contract."""
+        return {
+            "tables": self.comparisons,
+            "not_reproducible": [
+                {"table": table, "reason": reason} for table, reason in self.not_reproducible
+            ],
+        }
+
+
+def reproduce_report(report_id: str) -> Reproduction:
+    """Recompute every printed table of a report that its printed data allow.
+
+    Raises
+    ------
+    UsageError
+        If there is no such report, or it has no tables to recompute.
+    DataError
+        If its spec cannot be used.
+    """
+    report: Report = load_report(report_id)
+    comparisons = tuple(comparisons_of(report))
+    if not comparisons:
+        raise UsageError(
+            f"the report {report_id} has nothing to reproduce.",
+            "Run `xlcity list` to see the reports.",
+        )
+    about = read_toml(report.folder / "report.toml")
+    left = tuple((entry["table"], entry["reason"]) for entry in about.get("not_reproducible", []))
+    return Reproduction(report_id, comparisons, left)
+
+
+def comparisons_of(report: Report) -> Iterator[Comparison]:
+    """Yield the comparisons of a report: the declared ones, those of its code, or of its scores."""
+    declared = (report.folder / SPEC).is_file() and printed_of(report)
+    if not declared or not declared[0].rules["reproduce"]:
+        if report_module(report.folder, CODE):
+            yield from _own(report, "reproduce")(report)
+            return
+        spec = _of_scores(report)
+        declared = spec, load(spec, report.published, _file)
+    spec, printed = declared
+    index = cache(partial(_index, report, printed))
+    constraints = cache(lambda check: list(_IDENTITIES[check](spec, printed)))
+    for rule in spec.rules["reproduce"]:
+        own = partial(_own(report, rule.own), report) if rule.own else lambda *_: ()
+        if rule.compare == "own":
+            yield from own()
+        else:
+            yield Declared(rule, spec, printed, index, constraints, own).comparison()
+
+
+def _of_scores(report: Report) -> Spec:
+    """Return a spec that compares every printed column of scores, and every printed rank."""
+    tables: list[TableSpec] = []
+    rules: list[ReproduceRule] = []
+    for table in report.published.values():
+        if not table.nodes:
+            continue
+        # A rank is that by the last column of scores.
+        ranks = {RANK: [*table.nodes.values()][-1]} if RANK in table.columns else {}
+        tables.append(TableSpec(table.name, scores=table.nodes, ranks=ranks))
+        alone = len(table.nodes) == 1
+        comparisons = [
+            ("scores", "scores" if alone else f"scores {column}", column, f"{code} {_COMPUTED}")
+            for column, code in table.nodes.items()
+        ]
+        comparisons += _OF_RANKS if ranks else ()
+        for kind, what, column, how in comparisons:
+            rule = ReproduceRule(compare=kind, table=table.name, what=what, how=how)
+            rules.append(replace(rule, columns=(column,), at=f"table {table.label}"))
+    head = Head(unit="city_id")
+    return Spec("report.toml", report.folder, head, tuple(tables), {"reproduce": tuple(rules)})
+
+
+def _index(
+    report: Report, printed: PrintedTables, given: Names, option: str, data: str
+) -> IndexResult:
+    """Return the index of a report, from its data unless printed scores or a file are given."""
+    dataset, recipe = report.dataset, report.recipe
+    if option:
+        recipe = recipe.with_options([option])
+    if data:
+        dataset, _ = read_dataset(report.folder / data, report.framework, dataset.units, recipe)
+    if given:
+        blank = empty_dataset(dataset.units, given)
+        scores = [printed.book.first(Series(code)) for code in given]
+        values = np.array(
+            [
+                [float(of[unit.id].value) if unit.id in of else np.nan for of in scores]
+                for unit in dataset.units
+            ]
+        )
+        states = np.where(np.isnan(values), blank.states, np.uint8(State.VALUE))
+        basis = np.full_like(blank.basis, Status.PRINTED.value)
+        dataset = Dataset(blank.units, blank.codes, values, states, basis)
+    return compute(report.framework, recipe, dataset)
+
+
+def printed_of(report: Report) -> tuple[Spec, PrintedTables]:
+    """Return the spec of a report, and the printed tables as the report holds them.
+
+    Raises
+    ------
+    DataError
+        If they do not fit.
+    """
+    spec = read_spec(report.folder / SPEC)
+    printed = load(spec, report.published, _file)
+    refuse_what_is_absent(spec, printed)
+    return spec, printed
+
+
+def _file(table: PublishedTable) -> FileTable:
+    rows = tuple(tuple(row[name] for name in table.columns) for row in table.rows)
+    numbers = tuple(range(2, len(rows) + 2))
+    return FileTable(f"{table.name}.csv", None, table.columns, rows, numbers)
+
+
+def _own(report: Report, name: str) -> Callable[..., Iterable[Any]]:
+    """Return a function of a report's own code."""
+    module_name, _, function = name.rpartition(".")
+    module = report_module(report.folder, f"{CODE}.{module_name}".rstrip("."))
+    own: Callable[..., Iterable[Any]] | None = getattr(module, function, None)
+    if own is None:
+        message = f"the code of the report {report.id} has no function {name!r}."
+        raise DataError(message, "Write it.", "XC341", file=str(report.folder))
+    return own

@@ -1,1 +1,0 @@
-"""Printed tables beside recomputed ones, as the spec of a report declares it."""

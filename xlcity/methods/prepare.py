@@ -1,0 +1,304 @@
+"""Methods for raw values: outliers treated, gaps imputed; and what the index does itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from xlcity.functions.block import CellArray, CellState, Matrix, States
+from xlcity.functions.impute import SERIES, impute_mean, impute_series
+from xlcity.functions.treat import (
+    KURT_LIMIT,
+    MOST_POINTS,
+    SKEW_LIMIT,
+    clip_percentile,
+    clip_sd,
+    is_skewed,
+    treat_boxcox,
+    treat_log,
+    winsor_skew,
+)
+from xlcity.methods.record import TEXT, TEXTS, Method, Parameter, Settings, Word
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Treatment(Method):
+    """A method to treat outliers by: `kernel` makes a column of values and states.
+
+    None: the column stays as it is. Where `takes_columns`, it makes (n, m) of m replicates as well.
+    """
+
+    step: ClassVar[str] = "treat"
+
+    kernel: Callable[[Matrix, States, Settings], CellArray] | None = None
+    takes_columns: bool = False
+
+
+#: When a column is as skewed as to be treated: |skewness| and kurtosis both at these limits.
+SKEWED = (Parameter("skew", default=SKEW_LIMIT), Parameter("kurt", default=KURT_LIMIT))
+WHEN = Parameter("when", ("always", "skewed"), "always")
+
+
+def skew_limits(settings: Settings) -> tuple[float, float]:
+    """Return the limits of skewness and kurtosis that a step sets."""
+    return settings.number("skew"), settings.number("kurt")
+
+
+def too_skewed(values: Matrix, states: States, settings: Settings) -> bool:
+    """Tell whether the numbers of a column are as skewed as to be treated."""
+    return is_skewed(np.asarray(values)[states == CellState.NUMBER], *skew_limits(settings))
+
+
+def _clip_percentiles(values: Matrix, states: States, settings: Settings) -> CellArray:
+    """Return values clipped at two percentiles."""
+    return clip_percentile(values, settings.number("low"), settings.number("high"), states=states)
+
+
+def _clip_deviations(values: Matrix, states: States, settings: Settings) -> CellArray:
+    """Return values clipped at a number of standard deviations from the mean."""
+    return clip_sd(values, settings.number("limit"), settings.number("ddof"), states=states)
+
+
+def _check_percentiles(settings: Settings) -> Iterator[str]:
+    """Yield a fault where the percentiles are not from 0 to 100 and ascending."""
+    low, high = settings.number("low"), settings.number("high")
+    if not 0 <= low < high <= 100:
+        yield f"percentiles {low:g} and {high:g}"
+
+
+PERCENTILE = Treatment(
+    name="percentile",
+    parameters=(
+        Parameter("low", default=5.0, limits=(0.0, 100.0)),
+        Parameter("high", default=95.0, limits=(0.0, 100.0)),
+    ),
+    words=(Word("percentile", ("low", "high")),),
+    check=_check_percentiles,
+    kernel=_clip_percentiles,
+    takes_columns=True,
+)
+CLIP = Treatment(
+    name="clip",
+    parameters=(Parameter("limit", default=3.0), Parameter("ddof", default=0.0)),
+    words=(Word("clip", ("limit",)),),
+    kernel=_clip_deviations,
+    takes_columns=True,
+)
+NONE = Treatment(name="none", words=(Word("none"),))
+
+
+LOG = Parameter("log", ("ct", "ct_orig", "ct_plus", "gii", "ln", "ln1p"), "ct")
+
+
+def _take_logarithm(values: Matrix, states: States, settings: Settings) -> CellArray:
+    """Return logarithms of values, of all columns or of skewed ones."""
+    kind, when = settings.text("log"), settings.text("when")
+    return treat_log(values, kind, when, *skew_limits(settings), states=states)
+
+
+LOGARITHM = Treatment(
+    name="log",
+    parameters=(LOG, WHEN, *SKEWED),
+    words=(Word("log", ("log",)), Word("log_skewed", ("log",), {"when": "skewed"})),
+    kernel=_take_logarithm,
+    takes_columns=True,
+)
+
+
+def _winsorise(values: Matrix, states: States, settings: Settings) -> CellArray:
+    """Return values whose outliers are drawn in until they are not skewed."""
+    return winsor_skew(values, settings.number("points"), *skew_limits(settings), states=states)
+
+
+def _winsorise_or_log(values: Matrix, states: States, settings: Settings) -> CellArray:
+    """Return values with outliers drawn in; where that is not enough, their logarithms."""
+    drawn = _winsorise(values, states, settings)
+    if not too_skewed(drawn.values[:, 0], states, settings):
+        return drawn
+    # Of the untreated column.
+    return treat_log(values, settings.text("log"), states=states)
+
+
+_POINTS = Parameter("points", default=MOST_POINTS)
+WINSOR = Treatment(
+    name="winsor",
+    parameters=(_POINTS, *SKEWED),
+    words=(Word("winsor", ("points",)),),
+    kernel=_winsorise,
+    takes_columns=True,
+)
+WINSOR_LOG = Treatment(
+    name="winsor_log",
+    parameters=(_POINTS, LOG, *SKEWED),
+    words=(Word("winsor_log", ("points",)),),
+    kernel=_winsorise_or_log,
+)
+
+
+def _transform_boxcox(values: Matrix, states: States, settings: Settings) -> CellArray:
+    """Return Box-Cox transforms of values, of all columns or of skewed ones."""
+    if settings.text("when") == "skewed" and not too_skewed(values, states, settings):
+        return clip_sd(values, np.inf, states=states)  # as it is
+    return treat_boxcox(values, settings.number("power"), settings.text("shift"), states=states)
+
+
+BOXCOX = Treatment(
+    name="boxcox",
+    parameters=(
+        Parameter("power", default=0.0),
+        Parameter("shift", ("no", "yes"), "yes"),
+        WHEN,
+        *SKEWED,
+    ),
+    words=(Word("boxcox", ("power",)),),
+    kernel=_transform_boxcox,
+)
+
+
+# -- confirmed gaps: the steps impute_raw and impute_scores ----------------------------------------
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawImputation(Method):
+    """A method to close confirmed gaps among raw values.
+
+    Attributes
+    ----------
+    kernel
+        Makes a column of values, states and the group of each unit.
+    series
+        Makes (n, editions) of values, states and the times of the editions.
+    """
+
+    step: ClassVar[str] = "impute_raw"
+
+    kernel: Callable[[Matrix, States, Sequence[str] | None, Settings], CellArray] | None = None
+    series: Callable[[Matrix, States, Sequence[float], Settings], CellArray] | None = None
+
+
+def _impute_centre(
+    values: Matrix, states: States, groups: Sequence[str] | None, settings: Settings
+) -> CellArray:
+    """Return a column with the mean or median, of all or by group, in its gaps."""
+    return impute_mean(values, settings.method.name, groups, states=states)
+
+
+MEAN, MEDIAN = (
+    RawImputation(
+        name=name,
+        # The attribute of the cities that makes the groups.
+        parameters=(Parameter("group", TEXT),),
+        words=(Word(name), Word(f"group_{name}", ("group",), required=True)),
+        kernel=_impute_centre,
+    )
+    for name in ("mean", "median")
+)
+RAW_NONE = RawImputation(name="none")
+
+
+def _impute_series(
+    values: Matrix, states: States, times: Sequence[float], settings: Settings
+) -> CellArray:
+    """Return (n, editions) values with gaps filled from other editions, at most `most` away."""
+    most = settings.optional("most")
+    farthest = np.nan if most is None else most
+    return impute_series(values, settings.method.name, times, farthest, states=states)
+
+
+LATEST, LINEAR, CONSTANT, INTERPOLATE = (
+    RawImputation(
+        name=name,
+        # How many editions away a value may be that is taken.
+        parameters=(Parameter("most", above=0.0),),
+        words=(Word(name, ("most",)),),
+        series=_impute_series,
+    )
+    for name in SERIES
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreImputation(Method):
+    """A method to impute scores by."""
+
+    step: ClassVar[str] = "impute_scores"
+
+
+DIMENSION_MEAN = ScoreImputation(
+    name="dimension_mean",
+    # The parent first and the pillar where it has nothing, or the pillar at once.
+    parameters=(Parameter("level", ("parent", "pillar"), "parent"),),
+    words=(Word("row_mean"), Word("dimension")),
+)
+SCORES_NONE = ScoreImputation(name="none", words=(Word("none"),))
+
+
+# -- steps that the index carries out itself: denominate, screen, rank -----------------------------
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Denominating(Method):
+    """A method to divide by."""
+
+    step: ClassVar[str] = "denominate"
+
+
+BY = Denominating(
+    name="by",
+    parameters=(
+        Parameter("denominator", TEXT, column="denominator"),
+        Parameter("scale", default=1.0),
+    ),
+    words=(Word("given"), Word("by", ("denominator", "scale"))),
+)
+UNDIVIDED = Denominating(name="none", words=(Word("none"),))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screening(Method):
+    """A method to leave units out by; a step that names nodes looks at the indicators of each."""
+
+    step: ClassVar[str] = "screen"
+
+
+def _check_shares(settings: Settings) -> Iterator[str]:
+    """Yield faults: shares not from 0 to 1, or units both kept and dropped."""
+    for name in ("data", "nonzero"):
+        if not 0 <= settings.number(name) <= 1:
+            yield f"{name} is {settings.number(name):g}, not a share from 0 to 1"
+    for unit in {*settings.texts("keep")} & {*settings.texts("drop")}:
+        yield f"{unit} is both kept and dropped"
+
+
+AVAILABILITY = Screening(
+    name="availability",
+    parameters=(
+        # Least shares of values, and of values other than 0, that a unit must have.
+        Parameter("data", default=2 / 3, limits=(0.0, 1.0)),
+        Parameter("nonzero", default=0.0, limits=(0.0, 1.0)),
+        Parameter("keep", TEXTS),
+        Parameter("drop", TEXTS),
+    ),
+    words=(Word("availability", ("data", "nonzero")),),
+    check=_check_shares,
+)
+UNSCREENED = Screening(name="none", words=(Word("none"),))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking(Method):
+    """A method to rank by."""
+
+    step: ClassVar[str] = "rank"
+
+
+COMPETITION = Ranking(
+    name="competition",
+    parameters=(
+        # Digits of the key that ranks are taken from, and those of a coarser second rounding.
+        Parameter("digits", default=9.0),
+        Parameter("round_to"),
+        # Tied units share the first or last of their places (min, max), the next rank in a count
+        # without gaps (dense), or are numbered in the order of the units (ordinal).
+        Parameter("ties", ("min", "max", "dense", "ordinal"), "min"),
+    ),
+)

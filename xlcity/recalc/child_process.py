@@ -1,0 +1,313 @@
+"""Starts processes, asks them, and ends them with all that they have started."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import pickle
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+from xlcity.errors import TimeLimitError
+from xlcity.hosts.calc.profile import office_pipe
+from xlcity.xlsx.atomic import is_abandoned, lock_file
+
+#: Seconds that a process without a task has to end by itself.
+_LEAVE_SECONDS = 5.0
+
+
+class LostError(Exception):
+    """The process has ended, or failed at the task; a new one may do better."""
+
+
+class ChildProcess:
+    """A process that is given one task after the other.
+
+    Parameters
+    ----------
+    command
+        Its command line. It reads each task from its stdin, pickled, and answers on its stdout with
+        a pickled pair: whether it has done the task, and the result or the reason.
+    name
+        Its name in messages.
+    environment
+        Its environment variables; those of this process by default.
+    """
+
+    def __init__(
+        self, command: Sequence[str], name: str, environment: Mapping[str, str] | None = None
+    ) -> None:
+        self._name, self._is_busy = name, False
+        self._process = _start(
+            command, environment, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+
+    @classmethod
+    def of(
+        cls, function: Callable[[Any], Any], name: str, environment: Mapping[str, str] | None = None
+    ) -> ChildProcess:
+        """Return a Python process that calls a function of a module for each task.
+
+        `environment` has variables besides those of this process.
+        """
+        # -P: no module of the current folder, which may be a stranger's, gets in.
+        command = [sys.executable, "-P", "-m", __name__, function.__module__, function.__name__]
+        path = os.pathsep.join(filter(None, sys.path))
+        return cls(command, name, {**(environment or {}), **os.environ, "PYTHONPATH": path})
+
+    def ask(self, task: object, deadline: float = math.inf) -> Any:
+        """Return the result of a task.
+
+        Raises
+        ------
+        LostError
+            If the process has ended, or failed at the task.
+        TimeLimitError
+            If no answer comes by the deadline (of `time.monotonic`); the process is ended then.
+        """
+        process, self._is_busy = self._process, True
+        assert process.stdin is not None
+        assert process.stdout is not None
+        # Not every system can wait for a pipe with a time limit, so a timer ends the process.
+        seconds_left = min(max(0.0, deadline - time.monotonic()), threading.TIMEOUT_MAX)
+        timer = threading.Timer(seconds_left, kill_group, (process,))
+        timer.daemon = True
+        timer.start()
+        try:
+            pickle.dump(task, process.stdin)
+            process.stdin.flush()
+            is_done, answer = pickle.load(process.stdout)
+        except (OSError, EOFError, pickle.UnpicklingError) as error:
+            if time.monotonic() >= deadline:
+                message = f"{self._name} took longer than the time limit."
+                raise TimeLimitError(message, "Give more with --timeout.") from error
+            raise LostError(f"{self._name} ended") from error
+        finally:
+            timer.cancel()
+        self._is_busy = False
+        if not is_done:
+            raise LostError(answer)
+        return answer
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not ended."""
+        return self._process.poll() is None
+
+    def kill(self) -> None:
+        """End the process and what it started, whatever it does; `ask` raises `LostError` then."""
+        kill_group(self._process)
+
+    def close(self) -> None:
+        """End the process and what it started; one without a task may end by itself."""
+        process = self._process
+        with contextlib.suppress(OSError):
+            process.stdin.close()  # type: ignore[union-attr]
+        if not self._is_busy:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_LEAVE_SECONDS)
+        self.kill()
+        process.stdout.close()  # type: ignore[union-attr]
+        process.wait()
+
+
+def run_program(command: Sequence[str], timeout: float, environment: Mapping[str, str]) -> str:
+    """Run a command line and return what it prints; `OSError` if it cannot be started.
+
+    Raises
+    ------
+    subprocess.TimeoutExpired
+        If it takes longer than so many seconds; it is ended then.
+    """
+    process = _start(command, environment, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+    try:
+        output, _ = process.communicate(timeout=timeout)
+    finally:
+        if process.poll() is None:
+            kill_group(process)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.communicate(timeout=10)  # a child may hold the pipe
+    return str(output, "utf-8", "replace")
+
+
+def _start(
+    command: Sequence[str], environment: Mapping[str, str] | None, *, stdin: int, stderr: int
+) -> subprocess.Popen[bytes]:
+    """Start a process in a group of its own: no interrupt reaches it, and all of it can be ended.
+
+    `stdin` and `stderr` are as for `subprocess.Popen`; its stdout is a pipe.
+    """
+    return subprocess.Popen(
+        command,
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        env=environment,
+        start_new_session=True,
+        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # Windows only
+    )
+
+
+def kill_group(process: subprocess.Popen[Any]) -> None:
+    """End a process that has a group of its own, with all of the group."""
+    if sys.platform == "win32":
+        subprocess.run(
+            ["taskkill", "/F", "/T", "/PID", str(process.pid)], capture_output=True, check=False
+        )
+    else:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+# -- in the process that is asked ----------------------------------------------------------------
+def serve(function: Callable[[Any], Any]) -> None:
+    """Answer the tasks on stdin until it closes; what a function prints goes to stderr.
+
+    In the middle of a task the process ends at once then: nobody waits for the result.
+    """
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the process that asks ends this one
+    tasks: SimpleQueue[Any] = SimpleQueue()
+    is_idle = threading.Event()
+
+    def read_tasks() -> None:
+        source = os.fdopen(os.dup(sys.stdin.fileno()), "rb")
+        with contextlib.suppress(EOFError):
+            while True:
+                task = pickle.load(source)
+                is_idle.clear()
+                tasks.put((task,))
+        if not is_idle.is_set():
+            os._exit(1)
+        tasks.put(())
+
+    is_idle.set()
+    threading.Thread(target=read_tasks, daemon=True).start()
+    while task := tasks.get():
+        try:
+            answer = (True, function(*task))
+        except Exception:
+            answer = (False, traceback.format_exc())
+        is_idle.set()
+        pickle.dump(answer, answers)
+        answers.flush()
+
+
+if __name__ == "__main__":
+    serve(getattr(import_module(sys.argv[1]), sys.argv[2]))
+
+
+# -- folders of one run ----------------------------------------------------------------------------
+#: How folders' names begin, the file in them that is locked, and LibreOffice's settings.
+_PREFIX, _LOCK, _PROFILE = "xlcity-", ".lock", "profile"
+#: Where LibreOffice makes its pipes, whatever TMPDIR says.
+_PIPES = Path("/tmp")
+_PROCESSES = Path("/proc")
+
+
+class PrivateFolder:
+    """A temporary folder; it is locked as long as its process lives, and removed when closed.
+
+    Attributes
+    ----------
+    path
+        The folder.
+    profile
+        Where LibreOffice has its settings, if it is started.
+    """
+
+    def __init__(self) -> None:
+        remove_abandoned(tempfile.gettempdir())
+        self.path, self._lock = _make_locked_folder()
+
+    @property
+    def profile(self) -> Path:
+        """Return the folder of LibreOffice's settings, which need not be there."""
+        return self.path / _PROFILE
+
+    @property
+    def pipe(self) -> str:
+        """Return the name of the pipe through which LibreOffice is asked."""
+        return self.path.name
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return environment variables that let LibreOffice keep its temporary files here too.
+
+        It copies what it loads into them, and leaves them wherever it is killed.
+        """
+        return dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(self.path))
+
+    def close(self) -> None:
+        """Remove the folder, and the pipes of the LibreOffice that used it."""
+        _remove_folder_and_pipes(self.path)
+        with contextlib.suppress(OSError):
+            os.close(self._lock)
+
+    def __enter__(self) -> PrivateFolder:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _make_locked_folder() -> tuple[Path, int]:
+    """Make a folder and lock it; return it and the handle of its lock file.
+
+    One that another process takes for abandoned before it is locked is made again.
+    """
+    while True:
+        path = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        handle = os.open(path / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+        lock_file(handle)
+        if (path / _LOCK).exists():
+            return path, handle
+        os.close(handle)
+
+
+def _remove_folder_and_pipes(folder: Path) -> None:
+    """Remove a folder and the pipes of the LibreOffice that had its profile there, if possible."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for name in (folder.name, office_pipe(folder / _PROFILE)):
+        for pipe in _PIPES.glob(f"OSL_PIPE_*_{name}"):
+            with contextlib.suppress(OSError):
+                pipe.unlink()
+
+
+@cache
+def remove_abandoned(temporary_folder: str) -> None:
+    """Remove the folders of killed runs, with the LibreOffices that they left behind."""
+    for path in Path(temporary_folder).glob(f"{_PREFIX}*/{_LOCK}"):
+        with contextlib.suppress(OSError):
+            handle = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
+            try:
+                is_own = not hasattr(os, "getuid") or os.fstat(handle).st_uid == os.getuid()
+                if is_own and is_abandoned(handle):
+                    _end_office(path.parent / _PROFILE)
+                    _remove_folder_and_pipes(path.parent)
+            finally:
+                os.close(handle)
+
+
+def _end_office(profile: Path) -> None:
+    """End the LibreOffice of a profile whose run was killed; Linux only."""
+    option = f"-env:UserInstallation={profile.as_uri()}".encode()
+    for command_line in _PROCESSES.glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if option in command_line.read_bytes().split(b"\0"):
+                os.kill(int(command_line.parent.name), signal.SIGKILL)

@@ -1,0 +1,165 @@
+"""Whether a workbook's cells, its function calls and the index of its inputs agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from xlcity.errors import CellError, CellValue, Problem, XlcityError, counted
+from xlcity.index.result import IndexResult
+from xlcity.index.satellites import score_satellites
+from xlcity.recalc.compare import agree, relative_difference
+from xlcity.recalc.workbook import Recalculated
+from xlcity.workbook.reading.records import plain_text
+from xlcity.workbook.reading.results import SATELLITES, index_or_error
+from xlcity.workbook.reading.template import Template, read_template
+from xlcity.xlsx.address import Range, cell_name
+
+if TYPE_CHECKING:
+    from xlcity.workbook.build import Built
+
+#: Addresses listed with one check.
+LISTED = 50
+#: Directions, weights, parameters and bounds that cannot be used.
+METHOD_PROBLEMS = ("XC223", "XC224", "XC225", "XC226")
+#: A cell, its value, and what the index has for it.
+Compared = tuple[str, CellValue, CellValue]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One check: pass, fail, note or skipped, what it saw and where."""
+
+    name: str
+    status: str
+    detail: str = ""
+    cells: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = field(default=())
+
+
+def cells_of(problems: Iterable[Problem]) -> tuple[str, ...]:
+    """Return the cells that problems are about."""
+    addresses = (
+        f"{p.where.sheet}!{p.where.cell}" for p in problems if p.where.sheet and p.where.cell
+    )
+    return tuple(dict.fromkeys(addresses))[:LISTED]
+
+
+def check_routes(built: Built, file: str) -> tuple[CheckResult, ...]:
+    """Return whether cells, functions and index agree in a workbook that has just been built.
+
+    Nothing is computed or read again but the index, from the workbook's cells alone.
+    """
+    template = read_template(built.package, built.computed.as_book(), file)
+    result = index_or_error(template)
+    computed = built.computed
+    return check_functions(template, computed), check_index(template, computed, result)
+
+
+def check_functions(template: Template, fresh: Recalculated) -> CheckResult:
+    """Return what the workbook's own check of its function calls says."""
+    row = next((r for r in rows_of_checks(template, fresh) if r[0] == "udf-native"), None)
+    if row is None:
+        in_place = "xl_functions" in template.book.names
+        detail = (
+            "the cells are function calls" if in_place else "the workbook has no function calls"
+        )
+        return CheckResult("udf-native", "skipped", detail)
+    return CheckResult(
+        "udf-native", str(row[2]), f"{row[4]} calls agree, computed by {fresh.udf_by}"
+    )
+
+
+def rows_of_checks(template: Template, fresh: Recalculated) -> list[list[CellValue]]:
+    """Return the table of the sheet `Checks`, without its head."""
+    area: Range = template.area("chk_table")
+    return [
+        [fresh.value(area.sheet, row, column) for column in range(area.c1, area.c2 + 1)]
+        for row in range(area.r1 + 1, area.r2 + 1)
+    ]
+
+
+def check_index(
+    template: Template, fresh: Recalculated, result: IndexResult | XlcityError
+) -> CheckResult:
+    """Compare the index, computed from the workbook's inputs alone, with the cells."""
+    if any(problem.code in METHOD_PROBLEMS for problem in template.problems):
+        # The check `weights` is red; what such a method means is anyone's guess.
+        return CheckResult(
+            "python-native", "skipped", "a weight, direction, bound or parameter cannot be used"
+        )
+    if isinstance(result, XlcityError):
+        return CheckResult(
+            "python-native", "fail", "the index cannot be computed", (), result.problems
+        )
+    compared, worst, differing = 0, 0.0, []
+    for where, mine, theirs in compare_index(template, fresh, result):
+        compared += 1
+        if mine == theirs and type(mine) is type(theirs):
+            continue
+        if (difference := relative_difference(mine, theirs)) is not None:
+            worst = max(worst, difference)
+        if not agree(mine, theirs):
+            differing.append(where)
+    if differing:
+        verb = "differs" if len(differing) == 1 else "differ"
+        detail = f"{len(differing)} of {counted(compared, 'cell')} {verb}"
+        return CheckResult("python-native", "fail", detail, tuple(differing[:LISTED]))
+    agreeing = counted(compared, "cell agrees", "cells agree")
+    return CheckResult("python-native", "pass", f"{agreeing}, max_diff {worst:.1e}")
+
+
+def compare_index(
+    template: Template, fresh: Recalculated, result: IndexResult
+) -> Iterator[Compared]:
+    """Yield every cell of scores, ranks and normalised values with what the index has for it."""
+    satellites, pairs = score_satellites(result), result.pairs
+    nodes, leaves = (result.node_codes, "out_nodes"), (result.leaf_codes, "out_leaves")
+    blocks = [
+        ("out_units", "out_scores", nodes, result.scores),
+        ("out_units", "out_ranks", nodes, _ranks_or_nan(result.ranks)),
+        ("out_units", "out_normalised", leaves, result.normalised),
+    ]
+    for block in SATELLITES:
+        heads = satellites.codes, f"{block}_nodes"
+        blocks.append(("out_units", f"{block}_scores", heads, satellites.scores))
+        blocks.append(("out_units", f"{block}_ranks", heads, _ranks_or_nan(satellites.ranks)))
+    if pairs is not None:
+        blocks += [
+            ("out_pairs", "out_pair_scores", nodes, pairs.scores),
+            ("out_pairs", "out_pair_ranks", nodes, _ranks_or_nan(pairs.ranks)),
+            ("out_pairs", "out_pair_normalised", leaves, pairs.normalised),
+        ]
+    pair_rows = {} if pairs is None else {"|".join(pair): n for n, pair in enumerate(pairs.pairs)}
+    for ids, name, (codes, head), values in blocks:
+        if name in template.book.names and ids in template.book.names:
+            # A city that stands a second time is not scored again.
+            rows = dict(template.dataset.rows if ids == "out_units" else pair_rows)
+            shown = values
+            if name != "out_pair_normalised":
+                columns = map(str, template.book.block(template.area(head))[0])
+                shown = values[:, [codes.index(column) for column in columns]]
+            yield from _compare_block(fresh, template.area(ids), template.area(name), rows, shown)
+
+
+def _ranks_or_nan(ranks: np.ndarray) -> np.ndarray:
+    return np.where(ranks > 0, ranks, np.nan)
+
+
+def _compare_block(
+    fresh: Recalculated, ids: Range, area: Range, rows: dict[str, int], values: np.ndarray
+) -> Iterator[Compared]:
+    """Yield the cells of a block whose rows are found by the ids beside it, each id once."""
+    for down in range(ids.rows):
+        row = rows.pop(plain_text(fresh.value(ids.sheet, ids.r1 + down, ids.c1)), None)
+        for right in range(values.shape[1]):
+            position = (area.r1 + down, area.c1 + right)
+            mine = fresh.value(area.sheet, *position)
+            number = np.nan if row is None else float(values[row, right])
+            theirs: CellValue = None if np.isnan(number) else number
+            if not isinstance(mine, (float, int, CellError)) or isinstance(mine, bool):
+                mine = None
+            yield f"{area.sheet}!{cell_name(*position)}", mine, theirs
