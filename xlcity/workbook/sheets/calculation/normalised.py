@@ -75,8 +75,8 @@ def draw(book: Book, canvas: Canvas) -> None:
         return formula
 
     def method(code: str) -> str:
-        arrow = "↓" if spec.framework[code].direction < 0 else "↑"
-        return quoted(f"{here[code].method} {arrow}")
+        name, direction = (method_address(spec, code, n) for n in ("method", "direction"))
+        return f'{name}&IF({direction}<0," ↓"," ↑")'
 
     def form(code: str) -> str:
         return NATIVE[here[code].method].form

@@ -176,7 +176,8 @@ def _count_moved(book: Book, code: str) -> str:
         fixed = built_address(book, code, name)
         if name == "b" or step_of(book.spec, code).method != "rating":
             built = f'IF({fixed}="",{function}({shipped}),{fixed})'
-            moved.append(f"({built}<>{INDEX}!{cell(bound, source, 'rc')})")
+            # A number: SUM passes over what is true or false in cells.
+            moved.append(f"({built}<>{INDEX}!{cell(bound, source, 'rc')})*1")
     return "+".join(moved)
 
 
