@@ -18,8 +18,13 @@ from xlcity.workbook.labels import LANGUAGES
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.sheets.checking.udf import list_formula_codes
 from xlcity.workbook.spec import BOTH, CELLS, NATIVE, TemplateSpec
-from xlcity.workbook.spec.from_panel import panel_spec, with_previous
-from xlcity.workbook.spec.from_report import exceptions_of, own_spec, template_spec
+from xlcity.workbook.spec.from_report import (
+    exceptions_of,
+    own_spec,
+    panel_spec,
+    template_spec,
+    with_previous,
+)
 from xlcity.workbook.steps.template_support import needs_functions
 from xlcity.workbook.tabs import with_pages
 from xlcity.xlsx.save import require_output, write_output

@@ -354,7 +354,7 @@ class Workbook(Reportable):
             If the workbook has no such sheets.
         """
         from xlcity.api.assessment_document import stored_form
-        from xlcity.workbook.filling.assessment import with_assessment
+        from xlcity.workbook.filling.template import with_assessment
 
         self._set(with_assessment(self._package, stored_form(assessment)))
 

@@ -28,7 +28,7 @@ from xlcity.functions.treat import quantile
 from xlcity.index.analysis import contributions
 from xlcity.index.result import IndexResult
 from xlcity.report.notes import gap_note
-from xlcity.report.result_names import ResultNames
+from xlcity.report.source import ResultNames
 from xlcity.report.texts import filled, joined, listed, population_name, report_texts
 
 #: Clusters that differ in colour.

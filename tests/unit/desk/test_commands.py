@@ -10,10 +10,9 @@ import pytest
 from tests.helpers.own import UNITS, Edited, own_bytes
 from xlcity.api.texts import in_language
 from xlcity.desk.commands import COMMANDS, Books, answer
-from xlcity.desk.desk import Snapshots
+from xlcity.desk.desk import Snapshots, Worker
 from xlcity.desk.forms import form_of, forms
 from xlcity.desk.texts import page_texts
-from xlcity.desk.worker import Worker
 from xlcity.errors import XlcityError
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports import load_report

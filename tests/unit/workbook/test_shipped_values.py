@@ -7,7 +7,7 @@ import pytest
 
 from xlcity.model.dataset import Status
 from xlcity.reports import load_report
-from xlcity.workbook.reading.shipped_values import shipped_values
+from xlcity.workbook.reading.template import shipped_values
 
 
 @pytest.mark.parametrize("report_id", ["bri2021", "iecc2024"])

@@ -23,8 +23,7 @@ from xlcity.workbook.labels import (
     text_alone,
 )  # fmt: skip
 from xlcity.workbook.normalisers import NATIVE
-from xlcity.workbook.spec.from_panel import with_previous
-from xlcity.workbook.spec.from_report import own_spec, template_spec
+from xlcity.workbook.spec.from_report import own_spec, template_spec, with_previous
 from xlcity.workbook.spec.previous_edition import LastEdition, Mapped
 from xlcity.workbook.tabs import with_pages
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from xlcity.audit.check.seal import SUFFIX, changes_since, file_code, read_seal, seal_from
 from xlcity.audit.check.summary import summarise
@@ -24,6 +25,7 @@ from xlcity.audit.check.template_checks import (
 from xlcity.audit.lint.finding import Finding
 from xlcity.audit.lint.run import lint
 from xlcity.audit.lint.subject import Subject
+from xlcity.data_files import template_beside
 from xlcity.errors import EngineError, Where, WorkbookError, XlcityError, counted
 from xlcity.hosts.state import ADDIN
 from xlcity.recalc.compare import stale_values
@@ -38,7 +40,7 @@ from xlcity.workbook.checking.routes import (
 from xlcity.workbook.checking.seal_sheet import SHEET, has_seal, seal_of
 from xlcity.workbook.reading.results import index_or_error, is_draft
 from xlcity.workbook.reading.template import NOT_A_TEMPLATE, Template, read_template
-from xlcity.xlsx.address import full_address, parse_cell
+from xlcity.xlsx.address import full_address, parse_cell, quote_sheet
 from xlcity.xlsx.editing.addin_links import find_addin_links
 from xlcity.xlsx.process import DEFAULT_TIMEOUT, no_collection
 
@@ -334,3 +336,27 @@ def _city_and_code(subject: Subject, change: Any) -> str:
     unit = next((unit for unit, number in template.rows.items() if number == row), "")
     code = next((code for code, number in template.columns.items() if number == column), "")
     return f"{unit} {code}".strip()
+
+
+def check_page(
+    workbooks: Sequence[Checked],
+    say: Callable[[str], str],
+    detail_text: Callable[[str], str],
+    finding_words: Callable[[Finding], tuple[str, str]],
+    summary_text: Callable[[str], str],
+) -> str:
+    """Return the page of workbooks that were checked; texts are said in the user's language."""
+
+    def link(checked: Checked, finding: Finding) -> str:
+        """Return where a spreadsheet program opens the cell of a finding."""
+        cell = f"{quote_sheet(finding.sheet)}!{finding.cell or 'A1'}"
+        return f"{Path(checked.path).resolve().as_uri()}#{quote(cell)}"
+
+    return template_beside(__file__, "page.html").render(
+        workbooks=workbooks,
+        say=say,
+        link=link,
+        detail_text=detail_text,
+        finding_words=finding_words,
+        summary_text=summary_text,
+    )

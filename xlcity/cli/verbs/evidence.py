@@ -118,7 +118,7 @@ def assess(
         require_drawing(languages)
     book = inputs.workbook()
     if into is not None:
-        from xlcity.workbook.filling.assessment import require_robustness
+        from xlcity.workbook.filling.template import require_robustness
 
         if book is None:
             message = "--into needs a workbook to assess."

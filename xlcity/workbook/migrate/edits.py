@@ -13,12 +13,11 @@ from xlcity.workbook.migrate.cell_keys import Anchor, Anchors
 from xlcity.workbook.migrate.leftovers import Leftover
 from xlcity.workbook.migrate.mover import Mover
 from xlcity.xlsx.address import cell_name
-from xlcity.xlsx.appearance import saved_by_libreoffice
+from xlcity.xlsx.appearance import RichText, RichTexts, saved_by_libreoffice
 from xlcity.xlsx.cells import Position, ReadBook, Sheet
 from xlcity.xlsx.editing.comments import Comment, read_comments
 from xlcity.xlsx.editing.patch import CellEntry
 from xlcity.xlsx.editing.restyle import StyleTable
-from xlcity.xlsx.editing.rich_text import RichText, RichTexts
 from xlcity.xlsx.editing.sheet_editor import SheetEditor
 from xlcity.xlsx.features import Features, Rectangle, read_features
 from xlcity.xlsx.markup import child_in_order, read_markup, write_markup

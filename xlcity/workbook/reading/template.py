@@ -5,16 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from xlcity.errors import Problem, Where, WorkbookError
 from xlcity.model.dataset import Dataset, Item, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import AlikeIds
 from xlcity.model.recipe import Recipe
-from xlcity.reports import known_ids
+from xlcity.reports import known_ids, load_report, report_folder
 from xlcity.workbook.labels import label_keys
 from xlcity.workbook.layout.rows import CITY_COLUMNS, TEMPLATE_FORMAT
 from xlcity.workbook.live_recipe import list_names
@@ -22,7 +22,6 @@ from xlcity.workbook.reading.fields import read_matrices, with_fields
 from xlcity.workbook.reading.links import LinkReader
 from xlcity.workbook.reading.method import MethodReader
 from xlcity.workbook.reading.records import match_key, plain_text
-from xlcity.workbook.reading.shipped_values import shipped_values
 from xlcity.workbook.tab_titles import title_in, with_contract_names
 from xlcity.workbook.wildcards import wildcard_problem
 from xlcity.xlsx.address import Range, cell_name
@@ -31,6 +30,7 @@ from xlcity.xlsx.package import Package
 
 if TYPE_CHECKING:
     from xlcity.index.result import IndexResult
+
 
 #: Code of a workbook that has none of the names of a template.
 NOT_A_TEMPLATE = "XC430"
@@ -410,3 +410,21 @@ class _TemplateReader(MethodReader):
             self.wrong("XC313", message, "Delete one of them.", where)
         else:
             rows[unit] = row
+
+
+class ShippedValues(NamedTuple):
+    """The edition of a report and its data."""
+
+    edition: str
+    dataset: Dataset
+
+
+def shipped_values(report_id: str) -> ShippedValues:
+    """Return what a report ships with; raises as `load_report`."""
+    return _of_folder(report_folder(report_id), report_id)
+
+
+@cache
+def _of_folder(folder: Path, report_id: str) -> ShippedValues:
+    report = load_report(report_id)
+    return ShippedValues(report.edition, report.dataset)

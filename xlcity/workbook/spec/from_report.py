@@ -6,8 +6,12 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 
+from xlcity.index.compute import compute
+from xlcity.index.panel import SERIES, fill_series
+from xlcity.index.result import Mark
 from xlcity.model.dataset import Dataset, State, Status, Unit
 from xlcity.model.framework import Framework
+from xlcity.model.panel import Panel
 from xlcity.model.reading.data import empty_dataset
 from xlcity.model.recipe import Recipe
 from xlcity.reports import report_module
@@ -19,6 +23,7 @@ from xlcity.reports.report import (
     SourceException,
 )
 from xlcity.workbook.spec import BOTH, GroupTable, TemplateSpec
+from xlcity.workbook.spec.previous_edition import Mapped, last_of
 
 #: Figures of totals show a whole group, or this many of a large one.
 FIGURE_DEPTH = 20
@@ -217,3 +222,50 @@ def _printed_ranks(table: PublishedTable) -> dict[str, dict[str, int]]:
             if row[column]:
                 ranks_by_node.setdefault(row["node"], {})[row["city_id"]] = int(row[column])
     return ranks_by_node
+
+
+def panel_spec(spec: TemplateSpec, panel: Panel) -> TemplateSpec:
+    """Return a specification with the values of a panel.
+
+    The inputs are those of the last edition. What other editions fill in becomes a value with the
+    status *substituted* and a line on `Sources` with its origin; the previous edition is on
+    `LastEdition`, and `Change` compares with it.
+
+    Parameters
+    ----------
+    spec
+        Of the framework and recipe.
+    panel
+        The values.
+    """
+    framework, recipe = spec.framework, spec.recipe
+    datasets, marks = fill_series(framework, recipe, panel)
+    # The gaps that other editions fill are filled now; a book holds one edition.
+    steps = tuple(s for s in recipe.steps if not (s.do == "impute_raw" and s.method in SERIES))
+    last_spec = replace(spec, recipe=replace(recipe, steps=steps), dataset=datasets[-1])
+    last_spec = replace(
+        last_spec, edition=panel.editions[-1], exceptions=tuple(_filled(last_spec, marks[-1]))
+    )
+    if len(datasets) < 2:
+        return last_spec
+    return with_previous(last_spec, panel.editions[-2], datasets[-2])
+
+
+def with_previous(spec: TemplateSpec, edition: str, dataset: Dataset) -> TemplateSpec:
+    """Return a specification with the values of the previous edition on `LastEdition`."""
+    became = tuple(
+        Mapped("kept", n.code, n.code, f"{n.name_zh} {n.name_en}".strip())
+        for n in spec.framework.indicators
+    )
+    before = compute(spec.framework, spec.recipe, dataset)
+    return replace(spec, last=last_of(edition, dataset, before, became))
+
+
+def _filled(spec: TemplateSpec, marks: Sequence[Mark]) -> Iterator[SourceException]:
+    """Yield a line of `Sources` for every value that another edition filled in."""
+    rows = spec.dataset.rows
+    for mark in marks:
+        value = float(spec.dataset.values[rows[mark.unit], spec.dataset.column(mark.code)])
+        method = mark.detail.partition(" ")[0]
+        text = f"由其他年度插补（{method}）", f"filled from other editions ({method})"
+        yield SourceException(mark.unit, mark.code, value, Status.SUBSTITUTED, "", "", *text)
