@@ -6,7 +6,7 @@ from xlcity.api.inputs import Inputs
 from xlcity.index.method_options import default_recipe
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework
-from xlcity.model.reading.notes import Notes
+from xlcity.model.reading.values import Notes
 
 
 def invented(n=14, k=9, seed=1, gaps=0.08, mini=0):

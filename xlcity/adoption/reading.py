@@ -16,9 +16,9 @@ from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.columns import ColumnRoles
 from xlcity.model.reading.data import read_dataset, read_table
-from xlcity.model.reading.notes import Notes
 from xlcity.model.reading.tables import FileTable, decode, read_bytes, table_of
 from xlcity.model.reading.units import fold_name
+from xlcity.model.reading.values import Notes
 from xlcity.model.recipe import Recipe
 
 if TYPE_CHECKING:

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from xlcity.model.dataset import Dataset, Unit
     from xlcity.model.framework import Framework
     from xlcity.model.panel import Panel
-    from xlcity.model.reading.notes import Notes
+    from xlcity.model.reading.values import Notes
     from xlcity.model.recipe import Recipe
 
 
 def _no_notes() -> Notes:
-    from xlcity.model.reading.notes import Notes
+    from xlcity.model.reading.values import Notes
 
     return Notes()
 

@@ -13,7 +13,7 @@ from xlcity.api.texts import language, translated
 if TYPE_CHECKING:
     from xlcity.audit.lint.finding import Finding
     from xlcity.errors import Problem, Where
-    from xlcity.model.reading.notes import Conversion
+    from xlcity.model.reading.values import Conversion
 
 
 #: Most of a document is of these, which JSON holds as they are.

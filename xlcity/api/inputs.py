@@ -37,9 +37,9 @@ from xlcity.model.reading.data import (
 )
 from xlcity.model.reading.judgements import read_judgements
 from xlcity.model.reading.lines import LineReader
-from xlcity.model.reading.notes import Notes
 from xlcity.model.reading.tables import as_text, extra_table, table_of
 from xlcity.model.reading.units import UnitMatcher, units_from_table
+from xlcity.model.reading.values import Notes
 from xlcity.model.recipe import Recipe
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.reports import load_report

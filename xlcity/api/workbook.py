@@ -277,7 +277,7 @@ class Workbook(Reportable):
         """
         from xlcity.api.index import Index
         from xlcity.api.inputs import Inputs
-        from xlcity.model.reading.notes import Notes
+        from xlcity.model.reading.values import Notes
         from xlcity.reports import known_ids, load_report
 
         report = self.template.report

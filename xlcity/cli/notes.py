@@ -17,7 +17,7 @@ from xlcity.workbook.migrate.rebuild import CARRIED
 
 if TYPE_CHECKING:
     from xlcity.api.remake import MergedWorkbook, RemadeWorkbook
-    from xlcity.model.reading.notes import Notes
+    from xlcity.model.reading.values import Notes
     from xlcity.workbook.migrate.rebuild import Rebuilt
 
 #: Conversions and leftovers listed one by one at a terminal.

@@ -21,7 +21,7 @@ from xlcity.methods.weight import Weighting
 from xlcity.model.dataset import Dataset, FloatArray, State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Node, name_notes
-from xlcity.model.reading.notes import Notes
+from xlcity.model.reading.values import Notes
 from xlcity.model.recipe import Recipe, Step
 from xlcity.model.recipe_toml import code_problems
 

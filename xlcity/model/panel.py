@@ -18,8 +18,8 @@ from xlcity.model.reading.data import (
     read_table,
     units_beside,
 )
-from xlcity.model.reading.notes import Notes
 from xlcity.model.reading.tables import FileTable, as_text
+from xlcity.model.reading.values import Notes
 from xlcity.model.recipe import Recipe
 
 #: Columns that name the edition of a row.

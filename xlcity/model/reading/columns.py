@@ -9,9 +9,9 @@ from xlcity.errors import Problem, Where
 from xlcity.grouping import grouped
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Ingredient, Node
-from xlcity.model.reading.notes import DESCRIBES
 from xlcity.model.reading.tables import ID_COLUMNS, FileTable, as_text
 from xlcity.model.reading.units import NAME_COLUMNS, fold_name
+from xlcity.model.reading.values import DESCRIBES
 
 #: Columns that describe a unit or a value, unless the framework declares one of that name.
 _DESCRIPTIVE = frozenset({"name_zh", "name_en", "name", "uname", "note", "notes", "population"})

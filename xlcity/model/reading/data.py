@@ -20,7 +20,6 @@ from xlcity.model.reading.lines import (
     is_link_header,
     read_items,
 )
-from xlcity.model.reading.notes import Conversion, DataCell, Notes
 from xlcity.model.reading.tables import (
     BOOKS,
     FileTable,
@@ -39,7 +38,15 @@ from xlcity.model.reading.units import (
     units_from_table,
     without_gaps,
 )
-from xlcity.model.reading.values import NOT_CALCULATED, Refusal, fractions_as_percent, plausibility
+from xlcity.model.reading.values import (
+    NOT_CALCULATED,
+    Conversion,
+    DataCell,
+    Notes,
+    Refusal,
+    fractions_as_percent,
+    plausibility,
+)
 from xlcity.model.recipe import Recipe
 from xlcity.xlsx.plain_cells import UncalculatedFormula, read_plain_cells
 

@@ -10,10 +10,9 @@ from xlcity.methods.construct import SYMMETRIC
 from xlcity.model.dataset import Item, Link, State, Status, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Ingredient, Node
-from xlcity.model.reading.notes import Conversion
 from xlcity.model.reading.tables import FileTable, as_text
 from xlcity.model.reading.units import Match, UnitMatcher
-from xlcity.model.reading.values import Converted, Refusal, check_value
+from xlcity.model.reading.values import Conversion, Converted, Refusal, check_value
 from xlcity.model.recipe import Recipe, flow_of, link_codes, link_step
 
 _STATUSES = frozenset(Status)

@@ -10,7 +10,7 @@ from xlcity.index.result import IndexResult
 from xlcity.methods.construct import Construction
 from xlcity.methods.registry import method_of
 from xlcity.model.dataset import Dataset, State
-from xlcity.model.reading.notes import Notes
+from xlcity.model.reading.values import Notes
 from xlcity.recalc.engines.protocol import Values
 from xlcity.recalc.workbook import Recalculated, patch_results, recalculate
 from xlcity.workbook.filling.tables import (

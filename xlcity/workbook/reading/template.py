@@ -18,8 +18,7 @@ from xlcity.reports import known_ids, load_report, report_folder
 from xlcity.workbook.labels import label_keys
 from xlcity.workbook.layout.rows import CITY_COLUMNS, TEMPLATE_FORMAT
 from xlcity.workbook.live_recipe import list_names
-from xlcity.workbook.reading.fields import read_matrices, with_fields
-from xlcity.workbook.reading.links import LinkReader
+from xlcity.workbook.reading.links import LinkReader, read_matrices, with_fields
 from xlcity.workbook.reading.method import MethodReader
 from xlcity.workbook.reading.records import match_key, plain_text
 from xlcity.workbook.tab_titles import title_in, with_contract_names
