@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import stat
 import tomllib
@@ -67,6 +66,8 @@ def toml_value(value: object) -> str:
     >>> toml_value({"a": ["x\n", 0.5], "b c": True})
     '{ a = ["x\\n", 0.5], "b c" = true }'
     """
+    import json  # `xlcity list` starts without it
+
     if isinstance(value, Mapping):
         names = {key: key if _BARE_KEY.fullmatch(key) else toml_value(key) for key in value}
         return f"{{ {', '.join(f'{names[key]} = {toml_value(value[key])}' for key in value)} }}"
