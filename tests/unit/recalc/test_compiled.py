@@ -269,6 +269,7 @@ def test_texts_of_formulas_never_become_code():
         ('=SEARCH("x","abc")', CellError.VALUE), ('=FIND("A","abca")', CellError.VALUE),
         ("=PERCENTILE(A1:A3,1)", 1 / 3), ("=PERCENTILE(A3:A3,1/4)", 0.3),
         ("=PERCENTILE(A1:A3,1.1)", CellError.NUM),
+        ('=COUNTIF(A3,">0.2")', 1.0), ("=SUMIF(A3,0.3)", 0.3),
     ],
 )  # fmt: skip
 def test_numbers_and_texts_become_each_other_as_in_excel(formula, wanted):

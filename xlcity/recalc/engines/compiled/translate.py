@@ -445,10 +445,9 @@ class Translator:
         return self._translate_value(expr).text
 
     def _range_code(self, expr: Expr) -> str:
-        reference = self._reference_code(expr)
-        if reference is None or not reference[1]:
+        if (reference := self._reference_code(expr)) is None:
             raise UntranslatableError("a place of what is no range")
-        return reference[0]
+        return reference[0] if reference[1] else f"block_of_one({reference[0]})"
 
     def _translate_aggregate(self, expr: Expr, kinds: frozenset[str]) -> Code:
         """Return code for a function of many values, which gives values of these kinds."""
