@@ -180,10 +180,20 @@ def made(sound: Sound, slips: list[Slip]) -> Package:
 
 def foreign(package: Package) -> Package:
     """Return a template as somebody else's workbook: its names are others."""
-    part = "xl/workbook.xml"
-    named = re.sub(rb'(<definedName name=")(xl|in|out|chk|par_missing)(?=[_"])', rb"\1my_\2",
-                   package.parts[part])  # fmt: skip
-    return package.replace({part: named})
+    ours = rb"(xl_|in_|out_|chk_|par_missing)"
+    parts = {"xl/workbook.xml": re.sub(
+        rb'(<definedName name=")' + ours, rb"\1my_\2", package.parts["xl/workbook.xml"]
+    )}  # fmt: skip
+    for name, part in package.parts.items():
+        if name.startswith("xl/worksheets/sheet"):
+            parts[name] = re.sub(
+                rb"<f[ >].*?</f>",
+                lambda formula: re.sub(
+                    rb"(?<![\w.\"])" + ours + rb"(?=\w|\b)", rb"my_\1", formula[0]
+                ),
+                part,
+            )
+    return package.replace(parts)
 
 
 def calculated(package: Package) -> Package:

@@ -26,7 +26,8 @@ from xlcity.audit.check.check import check_subject, check_template
 from xlcity.audit.diff.changes import CellChange
 from xlcity.audit.diff.compare import RankCause, RankMove, WorkbookDiff, compare
 from xlcity.audit.lint.subject import Subject
-from xlcity.audit.trace.trace import Trace, Tracer, find_cell, trace_page
+from xlcity.audit.trace.html import trace_page
+from xlcity.audit.trace.trace import Trace, Tracer, find_cell
 from xlcity.desk.forms import BEFORE
 from xlcity.desk.texts import audit_text, finding_text, in_each_language, place_of
 from xlcity.errors import UsageError

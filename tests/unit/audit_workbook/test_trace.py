@@ -10,8 +10,9 @@ from contract_cells import block_cell, block_column, score_sheet
 from recompute_trace import recompute
 from templates import MEDIA, SEARCH, data_cell, named_cell, read, small_template
 
+from xlcity.audit.trace.html import trace_page
 from xlcity.audit.trace.steps import Words
-from xlcity.audit.trace.trace import trace, trace_page
+from xlcity.audit.trace.trace import trace
 from xlcity.cli import main
 from xlcity.errors import UsageError
 from xlcity.recalc.compare import agree

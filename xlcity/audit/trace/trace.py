@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
-import zlib
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -12,14 +9,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from xlcity import __version__
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.arithmetic import format_number, write_arithmetic
 from xlcity.audit.trace.describe import Describer, unit_words
 from xlcity.audit.trace.precedents import Follower
 from xlcity.audit.trace.steps import Description, TraceInput, TraceStep, Words
 from xlcity.audit.trace.summary import Summaries
-from xlcity.data_files import text_beside
 from xlcity.errors import CellError, CellValue, UsageError, Where, did_you_mean
 from xlcity.workbook.reading.results import score_places
 from xlcity.workbook.tab_titles import typed_titles
@@ -292,57 +287,3 @@ def shown_value(value: CellValue) -> str:
     if isinstance(value, float):
         return format_number(value)
     return str(value) if isinstance(value, CellError) else value
-
-
-def trace_page(traced: Trace, *, companion: bool = False) -> str:
-    """Return the page of a trace; served by the companion page, its cells link there."""
-    document = {**_document(traced), "companion": companion}
-    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    data = base64.b64encode(zlib.compress(text.encode("utf-8"), 9)).decode("ascii")
-    return text_beside(__file__, "page.html").replace("/*DATA*/", data)
-
-
-def _document(traced: Trace) -> dict[str, Any]:
-    """Return what the page draws; texts and sources stand in it once."""
-    keys = [traced.root, *(key for key in traced.steps if key != traced.root)]
-    number = {key: position for position, key in enumerate(keys)}
-    words: dict[Words, int] = {}
-    sources: dict[tuple[tuple[str, str], ...], int] = {}
-    return {
-        "path": Path(traced.path).name,
-        "version": __version__,
-        "cut": len(traced.cut),
-        "steps": [_entry(traced, traced.steps[key], number, words, sources) for key in keys],
-        "words": [phrase.alone() for phrase in words],
-        "sources": [dict(source) for source in sources],
-    }
-
-
-def _entry(
-    traced: Trace,
-    step: TraceStep,
-    number: Mapping[str, int],
-    words: dict[Words, int],
-    sources: dict[tuple[tuple[str, str], ...], int],
-) -> dict[str, Any]:
-    entry: dict[str, Any] = {
-        "cell": step.key,
-        "kind": step.kind,
-        "value": str(step.value) if isinstance(step.value, CellError) else step.value,
-        "label": [words.setdefault(piece, len(words)) for piece in step.description.words],
-        "in": [[number[item.key], item.role] for item in step.inputs],
-    }
-    if step.formula is not None:
-        entry["formula"] = f"={step.formula}"
-    if step.arithmetic:
-        entry["arithmetic"] = step.arithmetic
-    if step.description.marks:
-        entry["marks"] = list(step.description.marks)
-    if step.description.source:
-        source = tuple(step.description.source.items())
-        entry["source"] = sources.setdefault(source, len(sources))
-    if step.key in traced.cut:
-        entry["cut"] = True
-    if (summary := traced.summaries.of(step)) is not None:
-        entry["summary"] = [summary.text(shown_value(step.value), lang) for lang in (0, 1)]
-    return entry

@@ -202,7 +202,7 @@ def trace(
     if html:
         from pathlib import Path
 
-        from xlcity.audit.trace.trace import trace_page
+        from xlcity.audit.trace.html import trace_page
         from xlcity.cli.notes import kept_notes
         from xlcity.xlsx.save import write_output
 
