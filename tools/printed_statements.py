@@ -17,10 +17,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from xlcity.api.audits import text_evidence
 from xlcity.api.index import Index
 from xlcity.api.inputs import of_report
 from xlcity.api.report import index_source
-from xlcity.api.text_audit import text_evidence
 from xlcity.audit.text.evidence import Group as PrintedGroup
 from xlcity.audit.text.evidence import TextEvidence
 from xlcity.figures.contents import Label

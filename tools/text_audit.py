@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from xlcity.api.text_audit import text_evidence
+from xlcity.api.audits import text_evidence
 from xlcity.audit.text.audit import TextAuditor, audit_passages
 from xlcity.audit.text.evidence import TextEvidence
 from xlcity.audit.text.judge import TextContext

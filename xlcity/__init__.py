@@ -8,11 +8,11 @@ if TYPE_CHECKING:
     from typing import Any
 
     from xlcity import functions as functions
+    from xlcity.api.audits import audit_tables as audit_tables
+    from xlcity.api.audits import audit_text as audit_text
     from xlcity.api.data import Data as Data
     from xlcity.api.data import read_data as read_data
     from xlcity.api.index import Index as Index
-    from xlcity.api.table_audit import audit_tables as audit_tables
-    from xlcity.api.text_audit import audit_text as audit_text
     from xlcity.api.workbook import Workbook as Workbook
     from xlcity.errors import XlcityError as XlcityError
     from xlcity.functions.decorator import function as function
@@ -28,8 +28,8 @@ _LAZY = {
     "Index": "xlcity.api.index",
     "Workbook": "xlcity.api.workbook",
     "XlcityError": "xlcity.errors",
-    "audit_tables": "xlcity.api.table_audit",
-    "audit_text": "xlcity.api.text_audit",
+    "audit_tables": "xlcity.api.audits",
+    "audit_text": "xlcity.api.audits",
     "function": "xlcity.functions.decorator",
     "load_report": "xlcity.reports",
     "read_data": "xlcity.api.data",

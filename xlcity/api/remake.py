@@ -20,12 +20,11 @@ from xlcity.errors import (
     counted,
 )
 from xlcity.index.compute import compute
-from xlcity.model.framework import Framework
+from xlcity.model.framework import Framework, satellites_in
 from xlcity.model.reading.data import overlay
 from xlcity.model.reading.units import read_units_csv
 from xlcity.model.reading.values import Notes
 from xlcity.model.recipe_toml import read_recipe
-from xlcity.model.satellites import satellites_in
 from xlcity.recalc.compare import is_same_result
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.migrate.content import (

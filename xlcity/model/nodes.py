@@ -207,7 +207,7 @@ def table_columns(record: type[Measure]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Satellite:
-    """A measure beside the tree; see `xlcity.model.satellites`."""
+    """A measure beside the tree; see `xlcity.model.framework`."""
 
     code: str
     kind: str

@@ -12,8 +12,8 @@ from xlcity.figures.contents import Label, Numbers
 from xlcity.functions.rounding import is_above
 from xlcity.index.satellites import SatelliteScores, score_satellites
 from xlcity.model.dataset import Status
+from xlcity.model.framework import FIELD, of_kind
 from xlcity.model.reading.tables import float_of
-from xlcity.model.satellites import FIELD, of_kind
 from xlcity.report.contents import NOTHING
 from xlcity.report.declared import Declaration, declared, series_keys
 from xlcity.report.earlier_editions import BEFORE

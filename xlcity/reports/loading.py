@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from xlcity.errors import DataError, Problem, Where
-from xlcity.model.framework import Framework
+from xlcity.model.framework import Framework, with_satellites
 from xlcity.model.reading.data import read_dataset
 from xlcity.model.reading.tables import read_csv
 from xlcity.model.reading.units import read_units_csv
 from xlcity.model.recipe_toml import read_recipe
-from xlcity.model.satellites import with_satellites
 from xlcity.reports import read_toml
 from xlcity.reports.report import (
     Group,

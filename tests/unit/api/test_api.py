@@ -37,7 +37,7 @@ def framework():
     return xc.Framework.read(TREE)
 
 
-@pytest.mark.parametrize("module", ["data", "index", "table_audit", "workbook"])
+@pytest.mark.parametrize("module", ["data", "index", "audits", "workbook"])
 def test_the_examples_of_the_api_run(module):
     assert doctest.testmod(importlib.import_module(f"xlcity.api.{module}")).failed == 0
 

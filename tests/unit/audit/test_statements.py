@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from liveable import REPORT, write_liveable
 
-from xlcity.api.text_audit import text_evidence
+from xlcity.api.audits import text_evidence
 from xlcity.audit.text.audit import audit_passages
 from xlcity.audit.text.manuscript import Passage
 from xlcity.audit.text.names import normalised

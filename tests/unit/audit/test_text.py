@@ -5,9 +5,9 @@ import zipfile
 
 import pytest
 
+from xlcity.api.audits import audit_text, text_evidence
 from xlcity.api.index import Index
 from xlcity.api.report import index_source
-from xlcity.api.text_audit import audit_text, text_evidence
 from xlcity.audit.text.audit import audit_passages
 from xlcity.audit.text.evidence import SourcedNumber, TextEvidence
 from xlcity.audit.text.manuscript import Passage, read_manuscript

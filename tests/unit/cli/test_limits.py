@@ -153,7 +153,7 @@ WORDS = {
 
 
 def test_an_audit_of_tables_ends_in_time(monkeypatch, capsys):
-    monkeypatch.setattr("xlcity.api.table_audit.audit_tables", lambda *_, **__: time.sleep(5))
+    monkeypatch.setattr("xlcity.api.audits.audit_tables", lambda *_, **__: time.sleep(5))
     start = time.monotonic()
     assert main(["audit", "tables", "image2025", "--timeout", "0.05", "--json"]) == 4
     assert time.monotonic() - start < 3

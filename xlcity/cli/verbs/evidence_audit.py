@@ -63,7 +63,7 @@ def audit_tables(
     """
     from pathlib import Path
 
-    from xlcity.api.table_audit import audit_tables as audit
+    from xlcity.api.audits import audit_tables as audit
     from xlcity.audit.tables.constraints.relations import Severity
     from xlcity.audit.tables.output import write_book, write_page
     from xlcity.cli.notes import kept_notes
@@ -213,7 +213,7 @@ def audit_text(
     xlcity audit text chapter.docx --against image.xlsx
     xlcity audit text chapter.md --against image2025 --unsure
     """
-    from xlcity.api.text_audit import audit_text as audit
+    from xlcity.api.audits import audit_text as audit
     from xlcity.xlsx.process import DEFAULT_TIMEOUT, time_limit
 
     with time_limit(timeout or DEFAULT_TIMEOUT, manuscript):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,8 @@ from xlcity.reports.report import Report
 if TYPE_CHECKING:
     from xlcity.api.index import Index
     from xlcity.api.workbook import Workbook
+    from xlcity.audit.tables.diagnosis.findings import Audit
+
 
 LANGUAGES = ("zh", "en")
 
@@ -144,3 +147,65 @@ def _computed(source: ReportSource, name: str) -> TextEvidence:
         titles=(source.spec.name_zh, source.spec.name_en),
         beside=beside,
     )
+
+
+def audit_tables(
+    report: str | None = None,
+    *,
+    tables: Sequence[str | Path] = (),
+    spec: str | Path | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Audit:
+    """Audit printed tables: whether they can be right, and which method they follow.
+
+    Parameters
+    ----------
+    report
+        Id of a report that has a specification of its tables.
+    tables
+        CSV files of printed tables; each file has a name of its own.
+    spec
+        The TOML file that says what the tables hold. Without it that of the same name beside the
+        one table counts; if there is none, it is guessed and written there.
+    progress
+        Gets a line of text before each longer step.
+
+    Returns
+    -------
+    Audit
+        `findings` are the suspect cells, ordered by severity; `as_dict()` gives the JSON form.
+
+    Raises
+    ------
+    UsageError
+        If it is neither a report, nor one table, nor tables with a specification; or two tables
+        share a name.
+    DataError
+        If a table or the specification cannot be used.
+
+    Examples
+    --------
+    >>> import xlcity as xc
+    >>> audit = xc.audit_tables("iecc2024")
+    >>> sorted({finding.severity.value for finding in audit.findings})
+    ['note', 'warning']
+    """
+    from xlcity.audit.tables.guess import audit_table
+    from xlcity.audit.tables.run import audit, audit_report
+    from xlcity.audit.tables.spec.read import read_spec
+
+    if report and not (tables or spec):
+        return audit_report(report, progress)
+    if report or not tables or (len(tables) > 1 and not spec):
+        raise UsageError(
+            "specify a report, a table, or tables with their specification.",
+            "xlcity list shows the reports.",
+        )
+    paths: dict[str, Path] = {}
+    for path in map(Path, tables):
+        if path.stem in paths:
+            raise UsageError(f"two tables are called {path.stem}.", "Rename one of the files.")
+        paths[path.stem] = path
+    if spec is None:
+        return audit_table(Path(tables[0]), progress)
+    return audit(read_spec(Path(spec)), paths, progress=progress)
