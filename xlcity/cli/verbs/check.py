@@ -280,7 +280,8 @@ def diff(
     b: take.Book,
     *,
     node: take.Code | None = None,
-    into: take.Save | None = None,
+    # Not `take.Save`: B itself may be written, with its lines of the log.
+    into: take.Text | None = None,
     who: take.Text | None = None,
     why: take.Text | None = None,
 ) -> Result:

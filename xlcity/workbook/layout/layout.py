@@ -10,8 +10,8 @@ from xlcity.reports.report import PublishedScores
 from xlcity.workbook import preparations
 from xlcity.workbook.aggregations import native_of
 from xlcity.workbook.drawing.grid import Area, Block, PickedBlock, cell
+from xlcity.workbook.layout.blocks import block_on
 from xlcity.workbook.layout.inputs import InputLayout
-from xlcity.workbook.layout.links import block_on
 from xlcity.workbook.layout.rows import (
     CITY_FACTS,
     DATA_ROW_COLUMN,

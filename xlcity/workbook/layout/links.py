@@ -6,40 +6,16 @@ header row to closing row, and find their lines by key.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import combinations
-from operator import attrgetter
-from typing import Any
 
 from xlcity.model.recipe import Step, flow_of, link_codes
-from xlcity.workbook.drawing.grid import Area, Block, cell
+from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.blocks import block_on
 from xlcity.workbook.layout.networks import NetworkLayout, networks
 from xlcity.workbook.layout.rows import FIRST
-
-
-def block_on(
-    sheet: str,
-    codes: str | Callable[[Any], tuple[str, ...]],
-    after: str = "",
-    left: int = 3,
-    last: str = "layout.last",
-) -> cached_property[Block]:
-    """Return a property: a block on a sheet, at a column or two columns after another block.
-
-    `codes`, `after` and `last` name attributes of the object that has the property, such as
-    "layout.indicators"; codes may also be a function of that object.
-    """
-    codes_of = attrgetter(codes) if isinstance(codes, str) else codes
-
-    def block_of(owner: Any) -> Block:
-        start = getattr(owner, after).right + 2 if after else left
-        return Block(sheet, start, codes_of(owner), FIRST, attrgetter(last)(owner))
-
-    return cached_property(block_of)
-
 
 #: Columns of the long table, and of the lines as shipped beside it.
 COLUMNS = ("code", "from", "to", "value", "basis", "message")

@@ -10,7 +10,7 @@ from xlcity.model.framework import FIELD, JOINT, of_kind
 from xlcity.model.nodes import Satellite
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.links import block_on
+from xlcity.workbook.layout.blocks import block_on
 from xlcity.workbook.layout.rows import CODE, IN_CODE, INVENTED_ROW
 
 JOINT_SHEET, FIELD_SHEET, INPUT_SHEET = "Satellites", "Disciplines", "Fields"
