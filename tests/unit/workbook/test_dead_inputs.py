@@ -25,9 +25,13 @@ from xlcity.xlsx.formulas.graph import Graph
 
 pytestmark = pytest.mark.slow
 
-#: Columns that hold text by design, by sheet and heading: what an indicator is, where a value comes
-#: from and who typed it, what reviewers write.
+#: Columns that hold text by design, by sheet and heading: what an indicator and a city are (chapters
+#: show it), where a value comes from and who typed it, what reviewers write.
 TEXT = {
+    "Cities": {
+        "admin_level", "capital", "country", "country_zh", "gdp", "other_rank",
+        "population_group", "province", "province_zh",
+    },
     "Framework": {"uom", "uom_zh", "definition", "definition_zh", "notes"},
     "Sources": {
         "source", "source_zh", "period", "scope", "url", "remark", "year", "entered_by",
