@@ -12,11 +12,10 @@ import numpy as np
 
 from xlcity.api.data import labelled
 from xlcity.api.inputs import Inputs
-from xlcity.assess.clusters import PeerGroups, peer_groups
 from xlcity.assess.editions import Convergence, Development, develop
 from xlcity.assess.plan import Plan, make_plan, replicate_inputs
 from xlcity.assess.read_choices import ChoiceReader
-from xlcity.assess.regression import Explanation, explain, measures_of
+from xlcity.assess.regression import Explanation, PeerGroups, explain, measures_of, peer_groups
 from xlcity.assess.sensitivity import (
     Datum,
     LeftOut,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xlcity import __version__
-from xlcity.assess.clusters import dendrogram, nearest_units
+from xlcity.assess.regression import dendrogram, nearest_units
 from xlcity.assess.statistics import (
     LEAST_AVAILABLE,
     PairCorrelation,
@@ -21,7 +21,7 @@ from xlcity.assess.statistics import (
 )
 from xlcity.assess.uncertainty import SURE
 from xlcity.errors import CellValue
-from xlcity.workbook.reading.stored_assessment import (
+from xlcity.workbook.reading.results import (
     CITIES,
     PAIRS,
     PEER_COUNT,

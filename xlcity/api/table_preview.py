@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.adoption.adopt import Cells, adopt_cells
-from xlcity.adoption.map_file import map_text, with_directions
 from xlcity.adoption.proposal import MapProposal
+from xlcity.adoption.reading import map_text, with_directions
 from xlcity.api.documents import conversion_text, sentence
 from xlcity.errors import Problem, XlcityError
 from xlcity.index.method_options import default_recipe

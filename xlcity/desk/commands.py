@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.adoption.adopt import Cells, team_sheets
-from xlcity.adoption.map_file import map_text
 from xlcity.adoption.proposal import MapProposal, propose_map
+from xlcity.adoption.reading import map_text
 from xlcity.api.documents import plain, sentence
 from xlcity.api.table_preview import preview, shown_cells
 from xlcity.api.texts import translated

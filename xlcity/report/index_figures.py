@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from xlcity.assess.clusters import dendrogram
+from xlcity.assess.regression import dendrogram
 from xlcity.assess.statistics import FENCE, correlate, default_codes, rows_of
 from xlcity.figures.contents import (
     Axis,

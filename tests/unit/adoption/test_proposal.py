@@ -5,8 +5,8 @@ import pytest
 from tests.helpers.cli import codes, run_json
 from tests.helpers.team_table import YEARBOOK, team_book
 from xlcity.adoption.adopt import team_sheets
-from xlcity.adoption.map_file import map_text
 from xlcity.adoption.proposal import propose_map
+from xlcity.adoption.reading import map_text
 from xlcity.api.table_preview import preview, shown_cells
 from xlcity.errors import DataError, UsageError
 from xlcity.reports import load_report

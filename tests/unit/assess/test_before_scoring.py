@@ -8,8 +8,7 @@ from scipy.spatial.distance import pdist, squareform
 
 from tests.helpers.robust import inputs_of, invented
 from xlcity.api.assessment import assess
-from xlcity.assess.clusters import dendrogram, peer_groups
-from xlcity.assess.regression import explain
+from xlcity.assess.regression import dendrogram, explain, peer_groups
 from xlcity.assess.statistics import available
 from xlcity.errors import UsageError
 from xlcity.index.compute import compute

@@ -12,7 +12,7 @@ import xlcity as xc
 from tests.helpers.cli import run_json
 from xlcity.assess.statistics import indicator_statistics
 from xlcity.recalc.workbook import recalculate
-from xlcity.workbook.reading.stored_assessment import (
+from xlcity.workbook.reading.results import (
     NOTHING,
     STATE,
     read_assessment,

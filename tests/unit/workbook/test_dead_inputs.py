@@ -25,8 +25,8 @@ from xlcity.xlsx.formulas.graph import Graph
 
 pytestmark = pytest.mark.slow
 
-#: Columns that hold text by design, by sheet and heading: what an indicator and a city are (chapters
-#: show it), where a value comes from and who typed it, what reviewers write.
+#: Columns that hold text by design, by sheet and heading: what cities and indicators are (shown in
+#: chapters), where a value comes from and who typed it, what reviewers write.
 TEXT = {
     "Cities": {
         "admin_level", "capital", "country", "country_zh", "gdp", "other_rank",

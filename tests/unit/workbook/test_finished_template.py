@@ -6,9 +6,9 @@ from unittest.mock import Mock
 import pytest
 from templates import small_spec
 
-from xlcity.workbook import finished_template as module
+from xlcity.api import templates as module
+from xlcity.api.templates import finish_template
 from xlcity.workbook.build import build
-from xlcity.workbook.finished_template import finish_template
 from xlcity.workbook.spec.digest import spec_digest
 
 

@@ -304,8 +304,8 @@ def _propose_map(file: str, propose: str, sheet: str | None) -> Result:
     from pathlib import Path
 
     from xlcity.adoption.adopt import team_sheets
-    from xlcity.adoption.map_file import choices_in_map, map_text
     from xlcity.adoption.proposal import propose_map
+    from xlcity.adoption.reading import choices_in_map, map_text
     from xlcity.api.documents import plain
     from xlcity.api.table_preview import preview
     from xlcity.cli.notes import kept_notes

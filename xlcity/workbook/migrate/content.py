@@ -24,7 +24,7 @@ from xlcity.workbook.reading.records import (
     number_of,
     plain_text,
 )
-from xlcity.workbook.reading.stored_assessment import (
+from xlcity.workbook.reading.results import (
     read_assessment,
 )
 from xlcity.workbook.reading.template import Template, read_template

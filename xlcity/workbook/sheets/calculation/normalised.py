@@ -35,10 +35,10 @@ from xlcity.workbook.sheets.calculation.calculate import (
 )
 from xlcity.workbook.sheets.inputs.methods import labels_of_bounds
 from xlcity.workbook.sheets.table import MISSING, Above, draw_block
-from xlcity.workbook.steps.impute import ROW_DIMENSION, ROW_IMPUTED, ROW_PILLAR, Relatives
 from xlcity.workbook.steps.method_table import method_address
 from xlcity.workbook.steps.nodes import needs_exact_zero
 from xlcity.workbook.steps.normalising import Normalising
+from xlcity.workbook.steps.prepare import ROW_DIMENSION, ROW_IMPUTED, ROW_PILLAR, Relatives
 
 ROW_METHOD = ROW_FIXED_LOW
 #: Labels of the statistics above scores: they are those of the values before.

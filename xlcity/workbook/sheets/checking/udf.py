@@ -29,12 +29,12 @@ from xlcity.workbook.sheets.table import Above, draw_block, unit_sheet
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.construct import construct_step, rule_of, sources_of
 from xlcity.workbook.steps.construct import udf as construct_udf
-from xlcity.workbook.steps.impute import impute_udf
 from xlcity.workbook.steps.means import mean_udf, threshold_of, turned_nodes
 from xlcity.workbook.steps.method_table import Bands, method_address
 from xlcity.workbook.steps.native_support import not_loaded
 from xlcity.workbook.steps.nodes import missing_rule, node_udf
 from xlcity.workbook.steps.normalising import Normalising, runs
+from xlcity.workbook.steps.prepare import impute_udf
 from xlcity.workbook.steps.rescale import rescale_udfs
 from xlcity.workbook.steps.weigh import weighted_nodes
 
