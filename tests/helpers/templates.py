@@ -6,10 +6,12 @@ import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from xlcity.adoption.reading import read_values
 from xlcity.errors import CellError, CellValue
 from xlcity.index import compute
 from xlcity.index.result import IndexResult
@@ -19,6 +21,7 @@ from xlcity.reports import load_report
 from xlcity.reports.report import Report
 from xlcity.workbook.build import build, own_labels
 from xlcity.workbook.drawing.grid import Block
+from xlcity.workbook.filling.template import Filled, fill
 from xlcity.workbook.labels import Labels
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.reading.records import plain_text
@@ -309,3 +312,11 @@ def require_agreement(book: Seen, udf: str = "pass") -> None:
     ]
     assert errors == []
     assert book.checks["udf-native"] == udf
+
+
+def fill_file(template: Template, data: Path, *, recalculated: bool = True) -> Filled:
+    """Put the values of a file into a template's input cells."""
+    read_and_notes = read_values(
+        data, template.framework, template.dataset.units, template.recipe, None
+    )
+    return fill(template, *read_and_notes, recalculated=recalculated)

@@ -2,11 +2,11 @@
 
 import pytest
 from invented import invented
+from templates import fill_file
 
 from xlcity.audit.check.check import check_workbook
 from xlcity.reports import load_report
 from xlcity.workbook.build import build
-from xlcity.workbook.filling.template import fill
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.from_report import template_spec
@@ -58,7 +58,7 @@ def test_a_typed_parameter_moves_all_three_alike(report_id, name, books, tmp_pat
     nothing = tmp_path / "nothing.csv"
     nothing.write_text(f"unit,{template.framework.indicators[0].code}\n", encoding="utf-8")
     path = tmp_path / "calculated.xlsx"
-    fill(open_template(edited), nothing).package.write(path)
+    fill_file(open_template(edited), nothing).package.write(path)
     checks = {check.name: check for check in check_workbook(path).checks}
     for check in ("udf-native", "python-native", "contract", "stale"):
         assert checks[check].status == "pass", checks[check]

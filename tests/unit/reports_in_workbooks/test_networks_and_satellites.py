@@ -7,6 +7,7 @@ import networkx
 import numpy as np
 import pytest
 from few_cities import of_cities
+from templates import fill_file
 
 from xlcity.audit.check.check import check_workbook
 from xlcity.audit.trace.trace import trace
@@ -17,7 +18,6 @@ from xlcity.index.satellites import score_satellites
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports import load_report
 from xlcity.workbook.build import build
-from xlcity.workbook.filling.template import fill
 from xlcity.workbook.layout.networks import CALL, LEFT, NATIVE
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import open_template
@@ -171,7 +171,7 @@ def test_two_indicators_of_one_population_give_one_node_there(built, folder):
     three, four = (data.values[:, data.column(code)] for code in ("03", "04"))
     lines = [f"{data.units[i].name_zh},{four[i]:g},{three[i]:g}" for i in (5, 2, 7, 0, 4, 1, 6, 3)]
     (folder / "two.csv").write_text("unit,04,03\n" + "\n".join(lines) + "\n", "utf-8")
-    filled = fill(empty, folder / "two.csv")
+    filled = fill_file(empty, folder / "two.csv")
     assert filled.written == 2 * len(MAIN)
     path = folder / "two.xlsx"
     path.write_bytes(filled.package.to_bytes())
@@ -201,7 +201,7 @@ def test_fill_writes_fields_too_also_of_a_new_city(built, folder):
     cells = {(spare, names["id"]): "late", (spare, names["population"]): "main"}
     late = changed(built, folder / "late.xlsx", {area.sheet: cells}, recalculated=False)
     (folder / "fields.csv").write_text("unit,D30.hcp,03\nBoston,77,4\nlate,12,1\n", "utf-8")
-    filled = fill(late, folder / "fields.csv", recalculated=False)
+    filled = fill_file(late, folder / "fields.csv", recalculated=False)
     path = folder / "fields.xlsx"
     path.write_bytes(filled.package.to_bytes())
     data = open_template(path).dataset

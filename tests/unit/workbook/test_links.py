@@ -6,6 +6,7 @@ import networkx as nx
 import numpy as np
 import pytest
 from contract_cells import block_position
+from templates import fill_file
 
 from xlcity.audit.check.check import check_workbook
 from xlcity.model.dataset import Link, Unit
@@ -14,7 +15,6 @@ from xlcity.model.reading.data import empty_dataset
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.workbook.build import build
-from xlcity.workbook.filling.template import fill
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.from_report import own_spec
 from xlcity.xlsx.cells import resolve
@@ -248,7 +248,7 @@ def test_fill_puts_links_into_their_lines_and_new_ones_into_empty_lines(template
     data.write_text(
         f"code,from,to,value\nT,{known.start},{known.end},777\nT,City 6,c5,\nE,c6,c3,NA\n", "utf-8"
     )
-    filled = fill(before, data, recalculated=False)
+    filled = fill_file(before, data, recalculated=False)
     path = tmp_path / "filled.xlsx"
     path.write_bytes(filled.package.to_bytes())
     after = open_template(path).dataset.links

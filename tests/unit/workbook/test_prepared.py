@@ -8,6 +8,7 @@ import numpy as np
 import openpyxl
 import pytest
 from own import Edited
+from templates import fill_file
 from threefold import assert_three_agree, built, dataset
 
 from xlcity.audit.check.check import check_template, check_workbook
@@ -20,7 +21,6 @@ from xlcity.model.nodes import Direction, Node
 from xlcity.model.recipe import Recipe, Step
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.build import build
-from xlcity.workbook.filling.template import fill
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.prepared import prepare_layout
 from xlcity.workbook.migrate.content import read_content
@@ -409,7 +409,7 @@ def test_weights_stored_follow_what_is_filled_in_and_are_nothing_typed(tmp_path)
     more = tmp_path / "more.csv"
     more.write_text("unit,I00\nu03,1234\n")
     template = read_template(package, read_book(package), "book.xlsx")
-    package = fill(template, more, recalculated=False).package
+    package = fill_file(template, more, recalculated=False).package
     template = read_template(package, read_book(package), "book.xlsx")
     rows = stored_rows(template.book)
     assert [*rows.values()] == ["X", "P0", "P1"]

@@ -89,7 +89,8 @@ def _situations(spec):
         yield (many := _of_many_methods())
         yield replace(many, cells="functions")
         shifted = Step("rescale", "linear", {"factor": 2.0, "shift": 1.0})
-        yield replace(spec, recipe=replace(spec.recipe, steps=(*spec.recipe.steps, shifted)))
+        for rescaled in (shifted, Step("rescale", "zscore")):
+            yield replace(spec, recipe=replace(spec.recipe, steps=(*spec.recipe.steps, rescaled)))
         return
     yield spec
     if spec.id == "iecc2024":

@@ -54,7 +54,7 @@ def draw(book: Book) -> None:
         share("share", available),
         *map(kept, ("mean", "median", "sd", "minimum", "maximum")),
         *(kept(name, "0.00", 9.5) for name in ("skew", "kurt")),
-        share("zero_share", lambda cells: f'IF(N({cells.n})=0,"",{cells.zeros}/{cells.n})'),
+        share("zero_share", lambda cells: f'IF(SUM({cells.n})=0,"",{cells.zeros}/{cells.n})'),
         *(kept(name, "0", 9.5) for name in ("outliers", "treated")),
         Column("remark", "statistics.remark", remark, "name", "", 26, {"font_size": 9},
                marks=[('{0}<>""', "note")]),
