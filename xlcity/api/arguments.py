@@ -52,6 +52,8 @@ class Takes(NamedTuple):
         Whether it is a word of its own also where it belongs to a group.
     parse
         Reads the word that was given.
+    over
+        Whether a file that is written may be one that is read.
     """
 
     kind: str
@@ -62,6 +64,7 @@ class Takes(NamedTuple):
     many: str = ""
     positional: bool = False
     parse: Callable[[str], Any] | None = None
+    over: bool = False
 
 
 class VerbArgument(NamedTuple):
@@ -235,6 +238,7 @@ Books = Annotated[Sequence[str], Takes("book", "F", many="several")]
 Table = Annotated[str, Takes("table", "D")]
 File = Annotated[str, Takes("file", "F")]
 Save = Annotated[str, Takes("save", "F", "the workbook to write")]
+SaveOver = Annotated[str, Takes("save", "F", "the workbook to write", over=True)]
 Folder = Annotated[str, Takes("folder", "DIR")]
 Text = Annotated[str, Takes("text")]
 Texts = Annotated[Sequence[str], Takes("text", many="several")]

@@ -3,26 +3,13 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
 
 from xlcity.index.result import IndexResult
 from xlcity.index.steps import child_weights
 from xlcity.model.dataset import State
-
-#: Environment variable with the file that the last step is written to.
-STEP_FILE = "XLCITY_STEP_FILE"
-
-
-def write_step(text: str) -> None:
-    """Write what is being done to the file that the waiting program has named, if it has."""
-    if STEP_FILE in os.environ:
-        with suppress(OSError), open(os.environ[STEP_FILE], "w", encoding="utf-8") as file:  # noqa: PTH123
-            file.write(text)
-
 
 #: Means in which a part counts by its share of the weights.
 _WEIGHTED = ("arithmetic", "geometric", "harmonic", "power")

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from xlcity.api.steps import write_step
+from xlcity.api.step_file import write_step
 from xlcity.api.texts import translated
 
 TYPE_CHECKING = False

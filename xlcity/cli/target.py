@@ -29,8 +29,11 @@ def require_files(verb: Verb, values: Mapping[str, Any]) -> None:
     from xlcity.xlsx.limits import missing_files
     from xlcity.xlsx.save import require_output
 
-    sources = [*_texts(v for argument, v in given.items() if argument.kind.kind in _READ)]
-    outputs = [*_texts(v for argument, v in given.items() if argument.kind.kind == "save")]
+    # What is computed may be a report's id or a workbook.
+    sources = [*_texts(v for argument, v in given.items()
+                       if argument.kind.kind in _READ or argument.kind.metavar == "REPORT")]  # fmt: skip
+    saved = [argument for argument in given if argument.kind.kind == "save"]
+    outputs = [*_texts(given[argument] for argument in saved if not argument.kind.over)]
     if values.get("in_place") and isinstance(values.get("file"), str):
         outputs.append(values["file"])
         sources.remove(values["file"])
@@ -41,6 +44,8 @@ def require_files(verb: Verb, values: Mapping[str, Any]) -> None:
             else "Name another file."
         )
         require_output(Path(output), sources, hint)
+    for output in _texts(given[argument] for argument in saved if argument.kind.over):
+        require_output(Path(output))
     for folder in _texts(v for argument, v in given.items() if argument.kind.kind == "folder"):
         require_folder(Path(folder))
     absent = [

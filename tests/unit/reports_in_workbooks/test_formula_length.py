@@ -29,6 +29,7 @@ READ = ("Ranking", "Profile", "Published", "Checks")
 LONGER = {
     "aggregates": "a mean that may cancel and its rule for missing children are one formula",
     "Ranking": "the chooser refuses what MATCH takes for a wildcard",
+    "Profile": "the chooser refuses what MATCH takes for a wildcard",
     "Checks": "the comparison with print says how many values it lost",
 }
 SHEET = re.compile(r'<sheet name="([^"]*)"')

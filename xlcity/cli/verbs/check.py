@@ -280,8 +280,7 @@ def diff(
     b: take.Book,
     *,
     node: take.Code | None = None,
-    # Not `take.Save`: B itself may be written, with its lines of the log.
-    into: take.Text | None = None,
+    into: take.SaveOver | None = None,
     who: take.Text | None = None,
     why: take.Text | None = None,
 ) -> Result:

@@ -303,7 +303,11 @@ def _check_udf(book: Book, udf: list[Area]) -> Check:
     spans = [Area(sheet, row, areas[0].c1, row, areas[-1].c1).ref()
              for (sheet, row), areas in rows.items()]  # fmt: skip
     failed, passed = (
-        "+".join(f'COUNTIF({span},"{word}")' for span in spans) for word in ("fail", "pass")
+        # COUNTIF of one cell is an error in some programs.
+        "+".join(
+            f'COUNTIF({span},"{word}")' if ":" in span else f'({span}="{word}")' for span in spans
+        )
+        for word in ("fail", "pass")
     )
     absent = book.labels.ref("check.udf-native.absent")
     status = f'IF({{n}}>0,"fail",IF({{passed}}={len(udf)},"pass","skipped"))'
