@@ -29,9 +29,9 @@ def require_files(verb: Verb, values: Mapping[str, Any]) -> None:
     from xlcity.xlsx.limits import missing_files
     from xlcity.xlsx.save import require_output
 
-    # What is computed may be a report's id or a workbook.
-    sources = [*_texts(v for argument, v in given.items()
-                       if argument.kind.kind in _READ or argument.kind.metavar == "REPORT")]  # fmt: skip
+    # What is computed is the id of a report, or a workbook.
+    read = [a for a in given if a.kind.kind in _READ or a.kind.metavar == "REPORT"]
+    sources = [*_texts(given[argument] for argument in read)]
     saved = [argument for argument in given if argument.kind.kind == "save"]
     outputs = [*_texts(given[argument] for argument in saved if not argument.kind.over)]
     if values.get("in_place") and isinstance(values.get("file"), str):

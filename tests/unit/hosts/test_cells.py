@@ -8,7 +8,7 @@ import pytest
 
 from xlcity.errors import CellError, FunctionError
 from xlcity.hosts.cells import COM, JSON, call, call_filled, read_block, read_cell
-from xlcity.recalc.engines.formulas import load_formulas
+from xlcity.hosts.formulas import load_formulas
 
 NA, NUM, VALUE = CellError.NA, CellError.NUM, CellError.VALUE
 

@@ -11,8 +11,8 @@ import xlsxwriter
 from xlcity.errors import CellError
 from xlcity.hosts.cells import call, call_filled, read_block, read_cell
 from xlcity.hosts.formualizer import register_functions
+from xlcity.hosts.formulas import load_formulas
 from xlcity.hosts.sheet_call import IN_PROCESS, run_call
-from xlcity.recalc.engines.formulas import load_formulas
 from xlcity.xlsx.address import cell_name
 
 #: Options as a formula writes them -> as cells.

@@ -302,13 +302,12 @@ def _check_udf(book: Book, udf: list[Area]) -> Check:
             for area in udf}  # fmt: skip
     spans = [Area(sheet, row, areas[0].c1, row, areas[-1].c1).ref()
              for (sheet, row), areas in rows.items()]  # fmt: skip
-    failed, passed = (
+
+    def count(span: str, word: str) -> str:
         # COUNTIF of one cell is an error in some programs.
-        "+".join(
-            f'COUNTIF({span},"{word}")' if ":" in span else f'({span}="{word}")' for span in spans
-        )
-        for word in ("fail", "pass")
-    )
+        return f'COUNTIF({span},"{word}")' if ":" in span else f'IFERROR(1*({span}="{word}"),0)'
+
+    failed, passed = ("+".join(count(span, word) for span in spans) for word in ("fail", "pass"))
     absent = book.labels.ref("check.udf-native.absent")
     status = f'IF({{n}}>0,"fail",IF({{passed}}={len(udf)},"pass","skipped"))'
     detail = f'IF({{passed}}+{{n}}=0,{absent},{{passed}}&" / {len(udf)}")'
