@@ -21,7 +21,7 @@ from xlcity.assess.statistics import (
 )
 from xlcity.assess.uncertainty import SURE
 from xlcity.errors import CellValue
-from xlcity.workbook.reading.results import (
+from xlcity.workbook.reading.stored_assessment import (
     CITIES,
     PAIRS,
     PEER_COUNT,

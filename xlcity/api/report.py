@@ -16,7 +16,7 @@ from xlcity.figures.style import styled
 from xlcity.recalc.engines.soffice import convert_file, has_writer
 from xlcity.report.make import MadeReport, ReportMaker, ReportOptions
 from xlcity.report.source import ReportSource, source_of
-from xlcity.workbook.reading.results import read_assessment
+from xlcity.workbook.reading.stored_assessment import read_assessment
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.spec.from_template import shipped_report, spec_of
 from xlcity.xlsx.save import write_files

@@ -12,7 +12,7 @@ from xlcity.api.workbook import Workbook
 from xlcity.report.change_facts import ChangeFacts
 from xlcity.report.city_facts import CityFacts
 from xlcity.report.facts import node_sentences
-from xlcity.workbook.reading.results import StoredAssessment
+from xlcity.workbook.reading.stored_assessment import StoredAssessment
 
 
 def index_of(columns, **methods):

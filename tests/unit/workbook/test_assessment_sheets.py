@@ -12,11 +12,7 @@ import xlcity as xc
 from tests.helpers.cli import run_json
 from xlcity.assess.statistics import indicator_statistics
 from xlcity.recalc.workbook import recalculate
-from xlcity.workbook.reading.results import (
-    NOTHING,
-    STATE,
-    read_assessment,
-)
+from xlcity.workbook.reading.stored_assessment import NOTHING, STATE, read_assessment
 from xlcity.workbook.reading.template import open_template
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import read_book, resolve

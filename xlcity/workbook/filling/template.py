@@ -22,10 +22,10 @@ from xlcity.workbook.filling.tables import (
 )
 from xlcity.workbook.labels import LANGUAGES, Labels, show_label
 from xlcity.workbook.reading.recorded_values import read_recorded, record_cells, renew_record
-from xlcity.workbook.reading.results import (
+from xlcity.workbook.reading.results import index_or_error
+from xlcity.workbook.reading.stored_assessment import (
     SETTINGS,
     StoredAssessment,
-    index_or_error,
     input_cells,
     result_cells,
 )

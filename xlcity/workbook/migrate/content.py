@@ -24,9 +24,7 @@ from xlcity.workbook.reading.records import (
     number_of,
     plain_text,
 )
-from xlcity.workbook.reading.results import (
-    read_assessment,
-)
+from xlcity.workbook.reading.stored_assessment import read_assessment
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.workbook.sheets.inputs.sources import DEFAULT_COLUMNS
 from xlcity.workbook.spec import Remark, TemplateSpec

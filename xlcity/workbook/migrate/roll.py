@@ -18,7 +18,7 @@ from xlcity.reports.report import SourceException
 from xlcity.workbook.migrate.content import Content, with_sources
 from xlcity.workbook.migrate.leftovers import Leftover, shown_value
 from xlcity.workbook.migrate.rebuild import leftover_of_remark, with_framework
-from xlcity.workbook.reading.results import NOTHING
+from xlcity.workbook.reading.stored_assessment import NOTHING
 from xlcity.workbook.spec.from_report import printed_of
 from xlcity.workbook.spec.from_template import shipped_report
 from xlcity.workbook.spec.previous_edition import STATUSES, Mapped, last_of

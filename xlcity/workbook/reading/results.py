@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from xlcity.index.result import IndexResult
 from xlcity.model.dataset import UNFILLED
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.template import Template
-from xlcity.xlsx.cells import Position, ReadBook, resolve
+from xlcity.xlsx.cells import Position
 
 
 def stored_results(template: Template) -> dict[str, Any]:
@@ -145,134 +144,3 @@ def _plain_result(value: CellValue) -> float | str | None:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     return float(value)
-
-
-#: Names of the settings, of what the results rest on, and of their state.
-SETTINGS, INPUTS, STATE = "xl_assessment", "xl_assessed_inputs", "xl_assessment_state"
-#: What is kept of the run.
-SETTING_NAMES = ("replicates", "seed", "node", "synthetic", "version", "varied")
-#: Tables of results: cities, cities like them, nodes with several children, pairs of nodes.
-CITIES, PEERS, SIBLINGS, PAIRS = "xl_robustness", "xl_peers", "xl_siblings", "xl_correlations"
-#: And indicators, by what their raw values are like.
-STATISTICS = "xl_statistics"
-PEER_COUNT = 3
-#: Table -> its columns; a line without the first of them is free.
-TABLES: Mapping[str, tuple[str, ...]] = {
-    CITIES: ("unit", "population", "rank", "score", "median", "low", "high", "top_3", "top_5",
-             "top_10", "group", "alike"),
-    PEERS: ("unit", "group", *(f"peer_{number}" for number in range(1, PEER_COUNT + 1))),
-    SIBLINGS: ("node", "population", "children", "mean", "least", "most", "alpha"),
-    STATISTICS: ("indicator", "population", "n", "missing", "mean", "median", "sd", "minimum",
-                 "maximum", "skew", "kurt", "zeros", "outliers", "treated", "skewed"),
-    PAIRS: ("first", "second", "node", "population", "n", "pearson", "p", "spearman", "flag"),
-}  # fmt: skip
-#: What is known of an input: of a column its count, sum, sum by place, sum of squares, and gaps by
-#: place; of a cell its value, as the first.
-MEASURES = ("value", "sum", "placed", "squares", "gaps")
-
-Line = Mapping[str, CellValue]
-Cells = dict[str, dict[Position, CellValue]]
-
-
-@dataclass(frozen=True, slots=True)
-class StoredAssessment:
-    """What a workbook keeps of an assessment.
-
-    Attributes
-    ----------
-    settings
-        What is said of the run, by `SETTING_NAMES`.
-    tables
-        The lines of each of `TABLES`, in the order of the sheets.
-    inputs
-        Key of an input -> its `MEASURES` at the time of the assessment.
-    """
-
-    settings: Line
-    tables: Mapping[str, tuple[Line, ...]]
-    inputs: Mapping[str, tuple[CellValue, ...]]
-
-    def lines(self, table: str) -> tuple[Line, ...]:
-        """Return the lines of a table."""
-        return self.tables.get(table, ())
-
-    @property
-    def cities(self) -> tuple[Line, ...]:
-        """The results by city."""
-        return self.lines(CITIES)
-
-
-#: Of a workbook that was not assessed.
-NOTHING = StoredAssessment({}, {}, {})
-
-
-def read_assessment(book: ReadBook) -> StoredAssessment:
-    """Return the assessment that a workbook keeps; `NOTHING` where it keeps none."""
-    if SETTINGS not in book.names:
-        return NOTHING
-    rows = book.block(resolve(book, SETTINGS))
-    settings = {plain_text(name): value for name, value in rows if value not in (None, "")}
-    if "replicates" not in settings:
-        return NOTHING
-    inputs = {
-        plain_text(line["key"]): tuple(line[f"then_{name}"] for name in MEASURES)
-        for line in _lines(book, INPUTS)
-    }
-    assessed_inputs = {
-        key: then for key, then in inputs.items() if any(v is not None for v in then)
-    }
-    tables = {name: tuple(_result_lines(book, name)) for name in TABLES if name in book.names}
-    return StoredAssessment(settings, tables, assessed_inputs)
-
-
-def _lines(book: ReadBook, name: str) -> Iterator[dict[str, CellValue]]:
-    """Yield the rows of a table below its codes; a blank and an empty text are None."""
-    head, *rows = book.block(resolve(book, name))
-    for row in rows:
-        cells = zip(head, row, strict=True)
-        yield {plain_text(code): None if value == "" else value for code, value in cells}
-
-
-def _result_lines(book: ReadBook, name: str) -> Iterator[Line]:
-    for line in _lines(book, name):
-        if line[TABLES[name][0]] is not None:
-            yield {column: line[column] for column in TABLES[name]}
-
-
-def result_cells(book: ReadBook, stored: StoredAssessment) -> Cells:
-    """Return what to write where, so that a workbook keeps the results of an assessment."""
-    area = resolve(book, SETTINGS)
-    cells: Cells = {area.sheet: {}}
-    for row, (name, _) in enumerate(book.block(area), area.r1):
-        cells[area.sheet][row, area.c2] = stored.settings.get(plain_text(name))
-    for name in TABLES:
-        if name in book.names:
-            _add_table(book, name, stored.lines(name), cells)
-    return cells
-
-
-def _add_table(book: ReadBook, name: str, lines: Sequence[Line], written: Cells) -> None:
-    """Add the cells of a table's lines to what is written."""
-    area = resolve(book, name)
-    head = [plain_text(code) for code in book.block(area)[0]]
-    cells = written.setdefault(area.sheet, {})
-    for offset in range(area.rows - 1):
-        line = lines[offset] if offset < len(lines) else {}
-        for column in TABLES[name]:
-            cells[area.r1 + 1 + offset, area.c1 + head.index(column)] = _short(line.get(column))
-
-
-def input_cells(book: ReadBook) -> Cells:
-    """Return what to write where, so that what the inputs are now is kept as what they were."""
-    area = resolve(book, INPUTS)
-    head = [plain_text(code) for code in book.block(area)[0]]
-    cells: dict[Position, CellValue] = {}
-    for row, line in enumerate(_lines(book, INPUTS), area.r1 + 1):
-        for name in MEASURES:
-            cells[row, area.c1 + head.index(f"then_{name}")] = _short(line[f"now_{name}"])
-    return {area.sheet: cells}
-
-
-def _short(value: CellValue) -> CellValue:
-    """Return a number with the 15 digits that every program keeps."""
-    return float(f"{value:.15g}") if isinstance(value, float) else value

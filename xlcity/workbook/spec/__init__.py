@@ -16,7 +16,7 @@ from xlcity.methods.aggregate import MEAN_OF_SCALED
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.reports.report import GroupType, IndexData, PublishedScores, SourceException, TierRule
 from xlcity.workbook.reading.recorded_values import Recorded
-from xlcity.workbook.reading.results import NOTHING, StoredAssessment
+from xlcity.workbook.reading.stored_assessment import NOTHING, StoredAssessment
 from xlcity.workbook.spec.previous_edition import LastEdition
 
 #: Steps before normalising, in their order.

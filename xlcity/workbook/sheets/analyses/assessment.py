@@ -16,7 +16,7 @@ from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.reading.results import INPUTS, MEASURES, STATE
+from xlcity.workbook.reading.stored_assessment import INPUTS, MEASURES, STATE
 from xlcity.workbook.sheets.inputs.record import RECIPE_HASH
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, item_table
 from xlcity.workbook.steps.method_table import SHEET as FRAMEWORK

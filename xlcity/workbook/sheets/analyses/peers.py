@@ -9,7 +9,7 @@ from xlcity.assess.regression import MOST_GROUPS
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.reading.records import number_of
-from xlcity.workbook.reading.results import PEER_COUNT, PEERS, TABLES
+from xlcity.workbook.reading.stored_assessment import PEER_COUNT, PEERS, TABLES
 from xlcity.workbook.sheets.analyses.assessment import (
     assessed_rows,
     city_name,

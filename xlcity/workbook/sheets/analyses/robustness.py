@@ -12,7 +12,7 @@ from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, INDEX
-from xlcity.workbook.reading.results import CITIES, SETTING_NAMES, SETTINGS, STATE
+from xlcity.workbook.reading.stored_assessment import CITIES, SETTING_NAMES, SETTINGS, STATE
 from xlcity.workbook.sheets.analyses.assessment import (
     ROBUSTNESS,
     STATE_ROW,

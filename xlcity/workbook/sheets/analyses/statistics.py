@@ -7,7 +7,7 @@ from functools import partial
 from xlcity.assess.statistics import LEAST_AVAILABLE
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
-from xlcity.workbook.reading.results import STATISTICS
+from xlcity.workbook.reading.stored_assessment import STATISTICS
 from xlcity.workbook.sheets.analyses.assessment import (
     go_grey,
     node_name,
