@@ -59,6 +59,13 @@ class StyleTable:
             entries.set("count", str(len(entries)))
         return self._numbers[key]
 
+    def _entry(self, name: str, number: int) -> ET.Element:
+        """Return a copy of an entry; where there is none of that number, of the first."""
+        entries = self._list(name)
+        if not len(entries):
+            self.add(name, ET.Element("xf" if name == "cellXfs" else name.removesuffix("s")))
+        return deepcopy(entries[number if number < len(entries) else 0])
+
     def number_format(self, text: str) -> int:
         """Return the number of a number format; "" is the general one."""
         if (built_in := _BUILT_IN.fullmatch(text)) is not None:
@@ -77,9 +84,9 @@ class StyleTable:
 
         `look` has the text of each part that differs, "" for as usual.
         """
-        xf = deepcopy(self._list("cellXfs")[style])
+        xf = self._entry("cellXfs", style)
         for name, attribute in _PARTS.items():
-            entry = deepcopy(self._list(name)[parse_index(xf.get(attribute, ""))])
+            entry = self._entry(name, parse_index(xf.get(attribute, "")))
             before = ET.tostring(entry)
             {"fonts": self._set_font, "fills": self._set_fill, "borders": self._set_border}[name](
                 entry, look
