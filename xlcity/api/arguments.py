@@ -205,9 +205,9 @@ def above_zero(text: str) -> float:
 
 
 def _engines() -> Iterable[str]:
-    from xlcity.recalc.engines.registry import NAMES
+    from xlcity.recalc.engines.registry import ENGINE_NAMES
 
-    return NAMES
+    return ENGINE_NAMES
 
 
 def _forms() -> Iterable[str]:

@@ -13,7 +13,7 @@ from xlcity.api.templates import index_spec
 from xlcity.assess.statistics import rows_of
 from xlcity.errors import DataError, EngineError, Problem, UsageError, did_you_mean
 from xlcity.figures.style import styled
-from xlcity.recalc.engines.soffice import convert_file, has_writer
+from xlcity.recalc.engines.soffice import convert_with_own_office, has_writer
 from xlcity.report.make import MadeReport, ReportMaker, ReportOptions
 from xlcity.report.source import ReportSource, source_of
 from xlcity.workbook.reading.stored_assessment import read_assessment
@@ -105,7 +105,7 @@ def _printed(document: bytes) -> bytes | None:
     if not has_writer():
         return None
     try:
-        pdf = convert_file(document, "chapter.docx", _PDF, _SECONDS)
+        pdf = convert_with_own_office(document, "chapter.docx", _PDF, _SECONDS)
     except EngineError:
         return None
     return None if isinstance(pdf, str) else pdf

@@ -160,6 +160,6 @@ def test_an_interrupt_waits_until_the_written_file_is_reported(tmp_path):
         reported.append(outcome.entry["out"])
 
     with pytest.raises(KeyboardInterrupt):
-        run_jobs(jobs, done=interrupt)
+        run_jobs(jobs, report_outcome=interrupt)
     assert reported == [str(tmp_path / "out0.xlsx")]
     assert sorted(path.name for path in tmp_path.glob("out*")) == ["out0.xlsx"]

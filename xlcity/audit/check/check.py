@@ -28,7 +28,7 @@ from xlcity.audit.lint.subject import Subject
 from xlcity.data_files import template_beside
 from xlcity.errors import EngineError, Where, WorkbookError, XlcityError, counted
 from xlcity.hosts.state import ADDIN
-from xlcity.recalc.compare import stale_values
+from xlcity.recalc.compare import find_stale_values
 from xlcity.recalc.workbook import Recalculated, describe_addin_link, recalculate
 from xlcity.workbook.checking.routes import (
     LISTED,
@@ -251,7 +251,7 @@ def _check_foreign(
         engine, unsure = fresh.engine, {*fresh.kept, *(fresh.doubtful if fresh.able else ())}
         stale = [
             stored
-            for stored in stale_values(subject.book, fresh.values).cells
+            for stored in find_stale_values(subject.book, fresh.values).cells
             if full_address(stored.sheet, stored.position) not in unsure
         ]
         others = stale_findings(stale, "error")

@@ -20,7 +20,7 @@ from xlcity import __version__
 from xlcity.audit.lint.finding import Finding
 from xlcity.errors import CellError, CellValue, Problem, Where, WorkbookError
 from xlcity.grouping import grouped
-from xlcity.recalc.compare import agree, is_same_entry
+from xlcity.recalc.compare import agree, is_same_typed_value
 from xlcity.workbook.checking.contract import fingerprint
 from xlcity.workbook.checking.seal_sheet import HEAD, has_seal
 from xlcity.workbook.checking.seal_sheet import SHEET as SEAL_SHEET
@@ -208,7 +208,7 @@ def changes_since(sealed: Seal, package: Package, book: ReadBook) -> Iterator[Se
         if sheet not in sealed.sheets:
             yield SealedChange("workbook", sheet, "", "without this sheet", "with it")
     kinds: tuple[tuple[str, _Values | _Texts, _Values | _Texts, Callable[..., bool]], ...] = (
-        ("input", sealed.inputs, now.inputs, is_same_entry),
+        ("input", sealed.inputs, now.inputs, is_same_typed_value),
         ("formula", sealed.formulas, now.formulas, eq),
         ("result", sealed.results, now.results, agree),
     )

@@ -14,7 +14,7 @@ from xlcity.index.checks import note_odd_names
 from xlcity.index.result import IndexResult
 from xlcity.index.steps import weight_step
 from xlcity.model.dataset import State
-from xlcity.recalc.compare import StaleValue, stale_values
+from xlcity.recalc.compare import StaleValue, find_stale_values
 from xlcity.recalc.workbook import Recalculated
 from xlcity.workbook.checking.routes import (
     LISTED,
@@ -238,12 +238,12 @@ def _on_framework(template: Template, problem: Problem) -> tuple[Problem, list[s
 
 def check_stored_values(subject: Subject, fresh: Recalculated) -> tuple[CheckResult, list[Finding]]:
     """Compare stored values with fresh ones: a stale score or rank fails, any other is noted."""
-    template, stale = subject.template, stale_values(subject.book, fresh.values)
+    template, stale = subject.template, find_stale_values(subject.book, fresh.values)
     assert template is not None
     # A program without the functions saved the book: that is no fault of it.
     unloaded = "functions not loaded when it was saved: recalc computes their results"
     if not stale.cells and not fresh.doubt:
-        detail = unloaded if stale.is_unloaded else "stored values are up to date"
+        detail = unloaded if stale.lacks_functions else "stored values are up to date"
         return CheckResult("stale", "pass", detail), []
     areas = [template.area(name) for name in _RESULTS if name in template.book.names]
     # A result that is not stored misleads nobody.
@@ -259,8 +259,8 @@ def check_stored_values(subject: Subject, fresh: Recalculated) -> tuple[CheckRes
     outdated = counted(number, "stored value is", "stored values are") + " not up to date"
     if results:
         outdated += f", {counted(len(results), 'score or rank', 'scores and ranks')} among them"
-    parts = [unloaded] if stale.is_unloaded else []
-    parts += [outdated] if number or not stale.is_unloaded else []
+    parts = [unloaded] if stale.lacks_functions else []
+    parts += [outdated] if number or not stale.lacks_functions else []
     parts += [fresh.doubt] if fresh.doubt else []
     status = "fail" if results else "note"
     findings = stale_findings(ordered, "error" if results else "warning")

@@ -12,7 +12,7 @@ from xlcity.audit.diff.hybrid_index import IndexInputs
 from xlcity.audit.lint.rules.template_look import looks_otherwise
 from xlcity.audit.lint.subject import Subject
 from xlcity.model.dataset import UNFILLED, State
-from xlcity.recalc.compare import agree, is_same_entry
+from xlcity.recalc.compare import agree, is_same_typed_value
 from xlcity.workbook.checking.contract import (
     MOVABLE,
     Difference,
@@ -175,7 +175,7 @@ def _inputs(a: Template, b: Template) -> Iterator[CellChange]:
     for unit in units:
         for code in codes:
             old, new = (_entry(side, unit, code) for side in (a, b))
-            if is_same_entry(old, new):
+            if is_same_typed_value(old, new):
                 continue
             here = b if unit in b.rows and code in b.columns else a
             cell = ""
@@ -221,7 +221,7 @@ def _weights(a: Template, b: Template) -> Iterator[CellChange]:
     sheet, cells = _framework_cells(b)
     for node in a.framework.nodes:
         new = b.framework[node.code].weight if node.code in b.framework else node.weight
-        if not is_same_entry(node.weight, new):
+        if not is_same_typed_value(node.weight, new):
             cell = cells.get((node.code, "weight"), "")
             yield CellChange("weight", sheet, cell, "", node.code, node.weight, new)
 
@@ -415,7 +415,7 @@ def _labels(a: Subject, b: Subject, reported: set[tuple[str, str]]) -> Iterator[
         cells = [*sheet.cells]
         columns = cells, a.book.sheets[name].values(cells), sheet.values(cells)
         for position, before, after in zip(*columns, strict=True):
-            if is_same_entry(before, after) or sheet.cells[position].computed:
+            if is_same_typed_value(before, after) or sheet.cells[position].computed:
                 continue
             cell = cell_name(*position)
             is_listed = (
@@ -455,5 +455,5 @@ def _cells(a: Subject, b: Subject) -> Iterator[CellChange]:
                 continue
             else:
                 before, after = (None if c is None else c.value for c in (old, new))
-                if (before or after) and not is_same_entry(before, after):
+                if (before or after) and not is_same_typed_value(before, after):
                     yield CellChange("constant", name, cell_name(*position), "", "", before, after)

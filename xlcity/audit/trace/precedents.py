@@ -10,8 +10,8 @@ import numpy as np
 
 from xlcity.errors import CellError, CellValue
 from xlcity.recalc.engines.compiled.blocks import CellBlock
-from xlcity.recalc.engines.compiled.engine import compiled_function
-from xlcity.recalc.engines.compiled.translate import Translator, parameters
+from xlcity.recalc.engines.compiled.engine import compile_function
+from xlcity.recalc.engines.compiled.translate import Translator, parameter_names
 from xlcity.recalc.engines.compiled.values import DoubtError, UntranslatableError
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Position
@@ -152,8 +152,8 @@ class Evaluator:
         code = translator.translate_formula(expr, len(slots), bracketed=False)
         down, across = self.position
         numbers: dict[str, Any] = {**targets, "o": 0, "down": down, "across": across}
-        cell = tuple(numbers[name] for name in parameters(code))
-        compiled_function(code)(values, areas, targets, [cell])
+        cell = tuple(numbers[name] for name in parameter_names(code))
+        compile_function(code)(values, areas, targets, [cell])
         return values[0]
 
 

@@ -9,7 +9,7 @@ from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.rules.method import built_cells
 from xlcity.audit.lint.subject import Subject, is_number
-from xlcity.recalc.compare import is_same_entry
+from xlcity.recalc.compare import is_same_typed_value
 from xlcity.workbook.checking.contract import DATA, MOVABLE, Expected, drawn_columns
 from xlcity.workbook.steps.weigh import SHEET as WEIGHTS
 from xlcity.workbook.steps.weigh import stored_rows
@@ -254,7 +254,7 @@ def _changed_labels(subject: Subject, expected: Expected) -> Iterator[Finding]:
                 continue
             position = row, moved.get(column, column) if name in DATA else column
             new = cells.value(position)
-            if is_same_entry(old, new) or position in computed:
+            if is_same_typed_value(old, new) or position in computed:
                 continue
             if (name, position) in built:  # what differs from it is the method
                 continue
