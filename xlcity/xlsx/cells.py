@@ -130,23 +130,18 @@ class BookReader:
         self.package = package
         if not package.workbook_part:
             raise damage_error("there is no workbook part", package.name)
-        elements = list(package.workbook.iter())
-        tabs = [e.get("name", "") for e in elements if local(e.tag) == "sheet"]
+        tabs = [sheet.get("name", "") for sheet in package.workbook.iterfind(".//{*}sheet")]
         self.names: dict[str, str] = {}
         self.local_names: dict[tuple[str, str], str] = {}
-        date1904 = False
-        for element in elements:
-            tag = local(element.tag)
-            if tag == "definedName":
-                text = (element.text or "").strip().removeprefix("=")
-                if (owner := element.get("localSheetId")) is None:
-                    self.names[element.get("name", "")] = text
-                elif owner.isdigit() and int(owner) < len(tabs):
-                    self.local_names[tabs[int(owner)], element.get("name", "")] = text
-            elif tag == "workbookPr":
-                date1904 = is_on(element.get("date1904"))
-        self.date1904 = date1904
-        self._decoder = ValueDecoder(_shared_strings(package), date1904)
+        for element in package.workbook.iterfind(".//{*}definedName"):
+            text = (element.text or "").strip().removeprefix("=")
+            if (owner := element.get("localSheetId")) is None:
+                self.names[element.get("name", "")] = text
+            elif owner.isdigit() and int(owner) < len(tabs):
+                self.local_names[tabs[int(owner)], element.get("name", "")] = text
+        properties = package.workbook.find("{*}workbookPr")
+        self.date1904 = properties is not None and is_on(properties.get("date1904"))
+        self._decoder = ValueDecoder(_shared_strings(package), self.date1904)
         self.tabs = package.sheets
         self._sheets: dict[str, Sheet] = {}
         #: Cells that array formulas of the sheets not read yet may fill.
@@ -276,7 +271,7 @@ def _string_text(string: ET.Element) -> str:
         if tag == "t":
             pieces.append(child.text or "")
         elif tag == "r":
-            pieces += [run.text or "" for run in child if local(run.tag) == "t"]
+            pieces.append(child.findtext("{*}t", ""))
     return "".join(pieces)
 
 

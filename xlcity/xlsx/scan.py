@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
-from xlcity.xlsx.address import parse_cell
+from xlcity.xlsx.address import column_number, parse_cell
 
 _ROOT = re.compile(r"<(?:(\w+):)?worksheet\b")
 _ATTRIBUTE = re.compile(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
@@ -26,13 +26,13 @@ _UNIFORM = re.compile(
 _UNIFORM_STYLE = re.compile(r'<c r="[A-Z]{1,3}[1-9]\d{0,6}"(?: s="(\d+)")?')
 
 
-class Uniform(NamedTuple):
-    """All cells of a sheet as columns of texts; None is what a cell does not have.
+class CellTexts(NamedTuple):
+    """All cells of a sheet as columns; None is what a cell does not have.
 
     Attributes
     ----------
-    letters, digits
-        Column and row.
+    rows, columns
+        Where they are.
     kinds
         The type: s, str, b, e, …; None for a number.
     heads, formulas
@@ -41,8 +41,8 @@ class Uniform(NamedTuple):
         Text of <v>, text of <is>.
     """
 
-    letters: list[str]
-    digits: list[str]
+    rows: list[int]
+    columns: list[int]
     kinds: list[str | None]
     heads: list[str | None]
     formulas: list[str | None]
@@ -102,15 +102,7 @@ def find_sheet_data(xml: str) -> tuple[int, int]:
     return xml.find("<sheetData>") + len("<sheetData>"), xml.rfind("</sheetData>")
 
 
-def split_around_rows(xml: str) -> tuple[str, str]:
-    """Return the XML before the rows of a sheet, and that after them; "" without rows."""
-    start = xml.find("<sheetData")
-    if start < 0:
-        return xml, ""
-    return xml[:start], xml[max(start, xml.rfind("</sheetData>")) :]
-
-
-def read_uniform(xml: str) -> Uniform | None:
+def read_uniform(xml: str) -> CellTexts | None:
     """Return all cells of a sheet at once; None if one of them is written in another way."""
     start, end = find_sheet_data(xml)
     # Comments and CDATA can contain elements.
@@ -121,7 +113,10 @@ def read_uniform(xml: str) -> Uniform | None:
     size = _UNIFORM.groups + 1
     if len(pieces) // size != xml.count("<c", start, end):
         return None
-    return Uniform(*(pieces[group::size] for group in range(1, size)))
+    letters, digits, *texts = (pieces[group::size] for group in range(1, size))
+    # The cells of a row share one number.
+    row_numbers = {row: int(row) for row in set(digits)}
+    return CellTexts([row_numbers[row] for row in digits], [*map(column_number, letters)], *texts)
 
 
 def read_uniform_styles(xml: str) -> list[str]:
@@ -186,3 +181,38 @@ def find_cells(xml: str, patterns: Grammar, row: Span) -> list[Span]:
         column = parse_cell(given)[1] if given else column + 1
         spans.append(Span(*match.span(), column, head or "", inner, match.start(2)))
     return spans
+
+
+def read_each_cell(xml: str, patterns: Grammar) -> tuple[CellTexts, list[str]]:
+    """Return the cells of a sheet, however they are written, and their styles.
+
+    A cell that stands twice counts as it is last.
+    """
+    cells: dict[tuple[int, int], tuple[str | None, ...]] = {}
+    data = patterns.data.search(xml)
+    if data is not None and data[2] is not None:
+        for row in find_rows(xml, patterns, data.start(2), data.end(2)):
+            for span in find_cells(xml, patterns, row):
+                cells[row.number, span.number] = _read_cell(span, patterns)
+    columns: list[Any] = [list(column) for column in zip(*cells.values(), strict=True)]
+    *texts, styles = columns or [[] for _ in CellTexts._fields[1:]]
+    rows, numbers = [row for row, _ in cells], [number for _, number in cells]
+    return CellTexts(rows, numbers, *texts), styles
+
+
+def _read_cell(span: Span, patterns: Grammar) -> tuple[str | None, ...]:
+    """Return the texts of a cell in the order of `CellTexts`, and its style."""
+    attributes = parse_attributes(span.head)
+    kind, style, inner = attributes.get("t", ""), attributes.get("s", "0"), span.inner or ""
+    head = formula = value = inline = None
+    if "f" in inner and (match := patterns.formula.search(inner)) is not None:
+        # A formula without text and attributes is one, too.
+        head, formula, inner = match[1] or " ", match[2], inner[match.end() :]
+    if kind == "inlineStr":
+        if (match := patterns.inline.search(inner)) is not None:
+            body = patterns.phonetic.sub("", match[2] or "")
+            inline = "".join(text[2] or "" for text in patterns.text.finditer(body))
+    elif (match := patterns.value.search(inner)) is not None:
+        value = match[2] if kind == "str" else (match[2] or "").strip()
+    is_number = not kind or (kind != "str" and not span.inner)
+    return None if is_number else kind, head, formula, value, inline, style
