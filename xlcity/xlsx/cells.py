@@ -130,15 +130,7 @@ class BookReader:
         self.package = package
         if not package.workbook_part:
             raise damage_error("there is no workbook part", package.name)
-        tabs = [sheet.get("name", "") for sheet in package.workbook.iterfind(".//{*}sheet")]
-        self.names: dict[str, str] = {}
-        self.local_names: dict[tuple[str, str], str] = {}
-        for element in package.workbook.iterfind(".//{*}definedName"):
-            text = (element.text or "").strip().removeprefix("=")
-            if (owner := element.get("localSheetId")) is None:
-                self.names[element.get("name", "")] = text
-            elif owner.isdigit() and int(owner) < len(tabs):
-                self.local_names[tabs[int(owner)], element.get("name", "")] = text
+        self.names, self.local_names = read_names(package)
         properties = package.workbook.find("{*}workbookPr")
         self.date1904 = properties is not None and is_on(properties.get("date1904"))
         self._decoder = ValueDecoder(_shared_strings(package), self.date1904)
@@ -213,6 +205,20 @@ def read_book(package: Package) -> ReadBook:
         If a part the workbook points to is absent or cannot be read.
     """
     return BookReader(package).book()
+
+
+def read_names(package: Package) -> tuple[dict[str, str], dict[tuple[str, str], str]]:
+    """Return the `names` and `local_names` of a workbook's `ReadBook`."""
+    tabs = [sheet.get("name", "") for sheet in package.workbook.iterfind(".//{*}sheet")]
+    names: dict[str, str] = {}
+    local_names: dict[tuple[str, str], str] = {}
+    for element in package.workbook.iterfind(".//{*}definedName"):
+        name, text = element.get("name", ""), (element.text or "").strip().removeprefix("=")
+        if (owner := element.get("localSheetId")) is None:
+            names[name] = text
+        elif owner.isdigit() and int(owner) < len(tabs):
+            local_names[tabs[int(owner)], name] = text
+    return names, local_names
 
 
 def resolve(book: ReadBook, name: str) -> Range:
