@@ -11,16 +11,11 @@ from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
 
 from xlcity.errors import CellValue, Where, WorkbookError
-from xlcity.xlsx.address import Range, cell_name, parse_area
+from xlcity.xlsx.address import Range, parse_area
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import SheetPart, damage_error, is_on, local
-from xlcity.xlsx.read_sheet import (
-    MOST_FILLED,
-    FilledTooMuchError,
-    NoWorksheetError,
-    ValueDecoder,
-    read_cells,
-)
+from xlcity.xlsx.read_sheet import MOST_FILLED, ValueDecoder, read_cells
+from xlcity.xlsx.scan import find_prefix
 from xlcity.xlsx.table import Cell, CellTable, Position
 from xlcity.xlsx.text import cell_text
 
@@ -176,24 +171,12 @@ class BookReader:
         """Return the cells of a sheet; `WorkbookError` if one cannot be read."""
         file, limit = self.package.name, self._fill_limit_left
         try:
-            xml = self.package.text(tab.part)
-            return read_cells(xml, self._decoder, limit, self.package.parts[tab.part].decode)
-        except FilledTooMuchError as error:
-            raise _filled_too_much(error, file, tab.name) from error
+            xml, read_xml = self.package.text(tab.part), self.package.parts[tab.part].decode
+            if find_prefix(xml) is None:
+                raise damage_error(f"the part {tab.part} is not a worksheet", file, tab.name)
+            return read_cells(xml, self._decoder, limit, read_xml, Where(file, tab.name))
         except (ValueError, IndexError, KeyError) as error:
             raise damage_error(f"a cell cannot be read ({error})", file, tab.name) from error
-        except NoWorksheetError as error:
-            raise damage_error(f"the part {tab.part} is not a worksheet", file, tab.name) from error
-
-
-def _filled_too_much(error: FilledTooMuchError, file: str | None, sheet: str) -> WorkbookError:
-    """Return the error for array formulas that fill too many cells, with file and sheet."""
-    message = (
-        f"the array formula over {error.ref} fills {error.cells:,} cells; all array formulas of a "
-        f"workbook may fill {MOST_FILLED:,}."
-    )
-    hint = "Enter it again over the cells that it is meant for."
-    return WorkbookError(message, hint, "XC406", Where(file, sheet, cell_name(*error.position)))
 
 
 def read_book(package: Package) -> ReadBook:

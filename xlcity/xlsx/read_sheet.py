@@ -7,13 +7,13 @@ Most sheets write every cell in one way, and one pattern finds all their cells a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
 
-from xlcity.errors import CellValue
+from xlcity.errors import CellValue, Where, WorkbookError
 from xlcity.xlsx import scan
-from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, parse_range
+from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, cell_name, parse_range
 from xlcity.xlsx.formulas.formula import SharedFormula
 from xlcity.xlsx.table import CellTable, Position
 from xlcity.xlsx.text import cell_text, date_serial, error_value, require_characters, xml_text
@@ -21,18 +21,7 @@ from xlcity.xlsx.text import cell_text, date_serial, error_value, require_charac
 #: Cells that the array formulas of a workbook may fill: every verb manages these in 20 seconds and
 #: a gibibyte. A file of eight kilobytes can fill seventeen thousand million.
 MOST_FILLED = 1 << 18
-
-
-class NoWorksheetError(Exception):
-    """The part is something else than a sheet of cells."""
-
-
-class FilledTooMuchError(Exception):
-    """Array formulas fill more cells than are read; the cell of the largest, and its range."""
-
-    def __init__(self, position: Position, ref: str, cells: int) -> None:
-        self.position, self.ref, self.cells = position, ref, cells
-        super().__init__(ref)
+_NOWHERE = Where()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +64,7 @@ def read_cells(
     decoder: ValueDecoder,
     fill_limit: int = MOST_FILLED,
     read_xml: Callable[[], str] | None = None,
+    where: Where = _NOWHERE,
 ) -> CellTable:
     """Return the cells of a sheet.
 
@@ -88,26 +78,24 @@ def read_cells(
         How many cells its array formulas may fill beside those that have an element.
     read_xml
         Returns the XML again when styles are needed, if that takes less memory than keeping it.
+    where
+        Its file and name.
 
     Raises
     ------
-    FilledTooMuchError
+    WorkbookError
         If they fill more.
-    NoWorksheetError
-        If it is not a sheet of cells.
     ValueError, IndexError, KeyError
         If a cell cannot be read.
     """
     require_characters(xml)
-    if (patterns := scan.find_grammar(xml)) is None:
-        raise NoWorksheetError
     if (cells := scan.read_uniform(xml)) is not None and _are_inside(cells):
         styles = partial(_read_styles, read_xml or (lambda: xml))
-        table = _build_table(cells, styles, decoder, fill_limit, elements=len(cells.rows))
+        table = _build_table(cells, styles, decoder, fill_limit, where, len(cells.rows))
         if table.has_distinct_positions():
             return table
     # Reading cell by cell says which cell is outside the sheet.
-    return _build_table(*scan.read_each_cell(xml, patterns), decoder, fill_limit)
+    return _build_table(*scan.read_each_cell(xml), decoder, fill_limit, where)
 
 
 def _read_styles(read_xml: Callable[[], str]) -> Sequence[str]:
@@ -124,6 +112,7 @@ def _build_table(
     styles: Sequence[str] | Callable[[], Sequence[str]],
     decoder: ValueDecoder,
     fill_limit: int,
+    where: Where,
     elements: int = 0,
 ) -> CellTable:
     """Return the table of cells from their texts; see `build_table` and `read_cells`."""
@@ -144,7 +133,8 @@ def _build_table(
     for index in [index for index, head in enumerate(cells.heads) if head]:
         text = formulas[index] or ""
         formulas[index] = reader.read(positions[index], cells.heads[index] or "", text)
-    return build_table(positions, values, formulas, styles, reader.arrays, fill_limit, elements)
+    arrays = reader.arrays
+    return build_table(positions, values, formulas, styles, arrays, fill_limit, elements, where)
 
 
 class _FormulaReader:
@@ -181,6 +171,7 @@ def build_table(
     arrays: dict[Position, str],
     fill_limit: int = MOST_FILLED,
     elements: int = 0,
+    where: Where = _NOWHERE,
 ) -> CellTable:
     """Return a table of cells, to which cells of array ranges without an element are added.
 
@@ -192,15 +183,17 @@ def build_table(
         How many cells array formulas may fill beside `positions`.
     elements
         How many cells have an element, if all are written in one way; else 0.
+    where
+        Their file and sheet.
 
     Raises
     ------
-    FilledTooMuchError
+    WorkbookError
         If array formulas fill more.
     """
     members: dict[Position, Position] = {}
     if arrays:
-        require_fill_limit(arrays, len(positions) + fill_limit)
+        _require_fill_limit(arrays, len(positions) + fill_limit, where)
         index = dict(zip(positions, count(), strict=False))
         added: list[Position] = []
         for anchor, ref in arrays.items():
@@ -219,12 +212,17 @@ def build_table(
     return CellTable(positions, values, formulas, styles, arrays, members, elements)
 
 
-def require_fill_limit(arrays: dict[Position, str], most_cells: int) -> None:
-    """Raise `FilledTooMuchError` if array formulas (anchor -> range) fill more cells together."""
+def _require_fill_limit(arrays: dict[Position, str], most_cells: int, where: Where) -> None:
+    """Refuse array formulas (anchor -> range) that fill more cells together."""
     sizes = {}
     for anchor, ref in arrays.items():
         r1, c1, r2, c2 = parse_range(ref) if ref else (*anchor, *anchor)
         sizes[anchor] = (r2 - r1 + 1) * (c2 - c1 + 1)
     if sum(sizes.values()) > most_cells:
         anchor = max(sizes, key=lambda position: sizes[position])
-        raise FilledTooMuchError(anchor, arrays[anchor], sizes[anchor])
+        message = (
+            f"the array formula over {arrays[anchor]} fills {sizes[anchor]:,} cells; all array "
+            f"formulas of a workbook may fill {MOST_FILLED:,}."
+        )
+        hint = "Enter it again over the cells that it is meant for."
+        raise WorkbookError(message, hint, "XC406", replace(where, cell=cell_name(*anchor)))
