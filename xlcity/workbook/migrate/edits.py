@@ -13,7 +13,7 @@ from xlcity.workbook.migrate.cell_keys import Anchor, Anchors
 from xlcity.workbook.migrate.leftovers import Leftover
 from xlcity.workbook.migrate.mover import Mover
 from xlcity.xlsx.address import cell_name
-from xlcity.xlsx.appearance import RichText, RichTexts, saved_by_libreoffice
+from xlcity.xlsx.appearance import saved_by_libreoffice
 from xlcity.xlsx.cells import Position, ReadBook, Sheet
 from xlcity.xlsx.editing.comments import Comment, read_comments
 from xlcity.xlsx.editing.patch import CellEntry
@@ -23,6 +23,7 @@ from xlcity.xlsx.features import Features, Rectangle, read_features
 from xlcity.xlsx.markup import child_in_order, read_markup, write_markup
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.relations import ContentTypes
+from xlcity.xlsx.rich_text import RichText, RichTexts
 
 #: Rows and columns beyond the template's are kept this far behind its last ones.
 NEAR = 200

@@ -235,7 +235,7 @@ class PageSetting:
     def draw(self, editor: SheetEditor, value: Any, sheet: str, target: Target) -> None:
         """Set it; what it does not name is as usual."""
         given = dict(value)
-        tag, usual = ELEMENTS.get(self.name, ("", {}))
+        path, usual = ELEMENTS.get(self.name, ("", {}))
         if self.name in TEXTS:
             for name in TEXTS[self.name]:
                 text = given.pop(name, "")
@@ -249,17 +249,16 @@ class PageSetting:
                 editor.child("sheetPr", "pageSetUpPr").attrib.pop(FITTED[0])
         if "zoomScale" in usual:
             given["zoomScaleNormal"] = given.get("zoomScale", "")
-        if not tag:
+        if not path:
             return
-        path = {"sheetView": ("sheetViews",), "outlinePr": ("sheetPr",)}.get(tag, ())
-        element = editor.child(*path, tag)
+        element = editor.child(*path.split("/"))
         for name in usual:
             element.attrib.pop(name, None)
         # All margins are required.
-        plain = usual if tag == "pageMargins" else {}
+        plain = usual if path == "pageMargins" else {}
         element.attrib.update({n: t for n, t in {**plain, **given}.items() if t})
-        if not element.attrib and not len(element) and tag != "sheetView":
-            editor.remove(tag)
+        if not element.attrib and not len(element) and "/" not in path:
+            editor.remove(path)
 
 
 _SETTINGS: Mapping[str, Setting] = {
