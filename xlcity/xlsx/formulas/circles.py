@@ -15,7 +15,7 @@ from xlcity.xlsx.address import Range
 from xlcity.xlsx.formulas.graph import Graph, Place
 from xlcity.xlsx.formulas.tokens import NormalisedFormula
 
-_V = TypeVar("_V", bound=Hashable)
+_Vertex = TypeVar("_Vertex", bound=Hashable)
 
 
 def find_circles(graph: Graph) -> list[list[Place]]:
@@ -49,15 +49,15 @@ def sort_formulas(graph: Graph, formulas: Collection[Place]) -> list[Place]:
         number: [(sheet, (row, column)) for row in range(first, last + 1)]
         for number, (sheet, column, first, last, _) in enumerate(blocks)
     }
-    wanted = set(formulas)
-    starts = [number for number, cells in cells_by_block.items() if not wanted.isdisjoint(cells)]
+    formula_set = set(formulas)
+    starts = [n for n, cells in cells_by_block.items() if not formula_set.isdisjoint(cells)]
     return [
         formula
         for component in _find_components(starts, dependencies)
         for vertex in component
         if not isinstance(vertex, Range)
         for formula in cells_by_block[vertex]
-        if formula in wanted
+        if formula in formula_set
     ]
 
 
@@ -98,30 +98,30 @@ def _find_suspects(graph: Graph) -> dict[Place, None]:
     blocks, dependencies = _read_blocks(graph)
     suspects: dict[Place, None] = {}
     for component in _find_components(range(len(blocks)), dependencies):
-        numbers = [vertex for vertex in component if not isinstance(vertex, Range)]
-        for number in numbers:
-            if len(component) > 1:
-                sheet, column, first, last, _ = blocks[number]
-                suspects |= {(sheet, (row, column)): None for row in range(first, last + 1)}
+        if len(component) == 1:  # blocks read through areas: a circle has several vertices
+            continue
+        for number in (vertex for vertex in component if not isinstance(vertex, Range)):
+            sheet, column, first, last, _ = blocks[number]
+            suspects |= {(sheet, (row, column)): None for row in range(first, last + 1)}
     return suspects
 
 
-class _ComputingVertices(Generic[_V]):
+class _ComputingVertices(Generic[_Vertex]):
     """Finds the vertices that compute the cells of an area."""
 
     def __init__(self) -> None:
-        self._columns: dict[tuple[str, int], list[tuple[int, int, _V]]] = {}
+        self._columns: dict[tuple[str, int], list[tuple[int, int, _Vertex]]] = {}
         self._sorted: dict[tuple[str, int], list[int]] = {}
 
-    def add(self, sheet: str, column: int, first: int, last: int, vertex: _V) -> None:
+    def add(self, sheet: str, column: int, first: int, last: int, vertex: _Vertex) -> None:
         """Note that a vertex computes the rows of a column from the first to the last."""
         self._columns.setdefault((sheet, column), []).append((first, last, vertex))
 
-    def vertices_of(self, area: Range) -> list[_V]:
+    def vertices_of(self, area: Range) -> list[_Vertex]:
         """Return the vertices that compute a cell of an area, each once."""
         return list(dict.fromkeys(self._find_in_columns(area)))
 
-    def _find_in_columns(self, area: Range) -> Iterator[_V]:
+    def _find_in_columns(self, area: Range) -> Iterator[_Vertex]:
         """Yield the vertices that compute a cell of an area, column by column."""
         for column in range(area.c1, area.c2 + 1):
             key = area.sheet, column
@@ -132,7 +132,7 @@ class _ComputingVertices(Generic[_V]):
                 self._sorted[key] = [first for first, _, _ in spans]
             firsts = self._sorted[key]
             index = bisect_right(firsts, area.r1)
-            if index and spans[index - 1][1] >= area.r1:
+            if index and spans[index - 1][1] >= area.r1:  # it begins above and reaches the area
                 index -= 1
             for first, _, vertex in spans[index:]:
                 if first > area.r2:
@@ -141,43 +141,43 @@ class _ComputingVertices(Generic[_V]):
 
 
 def _find_components(
-    starts: Iterable[_V], dependencies: Callable[[_V | Range], Iterable[_V | Range]]
-) -> Iterator[list[_V | Range]]:
+    starts: Iterable[_Vertex], dependencies: Callable[[_Vertex | Range], Iterable[_Vertex | Range]]
+) -> Iterator[list[_Vertex | Range]]:
     """Yield the strongly connected groups of vertices that can be reached, dependencies first.
 
-    Tarjan's algorithm, without recursion: `order` counts vertices as they are met, `low` is the
+    Tarjan's algorithm, without recursion: `order` counts vertices as they are met; `lowest` is the
     lowest order on the stack that a vertex reaches.
     """
-    order: dict[_V | Range, int] = {}
-    low: dict[_V | Range, int] = {}
-    stack: list[_V | Range] = []
-    on_stack: set[_V | Range] = set()
-    work: list[tuple[_V | Range, Iterator[_V | Range]]] = []
+    order: dict[_Vertex | Range, int] = {}
+    lowest: dict[_Vertex | Range, int] = {}
+    stack: list[_Vertex | Range] = []
+    on_stack: set[_Vertex | Range] = set()
+    open_vertices: list[tuple[_Vertex | Range, Iterator[_Vertex | Range]]] = []
 
-    def enter(vertex: _V | Range) -> None:
-        order[vertex] = low[vertex] = len(order)
+    def enter(vertex: _Vertex | Range) -> None:
+        order[vertex] = lowest[vertex] = len(order)
         stack.append(vertex)
         on_stack.add(vertex)
-        work.append((vertex, iter(dependencies(vertex))))
+        open_vertices.append((vertex, iter(dependencies(vertex))))
 
     for start in starts:
         if start in order:
             continue
         enter(start)
-        while work:
-            vertex, rest = work[-1]
-            for other in rest:
+        while open_vertices:
+            vertex, unvisited = open_vertices[-1]
+            for other in unvisited:
                 if other not in order:
                     enter(other)
                     break
                 if other in on_stack:
-                    low[vertex] = min(low[vertex], order[other])
+                    lowest[vertex] = min(lowest[vertex], order[other])
             else:
-                work.pop()
-                if work:
-                    low[work[-1][0]] = min(low[work[-1][0]], low[vertex])
-                if low[vertex] == order[vertex]:
-                    component: list[_V | Range] = []
+                open_vertices.pop()
+                if open_vertices:
+                    lowest[open_vertices[-1][0]] = min(lowest[open_vertices[-1][0]], lowest[vertex])
+                if lowest[vertex] == order[vertex]:
+                    component: list[_Vertex | Range] = []
                     while not component or component[-1] != vertex:
                         component.append(stack.pop())
                     on_stack.difference_update(component)

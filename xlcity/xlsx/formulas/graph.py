@@ -18,7 +18,7 @@ _SHAPE_FUNCTIONS = frozenset(
     "ROW ROWS COLUMN COLUMNS CELL AREAS FORMULATEXT ISFORMULA ISREF SHEET".split()  # noqa: SIM905
 )
 #: Functions that take some cells of their first argument: `INDEX(A:A,ROW()-1)` in column A.
-_PICKS = frozenset(("INDEX", "OFFSET"))
+_PICKING_FUNCTIONS = frozenset(("INDEX", "OFFSET"))
 
 
 class Graph:
@@ -45,7 +45,7 @@ class Graph:
         return normalised
 
     @cached_property
-    def _texts(self) -> dict[str, tuple[str, str]]:
+    def _named_formulas(self) -> dict[str, tuple[str, str]]:
         """Upper-case defined name -> the sheet that it belongs to, and its formula."""
         texts = {name.upper(): ("", text) for name, text in self.book.names.items()}
         for (sheet, name), text in self.book.local_names.items():
@@ -73,7 +73,7 @@ class Graph:
         return self._resolve_ref(ref, sheet, position)
 
     def _resolve_ref(self, ref: Ref, sheet: str, position: Position) -> Range | None:
-        """Return `area` of a reference to this workbook, not cached."""
+        """Return the cells that a reference to this workbook means, uncached; see `area`."""
         area = ref.area(sheet, *position)
         owner = sheet if not ref.sheet else self._sheets.get(area.sheet.upper())
         if not owner:  # no such sheet; or a name's reference without one, which means any
@@ -99,10 +99,10 @@ class Graph:
     def name(self, text: str, sheet: str) -> tuple[Range, ...]:
         """Return the areas of a defined name (upper case) on a sheet, its own name first."""
         own_name = f"{sheet.upper()}!{text}"
-        name = own_name if own_name in self._texts else text
+        name = own_name if own_name in self._named_formulas else text
         if (areas := self._names.get(name)) is None:
             # A workbook has hundreds of names, of which few are asked for.
-            sheet, formula = self._texts.get(name, ("", ""))
+            sheet, formula = self._named_formulas.get(name, ("", ""))
             areas = self._names[name] = tuple(self._areas_in_name(formula, sheet))
         return areas
 
@@ -124,7 +124,7 @@ class Graph:
         """
         areas = self.reads(sheet, position)
         formula = self.form(sheet, self.anchor(sheet, position))
-        if formula is None or _PICKS.isdisjoint(formula.functions):
+        if formula is None or _PICKING_FUNCTIONS.isdisjoint(formula.functions):
             return areas
         needed = list(areas)
         for ref in _find_picked(formula):
@@ -155,7 +155,7 @@ class Graph:
         self, sheet: str, column: int, first: int, last: int, formula: NormalisedFormula
     ) -> Iterator[Range]:
         """Yield areas that together contain all that a block of copies reads."""
-        for part in self._plan(formula, sheet):
+        for part in self._find_read_plan(formula, sheet):
             if isinstance(part, tuple):
                 yield from part
                 continue
@@ -173,13 +173,15 @@ class Graph:
         self, formula: NormalisedFormula, sheet: str, position: Position
     ) -> Iterator[Range]:
         """Yield the areas that a formula in a cell reads, in reading order."""
-        for part in self._plan(formula, sheet):
+        for part in self._find_read_plan(formula, sheet):
             if isinstance(part, tuple):
                 yield from part
             elif (area := self._resolve_ref(part, sheet, position)) is not None:
                 yield area
 
-    def _plan(self, formula: NormalisedFormula, sheet: str) -> tuple[Ref | tuple[Range, ...], ...]:
+    def _find_read_plan(
+        self, formula: NormalisedFormula, sheet: str
+    ) -> tuple[Ref | tuple[Range, ...], ...]:
         """Return what a formula reads on a sheet: areas, or references that depend on its cell."""
         if (plan := self._plans.get((formula.key, sheet))) is None:
             plan = tuple(self._areas_or_ref(ref, sheet) for ref in _find_read(formula))
@@ -241,5 +243,5 @@ def _find_picked(formula: NormalisedFormula) -> Iterator[Ref]:
     for index, token in enumerate(formula.tokens):
         if token.ref is not None and index > 1 and formula.tokens[index - 1].kind == "open":
             before = formula.tokens[index - 2]
-            if before.kind == "function" and before.text in _PICKS:
+            if before.kind == "function" and before.text in _PICKING_FUNCTIONS:
                 yield token.ref

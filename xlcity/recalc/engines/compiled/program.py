@@ -28,7 +28,7 @@ from xlcity.recalc.engines.compiled.translate import Translator, parameter_names
 from xlcity.recalc.engines.compiled.values import UntranslatableError
 from xlcity.xlsx.address import parse_area, parse_range
 from xlcity.xlsx.cells import Position, ReadBook, Sheet
-from xlcity.xlsx.formulas.syntax import in_brackets, parse
+from xlcity.xlsx.formulas.syntax import is_in_brackets, parse
 from xlcity.xlsx.formulas.tokens import normalise_formula
 
 #: Cells that all ranges may have together; a workbook with more would need more memory than time.
@@ -270,7 +270,7 @@ class Compiler:
             id(ref): pair for ref, pair in zip(normalised.refs, enumerate(is_range), strict=True)
         }
         translator = Translator(slots, self._name_is_range, self.functions, array)
-        bracketed = tree.kind == "binary" and in_brackets(normalised.tokens)
+        bracketed = tree.kind == "binary" and is_in_brackets(normalised.tokens)
         code = translator.translate_formula(tree, len(is_range), bracketed=bracketed)
         return Shape(code, tuple(f"A[p{number}]" in code for number in range(len(is_range))))
 
