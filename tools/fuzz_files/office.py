@@ -59,7 +59,7 @@ def held(paths: Sequence[Path]) -> Iterator[dict[str, Any]]:
                 for name, cells in find_udf_cells(book, library_names()).items()
             }
             # What no other program computes is a constant; no result is there to be believed.
-            copy = engine_copy(package, book, frozen=frozen)
+            copy = engine_copy(package, book, constants=frozen)
             entry: dict[str, Any] = {"number": int(path.stem)}
             try:
                 made = Package.from_bytes(recalculate_in_office(copy.to_bytes(), _SECONDS))

@@ -366,7 +366,7 @@ def freeze_cells(task: Task, values: Mapping[Place, CellValue]) -> Task:
     constants: Values = {}
     for (sheet, position), value in values.items():
         constants.setdefault(sheet, {})[position] = value
-    package = engine_copy(task.package, task.book, frozen=constants)
+    package = engine_copy(task.package, task.book, constants=constants)
     book = read_book(package)
     udf_cells = find_udf_cells(book, library_names())
     return replace(task, package=package, book=book, udf_cells=udf_cells)

@@ -64,7 +64,7 @@ class Formualizer(PythonEngine):
             task.package,
             task.book,
             make_call_rewriter(library_names()),
-            calling=task.udf_cells,
+            cells_to_rename=task.udf_cells,
         )
         calculation = Calculation(copy.to_bytes(packed=False), task)
         _require_imported_names(task, calculation.workbook)

@@ -39,7 +39,10 @@ class Formulas(PythonEngine):
         """Return the value of every formula cell; see `Engine.evaluate`."""
         require_installed(self)
         copy = engine_copy(
-            task.package, task.book, make_call_rewriter(library_names()), calling=task.udf_cells
+            task.package,
+            task.book,
+            make_call_rewriter(library_names()),
+            cells_to_rename=task.udf_cells,
         )
         process = ChildProcess.of(compute_file, self.name)
         try:

@@ -71,7 +71,7 @@ class LibreOffice:
             self.udf_by = Formualizer.name
             task = replace(task, timeout=max(1.0, task.timeout - (time.monotonic() - start)))
         call_values = _compute_calls(task)
-        copy = engine_copy(task.package, task.book, frozen=call_values)
+        copy = engine_copy(task.package, task.book, constants=call_values)
         return _refuse_circles(task, _compute_copy(task.book, copy, task.timeout, call_values))
 
 
