@@ -26,7 +26,7 @@ _T = TypeVar("_T")
 
 # Reads the digits that differ between copies of a formula as 1; zero stays, since it often has a
 # meaning of its own (a missing argument, an exact match).
-_ALIKE = bytes.maketrans(b"123456789", b"111111111")
+_DIGITS_AS_ONE = bytes.maketrans(b"123456789", b"111111111")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Cell:
         return self.formula is not None or self.in_array is not None
 
 
-def _once(make: Callable[[CellTable], _T]) -> Callable[[CellTable], _T]:
+def _computed_once(make: Callable[[CellTable], _T]) -> Callable[[CellTable], _T]:
     """Return a method that is computed once for each table."""
     name = f"_{make.__name__}"
 
@@ -203,7 +203,7 @@ class CellTable(Mapping[Position, Cell]):
             return None
         return indices if max(indices, default=-1) < self.elements else None
 
-    @_once
+    @_computed_once
     def computed(self) -> list[Position]:
         """Return the cells whose value a formula gives, in the order of the file."""
         if not (members := self.members):
@@ -211,24 +211,24 @@ class CellTable(Mapping[Position, Cell]):
         pairs = zip(self.positions, self.marks, strict=True)
         return [position for position, mark in pairs if mark or position in members]
 
-    @_once
+    @_computed_once
     def columns(self) -> dict[int, list[Position]]:
         """Return the cells by the number of their column."""
         return grouped((position[1], position) for position in self.positions)
 
-    @_once
+    @_computed_once
     def texts(self) -> list[tuple[Position, str]]:
         """Return the cells with a formula of their own and its text."""
         pairs = zip(self.positions, self.formulas, strict=True)
         return [(position, text) for position, text in pairs if text is not None]
 
-    @_once
+    @_computed_once
     def digest(self) -> bytes:
         """Return a digest of the formulas and their positions."""
         # Version 2 of marshal writes the same bytes for the same formulas.
         return hashlib.sha256(marshal.dumps(self.texts(), 2)).digest()
 
-    @_once
+    @_computed_once
     def alike(self) -> list[str]:
         """Return a key for each of `texts` that it shares with its copies: see `formula_keys`."""
         return formula_keys([text for _, text in self.texts()])
@@ -239,7 +239,7 @@ def formula_keys(formulas: Sequence[str]) -> list[str]:
 
     It is the formula with all digits but 0 read as 1.
     """
-    joined = "\0".join(formulas).encode("utf-8", "surrogatepass").translate(_ALIKE)
+    joined = "\0".join(formulas).encode("utf-8", "surrogatepass").translate(_DIGITS_AS_ONE)
     keys = joined.decode("utf-8", "surrogatepass").split("\0") if formulas else []
     # Equal keys become one object.
     distinct: dict[str, str] = {}
