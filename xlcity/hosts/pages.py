@@ -53,13 +53,10 @@ def function_page(function: Function, language: str) -> str:
     ]
     errors = [(str(error), text[language]) for error, text in function.errors.items()]
     errors.append((_page_text("any_error", language), _page_text("propagated", language)))
+    arguments = [_argument_row(argument, language) for argument in function.arguments]
     sections = {
         "syntax": [f"```\n{function.syntax}\n```"],
-        "arguments": [
-            _table(
-                "argument_head", [_argument_row(a, language) for a in function.arguments], language
-            )
-        ],
+        "arguments": [_table("argument_head", arguments, language)],
         "remarks": ["\n".join(f"- {remark}" for remark in remarks)],
         "errors": [_table("error_head", errors, language)],
         "formula": [f"```\n{function.formula[language]}\n```"],
@@ -167,13 +164,11 @@ def _sheet_table(rows: Sequence[Sequence[CellValue]]) -> str:
     """Return cells as a table with row numbers and column letters."""
     width = max(map(len, rows))
     head = ["", *(column_letters(column) for column in range(1, width + 1))]
-    return _markdown_table(
-        head,
-        [
-            (f"**{number}**", *map(_cell_text, row), *[""] * (width - len(row)))
-            for number, row in enumerate(rows, start=1)
-        ],
-    )
+    lines = [
+        (f"**{number}**", *map(_cell_text, row), *[""] * (width - len(row)))
+        for number, row in enumerate(rows, start=1)
+    ]
+    return _markdown_table(head, lines)
 
 
 def _table(head: str, rows: Sequence[Sequence[str]], language: str) -> str:

@@ -18,8 +18,10 @@ from xlcity.hosts.state import Availability, HostState
 
 HOST = "libreoffice"
 
+_host_state = partial(HostState, HOST)
 #: The state of a profile that cannot have the functions.
-_unavailable = partial(HostState, HOST, Availability.UNAVAILABLE)
+_unavailable = partial(_host_state, Availability.UNAVAILABLE)
+_INSTALL = f"xlcity udf install --host {HOST}"
 #: Folder in the user's home -> the sandbox that has LibreOffice's profile there.
 _SANDBOXES = {".var": "Flatpak", "snap": "snap"}
 #: A file that a profile has once LibreOffice was started with it.
@@ -144,16 +146,10 @@ def _profile_state(user: Path, program: str | None) -> HostState:
             "elsewhere repair the installation.",
         )
     if state is Availability.ABSENT:
-        return HostState(
-            HOST, state, f"nothing in {user}.", "xlcity udf install --host libreoffice"
-        )
+        return _host_state(state, f"nothing in {user}.", "xlcity udf install --host libreoffice")
     if state is Availability.OUTDATED:
-        return HostState(
-            HOST,
-            state,
-            f"{user} has the functions of another version or another Python.",
-            "xlcity udf install --host libreoffice",
-        )
+        outdated = f"{user} has the functions of another version or another Python."
+        return _host_state(state, outdated, _INSTALL)
     if (fault := _helper_fault()) is not None:
         return _unavailable(
             f"the helper of the functions does not answer: {fault}.",
@@ -162,7 +158,7 @@ def _profile_state(user: Path, program: str | None) -> HostState:
     remedy = ""
     if is_running(user):
         remedy = "If LibreOffice is open, close all its windows and start it again."
-    return HostState(HOST, state, str(user), remedy)
+    return _host_state(state, str(user), remedy)
 
 
 def _sandbox_of(user: Path) -> str | None:
