@@ -92,10 +92,14 @@ class EditKind:
 
     def move(self, edit: Edit, mover: Mover, left: list[Leftover]) -> Edit | None:
         """Return an edit as it stands in another workbook; what has no place there is left."""
-        if (position := mover.cell(edit.sheet, edit.where)) is not None:
-            return replace(edit, where=position)
-        left.append(edit.leftover("gone"))
-        return None
+        if (moved := self.find_place(edit, mover)) is None:
+            left.append(edit.leftover("gone"))
+        return moved
+
+    def find_place(self, edit: Edit, mover: Mover) -> Edit | None:
+        """Return an edit, by default of a cell, where it belongs in another workbook, or None."""
+        position = mover.cell(edit.sheet, edit.where)
+        return None if position is None else replace(edit, where=position)
 
     def draw(self, target: Target, edits: list[Edit]) -> None:
         """Draw moved edits, or leave them."""
