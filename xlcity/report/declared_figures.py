@@ -74,7 +74,7 @@ class DeclaredFigures:
                 self.quantities.find(f"score:{rule['node']}")
             drawn: Drawn | None = maker_of(self.source.spec.id, rule, self._makers, self)(rule)
         except LackingError:
-            # A later edition may have dropped a node; nobody may have given the classes.
+            # A later edition may have dropped a node, or the classes may not be given.
             return None
         if drawn is None:
             return None

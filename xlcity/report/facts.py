@@ -185,7 +185,7 @@ class Facts:
         return np.asarray(scores * weights / weights.sum())
 
     def top_five(self) -> Iterator[Sentence]:
-        """State who else is among the first five, where nobody shares a place."""
+        """State who else is among the first five, where no place is shared."""
         if len(self.rows) < 2 * _TOP or len({*self.keys[:6]}) < 6:
             return
         # Who leads on gaps is named with the first city without.
