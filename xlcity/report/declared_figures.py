@@ -26,8 +26,7 @@ from xlcity.figures.point_names import ALL_NAMED
 from xlcity.functions.cluster import merge_block
 from xlcity.report.contents import rounded
 from xlcity.report.declared import Declaration, coordinates, maker_of
-from xlcity.report.figures import ReportFigures, sized
-from xlcity.report.index_figures import numbered, with_unit
+from xlcity.report.figures import ReportFigures, numbered, sized, with_unit
 from xlcity.report.notes import gap_note
 from xlcity.report.quantities import LackingError, Quantities, Quantity
 from xlcity.report.source import ReportSource
