@@ -240,7 +240,7 @@ class ReportFigures:
         ]
         if not blocks or np.isfinite(blocks).sum() < 2:
             return None
-        beside = (editions.rank_beside(row, top, source.earlier[0]) for row in rows)
+        beside = (editions.rank_beside(row, top) for row in rows)
         now = [float(rank or np.nan) for rank in beside]
         ranks = np.array([*blocks, now], dtype=float).T
         # A city without any rank has no line.

@@ -357,16 +357,6 @@ class ReportSource:
             if all(self.units[row].attributes.get(key) == value for key, value in where.items())
         ]
 
-    def group_names(self, where: Mapping[str, str]) -> list[Label]:
-        """Return what the groups are called that attributes of these values make."""
-        return [
-            Label(group.name_zh, group.name_en)
-            for attribute, value in where.items()
-            if (kind := self.group_type(attribute))
-            for group in kind.groups
-            if group.value == value
-        ]
-
     def is_ambiguous(self, kind: GroupType, group: Group) -> bool:
         """Tell whether another attribute has a group of this name with other cities."""
         cities = self._cities(kind, group)
