@@ -246,7 +246,7 @@ def check_stored_values(subject: Subject, fresh: Recalculated) -> tuple[CheckRes
         detail = unloaded if stale.is_unloaded else "stored values are up to date"
         return CheckResult("stale", "pass", detail), []
     areas = [template.area(name) for name in _RESULTS if name in template.book.names]
-    # A result that is not stored misleads nobody.
+    # A result that is not stored cannot mislead a reader.
     results = [
         stored
         for stored in stale.cells

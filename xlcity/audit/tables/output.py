@@ -208,7 +208,7 @@ def _write_findings(
 
 
 def _test(audit: Audit, finding: TableFinding, homes: Mapping[int, str]) -> str:
-    """Return the test that the broken identities of a finding's cell hold, as far as one is told.
+    """Return the test that the broken identities of a finding's cell hold, if one is reported.
 
     A region of weights and a vote of all parts are not.
     """

@@ -73,7 +73,7 @@ _FACTORS = {
 
 @dataclass(frozen=True, slots=True)
 class InputMatrix:
-    """Inputs in the order of the rows of `Data`; NaN for what is no number."""
+    """Inputs in the order of the rows of `Data`; NaN for what is not a number."""
 
     units: tuple[str, ...]
     codes: tuple[str, ...]
