@@ -18,6 +18,7 @@ from xlcity.audit.check.template_checks import (
     check_of_findings,
     check_stored_values,
     check_weights,
+    outdated_text,
     rows_on_sheet,
     stale_findings,
     with_fresh_inputs,
@@ -257,8 +258,7 @@ def _check_foreign(
         others = stale_findings(stale, "error")
         failed = any(finding.severity == "error" for finding in others)
         cells = tuple(full_address(stored.sheet, stored.position) for stored in stale)[:LISTED]
-        outdated = counted(len(stale), "stored value is", "stored values are")
-        detail = f"{outdated} not up to date" if stale else "stored values are up to date"
+        detail = outdated_text(stale) if stale else "stored values are up to date"
         detail += f"; {fresh.doubt}" if fresh.doubt else ""
         status = "fail" if failed else "note" if stale else "pass"
         checks.append(CheckResult("stale", status, detail, cells))
