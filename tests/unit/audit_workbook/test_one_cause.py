@@ -131,5 +131,16 @@ def test_stale_results_are_one_finding_that_counts_them_all(sound):
     assert checked.summary == f"Do not use the scores: {said}"
 
 
+def test_what_differs_as_a_city_is_listed_twice_follows_from_that(sound):
+    area = sound.area("xl_cities")
+    column = area.c1 + sound.book.block(area)[0].index("id")
+    first = sound.book.value("Cities", area.r1 + 1, column)
+    made = sound.text("Cities", (area.r1 + 2, column), first)
+    checked = check_subject(Subject(calculated(made.package), "own.xlsx"))
+    assert {finding.rule for finding in checked.findings} == {"W06", "W31"}
+    double = next(finding for finding in checked.findings if finding.sheet == "Cities")
+    assert {"W18", "W21", "E07"} == {finding.rule for finding in double.follows}
+
+
 def test_only_what_was_changed_is_a_change_of_the_method(sound):
     assert list(method_changes(sound.template)) == []

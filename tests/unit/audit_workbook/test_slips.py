@@ -117,6 +117,10 @@ def test_check_names_without_a_seal_what_the_template_has_otherwise(clean, slipp
     openpyxl.load_workbook(io.BytesIO(clean.to_bytes())).save(stream)
     saved = checked(Package.from_bytes(stream.getvalue(), "own.xlsx"))
     assert {finding.rule for finding in saved.findings} <= {"E09"}
+    if saved.findings:
+        assert saved.summary == "No stored values: recalculate."
+        stale = next(check for check in saved.checks if check.name == "stale")
+        assert (saved.verdict, stale.detail) == ("pass", "no stored values: recalculate")
 
 
 def test_a_header_code_that_stands_twice_is_named(clean):
