@@ -9,7 +9,7 @@ from mutations import with_cell
 from own import CODES, UNITS, own_bytes
 from slips import FURTHER, KINDS, OF_DATA, STRUCTURE, Sound, next_edition
 
-from xlcity.audit.check.check import check_template
+from xlcity.audit.check.check import check_workbook
 from xlcity.audit.check.seal import changes_since, seal
 from xlcity.audit.diff.changes import changes
 from xlcity.audit.lint.rules import input_slips as input_slip_rules
@@ -98,7 +98,7 @@ def test_the_audit_names_what_the_template_has_otherwise(clean, slipped):
 
 def test_check_names_without_a_seal_what_the_template_has_otherwise(clean, slipped):
     def checked(package):
-        return check_template(read_template(package, read_book(package), "own.xlsx"))
+        return check_workbook(read_template(package, read_book(package), "own.xlsx"))
 
     sound = checked(clean)
     assert (sound.verdict, sound.findings) == ("pass", ())
