@@ -22,7 +22,7 @@ from xlcity.adoption.reading import map_text
 from xlcity.api.documents import plain, sentence
 from xlcity.api.table_preview import preview, shown_cells
 from xlcity.api.texts import translated
-from xlcity.audit.check.check import check_subject, check_template
+from xlcity.audit.check.check import check_workbook
 from xlcity.audit.diff.changes import CellChange
 from xlcity.audit.diff.compare import RankCause, RankMove, WorkbookDiff, compare
 from xlcity.audit.lint.subject import Subject
@@ -371,7 +371,7 @@ def _list_changes(books: Books, values: Mapping[tuple[str, str], Any]) -> list[d
 @no_collection()
 def check(books: Books) -> dict[str, Any]:
     """Return the verdict, the key of its headline, and every check, those that failed first."""
-    checked = check_template(books.current.template)
+    checked = check_workbook(books.current.template)
     order = {"fail": 0, "note": 1, "skipped": 2, "pass": 3}
     findings = [
         {
@@ -448,7 +448,7 @@ def walk(books: Books, second: str, city: str, node: str) -> dict[str, Any]:
 
 def audit(books: Books) -> dict[str, Any]:
     """Return what is wrong with the workbook, by cause."""
-    findings = check_subject(books.current.subject).findings
+    findings = check_workbook(books.current.subject).findings
     listed = [
         {**plain(finding), "texts": in_each_language(partial(audit_text, finding))}
         for finding in findings[:LISTED]
