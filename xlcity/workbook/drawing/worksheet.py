@@ -17,17 +17,12 @@ def worksheet_class() -> Any:
     """Return the class of worksheets to draw on."""
     from xlsxwriter.worksheet import (
         CellArrayFormulaTuple,
-        CellBlankTuple,
         CellFormulaTuple,
         CellNumberTuple,
         Worksheet,
     )
 
-    class Quick(Worksheet):  # type: ignore[misc]
-        def __init__(self) -> None:
-            super().__init__()
-            self.numbers: dict[Any, int] = {}
-
+    class TemplateWorksheet(Worksheet):  # type: ignore[misc]
         def put_formula(self, row: int, column: int, formula: str, form: Any) -> None:
             """Write a formula as files spell it, newer functions with their prefix (from zero)."""
             self._check_dimensions(row, column)
@@ -53,34 +48,7 @@ def worksheet_class() -> Any:
                 string = f'<r><t xml:space="preserve">{escape_cell_text(string)}</t></r>'
             return super()._write_string(row, col, string, form)
 
-        def _write_cell(self, row: int, col: int, cell: Any) -> None:
-            # Nearly all cells are formulas without a value yet, or blank.
-            form, kind = cell.format, type(cell)
-            plain = kind is CellBlankTuple or (kind is CellFormulaTuple and cell.value == 0)
-            if not (form and plain):
-                super()._write_cell(row, col, cell)
-                return
-            number = _number(self, row, col, form)
-            head = f'<c r="{column_letters(col + 1)}{row + 1}" s="{number}"'
-            if kind is CellBlankTuple:
-                self.fh.write(f"{head}/>")
-            else:
-                self.fh.write(f"{head}><f>{self._escape_data(cell.formula)}</f><v>0</v></c>")
-
-    return Quick
-
-
-def _number(sheet: Any, row: int, column: int, form: Any) -> int:
-    """Return the number of a cell's format: its own, that of its row or of its column."""
-    if not form and row in sheet.row_info:
-        form = sheet.row_info[row].row_format
-    elif not form and column in sheet.col_info:
-        form = sheet.col_info[column].column_format
-    if not form:
-        return 0
-    if (number := sheet.numbers.get(form)) is None:
-        number = sheet.numbers[form] = form._get_xf_index()
-    return int(number)
+    return TemplateWorksheet
 
 
 @cache
