@@ -93,7 +93,7 @@ class Answers:
         """Return what can be made, and the files of the folder to make it of."""
         with in_language(request.query_params.get("lang", "")):
             fields = [form_of(verb) for verb in forms().values()]
-        files = {"files": self.desk.files(), "folder": str(self.desk.folder)}
+        files = {"files": self.desk.files(), "folder": self.desk.folder.name}
         return JSONResponse({"actions": fields, **files})
 
     async def do(self, request: Request) -> Response:
@@ -251,7 +251,8 @@ def open_file(path: Path) -> None:
         return
     opener = shutil.which("open" if sys.platform == "darwin" else "xdg-open")
     if opener is None:
-        raise UsageError("this system has no xdg-open.", f"Open the file yourself: {path}.")
+        message = "no program was found that opens files."
+        raise UsageError(message, f"Open {path.name} yourself.")
     quiet = subprocess.DEVNULL
     subprocess.Popen(
         [opener, str(path)], stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True
