@@ -16,7 +16,7 @@ from xlcity.model.reading.data import BY_NAME
 from xlcity.workbook.migrate.rebuild import CARRIED
 
 if TYPE_CHECKING:
-    from xlcity.api.remake import MergedWorkbook, RemadeWorkbook
+    from xlcity.api.remake import WrittenWorkbook
     from xlcity.model.reading.values import Notes
     from xlcity.workbook.migrate.rebuild import Rebuilt
 
@@ -103,7 +103,7 @@ def copied_notes(built: Rebuilt, file: object) -> Iterator[str]:
 
 def remade(
     key: str,
-    workbook: RemadeWorkbook | MergedWorkbook,
+    workbook: WrittenWorkbook,
     document: dict[str, Any],
     lines: Sequence[str] = (),
     notes: Sequence[str | Problem] = (),
