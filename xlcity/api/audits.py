@@ -199,7 +199,7 @@ def audit_tables(
     if report or not tables or (len(tables) > 1 and not spec):
         raise UsageError(
             "specify a report, a table, or tables with their specification.",
-            "xlcity list shows the reports.",
+            "Give one table, or several with a specification; `xlcity list` shows the reports.",
         )
     paths: dict[str, Path] = {}
     for path in map(Path, tables):

@@ -13,7 +13,7 @@ from xlcity.errors import Problem, doubt_text
 from xlcity.grouping import grouped
 
 if TYPE_CHECKING:
-    from xlcity.api.remake import MergedWorkbook, RemadeWorkbook
+    from xlcity.api.remake import WrittenWorkbook
     from xlcity.model.reading.values import Notes
     from xlcity.workbook.migrate.rebuild import Rebuilt
 
@@ -104,7 +104,7 @@ def copied_notes(built: Rebuilt, file: object) -> Iterator[str]:
 
 def remade(
     key: str,
-    workbook: RemadeWorkbook | MergedWorkbook,
+    workbook: WrittenWorkbook,
     document: dict[str, Any],
     lines: Sequence[str] = (),
     notes: Sequence[str | Problem] = (),
