@@ -191,7 +191,7 @@ class Screen:
         Raises
         ------
         UsageError
-            If the file is not there or is not an .xlsx.
+            If the file does not exist or is not an .xlsx.
         """
         file = str(given["file"])
         if Path(file).suffix.lower() not in (".xlsx", ".xlsm"):

@@ -11,7 +11,14 @@ from pathlib import Path
 
 from xlcity.errors import CellError, CellValue
 from xlcity.functions.block import MISSING_CODES
-from xlcity.functions.declare import LANGUAGES, Argument, Example, Function, tables, word
+from xlcity.functions.declare import (
+    LANGUAGES,
+    Argument,
+    Example,
+    Function,
+    shared_text,
+    text_tables,
+)
 from xlcity.functions.registry import FUNCTIONS
 from xlcity.functions.rounding import round_excel
 from xlcity.hosts.cells import call
@@ -30,7 +37,7 @@ _PAGE_FILE_NAME = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*(\.zh)?\.md\Z")
 
 def _page_text(name: str, language: str) -> str:
     """Return a text of the pages, such as a heading, by its key in the data file."""
-    text: str = tables()["pages"][name][language]
+    text: str = text_tables()["pages"][name][language]
     return text
 
 
@@ -83,7 +90,7 @@ def function_page(function: Function, language: str) -> str:
 
 def _shape_remark(function: Function, language: str) -> str:
     """Return the sentence on the rows and columns of a function's result."""
-    shapes = tables()["pages"]["shapes"]
+    shapes = text_tables()["pages"]["shapes"]
     text: str = shapes[function.returns.name.lower()][language]
     return text.format(function.arguments[0].name)
 
@@ -137,7 +144,7 @@ def _argument_row(argument: Argument, language: str) -> tuple[str, str, str]:
     text = argument.described(language)
     if argument.choices:
         joined = ", ".join(f"`{choice}`" for choice in argument.choices)
-        text += word("space")[language] + _page_text("one_of", language).format(joined)
+        text += shared_text("space")[language] + _page_text("one_of", language).format(joined)
     default = (
         argument.default_label(language) if argument.optional else _page_text("required", language)
     )

@@ -178,7 +178,7 @@ def kill_group(process: subprocess.Popen[Any]) -> None:
 def answer_tasks(function: Callable[[Any], Any]) -> None:
     """Answer the tasks on stdin until it closes; what a function prints goes to stderr.
 
-    In the middle of a task the process ends at once then: nobody waits for the result.
+    In the middle of a task the process ends at once then: its result is not needed any more.
     """
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

@@ -12,7 +12,7 @@ from pathlib import Path
 import xlcity
 from xlcity.functions.declare import Argument, Function
 from xlcity.functions.registry import FUNCTIONS
-from xlcity.functions.settings import VARIABLE as FUNCTIONS_VARIABLE
+from xlcity.functions.settings import FUNCTIONS_VARIABLE as FUNCTIONS_VARIABLE
 from xlcity.functions.settings import own_files
 
 #: Name of the module that the add-in imports, and the category in Excel's function wizard.

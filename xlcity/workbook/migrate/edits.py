@@ -92,10 +92,14 @@ class EditKind:
 
     def move(self, edit: Edit, mover: Mover, left: list[Leftover]) -> Edit | None:
         """Return an edit as it stands in another workbook; what has no place there is left."""
-        if (position := mover.cell(edit.sheet, edit.where)) is not None:
-            return replace(edit, where=position)
-        left.append(edit.leftover("gone"))
-        return None
+        if (moved := self.find_place(edit, mover)) is None:
+            left.append(edit.leftover("gone"))
+        return moved
+
+    def find_place(self, edit: Edit, mover: Mover) -> Edit | None:
+        """Return an edit, by default of a cell, where it belongs in another workbook, or None."""
+        position = mover.cell(edit.sheet, edit.where)
+        return None if position is None else replace(edit, where=position)
 
     def draw(self, target: Target, edits: list[Edit]) -> None:
         """Draw moved edits, or leave them."""
@@ -181,7 +185,7 @@ class SheetPair:
         return None if is_own else self.mover.column(self.name, number)
 
     def is_far(self, position: Position) -> bool:
-        """Tell whether a cell is so far behind the sheet that nobody looks there."""
+        """Tell whether a cell is so far beyond the used cells that it is not read."""
         grid = self.edited.anchors.grid(self.name)
         return position[0] > grid.rows.end + NEAR or position[1] > grid.columns.end + NEAR
 
