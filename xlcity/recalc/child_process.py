@@ -56,7 +56,7 @@ class ChildProcess:
         )
 
     @classmethod
-    def of(
+    def for_function(
         cls, function: Callable[[Any], Any], name: str, environment: Mapping[str, str] | None = None
     ) -> ChildProcess:
         """Return a Python process that calls a function of a module for each task.

@@ -36,7 +36,7 @@ def find_udf_cells(book: ReadBook, names: Collection[str]) -> dict[str, frozense
     name_keys = formula_keys([name.upper() for name in names])
     cells_by_sheet = {}
     for sheet in book.sheets.values():
-        texts, keys = sheet.cells.texts(), sheet.cells.alike()
+        texts, keys = sheet.cells.texts(), sheet.cells.copy_keys()
         # Thousands of formulas are copies of a few, which have one key; few contain such a name.
         distinct_keys = set(keys)
         joined = "\0".join(distinct_keys).upper()

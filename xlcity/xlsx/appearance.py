@@ -114,7 +114,7 @@ class Styling:
         self._around: dict[tuple[object, ...], Features] = {}
 
     @classmethod
-    def of(cls, package: Package, before: Styling | None = None) -> Styling:
+    def read_or_reuse(cls, package: Package, before: Styling | None = None) -> Styling:
         """Return the styling of a workbook; that of an earlier one if their parts are equal."""
         if before is not None and before._source == _read_style_parts(package):
             return before
@@ -207,6 +207,7 @@ def compare_appearance(
             continue
         if not _is_expected_difference(aspect, (old, before.program), (new, after.program)):
             yield AppearanceChange(aspect, old, new)
+    # A save by LibreOffice gives formulas the number format that it infers from their arguments.
     infers_formats = _LIBREOFFICE in after.program and _LIBREOFFICE not in before.program
     for sheet, filled in before.filled.items():
         if sheet not in common_sheets or (sheets is not None and sheet not in sheets):
@@ -240,10 +241,11 @@ def _is_expected_difference(aspect: Aspect, *sides: tuple[str, str]) -> bool:
 
     `sides` are the text before and after, each with the program that saved the file.
     """
-    if aspect.what == CELLS_UNDER_DRAWING:
+    if aspect.what == CELLS_UNDER_DRAWING:  # programs differ in where a drawing ends
         return all(text for text, _ in sides)
-    if aspect.what == THEME:
+    if aspect.what == THEME:  # LibreOffice writes a theme of its own
         return any(_LIBREOFFICE in program for _, program in sides)
+    # LibreOffice drops some things, and any program may choose a setting that is not there.
     is_lost = aspect.what == PANES or aspect.kind in KINDS_LIBREOFFICE_DROPS
     if not is_lost and (aspect.kind != "setting" or aspect.what not in SETTINGS_CHOSEN_BY_PROGRAMS):
         return False

@@ -108,7 +108,7 @@ class Package:
         return package
 
     @classmethod
-    def of(cls, parts: Mapping[str, bytes], name: str | None = None) -> Package:
+    def from_parts(cls, parts: Mapping[str, bytes], name: str | None = None) -> Package:
         """Return a package of new parts, which are packed when it is written."""
         return cls(MappingProxyType(dict(parts)), name, _EMPTY_ZIP)
 

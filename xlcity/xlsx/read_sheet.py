@@ -157,7 +157,7 @@ class _FormulaReader:
             index = attributes.get("si", "")
             if text:
                 self.shared[index] = SharedFormula(text, *position)
-            return self.shared[index].at(*position)
+            return self.shared[index].formula_in(*position)
         if kind == "dataTable":
             return None
         if kind == "array":

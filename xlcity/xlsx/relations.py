@@ -40,7 +40,7 @@ class Relations(_EntryList):
         self.owner, self.part = owner, posixpath.join(folder, "_rels", f"{base}.rels")
 
     @classmethod
-    def of(cls, package: Package, owner: str) -> Relations:
+    def read_from(cls, package: Package, owner: str) -> Relations:
         """Return the relationships of a part of a package; there may be none yet."""
         part = cls(owner).part
         return cls(owner, package.text(part)) if part in package.parts else cls(owner)
@@ -83,7 +83,7 @@ class ContentTypes(_EntryList):
     PART = "[Content_Types].xml"
 
     @classmethod
-    def of(cls, package: Package) -> ContentTypes:
+    def read_from(cls, package: Package) -> ContentTypes:
         """Return the list of a package."""
         return cls(package.text(cls.PART))
 

@@ -178,7 +178,7 @@ class StyleReader:
         own = enumerate(self.root.iterfind(".//{*}rgbColor"))
         return {str(number): colour.get("rgb", "")[-6:].upper() for number, colour in own}
 
-    def marks(self, entry: ET.Element) -> dict[str, str]:
+    def changed_look(self, entry: ET.Element) -> dict[str, str]:
         """Return what a conditional format, by its `dxf` element, changes in the look of a cell."""
         look: dict[str, str] = {}
         for part in entry:
@@ -197,7 +197,7 @@ class StyleReader:
 
     def changes(self, entry: ET.Element) -> tuple[str, ...]:
         """Return fill, colour, flags and number format of a `dxf` element, "" if unchanged."""
-        look = self.marks(entry)
+        look = self.changed_look(entry)
         colour = look.get("colour", "").removeprefix("000000")
         flags = "".join(name for name in ("bold", "italic") if look.get(name))
         number = f"number {look['number']}" if "number" in look else ""

@@ -133,15 +133,17 @@ class CellTable(Mapping[Position, Cell]):
         return [*styles, *["0"] * absent] if absent > 0 else styles
 
     @cached_property
-    def marks(self) -> bytes:
+    def formula_flags(self) -> bytes:
         """For each cell 1 if it has a formula, else 0."""
         return bytes([text is not None for text in self.formulas])
 
     def constants(self) -> Iterator[tuple[Position, CellValue]]:
         """Yield the cells that hold a value and no formula."""
-        columns = zip(self.positions, self.stored, self.marks, strict=True)
+        columns = zip(self.positions, self.stored, self.formula_flags, strict=True)
         return (
-            (position, value) for position, value, mark in columns if not mark and value is not None
+            (position, value)
+            for position, value, has_formula in columns
+            if not has_formula and value is not None
         )
 
     def __iter__(self) -> Iterator[Position]:
@@ -166,11 +168,11 @@ class CellTable(Mapping[Position, Cell]):
     def formats(self) -> list[tuple[Position, str]]:
         """Return the cells that are not empty, each with the index of its format as written."""
         members, nothing = self.members, (None, "")
-        columns = zip(self.positions, self.stored, self.marks, self.styles, strict=True)
+        columns = zip(self.positions, self.stored, self.formula_flags, self.styles, strict=True)
         return [
             (position, style)
-            for position, value, mark, style in columns
-            if mark or value not in nothing or position in members
+            for position, value, has_formula, style in columns
+            if has_formula or value not in nothing or position in members
         ]
 
     def has_distinct_positions(self) -> bool:
@@ -207,9 +209,9 @@ class CellTable(Mapping[Position, Cell]):
     def computed(self) -> list[Position]:
         """Return the cells whose value a formula gives, in the order of the file."""
         if not (members := self.members):
-            return list(compress(self.positions, self.marks))
-        pairs = zip(self.positions, self.marks, strict=True)
-        return [position for position, mark in pairs if mark or position in members]
+            return list(compress(self.positions, self.formula_flags))
+        pairs = zip(self.positions, self.formula_flags, strict=True)
+        return [position for position, has_formula in pairs if has_formula or position in members]
 
     @_computed_once
     def columns(self) -> dict[int, list[Position]]:
@@ -229,7 +231,7 @@ class CellTable(Mapping[Position, Cell]):
         return hashlib.sha256(marshal.dumps(self.texts(), 2)).digest()
 
     @_computed_once
-    def alike(self) -> list[str]:
+    def copy_keys(self) -> list[str]:
         """Return a key for each of `texts` that it shares with its copies: see `formula_keys`."""
         return formula_keys([text for _, text in self.texts()])
 

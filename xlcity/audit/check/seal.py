@@ -190,7 +190,7 @@ def _fingerprints(sheet: Sheet, forms: FormulaCache) -> dict[Position, str]:
     arrays = sheet.arrays()
     fingerprints = {}
     for position, formula in sheet.cells.texts():
-        text = fingerprint(forms.of(formula, *position))
+        text = fingerprint(forms.normalised(formula, *position))
         if position in arrays:
             r1, c1, r2, c2 = parse_range(arrays[position])  # programs write C6 or C6:C6
             text = f"{{{r2 - r1 + 1}x{c2 - c1 + 1}: {text}}}"

@@ -61,9 +61,9 @@ def added_formulas(side: Subject, expected: Formulas) -> dict[tuple[str, str], P
         theirs = expected[name]
         extra = sorted(texts.keys() - theirs.keys())
         moved = theirs.items() if extra and name in MOVABLE else ()
-        their_forms = {fingerprint(forms.of(text, *position)) for position, text in moved}
+        their_forms = {fingerprint(forms.normalised(text, *position)) for position, text in moved}
         for position in extra:
-            form = fingerprint(forms.of(texts[position], *position))
+            form = fingerprint(forms.normalised(texts[position], *position))
             if form not in their_forms:
                 added.setdefault((name, form), position)
     return added
@@ -448,7 +448,9 @@ def _cells(a: Subject, b: Subject) -> Iterator[CellChange]:
             if f is not None or g is not None:
                 forms = b.graph.forms
                 same = f is not None and g is not None
-                if same and forms.of(f or "", *position) is forms.of(g or "", *position):
+                if same and forms.normalised(f or "", *position) is forms.normalised(
+                    g or "", *position
+                ):
                     continue
                 yield _formula(name, position, old, new)
             elif (old and old.in_array) or (new and new.in_array):

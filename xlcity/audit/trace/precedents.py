@@ -68,7 +68,7 @@ class Evaluator:
         if expr.ref is not None:
             return self.graph.area(expr.ref, self.sheet, self.position)
         if expr.kind == "name":
-            areas = self.graph.name(expr.text, self.sheet)
+            areas = self.graph.areas_of_name(expr.text, self.sheet)
             return areas[0] if len(areas) == 1 else None
         if expr.kind == "call" and expr.text == "INDEX":
             return self._area_of_index(expr)
@@ -193,7 +193,7 @@ class Follower:
         if self._last is not None and self._last[0] == (sheet, position):
             return self._last[1]
         cell = self.graph.book.sheets[sheet].cells.get(position)
-        formula = self.graph.form(sheet, position)
+        formula = self.graph.normalised_formula(sheet, position)
         if formula is None or cell is None or cell.in_array or cell.array:
             return None
         if formula.key not in self._syntax:
@@ -221,7 +221,7 @@ class _ReadCollector:
             if (area := self.evaluator.area(expr)) is not None:
                 yield Read(area, role)
         elif expr.kind == "name":
-            for area in self.evaluator.graph.name(expr.text, self.evaluator.sheet):
+            for area in self.evaluator.graph.areas_of_name(expr.text, self.evaluator.sheet):
                 yield Read(area, role)
         elif expr.kind == "call":
             yield from self.read_call(expr, role)

@@ -44,7 +44,7 @@ class Formulas(PythonEngine):
             make_call_rewriter(library_names()),
             cells_to_rename=task.udf_cells,
         )
-        process = ChildProcess.of(compute_file, self.name)
+        process = ChildProcess.for_function(compute_file, self.name)
         try:
             with PrivateFolder() as private:
                 source = private.path / "book.xlsx"

@@ -236,7 +236,7 @@ def _compute_in_processes(
             start = time.perf_counter()
             try:
                 if process is None:
-                    process = ChildProcess.of(_compute_for_parent, "it", _ONE_THREAD)
+                    process = ChildProcess.for_function(_compute_for_parent, "it", _ONE_THREAD)
                     processes.append(process)
                 data, outcome, is_fit = _ask_process(process, jobs[index])
             except Exception as error:

@@ -151,7 +151,7 @@ def run_recorded(
     finished: list[Outcome],
     progress: Callable[[int, int, float], None],
 ) -> list[Outcome]:
-    """Do what is left to do, and record it.
+    """Run the jobs, or only those not done yet; record and return outcomes in the jobs' order.
 
     Parameters
     ----------
@@ -166,30 +166,30 @@ def run_recorded(
     progress
         Is called with the files that are done, how many there are, and the seconds left.
     """
-    before = read_report(path) if path is not None else None
-    unchanged = find_unchanged(jobs, before) if changed_only else {}
-    left = [job for index, job in enumerate(jobs) if index not in unchanged]
+    earlier_report = read_report(path) if path is not None else None
+    unchanged = find_unchanged(jobs, earlier_report) if changed_only else {}
+    remaining = [job for index, job in enumerate(jobs) if index not in unchanged]
     report = RunReport(path, jobs, [*unchanged.values()]) if path is not None else None
     start = time.monotonic()
     finished += unchanged.values()
 
-    def done(outcome: Outcome) -> None:
+    def record_outcome(outcome: Outcome) -> None:
         finished.append(outcome)
         if report is not None:
             report.add(outcome)
-        number = len(finished) - len(unchanged)
-        progress(number, len(left), (len(left) - number) * (time.monotonic() - start) / number)
+        count, total = len(finished) - len(unchanged), len(remaining)
+        progress(count, total, (total - count) * (time.monotonic() - start) / count)
 
     if report is not None:
         report.write(finished=False)  # a place that cannot be written is known before the work
     is_finished = False
     try:
-        if scheduler and left:
+        if scheduler and remaining:
             from xlcity.recalc.files.cluster import run_on_cluster
 
-            fresh = iter(run_on_cluster(left, scheduler, done))
+            fresh = iter(run_on_cluster(remaining, scheduler, record_outcome))
         else:
-            fresh = iter(run_jobs(left, workers, done))
+            fresh = iter(run_jobs(remaining, workers, record_outcome))
         is_finished = True
     finally:
         # An interrupted run reports what it has done as well.

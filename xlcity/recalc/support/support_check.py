@@ -132,7 +132,7 @@ class SupportCheck:
 
     def find_functions_of(self, places: Collection[Place]) -> frozenset[str]:
         """Return the functions and operators used in some cells."""
-        forms = (self._graph.form(sheet, position) for sheet, position in places)
+        forms = (self._graph.normalised_formula(sheet, position) for sheet, position in places)
         return frozenset().union(
             *(self._formula(normalised).calls for normalised in forms if normalised is not None)
         )
@@ -273,7 +273,7 @@ class SupportCheck:
         """Return the cells that a reference or a name means for a cell; None if it is no area."""
         if expr.ref is not None:
             return self._graph.area(expr.ref, sheet, position)
-        areas = self._graph.name(expr.text, sheet)
+        areas = self._graph.areas_of_name(expr.text, sheet)
         return areas[0] if len(areas) == 1 else None
 
     def _value_doubts(self, engine: str, contents: Contents, block: _Block) -> Iterator[str]:

@@ -56,7 +56,7 @@ def remove_addin_links(package: Package, addin: str) -> Package:
         package = _remove_link(package, listed_links.pop()[1])
     for number, part, _ in listed_links:
         if number in links:
-            relations = Relations.of(package, part)
+            relations = Relations.read_from(package, part)
             for relationship in relations.root:
                 file_name = _SEPARATOR.split(relationship.get("Target", ""))[-1]
                 relationship.set("Target", file_name)
@@ -85,14 +85,14 @@ def _remove_link(package: Package, part: str) -> Package:
     book = package.text(main)
     book = re.sub(rf'<(?:\w+:)?externalReference\b[^>]*\bid="{name}"[^>]*/>', "", book)
     book = re.sub(r"<((?:\w+:)?externalReferences)\b[^>]*>\s*</\1>", "", book)
-    relations, types = Relations.of(package, main), ContentTypes.of(package)
+    relations, types = Relations.read_from(package, main), ContentTypes.read_from(package)
     relations.remove(name)
     types.remove(part)
-    relations_part = Relations.of(package, part).part
+    relations_part = Relations.read_from(package, part).part
     parts = {key: data for key, data in package.parts.items() if key not in (part, relations_part)}
     parts |= {
         main: book.encode("utf-8"),
         relations.part: relations.to_bytes(),
         ContentTypes.PART: types.to_bytes(),
     }
-    return Package.of(parts, package.name)
+    return Package.from_parts(parts, package.name)

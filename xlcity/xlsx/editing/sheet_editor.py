@@ -86,7 +86,7 @@ class SheetEditor:
         self._xml = package.text(part)
         self.root = read_markup(_SHEET_DATA.sub(r"<\1/>", self._xml, count=1))
         self._root_before = deepcopy(self.root)
-        self.relations = Relations.of(package, part)
+        self.relations = Relations.read_from(package, part)
         self.entries: dict[Position, CellEntry] = {}
         self.styles: dict[Position, int] = {}
         self.rows: dict[int, dict[str, str]] = {}

@@ -100,7 +100,7 @@ class _Transplant:
         self.source, self.target, self.rewrite = source, target, rewrite
         self.style_table = StyleTable(target)
         self.copier = StyleCopier(source, self.style_table)
-        self.types, self.old_types = ContentTypes.of(target), ContentTypes.of(source)
+        self.types, self.old_types = ContentTypes.read_from(target), ContentTypes.read_from(source)
         self.parts: dict[str, bytes] = {}
         self.renamed: dict[str, str] = {}
         self.main, self.old_main = (package.workbook_part for package in (target, source))
@@ -112,7 +112,7 @@ class _Transplant:
         """Return the target with sheets (name -> title), their parts, names and authors."""
         source_tabs = {tab.name: tab for tab in self.source.sheets}
         workbook = self.target.text(self.main)
-        relations = Relations.of(self.target, self.main)
+        relations = Relations.read_from(self.target, self.main)
         for name, title in sheets.items():
             if name not in source_tabs:
                 raise damage_error("the sheet is not there", self.source.name, name)
@@ -296,7 +296,7 @@ def _unshare_formula(match: re.Match[str], shared: dict[str, SharedFormula]) -> 
         shared[index] = SharedFormula(xml_text(match[4]), *position)
     if index not in shared:
         return match[0]
-    return f"{match[1]}<{match[2]}>{escape_xml(shared[index].at(*position))}</{match[2]}>"
+    return f"{match[1]}<{match[2]}>{escape_xml(shared[index].formula_in(*position))}</{match[2]}>"
 
 
 def order_sheets(package: Package, order: Sequence[str]) -> Package:

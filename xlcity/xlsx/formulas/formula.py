@@ -69,7 +69,7 @@ class SharedFormula:
                     end_of_piece = stop
         self._pieces.append(formula[end_of_piece:])
 
-    def at(self, row: int, column: int) -> str:
+    def formula_in(self, row: int, column: int) -> str:
         """Return the formula of another cell; beyond the end of a sheet rows begin again at 1."""
         down, right = row - self._row, column - self._column
         texts = []

@@ -32,7 +32,7 @@ class FormulaCache:
         self._by_parts: dict[tuple[object, ...], NormalisedFormula] = {}
         self._by_key: dict[str, NormalisedFormula] = {}
 
-    def of(self, formula: str, row: int, column: int) -> NormalisedFormula:
+    def normalised(self, formula: str, row: int, column: int) -> NormalisedFormula:
         """Return the normalised formula of a cell, the same object for all copies."""
         skeleton = formula.translate(_DIGITS_AS_ONE), column
         if skeleton not in self._cuts:

@@ -35,13 +35,13 @@ class Graph:
         self._names: dict[str, tuple[Range, ...]] = {}
         self._extent: dict[str, tuple[int, int]] = {}
 
-    def form(self, sheet: str, position: Position) -> NormalisedFormula | None:
+    def normalised_formula(self, sheet: str, position: Position) -> NormalisedFormula | None:
         """Return a cell's own formula, normalised; None for a constant."""
         cell = sheet, position
         if (normalised := self._normalised.get(cell)) is None:
             if (text := self.book.sheets[sheet].cells.formula(position)) is None:
                 return None
-            normalised = self._normalised[cell] = self.forms.of(text, *position)
+            normalised = self._normalised[cell] = self.forms.normalised(text, *position)
         return normalised
 
     @cached_property
@@ -96,7 +96,7 @@ class Graph:
             self._extent[sheet] = rows, max((column for _, column in cells), default=1)
         return self._extent[sheet]
 
-    def name(self, text: str, sheet: str) -> tuple[Range, ...]:
+    def areas_of_name(self, text: str, sheet: str) -> tuple[Range, ...]:
         """Return the areas of a defined name (upper case) on a sheet, its own name first."""
         own_name = f"{sheet.upper()}!{text}"
         name = own_name if own_name in self._named_formulas else text
@@ -111,7 +111,7 @@ class Graph:
         position = self.anchor(sheet, position)
         cell = sheet, position
         if (areas := self._reads.get(cell)) is None:
-            formula = self.form(sheet, position)
+            formula = self.normalised_formula(sheet, position)
             areas = () if formula is None else tuple(self._areas_of(formula, sheet, position))
             self._reads[cell] = areas
         return areas
@@ -123,7 +123,7 @@ class Graph:
         another cell of it, as in ``INDEX(A:A,ROW()-1)``, or an engine finds the circle.
         """
         areas = self.reads(sheet, position)
-        formula = self.form(sheet, self.anchor(sheet, position))
+        formula = self.normalised_formula(sheet, self.anchor(sheet, position))
         if formula is None or _PICKING_FUNCTIONS.isdisjoint(formula.functions):
             return areas
         needed = list(areas)
@@ -141,7 +141,7 @@ class Graph:
         """Yield blocks of copies below one another: sheet, column, first and last row, formula."""
         for sheet, tab in self.book.sheets.items():
             places = sorted((column, row) for (row, column), _ in tab.cells.texts())
-            formulas = [self.form(sheet, (row, column)) for column, row in places]
+            formulas = [self.normalised_formula(sheet, (row, column)) for column, row in places]
             first = 0
             for end, (column, row) in enumerate(places, 1):
                 is_followed = end < len(places) and places[end] == (column, row + 1)
@@ -163,7 +163,8 @@ class Graph:
             if top is not None and end is not None:
                 rows = (part.r1, part.r2)
                 wraps = any(
-                    not c.fixed and c.at(last, MAX_ROWS) - c.at(first, MAX_ROWS) != last - first
+                    not c.fixed
+                    and c.resolve(last, MAX_ROWS) - c.resolve(first, MAX_ROWS) != last - first
                     for c in rows
                 )  # some copies read at the other end of the sheet
                 low, high = (1, MAX_ROWS) if wraps else (min(top.r1, end.r1), max(top.r2, end.r2))
@@ -191,7 +192,7 @@ class Graph:
     def _areas_or_ref(self, ref: Ref | str, sheet: str) -> Ref | tuple[Range, ...]:
         """Return the areas of a name or a fixed reference; another reference as it is."""
         if isinstance(ref, str):
-            return self.name(ref, sheet)
+            return self.areas_of_name(ref, sheet)
         if ref.fixed or ref.book:
             area = self.area(ref, sheet, (1, 1))
             return () if area is None else (area,)

@@ -51,7 +51,7 @@ class Corner:
     fixed: bool
     number: int
 
-    def at(self, home: int, most: int) -> int:
+    def resolve(self, home: int, most: int) -> int:
         """Return the row or column meant by a formula in row or column `home`.
 
         A sheet has `most` of them; beyond its end they begin again.
@@ -97,10 +97,10 @@ class Ref:
 
     def area(self, home: str, row: int, column: int) -> Range:
         """Return the cells meant by a formula in a cell of the sheet `home`."""
-        r1, c1 = self.r1.at(row, MAX_ROWS), self.c1.at(column, MAX_COLUMNS)
+        r1, c1 = self.r1.resolve(row, MAX_ROWS), self.c1.resolve(column, MAX_COLUMNS)
         if self.single:
             return Range(self.sheet or home, r1, c1, r1, c1)
-        r2, c2 = self.r2.at(row, MAX_ROWS), self.c2.at(column, MAX_COLUMNS)
+        r2, c2 = self.r2.resolve(row, MAX_ROWS), self.c2.resolve(column, MAX_COLUMNS)
         return Range(self.sheet or home, min(r1, r2), min(c1, c2), max(r1, r2), max(c1, c2))
 
     def text(self) -> str:
