@@ -1,4 +1,4 @@
-"""Finds rows and cells in sheet XML without building a tree.
+"""Finds rows and cells in sheet XML without building a tree, and reads their texts as columns.
 
 Their indices in the text are kept, so that a patch can change a cell and leave every other byte.
 """
