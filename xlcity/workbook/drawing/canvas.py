@@ -159,13 +159,13 @@ class Canvas(PrintedSheet):
         **style: Any,
     ) -> None:
         """Write a number or a text as it is; None and "" leave the cell empty."""
-        form, place = self._form(row, column, role, number, **style), (row - 1, column - 1)
+        form, position = self._form(row, column, role, number, **style), (row - 1, column - 1)
         if value is None or value == "":
-            self.sheet.write_blank(*place, None, form)
+            self.sheet.write_blank(*position, None, form)
         elif isinstance(value, (int, float)):
-            self.sheet.write_number(*place, value, form)
+            self.sheet.write_number(*position, value, form)
         else:
-            self.sheet.write_string(*place, str(value), form)
+            self.sheet.write_string(*position, str(value), form)
             if number == "@" or str(value)[0].isdigit():
                 self.book.flags.add(self.sheet.name, TEXT, row, column)
 
@@ -382,11 +382,6 @@ class Canvas(PrintedSheet):
             options = {"error_type": "warning", "error_title": "xlcity", "error_message": warning}
         shown = source if isinstance(source, str) else list(source)
         self.validate(area, {"validate": "list", "source": shown, **options})
-
-    def whole_number(self, area: Area, least: int, most: int) -> None:
-        """Accept whole numbers from `least` to `most`."""
-        rule = {"validate": "integer", "criteria": "between", "minimum": least, "maximum": most}
-        self.validate(area, rule)
 
     def insert_chart(
         self,

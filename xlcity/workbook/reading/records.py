@@ -185,9 +185,3 @@ class CellReader:
                 states[r, c], values[r, c] = self.value(typed, node, missing, where)
         basis = np.where(states == State.VALUE, Status.ENTERED.value, "").astype("<U12")
         return values, states, basis
-
-
-def wrong_bound(reader: CellReader, value: CellValue, where: Where, code: str) -> None:
-    """Note a bound of an indicator that is not a number."""
-    message = f"the bound {value!r} of {code} is not a number."
-    reader.wrong("XC226", message, "Type a number, or leave it empty.", where, indicator=code)

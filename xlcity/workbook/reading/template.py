@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 #: Code of a workbook that has none of the names of a template.
 NOT_A_TEMPLATE = "XC430"
-#: A name is gone, or stands for no cells.
-NAME_PROBLEMS = ("XC411", "XC431", "XC432")
 #: Names of what is written together with inputs: it says nothing that they do not.
 RECORDS = ("xl_record", "xl_record_weights", "xl_input_hash", "xl_recipe_hash")
 #: Beginnings of the names of the tables and parameters that stand below each other.

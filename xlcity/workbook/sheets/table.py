@@ -382,7 +382,6 @@ def draw_block(
     *,
     key: str = "",
     prefix: bool = True,
-    section: str = "",
     name: Callable[[str], str] | None = None,
     above: Iterable[Above] = (),
     marks: Sequence[tuple[str, str]] = (),
@@ -395,7 +394,6 @@ def draw_block(
     `formula` is called with code and row; without it, only what stands above is drawn. `key` is the
     label of what the columns hold: the heading shows it before the name of the node, or before what
     `name` returns, unless `prefix` is false. On `Index` the column before a block names it, too.
-    `section` is a label above the first column.
     """
     if not block.codes:
         return
@@ -412,8 +410,6 @@ def draw_block(
         head = name(code) if name else book.layout.framework_cell(code, "display")
         canvas.formula(ROW_NAME, column, head, "header", shown, font_size=head_size)
         canvas.put(CODE, column, code, "stub_code")
-    if section:
-        canvas.label(CODE - 1, block.left, section, "section")
     for line in above:
         draw_above(canvas, block, line)
     if formula:
