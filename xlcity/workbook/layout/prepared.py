@@ -92,13 +92,13 @@ class PrepareLayout:
                 function = _REPEATED.get(step.method if do == "treat" else do)
                 if function is None or (step.method == "boxcox" and step.get("when") == "skewed"):
                     continue
-                sources = (self.before(do).span((code,)),)
+                sources = [self.before(do).span((code,))]
                 if do == "denominate":
                     of = denominator_of(spec, code)
-                    sources += (self.below(of).span((of,)),)
+                    sources.append(self.below(of).span((of,)))
                 values = ",".join(source.ref() for source in sources)
                 call = self._call(code, values, function, do == "impute_raw")
-                yield code, self.blocks[do].span((code,)), call, sources
+                yield code, self.blocks[do].span((code,)), call, tuple(sources)
 
     def function(self, part: str, code: str) -> str:
         """Return the call of a step that has no native form."""

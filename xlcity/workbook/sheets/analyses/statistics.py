@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from xlcity.assess.statistics import LEAST_AVAILABLE
-from xlcity.workbook.drawing.canvas import Book
-from xlcity.workbook.drawing.titled_sheet import titled_sheet
+from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.reading.stored_assessment import STATISTICS
 from xlcity.workbook.sheets.analyses.assessment import (
     go_grey,

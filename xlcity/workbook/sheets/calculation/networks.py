@@ -12,9 +12,8 @@ import numpy as np
 from xlcity.functions.network import SHIFT
 from xlcity.methods.formulas import number_or_zero
 from xlcity.model.dataset import Dataset
-from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, cell
-from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.labels import page_labels
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.networks import (

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, cell
-from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.links import MESSAGE, link_layout
 from xlcity.workbook.layout.rows import (

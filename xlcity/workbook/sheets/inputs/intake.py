@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from xlcity.workbook.drawing.canvas import Book
+from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.drawing.grid import cell
-from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import IN_CODE, IN_FIRST, INTAKE_FEWEST, INTAKE_ROWS
 from xlcity.workbook.sheets.calculation import faults
