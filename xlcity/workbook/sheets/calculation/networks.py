@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from xlcity.functions.network import SHIFT
+from xlcity.functions.network import DIAGONAL_SHIFT
 from xlcity.methods.formulas import number_or_zero
 from xlcity.model.dataset import Dataset
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
@@ -279,7 +279,7 @@ def _summary(canvas: Canvas, network: NetworkLayout, last: int) -> None:
 
     canvas.put(*SUMMARY["rounds"], network.rounds, "stub_center", "0")
     canvas.input(*SUMMARY["exact"], EXACT, "input", "0.0E+00")
-    canvas.input(*SUMMARY["shift"], SHIFT, "input_center", "General")
+    canvas.input(*SUMMARY["shift"], DIAGONAL_SHIFT, "input_center", "General")
     formula("added", f"{addresses['shift']}*MAX({network.over(ROUND).ref('rc', home)})")
     formula("length", f"SQRT(SUMSQ({after}))")
     value = f"{sums[1]}-{addresses['added']}"
