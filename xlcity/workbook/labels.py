@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from xlcity.data_files import toml_beside
+from xlcity.model.nodes import Ingredient, Node
 
 LANGUAGES = ("zh", "en", "both")
 
@@ -41,6 +42,11 @@ def in_language(zh: str, en: str, language: str, between: str = " ") -> str:
     if language == "both":
         return between.join(dict.fromkeys(filter(None, (zh, en))))
     return (en or zh) if language == "en" else (zh or en)
+
+
+def name_in(language: str, named: Node | Ingredient) -> str:
+    """Return a name in the language of a book."""
+    return in_language(named.name_zh, named.name_en, language)
 
 
 def shown_text(english: str, chinese: str, language: str) -> str:
