@@ -213,10 +213,14 @@ def check_weights(template: Template) -> CheckResult:
     groups = counted(len(template.framework.composites), "group")
     off, cells = [], list(cells_of(bad))
     if template.recipe.weights == "shares":
+        weights = template.framework_cells("weight")
+        hint = "Correct these weights. The next column shows each sum."
         for problem in template.framework.share_problems():
-            located, of_group = _on_framework(template, problem)
-            off.append(located)
-            cells += of_group
+            children = template.framework.children(problem.where.indicator or "")
+            sheets, own = zip(*(weights[child.code] for child in children), strict=True)
+            where = replace(problem.where, sheet=sheets[0], cell=",".join(own))
+            off.append(replace(problem, where=where, hint=hint))
+            cells += [f"{sheets[0]}!{cell}" for cell in own]
     text = [counted(len(bad), "entry", "entries") + " that cannot be used"] if bad else []
     if off:
         text.append(f"weights do not sum to 1 in {len(off)} of {groups}")
@@ -224,17 +228,6 @@ def check_weights(template: Template) -> CheckResult:
         listed = tuple(dict.fromkeys(cells))[:LISTED]
         return CheckResult("weights", "fail", "; ".join(text), listed, (*bad, *off))
     return CheckResult("weights", "pass", groups)
-
-
-def _on_framework(template: Template, problem: Problem) -> tuple[Problem, list[str]]:
-    """Return a problem of a group with the cells of its children's weights, and those cells."""
-    area = template.area("xl_framework")
-    column = area.c1 + template.book.block(area)[0].index("weight")
-    children = template.framework.children(problem.where.indicator or "")
-    cells = [cell_name(template.node_rows[child.code], column) for child in children]
-    where = replace(problem.where, sheet=area.sheet, cell=",".join(cells))
-    hint = "Correct these weights. The next column shows each sum."
-    return replace(problem, where=where, hint=hint), [f"{area.sheet}!{cell}" for cell in cells]
 
 
 def check_stored_values(subject: Subject, fresh: Recalculated) -> tuple[CheckResult, list[Finding]]:
