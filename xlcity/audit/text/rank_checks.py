@@ -10,7 +10,7 @@ from itertools import pairwise, product
 import numpy as np
 
 from xlcity.audit.text.claims import TextClaim
-from xlcity.audit.text.evidence import TRUE, UNKNOWN, ClaimOutcome, ClaimScope, Telling, verdict
+from xlcity.audit.text.outcome import TRUE, UNKNOWN, ClaimOutcome, ClaimScope, Telling, verdict
 from xlcity.audit.text.patterns import place_numbers, subjects, whole_number
 from xlcity.functions.rounding import is_above
 
