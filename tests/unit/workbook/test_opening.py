@@ -10,7 +10,7 @@ from xlcity.cli import main
 from xlcity.errors import CellError
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.workbook import recalculate
-from xlcity.workbook.drawing.canvas import rectangles
+from xlcity.workbook.drawing.error_flags import rectangles
 from xlcity.xlsx.editing.patch import patch_values
 from xlcity.xlsx.package import Package
 

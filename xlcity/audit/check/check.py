@@ -221,7 +221,7 @@ def _check_foreign(
 
 
 def _check_addin_links(template: Template) -> Iterator[CheckResult]:
-    """Say that the file names the place of the add-in on somebody's machine."""
+    """Note that the file holds the path of the add-in on one computer."""
     for path in find_addin_links(template.package, ADDIN).values():
         yield CheckResult("addin-link", "note", describe_addin_link(path))
 

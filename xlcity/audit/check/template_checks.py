@@ -235,7 +235,7 @@ def check_stored_values(subject: Subject, fresh: Recalculated) -> tuple[CheckRes
     """Compare stored values with fresh ones: in a template a score or rank that is stale fails.
 
     In other workbooks any stale value does that an engine is known to compute. A result that is not
-    stored misleads nobody.
+    stored cannot mislead a reader.
     """
     template, stale = subject.template, stale_values(subject.book, fresh.values)
     unsure: set[str] = set()

@@ -108,7 +108,7 @@ class Subject:
 
     @property
     def is_foreign(self) -> bool:
-        """Whether it is somebody else's workbook, and nothing is known that it should be."""
+        """Whether it is neither a template nor a workbook whose contents are declared."""
         return self.template is None and self.expected is None
 
     @cached_property

@@ -65,7 +65,7 @@ _FACTORS = {0.1: "ten times too large", 10.0: "ten times too small", -1.0: "anot
 
 @dataclass(frozen=True, slots=True)
 class InputMatrix:
-    """Inputs in the order of the rows of `Data`; NaN for what is no number."""
+    """Inputs in the order of the rows of `Data`; NaN for what is not a number."""
 
     units: tuple[str, ...]
     codes: tuple[str, ...]
