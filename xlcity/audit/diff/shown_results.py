@@ -114,6 +114,6 @@ def _places(template: Template, name: str) -> dict[_Key, Place]:
 
 def _rank(template: Template, key: _Key, shown: ShownResults) -> str:
     """Return the cell of a rank and what it shows."""
-    place = _places(template, "out_ranks").get(key)
-    where = f"{key[0]} {key[1]}" if place is None else full_address(*place)
+    cell = _places(template, "out_ranks").get(key)
+    where = f"{key[0]} {key[1]}" if cell is None else full_address(*cell)
     return f"{where} = {shown.ranks.get(key, 'nothing')}"
