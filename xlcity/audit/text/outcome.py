@@ -38,12 +38,18 @@ TRUE, UNKNOWN = ClaimOutcome(True), ClaimOutcome(None)
 
 
 def verdict(
-    holds: bool | None, key: str, *, slip: Telling | None = None, table: str = "", **values: Any
+    holds: bool | None,
+    key: str,
+    *,
+    slip: Telling | None = None,
+    table: str = "",
+    unit: str = "",
+    **values: Any,
 ) -> ClaimOutcome:
     """Return true, or the outcome with what the tables hold instead."""
     if holds:
         return TRUE
-    return ClaimOutcome(holds, ((key, values),), slip, values.get("city", ""), table)
+    return ClaimOutcome(holds, ((key, values),), slip, unit or values.get("city", ""), table)
 
 
 @dataclass(frozen=True)
