@@ -124,6 +124,15 @@ class Template:
         """Return the range of a contract name."""
         return resolve(self.book, name)
 
+    def framework_cells(self, column: str) -> dict[str, tuple[str, str]]:
+        """Return code -> sheet and cell of what a column of `Framework` says of each node."""
+        area = self.area("xl_framework")
+        header = [plain_text(head) for head in self.book.block(area)[0]]
+        if column not in header:
+            return {}
+        number = area.c1 + header.index(column)
+        return {c: (area.sheet, cell_name(row, number)) for c, row in self.node_rows.items()}
+
     @cached_property
     def node_rows(self) -> dict[str, int]:
         """Code of a node -> its row on `Framework`; nodes typed below the tree have none."""
