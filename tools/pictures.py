@@ -252,7 +252,10 @@ class DeskWalk:
 
     def choose(self, action: str) -> None:
         """Open the form of an action."""
-        self.page.click(f"#make-buttons button[data-action={action}]")
+        button = f".cards button[data-action={action}]"
+        asked = "one => document.querySelector(one).closest('[data-actions]').dataset.actions"
+        self.page.click(f"#doors button[data-door={self.page.evaluate(asked, button)}]")
+        self.page.click(button)
 
     def walk(self) -> None:
         """Do every step and take the pictures."""
@@ -303,7 +306,7 @@ def take_desk(target: Path, languages: list[str]) -> None:
                     page = browser.new_page(viewport={"width": 1000, "height": 760}, locale=lang)
                     page.set_default_timeout(STEP_PATIENCE)
                     page.goto(json.loads(server.stdout.readline())["url"])
-                    page.wait_for_selector("#make-buttons button")
+                    page.wait_for_selector(".cards button", state="attached")
                     DeskWalk(page, folder, target, lang).walk()
                 finally:
                     server.terminate()
