@@ -244,6 +244,8 @@ class DeskWalk:
             box = self.page.locator(f"#need-{need}")
             if box.evaluate("element => element.tagName") == "SELECT":
                 box.select_option(value)
+            elif box.get_attribute("type") == "checkbox":
+                box.check()
             else:
                 box.fill(value)
         self.page.click("#form button.main")
@@ -261,7 +263,7 @@ class DeskWalk:
         """Do every step and take the pictures."""
         self.take("empty")
         self.choose("new")
-        self.begin(report="image2025", content="empty", out="image.xlsx")
+        self.begin(report="image2025", empty="yes", out="image.xlsx")
         self.take("new")
         self.page.click("#run-result button.main")
         self.page.wait_for_selector("#verdict.draft")
