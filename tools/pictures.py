@@ -308,7 +308,7 @@ def take_desk(target: Path, languages: list[str]) -> None:
                     page = browser.new_page(viewport={"width": 1000, "height": 760}, locale=lang)
                     page.set_default_timeout(STEP_PATIENCE)
                     page.goto(json.loads(server.stdout.readline())["url"])
-                    page.wait_for_selector(".cards button", state="attached")
+                    page.wait_for_selector(".cards button[data-action]", state="attached")
                     DeskWalk(page, folder, target, lang).walk()
                 finally:
                     server.terminate()

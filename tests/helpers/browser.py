@@ -73,7 +73,7 @@ class Window:
         self.page.on("request", lambda request: self._request(request.url))
         context.add_cookies(_COOKIES.get(url, []))
         self.page.goto(url)
-        self.page.wait_for_selector(".cards button", state="attached")
+        self.page.wait_for_selector(".cards button[data-action]", state="attached")
         _COOKIES[url] = context.cookies()
 
     def note(self, message):

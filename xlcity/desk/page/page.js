@@ -284,6 +284,9 @@ async function workbooks() {
   options($("workbooks"), [...first, ...found.files.map((name) => [name, name])]);
   if (found.open) $("workbooks").value = found.open;
   document.body.classList.toggle("no-workbook", !found.open);
+  const others = found.files.filter((name) => name !== found.open);
+  $("carry-on").hidden = !others.length;
+  $("carry-on").lastElementChild.replaceChildren(...others.map((name) => el("button", { type: "button", onclick: () => show(name) }, name)));
   $("no-book").hidden = Boolean(found.open);
   editions();
 }
