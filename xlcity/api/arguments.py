@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from xlcity.api.workbook import Workbook
 
 
-#: The parameter of a verb that is told whether its document is asked for.
+#: The parameter by which a verb learns whether its JSON document is asked for.
 AS_JSON = "as_json"
 
 

@@ -10,9 +10,9 @@ import numpy as np
 from xlcity.assess.statistics import default_codes, rows_of
 from xlcity.errors import DataError, Problem, Where
 from xlcity.functions.block import Matrix
-from xlcity.functions.cluster import cut_tree, merge_block
+from xlcity.functions.cluster import cut_tree, merge_rows
 from xlcity.functions.correlate import fit_line
-from xlcity.functions.rounding import centred, deviation_of, is_constant
+from xlcity.functions.rounding import centre_columns, column_sds, is_constant
 from xlcity.index import IndexResult
 from xlcity.model.dataset import FloatArray, State, Unit
 from xlcity.model.reading.values import Refusal, read_value
@@ -122,8 +122,8 @@ def _fit_least_squares(
     from scipy import stats
 
     n, k = x.shape
-    (dx, middles), (dy, level) = centred(x), centred(y[:, None])
-    wide, high = deviation_of(dx), deviation_of(dy)[0]
+    (dx, middles), (dy, level) = centre_columns(x), centre_columns(y[:, None])
+    wide, high = column_sds(dx), column_sds(dy)[0]
     # Standardised columns: their inverse correlations hold the variance inflation factors.
     inverse = np.linalg.inv((dx / wide).T @ (dx / wide) / n)
     beta = inverse @ ((dx / wide).T @ (dy[:, 0] / high) / n)
@@ -253,7 +253,7 @@ def dendrogram(result: IndexResult, population: str, linkage: str = "ward") -> M
         return None
     from scipy.cluster.hierarchy import leaves_list
 
-    block = merge_block(z, linkage, "sqeuclidean", "none")
+    block = merge_rows(z, linkage, "sqeuclidean", "none")
     merges = tuple(
         (int(first), int(second), float(distance), int(size))
         for first, second, distance, size in block.tolist()
@@ -279,7 +279,7 @@ def peer_groups(result: IndexResult, population: str, k: int | None = None) -> P
     tried = range(2, most + 1) if k is None else (k,)
     if len(units) < 3 or not tried or tried[-1] >= len(units):
         return None
-    merges = merge_block(z, "ward", "sqeuclidean", "none")
+    merges = merge_rows(z, "ward", "sqeuclidean", "none")
     labels_by_number = {
         number: _k_means(z, cut_tree(merges, number).astype(np.int64) - 1) for number in tried
     }
@@ -330,8 +330,8 @@ def _standardised_scores(
     ]
     if not varies:
         return (), x[:0], x[:0]
-    deviations = centred(x[:, varies])[0]
-    return units, x, np.asarray(deviations / deviation_of(deviations))
+    deviations = centre_columns(x[:, varies])[0]
+    return units, x, np.asarray(deviations / column_sds(deviations))
 
 
 def _k_means(z: Matrix, labels: np.ndarray) -> np.ndarray:

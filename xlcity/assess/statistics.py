@@ -10,7 +10,7 @@ import numpy as np
 from xlcity.functions.block import CellState, Matrix, States
 from xlcity.functions.combine import cronbach_alpha
 from xlcity.functions.correlate import fit_line, pearson_matrix
-from xlcity.functions.rounding import centred, deviation_of, is_constant
+from xlcity.functions.rounding import centre_columns, column_sds, is_constant
 from xlcity.functions.treat import is_skewed, kurtosis, quantile, skewness
 from xlcity.functions.weigh import varimax
 from xlcity.index import IndexResult
@@ -149,7 +149,7 @@ def _describe(
         low, high = quantile(x, 0.25), quantile(x, 0.75)
         reach = FENCE * (high - low)
         outliers = int(((x < low - reach) | (x > high + reach)).sum())
-    sd = float(deviation_of(centred(x)[0], 1.0)) if n > 1 else nan
+    sd = float(column_sds(centre_columns(x)[0], 1.0)) if n > 1 else nan
     return IndicatorStatistics(
         indicator=code,
         population=population,

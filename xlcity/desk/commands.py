@@ -21,7 +21,7 @@ from xlcity.adoption.reading import map_text
 from xlcity.api.documents import plain, sentence
 from xlcity.api.table_preview import preview, shown_cells
 from xlcity.api.texts import translated
-from xlcity.audit.check.check import check_template
+from xlcity.audit.check.check import check_workbook
 from xlcity.audit.diff.compare import WorkbookDiff, compare
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.trace import Trace, Tracer, find_cell
@@ -249,7 +249,7 @@ def _list_changes(books: Books, values: Mapping[tuple[str, str], Any]) -> list[d
 @no_collection()
 def check(books: Books) -> dict[str, Any]:
     """Return the verdict, the key of its headline, what is wrong by cause, and every check."""
-    checked = check_template(books.current.template)
+    checked = check_workbook(books.current.template)
     order = {"fail": 0, "note": 1, "skipped": 2, "pass": 3}
     findings = [
         {

@@ -208,7 +208,7 @@ def _number_by_code(codes: Sequence[str], numbers: FloatArray) -> dict[str, floa
 
 
 def _rank_by_code(codes: Sequence[str], ranks: np.ndarray) -> dict[str, int | None]:
-    """Return code -> rank; None for 0, which is no rank."""
+    """Return code -> rank; None for 0, which is not a rank."""
     return {code: rank or None for code, rank in zip(codes, ranks.tolist(), strict=True)}
 
 

@@ -36,7 +36,7 @@ def refuse_unusable(framework: Framework, recipe: Recipe, dataset: Dataset | Non
         weights are all 0.
     RecipeError
         If the recipe names codes that are not nodes, leaves an indicator or node without a step,
-        has steps out of order, or constructs an indicator from what is not there.
+        has steps out of order, or constructs an indicator from missing inputs.
     """
     weights = list(framework.share_problems()) if recipe.weights == "shares" else []
     for node in framework.composites:
@@ -294,7 +294,7 @@ def note_methods(
 
 
 def note_odd_names(framework: Framework, units: Sequence[Unit]) -> Iterator[Problem]:
-    """Yield names of nodes and cities that hold what nobody sees or takes for something else."""
+    """Yield names of nodes and cities that hold invisible or misleading characters."""
     for node in (*framework.nodes, *framework.variables):
         where = Where(framework.file, indicator=node.code)
         yield from name_notes(where, node.name_zh, node.name_en)

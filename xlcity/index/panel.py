@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from xlcity.errors import UsageError, did_you_mean
-from xlcity.functions.impute import GROWTH, growth_rate
+from xlcity.functions.impute import GROWTH_KINDS, growth_rate
 from xlcity.index.compute import compute, rank_keys, rank_units
 from xlcity.index.construct import filled_states
 from xlcity.index.result import IndexResult, Mark
@@ -104,8 +104,8 @@ def growth_rates(
     UsageError
         If there is no such kind.
     """
-    if kind not in GROWTH:
-        raise UsageError(f"unknown kind of growth {kind!r}.", did_you_mean(kind, GROWTH))
+    if kind not in GROWTH_KINDS:
+        raise UsageError(f"unknown kind of growth {kind!r}.", did_you_mean(kind, GROWTH_KINDS))
     editions = compute_panel(framework, recipe, panel, together=True)
     result, n = editions[0].result, len(editions[0].units)
     codes = (*editions[0].nodes, *result.leaf_codes)

@@ -202,7 +202,7 @@ class Preparation:
             k, filled, zeros = len(group.indicators), *np.zeros((2, len(self.rows)))
             for code in group.indicators:
                 values, states = stage.of(self.rows, places[code])
-                # A blank of a draft is not filled yet: nobody is left out for it.
+                # A blank of a draft is not filled yet: no city is left out for it.
                 filled += states != State.MISSING
                 zeros += (states == State.VALUE) & (values == 0)
             of = f" in {group.node}" if group.number else ""

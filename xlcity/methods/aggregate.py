@@ -9,9 +9,17 @@ from typing import ClassVar
 import numpy as np
 
 from xlcity.functions.aggregate import POWERS, row_means
-from xlcity.functions.block import CellArray, CellState, ErrorCode, Matrix, States, as_matrix, block
+from xlcity.functions.block import (
+    CellArray,
+    CellState,
+    ErrorCode,
+    Matrix,
+    States,
+    as_matrix,
+    make_block,
+)
 from xlcity.functions.combine import copeland_score, min_index, mpi_index, weighted_parts
-from xlcity.functions.model_weights import SHARES, bod_index
+from xlcity.functions.model_weights import SHARES_OF, bod_index
 from xlcity.functions.normalise import minmax_scale
 from xlcity.functions.rounding import without_noise
 from xlcity.functions.scale import efficacy_scale, zscore_scale
@@ -231,7 +239,7 @@ def _weighted_sum(
     mean = parts.values.sum(axis=1)
     largest = np.where(states == CellState.NUMBER, np.abs(values), 0.0).max(axis=1, initial=0.0)
     total = without_noise(mean, largest)[:, None] * np.reshape(sum(weight.T), (-1, 1))
-    return block(total, parts.errors[:, :1].copy())
+    return make_block(total, parts.errors[:, :1].copy())
 
 
 def _no_aggregate(
@@ -374,7 +382,7 @@ BOD = Aggregation(
         # Least and greatest share of each child, in the sum of the weights or in the score.
         Parameter("low", default=0.0, limits=(0.0, 1.0)),
         Parameter("high", default=1.0, limits=(0.0, 1.0)),
-        Parameter("shares", SHARES, "weights"),
+        Parameter("shares", SHARES_OF, "weights"),
         *common_parameters("na"),
     ),
     words=(Word("bod", ("low", "high", "shares")),),

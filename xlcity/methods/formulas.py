@@ -6,8 +6,8 @@ from __future__ import annotations
 def varies_condition(low: str, high: str) -> str:
     """Return the condition that numbers with this minimum and maximum are not all equal.
 
-    The limit is `functions.rounding.FLAT`: equal but for rounding is equal. Both are formulas or
-    addresses of numbers.
+    The limit is `functions.rounding.EQUAL_WITHIN`: equal but for rounding is equal. Both are
+    formulas or addresses of numbers.
     """
     return f"{high}-{low}>4E-15*MAX({high},-{low})"
 
@@ -39,7 +39,7 @@ def rank_formula(x: str, values: str, near: str, up: str, ties: str) -> str:
 def mean_formula(total: str, weight: str, values: str) -> str:
     """Return the formula of a mean that is 0 where values cancel but for rounding.
 
-    The limit is `functions.rounding.ZERO`, a share of the largest value.
+    The limit is `functions.rounding.ZERO_WITHIN`, a share of the largest value.
 
     Parameters
     ----------

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from xlcity.functions.block import CellArray, CellState, Matrix, States
-from xlcity.functions.impute import SERIES, impute_mean, impute_series
+from xlcity.functions.impute import SERIES_METHODS, impute_mean, impute_series
 from xlcity.functions.treat import (
     KURT_LIMIT,
     MOST_POINTS,
@@ -214,7 +214,7 @@ LATEST, LINEAR, CONSTANT, INTERPOLATE = (
         words=(Word(name, ("most",)),),
         series=_impute_series,
     )
-    for name in SERIES
+    for name in SERIES_METHODS
 )
 
 

@@ -145,3 +145,21 @@ def test_an_interrupt_stops_the_run_and_every_file_written_is_named(tmp_path, jo
     assert sorted(entry["out"] for entry in report["workbooks"]) == written
     assert report["finished"] is None
     assert says in errors
+
+
+def test_an_interrupt_waits_until_the_written_file_is_reported(tmp_path):
+    book = openpyxl.Workbook()
+    book.active["A1"] = "=1+1"
+    book.save(tmp_path / "in.xlsx")
+    jobs = [Job(tmp_path / "in.xlsx", tmp_path / f"out{number}.xlsx") for number in range(3)]
+    reported = []
+
+    def interrupt(outcome):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.05)  # where it would be cut off
+        reported.append(outcome.entry["out"])
+
+    with pytest.raises(KeyboardInterrupt):
+        run_jobs(jobs, done=interrupt)
+    assert reported == [str(tmp_path / "out0.xlsx")]
+    assert sorted(path.name for path in tmp_path.glob("out*")) == ["out0.xlsx"]

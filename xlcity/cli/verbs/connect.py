@@ -422,7 +422,7 @@ def trust(files: take.Texts = (), *, remove: bool = False, list: bool = False) -
         if remove:
             trusted = {name: value for name, value in trusted.items() if name not in shown}
         else:
-            trusted = settings.with_trusted(trusted, chosen)
+            trusted = settings.add_trusted(trusted, chosen)
         target.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(target, settings.trust_list_text(trusted).encode("utf-8"))
     listed = [{"file": name, "sha256": value} for name, value in sorted(trusted.items())]
@@ -433,15 +433,15 @@ def trust(files: take.Texts = (), *, remove: bool = False, list: bool = False) -
 def _named_files(path: Path) -> Sequence[Path]:
     """Return the Python files that a word of the command line stands for."""
     from xlcity.errors import UsageError
-    from xlcity.functions.settings import SETTINGS, read_named_files
+    from xlcity.functions.settings import SETTINGS_NAME, read_named_files
 
     if path.suffix == ".py":
         return (path,)
-    settings = path / SETTINGS if path.is_dir() else path
+    settings = path / SETTINGS_NAME if path.is_dir() else path
     files = read_named_files(settings)
     if not files:
         hint = "Name a Python file, or a folder whose xlcity.toml has functions = [...]."
-        raise UsageError(f"{SETTINGS} names no functions here.", hint, file=str(settings))
+        raise UsageError(f"{SETTINGS_NAME} names no functions here.", hint, file=str(settings))
     return files
 
 

@@ -48,7 +48,7 @@ def _normalise_borda(column: Indicator, settings: Settings) -> Scored:
 
 
 def _within_formula(c: ColumnCells) -> str:
-    """Return the formula of how little tied values differ: see `functions.rounding.TIE`."""
+    """Return the formula of how little tied values differ: see `functions.rounding.TIED_WITHIN`."""
     return f"8E-16*MAX(MAX({c.values}),-MIN({c.values}))"
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from xlcity.functions.impute import SERIES
+from xlcity.functions.impute import SERIES_METHODS
 from xlcity.index import prepare
 from xlcity.index.compute import tie_rule
 from xlcity.index.prepare import screen_groups
@@ -22,7 +22,7 @@ from xlcity.workbook.spec.previous_edition import LastEdition
 #: Steps before normalising, in their order.
 PREPARING = ("denominate", "screen", "impute_raw", "treat")
 #: Their methods that change nothing in one edition: `fill` from others has been done by then.
-_IDLE = ("none", *SERIES)
+_IDLE = ("none", *SERIES_METHODS)
 
 #: How the index stands in cells: as formulas, as calls of functions, or as formulas with calls
 #: beside them.

@@ -93,7 +93,7 @@ def span_of(layout: Layout, code: str) -> str:
 def span_between(layout: Layout, code: str, low: str, high: str, home: str = "") -> str:
     """Return the formula of the span between two ends of a node, "" where it is but rounding.
 
-    Means of values that cancel are as far from one another as `functions.rounding.ZERO` says.
+    Means of values that cancel may differ by the share that `functions.rounding.ZERO_WITHIN` is.
     """
     if not may_cancel(layout.spec, code):
         return spread_formula(low, high)

@@ -112,12 +112,12 @@ def _typed(book: Book, code: str, row: int) -> str:
     """
     layout = book.layout
     x, blank = data_value(layout, code, row, INDEX), _blank(book, code, row)
-    logical, number = f"+2*ISLOGICAL({x})", f"AVERAGE({x})"
+    kind, number = f"3+ISLOGICAL({x})", f"AVERAGE({x})"
     if book.spec.framework.inputs[code].no_data is not None:
         refused = cell(ROW_REFUSED, layout.typed.column(code), "r")
-        logical, number = "", f"{number}/({x}<>{refused})"
-    kind = f"2{logical}+SIGN(SUMPRODUCT((par_missing={x})*xl_gap))"
-    return f'IFERROR(CHOOSE({kind},{blank},{number},"NA"),"?")'
+        kind, number = "3", f"{number}/({x}<>{refused})"
+    kind += f"-SUMPRODUCT((par_missing={x})*xl_gap)"
+    return f'IFERROR(CHOOSE({kind},{blank},"NA",{number}),"?")'
 
 
 def takes_blanks(layout: Layout) -> bool:
