@@ -74,3 +74,13 @@ def test_no_form_names_a_command(lang):
     words = [form[name] for form in told for name in ("name", "help")]
     words += [need[name] for form in told for need in form["needs"] for name in ("label", "help")]
     assert [text for text in words if COMMAND.search(text)] == []
+
+
+def test_every_sentence_that_the_page_replaces_is_one_of_the_source():
+    told = {
+        text
+        for path in HOME.rglob("*.py")
+        for text in sentences(ast.parse(path.read_text(encoding="utf-8")))
+    }
+    listed = [row["terminal"].replace("{}", "X") for row in texts._rows(texts.PAGE_TEXTS)]
+    assert [text for text in listed if text not in told] == []
