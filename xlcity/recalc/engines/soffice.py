@@ -35,6 +35,9 @@ _INSTALL = "Install LibreOffice Calc (Debian: apt install libreoffice-calc)."
 #: Environment variables of Python environments that would reach LibreOffice's own Python.
 _OF_ENVIRONMENTS = frozenset(("VIRTUAL_ENV", "CONDA_PREFIX", "__PYVENV_LAUNCHER__"))
 _XLSX = "xlsx:Calc MS Excel 2007 XML"
+#: How a document is printed with the places of its bookmarks, and the seconds it has.
+_PDF = 'pdf:writer_pdf_Export:{"ExportBookmarksToPDFDestination":{"type":"boolean","value":"true"}}'
+_SECONDS_TO_PRINT = 60.0
 
 
 def find_soffice() -> str | None:
@@ -182,6 +185,17 @@ def convert_file(data: bytes, name: str, form: str, timeout: float) -> bytes | s
         )
         saved = target / f"{source.stem}.{form.partition(':')[0]}"
         return saved.read_bytes() if saved.exists() else output.strip() or "no reason"
+
+
+def print_document(document: bytes) -> bytes | None:
+    """Return a Word document as a PDF; None where no LibreOffice with Writer prints it."""
+    if not has_writer():
+        return None
+    try:
+        pdf = convert_file(document, "chapter.docx", _PDF, _SECONDS_TO_PRINT)
+    except EngineError:
+        return None
+    return None if isinstance(pdf, str) else pdf
 
 
 def has_writer() -> bool:
