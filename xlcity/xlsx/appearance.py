@@ -6,20 +6,15 @@ printed parts. `xlcity seal`, `check`, `diff` and `audit workbook` use it.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from sys import intern
 from typing import NamedTuple
-from xml.etree import ElementTree as ET
 
 from xlcity.xlsx.address import (
     cell_name,
-    column_letters,
-    find_runs,
     parse_area,
-    parse_cell,
     ranges_text,
 )
 from xlcity.xlsx.cells import Position, ReadBook, Sheet
@@ -44,93 +39,11 @@ from xlcity.xlsx.parts import local, parse_index, refusing_damage
 from xlcity.xlsx.properties import (
     THEME,
     WorkbookProperties,
-    have_no_size,
+    describe_hidden_lines,
     read_book_settings,
     read_properties,
 )
-from xlcity.xlsx.scan import split_around_rows
-from xlcity.xlsx.styles import StyleReader, plain_xml
-from xlcity.xlsx.text import escape_cell_text
-
-_CELL = re.compile(
-    r'<(?:\w+:)?c\b(?=[^>]*\sr="([A-Z]+\d+)")[^>]*(?<!/)>(.*?)</(?:\w+:)?c>', re.DOTALL
-)
-_SHARED = re.compile(r'\st="s"[^>]*>\s*<(?:\w+:)?v>(\d+)<')
-#: Fonts of runs differ where a program has no font with all signs of a text.
-_FONTS = ("font", "size")
-
-
-@dataclass(frozen=True)
-class RichText:
-    """A text of which parts look otherwise; two are equal that look the same.
-
-    Attributes
-    ----------
-    runs
-        Each part with how it looks.
-    xml
-        The same as it is written.
-    """
-
-    runs: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
-    xml: str = field(compare=False)
-
-    def described(self) -> str:
-        """Return the parts in words: how each looks, and its text."""
-        parts = ((" ".join(f"{k} {v}" for k, v in look), text) for text, look in self.runs)
-        return "; ".join(f'{look or "as usual"}: "{text}"' for look, text in parts)
-
-
-class RichTexts:
-    """The shared texts of a workbook of which parts look otherwise."""
-
-    def __init__(self, package: Package, looks: StyleReader) -> None:
-        self.package, self.looks = package, looks
-        items: Iterable[ET.Element] = ()
-        for part in package.related(package.workbook_part, "sharedStrings"):
-            if b"rPr" in package.parts[part]:
-                items = (item for item in package.root(part) if local(item.tag) == "si")
-        rich_texts = ((str(number), self._rich(item)) for number, item in enumerate(items))
-        self._shared = {number: rich for number, rich in rich_texts if rich is not None}
-
-    def of_sheet(self, part: str) -> Mapping[Position, RichText]:
-        """Return those of a sheet by position."""
-        xml = self.package.text(part)
-        if not self._shared and "rPr" not in xml:
-            return {}
-        rich_texts: dict[Position, RichText] = {}
-        for match in _CELL.finditer(xml):
-            shared = _SHARED.search(match[0])
-            rich = self._shared.get(shared[1]) if shared else None
-            if shared is None and "rPr" in match[2]:
-                inline = re.sub(r"(</?)\w+:", r"\1", match[2])
-                rich = self._rich(ET.fromstring(f"<si>{inline}</si>"))
-            if rich is not None:
-                rich_texts[parse_cell(match[1])] = rich
-        return rich_texts
-
-    def _rich(self, item: ET.Element) -> RichText | None:
-        runs: list[tuple[str, tuple[tuple[str, str], ...]]] = []
-        xml = ""
-        for run in item.iter():
-            if local(run.tag) != "r":
-                continue
-            parts = {local(part.tag): part for part in run}
-            font = parts.get("rPr", ET.Element("rPr"))
-            text = parts["t"].text or "" if "t" in parts else ""
-            font_look = {k: v for k, v in self.looks.font(font) if v and k not in _FONTS}
-            font_look |= {
-                local(e.tag): e.get("val", "") for e in font if local(e.tag) == "vertAlign"
-            }
-            look = tuple(sorted(font_look.items()))
-            if runs and runs[-1][1] == look:
-                runs[-1] = (f"{runs[-1][0]}{text}", look)
-            else:
-                runs.append((text, look))
-            head = plain_xml(font) if len(font) else ""
-            xml += f'<r>{head}<t xml:space="preserve">{escape_cell_text(text)}</t></r>'
-        return RichText(tuple(runs), xml) if len(runs) > 1 else None
-
+from xlcity.xlsx.rich_text import RichTexts
 
 #: Names with a meaning of their own in spreadsheet programs -> that meaning.
 _BUILT_IN_NAMES = {
@@ -145,7 +58,6 @@ PARTS = "parts of its text"
 LINK, PANES, _BEHIND = "link", "frozen panes", "out of reach behind the frozen panes"
 _PROPERTIES, _LIBREOFFICE = "docProps/app.xml", "LibreOffice"
 _FOOTERS = [tag for tags in TEXTS.values() for tag in tags]
-_OTHERS = "all that are not listed"
 #: The words for a format without anything of its own.
 PLAIN = "plain"
 
@@ -249,9 +161,9 @@ def read_appearance(
     rich = RichTexts(package, styling.reader)
     aspects |= _read_names(book)
     for sheet in book.sheets.values():
-        aspects |= _read_sheet_settings(package, sheet, facts)
-        aspects |= _find_open_formulas(sheet, facts)
         around = styling.features_around_rows(package, sheet)
+        aspects |= _read_sheet_settings(package, around, sheet, facts)
+        aspects |= _find_open_formulas(sheet, facts)
         aspects |= _read_rules(around, sheet)
         aspects |= _read_page(around, sheet)
         aspects |= _name_drawings(package, sheet, book)
@@ -368,23 +280,18 @@ def _read_names(book: ReadBook) -> Iterator[tuple[Aspect, str]]:
 
 
 def _read_sheet_settings(
-    package: Package, sheet: Sheet, facts: WorkbookProperties
+    package: Package, around: Features, sheet: Sheet, facts: WorkbookProperties
 ) -> Iterator[tuple[Aspect, str]]:
     """Yield whether a sheet is hidden or protected, and its hidden rows and columns."""
 
     def setting(what: str, text: str) -> tuple[Aspect, str]:
         return Aspect("setting", sheet.name, "", what), text
 
-    state = facts.states.get(sheet.name, "visible")
-    yield setting("sheet", {"hidden": "hidden", "veryHidden": "very hidden"}.get(state, ""))
+    words = {"hidden": "hidden", "veryHidden": "very hidden"}
+    yield setting("sheet", words.get(sheet.state, ""))
     yield setting("protection", "on" if sheet.name in facts.protected else "")
-    xml = package.text(sheet.part)
-    hides_other_rows, hides_other_columns = have_no_size(split_around_rows(xml)[0])
-    rows = _runs_text(facts.hidden_rows.get(sheet.name, frozenset()), str)
-    columns = _runs_text(facts.hidden_columns.get(sheet.name, frozenset()), column_letters)
-    yield setting("hidden rows", ", ".join(filter(None, (rows, _OTHERS * hides_other_rows))))
-    hidden_columns = filter(None, (columns, _OTHERS * hides_other_columns))
-    yield setting("hidden columns", ", ".join(hidden_columns))
+    lines = describe_hidden_lines(package.text(sheet.part), around.root)
+    yield from (setting(what, text) for what, text in lines)
 
 
 def _find_open_formulas(sheet: Sheet, facts: WorkbookProperties) -> Iterator[tuple[Aspect, str]]:
@@ -397,13 +304,6 @@ def _find_open_formulas(sheet: Sheet, facts: WorkbookProperties) -> Iterator[tup
             (HIDDEN, [p for p, form in forms.items() if form.hidden]),
         ):
             yield Aspect("setting", sheet.name, "", what), ranges_text(positions)
-
-
-def _runs_text(numbers: frozenset[int], name: Callable[[int], str]) -> str:
-    """Return rows or columns as a text such as "2-5, 9", each by its name."""
-    return ", ".join(
-        "-".join(dict.fromkeys((name(first), name(last)))) for first, last in find_runs(numbers)
-    )
 
 
 def _read_page(around: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]]:

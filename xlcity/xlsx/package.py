@@ -28,9 +28,9 @@ from xlcity.xlsx.parts import (
     SheetPart,
     damage_error,
     decode,
-    local,
     parse_part,
     read_relationships,
+    relation_id,
     require_content_types,
 )
 from xlcity.xlsx.styles import StyleReader
@@ -160,12 +160,9 @@ class Package:
         """The worksheets in the order of their tabs, without sheets of charts and dialogues."""
         targets = {link.id: link for link in self.relations(self.workbook_part)}
         sheets, lost = [], 0
-        for element in self.workbook.iter():
-            if local(element.tag) != "sheet":
-                continue
+        for element in self.workbook.iterfind("{*}sheets/{*}sheet"):
             title, state = element.get("name", ""), element.get("state", "visible")
-            ids = [value for key, value in element.items() if local(key) == "id" and key != "id"]
-            link = targets.get(ids[-1]) if ids else None
+            link = targets.get(relation_id(element))
             lost += link is None or link.external
             if link is not None and link.kind == "worksheet" and not link.external:
                 if link.target not in self.parts:

@@ -34,6 +34,11 @@ def local(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
+def relation_id(element: ET.Element) -> str:
+    """Return the id of the relationship that an element names, "" for none."""
+    return next((v for k, v in element.items() if local(k) == "id" and k != "id"), "")
+
+
 def parse_index(text: str) -> int:
     """Return an index into a list of formats; 0 for a text that is no index, as in Excel."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 0

@@ -94,7 +94,7 @@ class StyleReader:
     def entries(self, name: str) -> list[ET.Element]:
         """Return the entries of a list: fonts, fills, borders, cellXfs, dxfs, numFmts."""
         if name not in self._lists:
-            self._lists[name] = next((list(e) for e in self.root if local(e.tag) == name), [])
+            self._lists[name] = self.root.findall(f"{{*}}{name}/*")
         return self._lists[name]
 
     def fill(self, style: int) -> str:
@@ -106,11 +106,10 @@ class StyleReader:
         fills = self.entries("fills")
         if number >= len(fills):
             return ""
-        pattern = next((e for e in fills[number] if local(e.tag) == "patternFill"), None)
+        pattern = fills[number].find("{*}patternFill")
         if pattern is None or pattern.get("patternType") in (None, "none", "gray125"):
             return ""
-        colour = next((e for e in pattern if local(e.tag) == "fgColor"), None)
-        return "" if colour is None else self.colour(colour)
+        return self.colour(pattern.find("{*}fgColor"))
 
     def look(self, style: int) -> dict[str, str]:
         """Return the look of the cell format of an index; defaults are left out."""
@@ -136,22 +135,21 @@ class StyleReader:
         if border < len(borders):
             yield from ((n, "1") for n in DIAGONALS if is_on(borders[border].get(n)))
             yield from self._read_sides(borders[border])
-        for child in xf:
-            if local(child.tag) == "alignment":
-                for name, default in ALIGNED.items():
-                    text = child.get(name, default).replace("true", "1").replace("false", "0")
-                    yield name, "" if text == default else text
-            elif local(child.tag) == "protection":
-                yield "unlocked", "1" if child.get("locked") in ("0", "false") else ""
-                yield "hidden", "1" if is_on(child.get("hidden")) else ""
+        alignment, protection = xf.find("{*}alignment"), xf.find("{*}protection")
+        if alignment is not None:
+            for name, default in ALIGNED.items():
+                text = alignment.get(name, default).replace("true", "1").replace("false", "0")
+                yield name, "" if text == default else text
+        if protection is not None:
+            yield "unlocked", "1" if protection.get("locked") in ("0", "false") else ""
+            yield "hidden", "1" if is_on(protection.get("hidden")) else ""
 
     def _read_sides(self, border: ET.Element) -> Iterable[tuple[str, str]]:
         """Yield side, and line style and colour, of the lines of a border."""
         for side in border:
             name, line = local(side.tag), side.get("style", "none")
             if name in SIDES and line != "none":
-                colour = next((self.colour(c) for c in side if local(c.tag) == "color"), "")
-                yield name, f"{line} {colour}".strip()
+                yield name, f"{line} {self.colour(side.find('{*}color'))}".strip()
 
     def font(self, font: ET.Element) -> Iterable[tuple[str, str]]:
         """Yield key and text of the look of a font element; "" for black and the baseline."""
@@ -177,8 +175,8 @@ class StyleReader:
     @cached_property
     def _palette(self) -> Mapping[str, str]:
         """The workbook's own colours for indexed ones: number -> RRGGBB."""
-        own = (e for e in self.root.iter() if local(e.tag) == "rgbColor")
-        return {str(number): e.get("rgb", "")[-6:].upper() for number, e in enumerate(own)}
+        own = enumerate(self.root.iterfind(".//{*}rgbColor"))
+        return {str(number): colour.get("rgb", "")[-6:].upper() for number, colour in own}
 
     def marks(self, entry: ET.Element) -> dict[str, str]:
         """Return what a conditional format, by its `dxf` element, changes in the look of a cell."""
@@ -190,8 +188,7 @@ class StyleReader:
                 colours = {local(c.tag): self.colour(c) for pattern in part for c in pattern}
                 look["fill"] = colours.get("bgColor") or colours.get("fgColor") or ""
             elif tag == "font":
-                colour = next((self.colour(c) for c in part if local(c.tag) == "color"), "")
-                look |= {**dict(self.font(part)), "colour": colour}
+                look |= {**dict(self.font(part)), "colour": self.colour(part.find("{*}color"))}
             elif tag == "numFmt":
                 look["number"] = normalise_format(part.get("formatCode", ""))
             elif tag == "border":
@@ -206,8 +203,10 @@ class StyleReader:
         number = f"number {look['number']}" if "number" in look else ""
         return look.get("fill", ""), colour, flags, number
 
-    def colour(self, colour: ET.Element) -> str:
+    def colour(self, colour: ET.Element | None) -> str:
         """Return the colour of a colour element as RRGGBB, "" for none or an unknown one."""
+        if colour is None:
+            return ""
         if (rgb := colour.get("rgb")) is not None:
             return rgb[-6:].upper()
         if (theme := colour.get("theme")) is not None:
@@ -223,10 +222,9 @@ class StyleReader:
         if self._theme_part not in self._parts:
             return {}
         root = parse_part(self._parts, self._theme_part, self._file)
-        scheme = next((e for e in root.iter() if local(e.tag) == "clrScheme"), ())
         return {
             local(entry.tag): colour.get("lastClr") or colour.get("val") or ""
-            for entry in scheme
+            for entry in root.iterfind(".//{*}clrScheme/*")
             for colour in entry
         }
 

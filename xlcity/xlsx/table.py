@@ -182,6 +182,11 @@ class CellTable(Mapping[Position, Cell]):
         index = self._index.get(position)
         return None if index is None else self.stored[index]
 
+    def formula(self, position: Position) -> str | None:
+        """Return the own formula of a cell, None for none."""
+        index = self._index.get(position)
+        return None if index is None else self.formulas[index]
+
     def values_at(self, positions: Iterable[Position]) -> list[CellValue]:
         """Return the stored values of positions; a cell that is not there is blank."""
         stored = self.stored

@@ -98,11 +98,11 @@ def rebuild(content: Content) -> Rebuilt:
     """
     spec = renewed(content.spec)
     package, _ = draw(spec)
-    names, language = [*sheet_titles(spec).values()], spec.language
+    names = [*sheet_titles(spec).values()]
     book = with_contract_names(read_book(package))
     target = Target(package, book, Anchors(book, renamed=content.renamed))
     titles: dict[str, str] = {}
-    tabs, package = names, package
+    tabs = [*names]
     if (source := content.source) is not None:
         reserved = () if has_leftovers(source.template.book) else (LEFTOVERS,)
         titles = _own_titles(source.pages, (*names, *reserved))
@@ -124,18 +124,41 @@ def rebuild(content: Content) -> Rebuilt:
     typed = bool(target.placed["cells"] + target.placed["formulas"] + len(titles))
     counts = target.placed | Counter(pages=len(titles), exceptions=len(spec.exceptions))
     leftovers = tuple(dict.fromkeys(leftovers))
-    package = with_leftovers(package, leftovers, language)
-    tabs += [LEFTOVERS] if leftovers and LEFTOVERS not in tabs else []
-    package = order_sheets(package, tabs)
-    computed = recalculate(package, keep=typed)
+    package = add_leftovers(package, tabs, leftovers, spec.language)
+    return compute_book(package, tabs, counts, leftovers, content.unverified, keep=typed)
+
+
+def add_leftovers(
+    package: Package, tabs: list[str], leftovers: Sequence[Leftover], language: str
+) -> Package:
+    """Return a workbook with a sheet for what has no place, if there is any, and its tabs in order.
+
+    The sheet is added to `tabs`.
+    """
+    if leftovers and LEFTOVERS not in tabs:
+        tabs.append(LEFTOVERS)
+    return order_sheets(with_leftovers(package, leftovers, language), tabs)
+
+
+def compute_book(
+    package: Package,
+    tabs: Sequence[str],
+    counts: Mapping[str, int],
+    leftovers: tuple[Leftover, ...],
+    unverified: Iterable[str],
+    *,
+    keep: bool,
+) -> Rebuilt:
+    """Return a workbook, computed; `keep` says that there are formulas that people typed."""
+    computed = recalculate(package, keep=keep)
     # What the template itself uses is known.
-    unverified = (*content.unverified, *(computed.unverified if typed else ()))
+    unknown = (*unverified, *(computed.unverified if keep else ()))
     return Rebuilt(
         patch_results(package, computed),
         tuple(tabs),
-        {kind: counts[kind] for kind in CARRIED},
+        {kind: counts.get(kind, 0) for kind in CARRIED},
         leftovers,
-        tuple(dict.fromkeys(unverified)),
+        tuple(dict.fromkeys(unknown)),
     )
 
 

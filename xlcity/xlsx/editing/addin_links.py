@@ -10,13 +10,10 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
+from xlcity.xlsx.editing.rename_sheets import rewrite_formulas
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.relations import ContentTypes, Relations
 
-#: What holds formulas: cells, rules of formats and validation, names.
-_FORMULA = re.compile(
-    r"(<(?:\w+:)?(f|formula[12]?|definedName)\b[^>]*(?<!/)>)([^<]*)(?=</(?:\w+:)?\2>)"
-)
 _REFERENCE = re.compile(r'<(?:\w+:)?externalReference\b[^>]*\bid="([^"]*)"[^>]*/>')
 _SEPARATOR = re.compile(r"[\\/]|%5C")
 
@@ -39,7 +36,21 @@ def remove_addin_links(package: Package, addin: str) -> Package:
     if not links:
         return package
     mark = re.compile(rf"\[(?:{'|'.join(map(str, links))})\]!")
-    package = package.replace(dict(_parts_with_plain_names(package, mark)))
+
+    def write_plain_names(formula: str, _cell: str) -> str:
+        # What stands between quotation marks is text.
+        pieces = formula.split('"')
+        pieces[::2] = [mark.sub("", piece) for piece in pieces[::2]]
+        return '"'.join(pieces)
+
+    texts = {
+        part: package.text(part)
+        for part, data in package.parts.items()
+        if part.endswith(".xml") and b"]!" in data
+    }
+    package = package.replace(
+        {p: rewrite_formulas(text, write_plain_names).encode() for p, text in texts.items()}
+    )
     listed_links = list(_read_links(package))
     while listed_links and listed_links[-1][0] in links:
         package = _remove_link(package, listed_links.pop()[1])
@@ -64,22 +75,6 @@ def _read_links(package: Package) -> Iterator[tuple[int, str, str]]:
 
 def _file_name(path: str) -> str:
     return re.split(r"[\\/]", path)[-1].lower()
-
-
-def _parts_with_plain_names(package: Package, mark: re.Pattern[str]) -> Iterator[tuple[str, bytes]]:
-    """Yield the parts in which formulas change."""
-
-    def plain(match: re.Match[str]) -> str:
-        # What stands between quotation marks is text.
-        pieces = match[3].split('"')
-        pieces[::2] = [mark.sub("", piece) for piece in pieces[::2]]
-        return match[1] + '"'.join(pieces)
-
-    for part, data in package.parts.items():
-        if part.endswith(".xml") and b"]!" in data:
-            text = package.text(part)
-            if (new := _FORMULA.sub(plain, text)) != text:
-                yield part, new.encode("utf-8")
 
 
 def _remove_link(package: Package, part: str) -> Package:

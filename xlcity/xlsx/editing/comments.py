@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from xlcity.xlsx.address import parse_cell
 from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import local, refusing_damage
+from xlcity.xlsx.parts import refusing_damage
 
 #: What the sentence ends with that Excel leaves in the note of a thread, and what labels its texts.
 _PLACEHOLDER = "linkid=870924"
@@ -50,11 +50,9 @@ def read_comments(package: Package, book: ReadBook) -> dict[tuple[str, Position]
 
 def _read_notes(package: Package, part: str) -> Iterator[tuple[Position, Comment]]:
     root = package.root(part)
-    authors = [e.text or "" for e in root.iter() if local(e.tag) == "author"]
-    for element in root.iter():
-        if local(element.tag) != "comment":
-            continue
-        text = "".join(t.text or "" for t in element.iter() if local(t.tag) == "t")
+    authors = [author.text or "" for author in root.iterfind(".//{*}author")]
+    for element in root.iterfind(".//{*}comment"):
+        text = "".join(run.text or "" for run in element.iterfind(".//{*}t"))
         number = element.get("authorId", "")
         author = authors[int(number)] if number.isdigit() and int(number) < len(authors) else ""
         # Excel opens a new note with the writer's name in a line of its own.
@@ -79,10 +77,8 @@ def _read_threads(
     package: Package, part: str, people: Mapping[str, str]
 ) -> Iterator[tuple[Position, Comment]]:
     threads: dict[Position, list[tuple[str, str]]] = {}
-    for element in package.root(part):
-        if local(element.tag) != "threadedComment":
-            continue
-        text = "".join(t.text or "" for t in element if local(t.tag) == "text")
+    for element in package.root(part).iterfind("{*}threadedComment"):
+        text = element.findtext("{*}text", "")
         author = people.get(element.get("personId", ""), "")
         threads.setdefault(parse_cell(element.get("ref", "A1")), []).append((author, text))
     for position, lines in threads.items():

@@ -54,7 +54,7 @@ def engine_copy(
         else:
             cut = CutSheet(package.parts[sheet.part])
             pairs = zip(indices, computed, strict=True)
-            contents = ((index, *write(p, cut.formula(index), "")) for index, p in pairs)
+            contents = ((index, write(p, cut.formula(index), "")) for index, p in pairs)
             parts[sheet.part] = cut.with_contents(contents, keep_formulas=False)
     return package.replace(parts)
 

@@ -196,9 +196,7 @@ def _apply_values(
         else:
             cut = _find_cut(package.parts[sheet.part], sheet, cuts)
             contents = zip(indices, map(writer, changes.values()), strict=True)
-            parts[sheet.part] = cut.with_contents(
-                ((index, kind, xml) for index, (kind, xml) in contents), keep_formulas=True
-            )
+            parts[sheet.part] = cut.with_contents(contents, keep_formulas=True)
     return package.replace(parts)
 
 

@@ -80,9 +80,7 @@ class _SheetPatch:
         styles: Mapping[Position, int],
         lines: Mapping[int, Mapping[str, str]],
     ) -> None:
-        patterns = scan.find_grammar(xml)
-        assert patterns is not None  # the reader has been through it
-        self.xml, self.patterns, self.prefix = xml, patterns, patterns.prefix
+        self.xml, self.prefix = xml, scan.find_prefix(xml) or ""
         self.positions, self.write = frozenset(positions), write
         self.styles, self.lines = styles, lines
         self.columns: dict[int, list[int]] = {row: [] for row in lines}
@@ -91,16 +89,16 @@ class _SheetPatch:
 
     def apply(self) -> str:
         """Return the XML with the edits."""
-        data = self.patterns.data.search(self.xml)
+        data = scan.DATA.search(self.xml)
         assert data is not None
-        is_empty = data[2] is None  # <sheetData/>: no row yet
-        start, end = (data.end(), data.end()) if is_empty else data.span(2)
-        rows = scan.find_rows(self.xml, self.patterns, start, end)
+        is_empty = data[3] is None  # <sheetData/>: no row yet
+        start, end = (data.end(), data.end()) if is_empty else data.span(3)
+        rows = scan.find_rows(self.xml, start, end)
         body = self._rewrite(start, end, rows, self.columns, self._row)
         head = self.xml[:start]
         if is_empty:
             tag = f"{self.prefix}sheetData"
-            head = f"{self.xml[: data.start()]}<{tag}{data[1] or ''}>"
+            head = f"{self.xml[: data.start()]}<{tag}{data[2] or ''}>"
             body = f"{body}</{tag}>"
         return f"{self._widen_dimension(head)}{body}{self.xml[end:]}"
 
@@ -135,7 +133,7 @@ class _SheetPatch:
     def _row(self, number: int, row: scan.Span | None) -> str:
         """Return a row with its cells as they are from now on."""
         head = f' r="{number}"' if row is None else row.head
-        cells = [] if row is None else scan.find_cells(self.xml, self.patterns, row)
+        cells = [] if row is None else scan.find_cells(self.xml, row)
         start = end = 0
         if row is not None and row.inner is not None:
             start, end = row.inner_start, row.inner_start + len(row.inner)
@@ -165,10 +163,10 @@ class _SheetPatch:
         if style := str(self.styles.get(position, row_style)):
             attributes["s"] = style
         if position in self.positions:
-            formula = self.patterns.formula.search(inner)
+            formula = scan.FORMULA.search(inner)
             formula_end = formula.end() if formula is not None else 0
             rest = inner[formula_end:]
-            for pattern in (self.patterns.value, self.patterns.inline):
+            for pattern in (scan.VALUE, scan.INLINE):
                 rest = pattern.sub("", rest, count=1)
             kind, content = self.write(position, inner[:formula_end], self.prefix)
             inner = content + rest

@@ -40,22 +40,25 @@ class CutSheet:
         return self._cut(index)[1].encode("latin-1").decode()
 
     def with_contents(
-        self, contents: Iterable[tuple[int, str, str]], *, keep_formulas: bool
+        self, contents: Iterable[tuple[int, tuple[str, str]]], *, keep_formulas: bool
     ) -> bytes:
         """Return the sheet with new contents of some cells, their formulas before these or not.
 
-        `contents` are, of each cell, its index, its type, and what it contains.
+        `contents` are, of each cell, its index, and its type with what it contains.
         """
         chunks, surroundings = self._chunks.copy(), self._surroundings
-        for index, kind, content in contents:
+        for index, (kind, content) in contents:
             head, formula, tail = surroundings.get(index) or self._cut(index)
             if not content.isascii():
                 content = content.encode().decode("latin-1")
-            if keep_formulas:
-                content = f"{formula}{content}"
             if kind:
                 head = f'{head} t="{kind}"'
-            chunks[index + 1] = f"{head}>{content}</c>{tail}" if content else f"{head}/>{tail}"
+            if keep_formulas and (formula or content):
+                chunks[index + 1] = f"{head}>{formula}{content}</c>{tail}"
+            elif content:
+                chunks[index + 1] = f"{head}>{content}</c>{tail}"
+            else:
+                chunks[index + 1] = f"{head}/>{tail}"
         return f"{self._before}{_CELL.join(chunks)}{self._after}".encode("latin-1")
 
     def _cut(self, index: int) -> tuple[str, str, str]:

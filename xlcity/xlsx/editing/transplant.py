@@ -7,11 +7,13 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from xlcity.xlsx.address import parse_cell, quote_sheet
+from xlcity.xlsx.cells import read_names
+from xlcity.xlsx.editing.rename_sheets import rewrite_formulas
 from xlcity.xlsx.editing.restyle import StyleCopier, StyleTable
 from xlcity.xlsx.features import ATTRIBUTE
 from xlcity.xlsx.formulas.formula import SharedFormula
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import Relationship, damage_error, local
+from xlcity.xlsx.parts import Relationship, damage_error
 from xlcity.xlsx.relations import ContentTypes, Relations
 from xlcity.xlsx.text import escape_xml, in_quotes, xml_text
 
@@ -20,29 +22,14 @@ _TAB = re.compile(r"<sheet\b[^>]*>")
 _OWNER = re.compile(r'(\slocalSheetId=")(\d+)(")')
 _ACTIVE = re.compile(r'(<workbookView\b[^>]*?\sactiveTab=")(\d+)(")')
 _SHARED = re.compile(r'<((?:\w+:)?c)\b([^>]*?)\st="s"([^>]*)>\s*<(?:\w+:)?v>(\d+)</(?:\w+:)?v>')
-_FORMULA = re.compile(
-    r"""(?P<cell><(?:\w+:)?c\b[^>]*>\s*)?
-        (?P<open><(?P<tag>(?:\w+:)?(?:f|formula|formula1|formula2))\b[^>]*>)
-        (?P<text>[^<]+)(?P<close></(?P=tag)>)""",
-    re.X,
-)
 _SHARED_FORMULA = re.compile(
     r"""(<(?:\w+:)?c\b[^>]*>\s*)<((?:\w+:)?f)\b([^>]*?)(?:/>|>([^<]*)</\2>)"""
 )
 _STYLE = re.compile(r'(<(?:\w+:)?(?:c|row|col)\b[^>]*?\s(?:s|style)=")(\d+)(")')
 _CONDITIONAL = re.compile(r'(\s\w*[dD]xfId=")(\d+)(")')
 #: Parts that belong to the program that wrote them and are better left behind.
-_LEFT_BEHIND = (
-    "printerSettings",
-    "customProperty",
-    "control",
-    "ctrlProp",
-    "oleObject",
-    "pivotTable",
-    "slicer",
-    "timeline",
-    "queryTable",
-)
+_LEFT_BEHIND = ("printerSettings", "customProperty", "control", "ctrlProp", "oleObject",
+                "pivotTable", "slicer", "timeline", "queryTable")  # fmt: skip
 #: Those of them that are left behind without a message, because no data are lost.
 _UNMISSED = ("printerSettings", "customProperty", "ctrlProp")
 #: An author of comment threads, in the list that a workbook has of them.
@@ -129,11 +116,8 @@ class _Transplant:
             self.types.override(part, _SHEET)
             rid = relations.add("worksheet", part)
             ids = [int(n) for n in re.findall(r'\bsheetId="(\d+)"', workbook)]
-            state = (
-                ""
-                if source_tabs[name].state == "visible"
-                else f' state="{source_tabs[name].state}"'
-            )
+            state = source_tabs[name].state
+            state = "" if state == "visible" else f' state="{state}"'
             tab = (
                 f'<sheet xmlns:r="{Relations.NAMESPACE}" name={in_quotes(title)} '
                 f'sheetId="{max(ids, default=0) + 1}"{state} r:id="{rid}"/>'
@@ -151,20 +135,15 @@ class _Transplant:
 
     def _local_names(self, name: str, title: str) -> list[tuple[str, str]]:
         """Return the names that belong to a sheet, such as its print area."""
-        elements = list(self.source.workbook.iter())
-        tabs = [e.get("name", "") for e in elements if local(e.tag) == "sheet"]
         local_names = []
-        for element in elements:
-            owner = element.get("localSheetId", "")
-            if local(element.tag) != "definedName" or not owner.isdigit():
-                continue
-            if int(owner) < len(tabs) and tabs[int(owner)] == name:
-                formula = self.rewrite((element.text or "").strip(), name, "")
+        for (owner, local_name), formula in read_names(self.source)[1].items():
+            # The rows that a filter hid stay hidden, its range is its own.
+            if owner == name and local_name != "_xlnm._FilterDatabase":
+                formula = self.rewrite(formula, name, "")
                 if title != name:
                     formula = formula.replace(f"{quote_sheet(name)}!", f"{quote_sheet(title)}!")
-                local_names.append((element.get("name", ""), formula))
-        # The rows that a filter hid stay hidden, its range is its own.
-        return [pair for pair in local_names if pair[0] != "_xlnm._FilterDatabase"]
+                local_names.append((local_name, formula))
+        return local_names
 
     def _add_people(self, relations: Relations) -> None:
         """Add who wrote in threads to the people of the target."""
@@ -262,7 +241,7 @@ class _Transplant:
                 lambda m: f"{m[1]}{self.copier.conditional(int(m[2]))}{m[3]}", self._table(text)
             )
         if kind in ("worksheet", "chartSpace"):
-            text = _FORMULA.sub(self._formula, text)
+            text = rewrite_formulas(text, lambda f, cell: self.rewrite(f, self.sheet, cell))
         return text.encode("utf-8")
 
     def _inline(self, match: re.Match[str]) -> str:
@@ -277,11 +256,6 @@ class _Transplant:
             return match[0]
         self.left.append((self.sheet, f"={xml_text(match[2])}"))
         return ""
-
-    def _formula(self, match: re.Match[str]) -> str:
-        head = dict(ATTRIBUTE.findall(match["cell"] or ""))
-        new = self.rewrite(xml_text(match["text"]), self.sheet, head.get("r", ""))
-        return f"{match['cell'] or ''}{match['open']}{escape_xml(new)}{match['close']}"
 
     def _table(self, text: str) -> str:
         """Give a table an id that no other table has."""

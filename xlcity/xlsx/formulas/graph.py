@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, Range
@@ -21,14 +21,6 @@ _SHAPE_FUNCTIONS = frozenset(
 _PICKS = frozenset(("INDEX", "OFFSET"))
 
 
-@dataclass(frozen=True, slots=True)
-class _SheetFormulas:
-    """Formulas of a sheet, and the anchors of the other cells of its array ranges."""
-
-    texts: dict[Position, str]
-    members: dict[Position, Position]
-
-
 class Graph:
     """The normalised formulas of a workbook, and what they read."""
 
@@ -38,7 +30,6 @@ class Graph:
         self._reads: dict[Place, tuple[Range, ...]] = {}
         #: (Key of a formula, sheet) -> what it reads, in reading order; areas if all copies agree.
         self._plans: dict[tuple[str, str], tuple[Ref | tuple[Range, ...], ...]] = {}
-        self._formulas: dict[str, _SheetFormulas] = {}
         self._fixed: dict[tuple[Ref, str], Range | None] = {}
         self._sheets = {name.upper(): name for name in book.sheets}
         self._names: dict[str, tuple[Range, ...]] = {}
@@ -48,7 +39,7 @@ class Graph:
         """Return a cell's own formula, normalised; None for a constant."""
         cell = sheet, position
         if (normalised := self._normalised.get(cell)) is None:
-            if (text := self._sheet(sheet).texts.get(position)) is None:
+            if (text := self.book.sheets[sheet].cells.formula(position)) is None:
                 return None
             normalised = self._normalised[cell] = self.forms.of(text, *position)
         return normalised
@@ -144,12 +135,12 @@ class Graph:
 
     def anchor(self, sheet: str, position: Position) -> Position:
         """Return the cell with the formula of a cell: the anchor of its array range, or itself."""
-        return self._sheet(sheet).members.get(position, position)
+        return self.book.sheets[sheet].cells.members.get(position, position)
 
     def blocks(self) -> Iterator[tuple[str, int, int, int, NormalisedFormula]]:
         """Yield blocks of copies below one another: sheet, column, first and last row, formula."""
-        for sheet in self.book.sheets:
-            places = sorted((c, r) for r, c in self._sheet(sheet).texts)
+        for sheet, tab in self.book.sheets.items():
+            places = sorted((column, row) for (row, column), _ in tab.cells.texts())
             formulas = [self.form(sheet, (row, column)) for column, row in places]
             first = 0
             for end, (column, row) in enumerate(places, 1):
@@ -204,19 +195,11 @@ class Graph:
             return () if area is None else (area,)
         return ref
 
-    def _sheet(self, name: str) -> _SheetFormulas:
-        """Return the formulas of a sheet, read once."""
-        if (formulas := self._formulas.get(name)) is None:
-            sheet = self.book.sheets[name]
-            formulas = self._formulas[name] = _SheetFormulas(
-                dict(sheet.cells.texts()), dict(sheet.cells.members)
-            )
-        return formulas
-
     @cached_property
     def formulas(self) -> tuple[Place, ...]:
         """All cells with a formula of their own."""
-        return tuple((name, p) for name in self.book.sheets for p in self._sheet(name).texts)
+        sheets = self.book.sheets.items()
+        return tuple((name, p) for name, sheet in sheets for p, _ in sheet.cells.texts())
 
     @cached_property
     def read_areas(self) -> frozenset[Range]:
