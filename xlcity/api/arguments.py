@@ -206,7 +206,7 @@ def above_zero(text: str) -> float:
 
 
 #: Where words stand that are imported when they are asked for.
-_ENGINES, _REPORTS = "recalc.engines.registry:NAMES", "reports:known_ids"
+_ENGINES, _REPORTS = "recalc.engines.registry:ENGINE_NAMES", "reports:known_ids"
 
 Template = Annotated[str, Takes("book", "F", "the template workbook")]
 Book = Annotated[str, Takes("book", "F")]

@@ -18,11 +18,11 @@ from xlcity.xlsx.address import (
     ranges_text,
 )
 from xlcity.xlsx.cells import Position, ReadBook, Sheet
-from xlcity.xlsx.chart_content import COVERS, read_drawings
+from xlcity.xlsx.chart_content import CELLS_UNDER_DRAWING, read_drawings
 from xlcity.xlsx.editing.comments import read_comments
 from xlcity.xlsx.features import (
     FORMAT,
-    KINDS,
+    KINDS_LIBREOFFICE_DROPS,
     VALIDATION,
     CellRule,
     Features,
@@ -34,7 +34,7 @@ from xlcity.xlsx.features import (
 from xlcity.xlsx.format_words import describe_look
 from xlcity.xlsx.formulas.tokens import lex
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.page_settings import CHOSEN, TEXTS, seen_settings
+from xlcity.xlsx.page_settings import SETTINGS_CHOSEN_BY_PROGRAMS, TEXTS, misleading_settings
 from xlcity.xlsx.parts import local, parse_index, refusing_damage
 from xlcity.xlsx.properties import (
     THEME,
@@ -52,10 +52,10 @@ _BUILT_IN_NAMES = {
 }
 UNPROTECTED, HIDDEN = "formulas not protected", "formulas not shown"
 #: Aspect: parts of a cell's text that have a format of their own.
-PARTS = "parts of its text"
+TEXT_PARTS = "parts of its text"
 #: Aspects: a hyperlink, frozen panes (which LibreOffice loses without a window), and rows and
 #: columns before these that no scrolling shows.
-LINK, PANES, _BEHIND = "link", "frozen panes", "out of reach behind the frozen panes"
+LINK, PANES, _OUT_OF_REACH = "link", "frozen panes", "out of reach behind the frozen panes"
 _PROPERTIES, _LIBREOFFICE = "docProps/app.xml", "LibreOffice"
 _FOOTERS = [tag for tags in TEXTS.values() for tag in tags]
 #: The words for a format without anything of its own.
@@ -114,7 +114,7 @@ class Styling:
         self._around: dict[tuple[object, ...], Features] = {}
 
     @classmethod
-    def of(cls, package: Package, before: Styling | None = None) -> Styling:
+    def read_or_reuse(cls, package: Package, before: Styling | None = None) -> Styling:
         """Return the styling of a workbook; that of an earlier one if their parts are equal."""
         if before is not None and before._source == _read_style_parts(package):
             return before
@@ -168,7 +168,9 @@ def read_appearance(
         aspects |= _read_page(around, sheet)
         aspects |= _name_drawings(package, sheet, book)
         for position, parts in rich.of_sheet(sheet.part).items():
-            aspects[Aspect("format", sheet.name, cell_name(*position), PARTS)] = parts.described()
+            aspects[Aspect("format", sheet.name, cell_name(*position), TEXT_PARTS)] = (
+                parts.described()
+            )
     for (name, position), comment in read_comments(package, book).items():
         aspects[Aspect("note", name, cell_name(*position))] = " ".join(comment.text.split())
     words: dict[str, str] = {}
@@ -198,16 +200,17 @@ def compare_appearance(
     sheets
         The sheets whose formats are compared; None = all.
     """
-    both = before.filled.keys() & after.filled.keys() | {""}
+    common_sheets = before.filled.keys() & after.filled.keys() | {""}
     for aspect in dict.fromkeys((*before.aspects, *after.aspects)):
         old, new = before.aspects.get(aspect, ""), after.aspects.get(aspect, "")
-        if old == new or aspect.sheet not in both or _is_same_source(old, new):
+        if old == new or aspect.sheet not in common_sheets or _is_same_source(old, new):
             continue
-        if not _is_left_out(aspect, (old, before.program), (new, after.program)):
+        if not _is_expected_difference(aspect, (old, before.program), (new, after.program)):
             yield AppearanceChange(aspect, old, new)
-    inferred = _LIBREOFFICE in after.program and _LIBREOFFICE not in before.program
+    # A save by LibreOffice gives formulas the number format that it infers from their arguments.
+    infers_formats = _LIBREOFFICE in after.program and _LIBREOFFICE not in before.program
     for sheet, filled in before.filled.items():
-        if sheet not in both or (sheets is not None and sheet not in sheets):
+        if sheet not in common_sheets or (sheets is not None and sheet not in sheets):
             continue
         old_formats, new_formats = before.formats[sheet], after.formats[sheet]
         if old_formats == new_formats:
@@ -215,7 +218,7 @@ def compare_appearance(
         changed: dict[tuple[str, str], list[Position]] = {}
         for position in filled & after.filled[sheet]:
             old, new = old_formats.get(position, ""), new_formats.get(position, "")
-            if old != new and not (inferred and _is_inferred(old, new)):
+            if old != new and not (infers_formats and _is_inferred(old, new)):
                 changed.setdefault((old, new), []).append(position)
         for (old, new), positions in changed.items():
             aspect = Aspect("format", sheet, ranges_text(positions))
@@ -223,7 +226,7 @@ def compare_appearance(
 
 
 def _is_same_source(old: str, new: str) -> bool:
-    """Return whether two titles, as `chart_content` has them, are the same.
+    """Return whether two titles of charts, written ``CELLS "text"``, are the same.
 
     They refer to the same cells, or one is the text of the other typed in.
     """
@@ -233,17 +236,18 @@ def _is_same_source(old: str, new: str) -> bool:
     return (old_text or old_source.removeprefix('"')) == (new_text or new_source.removeprefix('"'))
 
 
-def _is_left_out(aspect: Aspect, *sides: tuple[str, str]) -> bool:
-    """Return whether a difference is not reported: one program leaves the aspect out or adapts it.
+def _is_expected_difference(aspect: Aspect, *sides: tuple[str, str]) -> bool:
+    """Return whether a difference is due to a program that leaves the aspect out or adapts it.
 
     `sides` are the text before and after, each with the program that saved the file.
     """
-    if aspect.what == COVERS:
+    if aspect.what == CELLS_UNDER_DRAWING:  # programs differ in where a drawing ends
         return all(text for text, _ in sides)
-    if aspect.what == THEME:
+    if aspect.what == THEME:  # LibreOffice writes a theme of its own
         return any(_LIBREOFFICE in program for _, program in sides)
-    is_lost = aspect.what == PANES or aspect.kind in KINDS
-    if not is_lost and (aspect.kind != "setting" or aspect.what not in CHOSEN):
+    # LibreOffice drops some things, and any program may choose a setting that is not there.
+    is_lost = aspect.what == PANES or aspect.kind in KINDS_LIBREOFFICE_DROPS
+    if not is_lost and (aspect.kind != "setting" or aspect.what not in SETTINGS_CHOSEN_BY_PROGRAMS):
         return False
     return any(not text and (not is_lost or _LIBREOFFICE in program) for text, program in sides)
 
@@ -298,10 +302,10 @@ def _find_open_formulas(sheet: Sheet, facts: WorkbookProperties) -> Iterator[tup
     """Yield the formulas of a protected sheet that are not locked, and those not shown."""
     if sheet.name in facts.protected:
         styles = {position: parse_index(style) for position, style in sheet.cells.formats()}
-        forms = {p: facts.format(styles.get(p, 0)) for p in sheet.cells.computed()}
+        formats = {p: facts.format(styles.get(p, 0)) for p in sheet.cells.computed()}
         for what, positions in (
-            (UNPROTECTED, [p for p, form in forms.items() if not form.locked]),
-            (HIDDEN, [p for p, form in forms.items() if form.hidden]),
+            (UNPROTECTED, [p for p, form in formats.items() if not form.locked]),
+            (HIDDEN, [p for p, form in formats.items() if form.hidden]),
         ):
             yield Aspect("setting", sheet.name, "", what), ranges_text(positions)
 
@@ -311,7 +315,7 @@ def _read_page(around: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
     settings = around.settings
     footers = (text for kind in TEXTS for tag, text in settings.get(kind, ()) if tag in _FOOTERS)
     text_by_setting = {
-        **dict(seen_settings(settings)),
+        **dict(misleading_settings(settings)),
         "zeros": "hidden" if "zeros" in settings else "",
         "formulas": "shown" if "formulas" in settings else "",
         "header and footer": " ".join(footers),
@@ -320,7 +324,7 @@ def _read_page(around: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
         yield Aspect("setting", sheet.name, "", what), text
     for kind, cell, text in around.placed:
         yield Aspect(kind, sheet.name, cell), text
-    for what, (rows, columns) in ((PANES, around.frozen), (_BEHIND, around.behind)):
+    for what, (rows, columns) in ((PANES, around.frozen), (_OUT_OF_REACH, around.behind)):
         text = ", ".join([f"{rows} rows"] * bool(rows) + [f"{columns} columns"] * bool(columns))
         yield Aspect("setting", sheet.name, "", what), text
     for position, target in around.links.items():

@@ -128,7 +128,7 @@ class BookReader:
         self.names, self.local_names = read_names(package)
         properties = package.workbook.find("{*}workbookPr")
         self.date1904 = properties is not None and is_on(properties.get("date1904"))
-        self._decoder = ValueDecoder(_shared_strings(package), self.date1904)
+        self._decoder = ValueDecoder(_read_shared_strings(package), self.date1904)
         self.tabs = package.sheets
         self._sheets: dict[str, Sheet] = {}
         #: Cells that array formulas of the sheets not read yet may fill.
@@ -246,7 +246,7 @@ def find_area(book: ReadBook, name: str) -> Range | None:
         return None
 
 
-def _shared_strings(package: Package) -> list[str]:
+def _read_shared_strings(package: Package) -> list[str]:
     for part in package.related(package.workbook_part, "sharedStrings"):
         return [cell_text(_string_text(e)) for e in package.root(part) if local(e.tag) == "si"]
     return []

@@ -15,23 +15,28 @@ from xlcity.xlsx.parts import is_on, local, relation_id
 from xlcity.xlsx.styles import normalise_format
 
 #: Element of a series -> the word for it.
-_PARTS = {"tx": "name", "cat": "categories", "xVal": "categories", "val": "values",
+_WORD_FOR_PART = {"tx": "name", "cat": "categories", "xVal": "categories", "val": "values",
           "yVal": "values", "bubbleSize": "sizes"}  # fmt: skip
 #: Option of a kind of chart -> its default.
-_OPTIONS = {"barDir": "", "grouping": "standard", "scatterStyle": "lineMarker", "radarStyle": ""}
-_AXES = {"valAx": "value axis", "catAx": "category axis", "dateAx": "category axis"}
+_DEFAULT_OF_OPTION = {
+    "barDir": "",
+    "grouping": "standard",
+    "scatterStyle": "lineMarker",
+    "radarStyle": "",
+}
+_WORD_FOR_AXIS = {"valAx": "value axis", "catAx": "category axis", "dateAx": "category axis"}
 #: Setting of an axis -> the word for it, and its default.
-_SCALE = {"min": "from", "max": "to", "logBase": "logarithmic", "orientation": "order"}
+_WORD_FOR_SCALE = {"min": "from", "max": "to", "logBase": "logarithmic", "orientation": "order"}
 #: What the label of a value may show -> the word for it.
-_LABELS = {"showVal": "value", "showCatName": "category", "showSerName": "series",
+_WORD_FOR_LABEL = {"showVal": "value", "showCatName": "category", "showSerName": "series",
            "showPercent": "share"}  # fmt: skip
 #: Line added to a series -> the word for it.
-_ADDED = {"trendline": "trend line", "errBars": "error bars"}
-_WHITE, _LINES = ("FFFFFF", "BG1", "LT1"), ("row", "col")
+_WORD_FOR_ADDED_LINE = {"trendline": "trend line", "errBars": "error bars"}
+_WHITE, _ROW_AND_COLUMN = ("FFFFFF", "BG1", "LT1"), ("row", "col")
 #: Aspect: stored values of a chart that contradict the cells, and are drawn until it is updated.
-STORED = "stored values"
+STORED_VALUES = "stored values"
 #: Aspect: the cells under a drawing; programs differ in where it ends.
-COVERS = "covers"
+CELLS_UNDER_DRAWING = "covers"
 #: More cells than any chart shows.
 _MAX_POINTS = 100_000
 #: (sheet, row, column) -> value.
@@ -75,11 +80,12 @@ def read_drawings(
             yield position, kind, "text" if text else "name", text or name or "drawing"
             if anchor.find("{*}to") is not None:
                 ends = (cell_name(*position), cell_name(*_read_corner(anchor, "to")))
-                yield position, kind, COVERS, ":".join(ends)
+                yield position, kind, CELLS_UNDER_DRAWING, ":".join(ends)
 
 
 def _is_tiny(anchor: ET.Element) -> bool:
     """Return whether a drawing ends in the row or column of its upper left corner."""
+    # Row and column of both corners; the second is just before the first if all is in one cell.
     corners = zip(_read_corner(anchor), _read_corner(anchor, "to"), strict=True)
     return anchor.find("{*}to") is not None and any(first >= last for first, last in corners)
 
@@ -89,7 +95,7 @@ def _read_corner(anchor: ET.Element, end: str = "from") -> Position:
     offsets = {local(e.tag): int(e.text or 0) for e in anchor.iterfind(f"{{*}}{end}/*")}
     # A drawing that ends at the edge of a cell does not cover it.
     row, column = (
-        offsets.get(n, 0) + (end == "from" or offsets.get(f"{n}Off") != 0) for n in _LINES
+        offsets.get(n, 0) + (end == "from" or offsets.get(f"{n}Off") != 0) for n in _ROW_AND_COLUMN
     )
     return row, column
 
@@ -102,16 +108,16 @@ def _read_chart(root: ET.Element, lookup: Lookup) -> Iterator[tuple[str, str]]:
     title = chart.find("{*}title")
     yield "title", _read_source(title)
     if title is not None:
-        yield f"{STORED} of the title", _find_contradiction(title, lookup)
+        yield f"{STORED_VALUES} of the title", _find_contradiction(title, lookup)
         yield "letters of the title", "white" if _first_colour(title) in _WHITE else ""
     yield "hidden cells", "drawn" if _child_value(chart, "plotVisOnly") == "0" else ""
     yield "entries that the legend leaves out", _list_deleted(chart, "legend", "legendEntry")
     number = 0
-    kinds, sides = [], Counter[str]()
+    kinds, axis_counts = [], Counter[str]()
     for group in area:
         tag = local(group.tag)
         if tag.endswith("Chart"):
-            options = [text for name, default in _OPTIONS.items()
+            options = [text for name, default in _DEFAULT_OF_OPTION.items()
                     if (text := _child_value(group, name)) not in ("", default)]  # fmt: skip
             kinds.append(" ".join([tag.removesuffix("Chart"), *options]))
             for series in group.iterfind("{*}ser"):
@@ -119,9 +125,9 @@ def _read_chart(root: ET.Element, lookup: Lookup) -> Iterator[tuple[str, str]]:
                 for what, text in _read_series(series, lookup):
                     yield f"{what} of series {number}", text
         elif tag.endswith("Ax"):
-            sides[tag] += 1
+            axis_counts[tag] += 1
             if tag == "valAx" or not kinds[-1].startswith("radar"):
-                yield from _read_axis(group, tag, sides[tag])
+                yield from _read_axis(group, tag, axis_counts[tag])
     yield "kind", " and ".join(kinds)
     yield "series", str(number)
 
@@ -129,8 +135,8 @@ def _read_chart(root: ET.Element, lookup: Lookup) -> Iterator[tuple[str, str]]:
 def _read_series(series: ET.Element, lookup: Lookup) -> Iterator[tuple[str, str]]:
     """Yield aspect and text of a series; "" for defaults."""
     for element in series:
-        if local(element.tag) in _PARTS:
-            yield _PARTS[local(element.tag)], _read_source(element)
+        if local(element.tag) in _WORD_FOR_PART:
+            yield _WORD_FOR_PART[local(element.tag)], _read_source(element)
     colour = _first_colour(series.find("{*}spPr"))
     yield "labels", _read_labels(series.find("{*}dLbls"))
     yield "missing labels", _list_deleted(series, "dLbls", "dLbl")
@@ -142,8 +148,15 @@ def _read_series(series: ET.Element, lookup: Lookup) -> Iterator[tuple[str, str]
         if (own := _first_colour(point.find("{*}spPr")))
     )
     yield "points of their own", ", ".join(points)
-    yield "lines added", ", ".join(_ADDED[tag] for e in series if (tag := local(e.tag)) in _ADDED)
-    yield STORED, _find_contradiction(series, lookup)
+    yield (
+        "lines added",
+        ", ".join(
+            _WORD_FOR_ADDED_LINE[tag]
+            for e in series
+            if (tag := local(e.tag)) in _WORD_FOR_ADDED_LINE
+        ),
+    )
+    yield STORED_VALUES, _find_contradiction(series, lookup)
 
 
 def _list_deleted(element: ET.Element, tag: str, entry: str) -> str:
@@ -206,27 +219,27 @@ def _contradicts(text: str, value: CellValue, *, is_number: bool) -> bool:
 
 def _read_axis(axis: ET.Element, tag: str, number: int) -> Iterator[tuple[str, str]]:
     """Yield aspect and text of the axis of a tag, numbered among these; "" for defaults."""
-    side = _AXES.get(tag, "axis") + ("" if number == 1 else f" {number}")
-    for key, word in _SCALE.items():
+    axis_words = _WORD_FOR_AXIS.get(tag, "axis") + ("" if number == 1 else f" {number}")
+    for key, word in _WORD_FOR_SCALE.items():
         text = _child_value(axis, f"scaling/{{*}}{key}")
         if text and text != "minMax":
-            yield f"{side} {word}", text.removesuffix(".0")
+            yield f"{axis_words} {word}", text.removesuffix(".0")
     if title := _read_source(axis.find("{*}title")):
-        yield f"{side} title", title
+        yield f"{axis_words} title", title
     if tag == "valAx":
-        yield f"{side} numbers", _read_number_format(axis)
+        yield f"{axis_words} numbers", _read_number_format(axis)
         units = "" if axis.find("{*}dispUnits") is None else "others"
-        yield f"{side} units", _child_value(axis, "dispUnits/{*}builtInUnit") or units
-    yield f"{side} labels", "none" if _child_value(axis, "tickLblPos") == "none" else ""
-    yield f"{side} crosses at", _child_value(axis, "crossesAt")
-    yield f"{side} shown", "no" if is_on(_child_value(axis, "delete")) else ""
+        yield f"{axis_words} units", _child_value(axis, "dispUnits/{*}builtInUnit") or units
+    yield f"{axis_words} labels", "none" if _child_value(axis, "tickLblPos") == "none" else ""
+    yield f"{axis_words} crosses at", _child_value(axis, "crossesAt")
+    yield f"{axis_words} shown", "no" if is_on(_child_value(axis, "delete")) else ""
 
 
 def _read_labels(element: ET.Element | None) -> str:
     """Return what the labels of a series show: kinds of texts, a number format, typed texts."""
     if element is None:
         return ""
-    shown = [word for tag, word in _LABELS.items() if is_on(_child_value(element, tag))]
+    shown = [word for tag, word in _WORD_FOR_LABEL.items() if is_on(_child_value(element, tag))]
     if shown:
         shown.append(_read_number_format(element))
     for label in element.iterfind("{*}dLbl"):
@@ -245,6 +258,7 @@ def _read_number_format(element: ET.Element) -> str:
 
 
 def _child_value(element: ET.Element, tag: str) -> str:
+    """Return the attribute ``val`` of a child, "" if there is none."""
     child = element.find(f"{{*}}{tag}")
     return "" if child is None else child.get("val", "")
 

@@ -8,21 +8,25 @@ from typing import Any
 from xlcity.errors import WorkbookError
 from xlcity.xlsx.limits import refusal
 
-_OLE = bytes.fromhex("D0CF11E0A1B11AE1")
+_OLE_SIGNATURE = bytes.fromhex("D0CF11E0A1B11AE1")
 _XML_2003 = b"urn:schemas-microsoft-com:office:spreadsheet"
 _OPEN_DOCUMENT = b"urn:oasis:names:tc:opendocument"
-_PAGES = (b"<html", b"<!doctype html", b"<table", b"<meta")
+_WEB_PAGE_STARTS = (b"<html", b"<!doctype html", b"<table", b"<meta")
 _SAVE_AS = "Open it in Excel, WPS or LibreOffice and save it as .xlsx."
-_AGAIN, _GIVE_WORKBOOK = "Copy or download it again.", "Give the workbook instead."
+_COPY_AGAIN, _GIVE_WORKBOOK = "Copy or download it again.", "Give the workbook instead."
 _DECRYPT = "Open it with the password, remove it (File > Info > Protect) and save a copy."
-_FOR_TEXT = "A CSV goes to `fill --data` or `new --data`; for a workbook, save it as .xlsx."
+_USE_AS_DATA = "A CSV goes to `fill --data` or `new --data`; for a workbook, save it as .xlsx."
 
 
 def is_document(data: bytes) -> bool:
     """Return whether data that should be a text table are a spreadsheet, a PDF or a web page."""
     head = _read_head(data)
     marked = head.startswith(b"<?xml") and any(mark in head for mark in (_XML_2003, _OPEN_DOCUMENT))
-    return marked or data.startswith((b"PK\x03\x04", _OLE)) or head.startswith((b"%pdf", *_PAGES))
+    return (
+        marked
+        or data.startswith((b"PK\x03\x04", _OLE_SIGNATURE))
+        or head.startswith((b"%pdf", *_WEB_PAGE_STARTS))
+    )
 
 
 def _read_head(data: bytes) -> bytes:
@@ -36,12 +40,14 @@ def not_a_zip_error(data: bytes, name: str | None) -> WorkbookError:
 
     def holds(*streams: str) -> bool:
         """Return whether a compound file, of an old Office or encrypted, has one of some parts."""
-        return data.startswith(_OLE) and any(s.encode("utf-16-le") in data for s in streams)
+        return data.startswith(_OLE_SIGNATURE) and any(
+            s.encode("utf-16-le") in data for s in streams
+        )
 
     return _first_that_applies(
         name,
-        (not data, "the file is empty (0 bytes).", _AGAIN, "XC402"),
-        (data.startswith(b"PK"), "the file is cut short or damaged.", _AGAIN, "XC403"),
+        (not data, "the file is empty (0 bytes).", _COPY_AGAIN, "XC402"),
+        (data.startswith(b"PK"), "the file is cut short or damaged.", _COPY_AGAIN, "XC403"),
         (
             holds("EncryptedPackage"),
             "the workbook is encrypted with a password.",
@@ -49,7 +55,7 @@ def not_a_zip_error(data: bytes, name: str | None) -> WorkbookError:
             "XC404",
         ),
         (
-            holds("ETExtData") or (data.startswith(_OLE) and suffix == ".et"),
+            holds("ETExtData") or (data.startswith(_OLE_SIGNATURE) and suffix == ".et"),
             "this is a WPS spreadsheet (.et), despite its name.",
             "Open it in WPS and save it as .xlsx; renaming does not convert it.",
         ),
@@ -58,12 +64,12 @@ def not_a_zip_error(data: bytes, name: str | None) -> WorkbookError:
             "this is an old binary workbook (.xls, or .et of WPS), despite its name.",
             f"{_SAVE_AS[:-1]}; renaming does not convert it.",
         ),
-        (data.startswith(_OLE), "this is an old Office file, not a workbook.", _SAVE_AS),
+        (data.startswith(_OLE_SIGNATURE), "this is an old Office file, not a workbook.", _SAVE_AS),
         (head.startswith(b"%pdf"), "this is a PDF.", "Ask for the workbook it was printed from."),
         (_XML_2003 in head, "this is an XML Spreadsheet 2003.", _SAVE_AS),
         (_OPEN_DOCUMENT in head, "this is a flat OpenDocument spreadsheet (.fods).", _SAVE_AS),
-        (head.startswith(_PAGES), "this is a web page with a workbook's name.", _SAVE_AS),
-        (b"\x00" not in data[:4096], "this is plain text, not a workbook.", _FOR_TEXT),
+        (head.startswith(_WEB_PAGE_STARTS), "this is a web page with a workbook's name.", _SAVE_AS),
+        (b"\x00" not in data[:4096], "this is plain text, not a workbook.", _USE_AS_DATA),
         (True, "this is not a workbook.", _SAVE_AS),
     )
 

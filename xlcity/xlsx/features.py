@@ -17,19 +17,21 @@ from xlcity.xlsx.styles import StyleReader, plain_xml
 Rectangle = tuple[int, int, int, int]
 
 FORMAT, VALIDATION = "conditional format", "validation"
-_DATA = re.compile(r"(<(?:\w+:)?sheetData\b[^>]*?)(?:/>|>.*</(?:\w+:)?sheetData\s*>)", re.DOTALL)
+_SHEET_DATA = re.compile(
+    r"(<(?:\w+:)?sheetData\b[^>]*?)(?:/>|>.*</(?:\w+:)?sheetData\s*>)", re.DOTALL
+)
 _ROW, _PREFIXED_ROW = (re.compile(rf"<{prefix}row\b([^>]*)>") for prefix in ("", r"(?:\w+:)?"))
-#: Attributes of conditional formats that are part of their condition.
-_MORE = ("rank", "percent", "bottom", "stdDev", "timePeriod")
+#: Attributes of conditional formats that are part of their condition, besides type and operator.
+_CONDITION_ATTRIBUTES = ("rank", "percent", "bottom", "stdDev", "timePeriod")
 #: Values of an attribute that is off; and attributes that are on by default.
-_OFF, _ON = ("0", "false"), ("aboveAverage",)
-_EFFECTS = {"stop": "stops wrong entries", "warning": "warns of wrong entries",
+_OFF_VALUES, _ON_BY_DEFAULT = ("0", "false"), ("aboveAverage",)
+_WORDS_FOR_EFFECT = {"stop": "stops wrong entries", "warning": "warns of wrong entries",
             "information": "notes wrong entries"}  # fmt: skip
 #: Attribute that shows a message of a validation -> the attributes with its texts.
-_MESSAGES = {"showInputMessage": ("promptTitle", "prompt"),
+_TEXTS_OF_MESSAGE = {"showInputMessage": ("promptTitle", "prompt"),
              "showErrorMessage": ("errorTitle", "error")}  # fmt: skip
 #: Kinds of objects that are parts of their own.
-_OBJECTS = ("table", "image", "pivotTable", "slicer", "timeline", "oleObject", "control")
+_OBJECT_KINDS = ("table", "image", "pivotTable", "slicer", "timeline", "oleObject", "control")
 ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
 
 
@@ -74,27 +76,32 @@ class CellRule:
         """Return the rule in words."""
         attributes = dict(self.attributes)
         operator, formulas = self.limits
-        conditions = (f"{name} {attributes[name]}" for name in _MORE if name in attributes)
+        conditions = (
+            f"{name} {attributes[name]}" for name in _CONDITION_ATTRIBUTES if name in attributes
+        )
         parts = [attributes.get("type", ""), operator, *formulas, *conditions, *self.shown[:1]]
         return " ".join(filter(None, parts))
 
     @property
     def limits(self) -> tuple[str, tuple[str, ...]]:
-        """Operator and formulas, without those that have no effect for the type of the rule."""
+        """Operator and formulas, without those that have no effect for the type of the rule.
+
+        Of a validation a list and an own condition have no operator; "between" is the default.
+        """
         attributes = dict(self.attributes)
         operator = attributes.get("operator", "")
         if self.kind == FORMAT:
             return operator, self.formulas
         if attributes.get("type") in ("list", "custom"):
             return "", self.formulas[:1]
-        two = operator in ("", "between", "notBetween")
-        return operator or "between", self.formulas[: 2 if two else 1]
+        takes_two = operator in ("", "between", "notBetween")
+        return operator or "between", self.formulas[: 2 if takes_two else 1]
 
     @property
     def effect(self) -> str:
         """The effect of a validation on a wrong entry, and its messages, in words."""
         attributes = dict(self.attributes)
-        effect = _EFFECTS.get(attributes.get("errorStyle", "stop"), "")
+        effect = _WORDS_FOR_EFFECT.get(attributes.get("errorStyle", "stop"), "")
         if "showErrorMessage" not in attributes:
             effect = "lets wrong entries pass"
         return "; says ".join(filter(None, (effect, *self.messages)))
@@ -103,7 +110,7 @@ class CellRule:
     def messages(self) -> tuple[str, ...]:
         """The messages of a validation on choosing a cell, and on a wrong entry."""
         attributes, shown_texts = dict(self.attributes), []
-        for shown, names in _MESSAGES.items():
+        for shown, names in _TEXTS_OF_MESSAGE.items():
             texts = [attributes.get(name, "") for name in names] if shown in attributes else ()
             shown_texts.append(" ".join(" ".join(filter(None, texts)).split()))
         return tuple(filter(None, shown_texts))
@@ -185,7 +192,7 @@ def cut_rows_out(xml: str) -> str:
 
 def _split_rows(xml: str) -> tuple[str, str]:
     """Return the XML of a sheet around its rows, and the rows."""
-    data = _DATA.search(xml)
+    data = _SHEET_DATA.search(xml)
     return (xml, "") if data is None else (xml[: data.start()] + xml[data.end() :], data[0])
 
 
@@ -276,7 +283,7 @@ def _list_objects(package: Package, part: str) -> Iterator[tuple[str, str]]:
     for link in package.relations(part):
         if link.external:
             continue
-        if link.kind in _OBJECTS:
+        if link.kind in _OBJECT_KINDS:
             yield link.kind, link.target.rpartition("/")[2]
         elif link.kind == "drawing" and link.target in package.parts:
             for element in package.root(link.target).iterfind(".//{*}cNvPr"):
@@ -285,12 +292,12 @@ def _list_objects(package: Package, part: str) -> Iterator[tuple[str, str]]:
 
 def _read_rules(root: ET.Element, looks: StyleReader) -> Iterator[CellRule]:
     """Yield the conditional formats and validations of a sheet, those of extensions too."""
-    plain_parts = {_inner_text(rule, "id") for rule in root.iterfind(".//{*}cfRule")}
+    main_ids = {_inner_text(rule, "id") for rule in root.iterfind(".//{*}cfRule")}
     for element in root.iterfind(".//{*}conditionalFormatting"):
         areas = parse_areas(element.get("sqref") or _inner_text(element, "sqref"))
         for rule in element.iterfind("{*}cfRule"):
             # The second part of a rule, in an extension, has the id that the first names.
-            if rule.get("id") not in plain_parts:
+            if rule.get("id") not in main_ids:
                 yield _read_format(rule, areas, looks, extension="sqref" not in element.attrib)
     for element in root.iterfind(".//{*}dataValidation"):
         areas = parse_areas(element.get("sqref") or _inner_text(element, "sqref"))
@@ -343,7 +350,11 @@ def _read_attributes(element: ET.Element, without: Collection[str]) -> tuple[tup
     """Return name and value of a rule's attributes, sorted, without some and those at default."""
     pairs = ((local(k), v) for k, v in element.items() if not k.startswith("{"))
     return tuple(
-        sorted((k, v) for k, v in pairs if k not in without and (k in _ON or v not in _OFF))
+        sorted(
+            (k, v)
+            for k, v in pairs
+            if k not in without and (k in _ON_BY_DEFAULT or v not in _OFF_VALUES)
+        )
     )
 
 
@@ -392,12 +403,15 @@ def _move_to_main(element: ET.Element) -> ET.Element:
     return new
 
 
-#: Kinds that LibreOffice may leave out when it saves.
-KINDS = ("table", "sparkline", "scenario", "background")
+#: Kinds of what hangs on cells that LibreOffice may leave out when it saves.
+KINDS_LIBREOFFICE_DROPS = ("table", "sparkline", "scenario", "background")
 
 
 def _read_placed(package: Package, part: str, root: ET.Element) -> Iterator[tuple[str, str, str]]:
-    """Yield kind, cell (or "") and text of `KINDS`, by the XML around the rows of a sheet."""
+    """Yield kind, cell (or "") and text of a sheet's `KINDS_LIBREOFFICE_DROPS`.
+
+    `root` is the XML around its rows.
+    """
     for target in package.related(part, "table"):
         table = package.root(target)
         yield "table", table.get("ref", "A1").partition(":")[0], table.get("displayName", "table")

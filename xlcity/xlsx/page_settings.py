@@ -17,16 +17,16 @@ PROTECTION, SCALE, MARGINS = "protection", "print scale", "margins"
 #: Setting: the rows and columns after which a person has set page breaks.
 BREAKS = "page breaks"
 #: Settings that programs choose where a sheet does not have them.
-CHOSEN = ("paper", MARGINS)
+SETTINGS_CHOSEN_BY_PROGRAMS = ("paper", MARGINS)
 _PAPERS = {1: "Letter", 5: "Legal", 8: "A3", 9: "A4", 11: "A5"}
 _SIDES = ("left", "right", "top", "bottom")
 #: Cells of a protected sheet that some people may change; such cannot be copied.
 RANGES = "allowed ranges"
-_ALLOWED = ("formatCells", "formatColumns", "formatRows", "insertColumns", "insertRows",
+_ALLOWABLE_ACTIONS = ("formatCells", "formatColumns", "formatRows", "insertColumns", "insertRows",
             "insertHyperlinks", "deleteColumns", "deleteRows", "sort", "autoFilter",
             "pivotTables")  # fmt: skip
 #: What a password leaves in a file.
-SECRET = ("password", "algorithmName", "hashValue", "saltValue", "spinCount")
+PASSWORD_ATTRIBUTES = ("password", "algorithmName", "hashValue", "saltValue", "spinCount")
 #: Setting -> the path to its element, and its attributes with their defaults.
 ELEMENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "zoom": ("sheetViews/sheetView", {"zoomScale": "100"}),
@@ -39,7 +39,8 @@ ELEMENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "sums of groups": ("sheetPr/outlinePr", {"summaryBelow": "1", "summaryRight": "1"}),
     PROTECTION: ("sheetProtection", {
         "sheet": "0", "objects": "0", "scenarios": "0", "selectLockedCells": "0",
-        "selectUnlockedCells": "0", **dict.fromkeys(_ALLOWED, "1"), **dict.fromkeys(SECRET, ""),
+        "selectUnlockedCells": "0", **dict.fromkeys(_ALLOWABLE_ACTIONS, "1"),
+        **dict.fromkeys(PASSWORD_ATTRIBUTES, ""),
     }),
     "centring on the page": ("printOptions",
                              {"horizontalCentered": "0", "verticalCentered": "0"}),
@@ -65,13 +66,14 @@ TEXTS = {
 #: Settings of what is seen on a screen.
 VIEWS = frozenset(kind for kind, (path, _) in ELEMENTS.items() if path.startswith("sheetViews"))
 #: Settings of which a change misleads who reads or prints a sheet; zoom and grid lines do not.
-_SEEN = ("right to left", "row and column headings", "printed grid lines and headings",
-         "order of pages", "first page number", "print quality",
-         "printed comments and errors")  # fmt: skip
+_MISLEADING_SETTINGS = (
+    "right to left", "row and column headings", "printed grid lines and headings",
+    "order of pages", "first page number", "print quality", "printed comments and errors",
+)  # fmt: skip
 #: The attribute by which `fitToWidth` and `fitToHeight` apply instead of the scale.
 FITTED = ("fitToPage", "1")
 _LOGICAL = {"true": "1", "false": "0"}
-_SIZE = re.compile(r"(&\d+) +(?!\d)")
+_FONT_SIZE_CODE = re.compile(r"(&\d+) +(?!\d)")
 
 
 def read_attributes(root: ET.Element, path: str) -> Mapping[str, str]:
@@ -87,8 +89,8 @@ def read_settings(root: ET.Element) -> dict[str, SettingValue]:
         given = read_attributes(root, path)
         values[kind] = tuple(
             (name, value)
-            for name, usual in attributes.items()
-            if (value := _normalise_value(given.get(name, usual), name)) != usual
+            for name, default in attributes.items()
+            if (value := _normalise_value(given.get(name, default), name)) != default
         )
     ranges = root.iterfind("{*}protectedRanges/{*}protectedRange")
     values[RANGES] = tuple((area.get("name", ""), area.get("sqref", "")) for area in ranges)
@@ -97,8 +99,9 @@ def read_settings(root: ET.Element) -> dict[str, SettingValue]:
         # Some programs part a size from the text that follows it.
         values[kind] = (
             *values.get(kind, ()),
-            *((tag, _SIZE.sub(r"\1", text)) for tag, text in texts if text),
+            *((tag, _FONT_SIZE_CODE.sub(r"\1", text)) for tag, text in texts if text),
         )
+    # Scale, protection, number of the first page and margins matter only where they are in effect.
     fitted = is_on(read_attributes(root, "sheetPr/pageSetUpPr").get("fitToPage"))
     scale = values[SCALE]
     values[SCALE] = tuple(pair for pair in scale if (pair[0] == "scale") != fitted)
@@ -124,27 +127,27 @@ def _normalise_value(text: str, name: str = "") -> str:
     return _LOGICAL.get(text, {"default": "portrait"}.get(text, text))
 
 
-def seen_settings(settings: Mapping[str, SettingValue]) -> Iterator[tuple[str, str]]:
+def misleading_settings(settings: Mapping[str, SettingValue]) -> Iterator[tuple[str, str]]:
     """Yield the settings whose change would mislead a reader, and their texts, "" for defaults."""
-    for kind in _SEEN:
+    for kind in _MISLEADING_SETTINGS:
         text = setting_text(kind, settings[kind]) if kind in settings else ""
         yield kind, {"1": "yes", "0": "no"}.get(text, text)
 
 
 def setting_text(kind: str, value: SettingValue) -> str:
-    """Return a setting as people read it; passwords are not shown."""
+    """Return a setting in words, defaults included; of a password only that there is one."""
     if kind == PROTECTION:
-        allowed = [name for name in _ALLOWED if (name, "0") in value]
-        secret = "with a password" if any(name in SECRET for name, _ in value) else ""
+        allowed = [name for name in _ALLOWABLE_ACTIONS if (name, "0") in value]
+        secret = "with a password" if any(name in PASSWORD_ATTRIBUTES for name, _ in value) else ""
         parts = ["on" if value else "off", secret, *(f"{name} allowed" for name in allowed)]
         return ", ".join(filter(None, parts))
-    _, usual = ELEMENTS.get(kind, ("", {}))
+    _, defaults = ELEMENTS.get(kind, ("", {}))
     if kind == SCALE and value:
-        usual = {} if FITTED in value else {"scale": "100"}
-    given = {**usual, **dict(value)}
-    if len(given) == 1:
-        return next(iter(given.values()))
-    return ", ".join(f"{name} {text}" for name, text in given.items()) or "none"
+        defaults = {} if FITTED in value else {"scale": "100"}
+    texts = {**defaults, **dict(value)}
+    if len(texts) == 1:
+        return next(iter(texts.values()))
+    return ", ".join(f"{name} {text}" for name, text in texts.items()) or "none"
 
 
 def read_breaks(root: ET.Element) -> tuple[list[int], list[int]]:

@@ -115,6 +115,7 @@ def describe_hidden_lines(xml: str, root: ET.Element) -> Iterator[tuple[str, str
 
 
 def _find_hidden_rows(xml: str) -> Iterator[int]:
+    """Yield the numbers of a sheet's rows that are hidden or too low to show anything."""
     if "hidden" not in xml and "customHeight" not in xml:
         return
     number = 0

@@ -21,7 +21,7 @@ from xlcity.xlsx.text import cell_text, date_serial, error_value, require_charac
 #: Cells that the array formulas of a workbook may fill: every verb manages these in 20 seconds and
 #: a gibibyte. A file of eight kilobytes can fill seventeen thousand million.
 MOST_FILLED = 1 << 18
-_NOWHERE = Where()
+_UNKNOWN_FILE = Where()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def read_cells(
     decoder: ValueDecoder,
     fill_limit: int = MOST_FILLED,
     read_xml: Callable[[], str] | None = None,
-    where: Where = _NOWHERE,
+    where: Where = _UNKNOWN_FILE,
 ) -> CellTable:
     """Return the cells of a sheet.
 
@@ -124,12 +124,14 @@ def _build_table(
         else (cell_text(inline or "") if kind == "inlineStr" else decode(kind, raw or ""))
         for kind, raw, inline in zip(cells.kinds, cells.values, cells.inlines, strict=True)
     ]
+    # Entities are resolved in all formulas at once.
     joined = xml_text("\0".join([text or "" for text in cells.formulas]))
     formulas: list[str | None] = [
         text.strip().removeprefix("=") if text else None
         for text in (joined.split("\0") if positions else ())
     ]
     reader = _FormulaReader()
+    # Those with attributes: shared formulas, array formulas, what-if tables.
     for index in [index for index, head in enumerate(cells.heads) if head]:
         text = formulas[index] or ""
         formulas[index] = reader.read(positions[index], cells.heads[index] or "", text)
@@ -155,7 +157,7 @@ class _FormulaReader:
             index = attributes.get("si", "")
             if text:
                 self.shared[index] = SharedFormula(text, *position)
-            return self.shared[index].at(*position)
+            return self.shared[index].formula_in(*position)
         if kind == "dataTable":
             return None
         if kind == "array":
@@ -171,7 +173,7 @@ def build_table(
     arrays: dict[Position, str],
     fill_limit: int = MOST_FILLED,
     elements: int = 0,
-    where: Where = _NOWHERE,
+    where: Where = _UNKNOWN_FILE,
 ) -> CellTable:
     """Return a table of cells, to which cells of array ranges without an element are added.
 

@@ -17,9 +17,9 @@ from xlcity.xlsx.text import escape_cell_text
 _CELL = re.compile(
     r'<(?:\w+:)?c\b(?=[^>]*\sr="([A-Z]+\d+)")[^>]*(?<!/)>(.*?)</(?:\w+:)?c>', re.DOTALL
 )
-_SHARED = re.compile(r'\st="s"[^>]*>\s*<(?:\w+:)?v>(\d+)<')
+_SHARED_TEXT = re.compile(r'\st="s"[^>]*>\s*<(?:\w+:)?v>(\d+)<')
 #: Fonts of runs differ where a program has no font with all signs of a text.
-_FONTS = ("font", "size")
+_IGNORED_KEYS = ("font", "size")
 
 
 @dataclass(frozen=True)
@@ -48,11 +48,13 @@ class RichTexts:
 
     def __init__(self, package: Package, looks: StyleReader) -> None:
         self.package, self.looks = package, looks
-        items: Iterable[ET.Element] = ()
+        strings: Iterable[ET.Element] = ()
         for part in package.related(package.workbook_part, "sharedStrings"):
             if b"rPr" in package.parts[part]:
-                items = (item for item in package.root(part) if local(item.tag) == "si")
-        rich_texts = ((str(number), self._rich(item)) for number, item in enumerate(items))
+                strings = (string for string in package.root(part) if local(string.tag) == "si")
+        rich_texts = (
+            (str(number), self._read_rich_text(string)) for number, string in enumerate(strings)
+        )
         self._shared = {number: rich for number, rich in rich_texts if rich is not None}
 
     def of_sheet(self, part: str) -> Mapping[Position, RichText]:
@@ -62,22 +64,23 @@ class RichTexts:
             return {}
         rich_texts: dict[Position, RichText] = {}
         for match in _CELL.finditer(xml):
-            shared = _SHARED.search(match[0])
+            shared = _SHARED_TEXT.search(match[0])
             rich = self._shared.get(shared[1]) if shared else None
             if shared is None and "rPr" in match[2]:
                 inline = re.sub(r"(</?)\w+:", r"\1", match[2])
-                rich = self._rich(ET.fromstring(f"<si>{inline}</si>"))
+                rich = self._read_rich_text(ET.fromstring(f"<si>{inline}</si>"))
             if rich is not None:
                 rich_texts[parse_cell(match[1])] = rich
         return rich_texts
 
-    def _rich(self, item: ET.Element) -> RichText | None:
+    def _read_rich_text(self, string: ET.Element) -> RichText | None:
+        """Return the runs of a text, equal neighbours joined; None if all of it looks the same."""
         runs: list[tuple[str, tuple[tuple[str, str], ...]]] = []
         xml = ""
-        for run in item.iterfind(".//{*}r"):
+        for run in string.iterfind(".//{*}r"):
             properties, text = run.find("{*}rPr"), run.findtext("{*}t", "")
             font = ET.Element("rPr") if properties is None else properties
-            font_look = {k: v for k, v in self.looks.font(font) if v and k not in _FONTS}
+            font_look = {k: v for k, v in self.looks.font(font) if v and k not in _IGNORED_KEYS}
             font_look |= {
                 local(e.tag): e.get("val", "") for e in font if local(e.tag) == "vertAlign"
             }

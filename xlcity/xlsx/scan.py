@@ -17,7 +17,7 @@ _ATTRIBUTE = re.compile(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 # A cell as Excel, LibreOffice, WPS, openpyxl and XlsxWriter write it: attributes in one order, no
 # prefix, text without runs.
-_UNIFORM = re.compile(
+_UNIFORM_CELL = re.compile(
     r'<c r="([A-Z]{1,3})([1-9]\d{0,6})"(?: s="\d+")?(?: t="(\w+)")?'
     r"(?:/>|>(?:<f(?!/)([^>]*?)(?:/>|>([^<]+)</f>))?"
     r'(?:<v(?: xml:space="preserve")?>([^<]*)</v>|'
@@ -81,8 +81,8 @@ def read_uniform(xml: str) -> CellTexts | None:
     if "<sheetData>" not in xml or end < start or "<!--" in xml or "<![CDATA[" in xml:
         return None
     # The text between cells, then the groups of a cell, and so on.
-    pieces: list[Any] = _UNIFORM.split(xml[start:end])
-    size = _UNIFORM.groups + 1
+    pieces: list[Any] = _UNIFORM_CELL.split(xml[start:end])
+    size = _UNIFORM_CELL.groups + 1
     if len(pieces) // size != xml.count("<c", start, end):
         return None
     letters, digits, *texts = (pieces[group::size] for group in range(1, size))
@@ -139,12 +139,16 @@ def find_cells(xml: str, row: Span) -> list[Span]:
 def _find_spans(
     pattern: re.Pattern[str], xml: str, start: int, end: int, number_of: Callable[[str], int]
 ) -> list[Span]:
+    """Return the rows or cells that a pattern finds; `number_of` reads their attribute ``r``.
+
+    One without it follows the one before. Comments, which the pattern finds too, are left out.
+    """
     spans: list[Span] = []
     number = 0
     for match in pattern.finditer(xml, start, end):
         if match[1] is not None:
-            given = parse_attributes(match[2]).get("r")
-            number = number_of(given) if given else number + 1
+            address = parse_attributes(match[2]).get("r")
+            number = number_of(address) if address else number + 1
             spans.append(Span(*match.span(), number, match[2] or "", match[3], match.start(3)))
     return spans
 

@@ -13,7 +13,7 @@ from xlcity.xlsx.parts import is_on, local, parse_index, parse_part
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 #: Names of a theme's colours, in the order in which formats number them.
-_THEME = ("lt1", "dk1", "lt2", "dk2", "accent1", "accent2", "accent3", "accent4", "accent5",
+_THEME_COLOURS = ("lt1", "dk1", "lt2", "dk2", "accent1", "accent2", "accent3", "accent4", "accent5",
           "accent6", "hlink", "folHlink")  # fmt: skip
 FIRST_OWN_FORMAT = 164
 #: Built-in number formats, of which files have only the number.
@@ -36,11 +36,11 @@ ALIGNED = {"horizontal": "general", "vertical": "bottom", "wrapText": "0", "inde
             "textRotation": "0", "shrinkToFit": "0"}  # fmt: skip
 
 #: The pieces of a number format: texts in quotes or after a backslash, codes, other characters.
-_FORMAT = re.compile(
+_FORMAT_PIECE = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|(?P<code>\[[^\]]*\]|[_*].|[!-~])|(?P<raw>.)'
 )
 #: Signs that are texts without quotes, too.
-_SIGNS = frozenset("-+() ")
+_SIGNS_WITHOUT_QUOTES = frozenset("-+() ")
 
 #: The look of a cell as far as it is not the default: "fill" -> "FF0000", "number" -> "0.00",
 #: "bold" -> "1".
@@ -56,9 +56,9 @@ def normalise_format(form: str) -> str:
     if "上午" in form:
         return form  # hours are counted by this word
     pieces, text = [], ""
-    for match in _FORMAT.finditer(form):
+    for match in _FORMAT_PIECE.finditer(form):
         piece = match["code"] or ""
-        if piece and piece not in _SIGNS:
+        if piece and piece not in _SIGNS_WITHOUT_QUOTES:
             pieces += [_quote(text), piece]
             text = ""
         else:
@@ -67,7 +67,7 @@ def normalise_format(form: str) -> str:
 
 
 def _quote(text: str) -> str:
-    return text if _SIGNS.issuperset(text) else f'"{text}"'
+    return text if _SIGNS_WITHOUT_QUOTES.issuperset(text) else f'"{text}"'
 
 
 class StyleReader:
@@ -178,7 +178,7 @@ class StyleReader:
         own = enumerate(self.root.iterfind(".//{*}rgbColor"))
         return {str(number): colour.get("rgb", "")[-6:].upper() for number, colour in own}
 
-    def marks(self, entry: ET.Element) -> dict[str, str]:
+    def changed_look(self, entry: ET.Element) -> dict[str, str]:
         """Return what a conditional format, by its `dxf` element, changes in the look of a cell."""
         look: dict[str, str] = {}
         for part in entry:
@@ -197,7 +197,7 @@ class StyleReader:
 
     def changes(self, entry: ET.Element) -> tuple[str, ...]:
         """Return fill, colour, flags and number format of a `dxf` element, "" if unchanged."""
-        look = self.marks(entry)
+        look = self.changed_look(entry)
         colour = look.get("colour", "").removeprefix("000000")
         flags = "".join(name for name in ("bold", "italic") if look.get(name))
         number = f"number {look['number']}" if "number" in look else ""
@@ -210,11 +210,11 @@ class StyleReader:
         if (rgb := colour.get("rgb")) is not None:
             return rgb[-6:].upper()
         if (theme := colour.get("theme")) is not None:
-            base = self.theme.get(dict(enumerate(_THEME)).get(parse_index(theme), ""), "")
+            base = self.theme.get(dict(enumerate(_THEME_COLOURS)).get(parse_index(theme), ""), "")
             with contextlib.suppress(ValueError):  # not a number, or not a colour
                 return _tint(base, float(colour.get("tint", "0"))) if base else ""
         indexed = colour.get("indexed", "")
-        return self._palette.get(indexed) or _INDEXED.get(indexed, "")
+        return self._palette.get(indexed) or _DEFAULT_PALETTE.get(indexed, "")
 
     @cached_property
     def theme(self) -> Mapping[str, str]:
@@ -230,7 +230,7 @@ class StyleReader:
 
 
 #: The usual colours of indexed ones, as far as cells are filled with them.
-_INDEXED = {str(n): rgb for n, rgb in zip(
+_DEFAULT_PALETTE = {str(n): rgb for n, rgb in zip(
     range(8, 24),
     ("000000", "FFFFFF", "FF0000", "00FF00", "0000FF", "FFFF00", "FF00FF", "00FFFF", "800000",
      "008000", "000080", "808000", "800080", "008080", "C0C0C0", "808080"),
@@ -249,8 +249,8 @@ def _tint(rgb: str, tint: float) -> str:
 
 def plain_element(old: ET.Element) -> ET.Element:
     """Return a copy of an element without namespaces, attributes and children of other ones."""
-    own = {name: text for name, text in old.attrib.items() if not name.startswith("{")}
-    new = ET.Element(local(old.tag), own)
+    own_attributes = {k: text for k, text in old.attrib.items() if not k.startswith("{")}
+    new = ET.Element(local(old.tag), own_attributes)
     new.text = old.text
     main_children = (c for c in old if not c.tag.startswith("{") or _MAIN in c.tag)
     new.extend(map(plain_element, main_children))

@@ -15,7 +15,7 @@ from xlcity.index.checks import note_odd_names
 from xlcity.index.result import IndexResult
 from xlcity.index.steps import weight_step
 from xlcity.model.dataset import State
-from xlcity.recalc.compare import StaleValue, stale_values
+from xlcity.recalc.compare import StaleValue, find_stale_values
 from xlcity.recalc.workbook import Recalculated
 from xlcity.workbook.checking.routes import (
     LISTED,
@@ -237,7 +237,7 @@ def check_stored_values(subject: Subject, fresh: Recalculated) -> tuple[CheckRes
     In other workbooks any stale value does that an engine is known to compute. A result that is not
     stored cannot mislead a reader.
     """
-    template, stale = subject.template, stale_values(subject.book, fresh.values)
+    template, stale = subject.template, find_stale_values(subject.book, fresh.values)
     unsure: set[str] = set()
     if template is None:
         unsure = {*fresh.kept, *(fresh.doubtful if fresh.able else ())}
@@ -253,7 +253,9 @@ def check_stored_values(subject: Subject, fresh: Recalculated) -> tuple[CheckRes
     ordered = [*dict.fromkeys((*results, *cells))]
     # A program without the functions saved the book: that is no fault of it.
     unloaded = "functions not loaded when it was saved: recalc computes their results"
-    parts = [unloaded] if stale.is_unloaded else [] if ordered else ["stored values are up to date"]
+    parts = [unloaded] if stale.lacks_functions else []
+    if not ordered and not parts:
+        parts = ["stored values are up to date"]
     if ordered:
         outdated = counted(len(ordered), "stored value is", "stored values are")
         parts.append(f"{outdated} not up to date" if _is_any_stored(ordered) else _UNSTORED)

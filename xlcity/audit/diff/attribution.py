@@ -15,7 +15,7 @@ from xlcity.errors import XlcityError
 from xlcity.model.dataset import FloatArray
 from xlcity.model.nodes import Node
 from xlcity.model.recipe import Recipe, Step
-from xlcity.recalc.compare import is_same_entry
+from xlcity.recalc.compare import is_same_typed_value
 
 #: A cause of several parts is split over them only up to this many; more stay together.
 _PARTS = 60
@@ -223,7 +223,7 @@ def _is_same_parameter(old: Any, new: Any) -> bool:
     if isinstance(old, tuple) and isinstance(new, tuple) and len(old) == len(new):
         return all(map(_is_same_parameter, old, new))
     both = isinstance(old, float) and isinstance(new, float)
-    return is_same_entry(old, new) if both else bool(old == new)
+    return is_same_typed_value(old, new) if both else bool(old == new)
 
 
 def _shared_steps(recipe: Recipe, codes: set[str]) -> list[Step]:

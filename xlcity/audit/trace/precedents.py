@@ -10,8 +10,8 @@ import numpy as np
 
 from xlcity.errors import CellError, CellValue
 from xlcity.recalc.engines.compiled.blocks import CellBlock
-from xlcity.recalc.engines.compiled.engine import compiled_function
-from xlcity.recalc.engines.compiled.translate import Translator, parameters
+from xlcity.recalc.engines.compiled.engine import compile_function
+from xlcity.recalc.engines.compiled.translate import Translator, parameter_names
 from xlcity.recalc.engines.compiled.values import DoubtError, UntranslatableError
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Position
@@ -68,7 +68,7 @@ class Evaluator:
         if expr.ref is not None:
             return self.graph.area(expr.ref, self.sheet, self.position)
         if expr.kind == "name":
-            areas = self.graph.name(expr.text, self.sheet)
+            areas = self.graph.areas_of_name(expr.text, self.sheet)
             return areas[0] if len(areas) == 1 else None
         if expr.kind == "call" and expr.text == "INDEX":
             return self._area_of_index(expr)
@@ -152,8 +152,8 @@ class Evaluator:
         code = translator.translate_formula(expr, len(slots), bracketed=False)
         down, across = self.position
         numbers: dict[str, Any] = {**targets, "o": 0, "down": down, "across": across}
-        cell = tuple(numbers[name] for name in parameters(code))
-        compiled_function(code)(values, areas, targets, [cell])
+        cell = tuple(numbers[name] for name in parameter_names(code))
+        compile_function(code)(values, areas, targets, [cell])
         return values[0]
 
     def read_expr(self, expr: Expr, role: str) -> Iterator[Read]:
@@ -162,7 +162,7 @@ class Evaluator:
             if (area := self.area(expr)) is not None:
                 yield Read(area, role)
         elif expr.kind == "name":
-            for area in self.graph.name(expr.text, self.sheet):
+            for area in self.graph.areas_of_name(expr.text, self.sheet):
                 yield Read(area, role)
         elif expr.kind == "call":
             yield from self.read_call(expr, role)
@@ -254,7 +254,7 @@ class Follower:
         if self._last is not None and self._last[0] == (sheet, position):
             return self._last[1]
         cell = self.graph.book.sheets[sheet].cells.get(position)
-        formula = self.graph.form(sheet, position)
+        formula = self.graph.normalised_formula(sheet, position)
         if formula is None or cell is None or cell.in_array or cell.array:
             return None
         if formula.key not in self._syntax:

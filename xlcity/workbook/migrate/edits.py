@@ -243,7 +243,7 @@ class Target:
 
     def finish(self) -> Package:
         """Return the workbook with all that was drawn."""
-        types = ContentTypes.of(self.package)
+        types = ContentTypes.read_from(self.package)
         parts: dict[str, bytes] = {}
         for editor in self._editors.values():
             parts |= editor.parts(types)

@@ -177,7 +177,9 @@ class _CellReader:
             return is_same or not self._keys(cell.formula, position).isdisjoint(self._drawn_keys)
         if cell.formula == before.formula or before.formula is None:
             return before.formula is not None
-        if self.forms.of(before.formula, *position).key in self._keys(cell.formula, position):
+        if self.forms.normalised(before.formula, *position).key in self._keys(
+            cell.formula, position
+        ):
             return True
         # Where rows were cut by a program that leads no references, they are as they were.
         return self._has_moved_lines and skeleton(cell.formula) == skeleton(before.formula)
@@ -185,11 +187,14 @@ class _CellReader:
     def _keys(self, formula: str, position: Position) -> set[str]:
         """Return the keys of a formula as it is, and as it stands in the other workbook."""
         texts = formula, self.pair.mover.follow(formula, self.pair.name)[0]
-        return {self.forms.of(text, *position).key for text in texts}
+        return {self.forms.normalised(text, *position).key for text in texts}
 
     @cached_property
     def _drawn_keys(self) -> set[str]:
-        return {self.forms.of(text, *position).key for position, text in self.plain.cells.texts()}
+        return {
+            self.forms.normalised(text, *position).key
+            for position, text in self.plain.cells.texts()
+        }
 
     @cached_property
     def _has_moved_lines(self) -> bool:

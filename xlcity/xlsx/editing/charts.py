@@ -29,8 +29,8 @@ _REFERENCE = re.compile(
     re.S,
 )
 _POINT = re.compile(r"<((?:\w+:)?)pt\s+([^>]*?)>\s*(?:<\1v\s*/>|<\1v>(.*?)</\1v>)\s*</\1pt>", re.S)
-_COUNT = re.compile(r'<(?:\w+:)?ptCount\s+val="(\d+)"')
-_FORMAT = re.compile(r"<((?:\w+:)?)formatCode>.*?</\1formatCode>", re.S)
+_POINT_COUNT = re.compile(r'<(?:\w+:)?ptCount\s+val="(\d+)"')
+_FORMAT_CODE = re.compile(r"<((?:\w+:)?)formatCode>.*?</\1formatCode>", re.S)
 #: More cells than any chart shows: a whole column given by mistake.
 _MAX_POINTS = 100_000
 
@@ -78,20 +78,24 @@ class _CacheWriter:
     changed: Callable[[str, int, int], bool] | None
 
     def refresh(self, match: re.Match[str]) -> str:
-        """Return a match of `_REFERENCE` with the values that its cells have."""
-        area = self._area(xml_text(match["f"]))
+        """Return a match of `_REFERENCE` with the values that its cells have.
+
+        It stays as it is if it has them already, or if its cells are no row or column.
+        """
+        area = self._find_area(xml_text(match["f"]))
         if area is None or area.rows * area.columns > MAX_ROWS:
             return match[0]  # no chart shows more than a column
         prefix, kind, old = match["prefix"], match["kind"], match["cache"]
         cells = list(area.positions)
         values = [self.lookup(area.sheet, *cell) for cell in cells]
-        moved = [self.changed is None or self.changed(area.sheet, *cell) for cell in cells]
-        if old is not None and _is_right(kind, old, values, moved):
+        is_new = [self.changed is None or self.changed(area.sheet, *cell) for cell in cells]
+        if old is not None and _is_cache_current(kind, old, values, is_new):
             return match[0]
         cache = _write_cache(prefix, kind, values, old)
         return f"<{prefix}{kind}Ref>{match['before']}{cache}{match['after']}"
 
-    def _area(self, formula: str) -> Range | None:
+    def _find_area(self, formula: str) -> Range | None:
+        """Return the row or column of cells that a reference or a name means, None for others."""
         area = parse_area(formula)
         if area is None and self.names is not None:
             area = self.names(formula.rpartition("!")[2])
@@ -100,26 +104,36 @@ class _CacheWriter:
         return area if area.rows == 1 or area.columns == 1 else None
 
 
-def _is_right(kind: str, cache: str, values: list[CellValue], moved: list[bool]) -> bool:
-    """Return whether a cache has the values of its cells; `moved` says which are new."""
-    count = _COUNT.search(cache)
+def _is_cache_current(kind: str, cache: str, values: list[CellValue], is_new: list[bool]) -> bool:
+    """Return whether a cache has the values of its cells; `is_new` says which are new."""
+    count = _POINT_COUNT.search(cache)
     if count is None or int(count[1]) != len(values):
         return False
     points = {}
     for _, head, text in _POINT.findall(cache):
         if (index := re.search(r'idx="(\d+)"', head)) is not None:
             points[int(index[1])] = cell_text(text)
-    right = _is_number_right if kind == "num" else _is_text_right
-    return all(right(value, points.get(index), moved[index]) for index, value in enumerate(values))
+    if kind == "num":
+        return all(
+            _is_cached_number_current(value, points.get(index))
+            for index, value in enumerate(values)
+        )
+    return all(
+        _is_cached_text_current(value, points.get(index), is_new[index])
+        for index, value in enumerate(values)
+    )
 
 
 def _write_cache(p: str, kind: str, values: list[CellValue], old: str | None) -> str:
-    """Return a cache of values with a prefix, in the number format of the old one."""
-    form = _FORMAT.search(old) if old is not None and kind == "num" else None
-    code = form[0] if form is not None else f"<{p}formatCode>General</{p}formatCode>"
-    spell = _number_point if kind == "num" else _text_point
+    """Return a cache of values, its names with the prefix `p`, in the old one's number format.
+
+    `kind` is num or str; blanks have no point.
+    """
+    old_format = _FORMAT_CODE.search(old) if old is not None and kind == "num" else None
+    code = old_format[0] if old_format is not None else f"<{p}formatCode>General</{p}formatCode>"
+    write_value = _cached_number if kind == "num" else _cached_text
     points = "".join(
-        f'<{p}pt idx="{index}"><{p}v>{escape_cell_text(spell(value))}</{p}v></{p}pt>'
+        f'<{p}pt idx="{index}"><{p}v>{escape_cell_text(write_value(value))}</{p}v></{p}pt>'
         for index, value in enumerate(values)
         if value is not None
     )
@@ -129,31 +143,35 @@ def _write_cache(p: str, kind: str, values: list[CellValue], old: str | None) ->
     )
 
 
-def _is_number_right(value: CellValue, point: str | None, moved: bool) -> bool:
+def _is_cached_number_current(value: CellValue, cached_text: str | None) -> bool:
     """Return whether a point of a number cache draws its cell, however it is spelled."""
     if isinstance(value, float):
         try:
             # LibreOffice keeps 15 digits.
-            return point is not None and math.isclose(float(point), value, rel_tol=1e-14)
+            return cached_text is not None and math.isclose(
+                float(cached_text), value, rel_tol=1e-14
+            )
         except ValueError:
             return False
     if value is None:
-        return point is None
+        return cached_text is None
     if isinstance(value, bool):
-        return point == str(int(value))
+        return cached_text == str(int(value))
     # What is not a number is drawn as 0 or not at all, and programs differ in what they keep.
-    return point is None or point == "0" or point.startswith("#")
+    return cached_text is None or cached_text == "0" or cached_text.startswith("#")
 
 
-def _is_text_right(value: CellValue, point: str | None, moved: bool) -> bool:
+def _is_cached_text_current(value: CellValue, cached_text: str | None, is_new: bool) -> bool:
+    """Return whether a point of a text cache shows its cell; `is_new` says if its value is."""
     if value is None or isinstance(value, str):
-        return (point or "") == (value or "")
-    if not moved and point:
+        return (cached_text or "") == (value or "")
+    # A number is shown as the cell's format shows it, which cannot be computed here.
+    if not is_new and cached_text:
         return True
-    return point == _text_point(value)
+    return cached_text == _cached_text(value)
 
 
-def _number_point(value: CellValue) -> str:
+def _cached_number(value: CellValue) -> str:
     """Return a point of a number cache: Excel draws text as 0 and leaves errors out."""
     if isinstance(value, CellError):
         return value.value
@@ -164,7 +182,7 @@ def _number_point(value: CellValue) -> str:
     return "0"
 
 
-def _text_point(value: CellValue) -> str:
+def _cached_text(value: CellValue) -> str:
     """Return a point of a text cache, a number with the 15 digits a cell shows at most."""
     if isinstance(value, bool):
         return str(value).upper()

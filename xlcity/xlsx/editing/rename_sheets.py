@@ -30,31 +30,35 @@ def rewrite_formulas(xml: str, rewrite: Callable[[str, str], str]) -> str:
 
     def replace(match: re.Match[str]) -> str:
         text, cell = xml_text(match["text"]), _CELL_NAME.search(match["cell"] or "")
-        new = rewrite(text, cell[1] if cell else "")
-        return match[0] if new == text else f"{match['cell'] or ''}{match['open']}{_escaped(new)}"
+        rewritten = rewrite(text, cell[1] if cell else "")
+        if rewritten == text:
+            return match[0]
+        return f"{match['cell'] or ''}{match['open']}{_escape_formula(rewritten)}"
 
     return _FORMULA.sub(replace, xml)
 
 
-def _escaped(formula: str) -> str:
+def _escape_formula(formula: str) -> str:
     return escape_xml(formula).replace('"', "&quot;")
 
 
 def sheet_renamer(names: Mapping[str, str]) -> Callable[[str], str]:
-    """Return what writes other names of sheets into a formula, but for its texts.
+    """Return a function that renames sheets (old name -> new) in a formula, but for its texts.
 
     >>> sheet_renamer({"Index": "指数", "Data": "Data"})("Index!$A$1+'Index'!B2+Data!C3")
     '指数!$A$1+指数!B2+Data!C3'
     """
-    changed = {name: new for name, new in names.items() if name != new}
+    changed = {old: new for old, new in names.items() if old != new}
     if not changed:
         return lambda formula: formula
     ordered = sorted(changed, key=len, reverse=True)
-    plain, quoted = (
+    unquoted_names, quoted_names = (
         "|".join(map(re.escape, spelled))
         for spelled in (ordered, [name.replace("'", "''") for name in ordered])
     )
-    pattern = re.compile(rf"""("(?:[^"]|"")*")|(?<![\w.'!\]])(?:'({quoted})'|({plain}))!""")
+    pattern = re.compile(
+        rf"""("(?:[^"]|"")*")|(?<![\w.'!\]])(?:'({quoted_names})'|({unquoted_names}))!"""
+    )
 
     def rename(match: re.Match[str]) -> str:
         if match[1]:
@@ -82,7 +86,7 @@ def rename_sheets(package: Package, names: Mapping[str, str]) -> Package:
     def rename_target(match: re.Match[str]) -> str:
         text = xml_text(match[2])
         renamed = rename(text)
-        return match[0] if renamed == text else match[1] + _escaped(renamed)
+        return match[0] if renamed == text else match[1] + _escape_formula(renamed)
 
     def rename_tab(match: re.Match[str]) -> str:
         name = xml_text(match[2][1:-1])

@@ -38,15 +38,15 @@ def sort_formulas(graph: Graph, formulas: Collection[Place]) -> list[Place]:
     """Return formulas in order of dependence: each comes after those that it reads."""
     blocks, dependencies = _read_blocks(graph)
     cells_by_block = [list(_list_cells(block)) for block in blocks]
-    wanted = set(formulas)
-    starts = [i for i, cells in enumerate(cells_by_block) if not wanted.isdisjoint(cells)]
+    formula_set = set(formulas)
+    starts = [i for i, cells in enumerate(cells_by_block) if not formula_set.isdisjoint(cells)]
     return [
         formula
         for component in _find_components(starts, dependencies)
         for vertex in component
         if not isinstance(vertex, Range)
         for formula in cells_by_block[vertex]
-        if formula in wanted
+        if formula in formula_set
     ]
 
 
@@ -121,7 +121,7 @@ class _ComputingBlocks:
                 self._sorted[key] = [first for first, _, _ in spans]
             firsts = self._sorted[key]
             index = bisect_right(firsts, area.r1)
-            if index and spans[index - 1][1] >= area.r1:
+            if index and spans[index - 1][1] >= area.r1:  # it begins above and reaches the area
                 index -= 1
             for first, _, block in spans[index:]:
                 if first > area.r2:
@@ -134,38 +134,38 @@ def _find_components(
 ) -> Iterator[list[_Vertex]]:
     """Yield the strongly connected groups of vertices that can be reached, dependencies first.
 
-    Tarjan's algorithm, without recursion: `order` counts vertices as they are met, `low` is the
+    Tarjan's algorithm, without recursion: `order` counts vertices as they are met; `lowest` is the
     lowest order on the stack that a vertex reaches.
     """
     order: dict[_Vertex, int] = {}
-    low: dict[_Vertex, int] = {}
+    lowest: dict[_Vertex, int] = {}
     stack: list[_Vertex] = []
     on_stack: set[_Vertex] = set()
-    work: list[tuple[_Vertex, Iterator[_Vertex]]] = []
+    open_vertices: list[tuple[_Vertex, Iterator[_Vertex]]] = []
 
     def enter(vertex: _Vertex) -> None:
-        order[vertex] = low[vertex] = len(order)
+        order[vertex] = lowest[vertex] = len(order)
         stack.append(vertex)
         on_stack.add(vertex)
-        work.append((vertex, iter(dependencies(vertex))))
+        open_vertices.append((vertex, iter(dependencies(vertex))))
 
     for start in starts:
         if start in order:
             continue
         enter(start)
-        while work:
-            vertex, rest = work[-1]
-            for other in rest:
+        while open_vertices:
+            vertex, unvisited = open_vertices[-1]
+            for other in unvisited:
                 if other not in order:
                     enter(other)
                     break
                 if other in on_stack:
-                    low[vertex] = min(low[vertex], order[other])
+                    lowest[vertex] = min(lowest[vertex], order[other])
             else:
-                work.pop()
-                if work:
-                    low[work[-1][0]] = min(low[work[-1][0]], low[vertex])
-                if low[vertex] == order[vertex]:
+                open_vertices.pop()
+                if open_vertices:
+                    lowest[open_vertices[-1][0]] = min(lowest[open_vertices[-1][0]], lowest[vertex])
+                if lowest[vertex] == order[vertex]:
                     component: list[_Vertex] = []
                     while not component or component[-1] != vertex:
                         component.append(stack.pop())

@@ -101,7 +101,7 @@ def _formula_finding(subject: Subject, difference: Difference) -> Finding:
         return finding_at("E02", sheet, position, f"{shown} replaces a formula.", fix=fix)
     rule, message = explain_formula(subject, sheet, position, difference.expected, cell.formula)
     forms = subject.graph.forms
-    expected, actual = (forms.of(f, *position) for f in (difference.expected, cell.formula))
+    expected, actual = (forms.normalised(f, *position) for f in (difference.expected, cell.formula))
     fault = f"{sheet} {expected.key} {actual.key}"
     return finding_at(rule, sheet, position, f"{message}.", fix=fix, fault=fault)
 
@@ -118,7 +118,7 @@ def explain_formula(
         message = f"{came} instead of {went}"
     else:
         message = f"{came} was added" if came else f"{went} was left out"
-    forms = [subject.graph.forms.of(text, *position) for text in (expected, actual)]
+    forms = [subject.graph.forms.normalised(text, *position) for text in (expected, actual)]
     same_number = len(forms[0].tokens) == len(forms[1].tokens)
     pairs = zip(forms[0].tokens, forms[1].tokens, strict=True) if same_number else ()
     changed = [(a, b) for a, b in pairs if a.text != b.text]
