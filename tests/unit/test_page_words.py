@@ -9,7 +9,7 @@ import pytest
 import xlcity
 from xlcity.api import texts
 from xlcity.api.verb import verb_named
-from xlcity.desk.forms import forms
+from xlcity.desk.forms import form_of, forms
 
 HOME = Path(xlcity.__file__).parent
 #: Packages whose sentences the page shows, and the modules of its verbs.
@@ -65,3 +65,22 @@ def test_the_words_of_the_page_name_no_command(monkeypatch, lang):
     told = texts.read_texts(HOME / "desk", lang)
     told |= {row["terminal"]: row[lang] for row in texts._rows(texts.PAGE_TEXTS)}
     assert {key: text for key, text in told.items() if COMMAND.search(text)} == {}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_no_form_names_a_command(lang):
+    with texts.in_language(lang):
+        told = [form_of(verb) for verb in forms().values()]
+    words = [form[name] for form in told for name in ("name", "help")]
+    words += [need[name] for form in told for need in form["needs"] for name in ("label", "help")]
+    assert [text for text in words if COMMAND.search(text)] == []
+
+
+def test_every_sentence_that_the_page_replaces_is_one_of_the_source():
+    told = {
+        text
+        for path in HOME.rglob("*.py")
+        for text in sentences(ast.parse(path.read_text(encoding="utf-8")))
+    }
+    listed = [row["terminal"].replace("{}", "X") for row in texts._rows(texts.PAGE_TEXTS)]
+    assert [text for text in listed if text not in told] == []

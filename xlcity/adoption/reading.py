@@ -1,4 +1,4 @@
-"""Reads values from a table in a team's own layout: by its map, or as one is proposed."""
+"""The map of a team's own table as a file, and values read by it or as one is proposed."""
 
 from __future__ import annotations
 

@@ -151,17 +151,11 @@ def _arguments(
             continue
         kind = kind_of(hint)
         metavar, about = described.get(name, ("", ""))
-        required, default = name not in defaults, defaults.get(name)
-        positional = name in words or kind.positional
         yield VerbArgument(
-            name,
-            kind,
-            metavar or kind.metavar,
-            about or kind.help,
-            required,
-            default,
-            positional,
-        )
+            name, kind, metavar or kind.metavar, about or kind.help,
+            required=name not in defaults, default=defaults.get(name),
+            positional=name in words or kind.positional,
+        )  # fmt: skip
 
 
 def help_of(verb: Verb, argument: VerbArgument) -> str:

@@ -1,4 +1,4 @@
-"""Audit of prose for Python: claims of a manuscript against a report, an index or a workbook."""
+"""Audits for Python: claims of a manuscript against tables, and printed tables by themselves."""
 
 from __future__ import annotations
 

@@ -234,31 +234,26 @@ class Index(Reportable):
 
         Cities without a score come last.
         """
-        import numpy as np
         import pandas as pd
 
-        code = self._composite(node)
-        units = self.result.dataset.units
+        code, result = self._composite(node), self.result
+        units, groups = result.dataset.units, (*result.populations, "")
         shown = [code, *(child.code for child in self.framework.children(code))]
-        frame = pd.DataFrame(
-            {
-                "rank": self.ranks[code],
-                "name_zh": pd.Series({unit.id: unit.name_zh for unit in units}),
-                "name_en": pd.Series({unit.id: unit.name_en for unit in units}),
-                **{name: self.column(name) for name in shown},
-            }
-        ).loc[[unit.id for unit in units]]
-        frame.index.name = "unit"
-        if len(self.result.populations) > 1:
-            groups = pd.Series({unit.id: unit.population for unit in units})
-            frame.insert(0, "population", groups)
-        position = pd.Series(self.result.positions[:, self.result.node_codes.index(code)])
-        order = np.argsort(position.replace(0, len(units) + 1).to_numpy(), kind="stable")
-        frame = frame.iloc[order]
-        if "population" in frame:
-            places = {name: number for number, name in enumerate((*self.result.populations, ""))}
-            frame = frame.sort_values("population", key=lambda c: c.map(places), kind="stable")
-        return frame
+        columns = {
+            "population": [unit.population for unit in units],
+            "rank": self.ranks[code].array,
+            "name_zh": [unit.name_zh for unit in units],
+            "name_en": [unit.name_en for unit in units],
+            **{name: self.column(name).array for name in shown},
+        }
+        frame = pd.DataFrame(columns, index=pd.Index([u.id for u in units], name="unit"))
+        positions = result.positions[:, result.node_codes.index(code)].tolist()
+
+        def group_and_position(row: int) -> tuple[int, int]:
+            return groups.index(units[row].population), positions[row] or len(units) + 1
+
+        frame = frame.iloc[sorted(range(len(units)), key=group_and_position)]
+        return frame if len(result.populations) > 1 else frame.drop(columns="population")
 
     def to_workbook(
         self,

@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 
 #: Methods in words: option of `OPTIONS` -> words as the command line takes them.
 Words = Mapping[str, Sequence[str]]
+#: A method for all, several words, or a method by code.
+Method = str | Sequence[str] | Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,10 +318,6 @@ def _is_template(path: Path) -> bool:
     if path.suffix.lower() not in (".xlsx", ".xlsm"):
         return False
     return {"Framework", "Data", "Published"} <= read_plain_cells(path).keys()
-
-
-#: A method for all, several words, or a method by code.
-Method = str | Sequence[str] | Mapping[str, str]
 
 
 def with_weights_of(framework: Framework, weights: Mapping[str, float]) -> Framework:

@@ -1,4 +1,4 @@
-"""Template workbooks of an index that was put together."""
+"""Template workbooks of an index: what one shows, the finished file, and writing it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,10 @@ from xlcity.workbook.tabs import with_pages
 from xlcity.xlsx.save import require_output, write_output
 from xlcity.xlsx.user_cache import find_entry, keep_entry
 
+#: What templates are called in the user's cache.
 _KIND = "workbook"
+#: Notes on a method that was probably meant otherwise.
+_DOUBTS = ("XC216", "XC228", "XC358")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +100,6 @@ def _parse_entry(content: bytes) -> FinishedTemplate:
     return FinishedTemplate(
         workbook, tuple(sheets), Counts(**counts), tuple(CheckResult(*route) for route in routes)
     )
-
-
-#: Notes on a method that was probably meant otherwise.
-_DOUBTS = ("XC216", "XC228", "XC358")
 
 
 def require_template_name(target: Path) -> None:

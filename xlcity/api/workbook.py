@@ -294,10 +294,7 @@ class Workbook(Reportable):
     @property
     def inputs(self) -> pd.DataFrame:
         """The values in the input cells; NaN is a blank or a value that is confirmed missing."""
-        from xlcity.api.data import labelled
-
-        dataset = self.template.dataset
-        return labelled(dataset.values, dataset.units, dataset.codes)
+        return self.data.frame
 
     @property
     def data(self) -> Data:

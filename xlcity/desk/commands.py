@@ -39,51 +39,6 @@ from xlcity.xlsx.package import Package
 from xlcity.xlsx.process import no_collection
 from xlcity.xlsx.save import require_output, write_output
 
-
-def look(_: Books, table: str, choices: str, lang: str) -> dict[str, Any]:
-    """Return a sheet of a team's table, how it would be read, and what a person should know.
-
-    Parameters
-    ----------
-    table
-        The file.
-    choices
-        What the person has chosen so far (JSON); see `propose_map`.
-    lang
-        The language of sentences.
-    """
-    sheets, proposal = _read_proposal(table, choices)
-    os.environ["XLCITY_LANG"] = lang
-    return {
-        "name": Path(table).name,
-        "sheets": [*sheets],
-        **plain(proposal),
-        "doubts": [translated(doubt, "note") for doubt in proposal.doubts],
-        "grid": shown_cells(sheets[proposal.sheet]),
-        "preview": preview(table, sheets, proposal),
-    }
-
-
-def write_map(_: Books, table: str, choices: str, target: str) -> dict[str, Any]:
-    """Write the map that was chosen; an older file of that name is kept as .bak."""
-    require_output(Path(target), [table])
-    proposal = _read_proposal(table, choices)[1]
-    backup = write_output(Path(target), map_text(proposal).encode("utf-8"))
-    return {"kept": backup.name if backup else ""}
-
-
-def _read_proposal(table: str, choices: str) -> tuple[dict[str, Cells], MapProposal]:
-    stat = Path(table).stat() if Path(table).is_file() else None
-    sheets = _read_sheets(table, (stat.st_size, stat.st_mtime_ns) if stat else ())
-    return sheets, propose_map(sheets, json.loads(choices or "{}"))
-
-
-@lru_cache(maxsize=1)
-def _read_sheets(table: str, _: tuple[int, ...]) -> dict[str, Cells]:
-    """Return the cells of a file; read again only when it has changed."""
-    return team_sheets(table)
-
-
 #: Most rows of one list in a document.
 LISTED = 500
 #: Workbooks kept: the one on the screen and the one before it.
@@ -357,6 +312,50 @@ def differences(books: Books, second: str) -> dict[str, Any]:
     """Return what changes from another workbook to this one, and why ranks move."""
     comparison = books.compared(second)
     return {"cells": plain(comparison.cells[:LISTED]), "ranks": plain(comparison.ranks[:LISTED])}
+
+
+def look(_: Books, table: str, choices: str, lang: str) -> dict[str, Any]:
+    """Return a sheet of a team's table, how it would be read, and what a person should know.
+
+    Parameters
+    ----------
+    table
+        The file.
+    choices
+        What the person has chosen so far (JSON); see `propose_map`.
+    lang
+        The language of sentences.
+    """
+    sheets, proposal = _read_proposal(table, choices)
+    os.environ["XLCITY_LANG"] = lang
+    return {
+        "name": Path(table).name,
+        "sheets": [*sheets],
+        **plain(proposal),
+        "doubts": [translated(doubt, "note") for doubt in proposal.doubts],
+        "grid": shown_cells(sheets[proposal.sheet]),
+        "preview": preview(table, sheets, proposal),
+    }
+
+
+def write_map(_: Books, table: str, choices: str, target: str) -> dict[str, Any]:
+    """Write the map that was chosen; an older file of that name is kept as .bak."""
+    require_output(Path(target), [table])
+    proposal = _read_proposal(table, choices)[1]
+    backup = write_output(Path(target), map_text(proposal).encode("utf-8"))
+    return {"kept": backup.name if backup else ""}
+
+
+def _read_proposal(table: str, choices: str) -> tuple[dict[str, Cells], MapProposal]:
+    stat = Path(table).stat() if Path(table).is_file() else None
+    sheets = _read_sheets(table, (stat.st_size, stat.st_mtime_ns) if stat else ())
+    return sheets, propose_map(sheets, json.loads(choices or "{}"))
+
+
+@lru_cache(maxsize=1)
+def _read_sheets(table: str, _: tuple[int, ...]) -> dict[str, Cells]:
+    """Return the cells of a file; read again only when it has changed."""
+    return team_sheets(table)
 
 
 #: What a person can ask, by name; texts stand under `command.NAME`. The arguments after the first

@@ -10,6 +10,7 @@ from typing import Any
 
 from xlcity.recalc.workbook import Recalculated, patch_results, recalculate
 from xlcity.workbook.drawing.canvas import Book, Counts
+from xlcity.workbook.drawing.row_heights import fit_rows
 from xlcity.workbook.drawing.styles import Styles
 from xlcity.workbook.drawing.worksheet import packager_class
 from xlcity.workbook.labels import Labels, page_labels
@@ -77,6 +78,7 @@ def draw_sheets(spec: TemplateSpec) -> Book:
     # Checks reads what the others left for it.
     for tab in drawn.values():
         tab.draw(book)
+    fit_rows(book)
     order = {title: position for position, title in enumerate(titles.values())}
     workbook.worksheets_objs.sort(key=lambda sheet: order[sheet.name])
     for sheet in workbook.worksheets():

@@ -100,11 +100,13 @@ def test_a_save_is_shown_walked_back_and_bars_nobody(browser, desk):
     page.locator("#trace button.fold[aria-expanded=false]").first.click()
     page.wait_for_selector("#trace ul ul ul li")
     # From the rank that moved to the cell that moved it.
+    window.open_door("more")
     page.click("#commands button[data-command=moves]")
     page.locator("#answer button.fold").first.click()
     page.locator("#answer ul ul button.link").first.click()
     page.wait_for_selector("#trace .tree >> text=500")
     assert [page.input_value(f"#{name}") for name in ("cities", "nodes")] == ["city03", "A0"]
+    window.open_door("more")
     page.select_option("#edition", "zuvor.xlsx")
     page.click("#compare")
     page.wait_for_selector("#answer summary >> text=Differences:")
@@ -113,7 +115,7 @@ def test_a_save_is_shown_walked_back_and_bars_nobody(browser, desk):
         page.wait_for_selector("#form h3")
     page.set_viewport_size({"width": 390, "height": 800})
     page.click("#language")
-    page.wait_for_selector("#verdict >> text=检查全部通过")
+    page.wait_for_selector("#verdict >> text=得分可以使用")
     page.emulate_media(color_scheme="dark")
     assert window.barriers() == []
     wide = page.evaluate("document.documentElement.scrollWidth")
@@ -258,6 +260,7 @@ def test_every_action_from_the_page(browser, desk):
     page.click("#form button.main")
     page.click("#stop")
     page.wait_for_selector("text=Report: cancelled")
+    window.open_door("more")
     page.click("#commands button[data-command=moves]")
     page.wait_for_selector("#answer:not([hidden])")
     page.set_input_files("#second", folder / "a.xlsx")
@@ -323,6 +326,6 @@ def test_saves_of_every_kind_are_picked_up_once_and_whole(browser, desk):
     file.rename(file.with_name("elsewhere.xlsx"))
     page.wait_for_selector("#state >> text=not there")
     file.with_name("elsewhere.xlsx").rename(file)
-    page.wait_for_selector("#state >> text=Watching")
+    page.wait_for_selector("#state >> text=Follows every save")
     assert page.evaluate("performance.getEntriesByName('drawn').length") == 3
     assert window.wrong == []

@@ -271,7 +271,6 @@ OWN = {
 "nearest.of" = { zh = "与首位之差", en = "Behind the first" }
 """,
     "nearest.py": """
-from xlcity.workbook.drawing.titled_sheet import titled_sheet
 
 SHEET = "Nearest"
 

@@ -12,7 +12,6 @@ import numpy as np
 
 from xlcity.audit.diff.hybrid_index import CAUSES, CauseSelection, HybridIndex, IndexInputs
 from xlcity.errors import XlcityError
-from xlcity.index.result import IndexResult
 from xlcity.model.dataset import FloatArray
 from xlcity.model.nodes import Node
 from xlcity.model.recipe import Recipe, Step
@@ -326,9 +325,3 @@ def _split(
     with np.errstate(invalid="ignore", divide="ignore"):
         shares = np.where(size > 0, np.abs(parts) / size, 1 / len(names))
     return [Effect(cause, *named) for named in zip(names, parts + rest * shares, strict=True)]
-
-
-def ranks_of(result: IndexResult, node: str) -> dict[str, int]:
-    """Return unit -> rank, of those that have one."""
-    ranks = result.rank(node)
-    return {u.id: int(r) for u, r in zip(result.dataset.units, ranks, strict=True) if r}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 from xlcity.audit.diff.attribution import framework_changes, recipe_changes, sample_changes
@@ -218,36 +219,24 @@ def _lists(a: Template, b: Template) -> Iterator[CellChange]:
 
 
 def _weights(a: Template, b: Template) -> Iterator[CellChange]:
-    sheet, cells = _framework_cells(b)
+    cells = b.framework_cells("weight")
     for node in a.framework.nodes:
         new = b.framework[node.code].weight if node.code in b.framework else node.weight
         if not is_same_typed_value(node.weight, new):
-            cell = cells.get((node.code, "weight"), "")
-            yield CellChange("weight", sheet, cell, "", node.code, node.weight, new)
+            where = cells.get(node.code, ("", ""))
+            yield CellChange("weight", *where, "", node.code, node.weight, new)
 
 
 def _definitions(a: Template, b: Template) -> Iterator[CellChange]:
     """Yield what indicators came to mean something else, or are measured otherwise."""
-    sheet, cells = _framework_cells(b)
-    for code, node in a.framework.inputs.items():
-        if code not in b.framework.inputs:
-            continue
-        for name in MEANING:
-            old, new = getattr(node, name), getattr(b.framework.inputs[code], name)
-            if old != new:
-                shown = [f"{name}: {text}" if text else None for text in (old, new)]
-                yield CellChange("definition", sheet, cells.get((code, name), ""), "", code, *shown)
-
-
-def _framework_cells(template: Template) -> tuple[str, dict[tuple[str, str], str]]:
-    """Return the sheet of the framework, and (code, column) -> cell."""
-    area = template.area("xl_framework")
-    header, *rows = template.book.block(area)
-    return area.sheet, {
-        (plain_text(row[0]), plain_text(name)): cell_name(area.r1 + down, area.c1 + right)
-        for down, row in enumerate(rows, 1)
-        for right, name in enumerate(header)
-    }
+    sheet = b.area("xl_framework").sheet
+    mine, theirs = a.framework.inputs, b.framework.inputs
+    for code, name in product((code for code in mine if code in theirs), MEANING):
+        old, new = getattr(mine[code], name), getattr(theirs[code], name)
+        if old != new:
+            _, cell = b.framework_cells(name).get(code, ("", ""))
+            shown = [f"{name}: {text}" if text else None for text in (old, new)]
+            yield CellChange("definition", sheet, cell, "", code, *shown)
 
 
 def _sources(a: Subject, b: Subject) -> Iterator[CellChange]:

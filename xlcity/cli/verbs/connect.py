@@ -224,13 +224,12 @@ def _state_of_hosts(host: str | None, action: str, lang: str) -> list[HostState]
         from xlcity.hosts.state import Availability
         from xlcity.recalc.engines.soffice import find_soffice, make_profile
 
-        program = find_soffice()
-        if action == "install":
-            states += manage.install_in_profiles(program, make_profile)
-        elif action == "remove":
-            states += manage.remove_from_profiles(program)
-        else:
-            states += manage.profile_states(program)
+        calc: dict[str, Callable[[str | None], list[HostState]]] = {
+            "status": manage.profile_states,
+            "install": lambda program: manage.install_in_profiles(program, make_profile),
+            "remove": manage.remove_from_profiles,
+        }
+        states += calc[action](find_soffice())
         # Where the functions cannot be, the buttons cannot either, and one reason is enough.
         if states[-1].state is not Availability.UNAVAILABLE:
             states += getattr(extension, action)()

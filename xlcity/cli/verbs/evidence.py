@@ -102,10 +102,11 @@ def assess(
 
     from xlcity.api.assessment import assess as assess_index
     from xlcity.api.report import LANGUAGES
-    from xlcity.cli.figures import read_formats, require_drawing, write_figures
     from xlcity.cli.notes import kept_notes, reading_document, reading_notes, synthetic_notes
-    from xlcity.cli.target import write_tables
+    from xlcity.cli.target import write_figures, write_tables
     from xlcity.errors import UsageError
+    from xlcity.figures.figure import read_formats
+    from xlcity.figures.fonts import require_drawing
 
     if (replicate is None) != (out is None):
         raise UsageError("--replicate and -o need each other.", "Write --replicate 0 -o again.")
@@ -140,9 +141,13 @@ def assess(
     if figures is not None:
         # What the pictures show, as numbers; how long it took is not part of that.
         numbers = {name: entry for name, entry in document.items() if name != "seconds"}
-        listed, written = write_figures(assessment.figures(), figures, languages, drawn)
+        listed, backups = write_figures(assessment.figures(), figures, languages, drawn, step)
         document["figures"] = listed
-        notes += [*written, *kept_notes(write_tables(figures, {NUMBERS: json_text(numbers)}))]
+        notes += [
+            *kept_notes(backups),
+            say("figures.written", number=len(listed), folder=figures),
+            *kept_notes(write_tables(figures, {NUMBERS: json_text(numbers)})),
+        ]
     if book is not None and into is not None:
         book.store(assessment)
         book.save(into)

@@ -285,13 +285,7 @@ def _compared_tables(done: Reproduction) -> Iterator[str | TextTable]:
         if entry.outside:
             yield f"\n{entry.table}, {entry.what}"
             outside = [
-                (
-                    cell.unit,
-                    cell.node,
-                    _printed(cell.published),
-                    _printed(cell.computed),
-                    cell.where,
-                )
+                (cell.unit, cell.node, *map(_printed, (cell.published, cell.computed)), cell.where)
                 for cell in entry.outside
             ]
             heads = ("unit", "node", "published", "computed", "where")

@@ -35,6 +35,9 @@ _INSTALL = "Install LibreOffice Calc (Debian: apt install libreoffice-calc)."
 #: Environment variables of Python environments that would reach LibreOffice's own Python.
 _PYTHON_ENVIRONMENT_VARIABLES = frozenset(("VIRTUAL_ENV", "CONDA_PREFIX", "__PYVENV_LAUNCHER__"))
 _XLSX_FILTER = "xlsx:Calc MS Excel 2007 XML"
+#: How a document is printed with the places of its bookmarks, and the seconds it has.
+_PDF = 'pdf:writer_pdf_Export:{"ExportBookmarksToPDFDestination":{"type":"boolean","value":"true"}}'
+_SECONDS_TO_PRINT = 60.0
 
 
 def find_soffice() -> str | None:
@@ -186,6 +189,17 @@ def convert_with_own_office(
         )
         saved = target / f"{source.stem}.{output_format.partition(':')[0]}"
         return saved.read_bytes() if saved.exists() else output.strip() or "no reason"
+
+
+def print_document(document: bytes) -> bytes | None:
+    """Return a Word document as a PDF; None where no LibreOffice with Writer prints it."""
+    if not has_writer():
+        return None
+    try:
+        pdf = convert_with_own_office(document, "chapter.docx", _PDF, _SECONDS_TO_PRINT)
+    except EngineError:
+        return None
+    return None if isinstance(pdf, str) else pdf
 
 
 def has_writer() -> bool:

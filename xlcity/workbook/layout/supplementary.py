@@ -50,11 +50,6 @@ class SatelliteLayout:
         """Fields and what follows from them."""
         return tuple(satellite for satellite in self.all if satellite.kind != JOINT)
 
-    @property
-    def shows_fields(self) -> bool:
-        """Whether the template has the page with the scores of fields."""
-        return FIELD_PAGE in self.layout.spec.chosen_pages
-
     @cached_property
     def inputs(self) -> tuple[str, ...]:
         """Inputs of satellites, papers and best papers each side by side."""
@@ -114,10 +109,6 @@ class SatelliteLayout:
     )
     #: Their ranks among all scored cities.
     field_ranks = block_on(FIELD_SHEET, "field_scores.codes", after="field_scores")
-
-    def of_fields(self, name: str) -> tuple[str, ...]:
-        """Return the codes of one input of all fields."""
-        return tuple(f"{field.code}.{name}" for field in self.fields)
 
 
 _ORDER = {name: position for position, name in enumerate(("papers", "hcp", "first", "last"))}

@@ -13,6 +13,7 @@ from xlcity.errors import CellValue, Problem, Where, WorkbookError
 from xlcity.model.dataset import State, Status, Unit
 from xlcity.model.nodes import Ingredient, Node, match_text
 from xlcity.model.reading.values import fault_words
+from xlcity.workbook.tab_titles import title_in
 from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.cells import ReadBook, resolve
 
@@ -86,6 +87,8 @@ class CellReader:
     def __init__(self, book: ReadBook, file: str) -> None:
         self.book, self.file = book, file
         self.problems: list[Problem] = []
+        #: Key of a cell -> id of a city.
+        self.ids: dict[tuple[str, str], str] = {}
 
     def one(self, name: str) -> str:
         """Return the text of a one-cell name."""
@@ -120,6 +123,14 @@ class CellReader:
             )
             for down, row in enumerate(rows, 1)
         ]
+
+    def city(self, value: CellValue, where: Where, code: str) -> str | None:
+        """Return the id of the city that a line of an indicator names; another one is wrong."""
+        if (unit := self.ids.get(match_key(value))) is None:
+            cities = title_in(self.book, "Cities")
+            message = f"{plain_text(value)!r} is not a city of the sheet {cities}."
+            self.wrong("XC311", message, "Write the city's id.", where, indicator=code)
+        return unit
 
     def wrong(self, code: str, message: str, hint: str, where: Where, **about: str) -> None:
         """Note a problem."""
@@ -185,9 +196,3 @@ class CellReader:
                 states[r, c], values[r, c] = self.value(typed, node, missing, where)
         basis = np.where(states == State.VALUE, Status.ENTERED.value, "").astype("<U12")
         return values, states, basis
-
-
-def wrong_bound(reader: CellReader, value: CellValue, where: Where, code: str) -> None:
-    """Note a bound of an indicator that is not a number."""
-    message = f"the bound {value!r} of {code} is not a number."
-    reader.wrong("XC226", message, "Type a number, or leave it empty.", where, indicator=code)

@@ -150,25 +150,6 @@ def enough(formula: str, values: str, weights: str, threshold: str) -> str:
     return f'IF(AND({filled_condition(values, f"COUNT({weights})")},{short}),"NA",{formula})'
 
 
-def from_function(value: str, values: str, weights: str) -> str:
-    """Return a node whose value a function finds: "NA" only where a gap is why there is none."""
-    lacks = lacking_condition(values, f"COUNT({weights})")
-    return f'IF(ISNUMBER({value}),{value},IF({lacks},"NA",""))'
-
-
-def threshold_cell(spec: TemplateSpec, code: str, home: str) -> str:
-    """Return the address of the least share of its children that a node must have."""
-    block = Layout(spec).aggregates
-    address = cell(ROW_THRESHOLD, block.column(code), "rc")
-    return address if block.sheet == home else f"{block.sheet}!{address}"
-
-
-def takes_child(spec: TemplateSpec, code: str) -> bool:
-    """Tell whether a node with one child is that child, whatever it is."""
-    plain = mean_of(spec, code) == "arithmetic" and missing_rule(spec, code) != "zero"
-    return plain and not threshold_of(spec, code) and code not in weighted_nodes(spec)
-
-
 def mean_native(
     layout: Layout,
     code: str,
@@ -185,12 +166,18 @@ def mean_native(
     source, children = layout.children(code)
     weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("r", home)
     values = layout.values_of(source).rows_of(children, row, row).ref("", home)
-    rule = missing_rule(spec, code)
+    rule, threshold = missing_rule(spec, code), threshold_of(spec, code)
+    is_weighed = code in weighted_nodes(spec)
+    is_plain = mean_of(spec, code) == "arithmetic" and rule != "zero"
+    is_plain = is_plain and not threshold and not is_weighed
     if code in turned:
         formula = turned[code].back(row, home)
     elif code in (functions := layout.blocks["functions"]).codes:
-        formula = from_function(functions.at(code, row, home), values, weights)
-    elif ":" not in values and takes_child(spec, code):
+        # "NA" only where a gap is why the function finds no value.
+        value, lacks = functions.at(code, row, home), lacking_condition(values, f"COUNT({weights})")
+        formula = f'IF(ISNUMBER({value}),{value},IF({lacks},"NA",""))'
+    elif ":" not in values and is_plain:
+        # One child, whatever it is.
         return values
     else:
         of_method, cancels = native_of(spec, code).formula, needs_exact_zero(spec, code)
@@ -200,9 +187,12 @@ def mean_native(
         else:
             cells = NodeCells(values, weights, step.settings(), cancels, number=number)
             formula = of_method(cells)
-    if threshold_of(spec, code):
-        formula = enough(formula, values, weights, threshold_cell(spec, code, home))
-    if code in weighted_nodes(spec):
+    if threshold:
+        # It stands above the node on `Index`, a trial's too.
+        block = Layout(spec).aggregates
+        least = block.rows_of((code,), ROW_THRESHOLD, ROW_THRESHOLD).ref("rc", home)
+        formula = enough(formula, values, weights, least)
+    if is_weighed:
         # Where no weights are found, an empty row would count as filled.
         formula = f'IF(COUNT({weights})=0,"",{formula})'
     return formula

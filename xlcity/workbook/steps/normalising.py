@@ -137,14 +137,6 @@ class Normalising:
         same = ("n", "mean", "low", "high", "span", "tie")
         return {name: name for name in same} | {"least": "min", "most": "max", "sd": ""}
 
-    def clipped_ends(self) -> tuple[str, str, str]:
-        """Return the limit of z-scores, and what scores at either limit are on their scale."""
-        addresses = self.plain.at
-        limit = addresses["clip"]
-        beyond = f"{addresses['b']}*{limit}" if "b" in addresses else limit
-        centre = addresses.get("a", "")
-        return limit, f"{centre}-{beyond}", f"{centre}+{beyond}" if centre else beyond
-
     def formula(self, row: int) -> str:
         """Return the formula of the score of one city, before it is standardised again."""
         return NATIVE[self.method].scored(self.in_row(row))

@@ -55,11 +55,6 @@ def has_own_parameters(spec: TemplateSpec) -> bool:
     return any(parameters_of(spec, node.code) for node in spec.framework.composites)
 
 
-def root_reading(spec: TemplateSpec) -> str:
-    """Return how the root is read: mean of its scaled children, scaled itself, or as it is."""
-    return overall_reading(spec.recipe.step_for("rescale", spec.framework.root.code))
-
-
 def has_constant(spec: TemplateSpec) -> bool:
     """Tell whether equal nodes have a score of their own."""
     return any(s.get("constant") is not None for s in spec.recipe.steps_doing("rescale"))
@@ -67,9 +62,9 @@ def has_constant(spec: TemplateSpec) -> bool:
 
 def is_scaled(spec: TemplateSpec, code: str) -> bool:
     """Tell whether a node is rescaled itself."""
-    if code == spec.framework.root.code:
-        return root_reading(spec) == SCALED
-    return spec.recipe.step_for("rescale", code) is not None
+    step = spec.recipe.step_for("rescale", code)
+    # A root may be a mean of its scaled children instead, or as it is.
+    return overall_reading(step) == SCALED if code == spec.framework.root.code else step is not None
 
 
 def statistics_read(spec: TemplateSpec, code: str) -> tuple[int, ...]:

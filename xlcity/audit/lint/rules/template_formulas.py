@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import finds
-from xlcity.audit.lint.rules.method import direction_cells
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import XlcityError
 from xlcity.model.nodes import Direction
@@ -63,7 +62,7 @@ def _turned_directions(
     heads = template.book.block(template.area("out_leaves"))[0]
     columns = {plain_text(head): column for column, head in enumerate(heads, scores.c1)}
     differing_cells = {(d.sheet, d.position) for d in differing if d.position is not None}
-    cells, spec = direction_cells(template), spec_of(template)
+    cells, spec = template.framework_cells("direction"), spec_of(template)
     for code, column in columns.items():
         scored = {(scores.sheet, (row, column)) for row in range(scores.r1, scores.r2 + 1)}
         if not scored <= differing_cells or code not in cells or code not in spec.framework:

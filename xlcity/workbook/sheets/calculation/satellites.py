@@ -15,9 +15,8 @@ from xlcity.methods.formulas import varies_condition
 from xlcity.model.dataset import Status
 from xlcity.model.framework import FIELD, GROWTH, MEAN_SHARE, TOP_FIELDS
 from xlcity.model.nodes import Satellite
-from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import cell, number_at
-from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.groups import Populations, populations_of
 from xlcity.workbook.layout.rows import (
     CODE,
@@ -287,7 +286,7 @@ def _field_score(satellites: SatelliteLayout, kinds: Mapping[str, str], code: st
         return f'IF(AND(ISNUMBER({x}),{n}={size}),{scaled},"")'
 
     def across(line: int, *names: str) -> str:
-        codes = tuple(code for name in names for code in satellites.of_fields(name))
+        codes = tuple(f"{field.code}.{name}" for name in names for field in satellites.fields)
         return values.rows_of(codes, line, line).ref("c" if line == row else "rc", FIELD_SHEET)
 
     papers, cited = across(row, "papers"), across(row, "hcp")

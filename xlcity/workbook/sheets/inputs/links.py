@@ -12,9 +12,8 @@ from collections.abc import Mapping
 from xlcity.functions.links import COUNTS
 from xlcity.model.dataset import Dataset, Link
 from xlcity.model.recipe import flow_of
-from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import cell
-from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.links import (
     BASIS,
     CODE,
