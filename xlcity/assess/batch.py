@@ -35,7 +35,7 @@ from xlcity.index.steps import (
     weight_step,
 )
 from xlcity.methods.aggregate import MEAN_OF_SCALED, SCALED, Aggregation
-from xlcity.methods.registry import method_of
+from xlcity.methods.registry import find_method
 from xlcity.model.dataset import FloatArray, State, StateArray
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step
@@ -267,7 +267,7 @@ def _average_children(
         One per child, or (replicates, children).
     """
     k, n, count = values.shape
-    alone = method_of(Aggregation, step.method).whole_sample or step.get("missing") == "refuse"
+    alone = find_method(Aggregation, step.method).whole_sample or step.get("missing") == "refuse"
     if alone:
         column = blank_column(n, count)
         shared = np.asarray(weights).ndim == 1

@@ -28,7 +28,7 @@ from xlcity.methods.normalise.record import Indicator, Normalisation
 from xlcity.methods.normalise.scales import OWN
 from xlcity.methods.prepare import RawImputation, Treatment
 from xlcity.methods.record import Settings
-from xlcity.methods.registry import method_of
+from xlcity.methods.registry import find_method
 from xlcity.model.dataset import State, StateArray
 from xlcity.model.nodes import Node
 from xlcity.model.recipe import Step
@@ -160,7 +160,7 @@ class LeafStage:
         if not lines.size:
             return column
         for step, cols in self.replicates.steps("impute_raw", node.code):
-            kernel = None if step is None else method_of(RawImputation, step.method).kernel
+            kernel = None if step is None else find_method(RawImputation, step.method).kernel
             if step is None or kernel is None:
                 continue
             attribute = str(step.get("group") or "")
@@ -205,7 +205,7 @@ class LeafStage:
         """Return an indicator with its outliers treated, by the step of each replicate."""
         treated = column
         for step, cols in self.replicates.steps("treat", node.code):
-            method = None if step is None else method_of(Treatment, step.method)
+            method = None if step is None else find_method(Treatment, step.method)
             if step is None or method is None or method.kernel is None:
                 continue
             treat = partial(_treat_part, method.kernel, method.takes_columns, step.settings(node))
@@ -253,7 +253,7 @@ class LeafStage:
             alone = any(
                 step is not None
                 and (
-                    method_of(Normalisation, step.method).reads_framework
+                    find_method(Normalisation, step.method).reads_framework
                     or step.get("unit") is not None
                     or str(step.get("pool", OWN)) != OWN
                 )

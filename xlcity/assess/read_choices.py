@@ -22,7 +22,7 @@ from xlcity.index.checks import refuse_unusable
 from xlcity.index.method_options import LEVEL, node_level
 from xlcity.index.steps import weight_step
 from xlcity.methods.aggregate import Aggregation
-from xlcity.methods.registry import method_of
+from xlcity.methods.registry import find_method
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework
 from xlcity.model.reading.tables import float_of
@@ -297,7 +297,7 @@ def _reads_weights(framework: Framework, recipe: Recipe) -> bool:
     return any(
         step is not None
         and step.get("weights") != "leaves"
-        and method_of(Aggregation, step.method).weighted
+        and find_method(Aggregation, step.method).weighted
         and weight_step(recipe, node.code) is None
         for node in framework.composites
         for step in [recipe.step_for("aggregate", node.code)]
@@ -307,7 +307,7 @@ def _reads_weights(framework: Framework, recipe: Recipe) -> bool:
 def default_choices(framework: Framework, recipe: Recipe) -> list[str]:
     """Return what varies where nothing is named: weights, the normalisation, one indicator out."""
     asks = any(
-        method_of(Aggregation, step.method).asks_sign for step in recipe.steps_doing("aggregate")
+        find_method(Aggregation, step.method).asks_sign for step in recipe.steps_doing("aggregate")
     )
     # Scores of 0 or less have no geometric mean.
     scales = f"{OWN},minmax:1:100,rank" if asks else f"{OWN},minmax,zscore,rank"

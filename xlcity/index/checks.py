@@ -16,7 +16,7 @@ from xlcity.methods.aggregate import Aggregation
 from xlcity.methods.construct import REFERENCE, Construction
 from xlcity.methods.normalise.record import Extent, Normalisation
 from xlcity.methods.normalise.scales import OWN
-from xlcity.methods.registry import STEPS, method_of
+from xlcity.methods.registry import STEPS, find_method
 from xlcity.methods.weight import Weighting
 from xlcity.model.dataset import Dataset, FloatArray, State, Unit
 from xlcity.model.framework import Framework
@@ -121,7 +121,7 @@ def _construction_faults(
     for ingredient in read_ingredients(code, framework, step):
         if ingredient not in framework.inputs:
             yield f"unknown ingredient {ingredient}"
-    yield from method_of(Construction, step.method).check_ingredients(
+    yield from find_method(Construction, step.method).check_ingredients(
         step.settings(), len(own_codes)
     )
     for other in referred_codes(step, framework):
@@ -287,7 +287,7 @@ def note_methods(
             continue
         settings = way.settings(framework[extremes.code])
         extent = Extent(extremes.code, extremes.count, extremes.minimum, extremes.maximum)
-        advice = method_of(Normalisation, way.method).advice
+        advice = find_method(Normalisation, way.method).advice
         for message, hint in advice(extent, scores[extremes.code], settings):
             yield Problem("XC358", message, hint, Where(indicator=extremes.code))
     yield from _compare_scales(framework, recipe, scores)
@@ -314,7 +314,7 @@ def _compare_scales(
     """
     for node in framework.composites:
         step = recipe.step_for("aggregate", node.code)
-        if step is None or method_of(Aggregation, step.method).scale_free:
+        if step is None or find_method(Aggregation, step.method).scale_free:
             continue
         widths = {}
         for child in framework.children(node.code):

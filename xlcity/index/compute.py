@@ -40,7 +40,7 @@ from xlcity.methods.aggregate import MEAN_OF_SCALED, SCALED, Aggregation
 from xlcity.methods.normalise.record import FAILS, SAME, Indicator, Normalisation
 from xlcity.methods.normalise.scales import OWN
 from xlcity.methods.record import Settings
-from xlcity.methods.registry import method_of
+from xlcity.methods.registry import find_method
 from xlcity.model.dataset import Dataset, FloatArray, State, StateArray, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step
@@ -289,7 +289,7 @@ class _Computation:
                     f"{step.method} leaves {code} no room in {population}: "
                     f"low {scored.low:g}, high {scored.high:g}, {numbers.size} numbers."
                 )
-            self.log.fail("XC353", message, method_of(Normalisation, step.method).needs, code)
+            self.log.fail("XC353", message, find_method(Normalisation, step.method).needs, code)
         elif scored.constant:
             same = f"every city of {population} has the same value {numbers[0]:g} in {code}"
             self.log.constant(code, step.method, same, scored.constant)
@@ -353,7 +353,7 @@ class _Computation:
         for row, error in means.errors:
             if own[row] != State.VALUE and weighted:
                 message = f"{step.method} has no result: {error}."
-                hint = method_of(Aggregation, step.method).needs
+                hint = find_method(Aggregation, step.method).needs
                 if error is CellError.DIV0:
                     hint = "The weights of the children that have a score sum to 0."
                 self.log.fail("XC352", message, hint, code, self.log.unit(rows, row))

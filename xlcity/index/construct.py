@@ -11,8 +11,8 @@ import numpy as np
 from xlcity.functions.block import CellArray
 from xlcity.functions.links import counted_pairs, link_strength, two_way_strengths
 from xlcity.index.workspace import ComputationLog, Layer
-from xlcity.methods.construct import SYMMETRIC, Constructed, Construction, finish_column
-from xlcity.methods.registry import method_of
+from xlcity.methods.construct import SYMMETRIC, Constructed, Construction, as_constructed
+from xlcity.methods.registry import find_method
 from xlcity.model.dataset import UNFILLED, Dataset, FloatArray, Item, Link, State, StateArray, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import MAIN, Recipe, Step, flow_of, group_of, link_step
@@ -100,14 +100,14 @@ class RawValues:
         """Return an indicator made by its step from ingredients, lists or links."""
         step = self._recipe.step_for("construct", code)
         assert step is not None
-        if (kernel := method_of(Construction, step.method).kernel) is not None:
+        if (kernel := find_method(Construction, step.method).kernel) is not None:
             parts = [part.code for part in self._framework.ingredients_of(code)]
             return kernel(_Source(self, self._dataset, rows, code, parts, filled), step.settings())
         # From links with all scored units, those of other groups too.
         net, values = node_values(self._dataset, code, step)
         positions = np.array([net.rows.index(int(row)) for row in rows])
         mine = CellArray(values.values[positions], values.errors[positions])
-        return finish_column(mine, np.full(len(positions), State.BLANK, dtype=np.uint8))
+        return as_constructed(mine, np.full(len(positions), State.BLANK, dtype=np.uint8))
 
 
 class _Source:
@@ -134,7 +134,7 @@ class _Source:
         """Return an ingredient's values and states in the rows of the group."""
         return self._values.read(self._rows, code)
 
-    def other(self, code: str) -> tuple[FloatArray, StateArray]:
+    def indicator(self, code: str) -> tuple[FloatArray, StateArray]:
         """Return values and states of another indicator, constructed ones too, or ingredient."""
         self._values.construct(self._rows, code, self._filled)
         return self._values.read(self._rows, code)
@@ -200,7 +200,7 @@ def node_values(dataset: Dataset, code: str, step: Step) -> tuple[Network, CellA
     # A symmetric tie that was written once is the same from the other side.
     matrix = _fill_both_ways(net.matrix) if flow_of(step) == SYMMETRIC else net.complete
     groups = groups_of([dataset.units[row] for row in net.rows], group_of(step))
-    kernel = method_of(Construction, step.method).network
+    kernel = find_method(Construction, step.method).network
     assert kernel is not None
     return net, kernel(matrix, groups, step.settings())
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from xlcity.errors import Problem, RecipeError, did_you_mean
 from xlcity.methods.record import NUMBER, ParameterValue
-from xlcity.methods.registry import METHODS, OPTIONS, STEPS, words_of
+from xlcity.methods.registry import METHODS, OPTIONS, STEPS, words_of_option
 from xlcity.methods.weight import NAMED
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import MethodWord
@@ -27,7 +27,9 @@ def spell_words(option: str) -> str:
     >>> spell_words("weights")
     'balance, critic, cv, entropy, equal, given, infomax, named:SET, pca[:KIND], ucm'
     """
-    return ", ".join(word.spelled for word, _ in words_of(option).values() if word.name != "by")
+    return ", ".join(
+        word.spelled for word, _ in words_of_option(option).values() if word.name != "by"
+    )
 
 
 def with_words(
@@ -197,7 +199,7 @@ def _read_step(
         Names of the framework's sets of weights.
     """
     name, *parts = text.split(":")
-    words = words_of(option)
+    words = words_of_option(option)
     named = sets if option == "weights" else ()
     if text in named and name not in words:
         name, parts = NAMED.name, [text]

@@ -13,7 +13,7 @@ from xlcity.index.compute import compute, rank_keys, rank_units
 from xlcity.index.construct import filled_states
 from xlcity.index.result import IndexResult, Mark
 from xlcity.methods.prepare import RawImputation
-from xlcity.methods.registry import METHODS, method_of
+from xlcity.methods.registry import METHODS, find_method
 from xlcity.model.dataset import Dataset, State, Status
 from xlcity.model.framework import Framework
 from xlcity.model.panel import Panel
@@ -126,7 +126,7 @@ def fill_series(
     marks: list[list[Mark]] = [[] for _ in panel.datasets]
     for column, code in enumerate(panel.datasets[0].codes):
         step = recipe.step_for("impute_raw", code) if code in framework else None
-        kernel = None if step is None else method_of(RawImputation, step.method).series
+        kernel = None if step is None else find_method(RawImputation, step.method).series
         if step is None or kernel is None:
             continue
         series = np.column_stack([edition_array[:, column] for edition_array in values])

@@ -12,7 +12,7 @@ from xlcity.errors import Problem, Where
 from xlcity.functions.construct import denominate, joint_states
 from xlcity.index.result import IndexResult
 from xlcity.methods.prepare import RawImputation, Treatment
-from xlcity.methods.registry import METHODS, method_of
+from xlcity.methods.registry import METHODS, find_method
 from xlcity.model.dataset import FloatArray, State, StateArray, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Node
@@ -219,7 +219,7 @@ class Preparation:
         """Close confirmed gaps with the mean or median of the indicator or of a group of units."""
         for column, node in enumerate(self.framework.indicators):
             step = self.recipe.step_for("impute_raw", node.code)
-            kernel = None if step is None else method_of(RawImputation, step.method).kernel
+            kernel = None if step is None else find_method(RawImputation, step.method).kernel
             if step is None or kernel is None:
                 continue
             values, states = stage.of(self.rows, column)
@@ -249,7 +249,7 @@ class Preparation:
         """Draw in outliers and straighten skewed indicators."""
         for column, node in enumerate(self.framework.indicators):
             step = self.recipe.step_for("treat", node.code)
-            kernel = None if step is None else method_of(Treatment, step.method).kernel
+            kernel = None if step is None else find_method(Treatment, step.method).kernel
             if step is None or kernel is None:
                 continue
             values = stage.of(self.rows, column)[0].copy()  # the column itself is written over

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from xlcity.errors import Problem
 from xlcity.methods.construct import REFERENCE, Construction
-from xlcity.methods.registry import method_of
+from xlcity.methods.registry import find_method
 from xlcity.model.dataset import UNFILLED, Dataset, FloatArray, State, StateArray
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import LINK_METHODS, Recipe, Step
@@ -24,7 +24,7 @@ def referred_codes(step: Step, framework: Framework) -> tuple[str, ...]:
 
 def read_ingredients(code: str, framework: Framework, step: Step) -> tuple[str, ...]:
     """Return the codes of the ingredients that a step reads; lists and links have none."""
-    method = method_of(Construction, step.method)
+    method = find_method(Construction, step.method)
     if method.items or method.network is not None:
         return ()
     if (names := _named_inputs(code, step)) is None:
@@ -36,12 +36,12 @@ def read_ingredients(code: str, framework: Framework, step: Step) -> tuple[str, 
 def is_relative(code: str, recipe: Recipe) -> bool:
     """Return whether an indicator is made as a place among the cities of its edition."""
     step = recipe.step_for("construct", code)
-    return step is not None and method_of(Construction, step.method).relative
+    return step is not None and find_method(Construction, step.method).relative
 
 
 def _named_inputs(code: str, step: Step) -> tuple[str, ...] | None:
     """Return the inputs that a construct step names for an indicator; None if it takes all."""
-    inputs = method_of(Construction, step.method).inputs
+    inputs = find_method(Construction, step.method).inputs
     return None if inputs is None else inputs(code, step.settings())
 
 
@@ -283,7 +283,7 @@ class IndexResult:
             return ()
         if (step := self.recipe.step_for("construct", code)) is None:
             return (code,)
-        if method_of(Construction, step.method).items:
+        if find_method(Construction, step.method).items:
             return () if self.dataset.items.get(code) else (code,)
         if step.method in LINK_METHODS:
             return () if self.dataset.links.get(code) else (code,)

@@ -14,7 +14,7 @@ from xlcity.functions.impute import impute_dimension
 from xlcity.functions.rounding import is_constant, is_flat
 from xlcity.methods.aggregate import SUM, UNSCALED, Aggregation, Rescaling
 from xlcity.methods.normalise.record import CONSTANT, FAILS, SAME, Indicator, Normalisation
-from xlcity.methods.registry import method_of
+from xlcity.methods.registry import find_method
 from xlcity.methods.weight import GIVEN, Weighting
 from xlcity.model.dataset import FloatArray, State, StateArray
 from xlcity.model.framework import SHARE_TOLERANCE, Framework
@@ -46,7 +46,7 @@ def normalise_column(column: Indicator, step: Step, node: Node) -> Normalised:
     RecipeError
         If the method is not known.
     """
-    method, settings = method_of(Normalisation, step.method), step.settings(node)
+    method, settings = find_method(Normalisation, step.method), step.settings(node)
     done = method.kernel(column, settings)
     values = done.block.values.reshape(column.values.shape).copy()
     lost = np.isnan(values)
@@ -187,7 +187,7 @@ def aggregate_children(
     marked
         Whether to say which rows have no mean, and the error of each.
     """
-    method, settings = method_of(Aggregation, step.method), step.settings()
+    method, settings = find_method(Aggregation, step.method), step.settings()
     block = method.kernel(values, states, weights, settings)
     scores = block.values[:, 0].copy()
     node_states = np.where(np.isnan(scores), State.MISSING, State.VALUE).astype(np.uint8)
@@ -234,7 +234,7 @@ def rescale_node(values: FloatArray, states: StateArray, step: Step) -> Rescaled
 
     Equal aggregates have no score unless the step names a `constant`.
     """
-    method, settings = method_of(Rescaling, step.method), step.settings()
+    method, settings = find_method(Rescaling, step.method), step.settings()
     scores = method.kernel(values, states, settings).values.reshape(values.shape).copy()
     scaled_states = states.copy()
     can_fail = CONSTANT.name in method.names
@@ -261,11 +261,13 @@ def weight_step(recipe: Recipe, code: str) -> Step | None:
     step, aggregation = recipe.step_for("weight", code), recipe.step_for("aggregate", code)
     if step is None:
         return None
-    method = method_of(Weighting, step.method)
+    method = find_method(Weighting, step.method)
     if method.kernel is None and not method.named:
         return None
     return (
-        step if aggregation is None or method_of(Aggregation, aggregation.method).weighted else None
+        step
+        if aggregation is None or find_method(Aggregation, aggregation.method).weighted
+        else None
     )
 
 
@@ -274,7 +276,7 @@ def consistency_ratios(framework: Framework, recipe: Recipe) -> dict[str, float]
     ratios = {}
     for node in framework.composites:
         step = recipe.step_for("weight", node.code)
-        ratio = None if step is None else method_of(Weighting, step.method).ratio
+        ratio = None if step is None else find_method(Weighting, step.method).ratio
         if step is not None and ratio is not None:
             ratios[node.code] = ratio(step.settings(), len(framework.children(node.code)))
     return ratios
@@ -290,7 +292,7 @@ def find_weights(
     values, states
         (n, children) scores of the children.
     """
-    method, settings = method_of(Weighting, step.method), step.settings()
+    method, settings = find_method(Weighting, step.method), step.settings()
     if method.kernel is None:
         return framework.set_weights(step.text("set"), code), None, 0.0
     ratio = 0.0 if method.ratio is None else method.ratio(settings, values.shape[1])
@@ -351,13 +353,13 @@ def with_plain_weights(framework: Framework, recipe: Recipe) -> tuple[Framework,
     named_weights = {}
     for node in framework.composites:
         step = weight_step(recipe, node.code)
-        if step is not None and method_of(Weighting, step.method).named:
+        if step is not None and find_method(Weighting, step.method).named:
             if step.text("set") not in framework.weight_sets:
                 return framework, recipe
             named_weights[node.code] = framework.set_weights(step.text("set"), node.code)
     steps = tuple(
         Step(step.do, GIVEN.name, {}, step.codes)
-        if step.do == "weight" and method_of(Weighting, step.method).named
+        if step.do == "weight" and find_method(Weighting, step.method).named
         else step
         for step in recipe.steps
     )

@@ -4,7 +4,7 @@ import pytest
 
 from xlcity.errors import RecipeError
 from xlcity.index.method_options import default_recipe, node_level, with_words
-from xlcity.methods.registry import OPTIONS, STEPS, words_of
+from xlcity.methods.registry import OPTIONS, STEPS, words_of_option
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step
 
@@ -21,8 +21,8 @@ def made(**options):
 
 @pytest.mark.parametrize("option", OPTIONS)
 def test_every_word_is_a_method_with_known_parameters(option):
-    assert words_of(option)
-    for word, method in words_of(option).values():
+    assert words_of_option(option)
+    for word, method in words_of_option(option).values():
         assert set(word.parts) <= set(method.names)
         for name, value in word.fixed.items():
             assert method.problem(name, value) == ""

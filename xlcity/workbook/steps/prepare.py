@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from xlcity.functions.treat import KURT_LIMIT, MOST_POINTS, SKEW_LIMIT
 from xlcity.index.steps import imputation_dimensions
-from xlcity.methods.formulas import gap_of_two, varies_condition
+from xlcity.methods.formulas import gap_formula_of_two, varies_condition
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.grid import cell
@@ -81,7 +81,7 @@ def parameters_of(step: Step) -> dict[str, str]:
 def denominated(x: str, below: str, factor: str) -> str:
     """Return a value per unit of another; a denominator of 0 leaves none."""
     ratio = f'IF({below}=0,"NA",{x}/{below}*{factor})'
-    return f"IF(COUNT({x},{below})=2,{ratio},{gap_of_two(x, below)})"
+    return f"IF(COUNT({x},{below})=2,{ratio},{gap_formula_of_two(x, below)})"
 
 
 def filled(

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from xlcity.functions.network import DIAGONAL_SHIFT
-from xlcity.methods.formulas import number_or_zero
+from xlcity.methods.formulas import number_or_zero_formula
 from xlcity.model.dataset import Dataset
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
@@ -100,7 +100,9 @@ def _rows(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
         formula = f'IF({unit}="",0,IFERROR(IF(AND({scored},COUNTIF({first},{unit})=1),1,0),0))'
         canvas.formula(row, COUNTED, formula, "calculation_center", "0")
         line, own = network.row(slot).ref("c", sheet), cell(row, LEFT + slot)
-        shown = f"SUMPRODUCT({line},{flags})-{number_or_zero(own)}*{cell(row, COUNTED, 'c')}"
+        shown = (
+            f"SUMPRODUCT({line},{flags})-{number_or_zero_formula(own)}*{cell(row, COUNTED, 'c')}"
+        )
         canvas.formula(row, STRENGTH, shown, "calculation", "General")
         counted = cell(row, COUNTED, "c")
         if network.iterated:
@@ -108,7 +110,7 @@ def _rows(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
         else:
             counts = network.down(COUNTED).ref("rc", sheet)
             beside = network.column(slot).ref("rc", sheet)
-            ties_of = f"SUMPRODUCT(({beside}>0)*{counts})-({number_or_zero(own)}>0)*1"
+            ties_of = f"SUMPRODUCT(({beside}>0)*{counts})-({number_or_zero_formula(own)}>0)*1"
             centrality = f'IF(OR({counted}=0,{network.filled}=0),"",{ties_of})'
         canvas.formula(row, NATIVE, centrality, "output", "0.000000" if network.iterated else "0")
         for other in range(layout.slots):
@@ -130,7 +132,7 @@ def _columns(canvas: Canvas, network: NetworkLayout) -> None:
             area.ref(fix, network.sheet)
             for area, fix in ((down, "r"), (network.down(COUNTED), "rc"))
         )
-        diagonal = f"{number_or_zero(cell(row, column))}*{cell(FLAGS, column)}"
+        diagonal = f"{number_or_zero_formula(cell(row, column))}*{cell(FLAGS, column)}"
         total = f"SUMPRODUCT({over},{counted})-{diagonal}"
         canvas.formula(SUMS, column, total, "calculation", "0", font_size=8)
         mine, theirs = cell(SUMS, column), cell(row, STRENGTH, "rc")
