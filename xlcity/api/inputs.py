@@ -37,7 +37,7 @@ from xlcity.model.reading.data import (
 )
 from xlcity.model.reading.judgements import read_judgements
 from xlcity.model.reading.lines import LineReader
-from xlcity.model.reading.tables import as_text, extra_table, table_of
+from xlcity.model.reading.tables import as_text, open_extra_table, table_from_frame
 from xlcity.model.reading.units import UnitMatcher, units_from_table
 from xlcity.model.reading.values import Notes
 from xlcity.model.recipe import Recipe
@@ -242,7 +242,9 @@ def of_framework(
             dataset = data
         elif empty or data is None:
             dataset = _cities_only(data, tree, method)
-        elif is_panel(table := data if isinstance(data, (str, Path)) else table_of(data), tree):
+        elif is_panel(
+            table := data if isinstance(data, (str, Path)) else table_from_frame(data), tree
+        ):
             panel, notes_of_years = read_panel(table, tree, method)
             dataset, notes = panel.datasets[-1], notes_of_years[-1]
         else:
@@ -274,7 +276,7 @@ def _cities_only(
             if isinstance(data, (str, Path)):
                 units = units_from_table(open_table(Path(data), framework.inputs))
             else:
-                units = units_from_table(table_of(data))
+                units = units_from_table(table_from_frame(data))
     return empty_dataset(units, input_codes(framework))
 
 
@@ -405,7 +407,7 @@ def read_sources(
     DataError
         With every line that names no city, indicator or status.
     """
-    table = extra_table(Path(path), "sources", _is_header)
+    table = open_extra_table(Path(path), "sources", _is_header)
     if table is None:
         return ()
     lines = LineReader(table, None, UnitMatcher(dataset.units), "")
@@ -416,13 +418,13 @@ def read_sources(
         raise DataError(message, "Name the columns.", "XC339", where)
     sources = []
     for row in range(len(table.rows)):
-        unit, code = lines.city(row, columns["unit"]), lines.text(row, columns["code"])
+        unit, code = lines.find_city(row, columns["unit"]), lines.text(row, columns["code"])
         if code not in framework.inputs:
             where = table.where(row, columns["code"], unit=unit or "", indicator=code)
             hint = "Correct the code or add the indicator to the framework."
             lines.refuse("XC314", f"{code!r} is not an indicator.", hint, where)
         basis = lines.text(row, columns.get("basis"))
-        basis = lines.status(row, columns.get("basis"), unit or "") or "" if basis else ""
+        basis = lines.read_status(row, columns.get("basis"), unit or "") or "" if basis else ""
         texts: dict[str, Any] = {name: lines.text(row, columns.get(name)) for name in _TEXTS}
         remark = lines.text(row, columns.get("remark"))
         texts |= {name: texts[name] or remark for name in ("remark_zh", "remark_en")}
@@ -449,7 +451,7 @@ def read_previous(
     def has_code(row: Sequence[object]) -> bool:
         return any(as_text(cell) in framework.inputs for cell in row)
 
-    table = extra_table(Path(path), "previous", has_code)
+    table = open_extra_table(Path(path), "previous", has_code)
     if table is None:
         return None
     edition_column = time_column(table)

@@ -25,7 +25,7 @@ from xlcity.methods.aggregate import Aggregation
 from xlcity.methods.registry import find_method
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework
-from xlcity.model.reading.tables import float_of
+from xlcity.model.reading.tables import parse_float
 from xlcity.model.recipe import Recipe
 
 #: Stands for the index as it is, among the options of a choice.
@@ -157,7 +157,7 @@ class ChoiceReader:
         if ".." in part:
             yield from self._read_range(name, part, text)
             return
-        value = float_of(part)
+        value = parse_float(part)
         wrong = parameter_problem(self.recipes, name, part if value is None else value)
         if wrong:
             self._refuse(text, wrong.rstrip("."))
@@ -167,7 +167,7 @@ class ChoiceReader:
     def _read_range(self, name: str, part: str, text: str) -> Iterator[Variation]:
         """Yield values evenly spaced between two: replicates with the same one share its work."""
         low, _, high = part.partition("..")
-        least, most = float_of(low), float_of(high)
+        least, most = parse_float(low), parse_float(high)
         if least is None or most is None or not least < most < float("inf"):
             self._refuse(text, f"{part!r} is not a range", "Write LEAST..MOST, such as 1.5..3.")
             return
@@ -181,7 +181,7 @@ class ChoiceReader:
 
     def _read_share(self, text: str, choice_text: str) -> float | None:
         """Return a number, 25% as 0.25; None, with a problem added, for anything else."""
-        if (number := float_of(text.removesuffix("%"))) is None:
+        if (number := parse_float(text.removesuffix("%"))) is None:
             self._refuse(choice_text, f"{text!r} is not a number", "Write 0.25 or 25%.")
             return None
         return number / 100 if text.endswith("%") else number
@@ -223,7 +223,7 @@ class ChoiceReader:
             self._refuse(text, f"the spread of {LOGNORMAL} is {size}, not a percentage", hint)
             return None
         if wider:
-            given = float_of(wider)
+            given = parse_float(wider)
             if given is None or not 1 <= given < float("inf"):
                 hint = "It multiplies the spread of synthetic and imputed values, by 1 or more."
                 self._refuse(text, f"the factor is {wider}", hint)

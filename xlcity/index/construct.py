@@ -15,7 +15,7 @@ from xlcity.methods.construct import SYMMETRIC, Constructed, Construction, as_co
 from xlcity.methods.registry import find_method
 from xlcity.model.dataset import UNFILLED, Dataset, FloatArray, Item, Link, State, StateArray, Unit
 from xlcity.model.framework import Framework
-from xlcity.model.recipe import MAIN, Recipe, Step, flow_of, group_of, link_step
+from xlcity.model.recipe import MAIN_POPULATION, Recipe, Step, link_flow, link_group, link_step
 
 
 def filled_states(recipe: Recipe, states: StateArray) -> StateArray:
@@ -198,8 +198,8 @@ def node_values(dataset: Dataset, code: str, step: Step) -> tuple[Network, CellA
     if not net.filled:
         return net, link_strength(np.full((len(net.rows),) * 2, np.nan))
     # A symmetric tie that was written once is the same from the other side.
-    matrix = _fill_both_ways(net.matrix) if flow_of(step) == SYMMETRIC else net.complete
-    groups = groups_of([dataset.units[row] for row in net.rows], group_of(step))
+    matrix = _fill_both_ways(net.matrix) if link_flow(step) == SYMMETRIC else net.complete
+    groups = groups_of([dataset.units[row] for row in net.rows], link_group(step))
     kernel = find_method(Construction, step.method).network
     assert kernel is not None
     return net, kernel(matrix, groups, step.settings())
@@ -208,7 +208,7 @@ def node_values(dataset: Dataset, code: str, step: Step) -> tuple[Network, CellA
 def pair_strengths(dataset: Dataset, code: str, step: Step) -> tuple[Network, FloatArray]:
     """Return the network of an indicator, and its (m, m) two-way strengths."""
     net = read_network(dataset, code)
-    flow = flow_of(step)
+    flow = link_flow(step)
     matrix = _fill_both_ways(net.matrix) if flow == SYMMETRIC else net.complete
     return net, two_way_strengths(matrix, flow, None)[0]
 
@@ -248,13 +248,13 @@ def pair_data(
     group = next((str(step.get("group")) for step in steps if step.get("group")), None)
     pairs = pairs_that_count(dataset.units, group)
     ends = (tuple(dataset.units[row].id for row in pair) for pair in pairs)
-    units = tuple(Unit("|".join(both), aliases=both, population=MAIN) for both in ends)
+    units = tuple(Unit("|".join(both), aliases=both, population=MAIN_POPULATION) for both in ends)
     codes = tuple(node.code for node in framework.indicators)
     values = np.column_stack([_indicator_strengths(recipe, dataset, code, pairs) for code in codes])
     states = np.where(np.isnan(values), State.BLANK, State.VALUE).astype(np.uint8)
     basis = np.full(values.shape, "")
     scoring = tuple(step for step in recipe.steps if step.do in ("normalise", "aggregate", "rank"))
-    own = replace(recipe, steps=scoring, options=(), populations=(MAIN,), blank="draft")
+    own = replace(recipe, steps=scoring, options=(), populations=(MAIN_POPULATION,), blank="draft")
     return own, Dataset(units, codes, values, states, basis)
 
 

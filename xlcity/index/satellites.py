@@ -12,7 +12,7 @@ from xlcity.functions.scale import efficacy_scale
 from xlcity.grouping import grouped
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import FloatArray, State
-from xlcity.model.framework import FIELD, GROWTH, JOINT, MEAN_SHARE, TOP_FIELDS, of_kind
+from xlcity.model.framework import FIELD, GROWTH, JOINT, MEAN_SHARE, TOP_FIELDS, satellites_of_kind
 from xlcity.model.nodes import Satellite
 
 #: Places that count as the first of a field.
@@ -77,7 +77,9 @@ def _put_scores(
 
 def _score_joint(result: IndexResult, table: SatelliteScores) -> None:
     """Write the scores of satellites that are means of parts; see `score_satellites`."""
-    scales = grouped((satellite.scale, satellite) for satellite in of_kind(result.framework, JOINT))
+    scales = grouped(
+        (satellite.scale, satellite) for satellite in satellites_of_kind(result.framework, JOINT)
+    )
     for rows in result.dataset.populations.values():
         for joint in scales.values():
             means = np.column_stack([_mean_of_parts(result, s)[rows] for s in joint])
@@ -105,7 +107,7 @@ def _mean_of_parts(result: IndexResult, satellite: Satellite) -> FloatArray:
 
 def _score_fields(result: IndexResult, table: SatelliteScores) -> None:
     """Write the scores of fields and of what follows from them; see `score_satellites`."""
-    fields = of_kind(result.framework, FIELD)
+    fields = satellites_of_kind(result.framework, FIELD)
     units = result.dataset.units
     rows = np.array([row for row, unit in enumerate(units) if unit.is_scored], dtype=np.int64)
     if not fields or not len(rows):
@@ -126,14 +128,14 @@ def _score_fields(result: IndexResult, table: SatelliteScores) -> None:
     with np.errstate(all="ignore"):
         shares = np.where(papers > 0, 100 * cited / papers, 0.0).mean(axis=1)
         tenth = np.sort(cited, axis=0)[-min(TOP, len(rows))]
-    for satellite in of_kind(result.framework, MEAN_SHARE) if complete else ():
+    for satellite in satellites_of_kind(result.framework, MEAN_SHARE) if complete else ():
         _put_scores(table, rows, satellite.code, shares, shares)
-    for satellite in of_kind(result.framework, TOP_FIELDS) if complete else ():
+    for satellite in satellites_of_kind(result.framework, TOP_FIELDS) if complete else ():
         counts = (cited >= tenth).sum(axis=1).astype(np.float64)
         _put_scores(
             table, rows, satellite.code, counts, counts + round_excel(shares, DIGITS) / 1000
         )
-    for satellite in of_kind(result.framework, GROWTH):
+    for satellite in satellites_of_kind(result.framework, GROWTH):
         first, last = (
             _read_input(result, rows, f"{satellite.code}.{n}") for n in ("first", "last")
         )

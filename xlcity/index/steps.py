@@ -294,7 +294,7 @@ def find_weights(
     """
     method, settings = find_method(Weighting, step.method), step.settings()
     if method.kernel is None:
-        return framework.set_weights(step.text("set"), code), None, 0.0
+        return framework.weights_in_set(step.text("set"), code), None, 0.0
     ratio = 0.0 if method.ratio is None else method.ratio(settings, values.shape[1])
     block = method.kernel(values, states, settings)
     errors = block.errors.ravel()
@@ -338,7 +338,7 @@ def set_problems(framework: Framework, recipe: Recipe, step: Step, code: str) ->
         shown = f"known: {', '.join(sets)}" if sets else "the framework has none"
         yield f"unknown set of weights {name!r} ({shown})"
         return
-    total = math.fsum(framework.set_weights(name, code))
+    total = math.fsum(framework.weights_in_set(name, code))
     if total <= 0:
         yield f"{code}: all weights of the set {name} are 0"
     elif recipe.weights == "shares" and abs(total - 1) > SHARE_TOLERANCE:
@@ -356,7 +356,7 @@ def with_plain_weights(framework: Framework, recipe: Recipe) -> tuple[Framework,
         if step is not None and find_method(Weighting, step.method).named:
             if step.text("set") not in framework.weight_sets:
                 return framework, recipe
-            named_weights[node.code] = framework.set_weights(step.text("set"), node.code)
+            named_weights[node.code] = framework.weights_in_set(step.text("set"), node.code)
     steps = tuple(
         Step(step.do, GIVEN.name, {}, step.codes)
         if step.do == "weight" and find_method(Weighting, step.method).named

@@ -18,7 +18,7 @@ from xlcity.index.compute import compute, tie_rule
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import FloatArray, State, Status, Unit
 from xlcity.model.nodes import Node
-from xlcity.model.reading.tables import float_of
+from xlcity.model.reading.tables import parse_float
 from xlcity.report.contents import NOTHING, Marked, ReportCell, points
 from xlcity.report.earlier_editions import BEFORE, EarlierEditions, EarlierRanks
 from xlcity.report.texts import say
@@ -350,7 +350,7 @@ class ReportSource(ResultNames):
             words = [unit.attributes.get(name, "") for unit in self.units]
             values = [*dict.fromkeys(word for word in words if word)]
             few = 2 <= len(values) <= min(_MOST_GROUPS, len(self.units) // 2)
-            if few and all(float_of(value) is None for value in values):
+            if few and all(parse_float(value) is None for value in values):
                 groups = tuple(Group(value, value, value) for value in values)
                 shown = name.removeprefix(_GROUP)
                 is_named = not {value.lower() for value in values} & _ANSWERS

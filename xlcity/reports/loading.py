@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from xlcity.errors import DataError, Problem, Where
-from xlcity.model.framework import Framework, with_satellites
+from xlcity.model.framework import Framework, read_satellites
 from xlcity.model.reading.data import read_dataset
 from xlcity.model.reading.tables import read_csv
 from xlcity.model.reading.units import read_units_csv
@@ -36,7 +36,7 @@ def read_report(folder: Path) -> Report:
         raise DataError(Problem("XC327", message, "Give folder and id one name.", where))
     framework = Framework.read(folder)
     if (folder / "satellites.csv").is_file():
-        framework = with_satellites(framework, folder / "satellites.csv")
+        framework = read_satellites(framework, folder / "satellites.csv")
     recipe = read_recipe(folder / "recipe.toml")
     units = read_units_csv(folder / "cities.csv")
     data = about["data"]

@@ -309,14 +309,14 @@ def _propose_map(file: str, propose: str, sheet: str | None) -> Result:
     from xlcity.api.documents import plain
     from xlcity.api.table_preview import preview
     from xlcity.cli.notes import kept_notes
-    from xlcity.model.reading.tables import decode, read_bytes
+    from xlcity.model.reading.tables import decode_text, read_bytes
     from xlcity.xlsx.save import write_output
 
     target = Path(propose)
     step("1 of 2: reading the workbook")
     sheets = team_sheets(file)
     step("2 of 2: looking for headings, cities and indicators")
-    chosen = choices_in_map(decode(read_bytes(target), propose)) if target.is_file() else {}
+    chosen = choices_in_map(decode_text(read_bytes(target), propose)) if target.is_file() else {}
     if sheet not in (None, chosen.get("sheet")):
         chosen = {"sheet": sheet}
     proposal = propose_map(sheets, chosen)

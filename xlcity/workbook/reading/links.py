@@ -12,8 +12,8 @@ from xlcity.errors import CellValue, Where
 from xlcity.methods.construct import SYMMETRIC
 from xlcity.model.dataset import Dataset, Link, Status
 from xlcity.model.framework import Framework
-from xlcity.model.reading.values import fault_words
-from xlcity.model.recipe import Recipe, flow_of, link_step
+from xlcity.model.reading.values import describe_fault
+from xlcity.model.recipe import Recipe, link_flow, link_step
 from xlcity.workbook.reading.records import CellReader, Record, match_key, number_of, plain_text
 from xlcity.workbook.tab_titles import title_in
 from xlcity.xlsx.address import Range
@@ -61,9 +61,9 @@ class LinkReader:
         if start is None or end is None or value in (None, ""):
             return
         if (number := self._number(value)) is None:
-            self.cells.wrong("XC301", *fault_words(value), where, indicator=code)
+            self.cells.wrong("XC301", *describe_fault(value), where, indicator=code)
         elif start != end:
-            symmetric = flow_of(step) == SYMMETRIC
+            symmetric = link_flow(step) == SYMMETRIC
             self._add_link(code, Link(start, end, number, Status.ENTERED), where, symmetric)
 
     def _number(self, value: CellValue) -> float | None:

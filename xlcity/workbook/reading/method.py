@@ -9,7 +9,7 @@ from typing import Any
 from xlcity.errors import CellValue, FrameworkError, Problem, RecipeError, Where
 from xlcity.functions.normalise import BOUNDS
 from xlcity.methods.record import MethodCell, ParameterValue
-from xlcity.model.framework import Framework, satellites_in
+from xlcity.model.framework import Framework, add_satellites
 from xlcity.model.nodes import Direction, Ingredient, Node, Satellite
 from xlcity.model.recipe import Recipe, Step
 from xlcity.model.recipe_toml import read_recipe
@@ -142,7 +142,7 @@ class MethodReader(CellReader):
                 self._ingredients(),
                 variables=self._variables(),
             )
-            return satellites_in(framework, self._satellites())
+            return add_satellites(framework, self._satellites())
         except FrameworkError as error:
             rows = {plain_text(row["code"][0]): row for row in table}
             raise FrameworkError(

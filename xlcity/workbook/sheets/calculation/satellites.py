@@ -209,7 +209,7 @@ def draw_inputs(book: Book) -> None:
     canvas.mark(values, f'AND(TYPE({here})=2,TRIM({here})<>"",TRIM({here})<>"NA")', "bad")
     defaults = book.spec.defaults
     if defaults is not None and satellites.has_invented:
-        defaults = defaults.laid_out(dataset.units, satellites.inputs)
+        defaults = defaults.reindexed(dataset.units, satellites.inputs)
         is_invented = defaults.basis == Status.SYNTHETIC
         invented = np.where(is_invented, defaults.values, np.nan)
         count_invented(canvas, values, satellites.shipped_left, invented)
