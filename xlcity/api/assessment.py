@@ -31,7 +31,7 @@ from xlcity.assess.sensitivity import (
 )
 from xlcity.assess.uncertainty import CHUNK, TOP, Uncertainty, sample_of, uncertainty
 from xlcity.errors import Problem, UsageError, did_you_mean
-from xlcity.index.steps import with_plain_weights
+from xlcity.index.steps import resolve_named_weights
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework
 from xlcity.model.panel import Panel
@@ -297,7 +297,7 @@ def assess(
     start = time.perf_counter()
     if min(n, chunk, jobs) < 1:
         raise UsageError(f"n is {n}, jobs {jobs}, chunk {chunk}.", "All are 1 or more.")
-    index = *with_plain_weights(inputs.framework, inputs.recipe), inputs.filled
+    index = *resolve_named_weights(inputs.framework, inputs.recipe), inputs.filled
     plan = make_plan(*index, vary, seed, node)
     _check_statistics(plan, peers, outside)
     variants = compare(plan, ChoiceReader(*index).read(compared) if compared else ())

@@ -22,8 +22,8 @@ from xlcity.errors import (
     collecting,
     did_you_mean,
 )
-from xlcity.index.checks import note_unused
-from xlcity.index.method_options import default_recipe, with_judgements, with_words
+from xlcity.index.checks import add_unused_variables
+from xlcity.index.method_options import default_recipe, with_judgements, with_method_words
 from xlcity.index.panel import fill_series
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
@@ -196,9 +196,9 @@ def of_report(
             dataset = dataset.with_basis_of(loaded.dataset)
         elif isinstance(data, (str, Path)) and Path(data).resolve() != loaded.folder.resolve():
             exceptions = read_sources(data, framework, dataset)
-    method = with_words(_with_options(method, chosen.options), framework, chosen.words)
+    method = with_method_words(_with_options(method, chosen.options), framework, chosen.words)
     method = with_judgements(method, read_judgements(chosen.judgements, framework))
-    notes = note_unused(framework, method, (dataset,), notes)
+    notes = add_unused_variables(framework, method, (dataset,), notes)
     options = tuple(chosen.options)
     return Inputs(loaded, framework, method, dataset, notes, None, options, exceptions)
 
@@ -231,7 +231,7 @@ def of_framework(
         further = _problems_beside(error, data, chosen)
         raise FrameworkError([*error.problems, *problems, *further]) from None
     with collecting(problems, RecipeError):
-        method = with_words(method, tree, chosen.words)
+        method = with_method_words(method, tree, chosen.words)
     with collecting(problems, DataError):
         method = with_judgements(method, read_judgements(chosen.judgements, tree))
     panel: Panel | None = None
@@ -257,7 +257,9 @@ def of_framework(
     if problems:
         raise RecipeError(problems)
     method = _with_options(method, chosen.options)
-    notes = note_unused(tree, method, (dataset,) if panel is None else panel.datasets, notes)
+    notes = add_unused_variables(
+        tree, method, (dataset,) if panel is None else panel.datasets, notes
+    )
     options = tuple(chosen.options)
     return Inputs(None, tree, method, dataset, notes, panel, options, exceptions, previous)
 

@@ -274,7 +274,11 @@ def _average_children(
         for replicate in range(count):
             own = weights if shared else np.asarray(weights)[replicate].tolist()
             node_means = aggregate_children(
-                _block_of(values, replicate), _block_of(states, replicate), own, step, marked=False
+                _block_of(values, replicate),
+                _block_of(states, replicate),
+                own,
+                step,
+                with_errors=False,
             )
             column[0][:, replicate], column[1][:, replicate] = node_means.values, node_means.states
         return column
@@ -282,7 +286,7 @@ def _average_children(
         weights = np.broadcast_to(weights.T[:, None], (k, n, count)).reshape(k, -1).T
     # Children lie one after the other in memory: sums over few children are fast then.
     node_means = aggregate_children(
-        values.reshape(k, -1).T, states.reshape(k, -1).T, weights, step, marked=False
+        values.reshape(k, -1).T, states.reshape(k, -1).T, weights, step, with_errors=False
     )
     return node_means.values.reshape(n, count), node_means.states.reshape(n, count)
 

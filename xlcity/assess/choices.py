@@ -13,7 +13,7 @@ from xlcity.errors import FrameworkError, Problem
 from xlcity.functions.block import Matrix
 from xlcity.functions.model_weights import ahp_weights
 from xlcity.grouping import grouped
-from xlcity.index.method_options import with_words
+from xlcity.index.method_options import with_method_words
 from xlcity.methods.weight import AHP, GIVEN, judgement_matrix
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step
@@ -99,7 +99,7 @@ def vary_recipe(recipe: Recipe, framework: Framework, variations: Sequence[Varia
     words = grouped(variation.words for variation in variations if variation.words is not None)
     if words:
         # Words of the framework's own rows were taken when the recipe was put together.
-        recipe = with_words(recipe, replace(framework, words=()), words)
+        recipe = with_method_words(recipe, replace(framework, words=()), words)
     if any(variation.judgements for variation in variations):
         recipe = without_judgements(recipe)
     for variation in variations:

@@ -365,7 +365,9 @@ class LeafStage:
             states[position, :, ~self._has_node(code)[wide]] = State.BLANK
         flat, shape = (len(codes), -1), values.shape
         blocks, tree = (values.reshape(flat).T, states.reshape(flat).T), self.plan.framework
-        scored = impute_scores(*blocks, tree, steps, places=places.tolist(), marked=False)
+        scored = impute_scores(
+            *blocks, tree, steps, leaf_positions=places.tolist(), with_marks=False
+        )
         filled, filled_states = scored.values.T.reshape(shape), scored.states.T.reshape(shape)
         for position, code in enumerate(codes):
             gaps = np.flatnonzero((states[position] == State.MISSING).any(axis=1))

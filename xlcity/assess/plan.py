@@ -33,7 +33,7 @@ from xlcity.index.checks import refuse_unusable
 from xlcity.index.compute import compute
 from xlcity.index.prepare import denominator_of, screen_groups
 from xlcity.index.result import IndexResult
-from xlcity.index.steps import with_plain_weights
+from xlcity.index.steps import resolve_named_weights
 from xlcity.model.dataset import Dataset, State, Status
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step
@@ -330,7 +330,7 @@ def replicate_inputs(
         framework, recipe = remaining, drop_nodes(recipe, framework, gone)
         stay = [column for column, code in enumerate(dataset.codes) if code not in gone]
         dataset = _drop_columns(dataset, stay, gone)
-    return *with_plain_weights(framework, recipe), dataset
+    return *resolve_named_weights(framework, recipe), dataset
 
 
 def _drop_columns(dataset: Dataset, stay: Sequence[int], gone: Sequence[str]) -> Dataset:

@@ -19,7 +19,7 @@ from xlcity.assess.choices import (
 from xlcity.assess.draws import DISTRIBUTIONS, LOGNORMAL, Spread
 from xlcity.errors import FrameworkError, Problem, RecipeError, closest, did_you_mean
 from xlcity.index.checks import refuse_unusable
-from xlcity.index.method_options import LEVEL, node_level
+from xlcity.index.method_options import LEVEL_PREFIX, node_level
 from xlcity.index.steps import weight_step
 from xlcity.methods.aggregate import Aggregation
 from xlcity.methods.registry import find_method
@@ -239,7 +239,7 @@ class ChoiceReader:
             codes = self._find_nodes(part)
             if not codes:
                 all_codes = [node.code for node in self.framework.nodes]
-                hint = f"Write {INDICATORS}, {PILLARS}, {LEVEL}2 or a code."
+                hint = f"Write {INDICATORS}, {PILLARS}, {LEVEL_PREFIX}2 or a code."
                 self._refuse(
                     text, f"{part!r} is not a node", f"{closest(part, all_codes)} {hint}".lstrip()
                 )
@@ -260,8 +260,8 @@ class ChoiceReader:
             return [node.code for node in tree.indicators]
         if part == PILLARS:
             return [node.code for node in tree.children(tree.root.code)]
-        number = part.removeprefix(LEVEL)
-        if part.startswith(LEVEL) and number.isdigit():
+        number = part.removeprefix(LEVEL_PREFIX)
+        if part.startswith(LEVEL_PREFIX) and number.isdigit():
             return [n.code for n in tree.nodes if node_level(tree, n.code) == int(number)]
         return []
 

@@ -20,13 +20,13 @@ from xlcity.model.panel import Panel
 from xlcity.model.recipe import Recipe
 
 #: Methods of the step *fill* that look at other editions.
-SERIES = tuple(
+SERIES_METHODS = tuple(
     name
     for name, method in METHODS["impute_raw"].items()
     if isinstance(method, RawImputation) and method.series is not None
 )
 #: Stands between unit and edition where editions are computed together.
-AT = "@"
+EDITION_SEPARATOR = "@"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +69,17 @@ def compute_panel(
         )
     index = compute(framework, recipe, _stack_editions(panel.editions, datasets))
     n = len(datasets[0].units)
-    scored = []
+    editions = []
     for position, (edition, own_marks) in enumerate(zip(panel.editions, marks, strict=True)):
         rows = slice(position * n, (position + 1) * n)
         scores, states = index.scores[rows], index.score_states[rows]
         keys, ties = rank_keys(recipe, index.node_codes, scores)
         ranks = rank_units(datasets[position].units, keys, ties, states)
         units = tuple(unit.id for unit in datasets[position].units)
-        scored.append(
+        editions.append(
             EditionScores(edition, units, index.node_codes, scores, ranks, own_marks, index)
         )
-    return tuple(scored)
+    return tuple(editions)
 
 
 def _edition_scores(
@@ -151,7 +151,7 @@ def fill_series(
 def _stack_editions(editions: Sequence[str], datasets: Sequence[Dataset]) -> Dataset:
     """Return the editions as one dataset, each unit once per edition as UNIT@EDITION."""
     units = tuple(
-        replace(unit, id=f"{unit.id}{AT}{edition}")
+        replace(unit, id=f"{unit.id}{EDITION_SEPARATOR}{edition}")
         for edition, dataset in zip(editions, datasets, strict=True)
         for unit in dataset.units
     )

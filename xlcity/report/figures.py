@@ -88,7 +88,7 @@ class ReportFigures(IndexFigures):
     def _ends(self, rows: Sequence[int]) -> list[str]:
         """Return scores as they stand behind bars."""
         scores = zip(rows, self.result.column(self.top)[rows].tolist(), strict=True)
-        mark, shown = self.gaps.mark, self.source.points
+        mark, shown = self.gaps.signs, self.source.points
         return [f"{shown(score, self.top)}{mark(row, self.top)}" for row, score in scores]
 
     def tree(self) -> Figure | None:

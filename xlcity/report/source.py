@@ -89,7 +89,7 @@ class ResultNames:
 
     def marked_city(self, row: int, code: str) -> Label:
         """Return the name of a city, with a mark where its score in a node rests on a gap."""
-        name, mark = self.city(row), self.gaps.mark(row, code)
+        name, mark = self.city(row), self.gaps.signs(row, code)
         return Label(f"{name.zh}{mark}", f"{name.en}{mark}")
 
 
@@ -187,7 +187,7 @@ class ReportSource(ResultNames):
 
     def marked(self, number: float | None, rows: int | Sequence[int], code: str) -> ReportCell:
         """Return a number with the marks of a city's score in a node, or of several cities'."""
-        mark = self.gaps.mark(rows, code)
+        mark = self.gaps.signs(rows, code)
         return number if number is None or not mark else Marked(number, mark)
 
     def scores(self, code: str) -> FloatArray:

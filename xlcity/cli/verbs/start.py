@@ -251,7 +251,7 @@ def _adopt_by_map(file: str, map_file: str, folder: str) -> Result:
     from xlcity.adoption.proposal import misspelt_note
     from xlcity.cli.notes import kept_notes, reading_document, reading_notes
     from xlcity.cli.target import write_tables
-    from xlcity.index.method_options import default_recipe, with_words
+    from xlcity.index.method_options import default_recipe, with_method_words
     from xlcity.model.framework import Framework
     from xlcity.model.reading.data import read_table
     from xlcity.model.reading.tables import csv_text
@@ -265,7 +265,7 @@ def _adopt_by_map(file: str, map_file: str, folder: str) -> Result:
     step("2 of 2: checking framework and data")
     framework = Framework.from_table(adopted.framework)
     words = {option: [text] for option, text in adopted.methods.items()}
-    recipe = with_words(default_recipe(), framework, words)
+    recipe = with_method_words(default_recipe(), framework, words)
     if words:
         tables["recipe.toml"] = "\n".join([*recipe_lines(recipe), ""])
     dataset, reading = read_table(adopted.table, framework, None, recipe)
@@ -386,14 +386,14 @@ def index(
 
 def _edition_document(edition: EditionScores) -> dict[str, Any]:
     """Return scores and ranks of an edition's cities, and what other editions filled in."""
-    from xlcity.index.analysis import mark_entries
+    from xlcity.index.analysis import mark_documents
 
     units = []
     for unit, scores, ranks in zip(edition.units, edition.scores, edition.ranks, strict=True):
         by_node = dict(zip(edition.nodes, scores.tolist(), strict=True))
         ranked = {node: int(rank) or None for node, rank in zip(edition.nodes, ranks, strict=True)}
         units.append({"unit": unit, "scores": by_node, "ranks": ranked})
-    return {"edition": edition.edition, "units": units, "marks": mark_entries(edition.marks)}
+    return {"edition": edition.edition, "units": units, "marks": mark_documents(edition.marks)}
 
 
 def _by_edition(editions: Sequence[EditionScores]) -> TextTable:

@@ -10,7 +10,7 @@ from functools import partial
 
 import numpy as np
 
-from xlcity.index.satellites import TOP, YEARS
+from xlcity.index.satellites import GROWTH_YEARS, TOP_PLACES
 from xlcity.methods.formulas import varies_condition
 from xlcity.model.dataset import Status
 from xlcity.model.framework import FIELD, GROWTH, MEAN_SHARE, TOP_FIELDS
@@ -229,7 +229,10 @@ def draw_fields(book: Book) -> None:
         ROW_FIXED_LOW: "disciplines.top", ROW_FIXED_HIGH: "disciplines.years",
     }  # fmt: skip
     canvas.stubs(rows.items())
-    for row, name, number in ((ROW_FIXED_LOW, "top", TOP), (ROW_FIXED_HIGH, "years", YEARS)):
+    for row, name, number in (
+        (ROW_FIXED_LOW, "top", TOP_PLACES),
+        (ROW_FIXED_HIGH, "years", GROWTH_YEARS),
+    ):
         canvas.put(row, POSITION, number, "stub_center", "0")
         book.define(f"par_fields_{name}", canvas.area(row, POSITION))
     # Counted once: every cell of the scores asks for it.
