@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlcity.api.templates import index_spec
-from xlcity.assess.statistics import rows_of
+from xlcity.assess.statistics import population_rows
 from xlcity.errors import DataError, EngineError, Problem, UsageError, did_you_mean
 from xlcity.figures.style import styled
 from xlcity.recalc.engines.soffice import convert_file, has_writer
@@ -114,7 +114,7 @@ def _printed(document: bytes) -> bytes | None:
 def _require_scores(source: ReportSource) -> None:
     """Refuse an index whose first group of cities has no score: a report begins with it."""
     group = next(iter(source.result.populations), "")
-    rows = rows_of(source.result, group)
+    rows = population_rows(source.result, group)
     if not np.isfinite(source.result.column(source.root)[rows]).any():
         hint = "Fill the data in; `xlcity check` names what is missing."
         message = "no city has an overall score: there is nothing to report."
