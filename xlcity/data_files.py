@@ -25,7 +25,7 @@ def text_beside(module: str, name: str) -> str:
 
 @cache
 def toml_beside(module: str, name: str) -> dict[str, Any]:
-    """Return a file that stands beside a module, given by its `__file__`; nobody changes it."""
+    """Return a file that stands beside a module, given by its `__file__`. Do not change it."""
     return tomllib.loads(text_beside(module, name))
 
 

@@ -97,7 +97,7 @@ def adopt(workbook: str | Path, map_path: str | Path) -> Adopted:
     Raises
     ------
     DataError
-        With every sheet, heading and entry of the map that is not there or cannot be used.
+        With every sheet, heading and entry of the map that is missing or cannot be used.
     WorkbookError
         If the file is not a workbook.
     """

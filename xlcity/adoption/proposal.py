@@ -158,7 +158,7 @@ def propose_map(sheets: Mapping[str, Cells], chosen: Mapping[str, Any] = {}) -> 
         chosen.get("sheet") or max(sheets, key=lambda name: _likeness_to_table(sheets[name]))
     )
     if title not in sheets:
-        raise UsageError(f"there is no sheet {title!r}.", did_you_mean(title, sheets))
+        raise UsageError(f"unknown sheet {title!r}.", did_you_mean(title, sheets))
     if all(cell is None for row in sheets[title] for cell in row):
         where = Where(sheet=title or None)
         raise DataError("the sheet is empty.", "Choose another sheet.", "XC322", where)

@@ -21,8 +21,9 @@ from xlcity.figures.contents import (
     SlopeChart,
 )
 from xlcity.figures.figure import Figure
-from xlcity.report.index_figures import IndexFigures
-from xlcity.report.texts import report_texts
+from xlcity.report.figures import ReportFigures
+from xlcity.report.source import ReportSource
+from xlcity.workbook.spec import TemplateSpec
 
 if TYPE_CHECKING:
     from xlcity.api.assessment import Assessment
@@ -38,7 +39,7 @@ def assessment_texts() -> dict[str, Any]:
     return toml_beside(__file__, "assessment_figures.toml")
 
 
-class AssessmentFigures(IndexFigures):
+class AssessmentFigures(ReportFigures):
     """Declares the figures of one assessment for one group of cities.
 
     Parameters
@@ -50,12 +51,15 @@ class AssessmentFigures(IndexFigures):
     """
 
     def __init__(self, assessment: Assessment, population: str) -> None:
-        own = assessment_texts()
-        data = report_texts("figures")
-        texts = {**data, **own, "source": {**data["source"], **own["source"]}}
-        # First, as the texts of every figure name the number of replicates.
         self.assessment, self.plan = assessment, assessment.plan
-        super().__init__(assessment.plan.base, assessment.plan.node, population, texts)
+        base, code = assessment.plan.base, assessment.plan.node
+        spec = TemplateSpec("", "", "", "", base.framework, base.recipe, base.dataset)
+        super().__init__(ReportSource(spec, base), code, population)
+        own = assessment_texts()
+        self.texts = {**self.texts, **own, "source": {**self.texts["source"], **own["source"]}}
+        # Nothing else names the index.
+        self.titles = dict.fromkeys(self.titles, self.source.node(code))
+        self.origin = self.words("source", "index")
 
     def given(self) -> dict[str, object]:
         """Return what every text of a figure may name."""
@@ -73,7 +77,7 @@ class AssessmentFigures(IndexFigures):
             "、".join(label.zh for label in varied), ", ".join(label.en for label in varied)
         )
         origin = self.words("source", "simulated", seed=self.plan.seed, choices=choices)
-        return self.figure(kind, content, origin, **values)
+        return self.figure(kind, content, origin=origin, **values)
 
     def rank_intervals(self) -> Figure | None:
         """Return the intervals of the ranks."""
@@ -110,7 +114,7 @@ class AssessmentFigures(IndexFigures):
         kind = "above"
         shares = self.assessment.uncertainty.above[np.ix_(self.rows, self.rows)].copy()
         np.fill_diagonal(shares, np.nan)
-        names = [self.city(row) for row in self.rows.tolist()]
+        names = [self.source.city(row) for row in self.rows.tolist()]
         scale = self.axis(kind, "scale", percent=True, low=0.0, high=1.0)
         return self.simulated(kind, Matrix2D(self.ranked(), names, shares, scale))
 
@@ -154,7 +158,7 @@ class AssessmentFigures(IndexFigures):
         shown = Label(f"，只列前 {len(out)} 个", f"; the first {len(out)} are shown")
         shifts = [("mean", [o.mean_shift for o in out]), ("largest", [o.max_shift for o in out])]
         series = [BarSeries(self.words(kind, key), np.array(v, dtype=float)) for key, v in shifts]
-        names = [self.node(left_out.node) for left_out in out]
+        names = [self.source.node(left_out.node) for left_out in out]
         chart = DotChart(names, series, self.axis(kind, "x", low=0.0))
         return self.figure(kind, chart, shown=shown if is_cut else "")
 
@@ -166,7 +170,7 @@ class AssessmentFigures(IndexFigures):
         every = [self.result.rank(self.plan.node), *(comparison.ranks for comparison in compared)]
         block = np.column_stack(every)[self.rows].astype(float)
         columns = [self.words(kind, "own"), *(Label(comparison.variant) for comparison in compared)]
-        names = [self.city(row) for row in self.rows.tolist()]
+        names = [self.source.city(row) for row in self.rows.tolist()]
         chart = SlopeChart(names, columns, np.where(block > 0, block, np.nan))
         return self.figure(kind, chart)
 

@@ -19,7 +19,7 @@ from xlcity.audit.text.printed import printed_evidence
 from xlcity.errors import UsageError
 from xlcity.index.compute import compute, tie_rule
 from xlcity.index.result import IndexResult
-from xlcity.report.contents import points
+from xlcity.report.contents import rounded
 from xlcity.report.source import ReportSource
 from xlcity.reports import load_report
 from xlcity.reports.report import Report
@@ -94,7 +94,7 @@ def _of_report(report: Report) -> TextEvidence:
 def _scores(result: IndexResult) -> dict[tuple[str, str], SourcedNumber]:
     """Return the scores of an index as texts print them."""
     return {
-        (code, unit.id): SourcedNumber(points(float(score)), "scores")
+        (code, unit.id): SourcedNumber(f"{rounded(float(score), 2):.2f}", "scores")
         for code in result.node_codes
         for unit, score in zip(result.dataset.units, result.column(code), strict=True)
         if np.isfinite(score)
@@ -126,7 +126,7 @@ def _computed(source: ReportSource, name: str) -> TextEvidence:
         for code in result.node_codes
         if source.editions.is_beside_print(code)
         for row in range(len(data.units))
-        if (rank := source.editions.rank_beside(row, code, source.earlier[0])) is not None
+        if (rank := source.editions.rank_beside(row, code)) is not None
     }
     return TextEvidence(
         name,
@@ -199,7 +199,7 @@ def audit_tables(
     if report or not tables or (len(tables) > 1 and not spec):
         raise UsageError(
             "specify a report, a table, or tables with their specification.",
-            "xlcity list shows the reports.",
+            "Give one table, or several with a specification; `xlcity list` shows the reports.",
         )
     paths: dict[str, Path] = {}
     for path in map(Path, tables):

@@ -186,17 +186,6 @@ class Index(Reportable):
         """What could not be computed, and what a reader should know of data and results."""
         return (*self.result.failures, *self.inputs.notes.problems, *self.result.notes)
 
-    @property
-    def availability(self) -> pd.DataFrame:
-        """Share of the indicators below each composite node that a city has a value of."""
-        import numpy as np
-
-        from xlcity.index.prepare import available_shares
-
-        result, shares = self.result, available_shares(self.result)
-        columns = np.column_stack([shares[code] for code in result.node_codes])
-        return labelled(columns, result.dataset.units, result.node_codes)
-
     def contributions(self, unit: str, node: str | None = None) -> pd.Series[float]:
         """Return the points that each indicator adds to a city's score.
 
@@ -308,23 +297,6 @@ class Index(Reportable):
         from xlcity.index.steps import consistency_ratios
 
         return consistency_ratios(self.inputs.framework, self.inputs.recipe)
-
-    def outranking(self, node: str | None = None) -> pd.DataFrame:
-        """Return by how much each city (row) is ahead of each other in the children of a node.
-
-        It is the share of the weights of the children in which it has the higher score; ties count
-        half. Cities of different groups are not compared.
-
-        Raises
-        ------
-        UsageError
-            If there is no such composite node.
-        """
-        from xlcity.index.analysis import outranking_shares
-
-        units = self.result.dataset.units
-        codes = [unit.id for unit in units]
-        return labelled(outranking_shares(self.result, self._composite(node)), units, codes)
 
     def editions(self, *, together: bool = False) -> tuple[EditionScores, ...]:
         """Return scores and ranks of every edition of the data; none without editions.

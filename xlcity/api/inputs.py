@@ -17,7 +17,6 @@ from xlcity.errors import (
     Problem,
     RecipeError,
     UsageError,
-    Where,
     XlcityError,
     collecting,
     did_you_mean,
@@ -27,22 +26,20 @@ from xlcity.index.method_options import default_recipe, with_judgements, with_me
 from xlcity.index.panel import fill_series
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
-from xlcity.model.panel import Panel, is_panel, read_panel, time_column
+from xlcity.model.panel import Panel, is_panel, read_panel, read_previous
 from xlcity.model.reading.data import (
     empty_dataset,
     input_codes,
     open_table,
-    read_table,
-    units_beside,
 )
 from xlcity.model.reading.judgements import read_judgements
-from xlcity.model.reading.lines import LineReader
-from xlcity.model.reading.tables import as_text, open_extra_table, table_from_frame
-from xlcity.model.reading.units import UnitMatcher, units_from_table
+from xlcity.model.reading.tables import table_of
+from xlcity.model.reading.units import units_from_table
 from xlcity.model.reading.values import Notes
 from xlcity.model.recipe import Recipe
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.reports import load_report
+from xlcity.reports.loading import read_sources
 from xlcity.reports.report import Report, SourceException
 from xlcity.xlsx.limits import missing_files
 from xlcity.xlsx.plain_cells import read_plain_cells
@@ -389,78 +386,3 @@ def numbers_or_methods(
         else:
             words[code] = value
     return numbers, words or None
-
-
-_REQUIRED = frozenset(("unit", "code"))
-_TEXTS = ("year", "url", "remark_zh", "remark_en", "entered_by", "checked_by")
-
-
-def _is_header(row: Sequence[object]) -> bool:
-    return {as_text(cell).lower() for cell in row} >= _REQUIRED
-
-
-def read_sources(
-    path: str | Path, framework: Framework, dataset: Dataset
-) -> tuple[SourceException, ...]:
-    """Return the lines of `sources.csv` in a folder or of the sheet `sources` of a workbook.
-
-    Raises
-    ------
-    DataError
-        With every line that names no city, indicator or status.
-    """
-    table = open_extra_table(Path(path), "sources", _is_header)
-    if table is None:
-        return ()
-    lines = LineReader(table, None, UnitMatcher(dataset.units), "")
-    columns = lines.columns
-    if not columns.keys() >= _REQUIRED:
-        message = "a table of sources needs the columns unit and code."
-        where = Where(file=table.file, sheet=table.sheet)
-        raise DataError(message, "Name the columns.", "XC339", where)
-    sources = []
-    for row in range(len(table.rows)):
-        unit, code = lines.find_city(row, columns["unit"]), lines.text(row, columns["code"])
-        if code not in framework.inputs:
-            where = table.where(row, columns["code"], unit=unit or "", indicator=code)
-            hint = "Correct the code or add the indicator to the framework."
-            lines.refuse("XC314", f"{code!r} is not an indicator.", hint, where)
-        basis = lines.text(row, columns.get("basis"))
-        basis = lines.read_status(row, columns.get("basis"), unit or "") or "" if basis else ""
-        texts: dict[str, Any] = {name: lines.text(row, columns.get(name)) for name in _TEXTS}
-        remark = lines.text(row, columns.get("remark"))
-        texts |= {name: texts[name] or remark for name in ("remark_zh", "remark_en")}
-        sources.append(SourceException(unit or "", code, basis=basis, **texts))
-    if lines.problems:
-        raise DataError(lines.problems)
-    return tuple(sources)
-
-
-def read_previous(
-    path: str | Path, framework: Framework, recipe: Recipe
-) -> tuple[str, Dataset] | None:
-    """Return the previous edition, its name and values, None where there is none.
-
-    It stands in `previous.csv` of a folder or on the sheet `previous` of a workbook; a column of
-    editions names it.
-
-    Raises
-    ------
-    DataError
-        With everything that cannot be used.
-    """
-
-    def has_code(row: Sequence[object]) -> bool:
-        return any(as_text(cell) in framework.inputs for cell in row)
-
-    table = open_extra_table(Path(path), "previous", has_code)
-    if table is None:
-        return None
-    edition_column = time_column(table)
-    names = (
-        ()
-        if edition_column is None
-        else (as_text(table.cell(row, edition_column)) for row in range(len(table.rows)))
-    )
-    dataset, _ = read_table(table, framework, units_beside(path), recipe)
-    return next(filter(None, names), "previous"), dataset

@@ -53,8 +53,8 @@ from xlcity.xlsx.save import write_output
 
 
 @dataclass(frozen=True)
-class RemadeWorkbook:
-    """A workbook made from another one, and what was copied into it.
+class WrittenWorkbook:
+    """A workbook made from others.
 
     Attributes
     ----------
@@ -62,6 +62,19 @@ class RemadeWorkbook:
         The file, and where the file that was replaced is kept.
     built
         The workbook and what was copied into it.
+    """
+
+    path: Path
+    kept: Path | None
+    built: Rebuilt
+
+
+@dataclass(frozen=True)
+class RemadeWorkbook(WrittenWorkbook):
+    """A workbook made from another one.
+
+    Attributes
+    ----------
     before, content
         What people put into the workbook that it was made from, and into the new one.
     drawn_codes
@@ -70,9 +83,6 @@ class RemadeWorkbook:
         What reading more data noted.
     """
 
-    path: Path
-    kept: Path | None
-    built: Rebuilt
     before: Content
     content: Content
     drawn_codes: tuple[str, ...]
@@ -155,22 +165,15 @@ def remake_workbook(
 
 
 @dataclass(frozen=True)
-class MergedWorkbook:
+class MergedWorkbook(WrittenWorkbook):
     """A workbook into which copies of it were merged.
 
     Attributes
     ----------
-    path, kept
-        The file, and where the file that was replaced is kept.
-    built
-        The workbook and what was copied into it.
     names, merged
         Short names of the copies, and what was taken of which.
     """
 
-    path: Path
-    kept: Path | None
-    built: Rebuilt
     names: tuple[str, ...]
     merged: Merged
 

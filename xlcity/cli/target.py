@@ -15,7 +15,7 @@ _ABSENT = {"book": "XC400", "table": "XC320"}
 
 
 def require_files(verb: Verb, values: Mapping[str, Any]) -> None:
-    """Refuse outputs that cannot be written or are an input, and inputs that are not there.
+    """Refuse outputs that cannot be written or are an input, and inputs that do not exist.
 
     Raises
     ------

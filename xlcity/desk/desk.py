@@ -119,7 +119,7 @@ class Snapshots:
     def __init__(self, file: Path, folder: Path) -> None:
         self.file, self.folder = file, folder
         self._last, self._number = "", 0
-        #: What the file looks like from outside, and since when on a clock that nobody sets.
+        #: Size and time of the file, and since when, on a monotonic clock.
         self._stamp: tuple[int, ...] = ()
         self._since = self._read = 0.0
         #: Whether it was read, whole, after it had looked so long enough.

@@ -1,4 +1,4 @@
-"""What is read out of an index: contributions of indicators, outranking, gaps behind scores."""
+"""What is read out of an index: contributions of indicators, gaps behind scores."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcity.functions.combine import outranking_matrix
 from xlcity.index.result import IndexResult, Mark, PairResult
 from xlcity.index.satellites import score_satellites
 from xlcity.index.steps import child_weights
 from xlcity.model.dataset import FloatArray, State
-from xlcity.model.recipe import Step
 
 
 def contributions(result: IndexResult, code: str | None = None) -> FloatArray:
@@ -76,25 +74,6 @@ def _leaf_shares(result: IndexResult, code: str) -> FloatArray:
     leaf_columns = [result.leaf_codes.index(leaf.code) for leaf in framework.leaves_below(code)]
     shares[np.ix_(rows, leaf_columns)] = np.nan
     return shares
-
-
-def outranking_shares(result: IndexResult, code: str) -> FloatArray:
-    """Return (units, units) shares of the weights; NaN between groups and without a result.
-
-    A confirmed gap counts as the node's step `aggregate` says: it ties with everything, or leaves
-    the unit out.
-    """
-    step = result.recipe.step_for("aggregate", code) or Step("aggregate", "arithmetic")
-    missing = "na" if step.get("missing", "na") in ("na", "refuse") else "renormalise"
-    children = [child.code for child in result.framework.children(code)]
-    weights = child_weights(result.framework, code, step)
-    values = np.column_stack([result.column(child) for child in children])
-    states = np.column_stack([result.states(child) for child in children])
-    matrix = np.full((len(values), len(values)), np.nan)
-    for rows in result.dataset.populations.values():
-        block = outranking_matrix(values[rows], weights, missing, states=states[rows])
-        matrix[np.ix_(rows, rows)] = block.values
-    return matrix
 
 
 #: Written behind a score or a rank that rests on a missing indicator.
@@ -231,7 +210,7 @@ def _number_by_code(codes: Sequence[str], numbers: FloatArray) -> dict[str, floa
 
 
 def _rank_by_code(codes: Sequence[str], ranks: np.ndarray) -> dict[str, int | None]:
-    """Return code -> rank; None for 0, which is no rank."""
+    """Return code -> rank; None for 0, which is not a rank."""
     return {code: rank or None for code, rank in zip(codes, ranks.tolist(), strict=True)}
 
 

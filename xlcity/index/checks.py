@@ -36,7 +36,7 @@ def refuse_unusable(framework: Framework, recipe: Recipe, dataset: Dataset | Non
         weights are all 0.
     RecipeError
         If the recipe names codes that are not nodes, leaves an indicator or node without a step,
-        has steps out of order, or constructs an indicator from what is not there.
+        has steps out of order, or constructs an indicator from missing inputs.
     """
     weight_problems = list(framework.share_problems()) if recipe.weights == "shares" else []
     for node in framework.composites:

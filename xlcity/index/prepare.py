@@ -205,7 +205,7 @@ class Preparation:
             k, available, zeros = len(group.indicators), *np.zeros((2, len(self.rows)))
             for code in group.indicators:
                 values, states = stage.read(self.rows, column_of[code])
-                # A blank of a draft is not filled yet: nobody is left out for it.
+                # A blank of a draft is not filled yet: no city is left out for it.
                 available += states != State.MISSING
                 zeros += (states == State.VALUE) & (values == 0)
             in_node = f" in {group.node}" if group.number else ""

@@ -18,7 +18,7 @@ from xlcity.model.reading.data import (
     read_table,
     units_beside,
 )
-from xlcity.model.reading.tables import FileTable, as_text
+from xlcity.model.reading.tables import FileTable, as_text, extra_table
 from xlcity.model.reading.values import Notes
 from xlcity.model.recipe import Recipe
 
@@ -164,3 +164,33 @@ def edition_times(names: Sequence[str]) -> dict[str, float]:
     if all(len(numbers) == 1 for numbers in years) and len(set(map(tuple, years))) == len(names):
         return {name: float(numbers[0]) for name, numbers in zip(names, years, strict=True)}
     return {name: float(position) for position, name in enumerate(names)}
+
+
+def read_previous(
+    path: str | Path, framework: Framework, recipe: Recipe
+) -> tuple[str, Dataset] | None:
+    """Return the previous edition, its name and values, None where there is none.
+
+    It stands in `previous.csv` of a folder or on the sheet `previous` of a workbook; a column of
+    editions names it.
+
+    Raises
+    ------
+    DataError
+        With everything that cannot be used.
+    """
+
+    def has_code(row: Sequence[object]) -> bool:
+        return any(as_text(cell) in framework.inputs for cell in row)
+
+    table = extra_table(Path(path), "previous", has_code)
+    if table is None:
+        return None
+    edition_column = time_column(table)
+    names = (
+        ()
+        if edition_column is None
+        else (as_text(table.cell(row, edition_column)) for row in range(len(table.rows)))
+    )
+    dataset, _ = read_table(table, framework, units_beside(path), recipe)
+    return next(filter(None, names), "previous"), dataset

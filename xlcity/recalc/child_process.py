@@ -22,7 +22,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from xlcity.errors import TimeLimitError
-from xlcity.hosts.calc.profile import office_pipe
+from xlcity.hosts.calc.profile import office_pipe_suffix
 from xlcity.xlsx.atomic import is_abandoned, lock_file
 
 #: Seconds that a process without a task has to end by itself.
@@ -176,7 +176,7 @@ def kill_group(process: subprocess.Popen[Any]) -> None:
 def serve(function: Callable[[Any], Any]) -> None:
     """Answer the tasks on stdin until it closes; what a function prints goes to stderr.
 
-    In the middle of a task the process ends at once then: nobody waits for the result.
+    In the middle of a task the process ends at once then: its result is not needed any more.
     """
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
@@ -283,7 +283,7 @@ def _make_locked_folder() -> tuple[Path, int]:
 def _remove_folder_and_pipes(folder: Path) -> None:
     """Remove a folder and the pipes of the LibreOffice that had its profile there, if possible."""
     shutil.rmtree(folder, ignore_errors=True)
-    for name in (folder.name, office_pipe(folder / _PROFILE)):
+    for name in (folder.name, office_pipe_suffix(folder / _PROFILE)):
         for pipe in _PIPES.glob(f"OSL_PIPE_*_{name}"):
             with contextlib.suppress(OSError):
                 pipe.unlink()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from xlcity.errors import CellError, CellValue, EngineError
 from xlcity.hosts.cells import CellRows
 from xlcity.hosts.cells import call as call_function
-from xlcity.hosts.sheet_call import SheetCall, lay_out
+from xlcity.hosts.sheet_call import SheetCall, lay_out_call
 from xlcity.recalc.engines.soffice import convert
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Position, read_book
@@ -50,7 +50,7 @@ def run_calls(sheet_calls: Sequence[SheetCall], timeout: float = TIMEOUT) -> lis
     sheet = workbook.add_worksheet(_SHEET)
     for sheet_call in sheet_calls:
         arguments = list(sheet_call.blocks.values())
-        placed = lay_out(sheet_call.name, arguments, top)
+        placed = lay_out_call(sheet_call.name, arguments, top)
         expected = call_function(sheet_call.name, arguments)
         cells |= {(row, column): value for row, column, value in placed.cells()}
         bottom, left = top + len(expected) - 1, placed.free_column

@@ -67,11 +67,11 @@ def chapter(
     outline.append((CHANGE, say("section.change"), change_sentences(source)))
     outline.append((PAIRS, say("section.pairs"), pair_sentences(source)))
     outline.append((APPENDIX, say("section.appendix"), ()))
-    sections, said = [], set[Label]()
+    sections, stated = [], set[Label]()
     for key, title, sentences in outline:
         # Two attributes may have a group of the same cities.
-        fresh = [sentence for sentence in sentences if sentence.text not in said]
-        said |= {sentence.text for sentence in fresh}
+        fresh = [sentence for sentence in sentences if sentence.text not in stated]
+        stated |= {sentence.text for sentence in fresh}
         names = [name for name in content if items[name].section == key and name not in behind]
         sections.append(Section(title, fresh, [content[name] for name in names], f"s-{key}"))
     # A table of the annex that is the same as one before is not shown again.
@@ -137,15 +137,12 @@ def profile_table(source: ReportSource, row: int) -> ReportTable:
 def _same_as_parents(source: ReportSource) -> dict[str, str]:
     """Return node -> its only child, where both have the same scores: one line says both."""
     tree = source.result.framework
-    only = {
-        node.code: children[0].code
-        for node in tree.nodes
-        if len(children := tree.children(node.code)) == 1
-    }
+    only = {node.code: [child.code for child in tree.children(node.code)] for node in tree.nodes}
     return {
-        code: child
-        for code, child in only.items()
-        if np.allclose(source.scores(code), source.scores(child), equal_nan=True)
+        code: below[0]
+        for code, below in only.items()
+        if len(below) == 1
+        and np.allclose(source.scores(code), source.scores(below[0]), equal_nan=True)
     }
 
 

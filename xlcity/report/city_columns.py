@@ -31,11 +31,6 @@ def last_head(source: ReportSource) -> Field:
     return Field(say("head.last", last=last) if is_year else say("head.previous"), "rank")
 
 
-def now_head(source: ReportSource) -> Field:
-    """Return the heading of the ranks of this edition that the report printed."""
-    return Field(say("head.now", edition=source.spec.edition or source.edition), "rank")
-
-
 @dataclass(frozen=True)
 class CityColumns:
     """The columns of a table of cities.
@@ -68,47 +63,50 @@ class CityColumns:
             rank), "change among" (continuing cities), "children",
             "children and ranks", "ranks of children", or "@" and the name of an attribute.
         """
-        columns = [pair for word in words for pair in self._made(word)]
+        columns = [column for word in words for column in self._columns(word)]
         return [field for field, _ in columns], [[cell(row) for _, cell in columns] for row in rows]
 
-    def _made(self, word: str) -> Iterator[tuple[Field, Cell]]:
-        source, code = self.source, self.code
+    def _columns(self, word: str) -> Iterator[tuple[Field, Cell]]:
+        source, code, editions = self.source, self.code, self.source.editions
         if word.startswith(ATTRIBUTE):
             yield self._attribute(word.removeprefix(ATTRIBUTE))
-            return
-        if word in _CHILDREN:
+        elif word in _CHILDREN:
             yield from self._children(word)
-            return
+        elif word == "city":
+            yield head("city"), source.city
+        else:
+            now = say("head.now", edition=source.spec.edition or source.edition)
+            # Number of a city in a node, and whether it rests on the gaps of its score.
+            numbers: dict[str, tuple[Field, Callable[[int, str], float | None], bool]] = {
+                "rank": (head("rank", "rank"), source.rank, True),
+                "group rank": (head("group_rank", "rank"), self._group_rank, True),
+                "overall": (head("overall", "rank"), source.rank, True),
+                "score": (head("score", source.score_kind(code)), source.score, True),
+                "last": (last_head(source), editions.last_rank, False),
+                "now": (Field(now, "rank"), editions.rank_beside, False),
+                "change among": (head("change_among", "change"), self._change_among, False),
+                "change": (
+                    head("change", "change"),
+                    editions.change,
+                    not editions.is_beside_print(code),
+                ),
+            }
+            field, number, has_marks = numbers[word]
+            yield field, self._cell(number, code, has_marks=has_marks)
 
-        def rank(row: int) -> ReportCell:
-            return source.marked(source.rank(row, code), row, code)
+    def _cell(
+        self, number: Callable[[int, str], float | None], code: str, *, has_marks: bool = True
+    ) -> Cell:
+        """Return what gives a city's cell: a number in a node, with the marks of its gaps."""
+        if not has_marks:
+            return lambda row: number(row, code)
+        return lambda row: self.source.marked(number(row, code), row, code)
 
-        cells: dict[str, tuple[Field, Cell]] = {
-            "rank": (head("rank", "rank"), rank),
-            "group rank": (
-                head("group_rank", "rank"),
-                lambda row: source.marked(self._group_ranks[row], row, code),
-            ),
-            "overall": (head("overall", "rank"), rank),
-            "city": (head("city"), source.city),
-            "score": (
-                head("score", source.score_kind(code)),
-                lambda row: source.marked(source.score(row, code), row, code),
-            ),
-            "last": (last_head(source), lambda row: source.editions.last_rank(row, code)),
-            "now": (
-                now_head(source),
-                lambda row: source.editions.rank_beside(row, code, source.earlier[0]),
-            ),
-            "change among": (head("change_among", "change"), lambda row: self._among.get(row)),
-            "change": (
-                head("change", "change"),
-                (lambda row: source.editions.change(row, code))
-                if source.editions.is_beside_print(code)
-                else (lambda row: source.marked(source.editions.change(row, code), row, code)),
-            ),
-        }
-        yield cells[word]
+    def _change_among(self, row: int, _: str) -> int | None:
+        return self._among.get(row)
+
+    def _group_rank(self, row: int, _: str) -> int:
+        return self._group_ranks[row]
 
     @cached_property
     def _among(self) -> dict[int, int]:
@@ -138,20 +136,16 @@ class CityColumns:
     def _children(self, word: str) -> Iterator[tuple[Field, Cell]]:
         source = self.source
         for child in self.children():
-            of, name = child.code, source.scored(child.code)
-
-            def score(row: int, of: str = of) -> ReportCell:
-                return source.marked(source.score(row, of), row, of)
-
-            def rank(row: int, of: str = of) -> ReportCell:
-                return source.marked(source.rank(row, of), row, of)
-
-            for kind, cell in (("score", score), ("rank", rank)):
-                column = source.score_kind(child.code) if kind == "score" else kind
-                if word == _CHILDREN[1]:
-                    yield head(kind, column, name), cell
-                elif kind == ("rank" if word == _CHILDREN[2] else "score"):
-                    yield Field(name, column), cell
+            name, kind = source.scored(child.code), source.score_kind(child.code)
+            score = self._cell(source.score, child.code)
+            rank = self._cell(source.rank, child.code)
+            if word == _CHILDREN[1]:
+                yield head("score", kind, name), score
+                yield head("rank", "rank", name), rank
+            elif word == _CHILDREN[0]:
+                yield Field(name, kind), score
+            else:
+                yield Field(name, "rank"), rank
 
     def children(self) -> list[Node]:
         """Return the children that have columns: none where there are too many, or one alone."""

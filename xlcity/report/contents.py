@@ -197,4 +197,4 @@ def points(value: float, decimals: int = 2) -> str:
     >>> points(66.005), points(72.56, 1)
     ('66.01', '72.6')
     """
-    return f"{rounded(value, decimals):.{decimals}f}"
+    return f"{rounded(value, decimals):z.{decimals}f}".replace("-", "−")

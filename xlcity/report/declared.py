@@ -55,7 +55,7 @@ class Printed:
     status
         "yes" (same kind as far as the text says, data, order, labels, all cities), "part" or "no".
     series
-        The outside series, or the attribute, that nobody printed in full.
+        The outside series, or the attribute, that was not printed in full.
     needs
         What is missing, where the status is not yes or a series is lacking.
     """

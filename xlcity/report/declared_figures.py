@@ -26,8 +26,7 @@ from xlcity.figures.point_names import ALL_NAMED
 from xlcity.functions.cluster import merge_rows
 from xlcity.report.contents import rounded
 from xlcity.report.declared import Declaration, coordinates, maker_of
-from xlcity.report.figures import ReportFigures, sized
-from xlcity.report.index_figures import numbered, with_unit
+from xlcity.report.figures import ReportFigures, numbered, sized, with_unit
 from xlcity.report.notes import gap_note
 from xlcity.report.quantities import LackingError, Quantities, Quantity
 from xlcity.report.source import ReportSource
@@ -74,7 +73,7 @@ class DeclaredFigures:
                 self.quantities.find(f"score:{rule['node']}")
             drawn: Drawn | None = maker_of(self.source.spec.id, rule, self._makers, self)(rule)
         except LackingError:
-            # A later edition may have dropped a node; nobody may have given the classes.
+            # A later edition may have dropped a node, or the classes may not be given.
             return None
         if drawn is None:
             return None

@@ -43,10 +43,6 @@ class EarlierRanks:
     units: frozenset[str] = field(default=frozenset())
     status: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
-    def is_invented(self, unit: str, code: str) -> bool:
-        """Tell whether a rank rests on invented values."""
-        return self.status.get((unit, code)) == _INVENTED
-
 
 @dataclass(frozen=True, slots=True)
 class IndicatorGrowth:
@@ -93,25 +89,23 @@ class EarlierEditions:
         unit = self.result.dataset.units[row].id
         return self.earlier[0].ranks.get((unit, code)) if self.earlier else None
 
-    def rank_beside(self, row: int, code: str, edition: EarlierRanks) -> int | None:
-        """Return the rank of this edition that stands beside one of an earlier edition."""
-        unit = self.result.dataset.units[row].id
+    def rank_beside(self, row: int, code: str) -> int | None:
+        """Return the rank of this edition that stands beside that of the previous edition."""
+        key = self.result.dataset.units[row].id, code
         is_invented = self.source.node_status.get(code) == _INVENTED
-        if is_invented == edition.is_invented(unit, code):
+        if self.earlier and is_invented == (self.earlier[0].status.get(key) == _INVENTED):
             return self.source.rank(row, code)
-        return self.printed_ranks.get((unit, code)) if is_invented else None
+        return self.printed_ranks.get(key) if is_invented else None
 
     def change(self, row: int, code: str) -> int | None:
         """Return by how many places a city is better than in the previous edition."""
-        if (last := self.last_rank(row, code)) is None:
-            return None
-        now = self.rank_beside(row, code, self.earlier[0])
-        return None if now is None else last - now
+        last, now = self.last_rank(row, code), self.rank_beside(row, code)
+        return None if last is None or now is None else last - now
 
     def order_beside(self, code: str, population: str) -> list[int]:
         """Return the cities in the order of the ranks that stand beside earlier ones."""
         rows = self.source.order(code, population)
-        ranks = {row: self.rank_beside(row, code, self.earlier[0]) for row in rows}
+        ranks = {row: self.rank_beside(row, code) for row in rows}
         return sorted((row for row in rows if ranks[row]), key=lambda row: ranks[row] or 0)
 
     def continuing(self, code: str, rows: Sequence[int]) -> dict[int, tuple[int, int]]:
@@ -122,7 +116,7 @@ class EarlierEditions:
         """
         units, edition = self.result.dataset.units, self.earlier[0]
         continuing = [row for row in rows if units[row].id in edition.units]
-        ranks = {row: (self.last_rank(row, code), self.rank_beside(row, code, edition))
+        ranks = {row: (self.last_rank(row, code), self.rank_beside(row, code))
                  for row in continuing or rows}  # fmt: skip
         comparable = {row: (then, now) for row, (then, now) in ranks.items() if then and now}
         if not continuing or len(comparable) < len(continuing):

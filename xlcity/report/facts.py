@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, starmap
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from xlcity.model.dataset import FloatArray
 from xlcity.report.contents import NOTHING, Field, ReportTable, Sentence, points, rounded
 from xlcity.report.notes import gap_facts
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import filled, inside, report_texts, say
+from xlcity.report.texts import filled, inside, pair_name, report_texts, say
 from xlcity.report.wording import (
     and_list,
     clause_list,
@@ -88,7 +88,7 @@ class Facts:
 
     def points(self, score: float) -> str:
         """Return a score in this node as texts print it."""
-        return points(score, self.decimals).replace("-", "−")
+        return points(score, self.decimals)
 
     def distance(self, high: float, low: float) -> str:
         """Return by how much a score is higher, as readers subtract what is printed."""
@@ -185,7 +185,7 @@ class Facts:
         return np.asarray(scores * weights / weights.sum())
 
     def top_five(self) -> Iterator[Sentence]:
-        """State who else is among the first five, where nobody shares a place."""
+        """State who else is among the first five, where no place is shared."""
         if len(self.rows) < 2 * _TOP or len({*self.keys[:6]}) < 6:
             return
         # Who leads on gaps is named with the first city without.
@@ -373,7 +373,7 @@ class Facts:
         """State the strongest links between cities."""
         rows, pairs = self.source.first_pairs(self.code, NAMED), self.source.result.pairs
         if pairs is not None and len(rows) == NAMED:
-            first, *others = (part("pair", a=a, b=b) for a, b in map(self.source.pair, rows))
+            first, *others = starmap(pair_name, map(self.source.pair, rows))
             yield self.state("top_pair", n=len(pairs.pairs), pair=first, others=and_list(others))
 
 
@@ -386,7 +386,7 @@ def _correlation(a: FloatArray, b: FloatArray) -> float:
 
 
 def _coefficient(r: float) -> str:
-    return f"{rounded(r, 2):.2f}".replace("-", "−")
+    return points(r, 2)
 
 
 def child_kind(source: ReportSource, code: str) -> str:

@@ -2,32 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from xlcity.assess.regression import dendrogram
+from xlcity.assess.statistics import FENCE, correlate, default_codes, rows_of
 from xlcity.figures.contents import (
+    Axis,
     BarChart,
     BarPanels,
     BarSeries,
     Chart,
+    Dendrogram,
     DotChart,
+    Histogram,
+    HistogramChart,
     Label,
+    Matrix2D,
     Numbers,
     RadarChart,
     SlopeChart,
     TreeDiagram,
 )
 from xlcity.figures.figure import Figure
+from xlcity.figures.panels import row_columns
+from xlcity.figures.style import figure_style
+from xlcity.functions.treat import quantile
+from xlcity.index.analysis import contributions
 from xlcity.index.compute import rank_among
 from xlcity.report import messages
 from xlcity.report.contents import NOTHING, points
 from xlcity.report.facts import group_label
-from xlcity.report.index_figures import IndexFigures, numbered
+from xlcity.report.notes import gap_note, group_suffix
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import inside, pair_name, say
+from xlcity.report.texts import (
+    filled,
+    inside,
+    joined,
+    listed,
+    pair_name,
+    population_name,
+    report_texts,
+    say,
+)
 from xlcity.reports.report import Group, GroupType
 
 #: Cities of a figure of first places, and up to how many all are shown; quantities side by side.
@@ -36,9 +56,13 @@ _FIRST, _EVERY, PANELS = 20, 25, 6
 _LEAST_SPOKES, _SPOKES = 3, 12
 #: How many times as many cities are shown at most where several are equal to the last.
 _TIED = 1.5
+#: Clusters that differ in colour.
+_CLASSES = 5
+#: What parts of a score may lack of it: scores are shown with two decimals.
+_PRINTED = 0.005
 
 
-class ReportFigures(IndexFigures):
+class ReportFigures:
     """Declares the figures of one node and one group of cities.
 
     Parameters
@@ -52,31 +76,86 @@ class ReportFigures(IndexFigures):
     """
 
     def __init__(self, source: ReportSource, code: str, population: str) -> None:
-        super().__init__(source.result, code, population)
-        self.source = source
-        # Of cities that share a rank the higher score is first, as in the tables.
+        self.source, self.result, self.units = source, source.result, source.units
+        self.top, self.population = code, population
+        self.texts = report_texts("figures")
+        #: Of cities that share a rank the higher score is first, as in the tables.
         self.rows = np.array(source.order(code, population), dtype=np.int64)
+        self.titles = source.titles(code)
         self.origin = say("source", name=Label(source.spec.name_zh, source.spec.name_en))
 
-    @property
-    def titles(self) -> dict[str, Label]:
-        """What the node is called in titles and in notes."""
-        return self.source.titles(self.top)
+    # Texts and axes.
 
-    def figure(self, kind: str, content: Chart, *args: Any, **values: Any) -> Figure:
-        """Return a figure whose title says what is seen, where a message does.
+    def shade(self, code: str) -> int | None:
+        """Return the place of the colour that the whole or a dimension has in every figure."""
+        tree = self.result.framework
+        every = [tree.root.code, *(child.code for child in tree.children(tree.root.code))]
+        fits = len(every) <= len(figure_style().colour["series"])
+        return every.index(code) if code in every and fits else None
 
-        Its subtitle says what is drawn, of how many cities and of which edition.
+    def ranked(self, rows: Iterable[int] | None = None) -> list[Label]:
+        """Return names after their ranks, of all cities unless some are given."""
+        ranks = self.result.rank(self.top)
+        rows = self.rows.tolist() if rows is None else rows
+        return [numbered(int(ranks[row]), self.source.marked_city(row, self.top)) for row in rows]
+
+    def given(self) -> dict[str, object]:
+        """Return what every text of a figure may name."""
+        several = len(self.result.populations) > 1
+        name = population_name(self.population)
+        group = Label(f"，样本组“{name.zh}”", f" in the group “{name.en}”")
+        return {**self.titles, "group": group if several else ""}
+
+    def words(self, kind: str, key: str, **values: object) -> Label:
+        """Return a text of a figure with its values, each a text or a label."""
+        return filled(self.texts[kind][key], {**self.given(), **values})
+
+    def figure(
+        self,
+        kind: str,
+        content: Chart,
+        *,
+        origin: Label = NOTHING,
+        name: str = "",
+        note: str = "note",
+        title: str = "title",
+        message: Label = NOTHING,
+        **values: object,
+    ) -> Figure:
+        """Return a figure with the texts of its kind.
+
+        Its title says what is seen, where a message does; then its subtitle what is drawn. That
+        says of how many cities and of which edition, too.
+
+        Parameters
+        ----------
+        origin
+            The line of its source, if it is not the index as it is.
+        name
+            Its id, if it is not that of the kind.
+        note, title
+            Which of the kind's notes and titles it has.
         """
-        message = values.pop("message", NOTHING)
-        figure = super().figure(kind, content, *args, **values)
+        suffix, group = group_suffix(self.source, self.population)
+        shown = self.words(kind, title, **values)
+        shown = Label(shown.zh + group.zh, shown.en + group.en)
+        notes = [self.words(kind, note, **values), gap_note(repr(content))]
         edition = self.source.spec.edition
         key = "figure.cities" if edition else "figure.cities.undated"
-        about = say(key, n=len(self.rows), edition=edition)
-        has_message = message != NOTHING and not self.source.synthetic
-        parts = [figure.title, about] if has_message else [about]
+        parts = [say(key, n=len(self.rows), edition=edition)]
+        if message != NOTHING and not self.source.synthetic:
+            parts, shown = [shown, *parts], message
         subtitle = Label("，".join(part.zh for part in parts), ", ".join(part.en for part in parts))
-        return replace(figure, title=message if has_message else figure.title, subtitle=subtitle)
+        return Figure(
+            f"{name or kind}{suffix}", shown, content, joined(*notes, self.source.derived_note),
+            origin if origin != NOTHING else self.origin, self.source.synthetic, subtitle,
+        )  # fmt: skip
+
+    def axis(self, kind: str, key: str, **options: Any) -> Axis:
+        """Return an axis with its text."""
+        return Axis(self.words(kind, key), **options)
+
+    # Figures.
 
     def first_rows(self, most: int = _FIRST) -> list[int]:
         """Return the rows of the first cities; of all, where few more would be left out."""
@@ -88,7 +167,7 @@ class ReportFigures(IndexFigures):
     def _ends(self, rows: Sequence[int]) -> list[str]:
         """Return scores as they stand behind bars."""
         scores = zip(rows, self.result.column(self.top)[rows].tolist(), strict=True)
-        mark, shown = self.gaps.signs, self.source.points
+        mark, shown = self.source.gaps.mark, self.source.points
         return [f"{shown(score, self.top)}{mark(row, self.top)}" for row, score in scores]
 
     def tree(self) -> Figure | None:
@@ -102,7 +181,7 @@ class ReportFigures(IndexFigures):
         nodes = [node for node in tree.tree_order if tree.depth(node.code) <= depth]
         places = {node.code: number for number, node in enumerate(nodes)}
         parents = [places[node.parent] if node.parent else -1 for node in nodes]
-        return TreeDiagram([self.node(node.code) for node in nodes], parents)
+        return TreeDiagram([self.source.node(node.code) for node in nodes], parents)
 
     def bars(self) -> Figure | None:
         """Return ranked bars of all cities, with moves and new cities."""
@@ -137,7 +216,7 @@ class ReportFigures(IndexFigures):
             return None
         panels = [
             BarSeries(
-                self.scored(child.code), self.result.column(child.code)[rows],
+                self.source.scored(child.code), self.result.column(child.code)[rows],
                 shade=self.shade(child.code),
             )
             for child in nodes
@@ -161,13 +240,16 @@ class ReportFigures(IndexFigures):
         ]
         if not blocks or np.isfinite(blocks).sum() < 2:
             return None
-        beside = (editions.rank_beside(row, top, source.earlier[0]) for row in rows)
+        beside = (editions.rank_beside(row, top) for row in rows)
         now = [float(rank or np.nan) for rank in beside]
         ranks = np.array([*blocks, now], dtype=float).T
         # A city without any rank has no line.
         has_rank = np.isfinite(ranks).any(axis=1)
         rows, ranks = [row for row, has in zip(rows, has_rank, strict=True) if has], ranks[has_rank]
-        names = [self.city(row) if is_printed else self.marked_city(row, top) for row in rows]
+        names = [
+            self.source.city(row) if is_printed else self.source.marked_city(row, top)
+            for row in rows
+        ]
         labels = [edition.label for edition in reversed(source.earlier)]
         chart = SlopeChart(names, [*labels, source.edition], ranks)
         below = self.words("earlier", "below") if np.nanmax(ranks) > len(rows) else ""
@@ -203,7 +285,7 @@ class ReportFigures(IndexFigures):
             return None
         series = [
             BarSeries(
-                self.node(code), self.mean_scores([(rows, code) for _, rows in members]),
+                self.source.node(code), self.mean_scores([(rows, code) for _, rows in members]),
                 shade=self.shade(code),
             )
             for code in self.source.main_nodes
@@ -232,7 +314,7 @@ class ReportFigures(IndexFigures):
         rows = members[: through_ties(ranks, depth)]
         places = rank_among(self.result, self.top, members)
         names = [
-            numbered(place, self.marked_city(row, self.top))
+            numbered(place, self.source.marked_city(row, self.top))
             for row, place in zip(rows, places, strict=False)
         ]
         ends = [f"{end} ({r})" for end, r in zip(self._ends(rows), ranks, strict=False)]
@@ -252,13 +334,13 @@ class ReportFigures(IndexFigures):
             return None
         block = np.column_stack([self.result.column(code)[self.rows] for code in codes])
         own = np.array([self.result.column(code)[row] for code in codes])
-        city = self.marked_city(row, self.top)
+        city = self.source.marked_city(row, self.top)
         means = BarSeries(self.words("radar", "mean"), np.nanmean(block, axis=0))
         # The same scale for all cities: from 0, or from below the lowest score.
         low, high = float(np.nanmin(block)), float(np.nanmax(block))
         low = 0.0 if low < 30 else 10 * np.floor(low / 10 - 0.2)
         axis = self.axis("radar", "x", low=low, high=high)
-        chart = RadarChart([*map(self.scored, codes)], [BarSeries(city, own), means], axis)
+        chart = RadarChart([*map(self.source.scored, codes)], [BarSeries(city, own), means], axis)
         return self.figure("radar", chart, name=f"radar-{self.units[row].id}", city=city)
 
     def pair(self, number: int) -> Figure | None:
@@ -275,12 +357,116 @@ class ReportFigures(IndexFigures):
             BarSeries(self.words("pair", "mean"), means),
         ]
         axis = self.axis("radar", "x", low=0.0, high=max(100.0, float(np.nanmax(own))))
-        chart = RadarChart([*map(self.scored, codes)], series, axis)
+        chart = RadarChart([*map(self.source.scored, codes)], series, axis)
         total = pairs.node_codes.index(self.top)
         values: dict[str, Any] = {"a": a, "b": b, "n": len(pairs.pairs)}
         values |= {"score": points(float(pairs.scores[number, total]))}
         values |= {"rank": int(pairs.ranks[number, total])}
         return self.figure("pair", chart, name=f"pair-{'-'.join(pairs.pairs[number])}", **values)
+
+    def is_scored(self, code: str) -> bool:
+        """Return whether any city has a score in a node."""
+        rows = rows_of(self.result, self.population)
+        return bool(np.isfinite(self.result.column(code)[rows]).any())
+
+    def scored_codes(self) -> tuple[str, ...]:
+        """Return the indicators, or the nodes above them where these have values of their own."""
+        tree = self.result.framework
+
+        def below(code: str) -> list[str]:
+            scored = [child.code for child in tree.children(code) if self.is_scored(child.code)]
+            return [leaf for child in scored for leaf in below(child)] if scored else [code]
+
+        return tuple(below(self.top))
+
+    def correlations(self) -> Figure | None:
+        """Return the correlations of the indicators, those of one node in a box."""
+        kind, codes, tree = "correlations", self.scored_codes(), self.result.framework
+        if len(codes) < 2:
+            return None
+        with np.errstate(all="ignore"):
+            r = correlate(self.result, codes, self.population).r
+        parents: list[str | None] = [tree[code].parent for code in codes]
+        if len(set(parents)) == len(codes):
+            # Each is the only one of its node: those of one pillar belong together.
+            above = len(tree.path(self.top))
+            parents = [tree.path(code)[above].code for code in codes]
+        starts = [n for n, parent in enumerate(parents) if n == 0 or parent != parents[n - 1]]
+        ends = [number - 1 for number in starts[1:]] + [len(codes) - 1]
+        boxes = [pair for pair in zip(starts, ends, strict=True) if pair[1] > pair[0]]
+        names = [self.source.scored(code) for code in codes]
+        scale = self.axis(kind, "scale", low=-1.0, high=1.0)
+        chart = Matrix2D(names, names, r, scale, printed=True, boxes=boxes, diverging=True)
+        return self.figure(kind, chart)
+
+    def dendrogram(self) -> Figure | None:
+        """Return the clusters of the cities."""
+        kind, codes = "dendrogram", default_codes(self.result)
+        if (tree := dendrogram(self.result, self.population)) is None:
+            return None
+        names = [self.source.city(self.result.dataset.row(unit)) for unit in tree.units]
+        classes = min(_CLASSES, len(names) - 1)
+        chart = Dendrogram(names, np.array(tree.merges), self.axis(kind, "x"), classes)
+        values: dict[str, Any] = {"codes": listed(map(self.source.scored, codes)), "k": classes}
+        long = len(row_columns(len(names))) > 1
+        values["columns"] = self.words(kind, "columns") if long else ""
+        return self.figure(kind, chart, **values)
+
+    def contributions(self) -> Figure | None:
+        """Return what scores are made of, by the nodes below; None where they are not sums."""
+        kind, tree, top = "contributions", self.result.framework, self.top
+        try:
+            parts = contributions(self.result, top)[self.rows]
+        except ValueError:
+            return None
+        if not np.isfinite(parts).any():
+            return None
+        series = []
+        for child in tree.children(top):
+            below = [n for n, code in enumerate(self.result.leaf_codes) if child in tree.path(code)]
+            added = np.nansum(parts[:, below], axis=1)
+            series.append(
+                BarSeries(self.source.scored(child.code), added, shade=self.shade(child.code))
+            )
+        chart = BarChart(self.ranked(), series, self.axis(kind, "x"), stacked=True)
+        sums, scores = np.nansum(parts, axis=1), self.result.column(top)[self.rows]
+        finite = np.isfinite(scores)
+        is_sum = np.allclose(sums[finite], scores[finite], rtol=0.0, atol=_PRINTED)
+        return self.figure(kind, chart, note="note" if is_sum else "rescaled")
+
+    def distributions(self) -> Figure | None:
+        """Return the values of each indicator with the limits of outliers."""
+        kind, rows = "distributions", rows_of(self.result, self.population)
+        panels = []
+        for column, code in enumerate(self.result.leaf_codes):
+            values = self.result.raw[rows, column]
+            finite = values[np.isfinite(values)]
+            if finite.size > 2:
+                low, high = quantile(finite, 0.25), quantile(finite, 0.75)
+                reach = FENCE * (high - low)
+                ends = (low - reach, high + reach)
+                within = [end for end in ends if finite.min() <= end <= finite.max()]
+                panels.append(
+                    Histogram(
+                        with_unit(self.source.node(code), self.source.uom(code)), finite, within
+                    )
+                )
+        if not panels:
+            return None
+        limit, count = self.words(kind, "limit"), self.words(kind, "count")
+        return self.figure(kind, HistogramChart(panels, limit, count))
+
+    def heat_map(self) -> Figure | None:
+        """Return the place of every city in every indicator."""
+        kind, codes = "heat-map", self.scored_codes()
+        block = np.column_stack([self.result.column(code)[self.rows] for code in codes])
+        with np.errstate(all="ignore"):
+            low, high = np.fmin.reduce(block), np.fmax.reduce(block)  # NaN where all are
+            shares = (block - low) / np.where(high > low, high - low, np.nan)
+        scale = self.axis(kind, "scale", percent=True, low=0.0, high=1.0)
+        chart = Matrix2D(self.ranked(), [self.source.scored(code) for code in codes], shares, scale)
+        grey = "" if np.isfinite(shares).all() else self.words(kind, "grey")
+        return self.figure(kind, chart, grey=grey)
 
 
 def spokes(source: ReportSource) -> list[str]:
@@ -320,3 +506,13 @@ def through_ties(places: Sequence[object], most: int) -> int:
     while end and end < len(places) and places[end] == places[end - 1]:
         end += 1
     return end if end <= _TIED * most else min(most, len(places))
+
+
+def numbered(rank: int | None, name: Label) -> Label:
+    """Return a name after its rank."""
+    return Label(f"{rank}  {name.zh}", f"{rank}  {name.en}") if rank else name
+
+
+def with_unit(name: Label, uom: Label) -> Label:
+    """Return a name with a unit of measure, where there is one."""
+    return Label(f"{name.zh}（{uom.zh}）", f"{name.en} ({uom.en})") if uom.zh else name

@@ -115,8 +115,8 @@ def _items(source: ReportSource) -> Iterator[ReportItem]:
             value = group_of_kind.value
             figure = partial(first.group, kind, group_of_kind, _depth(source, value))
             yield ReportItem(f"bars-{root}-{name}-{value}", name, figure)
-            whole = {(root, name, value): len(source.units)}
-            for (code, attribute, of_value), depth in (whole | depths).items():
+            every_city = {(root, name, value): len(source.units)}
+            for (code, attribute, of_value), depth in (every_city | depths).items():
                 if (attribute, of_value) == (name, value):
                     table = partial(tables.group_table, source, code, kind, group_of_kind, depth)
                     yield ReportItem(f"group-{code}-{name}-{value}", name, table)

@@ -137,7 +137,7 @@ class ReportMaker:
     Raises
     ------
     UsageError
-        If there is no table, figure or city of that name; all of them at once.
+        If no table, figure or city has that name. All of them are reported together.
     """
 
     def __init__(self, source: ReportSource, options: ReportOptions) -> None:
@@ -163,7 +163,7 @@ class ReportMaker:
     def _require_names(self) -> None:
         names, units = [*OUTPUTS, *self.items], [unit.id for unit in self.source.units]
         problems = [
-            UsageError(f"there is no table or figure '{name}'.", did_you_mean(name, names))
+            UsageError(f"unknown table or figure '{name}'.", did_you_mean(name, names))
             for name in self.options.only
             if name not in names
         ]

@@ -18,7 +18,7 @@ document.querySelectorAll("thead button").forEach((button) => button.addEventLis
 }));
 document.querySelectorAll("button.all").forEach((button) => button.addEventListener("click", () =>
   button.closest("figure").classList.remove("long")));
-// On telephones the score stands beside the city: behind the scores it comes from nobody sees it.
+// On telephones the score is beside the city: behind the scores it comes from it is not seen.
 if (matchMedia("(max-width: 48rem)").matches) document.querySelectorAll("th.total").forEach((head) => {
   const table = head.closest("table"), heads = [...head.parentElement.children];
   const from = heads.indexOf(head), to = heads.findIndex((one) => one.classList.contains("name"));

@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from xlcity.figures.contents import Label
-from xlcity.report.contents import NOTHING, ReportCell, ReportTable, rounded
+from xlcity.report.contents import NOTHING, ReportTable, rounded
 from xlcity.report.notes import table
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import head, say
 
 
-@dataclass(frozen=True, slots=True)
-class PrintDifference:
-    """A recomputed number that print has otherwise: "score" or "rank" of a city in a node."""
+def print_differences(source: ReportSource, code: str) -> Iterator[tuple[int, str, str, str]]:
+    """Yield where scores and ranks of a node differ from the printed ones.
 
-    row: int
-    code: str
-    what: str
-    own: str
-    printed: str
-
-
-def print_differences(source: ReportSource, code: str) -> Iterator[PrintDifference]:
-    """Yield where scores and ranks of a node differ from the printed ones."""
+    City, "score" or "rank", the recomputed number and the printed one.
+    """
     rows = source.result.dataset.rows
     for printed in source.spec.printed:
         if printed.node != code:
@@ -35,21 +26,20 @@ def print_differences(source: ReportSource, code: str) -> Iterator[PrintDifferen
                 decimals = len(text.partition(".")[2])
                 own = f"{rounded(score, decimals):.{decimals}f}"
                 if float(own) != float(text):
-                    yield PrintDifference(rows[unit], code, "score", own, text)
+                    yield rows[unit], "score", own, text
         for unit, printed_rank in printed.ranks.items():
             rank = source.rank(rows[unit], code) if unit in rows else None
             if rank is not None and rank != printed_rank:
-                yield PrintDifference(rows[unit], code, "rank", str(rank), str(printed_rank))
+                yield rows[unit], "rank", str(rank), str(printed_rank)
 
 
 def print_note(source: ReportSource, codes: Iterable[str], rows: Iterable[int]) -> Label:
     """Return how many scores and ranks of some cities in some nodes are not those of print."""
-    nodes, chosen = {difference.node for difference in source.spec.printed}, {*rows}
-    compared = [code for code in codes if code in nodes]
+    chosen, compared = {*rows}, {*codes} & {printed.node for printed in source.spec.printed}
     if not compared:
         return NOTHING
     every = (difference for code in compared for difference in print_differences(source, code))
-    kinds = [difference.what for difference in every if difference.row in chosen]
+    kinds = [what for row, what, *_ in every if row in chosen]
     if not kinds:
         return say("print.same")
     key = "print.invented" if source.synthetic else "print.differ"
@@ -60,18 +50,12 @@ def print_table(source: ReportSource) -> ReportTable | None:
     """Return every score and rank that print has otherwise; none for invented data."""
     if source.synthetic:
         return None
-    differing = [
-        difference for code in source.nodes for difference in print_differences(source, code)
+    rows = [
+        [source.node(code), source.city(row), say(f"head.{what}"), Label(own, own), Label(by, by)]
+        for code in source.nodes
+        for row, what, own, by in print_differences(source, code)
     ]
-    if not differing:
+    if not rows:
         return None
-    rows: list[list[ReportCell]] = [
-        [
-            source.node(difference.code), source.city(difference.row),
-            say(f"head.{difference.what}"),
-            Label(difference.own, difference.own), Label(difference.printed, difference.printed),
-        ]
-        for difference in differing
-    ]  # fmt: skip
     fields = [head("node"), head("city"), head("what"), head("recomputed"), head("printed")]
     return table(source, "print-differences", fields, rows, texts={"n": len(rows)})

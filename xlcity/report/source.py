@@ -27,16 +27,33 @@ from xlcity.reports.report import Group, GroupType, PublishedTable, Report
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.spec.previous_edition import node_status
 
+#: Range of scores from which on sentences print none of their decimals; decimals at most.
+_LARGE_SCORES, _MOST_DECIMALS = 1000.0, 6
+#: An attribute with more different values than this sorts cities into no groups.
+_MOST_GROUPS = 12
+#: Values of attributes that are no names of groups.
+_ANSWERS = {"yes", "no", "true", "false", "y", "n", "是", "否"}
+#: Before the name of an attribute in COINr's tables.
+_GROUP = "Group_"
+#: Printed table with the ranks of earlier editions, in columns rank_YEAR.
+_HISTORY = "rank_history"
 
-def _stem(name: str) -> str:
-    """Return a name without brackets at its end."""
-    return re.sub(r" ?[(（][^()（）]*[)）]$", "", name)
 
+@dataclass(frozen=True)
+class ReportSource:
+    """An index with its names, groups and earlier editions, the latest of these first.
 
-class ResultNames:
-    """Names the cities and nodes of `result`."""
+    `outside` are values of cities that are not inputs: series -> (city, key) -> value. Those of the
+    previous edition are the series "before", by code; `before_status` is what they are.
+    `published` are the tables that the report printed of this edition.
+    """
 
+    spec: TemplateSpec
     result: IndexResult
+    earlier: tuple[EarlierRanks, ...] = ()
+    outside: Mapping[str, Mapping[tuple[str, str], float]] = field(default_factory=dict)
+    before_status: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    published: Mapping[str, PublishedTable] = field(default_factory=dict)
 
     def city(self, row: int) -> Label:
         """Return the name of a city."""
@@ -91,35 +108,6 @@ class ResultNames:
         """Return the name of a city, with a mark where its score in a node rests on a gap."""
         name, mark = self.city(row), self.gaps.signs(row, code)
         return Label(f"{name.zh}{mark}", f"{name.en}{mark}")
-
-
-#: Range of scores from which on sentences print none of their decimals; decimals at most.
-_LARGE_SCORES, _MOST_DECIMALS = 1000.0, 6
-#: An attribute with more different values than this sorts cities into no groups.
-_MOST_GROUPS = 12
-#: Values of attributes that are no names of groups.
-_ANSWERS = {"yes", "no", "true", "false", "y", "n", "是", "否"}
-#: Before the name of an attribute in COINr's tables.
-_GROUP = "Group_"
-#: Printed table with the ranks of earlier editions, in columns rank_YEAR.
-_HISTORY = "rank_history"
-
-
-@dataclass(frozen=True)
-class ReportSource(ResultNames):
-    """An index with its names, groups and earlier editions, the latest of these first.
-
-    `outside` are values of cities that are not inputs: series -> (city, key) -> value. Those of the
-    previous edition are the series "before", by code; `before_status` is what they are.
-    `published` are the tables that the report printed of this edition.
-    """
-
-    spec: TemplateSpec
-    result: IndexResult
-    earlier: tuple[EarlierRanks, ...] = ()
-    outside: Mapping[str, Mapping[tuple[str, str], float]] = field(default_factory=dict)
-    before_status: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    published: Mapping[str, PublishedTable] = field(default_factory=dict)
 
     @cached_property
     def editions(self) -> EarlierEditions:
@@ -369,16 +357,6 @@ class ReportSource(ResultNames):
             if all(self.units[row].attributes.get(key) == value for key, value in where.items())
         ]
 
-    def group_names(self, where: Mapping[str, str]) -> list[Label]:
-        """Return what the groups are called that attributes of these values make."""
-        return [
-            Label(group.name_zh, group.name_en)
-            for attribute, value in where.items()
-            if (kind := self.group_type(attribute))
-            for group in kind.groups
-            if group.value == value
-        ]
-
     def is_ambiguous(self, kind: GroupType, group: Group) -> bool:
         """Tell whether another attribute has a group of this name with other cities."""
         cities = self._cities(kind, group)
@@ -454,3 +432,8 @@ def _last_name(edition: str) -> Label:
     if edition in ("", "previous"):
         return Label("上届", "the previous edition")
     return Label(edition, edition)
+
+
+def _stem(name: str) -> str:
+    """Return a name without brackets at its end."""
+    return re.sub(r" ?[(（][^()（）]*[)）]$", "", name)

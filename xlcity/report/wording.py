@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xlcity.figures.contents import Label
-from xlcity.report.contents import rounded
+from xlcity.report.contents import points, rounded
 from xlcity.report.texts import inside, listed
 from xlcity.reports.report import Group
 
@@ -18,17 +18,8 @@ _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", 
 _DIRECTIONS = {name: f"{name}ern" for name in ("north", "south", "east", "west")}
 _CHINESE_DIRECTIONS = {"north": "北部", "south": "南部", "east": "东部", "west": "西部"}
 #: What a name of a node ends in that English writes an article before.
-_COUNTABLE = (
-    "index",
-    "domain",
-    "centre",
-    "center",
-    "ecosystem",
-    "highland",
-    "network",
-    "level",
-    "dimension",
-)
+_COUNTABLE = ("index", "domain", "centre", "center", "ecosystem", "highland", "network", "level",
+              "dimension")  # fmt: skip
 #: Words for as many as English spells out.
 _SPELLED = 9
 
@@ -91,7 +82,7 @@ def percent(share: float) -> str:
 
 def percentage(growth: float) -> str:
     """Return a growth in per cent, with its sign where it is none."""
-    return f"{rounded(growth, 1):.1f}%".replace("-", "−")
+    return f"{points(growth, 1)}%"
 
 
 def percentage_points(change: float) -> Label:
@@ -100,7 +91,7 @@ def percentage_points(change: float) -> Label:
     >>> percentage_points(-1.25)
     Label(zh='−1.3个百分点', en='−1.3 points')
     """
-    text = f"{rounded(change, 1):.1f}".replace("-", "−")
+    text = points(change, 1)
     return Label(f"{text}个百分点", f"{text} points")
 
 

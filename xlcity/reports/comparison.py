@@ -157,7 +157,7 @@ def row_cells(
     published, computed
         What the rows print, or the column that does, and what they ought to.
     unit, node
-        Columns that say what a row is about; a word that is no column holds for all.
+        Columns that say what a row is about; a word that is not a column holds for all.
     where
         Where a row stands in print, with columns in braces.
     right

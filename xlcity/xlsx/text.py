@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
 from datetime import datetime, time
 
 from xlcity.errors import CELL_ERRORS, CellError, CellValue
@@ -106,16 +105,6 @@ def number_text(value: float) -> str:
     if text.endswith(".0") and -1e15 < value < 1e15:
         return text[:-2] if value else "0"
     return text.upper() if "e" in text else text
-
-
-def number_texts(values: Iterable[float]) -> list[str]:
-    """Return `number_text` of many."""
-    values = list(values)
-    # Few numbers are whole, very large or very small.
-    return [
-        text if text[-2:] != ".0" and "e" not in text else number_text(value)
-        for text, value in zip(map(repr, values), values, strict=True)
-    ]
 
 
 def normal_value(value: object) -> CellValue:

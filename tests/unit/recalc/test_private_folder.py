@@ -87,7 +87,7 @@ def test_libreoffice_leaves_no_pipe(place, simple):
 
     def noted(self):
         made(self)
-        names.append((self.pipe, child_process.office_pipe(self.profile)))
+        names.append((self.pipe, child_process.office_pipe_suffix(self.profile)))
 
     PrivateFolder.__init__ = noted
     try:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from xlcity.errors import EngineError
-from xlcity.hosts.sheet_call import lay_out
+from xlcity.hosts.sheet_call import lay_out_call
 from xlcity.recalc import office_calls as calls
 from xlcity.recalc.engines import soffice
 from xlcity.recalc.engines.protocol import CannotComputeError, TimeLimitError
@@ -115,5 +115,5 @@ def test_libreoffice_runs_scripts_from_a_process_of_another_python(monkeypatch, 
     program = Path(sys.base_prefix) / "bin" / "python3"
     (tmp_path / "python3").symlink_to(program)
     monkeypatch.setenv("PATH", os.pathsep.join((str(tmp_path), os.environ["PATH"])))
-    rows = calls.run_call(lay_out("RATING_SCALE", [[[4.0]], [[5.0]]]))
+    rows = calls.run_call(lay_out_call("RATING_SCALE", [[[4.0]], [[5.0]]]))
     assert rows == [[80.0]]

@@ -12,7 +12,7 @@ from xlcity.xlsx.formulas.circles import find_circles
 from xlcity.xlsx.formulas.formula_cache import FormulaCache
 from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.formulas.syntax import parse
-from xlcity.xlsx.formulas.tokens import find_references, normalise_formula
+from xlcity.xlsx.formulas.tokens import normalise_formula
 from xlcity.xlsx.package import Package
 
 
@@ -152,42 +152,3 @@ def test_circles_are_the_cells_that_reach_themselves(random):
     assert {place for group in found for place in group} == expected
     for group in found:
         assert set(group) == {p for p in reached[group[0]] if group[0] in reached[p]}
-
-
-@pytest.mark.parametrize(
-    "formula",
-    [
-        "A1+$B$2*C$3-$D4",
-        "SUM(A1:B2,'My sheet'!C3:$D$4)",
-        'IF(A1="B2:C3",Sheet1!D4,"it\'s A1")',
-        "'It''s'!A1+'A1'!B2",
-        "B2:A1",
-        "xlfd1048576+LOG10(A1)+A1B+par_x1+x.A1",
-        "1E5+A1*2.5E-3",
-        "A1:INDEX(A1:A5,3)",
-        "INDEX(A1:A5,1):A3",
-        "SUM(A:A,$B:$C,3:4,$5:$6,Other!D:D)",
-        "[1]Sheet!A1+[Book.xlsx]Sheet!B2",
-        "'[Other book.xlsx]A b'!A1",
-        "Table1[Column]+Table1[[#This Row],[B2]]",
-        "#REF!A1+A2",
-        "A1#+@B2",
-        "A1 B2",
-        "{1,2}+A1",
-        "(A1):(B2)",
-        "城市!A1+城市名",
-        "Cleaned!$C$16:$C16",
-        "A0+A01+B10",
-        "A1.5+A1?",
-        "Sheet1:Sheet3!A1",
-        "'Plan A1'!total+'Plan B2'!C3",
-        "Sheet1! A1+'A b'! B2",
-    ],
-)
-def test_spans_cut_out_what_the_references_name(formula):
-    refs = normalise_formula(formula, 9, 9).refs
-    found = find_references(formula)
-    assert [(span.sheet, span.book) for span in found] == [(ref.sheet, ref.book) for ref in refs]
-    for span, ref in zip(found, refs, strict=True):
-        area = ref.area("", 9, 9)
-        assert (*span.rows(formula), span.c1, span.c2) == (area.r1, area.r2, area.c1, area.c2)

@@ -18,6 +18,7 @@ from xlcity.audit.check.template_checks import (
     check_of_findings,
     check_stored_values,
     check_weights,
+    outdated_text,
     rows_on_sheet,
     stale_findings,
     with_fresh_inputs,
@@ -90,7 +91,7 @@ class Checked:
 
 @no_collection()
 def check_workbook(
-    path: str | Path,
+    given: str | Path | Template | Subject,
     engines: Sequence[str] = (),
     timeout: float = DEFAULT_TIMEOUT,
     sealed: str | Path | None = None,
@@ -100,8 +101,8 @@ def check_workbook(
 
     Parameters
     ----------
-    path
-        The workbook; it is not written.
+    given
+        The workbook, or one that was read already; it is not written.
     engines
         The first computes (default: the fastest one verified); each further one computes again
         and must agree.
@@ -119,66 +120,24 @@ def check_workbook(
     EngineError
         If a template cannot be computed.
     """
-    return check_subject(Subject.of(path), engines, timeout, sealed, template)
-
-
-def check_template(
-    template: Template,
-    engines: Sequence[str] = (),
-    timeout: float = DEFAULT_TIMEOUT,
-    sealed: str | Path | None = None,
-) -> Checked:
-    """Check a template that was read already; see `check_workbook`."""
-    return check_subject(Subject.of_template(template), engines, timeout, sealed)
-
-
-def check_subject(
-    subject: Subject,
-    engines: Sequence[str] = (),
-    timeout: float = DEFAULT_TIMEOUT,
-    sealed: str | Path | None = None,
-    template: str | Path | None = None,
-) -> Checked:
-    """Check a workbook that was read already; see `check_workbook`."""
+    subject = Subject.of(given)
+    first, *further = engines or ("auto",)
     if subject.template is None:
         try:
             read_template(subject.package, subject.book, subject.path)
         except WorkbookError as error:
             if any(problem.code != NOT_A_TEMPLATE for problem in error.problems):
                 raise
-        return _check_foreign(subject, engines, timeout, sealed, template)
-    first, *others = engines or ("auto",)
+        return _check_foreign(subject, first, timeout, sealed, template)
     fresh = recalculate(subject.package, first, timeout, book=subject.book, keep=True)
-    checks = [_compare_engine(subject, fresh, other, timeout) for other in others]
-    return checked_with(subject, fresh, checks, sealed, template)
-
-
-def checked_with(
-    subject: Subject,
-    fresh: Recalculated,
-    engine_checks: Sequence[CheckResult] = (),
-    sealed: str | Path | None = None,
-    template: str | Path | None = None,
-) -> Checked:
-    """Run every check on a template whose values have been computed.
-
-    Parameters
-    ----------
-    subject, fresh
-        The template and its computed values.
-    engine_checks
-        Comparisons with further engines.
-    sealed, template
-        See `check_workbook`.
-    """
-    assert subject.template is not None
+    compared = [_compare_engine(subject, fresh, other, timeout) for other in further]
     as_saved, read = subject, with_fresh_inputs(subject.template, fresh)
     if read is not subject.template:
-        subject = Subject.of_template(read)
+        subject = Subject.of(read)
     result = index_or_error(read)
     stale, stale_findings = check_stored_values(as_saved, fresh)
     moved, moved_findings = check_moved_values(read)
-    routes = [check_functions(read, fresh), check_index(read, fresh, result), *engine_checks]
+    routes = [check_functions(read, fresh), check_index(read, fresh, result), *compared]
     on_sheet = list(rows_on_sheet(read, fresh))
     seal_checks, seal_findings = _check_seal(as_saved, sealed)
     others = [
@@ -238,17 +197,17 @@ def _failed(rule: str, check: CheckResult) -> Finding:
 
 def _check_foreign(
     subject: Subject,
-    engines: Sequence[str],
+    engine: str,
     timeout: float,
     sealed: str | Path | None,
     template: str | Path | None,
 ) -> Checked:
     """Check a workbook that is no template of ours: fresh values, rules, the seal."""
-    checks, others, engine = [], list[Finding](), ""
+    checks, others, computed_by = [], list[Finding](), ""
     try:
-        first = (*engines, "auto")[0]
-        fresh = recalculate(subject.package, first, timeout, book=subject.book, keep=True)
-        engine, unsure = fresh.engine, {*fresh.kept, *(fresh.doubtful if fresh.able else ())}
+        fresh = recalculate(subject.package, engine, timeout, book=subject.book, keep=True)
+        computed_by = fresh.engine
+        unsure = {*fresh.kept, *(fresh.doubtful if fresh.able else ())}
         stale = [
             stored
             for stored in stale_values(subject.book, fresh.values).cells
@@ -257,8 +216,7 @@ def _check_foreign(
         others = stale_findings(stale, "error")
         failed = any(finding.severity == "error" for finding in others)
         cells = tuple(full_address(stored.sheet, stored.position) for stored in stale)[:LISTED]
-        outdated = counted(len(stale), "stored value is", "stored values are")
-        detail = f"{outdated} not up to date" if stale else "stored values are up to date"
+        detail = outdated_text(stale) if stale else "stored values are up to date"
         detail += f"; {fresh.doubt}" if fresh.doubt else ""
         status = "fail" if failed else "note" if stale else "pass"
         checks.append(CheckResult("stale", status, detail, cells))
@@ -272,12 +230,12 @@ def _check_foreign(
     failed = any(check.status == "fail" for check in (*checks, *seal_checks))
     verdict, formulas = "fail" if failed else "pass", len(subject.graph.formulas)
     summary = summarise(verdict, linted.findings, formulas=formulas)
-    result = (*checks, *seal_checks), linted.findings, engine, linted.allowed, formulas
+    result = (*checks, *seal_checks), linted.findings, computed_by, linted.allowed, formulas
     return Checked(subject.path, verdict, summary, *result, len(subject.copies))
 
 
 def _check_addin_links(template: Template) -> Iterator[CheckResult]:
-    """Say that the file names the place of the add-in on somebody's machine."""
+    """Note that the file holds the path of the add-in on one computer."""
     for path in find_addin_links(template.package, ADDIN).values():
         yield CheckResult("addin-link", "note", describe_addin_link(path))
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from xlcity.audit.check.summary import NO_VALUES, RECALCULATE
 from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.rules.inputs import shown_otherwise, typed_as_fractions
 from xlcity.audit.lint.subject import Subject
@@ -246,7 +247,7 @@ def check_stored_values(subject: Subject, fresh: Recalculated) -> tuple[CheckRes
         detail = unloaded if stale.is_unloaded else "stored values are up to date"
         return CheckResult("stale", "pass", detail), []
     areas = [template.area(name) for name in _RESULTS if name in template.book.names]
-    # A result that is not stored misleads nobody.
+    # A result that is not stored cannot mislead a reader.
     results = [
         stored
         for stored in stale.cells
@@ -255,23 +256,34 @@ def check_stored_values(subject: Subject, fresh: Recalculated) -> tuple[CheckRes
     ]
     ordered = [*results, *(cell for cell in stale.cells if cell not in set(results))]
     cells = tuple(f"{s.sheet}!{cell_name(*s.position)}" for s in ordered[:LISTED])
-    number = len(stale.cells)
-    outdated = counted(number, "stored value is", "stored values are") + " not up to date"
+    outdated = outdated_text(ordered)
     if results:
         outdated += f", {counted(len(results), 'score or rank', 'scores and ranks')} among them"
     parts = [unloaded] if stale.is_unloaded else []
-    parts += [outdated] if number or not stale.is_unloaded else []
+    parts += [outdated] if ordered or not stale.is_unloaded else []
     parts += [fresh.doubt] if fresh.doubt else []
     status = "fail" if results else "note"
     findings = stale_findings(ordered, "error" if results else "warning")
     return CheckResult("stale", status, "; ".join(parts), cells), findings
 
 
+def outdated_text(cells: Sequence[StaleValue]) -> str:
+    """Return how many stored values are out of date, or that none are stored at all."""
+    if is_unstored(cells):
+        return f"{NO_VALUES}: {RECALCULATE}"
+    return f"{counted(len(cells), 'stored value is', 'stored values are')} not up to date"
+
+
+def is_unstored(cells: Sequence[StaleValue]) -> bool:
+    """Tell whether of some stale cells none has a stored value."""
+    return bool(cells) and all(stored.stored in (None, "") for stored in cells)
+
+
 def stale_findings(cells: Sequence[StaleValue], level: str) -> list[Finding]:
     """Return the stored values that are out of date; one finding where none are stored at all."""
-    if cells and all(stored.stored in (None, "") for stored in cells):
-        message, number = "the workbook stores no values.", len(cells)
-        return [Finding("E09", "", "", message, level="warning", count=number)]
+    if is_unstored(cells):
+        message = f"{NO_VALUES}: {RECALCULATE}."
+        return [Finding("E09", "", "", message, level="warning", fault=NO_VALUES)]
     return [
         finding_at("E09", stored.sheet, stored.position, message, level=level)
         for stored in cells

@@ -100,7 +100,7 @@ class HybridIndex:
         return replace(own.framework, nodes=tuple(nodes))
 
     def _recipe(self, taken: CauseSelection, framework: Framework) -> Recipe:
-        """Return a recipe that fits: steps for codes that are not there go, missing ones come."""
+        """Return a recipe that fits: steps for unknown codes go, missing steps are added."""
         first, spare = self._sides("recipe" in taken.causes)
         own, other = first.recipe, spare.recipe
         steps = [

@@ -61,7 +61,7 @@ class Subject:
         self.undrawn = ""
 
     @classmethod
-    def of(cls, given: Subject | str | Path, before: Subject | None = None) -> Subject:
+    def of(cls, given: Subject | Template | str | Path, before: Subject | None = None) -> Subject:
         """Return a workbook that was read already, or read it.
 
         Of sheets that are byte for byte those of a workbook before it, both have the same cells.
@@ -73,6 +73,10 @@ class Subject:
         """
         if isinstance(given, Subject):
             return given
+        if isinstance(given, Template):
+            subject = cls(given.package, given.file, given.book)
+            subject.template = given
+            return subject
         return cls(Package.read(given), str(given), before=before)
 
     @cached_property
@@ -90,13 +94,6 @@ class Subject:
         """What the workbook shows beside its cells' content."""
         return read_appearance(self.package, self.book, self.facts, self._styling)
 
-    @classmethod
-    def of_template(cls, template: Template) -> Subject:
-        """Return a template that was read already."""
-        subject = cls(template.package, template.file, template.book)
-        subject.template = template
-        return subject
-
     @cached_property
     def template(self) -> Template | None:
         """The workbook read as a template, if its names are those of one."""
@@ -111,7 +108,7 @@ class Subject:
 
     @property
     def is_foreign(self) -> bool:
-        """Whether it is somebody else's workbook, and nothing is known that it should be."""
+        """Whether it is neither a template nor a workbook whose contents are declared."""
         return self.template is None and self.expected is None
 
     @cached_property

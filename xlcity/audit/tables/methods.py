@@ -36,7 +36,7 @@ _LEFT = Fraction(1, 4)
 _ROWS = 4
 #: Weights of 1 to this are those of a sum.
 _SUM = 1e-3
-#: What weights are parts of when they are told, the roundest first.
+#: What reported weights are parts of, the roundest first.
 _TOTALS = (10, 20, 40, 100, 200, 400, 1000, 10000)
 
 

@@ -82,7 +82,7 @@ def audit(
     paths
         Table -> its CSV file.
     notes
-        Findings that are told with those of the audit.
+        Findings that are reported with those of the audit.
     progress
         Gets a line of text before each longer step.
 

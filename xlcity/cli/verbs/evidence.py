@@ -5,11 +5,12 @@ from __future__ import annotations
 from xlcity.api.texts import own_language, say
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
-from xlcity.cli.result import Result, TextTable, head_text, json_text, listing
+from xlcity.cli.result import Result, TextTable, json_text, listing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import Any
 
     from xlcity.api import arguments as take
     from xlcity.api.assessment import Assessment
@@ -175,24 +176,21 @@ def _blocks(assessment: Assessment) -> Iterator[str | TextTable]:
     if several:
         yield say("assess.groups")
         yield from (f"  {', '.join(group)}" for group in several)
-    if sobol is not None:
-        shares = [
-            {"choice": choice.name, "first": first, "total": total}
-            for choice, first, total in zip(plan.choices, sobol.first, sobol.total, strict=True)
-        ]
-        yield say("assess.shares")
-        yield listing(shares, "choice", "alone=first:.2f", "with interactions=total:.2f")
+    shares = [] if sobol is None else [*zip(plan.choices, sobol.first, sobol.total, strict=True)]
     shifts = ("mean shift=mean_shift:.2f", "largest=max_shift")
-    yield say("assess.left_out")
-    out = sorted(assessment.leave_one_out, key=lambda effect: -effect.mean_shift)[:_SHOWN]
-    yield listing(out, "node", *shifts, "kendall:.3f")
-    if assessment.decisive_data:
-        yield say("assess.decisive")
-        ends = ("from=low:.4g", "to=high:.4g")
-        yield listing(assessment.decisive_data, "unit", "indicator", *ends, *shifts)
-    if assessment.comparisons:
-        yield say("assess.variants")
-        yield listing(assessment.comparisons, "variant", *shifts, "kendall:.3f")
+    tables: list[tuple[str, Sequence[Any], tuple[str, ...]]] = [
+        ("shares", [{"choice": c.name, "first": f, "total": total} for c, f, total in shares],
+         ("choice", "alone=first:.2f", "with interactions=total:.2f")),
+        ("left_out", sorted(assessment.leave_one_out, key=lambda o: -o.mean_shift)[:_SHOWN],
+         ("node", *shifts, "kendall:.3f")),
+        ("decisive", assessment.decisive_data,
+         ("unit", "indicator", "from=low:.4g", "to=high:.4g", *shifts)),
+        ("variants", assessment.comparisons, ("variant", *shifts, "kendall:.3f")),
+    ]  # fmt: skip
+    for name, rows, columns in tables:
+        if rows:
+            yield say(f"assess.{name}")
+            yield listing(rows, *columns)
     yield from _alike(assessment)
     yield from _explained(assessment)
     yield from _developed(assessment)
@@ -257,15 +255,12 @@ def _ranks(assessment: Assessment) -> TextTable:
     """Return the ranks of the cities, the first one first."""
     units = {unit.id: unit for unit in assessment.plan.dataset.units}
     sizes = [k for k in assessment.top_sizes if k in (1, 3, 10)]
-    several = ["group"] if len(assessment.plan.base.populations) > 1 else []
     rows = []
     for row in assessment.ranked_rows():
         unit = units[row["unit"]]
-        places = [f"{row['median']:g}", *(f"{row[end]:.0f}" for end in ("low", "high"))]
-        top = [f"{row['top'][k]:.0%}" for k in sizes]
-        name = unit.name_zh or unit.name_en
-        rows.append(
-            [*(unit.population for _ in several), row["rank"], unit.id, name, *places, *top]
-        )
-    heads = [*several, "rank", "unit", "name", "median", "low", "high"]
-    return TextTable([*map(head_text, heads), *(say("assess.top", k=k) for k in sizes)], rows)
+        top = {f"top {k}": row["top"][k] for k in sizes}
+        rows.append({**row, **top, "group": unit.population, "name": unit.name_zh or unit.name_en})
+    several = ["group"] if len(assessment.plan.base.populations) > 1 else []
+    columns = [*several, "rank", "unit", "name", "median:g", "low:.0f", "high:.0f"]
+    columns += [f"{say('assess.top', k=k)}=top {k}:.0%" for k in sizes]
+    return listing(rows, *columns)

@@ -342,7 +342,6 @@ def index(
     inputs: take.IndexArguments,
     *,
     together: bool = False,
-    outranking: take.Code | None = None,
 ) -> Result:
     """Compute an index without a workbook: scores, normalised values and ranks of every city.
 
@@ -354,8 +353,6 @@ def index(
     ----------
     together
         data with a column of editions: bounds and means over all of them
-    outranking
-        by how much each city is ahead in the children of this node (JSON)
 
     Examples
     --------
@@ -376,10 +373,6 @@ def index(
         rates = computed.growth()
         document["editions"] = [_edition_document(edition) for edition in editions]
         document["growth"] = dict(zip(rates.index, rates.to_dict("records"), strict=True))
-    if outranking:
-        shares = computed.outranking(outranking)
-        units, p = list(shares.index), shares.to_numpy().tolist()
-        document["outranking"] = {"node": outranking, "units": units, "p": p}
     blocks = [_by_edition(editions)] if editions else _by_group(computed, document)
     return Result(document, blocks, notes=notes, code=1 if result.failures else 0)
 

@@ -70,7 +70,7 @@ const draw = {
     const open = event.findings.filter((one) => one.status !== "pass");
     const passed = event.findings.filter((one) => one.status === "pass");
     const folded = el("details", {}, el("summary", {}, t("passed", passed.length)), findings(passed));
-    $("findings").replaceChildren(findings(open), folded);
+    $("findings").replaceChildren(findings(event.causes), findings(open), folded);
   },
 };
 
@@ -155,9 +155,7 @@ async function traced(command, given) {
     const found = await ask(command, given);
     choose("cities", found.unit);
     choose("nodes", found.node);
-    const whole = el("a", { href: `trace.html?cell=${encodeURIComponent(found.cell)}`, target: "xlcity-trace", rel: "opener",
-      title: t("command.trace_page.help") }, t("command.trace_page"));
-    box.replaceChildren(el("p", {}, whole), el("ul", { class: "tree" }, step(found, true)));
+    box.replaceChildren(el("ul", { class: "tree" }, step(found, true)));
   } catch (error) {
     showError(error, box);
   }
@@ -209,12 +207,11 @@ async function command(id, drawn, given) {
   }
 }
 
-const drawMoves = (second) => (found) => moves(found, second, ask, traceCell);
-const drawAudit = (found) => (found.findings.length ? findings(found.findings) : el("p", {}, t("nothing")));
-const drawCompare = (second) => (found) => {
+const drawMoves = (found) => moves(found, traceCell);
+const drawCompare = (found) => {
   const what = (one) => [has(`kind.${one.kind}`) ? t(`kind.${one.kind}`) : one.kind, one.unit && cityName(one.unit), one.indicator && indicatorName(one.indicator)].filter(Boolean).join(" · ");
   const rows = found.cells.map((one) => [one.cell ? cellLink(`${one.sheet}!${one.cell}`) : one.sheet ?? "", what(one), one.from, one.to]);
-  return el("div", {}, drawMoves(second)(found),
+  return el("div", {}, drawMoves(found),
     el("details", {}, el("summary", {}, t("differences", rows.length)), table([["cell"], ["what"], ["from", true], ["to", true]], rows)));
 };
 
@@ -228,7 +225,7 @@ function commands() {
       if (!(error instanceof Passed)) problems([error.message]);
     }
   } }, t("command.check"));
-  const compare = (second) => command("compare", drawCompare(second), { second });
+  const compare = (second) => command("compare", drawCompare, { second });
   const edition = el("select", { id: "edition" });
   const begin = el("button", { type: "button", id: "compare", onclick: () => edition.value && compare(edition.value) }, t("command.compare"));
   const file = el("input", { type: "file", accept: ".xlsx,.xlsm", id: "second", "aria-label": t("compare_with") });
@@ -238,7 +235,7 @@ function commands() {
     file.value = "";
   });
   $("commands").setAttribute("aria-label", t("title"));
-  $("commands").replaceChildren(check, button("moves", drawMoves("before")), button("audit", drawAudit),
+  $("commands").replaceChildren(check, button("moves", drawMoves),
     el("span", { class: "file" }, el("label", { for: "edition" }, t("compare_with")), " ", edition, " ", begin, " ", el("label", { class: "upload" }, t("need.choose_file"), file)));
   editions();
 }
@@ -330,8 +327,6 @@ $("ask-trace").addEventListener("submit", (event) => {
 });
 for (const id of ["cities", "nodes"]) $(id).addEventListener("change", () => { $("cell").value = ""; });
 
-// A cell of the page of a whole trace opens here.
-window.name = "xlcity";
 const traceAddress = () => location.hash && known.file && !actionOf(location.hash.slice(1)) && traceCell(decodeURIComponent(location.hash.slice(1)));
 window.addEventListener("hashchange", traceAddress);
 

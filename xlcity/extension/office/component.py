@@ -40,7 +40,7 @@ class Session:
         texts = json.loads(Path(__file__).with_name("texts.json").read_text(encoding="utf-8"))
         self.texts: dict[str, str] = texts.get(self.language, texts["en"])
         self.panel: SidebarPanel | None = None
-        #: Documents for a panel that is not there yet.
+        #: Documents for a panel that is not open yet.
         self.waiting: list[dict[str, Any]] = []
         #: Counts changes of the workbook, and which of these the helper has seen.
         self.state, self.sent = 0, -1

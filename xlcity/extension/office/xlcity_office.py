@@ -13,7 +13,7 @@ import unohelper
 
 
 class Listener(unohelper.Base):
-    """Hears LibreOffice for somebody; its kinds say what of."""
+    """Base of the listeners: each kind receives one sort of event from LibreOffice."""
 
     def __init__(self, owner: Any) -> None:
         self.owner = owner

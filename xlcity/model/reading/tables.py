@@ -139,6 +139,8 @@ def decode_text(content: bytes, file: str) -> str:
         # Fails with what the file is, unless it is a workbook by another name.
         Package.from_bytes(content, file)
         hint = "Rename it so that its name ends in .xlsx."
+        if file.lower().endswith((".xlsx", ".xlsm")):
+            hint = "Save the sheet with the table as CSV and use that file."
         raise DataError("this is a workbook, not a text table.", hint, "XC321", file=file)
     is_wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
     for encoding in ("utf-16",) if is_wide else ("utf-8-sig", "gb18030"):

@@ -385,7 +385,7 @@ def _parse_number(text: str, notes: list[str]) -> Decimal | None:
 def _suggest_remedy(text: str) -> str:
     """Return what to do about a text that is not a number."""
     if re.fullmatch(r"[+-]?[0-9]+,[0-9]+", text):
-        return f"Write {text.replace(',', '.')} with a decimal point, or leave the comma out."
+        return f"Write {text.replace(',', '.')} with a decimal point, or remove the comma."
     if text[0] in "<>≤≥~≈约":
         return "Type one number, decided by you, or a missing code (NA)."
     if text.startswith("="):

@@ -145,7 +145,7 @@ class Calculation:
 
 #: Seconds between two checks of the memory.
 _MEMORY_INTERVAL = 0.05
-#: Threads of calculations that took too long and were not waited for.
+#: Threads of calculations that took too long and were abandoned.
 _ABANDONED: list[Thread] = []
 
 

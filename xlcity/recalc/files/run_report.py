@@ -1,10 +1,10 @@
-"""The record of a run: what was done to which file, in a JSON that the next run can read."""
+"""A run over files, and its record: a JSON that the next run can read."""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 
 from xlcity import __version__
 from xlcity.errors import UsageError
-from xlcity.recalc.files.jobs import Job, Outcome, sha256
+from xlcity.recalc.files.jobs import Job, Outcome, run_jobs, sha256
 from xlcity.xlsx.atomic import write_atomic
 from xlcity.xlsx.limits import read_file
 
@@ -140,3 +140,59 @@ def _has_hash(path: Path, digest: object) -> bool:
         return sha256(read_file(path)) == digest
     except OSError:
         return False
+
+
+def run_recorded(
+    jobs: Sequence[Job],
+    workers: int,
+    scheduler: str | None,
+    path: Path | None,
+    changed_only: bool,
+    finished: list[Outcome],
+    progress: Callable[[int, int, float], None],
+) -> list[Outcome]:
+    """Do what is left to do, and record it.
+
+    Parameters
+    ----------
+    workers, scheduler
+        Processes at a time, or the address of a Dask cluster.
+    path
+        The report: of the last run, and then of this one; None writes none.
+    changed_only
+        Leave out what the last run has done.
+    finished
+        Grows with every outcome, so that an interrupted run can say what it has done.
+    progress
+        Is called with the files that are done, how many there are, and the seconds left.
+    """
+    before = read_report(path) if path is not None else None
+    unchanged = find_unchanged(jobs, before) if changed_only else {}
+    left = [job for index, job in enumerate(jobs) if index not in unchanged]
+    report = RunReport(path, jobs, [*unchanged.values()]) if path is not None else None
+    start = time.monotonic()
+    finished += unchanged.values()
+
+    def done(outcome: Outcome) -> None:
+        finished.append(outcome)
+        if report is not None:
+            report.add(outcome)
+        number = len(finished) - len(unchanged)
+        progress(number, len(left), (len(left) - number) * (time.monotonic() - start) / number)
+
+    if report is not None:
+        report.write(finished=False)  # a place that cannot be written is known before the work
+    is_finished = False
+    try:
+        if scheduler and left:
+            from xlcity.recalc.files.cluster import run_on_cluster
+
+            fresh = iter(run_on_cluster(left, scheduler, done))
+        else:
+            fresh = iter(run_jobs(left, workers, done))
+        is_finished = True
+    finally:
+        # An interrupted run reports what it has done as well.
+        if report is not None:
+            report.write(finished=is_finished)
+    return [unchanged[i] if i in unchanged else next(fresh) for i in range(len(jobs))]

@@ -331,7 +331,7 @@ def _result_doubts(
 def _is_expected(error: CellError, formula: _Formula, read_letters: frozenset[str]) -> bool:
     """Return whether Excel may give an error too, by a formula that reads values of some letters.
 
-    #DIV/0! of a division, #N/A of a search, #VALUE! of a text that is no number.
+    #DIV/0! of a division, #N/A of a search, #VALUE! of a text that is not a number.
     """
     if error is CellError.VALUE and read_letters.isdisjoint(PLAIN_TEXTS):
         return False
@@ -431,7 +431,7 @@ def find_ignored_features(package: Package) -> list[str]:
 
 
 def require_names(book: ReadBook) -> None:
-    """Refuse formulas that use a name whose text is no formula, or leads to a sheet that is gone.
+    """Refuse formulas that use a name whose text is not a formula, or leads to a lost sheet.
 
     Also refused is a template none of whose own names leads anywhere.
 
@@ -449,7 +449,7 @@ def require_names(book: ReadBook) -> None:
 
 
 def _is_broken(book: ReadBook, text: str) -> bool:
-    """Return whether the text of a name is no formula, or names a sheet that is not there."""
+    """Return whether the text of a name is not a formula, or names a missing sheet."""
     bare = _QUOTED.sub("", text)
     if bare.count("(") != bare.count(")") or '"' in bare or "'" in bare:
         return True

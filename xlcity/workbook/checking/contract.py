@@ -20,10 +20,10 @@ from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.spec.digest import spec_digest
 from xlcity.workbook.steps.method_table import SHEET
-from xlcity.workbook.tab_titles import contract_name, titles_of
+from xlcity.workbook.tab_titles import contract_name, titles_of, with_contract_names
 from xlcity.xlsx.address import MAX_COLUMNS, column_letters, column_number
 from xlcity.xlsx.appearance import Appearance, read_appearance
-from xlcity.xlsx.cells import Cell, Position, ReadBook, resolve
+from xlcity.xlsx.cells import Cell, Position, ReadBook, read_book, resolve
 from xlcity.xlsx.formulas.formula_cache import FormulaCache
 from xlcity.xlsx.formulas.tokens import NormalisedFormula, lex
 from xlcity.xlsx.package import Package
@@ -77,9 +77,10 @@ def draw_expected(spec: TemplateSpec) -> Expected:
     if stored is not None:
         expected: Expected = pickle.loads(stored)
         return expected
-    from xlcity.workbook.build import draw_to_compare  # what draws is read where it is needed
+    from xlcity.workbook.build import draw  # what draws is read where it is needed
 
-    expected = Expected.of(*draw_to_compare(spec))
+    package, _ = draw(spec)
+    expected = Expected.of(package, with_contract_names(read_book(package)))
     if digest is not None:
         keep_entry(_KIND, digest, pickle.dumps(expected, pickle.HIGHEST_PROTOCOL))
     return expected

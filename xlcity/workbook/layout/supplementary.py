@@ -11,13 +11,13 @@ from xlcity.model.nodes import Satellite
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.blocks import block_on
-from xlcity.workbook.layout.rows import CODE, IN_CODE, INVENTED_ROW
+from xlcity.workbook.layout.rows import IN_CODE, INVENTED_ROW
 
 JOINT_SHEET, FIELD_SHEET, INPUT_SHEET = "Satellites", "Disciplines", "Fields"
 #: The page on demand that `Disciplines` is.
 FIELD_PAGE = "disciplines"
-#: Columns of the table of satellites, by which a workbook tells of them.
-TABLE = ("code", "kind", "name_zh", "name_en", "parts", "scale", "group")
+#: Columns of the table of satellites, by which a workbook tells of them, and their widths.
+TABLE = {"code": 9, "kind": 11, "name_zh": 26, "name_en": 34, "parts": 30, "scale": 9, "group": 9}
 #: First column of the inputs of fields, after id and name.
 INPUT_LEFT = 3
 #: Column of `Disciplines` with the position on `Fields`.
@@ -68,19 +68,6 @@ class SatelliteLayout:
     joint_scores = block_on(JOINT_SHEET, "means.codes", after="means")
     #: Their ranks inside the population.
     joint_ranks = block_on(JOINT_SHEET, "means.codes", after="joint_scores")
-
-    @property
-    def table_left(self) -> int:
-        """First column of the table of satellites."""
-        return self.joint_ranks.right + 2
-
-    @property
-    def table(self) -> Area:
-        """The table of satellites with its header."""
-        return Area(
-            JOINT_SHEET, CODE, self.table_left, CODE + len(self.all),
-            self.table_left + len(TABLE) - 1,
-        )  # fmt: skip
 
     # -- Fields --------------------------------------------------------------------------------
     def input(self, code: str) -> Area:

@@ -180,7 +180,7 @@ class SheetPair:
         return None if is_own else self.mover.column(self.name, number)
 
     def is_far(self, position: Position) -> bool:
-        """Tell whether a cell is so far behind the sheet that nobody looks there."""
+        """Tell whether a cell is so far beyond the used cells that it is not read."""
         grid = self.edited.anchors.grid(self.name)
         return position[0] > grid.rows.end + NEAR or position[1] > grid.columns.end + NEAR
 

@@ -250,7 +250,7 @@ class Looks(EditKind):
 
     @staticmethod
     def _changes(pair: SheetPair, style: int, before: int) -> Look:
-        """Return what differs between two formats; -1 is that of a cell that is not there."""
+        """Return what differs between two formats; -1 is that of a missing cell."""
         mine = pair.edited.package.styles.look(style)
         styles = (pair.edited if before < 0 else pair.origin).package.styles
         usual = {"size": styles.look(0).get("size", ""), **styles.look(max(before, 0))}
@@ -498,7 +498,7 @@ class RowsAndColumns(EditKind):
     name = "line"
 
     def read(self, pair: SheetPair) -> Iterator[Edit]:
-        """Yield the lines that somebody hid, sized or grouped."""
+        """Yield the lines that a user hid, sized or grouped."""
         if [sheet.state == "visible" for sheet in pair.sheets] == [False, True]:
             yield pair.edit(self.name, ("sheet", 0), True, text="sheet hidden")
         filtered = pair.mine.filtered
@@ -564,7 +564,7 @@ class RowsAndColumns(EditKind):
 def _size_set(
     axis: str, line: LineFormat, before: LineFormat, drawn_number: int | None
 ) -> float | None:
-    """Return the size that somebody set; programs round what is drawn."""
+    """Return the size that a user set; programs round what is drawn."""
     if not line.size or before.size is None:
         return line.size or None if axis == "row" or drawn_number is None else None
     rounded = 1 if axis == "row" else 0.8 + _WIDTH * before.size

@@ -87,7 +87,7 @@ def roll(
     Raises
     ------
     DataError
-        If the mapping names indicators that are not there; all at once.
+        If the mapping names unknown indicators; all are reported together.
     """
     spec, mapped = content.spec, tuple(mapping)
     next_framework = framework or spec.framework

@@ -56,7 +56,7 @@ from xlcity.xlsx.page_settings import (
 #: which rows and columns on each page.
 COLOUR, PANES, BUTTONS = "tab colour", "frozen panes", "filter"
 AREA, TITLES = "print area", "print titles"
-#: What some programs lose that nobody took away.
+#: What some programs lose without a change by a user.
 SEEN = frozenset({COLOUR, PANES, *VIEWS})
 _NAMES = {AREA: "_xlnm.Print_Area", TITLES: "_xlnm.Print_Titles"}
 _FILTER_NAME = "_xlnm._FilterDatabase"

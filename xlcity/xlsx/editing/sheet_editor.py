@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.editing.comments import Comment
 from xlcity.xlsx.editing.patch import CellEntry, write_entry
-from xlcity.xlsx.editing.sheet_patch import SheetPatch
+from xlcity.xlsx.editing.sheet_patch import patch_sheet
 from xlcity.xlsx.markup import (
     child_in_order,
     named,
@@ -149,8 +149,7 @@ class SheetEditor:
         parts = {} if self.notes is None else self._note_parts(self.notes, types)
         xml = self._xml
         if self.entries or self.styles or self.rows:
-            patch = SheetPatch(xml, write_entry, over=lambda *_: None)
-            xml = patch.apply(self.entries, self.styles, self.rows)
+            xml = patch_sheet(xml, self.entries, self._write_entry, self.styles, self.rows)
         if ET.tostring(self.root) != ET.tostring(self._before):
             rows = _DATA.search(xml)
             assert rows is not None  # the reader has been through it
@@ -165,6 +164,10 @@ class SheetEditor:
         if len(self.relations.root):
             parts[self.relations.part] = self.relations.to_bytes()
         return {part: data for part, data in parts.items() if data != self.package.parts.get(part)}
+
+    def _write_entry(self, position: Position, formula: str, prefix: str) -> tuple[str, str]:
+        """Return type and content of a cell; see `ContentWriter`."""
+        return write_entry(self.entries[position], prefix)
 
     def _note_parts(
         self, notes: Mapping[Position, Comment], types: ContentTypes

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from itertools import islice
-from typing import NamedTuple
 
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, Range, column_number
 
@@ -166,95 +165,6 @@ def normalise_formula(formula: str, row: int, column: int) -> NormalisedFormula:
     'SUM(DATA!R9C4:R126C4)/R[-2]C'
     """
     return NormalisedFormula(tuple(_read_tokens(formula, row, column)))
-
-
-class RefSpan(NamedTuple):
-    """A reference, and the slices of its rows in the text of the formula.
-
-    Formulas that differ only in digits have the same slices, so that one of them is read and the
-    rows of the others are cut out.
-
-    Attributes
-    ----------
-    sheet, book
-        As in `Ref`.
-    c1, c2
-        The columns.
-    first, last
-        The slices of the rows in the text; None for whole columns.
-    """
-
-    sheet: str
-    book: str
-    c1: int
-    c2: int
-    first: slice | None
-    last: slice | None
-
-    @property
-    def single(self) -> bool:
-        """Whether it is written as one cell."""
-        return self.first is not None and (self.first is self.last or self.first == self.last)
-
-    def rows(self, formula: str) -> tuple[int, int]:
-        """Return the first and the last row of this reference in a formula."""
-        if self.first is None or self.last is None:
-            return 1, MAX_ROWS
-        a, b = int(formula[self.first]), int(formula[self.last])
-        return (a, b) if a <= b else (b, a)
-
-
-#: References and sheets of a formula, their parts in groups, and the texts and names around them,
-#: in which there are none; spelled as in `_LEXER`.
-_SPANS = re.compile(
-    r"""
-    [-+*/^&=<>%@(),;{}\s]*+(?:
-      (?:"[^"]*+")++ | \#(?:REF!|N/A|DIV/0!|VALUE!|NAME\?|NUM!|NULL!)
-    | ('(?:[^']|'')*'!|\[[^\[\]]*\][\w.]*!|[^\W\d][\w.]*!)
-    | \$?([A-Za-z]{1,3}):\$?([A-Za-z]{1,3})(?![\w.(!:$])
-    | \$?([1-9]\d{0,6}):\$?([1-9]\d{0,6})(?![\w.(!:])
-    | \$?([A-Za-z]{1,3})\$?([1-9]\d{0,6})(?::\$?([A-Za-z]{1,3})\$?([1-9]\d{0,6}))?(?![\w.(!\[])
-    | (?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.])
-    | [\w.\\?]+(?:\[(?:[^\[\]]|\[[^\[\]]*\])*\])?)
-    """,
-    re.X | re.S,
-)
-
-
-def find_references(formula: str) -> tuple[RefSpan, ...]:
-    """Return the references in a formula's text, in the order of `NormalisedFormula.refs`."""
-    reference_spans = []
-    sheet = book = ""
-    for match in _SPANS.finditer(formula):
-        last_group = match.lastindex
-        if last_group == 1:
-            if not _ADD_IN.match(match[1]):
-                sheet, book = split_prefix(match[1])
-            continue
-        if last_group is not None:
-            reference_spans.append(_read_span(match, last_group, sheet, book))
-        sheet = book = ""
-    return tuple(reference_spans)
-
-
-def _read_span(match: re.Match[str], last_group: int, sheet: str, book: str) -> RefSpan:
-    """Return the reference of a match of `_SPANS` with sheet and book from a prefix before it.
-
-    Its last group is 3 for whole columns, 5 for whole rows, 7 for a cell and 9 for a range.
-    """
-    rows: tuple[slice, slice] | tuple[None, None] = None, None
-    if last_group == 3:
-        c1, c2 = column_number(match[2]), column_number(match[3])
-    elif last_group == 5:
-        c1, c2 = 1, MAX_COLUMNS
-        rows = slice(*match.span(4)), slice(*match.span(5))
-    else:
-        c1 = c2 = column_number(match[6])
-        first = slice(*match.span(7))
-        rows = first, first
-        if last_group == 9:
-            c2, rows = column_number(match[8]), (first, slice(*match.span(9)))
-    return RefSpan(sheet, book, min(c1, c2), max(c1, c2), *rows)
 
 
 def _read_tokens(formula: str, row: int, column: int) -> Iterator[Token]:

@@ -88,7 +88,7 @@ def method_changes(template: Template) -> Iterator[MethodChange]:
                 continue
             typed_cell = area.sheet, (area.r1, area.c1)
         was, now = (book.value(sheet, *position) for sheet, position in (built, typed_cell))
-        # Words of the method that nobody types are written in one place alone.
+        # Words of the method that are not typed are written in one place only.
         fixed = was is None and isinstance(now, str)
         if now != was and not fixed and typed_cell not in reported:
             reported.add(typed_cell)

@@ -1,4 +1,4 @@
-"""Refuses a specification whose rules name what is not there, or texts where numbers are needed."""
+"""Refuses a specification whose rules name unknown parts, or texts where numbers are needed."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _keys(spec: Spec) -> Iterator[tuple[Where, str, Any, tuple[Any, ...]]]:
 
 
 def _absent(spec: Spec, printed: PrintedTables) -> Iterator[Problem]:
-    """Yield names of tables, columns and nodes that are not there."""
+    """Yield names of unknown tables, columns and nodes."""
     nodes = {series.node for series in printed.book.series}
     for where, key, rule, marks in _keys(spec):
         value = getattr(rule, key)

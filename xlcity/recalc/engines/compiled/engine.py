@@ -194,7 +194,7 @@ def _compile_or_reason(book: ReadBook) -> Program | str:
 
 
 def _find_cached_program(digest: str) -> Program | str | None:
-    """Return a program, or why there is none, from the user's cache; None if it is not there."""
+    """Return a program, or why there is none, from the user's cache; None if it is not stored."""
     content = find_entry(_KIND, digest)
     try:
         stored = None if content is None else marshal.loads(content)

@@ -29,7 +29,7 @@ from xlcity.recalc.engines.compiled.values import UntranslatableError
 from xlcity.xlsx.address import parse_area, parse_range
 from xlcity.xlsx.cells import Position, ReadBook, Sheet
 from xlcity.xlsx.formulas.syntax import in_brackets, parse
-from xlcity.xlsx.formulas.tokens import find_references, normalise_formula
+from xlcity.xlsx.formulas.tokens import normalise_formula
 
 #: Cells that all ranges may have together; a workbook with more would need more memory than time.
 _MOST_RANGE_CELLS = 30_000_000
@@ -254,10 +254,10 @@ class Compiler:
             If it uses what this engine does not have.
         """
         normalised, is_range = normalise_formula(text, *position), cut.is_range
-        columns = [(span.c1, span.c2) for span in find_references(text)]
-        if columns != [reference_span[1:3] for reference_span in cut.references] or any(
-            ref.book for ref in normalised.refs
-        ):
+        areas = [ref.area("", *position) for ref in normalised.refs]
+        columns = [reference[1:3] for reference in cut.references]
+        is_cut_alike = [(area.c1, area.c2) for area in areas] == columns
+        if not is_cut_alike or any(ref.book for ref in normalised.refs):
             raise UntranslatableError(f"the references of {text}")
         for name in normalised.names:
             area = self._names.get(name)

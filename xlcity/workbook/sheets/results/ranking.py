@@ -132,7 +132,7 @@ def _draw_chart(book: Book, canvas: Canvas, table: Table, population: int) -> No
     # more.
     beside = left + CHART_COLUMNS
     chart = bar(book, "=Ranking!$E$4", names, scores)
-    canvas.put(CHOOSER_ROW + 1, beside, top, "note", "0")
+    canvas.put(CHOOSER_ROW + 1, beside, top, "helper", "0")
     if population == 0:
         book.define("xl_bars", canvas.area(CHOOSER_ROW + 1, beside))
     cities = f"COUNT({_order_column(book, population).ref()})"
@@ -159,8 +159,7 @@ def _draw_chooser(book: Book, canvas: Canvas, helper: int) -> None:
     match = f'IF({is_plain("$D$4")},{node_match(layout, "$D$4")},"")'
     canvas.formula(CHOOSER_ROW, helper, f'IFERROR({match},"")', "helper")
     code = f'IF(OR($D$4="",{framework_row}=""),"",INDEX({nodes},{framework_row}))'
-    canvas.formula(CHOOSER_ROW + 1, helper, f'IFERROR(MATCH({code},out_nodes,0),"")', "id",
-                   font_size=8)  # fmt: skip
+    canvas.formula(CHOOSER_ROW + 1, helper, f'IFERROR(MATCH({code},out_nodes,0),"")', "helper")
     canvas.formula(
         CHOOSER_ROW, 5, f'IF(ISNUMBER({node_column}),"","? → ")&{shown}', "title", font_size=12
     )
