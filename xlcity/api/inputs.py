@@ -33,7 +33,7 @@ from xlcity.model.reading.data import (
     open_table,
 )
 from xlcity.model.reading.judgements import read_judgements
-from xlcity.model.reading.tables import table_of
+from xlcity.model.reading.tables import table_from_frame
 from xlcity.model.reading.units import units_from_table
 from xlcity.model.reading.values import Notes
 from xlcity.model.recipe import Recipe

@@ -61,7 +61,7 @@ def reading_document(notes: Notes) -> dict[str, Any]:
 
 def reading_notes(notes: Notes, *, unused: bool = True) -> Iterator[str | Problem]:
     """Yield what reading data noted: doubtful values, conversions and, if asked, unused columns."""
-    from xlcity.model.reading.data import BY_NAME
+    from xlcity.model.reading.data import MATCHED_BY_NAME
 
     yield from notes.doubtful
     headings = [conversion for conversion in notes.converted if conversion.note == MATCHED_BY_NAME]

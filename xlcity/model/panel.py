@@ -18,7 +18,7 @@ from xlcity.model.reading.data import (
     read_table,
     units_beside,
 )
-from xlcity.model.reading.tables import FileTable, as_text, extra_table
+from xlcity.model.reading.tables import FileTable, as_text, open_extra_table
 from xlcity.model.reading.values import Notes
 from xlcity.model.recipe import Recipe
 
@@ -183,7 +183,7 @@ def read_previous(
     def has_code(row: Sequence[object]) -> bool:
         return any(as_text(cell) in framework.inputs for cell in row)
 
-    table = extra_table(Path(path), "previous", has_code)
+    table = open_extra_table(Path(path), "previous", has_code)
     if table is None:
         return None
     edition_column = time_column(table)

@@ -91,7 +91,7 @@ def _draw_square(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
     counts = network.down(COUNTED).ref("rc", sheet)
 
     def diagonal(slot: int) -> str:
-        return number_or_zero(cell(IN_FIRST + slot, LEFT + slot))
+        return number_or_zero_formula(cell(IN_FIRST + slot, LEFT + slot))
 
     def counted(cells: RowCells) -> str:
         scored = f'INDEX({members},MATCH({cells.id},{ids},0))<>""'

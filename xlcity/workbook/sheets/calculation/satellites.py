@@ -212,7 +212,10 @@ def draw_fields(book: Book) -> None:
     values, scores = satellites.values, satellites.field_scores
     canvas = unit_sheet(book, FIELD_SHEET, banner=POSITION + 3)
     canvas.widths({POSITION: 8})
-    for row, name, number in ((ROW_FIXED_LOW, "top", TOP), (ROW_FIXED_HIGH, "years", YEARS)):
+    for row, name, number in (
+        (ROW_FIXED_LOW, "top", TOP_PLACES),
+        (ROW_FIXED_HIGH, "years", GROWTH_YEARS),
+    ):
         canvas.stubs([(row, f"disciplines.{name}")])
         canvas.put(row, POSITION, number, "stub_center", "0")
         book.define(f"par_fields_{name}", canvas.area(row, POSITION))
