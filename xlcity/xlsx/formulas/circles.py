@@ -84,8 +84,8 @@ def _link_blocks(
     computing = _ComputingBlocks()
     anchors = {
         (sheet, anchor): members
-        for sheet, tab in graph.book.sheets.items()
-        for anchor, members in grouped((a, p) for p, a in tab.cells.members.items()).items()
+        for sheet, read_sheet in graph.book.sheets.items()
+        for anchor, members in grouped((a, p) for p, a in read_sheet.cells.members.items()).items()
     }
     for index, (sheet, column, first, last) in enumerate(blocks):
         computing.add(sheet, column, first, last, index)
@@ -121,7 +121,7 @@ class _ComputingBlocks:
                 self._sorted[key] = [first for first, _, _ in spans]
             firsts = self._sorted[key]
             index = bisect_right(firsts, area.r1)
-            if index and spans[index - 1][1] >= area.r1:  # it begins above and reaches the area
+            if index and spans[index - 1][1] >= area.r1:
                 index -= 1
             for first, _, block in spans[index:]:
                 if first > area.r2:
@@ -134,7 +134,7 @@ def _find_components(
 ) -> Iterator[list[_Vertex]]:
     """Yield the strongly connected groups of vertices that can be reached, dependencies first.
 
-    Tarjan's algorithm, without recursion: `order` counts vertices as they are met; `lowest` is the
+    Tarjan's algorithm, without recursion: `order` counts vertices as they are met, `lowest` is the
     lowest order on the stack that a vertex reaches.
     """
     order: dict[_Vertex, int] = {}
