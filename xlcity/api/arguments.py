@@ -169,9 +169,9 @@ def help_of(verb: Verb, argument: VerbArgument) -> str:
         values["limit"] = DEFAULT_TIMEOUT
     if "{methods}" in text:
         from xlcity.index.method_options import spell_words
-        from xlcity.methods.registry import parts_help
+        from xlcity.methods.registry import describe_word_parts
 
-        parts = parts_help(argument.name, own_language())
+        parts = describe_word_parts(argument.name, own_language())
         values["methods"] = f"{spell_words(argument.name)}; {parts}"
     return text.format(**values)
 

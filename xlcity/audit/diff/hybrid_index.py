@@ -131,7 +131,7 @@ class HybridIndex:
         both = dict.fromkeys((*self.a.dataset.codes, *self.b.dataset.codes))
         codes = tuple(code for code in both if code in framework.inputs)
         dataset = empty_dataset(units, codes)
-        sides = [side.dataset.laid_out(units, codes) for side in (self.a, self.b)]
+        sides = [side.dataset.reindexed(units, codes) for side in (self.a, self.b)]
         for column, code in enumerate(codes):
             second = taken.data(_indicator(framework, code))
             first, _ = self._sides(second)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from xlcity.model.dataset import Status
-from xlcity.model.framework import FIELD, JOINT, of_kind
+from xlcity.model.framework import FIELD, JOINT, satellites_of_kind
 from xlcity.model.nodes import Satellite
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
@@ -38,12 +38,12 @@ class SatelliteLayout:
     @cached_property
     def joint(self) -> tuple[Satellite, ...]:
         """Those on joint scales."""
-        return of_kind(self.layout.spec.framework, JOINT)
+        return satellites_of_kind(self.layout.spec.framework, JOINT)
 
     @cached_property
     def fields(self) -> tuple[Satellite, ...]:
         """The fields alone."""
-        return of_kind(self.layout.spec.framework, FIELD)
+        return satellites_of_kind(self.layout.spec.framework, FIELD)
 
     @cached_property
     def others(self) -> tuple[Satellite, ...]:

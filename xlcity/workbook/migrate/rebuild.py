@@ -258,7 +258,7 @@ def with_framework(content: Content, framework: Framework, *, values: bool = Tru
     inputs = [c for c in dataset.codes if c in codes]
     inputs += [n.code for n in sourced.indicators if n.code not in inputs]
     inputs += [i.code for i in sourced.ingredients if i.code not in inputs]
-    dataset = dataset.laid_out(dataset.units, tuple(inputs))
+    dataset = dataset.reindexed(dataset.units, tuple(inputs))
     changed = content.changed(framework=sourced, dataset=dataset)
     left = _list_gone(content.spec, changed.spec, values=values)
     return replace(changed, leftovers=(*content.leftovers, *left))
@@ -297,7 +297,7 @@ def _list_gone(before: TemplateSpec, after: TemplateSpec, *, values: bool) -> It
 def with_units(content: Content, units: tuple[Unit, ...]) -> Content:
     """Return a content with other cities; those that stay keep their values."""
     dataset = content.spec.dataset
-    return content.changed(dataset=dataset.laid_out(units, dataset.codes))
+    return content.changed(dataset=dataset.reindexed(units, dataset.codes))
 
 
 def with_chosen_pages(

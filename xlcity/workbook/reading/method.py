@@ -9,7 +9,7 @@ from typing import Any
 from xlcity.errors import CellValue, FrameworkError, Problem, RecipeError, Where
 from xlcity.functions.normalise import BOUNDS
 from xlcity.methods.record import MethodCell, ParameterValue
-from xlcity.model.framework import Framework, satellites_in
+from xlcity.model.framework import Framework, add_satellites
 from xlcity.model.nodes import Direction, Ingredient, Node, Satellite
 from xlcity.model.recipe import Recipe, Step
 from xlcity.model.recipe_toml import read_recipe
@@ -156,7 +156,7 @@ class MethodReader(CellReader):
         try:
             nodes = self._with_methods(nodes)
             framework = Framework(tuple(nodes), self.file, ingredients, variables=variables)
-            return satellites_in(framework, self._satellites())
+            return add_satellites(framework, self._satellites())
         except FrameworkError as error:
             rows = {plain_text(row["code"][0]): row for row in table}
             raise FrameworkError(

@@ -11,8 +11,8 @@ import numpy as np
 
 from xlcity.errors import CellValue, Problem, Where, WorkbookError
 from xlcity.model.dataset import State, Status, Unit
-from xlcity.model.nodes import Ingredient, Node, match_text
-from xlcity.model.reading.values import fault_words
+from xlcity.model.nodes import Ingredient, Node, spreadsheet_key
+from xlcity.model.reading.values import describe_fault
 from xlcity.workbook.tab_titles import title_in
 from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.cells import ReadBook, resolve
@@ -64,7 +64,7 @@ def day_text(value: CellValue) -> str:
 
 def match_key(value: CellValue) -> tuple[str, str]:
     """Return what two cells have alike when MATCH finds one by the other."""
-    return type(value).__name__, match_text(plain_text(value))
+    return type(value).__name__, spreadsheet_key(plain_text(value))
 
 
 def number_of(value: CellValue) -> float | None:
@@ -154,7 +154,7 @@ class CellReader:
             return State.BLANK, math.nan
         if isinstance(value, str) and value.casefold() in missing:
             return State.MISSING, math.nan
-        self.wrong("XC301", *fault_words(value), where)
+        self.wrong("XC301", *describe_fault(value), where)
         return State.UNUSABLE, math.nan
 
     def values(

@@ -282,7 +282,7 @@ class _TemplateReader(MethodReader):
                 self.wrong("XC313", message, hint, where, unit=unit_id)
                 continue
             self.ids[match_key(value)] = unit_id
-            self.problems += alike.problems(unit_id, replace(where, unit=unit_id))
+            self.problems += alike.check(unit_id, replace(where, unit=unit_id))
             wildcard = wildcard_problem("id", unit_id, replace(where, unit=unit_id))
             self.problems += [wildcard] if wildcard else []
             texts = {

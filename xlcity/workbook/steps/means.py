@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from xlcity.methods.aggregate import NodeCells
-from xlcity.methods.formulas import filled_condition, lacking_condition, mean_formula
+from xlcity.methods.formulas import mean_formula, no_blank_condition, only_missing_condition
 from xlcity.workbook.aggregations import mean_of, native_of
 from xlcity.workbook.drawing.grid import Block, cell
 from xlcity.workbook.layout import Layout
@@ -44,11 +44,11 @@ def check_mean(spec: TemplateSpec, code: str) -> None:
     if native.by_function and spec.cells == NATIVE:
         message = f"templates aggregate {code} by {method} with functions only."
         raise no_native(code, message, "Use --cells both.")
-    if rule not in native.rules:
+    if rule not in native.missing_rules:
         raise no_native(
             code,
             f"templates cannot treat missing children of {code} by {rule!r} under {method}.",
-            f"Use {' or '.join(native.rules)}.",
+            f"Use {' or '.join(native.missing_rules)}.",
         )
     if spec.apart or spec.recipe.steps_doing("pairs"):
         raise no_native(
@@ -116,10 +116,10 @@ class Turned:
         child = children[self.children.index(column)]
         x = self.layout.values_of(source).at(child, row, home)
         native = native_of(self.layout.spec, self.code)
-        assert native.turn is not None
+        assert native.turn_child is not None
         # 0 to a negative power is an error, not a number that a mean could do without.
-        above = f"IF({self.power}>0,{x}>=0,{x}>0)" if native.zeros else f"{x}>0"
-        return f'IF(ISNUMBER({x}),IF({above},{native.turn(x, self.power)},""),{x})'
+        above = f"IF({self.power}>0,{x}>=0,{x}>0)" if native.turns_zero else f"{x}>0"
+        return f'IF(ISNUMBER({x}),IF({above},{native.turn_child(x, self.power)},""),{x})'
 
     def middle(self, row: int, home: str) -> str:
         """Return the formula of the mean of the turned children."""
@@ -134,8 +134,8 @@ class Turned:
         """Return the formula of the node."""
         m = self.block.at(self.mean, row, home)
         native = native_of(self.layout.spec, self.code)
-        assert native.back is not None
-        return f"IF(ISNUMBER({m}),{native.back(m, self.power)},{m})"
+        assert native.turn_back is not None
+        return f"IF(ISNUMBER({m}),{native.turn_back(m, self.power)},{m})"
 
 
 def turned_nodes(layout: Layout) -> dict[str, Turned]:
@@ -147,7 +147,7 @@ def turned_nodes(layout: Layout) -> dict[str, Turned]:
 def enough(formula: str, values: str, weights: str, threshold: str) -> str:
     """Return a node that needs a share of its children; a blank child leaves it to the mean."""
     short = f"COUNT({values})/COUNT({weights})<{threshold}-1E-12"
-    return f'IF(AND({filled_condition(values, f"COUNT({weights})")},{short}),"NA",{formula})'
+    return f'IF(AND({no_blank_condition(values, f"COUNT({weights})")},{short}),"NA",{formula})'
 
 
 def mean_native(
@@ -174,7 +174,8 @@ def mean_native(
         formula = turned[code].back(row, home)
     elif code in (functions := layout.blocks["functions"]).codes:
         # "NA" only where a gap is why the function finds no value.
-        value, lacks = functions.at(code, row, home), lacking_condition(values, f"COUNT({weights})")
+        value = functions.at(code, row, home)
+        lacks = only_missing_condition(values, f"COUNT({weights})")
         formula = f'IF(ISNUMBER({value}),{value},IF({lacks},"NA",""))'
     elif ":" not in values and is_plain:
         # One child, whatever it is.
@@ -185,7 +186,7 @@ def mean_native(
         if of_method is None or step is None:
             formula = node_native(values, weights, rule, zeros=True, cancels=cancels, number=number)
         else:
-            cells = NodeCells(values, weights, step.settings(), cancels, number=number)
+            cells = NodeCells(values, weights, step.settings(), cancels, child_count=number)
             formula = of_method(cells)
     if threshold:
         # It stands above the node on `Index`, a trial's too.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from xlcity.index.steps import overall_reading
 from xlcity.methods.aggregate import SCALED
-from xlcity.methods.formulas import is_text, spread_formula
+from xlcity.methods.formulas import spread_formula, text_condition
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
@@ -176,7 +176,7 @@ def _called(layout: Layout, codes: tuple[str, ...]) -> str:
     if spec.apart or not any(may_cancel(spec, code) for code in codes):
         return values
     spans = block.rows_of(codes, ROW_SPAN, ROW_SPAN).ref()
-    return f'IF(({spans}<>"")+({is_text(values)}),{values},0)'
+    return f'IF(({spans}<>"")+({text_condition(values)}),{values},0)'
 
 
 def rescale_udfs(layout: Layout) -> Iterator[tuple[tuple[str, ...], str]]:

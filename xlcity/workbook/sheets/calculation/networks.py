@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from xlcity.functions.network import DIAGONAL_SHIFT
-from xlcity.methods.formulas import number_or_zero
+from xlcity.methods.formulas import number_or_zero_formula
 from xlcity.model.dataset import Dataset
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, cell
@@ -90,7 +90,7 @@ def _draw_square(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
     counts = network.down(COUNTED).ref("rc", sheet)
 
     def diagonal(slot: int) -> str:
-        return number_or_zero(cell(IN_FIRST + slot, LEFT + slot))
+        return number_or_zero_formula(cell(IN_FIRST + slot, LEFT + slot))
 
     def counted(cells: RowCells) -> str:
         scored = f'INDEX({members},MATCH({cells.id},{ids},0))<>""'

@@ -93,7 +93,7 @@ def _scale(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
         return f'IF(OR({cell(row, ID, "c")}="",{link}=""),"",{worth})'
 
     def score(code: str, row: int) -> str:
-        return native.scored(replace(cells(code), x=pairs.strengths.at(code, row, "Pairs")))
+        return native.cell_formula(replace(cells(code), x=pairs.strengths.at(code, row, "Pairs")))
 
     bounds = {
         code: bounds_above(pairs.normalised.column(code), native, cells(code), score(code, FIRST))

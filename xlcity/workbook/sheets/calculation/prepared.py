@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from xlcity.index.prepare import ScreenGroup, forced_units
-from xlcity.methods.formulas import gap_of_two
+from xlcity.methods.formulas import gap_formula_of_two
 from xlcity.workbook import preparations
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block, cell
@@ -112,7 +112,7 @@ def _value_after(prepared: PrepareLayout, do: str, code: str, row: int, x: str) 
         of = denominator_of(spec, code)
         below, factor = prepared.below(of).at(of, row, INDEX), prepared.parameter(code, "factor")
         ratio = f'IF({below}=0,"NA",{x}/{below}*{factor})'
-        return f"IF(COUNT({x},{below})=2,{ratio},{gap_of_two(x, below)})"
+        return f"IF(COUNT({x},{below})=2,{ratio},{gap_formula_of_two(x, below)})"
     if do == "treat":
         drawn = prepared.blocks.get(DRAWN)
         drawn_in = drawn.at(code, row, INDEX) if drawn and code in drawn.codes else ""

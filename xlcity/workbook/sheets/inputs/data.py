@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from xlcity.model.recipe import MAIN
+from xlcity.model.recipe import MAIN_POPULATION
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.drawing.number_formats import value_formats
@@ -86,7 +86,7 @@ def _unit_and_range(book: Book, code: str) -> str:
 def _count(book: Book, code: str) -> str:
     """Return the formula of the count of values and cities, of missing codes and unusable cells."""
     layout, populations = book.layout, populations_of(book.layout)
-    scored = f'COUNTIF({populations.members.ref()},"{MAIN}")'
+    scored = f'COUNTIF({populations.members.ref()},"{MAIN_POPULATION}")'
     if book.spec.apart:
         scored = f"COUNT({populations.numbers.ref()})"
     counts = [f'COUNTIF({layout.letters.over(code, "Data", "rc")},"{letter}")' for letter in "M!"]
