@@ -58,12 +58,6 @@ def test_what_a_unit_lacks_is_said_for_every_group(files):
     assert found["y"] == "1 of 2 values, 0 of them 0 in P"
 
 
-def test_the_share_of_values_is_shown_by_node(files):
-    found = xc.Index(*files).availability
-    assert found.loc["v"].to_dict() == {"T": 0.5, "P": 1.0, "Q": 0.0}
-    assert found.loc["y"].to_dict() == {"T": 0.75, "P": 0.5, "Q": 1.0}
-
-
 def recipe(*steps):
     return Recipe("own", (*steps, *default_recipe().steps), "relative", "missing")
 
