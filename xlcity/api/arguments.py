@@ -169,9 +169,9 @@ def help_of(verb: Verb, argument: VerbArgument) -> str:
         values["limit"] = DEFAULT_TIMEOUT
     if "{methods}" in text:
         from xlcity.index.method_options import spell_words
-        from xlcity.methods.registry import parts_help
+        from xlcity.methods.registry import describe_word_parts
 
-        parts = parts_help(argument.name, own_language())
+        parts = describe_word_parts(argument.name, own_language())
         values["methods"] = f"{spell_words(argument.name)}; {parts}"
     return text.format(**values)
 
@@ -206,7 +206,7 @@ def above_zero(text: str) -> float:
 
 
 #: Where words stand that are imported when they are asked for.
-_ENGINES, _REPORTS = "recalc.engines.registry:NAMES", "reports:known_ids"
+_ENGINES, _REPORTS = "recalc.engines.registry:ENGINE_NAMES", "reports:known_ids"
 
 Template = Annotated[str, Takes("book", "F", "the template workbook")]
 Book = Annotated[str, Takes("book", "F")]

@@ -21,8 +21,8 @@ from xlcity.errors import (
     collecting,
     did_you_mean,
 )
-from xlcity.index.checks import note_unused
-from xlcity.index.method_options import default_recipe, with_judgements, with_words
+from xlcity.index.checks import add_unused_variables
+from xlcity.index.method_options import default_recipe, with_judgements, with_method_words
 from xlcity.index.panel import fill_series
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
@@ -33,7 +33,7 @@ from xlcity.model.reading.data import (
     open_table,
 )
 from xlcity.model.reading.judgements import read_judgements
-from xlcity.model.reading.tables import table_of
+from xlcity.model.reading.tables import table_from_frame
 from xlcity.model.reading.units import units_from_table
 from xlcity.model.reading.values import Notes
 from xlcity.model.recipe import Recipe
@@ -195,9 +195,9 @@ def of_report(
             dataset = dataset.with_basis_of(loaded.dataset)
         elif isinstance(data, (str, Path)) and Path(data).resolve() != loaded.folder.resolve():
             exceptions = read_sources(data, framework, dataset)
-    method = with_words(_with_options(method, chosen.options), framework, chosen.words)
+    method = with_method_words(_with_options(method, chosen.options), framework, chosen.words)
     method = with_judgements(method, read_judgements(chosen.judgements, framework))
-    notes = note_unused(framework, method, (dataset,), notes)
+    notes = add_unused_variables(framework, method, (dataset,), notes)
     options = tuple(chosen.options)
     return Inputs(loaded, framework, method, dataset, notes, None, options, exceptions)
 
@@ -230,7 +230,7 @@ def of_framework(
         further = _problems_beside(error, data, chosen)
         raise FrameworkError([*error.problems, *problems, *further]) from None
     with collecting(problems, RecipeError):
-        method = with_words(method, tree, chosen.words)
+        method = with_method_words(method, tree, chosen.words)
     with collecting(problems, DataError):
         method = with_judgements(method, read_judgements(chosen.judgements, tree))
     panel: Panel | None = None
@@ -241,7 +241,9 @@ def of_framework(
             dataset = data
         elif empty or data is None:
             dataset = _cities_only(data, tree, method)
-        elif is_panel(table := data if isinstance(data, (str, Path)) else table_of(data), tree):
+        elif is_panel(
+            table := data if isinstance(data, (str, Path)) else table_from_frame(data), tree
+        ):
             panel, notes_of_years = read_panel(table, tree, method)
             dataset, notes = panel.datasets[-1], notes_of_years[-1]
         else:
@@ -254,7 +256,9 @@ def of_framework(
     if problems:
         raise RecipeError(problems)
     method = _with_options(method, chosen.options)
-    notes = note_unused(tree, method, (dataset,) if panel is None else panel.datasets, notes)
+    notes = add_unused_variables(
+        tree, method, (dataset,) if panel is None else panel.datasets, notes
+    )
     options = tuple(chosen.options)
     return Inputs(None, tree, method, dataset, notes, panel, options, exceptions, previous)
 
@@ -273,7 +277,7 @@ def _cities_only(
             if isinstance(data, (str, Path)):
                 units = units_from_table(open_table(Path(data), framework.inputs))
             else:
-                units = units_from_table(table_of(data))
+                units = units_from_table(table_from_frame(data))
     return empty_dataset(units, input_codes(framework))
 
 

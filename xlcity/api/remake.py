@@ -20,8 +20,8 @@ from xlcity.errors import (
     counted,
 )
 from xlcity.index.compute import compute
-from xlcity.model.framework import Framework, satellites_in
-from xlcity.model.reading.data import overlay
+from xlcity.model.framework import Framework, add_satellites
+from xlcity.model.reading.data import overlay_cells
 from xlcity.model.reading.units import read_units_csv
 from xlcity.model.reading.values import Notes
 from xlcity.model.recipe_toml import read_recipe
@@ -150,7 +150,7 @@ def remake_workbook(
     if data:
         spec = content.spec
         _, notes = read_values(data, spec.framework, spec.dataset.units, spec.recipe)
-        content = content.changed(dataset=overlay(spec.dataset, notes.cells))
+        content = content.changed(dataset=overlay_cells(spec.dataset, notes.cells))
     if language:
         content = content.changed(language=language)
     if add or remove:
@@ -272,7 +272,7 @@ def read_next_framework(path: str, before: Framework) -> Framework:
         ingredients = tuple(part for part in before.ingredients if part.of in leaves)
         framework = replace(framework, ingredients=ingredients)
     beside = [s for s in before.satellites if all(part in framework for part in s.parts)]
-    return satellites_in(framework, beside)
+    return add_satellites(framework, beside)
 
 
 def _with_tabs_in(language: str, template: Template) -> Template:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlcity.api.templates import index_spec
-from xlcity.assess.statistics import rows_of
+from xlcity.assess.statistics import population_rows
 from xlcity.errors import DataError, Problem, UsageError, did_you_mean
 from xlcity.figures.style import styled
 from xlcity.recalc.engines.soffice import print_document
@@ -100,7 +100,7 @@ def write_report(
 def _require_scores(source: ReportSource) -> None:
     """Refuse an index whose first group of cities has no score: a report begins with it."""
     group = next(iter(source.result.populations), "")
-    rows = rows_of(source.result, group)
+    rows = population_rows(source.result, group)
     if not np.isfinite(source.result.column(source.root)[rows]).any():
         hint = "Fill the data in; `xlcity check` names what is missing."
         message = "no city has an overall score: there is nothing to report."

@@ -11,7 +11,7 @@ from typing import Any
 from xlcity.api.inputs import Inputs
 from xlcity.errors import Problem, UsageError, did_you_mean
 from xlcity.index.compute import compute
-from xlcity.index.steps import consistency_ratios, with_plain_weights
+from xlcity.index.steps import consistency_ratios, resolve_named_weights
 from xlcity.model.dataset import Unit
 from xlcity.workbook.build import build
 from xlcity.workbook.checking.routes import CheckResult, check_routes
@@ -252,7 +252,7 @@ def new_template(
         raise UsageError(f"templates have no cells {cells!r}.", did_you_mean(cells, CELLS))
     require_template_name(path)
     require_output(path)
-    framework, recipe = with_plain_weights(inputs.framework, inputs.recipe)
+    framework, recipe = resolve_named_weights(inputs.framework, inputs.recipe)
     inputs = replace(inputs, framework=framework, recipe=recipe)
     shipped = inputs.report is not None and inputs.dataset is inputs.report.dataset
     if empty:

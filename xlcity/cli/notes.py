@@ -61,14 +61,14 @@ def reading_document(notes: Notes) -> dict[str, Any]:
 
 def reading_notes(notes: Notes, *, unused: bool = True) -> Iterator[str | Problem]:
     """Yield what reading data noted: doubtful values, conversions and, if asked, unused columns."""
-    from xlcity.model.reading.data import BY_NAME
+    from xlcity.model.reading.data import MATCHED_BY_NAME
 
     yield from notes.doubtful
-    headings = [conversion for conversion in notes.converted if conversion.note == BY_NAME]
+    headings = [conversion for conversion in notes.converted if conversion.note == MATCHED_BY_NAME]
     if headings:
         yield say("converted.by_name", file=headings[0].where.file, columns=len(headings))
     # One line for all headings, so that they do not hide converted values and names.
-    others = [conversion for conversion in notes.converted if conversion.note != BY_NAME]
+    others = [conversion for conversion in notes.converted if conversion.note != MATCHED_BY_NAME]
     for conversion in others[:_CONVERSIONS]:
         yield say(
             "converted", place=place_text(conversion.where), raw=conversion.raw,

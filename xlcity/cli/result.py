@@ -53,7 +53,7 @@ class TextTable:
         """Return the table as CSV text."""
         from xlcity.model.reading.tables import csv_text
 
-        return csv_text([self.header, *self.rows], mark=False)
+        return csv_text([self.header, *self.rows], with_bom=False)
 
     def csv_file(self) -> bytes:
         """Return the table as the content of a CSV file that Excel reads as UTF-8."""

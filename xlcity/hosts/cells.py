@@ -46,25 +46,12 @@ JSON = Dialect(error_texts=True)
 COM = Dialect(com_errors=True)
 
 #: formualizer's names of errors, in small letters.
-FORMUALIZER_ERRORS = {
-    "null": CellError.NULL,
-    "div": CellError.DIV0,
-    "value": CellError.VALUE,
-    "ref": CellError.REF,
-    "name": CellError.NAME,
-    "num": CellError.NUM,
-    "na": CellError.NA,
-}
+FORMUALIZER_ERRORS = {error.name.lower().removesuffix("0"): error for error in CellError}
 #: Excel's errors as COM hands them over.
-COM_ERRORS = {
-    -2146826288: CellError.NULL,
-    -2146826281: CellError.DIV0,
-    -2146826273: CellError.VALUE,
-    -2146826265: CellError.REF,
-    -2146826259: CellError.NAME,
-    -2146826252: CellError.NUM,
-    -2146826246: CellError.NA,
-}
+COM_ERRORS = {-2146828288 + code: error for code, error in {
+    2000: CellError.NULL, 2007: CellError.DIV0, 2015: CellError.VALUE, 2023: CellError.REF,
+    2029: CellError.NAME, 2036: CellError.NUM, 2042: CellError.NA,
+}.items()}  # fmt: skip
 #: The numbers of all errors of COM; those outside the table are newer ones.
 _COM_ERROR_NUMBERS = range(-2146826288, -2146826188)
 #: Kinds of arguments of which a plain vector is a column; of others it is a row.

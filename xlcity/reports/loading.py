@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 
 from xlcity.errors import DataError, Problem, Where
 from xlcity.model.dataset import Dataset
-from xlcity.model.framework import Framework, with_satellites
+from xlcity.model.framework import Framework, read_satellites
 from xlcity.model.reading.data import read_dataset
 from xlcity.model.reading.lines import LineReader
-from xlcity.model.reading.tables import as_text, extra_table, read_csv
+from xlcity.model.reading.tables import as_text, open_extra_table, read_csv
 from xlcity.model.reading.units import UnitMatcher, read_units_csv
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.reports import read_toml
@@ -38,7 +38,7 @@ def read_report(folder: Path) -> Report:
         raise DataError(Problem("XC327", message, "Give folder and id one name.", where))
     framework = Framework.read(folder)
     if (folder / "satellites.csv").is_file():
-        framework = with_satellites(framework, folder / "satellites.csv")
+        framework = read_satellites(framework, folder / "satellites.csv")
     recipe = read_recipe(folder / "recipe.toml")
     units = read_units_csv(folder / "cities.csv")
     data = about["data"]
@@ -156,7 +156,7 @@ def read_sources(
     DataError
         With every line that names no city, indicator or status.
     """
-    table = extra_table(Path(path), "sources", _is_header)
+    table = open_extra_table(Path(path), "sources", _is_header)
     if table is None:
         return ()
     lines = LineReader(table, None, UnitMatcher(dataset.units), "")
@@ -167,13 +167,13 @@ def read_sources(
         raise DataError(message, "Name the columns.", "XC339", where)
     sources = []
     for row in range(len(table.rows)):
-        unit, code = lines.city(row, columns["unit"]), lines.text(row, columns["code"])
+        unit, code = lines.find_city(row, columns["unit"]), lines.text(row, columns["code"])
         if code not in framework.inputs:
             where = table.where(row, columns["code"], unit=unit or "", indicator=code)
             hint = "Correct the code or add the indicator to the framework."
             lines.refuse("XC314", f"{code!r} is not an indicator.", hint, where)
         basis = lines.text(row, columns.get("basis"))
-        basis = lines.status(row, columns.get("basis"), unit or "") or "" if basis else ""
+        basis = lines.read_status(row, columns.get("basis"), unit or "") or "" if basis else ""
         texts: dict[str, Any] = {name: lines.text(row, columns.get(name)) for name in _TEXTS}
         remark = lines.text(row, columns.get("remark"))
         texts |= {name: texts[name] or remark for name in ("remark_zh", "remark_en")}

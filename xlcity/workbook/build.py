@@ -48,7 +48,7 @@ def draw(spec: TemplateSpec) -> tuple[Package, Counts]:
     book.workbook._get_packager = lambda: packager
     book.workbook.close()
     styles = book.styles.add_named(packager.parts[STYLES].decode()).encode()
-    return Package.of({**packager.parts, STYLES: styles}, f"{spec.id}.xlsx"), book.counts
+    return Package.from_parts({**packager.parts, STYLES: styles}, f"{spec.id}.xlsx"), book.counts
 
 
 def draw_sheets(spec: TemplateSpec) -> Book:

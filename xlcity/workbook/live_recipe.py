@@ -131,10 +131,10 @@ def _live_steps_of(
     if step.do == "screen" and step.method != "none":
         return _live_screens(framework, recipe, step, cells)
     if step.do == "rank":
-        places = {"digits": "par_rank_digits", "round_to": "par_rank_round"}
-        typed = {name: cells.value(cell, NUMBER) for name, cell in places.items()}
-        whole = {name: int(v) for name, v in typed.items() if isinstance(v, float)}
-        return (_with_parameters(step, **whole),)
+        names = {"digits": "par_rank_digits", "round_to": "par_rank_round"}
+        typed = {name: cells.value(cell, NUMBER) for name, cell in names.items()}
+        decimals = {name: int(v) for name, v in typed.items() if isinstance(v, float)}
+        return (_with_parameters(step, **decimals),)
     of_method = dict(_CELLS.get((step.do, step.method), {}))
     by_links = step.do == "construct" and step.method in LINK_METHODS
     if by_links and step.get("group"):

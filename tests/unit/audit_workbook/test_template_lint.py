@@ -99,10 +99,10 @@ def test_weights_of_the_day_a_template_was_built_are_no_labels():
 
 @pytest.mark.libreoffice
 def test_a_template_saved_again_by_libreoffice_holds(clean, small_reports, tmp_path):
-    from xlcity.recalc.engines.soffice import convert
+    from xlcity.recalc.engines.soffice import recalculate_in_office
 
     saved = tmp_path / "saved.xlsx"
-    saved.write_bytes(convert(clean.read_bytes(), 120))
+    saved.write_bytes(recalculate_in_office(clean.read_bytes(), 120))
     held = {"E02", "E03", "E04", "W16"}
     linted = lint(saved, template=clean)
     assert {f.rule for f in linted.findings} & held == set()

@@ -5,7 +5,7 @@ import pytest
 from xlcity.cli import main
 from xlcity.index import compute
 from xlcity.index.method_options import spell_words
-from xlcity.methods.registry import OPTIONS, words_of
+from xlcity.methods.registry import OPTIONS, words_of_option
 from xlcity.reports import load_report
 
 
@@ -134,7 +134,7 @@ def test_help_lists_every_method_in_words(capsys, verb):
         main([verb, "--help"])
     shown = "".join(capsys.readouterr().out.split())
     for option in OPTIONS:
-        words = words_of(option)
+        words = words_of_option(option)
         listed = spell_words(option)
         assert f"--{option}METHOD{''.join(listed.split())};" in shown
         names = {word.partition(":")[0].rstrip("[") for word in listed.split(", ")}

@@ -218,7 +218,7 @@ def test_an_engine_that_does_not_stop_is_left_to_itself():
     assert workbook.cancelled
     assert time.monotonic() - start < 0.5
     # While one is left to itself, batches compute in processes of their own: let it end.
-    while formualizer.has_abandoned_calculation():
+    while formualizer.is_late_calculation_running():
         time.sleep(0.05)
 
 

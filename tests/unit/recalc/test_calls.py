@@ -25,12 +25,12 @@ def office(monkeypatch):
     """LibreOffice played by formualizer."""
     seen = []
 
-    def convert(data, timeout):
+    def recalculate_in_office(data, timeout):
         package = Package.from_bytes(data)
         seen.append(package)
         return patch_results(package, recalculate(package, "formualizer")).to_bytes()
 
-    monkeypatch.setattr(calls, "convert", convert)
+    monkeypatch.setattr(calls, "recalculate_in_office", recalculate_in_office)
     return seen
 
 
@@ -48,13 +48,13 @@ def test_the_sheet_holds_numbers_to_the_last_digit_and_texts_as_they_are(office)
 
 
 def test_a_libreoffice_that_knows_no_function_is_told(monkeypatch):
-    def convert(data, timeout):
+    def recalculate_in_office(data, timeout):
         package = Package.from_bytes(data)
         formulas = read_book(package).sheets["Calls"].formulas()
         values = {position: CellError.NAME for position, _ in formulas}
         return patch_values(package, {"Calls": values}).to_bytes()
 
-    monkeypatch.setattr(calls, "convert", convert)
+    monkeypatch.setattr(calls, "recalculate_in_office", recalculate_in_office)
     with pytest.raises(EngineError, match="Python scripting does not run") as caught:
         calls.run_call(lay_out_call("RATING_SCALE", [[[4.0]]]))
     assert "python3-uno" in caught.value.problems[0].hint

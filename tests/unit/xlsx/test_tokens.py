@@ -48,12 +48,12 @@ def test_what_a_person_changes_is(a, b):
 
 def test_a_formula_filled_down_is_one_form():
     forms = FormulaCache()
-    first = forms.of('IF($C16="","",D$4*Sheet2!B16+SUM(A:A))', 16, 5)
-    assert forms.of('IF($C40="","",D$4*Sheet2!B40+SUM(A:A))', 40, 5) is first
-    assert forms.of('IF($C40="","",D$4*Sheet2!B41+SUM(A:A))', 40, 5) is not first
+    first = forms.normalised('IF($C16="","",D$4*Sheet2!B16+SUM(A:A))', 16, 5)
+    assert forms.normalised('IF($C40="","",D$4*Sheet2!B40+SUM(A:A))', 40, 5) is first
+    assert forms.normalised('IF($C40="","",D$4*Sheet2!B41+SUM(A:A))', 40, 5) is not first
     # A whole column that is relative moves with the formula.
-    assert forms.of("SUM(A:A)", 1, 5) is not forms.of("SUM(A:A)", 1, 6)
-    assert forms.of("SUM(A:A)", 1, 5) is forms.of("SUM(B:B)", 9, 6)
+    assert forms.normalised("SUM(A:A)", 1, 5) is not forms.normalised("SUM(A:A)", 1, 6)
+    assert forms.normalised("SUM(A:A)", 1, 5) is forms.normalised("SUM(B:B)", 9, 6)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_form_that_was_kept_is_the_form_of_the_formula(formula):
     forms = FormulaCache()
     for text in (formula, formula.replace("9", "8"), formula.replace("1", "3"), formula):
         for place in ((9, 2), (10, 2), (9, 3), (20, 3)):
-            assert forms.of(text, *place).key == normalise_formula(text, *place).key
+            assert forms.normalised(text, *place).key == normalise_formula(text, *place).key
 
 
 def test_structure_follows_the_order_of_operations():

@@ -18,9 +18,7 @@ from xlcity.audit.check.template_checks import (
     check_of_findings,
     check_stored_values,
     check_weights,
-    outdated_text,
     rows_on_sheet,
-    stale_findings,
     with_fresh_inputs,
 )
 from xlcity.audit.lint.finding import Finding
@@ -29,7 +27,6 @@ from xlcity.audit.lint.subject import Subject
 from xlcity.data_files import template_beside
 from xlcity.errors import EngineError, Where, WorkbookError, XlcityError, counted
 from xlcity.hosts.state import ADDIN
-from xlcity.recalc.compare import stale_values
 from xlcity.recalc.workbook import Recalculated, describe_addin_link, recalculate
 from xlcity.workbook.checking.routes import (
     LISTED,
@@ -41,7 +38,7 @@ from xlcity.workbook.checking.routes import (
 from xlcity.workbook.checking.seal_sheet import SHEET, has_seal, seal_of
 from xlcity.workbook.reading.results import index_or_error, is_draft
 from xlcity.workbook.reading.template import NOT_A_TEMPLATE, Template, read_template
-from xlcity.xlsx.address import full_address, parse_cell, quote_sheet
+from xlcity.xlsx.address import parse_cell, quote_sheet
 from xlcity.xlsx.editing.addin_links import find_addin_links
 from xlcity.xlsx.process import DEFAULT_TIMEOUT, no_collection
 
@@ -135,14 +132,14 @@ def check_workbook(
     if read is not subject.template:
         subject = Subject.of(read)
     result = index_or_error(read)
-    stale, stale_findings = check_stored_values(as_saved, fresh)
+    stale, outdated = check_stored_values(as_saved, fresh)
     moved, moved_findings = check_moved_values(read)
     routes = [check_functions(read, fresh), check_index(read, fresh, result), *compared]
     on_sheet = list(rows_on_sheet(read, fresh))
     seal_checks, seal_findings = _check_seal(as_saved, sealed)
     others = [
         *cannot_be_drawn(subject),
-        *stale_findings,
+        *outdated,
         *moved_findings,
         *seal_findings,
         *(_failed("E10", check) for check in routes if check.status == "fail"),
@@ -207,19 +204,8 @@ def _check_foreign(
     try:
         fresh = recalculate(subject.package, engine, timeout, book=subject.book, keep=True)
         computed_by = fresh.engine
-        unsure = {*fresh.kept, *(fresh.doubtful if fresh.able else ())}
-        stale = [
-            stored
-            for stored in stale_values(subject.book, fresh.values).cells
-            if full_address(stored.sheet, stored.position) not in unsure
-        ]
-        others = stale_findings(stale, "error")
-        failed = any(finding.severity == "error" for finding in others)
-        cells = tuple(full_address(stored.sheet, stored.position) for stored in stale)[:LISTED]
-        detail = outdated_text(stale) if stale else "stored values are up to date"
-        detail += f"; {fresh.doubt}" if fresh.doubt else ""
-        status = "fail" if failed else "note" if stale else "pass"
-        checks.append(CheckResult("stale", status, detail, cells))
+        stale, others = check_stored_values(subject, fresh)
+        checks.append(stale)
     except EngineError as error:
         checks.append(CheckResult("stale", "skipped", error.problems[0].message))
     seal_checks, seal_findings = _check_seal(subject, sealed)

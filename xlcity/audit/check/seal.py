@@ -20,7 +20,7 @@ from xlcity import __version__
 from xlcity.audit.lint.finding import Finding
 from xlcity.errors import CellError, CellValue, Problem, Where, WorkbookError
 from xlcity.grouping import grouped
-from xlcity.recalc.compare import agree, is_same_entry
+from xlcity.recalc.compare import agree, is_same_typed_value
 from xlcity.workbook.checking.contract import fingerprint
 from xlcity.workbook.checking.seal_sheet import HEAD, has_seal
 from xlcity.workbook.checking.seal_sheet import SHEET as SEAL_SHEET
@@ -190,7 +190,7 @@ def _fingerprints(sheet: Sheet, forms: FormulaCache) -> dict[Position, str]:
     arrays = sheet.arrays()
     fingerprints = {}
     for position, formula in sheet.cells.texts():
-        text = fingerprint(forms.of(formula, *position))
+        text = fingerprint(forms.normalised(formula, *position))
         if position in arrays:
             r1, c1, r2, c2 = parse_range(arrays[position])  # programs write C6 or C6:C6
             text = f"{{{r2 - r1 + 1}x{c2 - c1 + 1}: {text}}}"
@@ -209,7 +209,7 @@ def changes_since(sealed: Seal, package: Package, book: ReadBook) -> Iterator[Se
             yield SealedChange("workbook", sheet, "", "without this sheet", "with it")
     kinds: tuple[tuple[str, _Texts, _Texts, Callable[[str], CellValue], Callable[..., bool]], ...]
     kinds = (
-        ("input", sealed.inputs, now.inputs, _value_of, is_same_entry),
+        ("input", sealed.inputs, now.inputs, _value_of, is_same_typed_value),
         ("formula", sealed.formulas, now.formulas, str, eq),
         ("result", sealed.results, now.results, _value_of, agree),
     )

@@ -12,11 +12,10 @@ import numpy as np
 
 from xlcity.audit.diff.hybrid_index import CAUSES, CauseSelection, HybridIndex, IndexInputs
 from xlcity.errors import XlcityError
-from xlcity.index.result import IndexResult
 from xlcity.model.dataset import FloatArray
 from xlcity.model.nodes import Node
 from xlcity.model.recipe import Recipe, Step
-from xlcity.recalc.compare import is_same_entry
+from xlcity.recalc.compare import is_same_typed_value
 
 #: A cause of several parts is split over them only up to this many; more stay together.
 _PARTS = 60
@@ -224,7 +223,7 @@ def _is_same_parameter(old: Any, new: Any) -> bool:
     if isinstance(old, tuple) and isinstance(new, tuple) and len(old) == len(new):
         return all(map(_is_same_parameter, old, new))
     both = isinstance(old, float) and isinstance(new, float)
-    return is_same_entry(old, new) if both else bool(old == new)
+    return is_same_typed_value(old, new) if both else bool(old == new)
 
 
 def _shared_steps(recipe: Recipe, codes: set[str]) -> list[Step]:
@@ -326,9 +325,3 @@ def _split(
     with np.errstate(invalid="ignore", divide="ignore"):
         shares = np.where(size > 0, np.abs(parts) / size, 1 / len(names))
     return [Effect(cause, *named) for named in zip(names, parts + rest * shares, strict=True)]
-
-
-def ranks_of(result: IndexResult, node: str) -> dict[str, int]:
-    """Return unit -> rank, of those that have one."""
-    ranks = result.rank(node)
-    return {u.id: int(r) for u, r in zip(result.dataset.units, ranks, strict=True) if r}

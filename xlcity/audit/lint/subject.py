@@ -87,7 +87,7 @@ class Subject:
     @cached_property
     def _styling(self) -> Styling:
         before = None if self._before is None else self._before._styling
-        return Styling.of(self.package, before)
+        return Styling.read_or_reuse(self.package, before)
 
     @cached_property
     def appearance(self) -> Appearance:
@@ -130,7 +130,7 @@ class Subject:
 
     def form(self, sheet: str, position: Position) -> NormalisedFormula | None:
         """Return the form of a cell's formula."""
-        return self.graph.form(sheet, position)
+        return self.graph.normalised_formula(sheet, position)
 
     def keys(self, sheet: str) -> dict[Position, str]:
         """Return the key of each formula of a sheet; cells of an array range have its own."""

@@ -65,11 +65,11 @@ def check(
     xlcity check image.xlsx --html image.html
     """
     from xlcity.errors import UsageError, did_you_mean
-    from xlcity.recalc.engines.registry import NAMES
+    from xlcity.recalc.engines.registry import ENGINE_NAMES
 
     for name in engines:
-        if name not in NAMES:
-            raise UsageError(f"unknown engine {name!r}.", did_you_mean(name, NAMES))
+        if name not in ENGINE_NAMES:
+            raise UsageError(f"unknown engine {name!r}.", did_you_mean(name, ENGINE_NAMES))
     if seal and len(files) > 1:
         hint = "Keep each F.seal.txt in the folder of its workbook."
         raise UsageError("--seal needs exactly one workbook.", hint)

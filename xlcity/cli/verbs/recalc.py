@@ -91,8 +91,8 @@ def recalc(
     from xlcity.cli import how_ended
     from xlcity.errors import UsageError
     from xlcity.recalc.files.jobs import Job
-    from xlcity.recalc.files.run_report import make_document, run_recorded
-    from xlcity.recalc.files.targets import LOCK, find_workbooks, plan_outputs
+    from xlcity.recalc.files.run_report import make_json_document, run_recorded
+    from xlcity.recalc.files.targets import LOCK_FILE_PREFIX, find_workbooks, plan_outputs
     from xlcity.xlsx.process import DEFAULT_TIMEOUT
 
     if jobs < 0:
@@ -110,7 +110,9 @@ def recalc(
     ]  # fmt: skip
     # A pattern such as *.xlsx catches lock files beside open books.
     paths = {str(item.path) for item in workbooks}
-    locks = [f for f in files if Path(f).name.startswith(LOCK) and str(Path(f)) not in paths]
+    locks = [
+        f for f in files if Path(f).name.startswith(LOCK_FILE_PREFIX) and str(Path(f)) not in paths
+    ]
     if outdir is not None:
         for folder in {Path(outdir), *(job.target.parent for job in planned)}:
             folder.mkdir(parents=True, exist_ok=True)
@@ -133,7 +135,7 @@ def recalc(
             notes.append(say("kept", file=outcome.entry["backup"]))
         notes += [f"{outcome.entry['in']}: {note}" for note in outcome.notes]
     result = Result(
-        {**make_document(outcomes), **({"interrupted": True} if ended else {})},
+        {**make_json_document(outcomes), **({"interrupted": True} if ended else {})},
         _blocks(outcomes),
         [problem for outcome in outcomes for problem in outcome.problems],
         notes,

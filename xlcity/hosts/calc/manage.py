@@ -18,8 +18,10 @@ from xlcity.hosts.state import Availability, HostState
 
 HOST = "libreoffice"
 
+_INSTALL_COMMAND = f"xlcity udf install --host {HOST}"
+_host_state = partial(HostState, HOST)
 #: The state of a profile that cannot have the functions.
-_unavailable = partial(HostState, HOST, Availability.UNAVAILABLE)
+_unavailable = partial(_host_state, Availability.UNAVAILABLE)
 #: Folder in the person's home -> the sandbox that has LibreOffice's profile there.
 _SANDBOXES = {".var": "Flatpak", "snap": "snap"}
 #: A file that a profile has once LibreOffice was started with it.
@@ -149,16 +151,10 @@ def _profile_state(user_folder: Path, program: str | None) -> HostState:
             "elsewhere repair the installation.",
         )
     if state is Availability.ABSENT:
-        return HostState(
-            HOST, state, f"nothing in {user_folder}.", "xlcity udf install --host libreoffice"
-        )
+        return _host_state(state, f"nothing in {user_folder}.", _INSTALL_COMMAND)
     if state is Availability.OUTDATED:
-        return HostState(
-            HOST,
-            state,
-            f"{user_folder} has the functions of another version or another Python.",
-            "xlcity udf install --host libreoffice",
-        )
+        outdated = f"{user_folder} has the functions of another version or another Python."
+        return _host_state(state, outdated, _INSTALL_COMMAND)
     if (fault := _test_helper()) is not None:
         return _unavailable(
             f"the helper of the functions does not answer: {fault}.",
@@ -167,7 +163,7 @@ def _profile_state(user_folder: Path, program: str | None) -> HostState:
     remedy = ""
     if is_office_open(user_folder):  # it reads the library only when it starts
         remedy = "If LibreOffice is open, close all its windows and start it again."
-    return HostState(HOST, state, str(user_folder), remedy)
+    return _host_state(state, str(user_folder), remedy)
 
 
 def _sandbox_of(user_folder: Path) -> str | None:

@@ -30,8 +30,9 @@ HOST = "xlwings"
 _RECORD_FILE = "addin.json"
 _INSTALL_COMMAND = "xlcity udf install --host xlwings"
 
+_host_state = partial(HostState, HOST)
 #: The state of a machine that cannot have the functions.
-_unavailable = partial(HostState, HOST, Availability.UNAVAILABLE)
+_unavailable = partial(_host_state, Availability.UNAVAILABLE)
 
 
 def addin_state(machine: Machine | None = None) -> HostState:
@@ -42,18 +43,13 @@ def addin_state(machine: Machine | None = None) -> HostState:
     if faults:
         return _state_with_faults(faults)
     if not (machine.startup / ADDIN).exists():
-        return HostState(
-            HOST, Availability.ABSENT, f"no {ADDIN} in {machine.startup}.", _INSTALL_COMMAND
-        )
+        absent = f"no {ADDIN} in {machine.startup}."
+        return _host_state(Availability.ABSENT, absent, _INSTALL_COMMAND)
     if not _is_current(machine):
-        return HostState(
-            HOST,
-            Availability.OUTDATED,
-            f"{machine.startup / ADDIN} was built for other functions or another Python.",
-            _INSTALL_COMMAND,
-        )
+        outdated = f"{machine.startup / ADDIN} was built for other functions or another Python."
+        return _host_state(Availability.OUTDATED, outdated, _INSTALL_COMMAND)
     advice = " ".join(f"{f.message} {f.remedy}" for f in all_faults if f.is_advice_only)
-    return HostState(HOST, Availability.INSTALLED, str(machine.startup / ADDIN), advice)
+    return _host_state(Availability.INSTALLED, str(machine.startup / ADDIN), advice)
 
 
 def install_addin(
@@ -85,17 +81,11 @@ def install_addin(
         (problem,) = error.problems
         return _unavailable(problem.message, problem.hint)
     except PermissionError:
-        return _unavailable(
-            f"{machine.startup / ADDIN} is open in Excel.",
-            f"Close Excel, then {_INSTALL_COMMAND}",
-        )
+        return _unavailable(_say_open(machine), f"Close Excel, then {_INSTALL_COMMAND}")
     record = machine.home / _RECORD_FILE
     record.write_text(_record_text(machine, addin), encoding="utf-8", newline="\n")
-    return HostState(
-        HOST,
-        Availability.INSTALLED,
-        str(machine.startup / ADDIN),
-        "Start Excel again if it is open.",
+    return _host_state(
+        Availability.INSTALLED, str(machine.startup / ADDIN), "Start Excel again if it is open."
     )
 
 
@@ -106,15 +96,15 @@ def remove_addin(machine: Machine | None = None) -> HostState:
         try:
             (machine.startup / ADDIN).unlink(missing_ok=True)
         except PermissionError:
-            return HostState(
-                HOST,
-                Availability.INSTALLED,
-                f"{machine.startup / ADDIN} is open in Excel.",
-                "Close Excel, then xlcity udf remove --host xlwings",
-            )
+            remedy = "Close Excel, then xlcity udf remove --host xlwings"
+            return _host_state(Availability.INSTALLED, _say_open(machine), remedy)
         for name in (f"{MODULE}.py", ADDIN, _RECORD_FILE):
             (machine.home / name).unlink(missing_ok=True)
     return addin_state(machine)
+
+
+def _say_open(machine: Machine) -> str:
+    return f"{machine.startup / ADDIN} is open in Excel."
 
 
 def _state_with_faults(faults: Sequence[Fault]) -> HostState:

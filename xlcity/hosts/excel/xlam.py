@@ -106,7 +106,7 @@ def _write_settings_and_help(sheet: Any, settings: Mapping[str, str], language: 
 
 def _ribbon_parts(package: Package, ribbon: Ribbon) -> dict[str, bytes]:
     """Return the parts of a ribbon: its XML, its images, and the relations to both."""
-    relations, images = Relations.of(package, ""), Relations.of(package, _RIBBON_PART)
+    relations, images = Relations.read_from(package, ""), Relations.read_from(package, _RIBBON_PART)
     relations.add(_RIBBON_RELATION, _RIBBON_PART)
     parts = {_RIBBON_PART: ribbon.xml.encode(), relations.part: relations.to_bytes()}
     for name, image in ribbon.images.items():

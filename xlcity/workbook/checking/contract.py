@@ -143,7 +143,10 @@ def differences(book: ReadBook, expected: Formulas, forms: FormulaCache) -> Iter
                 if cell is None or not cell.in_array:
                     yield Difference(name, position, text, cell)
             else:
-                old, new = forms.of(text, *position), forms.of(present[position], *position)
+                old, new = (
+                    forms.normalised(text, *position),
+                    forms.normalised(present[position], *position),
+                )
                 if old is not new and fingerprint(old) != fingerprint(new):
                     yield Difference(name, position, text, cell)
 

@@ -159,13 +159,13 @@ class Canvas(PrintedSheet):
         **style: Any,
     ) -> None:
         """Write a number or a text as it is; None and "" leave the cell empty."""
-        form, place = self._form(row, column, role, number, **style), (row - 1, column - 1)
+        form, position = self._form(row, column, role, number, **style), (row - 1, column - 1)
         if value is None or value == "":
-            self.sheet.write_blank(*place, None, form)
+            self.sheet.write_blank(*position, None, form)
         elif isinstance(value, (int, float)):
-            self.sheet.write_number(*place, value, form)
+            self.sheet.write_number(*position, value, form)
         else:
-            self.sheet.write_string(*place, str(value), form)
+            self.sheet.write_string(*position, str(value), form)
             if number == "@" or str(value)[0].isdigit():
                 self.book.flags.add(self.sheet.name, TEXT, row, column)
 
@@ -267,24 +267,6 @@ class Canvas(PrintedSheet):
         self.formula(row, first, formula, role, **style)
 
     # -- headings ------------------------------------------------------------------------------
-    def heading(
-        self,
-        key: str,
-        note: str,
-        banner_column: int = 0,
-        note_column: int = 2,
-        methods: Collection[str] = (),
-    ) -> None:
-        """Write title, way back to `README`, what the sheet is for, and the banner on the data.
-
-        The note ends with the methods that are named.
-        """
-        self.label(1, 1, f"{key}.title", "title")
-        self.link(2, 1, "README", f"← {self.book.shown_title('README')}", "back")
-        self.put(2, note_column, self.book.labels.text(note) + ", ".join(methods), "note")
-        if banner_column:
-            self.formula(1, banner_column, "xl_banner", "warning")
-
     def heads(self, row: int, keys: Iterable[str], left: int = 1, **style: Any) -> None:
         """Write column headings from left to right; an empty key leaves its cell alone."""
         for column, key in enumerate(keys, left):
@@ -331,20 +313,6 @@ class Canvas(PrintedSheet):
         self.columns(block.left, block.right, width)
         self.columns(block.right + 1, block.right + 1, 2)
 
-    def fill(
-        self,
-        block: Block,
-        formula: Callable[[str, int], str | None],
-        role: str | Callable[[str], str] = "calculation",
-        number: str | Callable[[str], str] = "",
-        **style: Any,
-    ) -> None:
-        """Write the formula of each code and row of a block; None leaves a blank cell."""
-        for code in block.codes:
-            look = [part if isinstance(part, str) else part(code) for part in (role, number)]
-            for row in range(block.first_row, block.last_row + 1):
-                self.formula(row, block.column(code), formula(code, row), *look, **style)
-
     # -- marks and rules -----------------------------------------------------------------------
     def mark(self, area: Area, criteria: str, mark: str, stop: bool = False) -> None:
         """Add a conditional format; the formula is written for the rectangle's first cell."""
@@ -383,11 +351,6 @@ class Canvas(PrintedSheet):
         shown = source if isinstance(source, str) else list(source)
         self.validate(area, {"validate": "list", "source": shown, **options})
 
-    def whole_number(self, area: Area, least: int, most: int) -> None:
-        """Accept whole numbers from `least` to `most`."""
-        rule = {"validate": "integer", "criteria": "between", "minimum": least, "maximum": most}
-        self.validate(area, rule)
-
     def insert_chart(
         self,
         chart: Any,
@@ -410,3 +373,33 @@ class Canvas(PrintedSheet):
         self.sheet.insert_chart(row - 1, column - 1, chart, {"object_position": 3})
         right = next(c for c in count(column) if self.pixels(column, c + 1) >= width)
         self.prints_to(row + int(height // ROW_PIXELS), right)
+
+
+def titled_sheet(
+    book: Book,
+    name: str,
+    widths: Sequence[float] = (),
+    banner: int = 0,
+    *,
+    note_column: int = 2,
+    methods: Collection[str] = (),
+) -> Canvas:
+    """Return the canvas of a new sheet, with title, way back to `README`, note and column widths.
+
+    Parameters
+    ----------
+    name
+        The sheet's; its labels are called so, in lower case.
+    banner
+        Column of the banner on the data, 0 for none.
+    methods
+        Named at the end of the note.
+    """
+    canvas, key = book.canvas(name), name.lower()
+    canvas.label(1, 1, f"{key}.title", "title")
+    canvas.link(2, 1, "README", f"← {book.shown_title('README')}", "back")
+    canvas.put(2, note_column, book.labels.text(f"{key}.note") + ", ".join(methods), "note")
+    if banner:
+        canvas.formula(1, banner, "xl_banner", "warning")
+    canvas.widths(widths)
+    return canvas

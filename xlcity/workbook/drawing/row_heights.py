@@ -22,11 +22,13 @@ UNBROKEN = re.compile(r"[^\s\u2e80-\uffff]+\s*|.", re.DOTALL)
 
 def fit_rows(book: Book) -> None:
     """Make each row without a height of its own as high as its wrapped texts need."""
+    layout, framework = book.layout, book.spec.framework
+    # Inputs beside the tree, such as those of fields, have no row on `Framework`.
+    with_rows = {node.code for node in framework.nodes} | {*layout.variables, *layout.ingredients}
     names = {
-        book.retitled(book.layout.framework_cell(code, "display")): name_in(
-            book.spec.language, node
-        )
-        for code, node in book.spec.framework.inputs.items()
+        book.retitled(layout.framework_cell(code, "display")): name_in(book.spec.language, node)
+        for code, node in framework.inputs.items()
+        if code in with_rows
     }
     for sheet in book.workbook.worksheets():
         texts = {index: text for text, index in sheet.str_table.string_table.items()}

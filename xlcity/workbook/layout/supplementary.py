@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from xlcity.model.dataset import Status
-from xlcity.model.framework import FIELD, JOINT, of_kind
+from xlcity.model.framework import FIELD, JOINT, satellites_of_kind
 from xlcity.model.nodes import Satellite
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
@@ -38,22 +38,17 @@ class SatelliteLayout:
     @cached_property
     def joint(self) -> tuple[Satellite, ...]:
         """Those on joint scales."""
-        return of_kind(self.layout.spec.framework, JOINT)
+        return satellites_of_kind(self.layout.spec.framework, JOINT)
 
     @cached_property
     def fields(self) -> tuple[Satellite, ...]:
         """The fields alone."""
-        return of_kind(self.layout.spec.framework, FIELD)
+        return satellites_of_kind(self.layout.spec.framework, FIELD)
 
     @cached_property
     def others(self) -> tuple[Satellite, ...]:
         """Fields and what follows from them."""
         return tuple(satellite for satellite in self.all if satellite.kind != JOINT)
-
-    @property
-    def shows_fields(self) -> bool:
-        """Whether the template has the page with the scores of fields."""
-        return FIELD_PAGE in self.layout.spec.chosen_pages
 
     @cached_property
     def inputs(self) -> tuple[str, ...]:
@@ -114,10 +109,6 @@ class SatelliteLayout:
     )
     #: Their ranks among all scored cities.
     field_ranks = block_on(FIELD_SHEET, "field_scores.codes", after="field_scores")
-
-    def of_fields(self, name: str) -> tuple[str, ...]:
-        """Return the codes of one input of all fields."""
-        return tuple(f"{field.code}.{name}" for field in self.fields)
 
 
 _ORDER = {name: position for position, name in enumerate(("papers", "hcp", "first", "last"))}

@@ -138,13 +138,6 @@ class TemplateSpec(IndexData):
         codes = [node.code for node in self.framework.indicators]
         return any(acts(self, do, code) for do in PREPARING for code in codes)
 
-    @cached_property
-    def data_rows(self) -> tuple[int, ...]:
-        """The cities by number, in the order of their rows on `Data`."""
-        order = {unit: number for number, unit in enumerate(self.data_order)}
-        units = [unit.id for unit in self.dataset.units]
-        return tuple(sorted(range(len(units)), key=lambda n: order.get(units[n], len(order))))
-
     @property
     def populations(self) -> tuple[str, ...]:
         """The groups of units that are scored apart."""

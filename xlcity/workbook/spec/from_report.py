@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from xlcity.index.compute import compute
-from xlcity.index.panel import SERIES, fill_series
+from xlcity.index.panel import SERIES_METHODS, fill_series
 from xlcity.index.result import Mark
 from xlcity.model.dataset import Dataset, State, Status, Unit
 from xlcity.model.framework import Framework
@@ -244,7 +244,9 @@ def panel_spec(spec: TemplateSpec, panel: Panel) -> TemplateSpec:
     framework, recipe = spec.framework, spec.recipe
     datasets, marks = fill_series(framework, recipe, panel)
     # The gaps that other editions fill are filled now; a book holds one edition.
-    steps = tuple(s for s in recipe.steps if not (s.do == "impute_raw" and s.method in SERIES))
+    steps = tuple(
+        s for s in recipe.steps if not (s.do == "impute_raw" and s.method in SERIES_METHODS)
+    )
     last_spec = replace(spec, recipe=replace(recipe, steps=steps), dataset=datasets[-1])
     last_spec = replace(
         last_spec, edition=panel.editions[-1], exceptions=tuple(_filled(last_spec, marks[-1]))

@@ -24,8 +24,8 @@ def engine_copy(
     package: Package,
     book: ReadBook,
     rename: Rename | None = None,
-    frozen: Mapping[str, Mapping[Position, CellValue]] | None = None,
-    calling: Mapping[str, Collection[Position]] | None = None,
+    constants: Mapping[str, Mapping[Position, CellValue]] | None = None,
+    cells_to_rename: Mapping[str, Collection[Position]] | None = None,
 ) -> Package:
     """Return a copy for an engine: formulas without stored results.
 
@@ -37,24 +37,26 @@ def engine_copy(
         Its cells.
     rename
         Applied to the text of each formula (a shared one is met once, in its first cell).
-    frozen
+    constants
         Sheet -> position -> value: cells that become constants and lose their formula.
-    calling
-        Sheet -> the cells whose formula `rename` is for; without it, all.
+    cells_to_rename
+        Sheet -> the cells to whose formula `rename` is applied; None = all.
     """
     parts = {}
     for sheet in book.sheets.values():
         if not (computed := sheet.cells.computed()):
             continue
-        values = (frozen or {}).get(sheet.name, {})
-        called = None if calling is None else frozenset(calling.get(sheet.name, ()))
-        write = _SheetCopy(sheet, rename, values, called).write
+        values = (constants or {}).get(sheet.name, {})
+        renamed = None
+        if cells_to_rename is not None:
+            renamed = frozenset(cells_to_rename.get(sheet.name, ()))
+        write = _SheetCopy(sheet, rename, values, renamed).write
         if (indices := sheet.cells.file_indices(computed)) is None:
             parts[sheet.part] = patch_sheet(package.text(sheet.part), computed, write).encode()
         else:
             cut = CutSheet(package.parts[sheet.part])
             pairs = zip(indices, computed, strict=True)
-            contents = ((index, *write(p, cut.formula(index), "")) for index, p in pairs)
+            contents = ((index, write(p, cut.formula(index), "")) for index, p in pairs)
             parts[sheet.part] = cut.with_contents(contents, keep_formulas=False)
     return package.replace(parts)
 
@@ -65,18 +67,20 @@ class _SheetCopy:
 
     sheet: Sheet
     rename: Rename | None
-    frozen: Mapping[Position, CellValue]
-    calling: frozenset[Position] | None
+    constants: Mapping[Position, CellValue]
+    cells_to_rename: frozenset[Position] | None
 
     def write(self, position: Position, formula: str, prefix: str) -> tuple[str, str]:
         """Return type and content of a cell; a member of an array range has no formula."""
-        if position in self.frozen:
-            value = normal_value(self.frozen[position])
+        if position in self.constants:
+            value = normal_value(self.constants[position])
             # As a constant an empty text is read as a blank cell, which COUNTA leaves out.
             if value == "":
                 return "str", f'<{prefix}f>""</{prefix}f><{prefix}v></{prefix}v>'
             return constant_xml(value, prefix)
-        if self.rename is None or not (self.calling is None or position in self.calling):
+        if self.rename is None:
+            return "", formula
+        if self.cells_to_rename is not None and position not in self.cells_to_rename:
             return "", formula
         start, end = formula.find(">") + 1, formula.rfind("</")
         if end < start:  # a member of an array range, or of cells that share a formula

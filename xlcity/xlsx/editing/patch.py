@@ -89,7 +89,7 @@ def write_inputs(package: Package, values: Values, book: ReadBook | None = None)
         if sheet not in book.sheets:
             continue
         for position in wanted:
-            problem = _why_no_input(book.sheets[sheet], position)
+            problem = _why_input_is_refused(book.sheets[sheet], position)
             if problem:
                 where = Where(book.file, sheet, cell_name(*position))
                 hint = "Values go into input cells only."
@@ -139,23 +139,24 @@ def write_entries(
     parts = {}
     for name, wanted in entries.items():
         xml = package.text(book.sheets[name].part)
-        write = partial(_write_own, package.name, name, wanted)
+        write = partial(_write_unless_shared, package.name, name, wanted)
         parts[book.sheets[name].part] = patch_sheet(xml, wanted, write).encode("utf-8")
     return package.replace(parts)
 
 
-def write_entry(entry: CellEntry, prefix: str) -> tuple[str, str]:
-    """Return type and content of a cell with an entry."""
-    if entry.runs:
-        return "inlineStr", f"<{prefix}is>{entry.runs}</{prefix}is>"
-    if entry.formula is None:
-        return constant_xml(normal_value(entry.value), prefix)
-    kind, value = result_xml(normal_value(entry.value), prefix)
-    array = f' t="array" ref="{entry.array}"' if entry.array else ""
-    return kind, f"<{prefix}f{array}>{escape_xml(entry.formula)}</{prefix}f>{value}"
+def write_entry(typed: CellEntry, prefix: str) -> tuple[str, str]:
+    """Return type and content of a cell with what a person typed."""
+    if typed.runs:
+        return "inlineStr", f"<{prefix}is>{typed.runs}</{prefix}is>"
+    if typed.formula is None:
+        return constant_xml(normal_value(typed.value), prefix)
+    kind, value = result_xml(normal_value(typed.value), prefix)
+    array = f' t="array" ref="{typed.array}"' if typed.array else ""
+    return kind, f"<{prefix}f{array}>{escape_xml(typed.formula)}</{prefix}f>{value}"
 
 
-def _why_no_input(sheet: Sheet, position: Position) -> str | None:
+def _why_input_is_refused(sheet: Sheet, position: Position) -> str | None:
+    """Return why a cell takes no input, as a sentence; None if it takes one."""
     row, column = position
     if not (1 <= row <= MAX_ROWS and 1 <= column <= MAX_COLUMNS):
         return "the cell is outside the sheet."
@@ -181,6 +182,10 @@ def _apply_values(
     writer: _ValueWriter,
     cuts: dict[str, CutSheet] | None = None,
 ) -> Package:
+    """Return the package with other values in cells; the problems, if there are any, are raised.
+
+    `writer` writes a value, behind the formula that a cell has; `cuts` as of `patch_values`.
+    """
     if problems:
         raise WorkbookError(problems)
     parts = {}
@@ -194,24 +199,22 @@ def _apply_values(
             xml = patch_sheet(package.text(sheet.part), changes, write)
             parts[sheet.part] = xml.encode("utf-8")
         else:
-            cut = _find_cut(package.parts[sheet.part], sheet, cuts)
+            cut = _find_or_cut_sheet(package.parts[sheet.part], sheet, cuts)
             contents = zip(indices, map(writer, changes.values()), strict=True)
-            parts[sheet.part] = cut.with_contents(
-                ((index, kind, xml) for index, (kind, xml) in contents), keep_formulas=True
-            )
+            parts[sheet.part] = cut.with_contents(contents, keep_formulas=True)
     return package.replace(parts)
 
 
 def _find_changes(sheet: Sheet, wanted: Mapping[Position, CellValue]) -> dict[Position, CellValue]:
     """Return the values that are not in the file yet."""
     # Most values are what they were, which a comparison tells without a call.
-    moved = [
+    unequal = [
         (position, raw, old)
         for (position, raw), old in zip(wanted.items(), sheet.values(wanted), strict=True)
         if old != raw or type(old) is not type(raw)
     ]
     changes: dict[Position, CellValue] = {}
-    for position, raw, old in moved:
+    for position, raw, old in unequal:
         kind = type(raw)
         if kind is str or (kind is float and isfinite(raw)):  # type: ignore[arg-type]
             changes[position] = raw  # it is as a cell holds it, and another
@@ -220,7 +223,8 @@ def _find_changes(sheet: Sheet, wanted: Mapping[Position, CellValue]) -> dict[Po
     return changes
 
 
-def _find_cut(data: bytes, sheet: Sheet, cuts: dict[str, CutSheet] | None) -> CutSheet:
+def _find_or_cut_sheet(data: bytes, sheet: Sheet, cuts: dict[str, CutSheet] | None) -> CutSheet:
+    """Return a sheet of this content, cut: from `cuts`, where a new one is kept, if it is there."""
     cut = None if cuts is None else cuts.get(sheet.part)
     if cut is None or cut.data != data:
         cut = CutSheet(data)
@@ -241,7 +245,7 @@ def _write_behind_formula(
     return kind, formula + content
 
 
-def _write_own(
+def _write_unless_shared(
     file: str | None,
     sheet: str,
     entries: Mapping[Position, CellEntry],

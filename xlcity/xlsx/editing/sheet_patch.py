@@ -80,31 +80,29 @@ class _SheetPatch:
         styles: Mapping[Position, int],
         lines: Mapping[int, Mapping[str, str]],
     ) -> None:
-        patterns = scan.find_grammar(xml)
-        assert patterns is not None  # the reader has been through it
-        self.xml, self.patterns, self.prefix = xml, patterns, patterns.prefix
+        self.xml, self.prefix = xml, scan.find_prefix(xml) or ""
         self.positions, self.write = frozenset(positions), write
         self.styles, self.lines = styles, lines
         self.columns: dict[int, list[int]] = {row: [] for row in lines}
         self.columns |= grouped(dict.fromkeys((*positions, *styles)))
-        self.added: list[Position] = []
+        self.added_cells: list[Position] = []
 
     def apply(self) -> str:
         """Return the XML with the edits."""
-        data = self.patterns.data.search(self.xml)
+        data = scan.DATA.search(self.xml)
         assert data is not None
-        is_empty = data[2] is None  # <sheetData/>: no row yet
-        start, end = (data.end(), data.end()) if is_empty else data.span(2)
-        rows = scan.find_rows(self.xml, self.patterns, start, end)
-        body = self._rewrite(start, end, rows, self.columns, self._row)
+        is_empty = data[3] is None  # <sheetData/>: no row yet
+        start, end = (data.end(), data.end()) if is_empty else data.span(3)
+        rows = scan.find_rows(self.xml, start, end)
+        body = self._rewrite_elements(start, end, rows, self.columns, self._write_row)
         head = self.xml[:start]
         if is_empty:
             tag = f"{self.prefix}sheetData"
-            head = f"{self.xml[: data.start()]}<{tag}{data[1] or ''}>"
+            head = f"{self.xml[: data.start()]}<{tag}{data[2] or ''}>"
             body = f"{body}</{tag}>"
         return f"{self._widen_dimension(head)}{body}{self.xml[end:]}"
 
-    def _rewrite(
+    def _rewrite_elements(
         self,
         start: int,
         end: int,
@@ -117,10 +115,10 @@ class _SheetPatch:
         Absent ones stand before the first element with a higher number. `write` is given the
         number and, if there is one, the element.
         """
-        wanted = set(numbers)
-        edits = [(s.start, s.end, write(s.number, s)) for s in spans if s.number in wanted]
+        rewritten = set(numbers)
+        edits = [(s.start, s.end, write(s.number, s)) for s in spans if s.number in rewritten]
         index = 0
-        for number in sorted(wanted.difference(span.number for span in spans)):
+        for number in sorted(rewritten.difference(span.number for span in spans)):
             while index < len(spans) and spans[index].number < number:
                 index += 1
             offset = spans[index].start if index < len(spans) else end
@@ -132,31 +130,34 @@ class _SheetPatch:
             start = last
         return "".join([*pieces, self.xml[start:end]])
 
-    def _row(self, number: int, row: scan.Span | None) -> str:
-        """Return a row with its cells as they are from now on."""
+    def _write_row(self, number: int, row: scan.Span | None) -> str:
+        """Return a row with its cells as they are from now on; "" for an empty one that is new."""
         head = f' r="{number}"' if row is None else row.head
-        cells = [] if row is None else scan.find_cells(self.xml, self.patterns, row)
+        cells = [] if row is None else scan.find_cells(self.xml, row)
         start = end = 0
         if row is not None and row.inner is not None:
             start, end = row.inner_start, row.inner_start + len(row.inner)
         style = _ROW_STYLE.search(head) if "customFormat" in head else None
-        write = partial(self._cell, number, style[1] if style else "")
-        count = len(self.added)
-        body = self._rewrite(start, end, cells, self.columns[number], write)
+        write = partial(self._write_cell, number, style[1] if style else "")
+        added_before = len(self.added_cells)
+        body = self._rewrite_elements(start, end, cells, self.columns[number], write)
         if attributes := self.lines.get(number):
             head = set_attributes(head, attributes)
-        if new := [column for _, column in self.added[count:]]:
+        if new_columns := [column for _, column in self.added_cells[added_before:]]:
             head = _SPANS.sub(
-                lambda m: f"{m[1]}{min(int(m[2]), *new)}:{max(int(m[3]), *new)}{m[4]}", head
+                lambda m: (
+                    f"{m[1]}{min(int(m[2]), *new_columns)}:{max(int(m[3]), *new_columns)}{m[4]}"
+                ),
+                head,
             )
         tag = f"{self.prefix}row"
         if row is not None and row.inner is not None:
             return f"<{tag}{head}>{body}{self.xml[end : row.end]}"
-        if not (new or attributes):
+        if not (new_columns or attributes):
             return "" if row is None else self.xml[row.start : row.end]
         return f"<{tag}{head.rstrip()}>{body}</{tag}>"
 
-    def _cell(self, row: int, row_style: str, column: int, cell: scan.Span | None) -> str:
+    def _write_cell(self, row: int, row_style: str, column: int, cell: scan.Span | None) -> str:
         """Return a cell with another content or format; value metadata belongs to the old one."""
         position, inner, attributes = (row, column), "", {}
         head = f' r="{cell_name(row, column)}"'
@@ -165,10 +166,10 @@ class _SheetPatch:
         if style := str(self.styles.get(position, row_style)):
             attributes["s"] = style
         if position in self.positions:
-            formula = self.patterns.formula.search(inner)
+            formula = scan.FORMULA.search(inner)
             formula_end = formula.end() if formula is not None else 0
             rest = inner[formula_end:]
-            for pattern in (self.patterns.value, self.patterns.inline):
+            for pattern in (scan.VALUE, scan.INLINE):
                 rest = pattern.sub("", rest, count=1)
             kind, content = self.write(position, inner[:formula_end], self.prefix)
             inner = content + rest
@@ -176,7 +177,7 @@ class _SheetPatch:
         if cell is None:
             if not inner and position not in self.styles:
                 return ""
-            self.added.append(position)
+            self.added_cells.append(position)
         tag, head = f"{self.prefix}c", set_attributes(head, attributes)
         return f"<{tag}{head}>{inner}</{tag}>" if inner else f"<{tag}{head}/>"
 
@@ -184,10 +185,10 @@ class _SheetPatch:
         """Return what stands before the rows, its used range widened by cells outside it."""
         tag = re.escape(self.prefix + "dimension")
         match = re.search(rf'<{tag}\s[^>]*?ref="([^"]+)"', head)
-        if match is None or not self.added:
+        if match is None or not self.added_cells:
             return head
         r1, c1, r2, c2 = parse_range(match[1])
-        rows, columns = zip(*self.added, strict=True)
+        rows, columns = zip(*self.added_cells, strict=True)
         first = cell_name(min(r1, *rows), min(c1, *columns))
         last = cell_name(max(r2, *rows), max(c2, *columns))
         ref = first if first == last else f"{first}:{last}"
@@ -198,5 +199,5 @@ def set_attributes(head: str, attributes: Mapping[str, str]) -> str:
     """Return the attributes of a start tag with others at their end; "" removes one."""
     for name in attributes:
         head = re.sub(rf"""\s+{name}\s*=\s*(?:"[^"]*"|'[^']*')""", "", head)
-    new = (f" {name}={in_quotes(text)}" for name, text in attributes.items() if text)
-    return head.rstrip() + "".join(new)
+    new_attributes = (f" {name}={in_quotes(text)}" for name, text in attributes.items() if text)
+    return head.rstrip() + "".join(new_attributes)

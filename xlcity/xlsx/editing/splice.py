@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from xlcity.xlsx import scan
 
-_CELL = "<c r="
-_TYPE = ' t="'
+_CELL_START = "<c r="
+_TYPE_ATTRIBUTE = ' t="'
 
 
 class CutSheet:
@@ -32,34 +32,37 @@ class CutSheet:
         xml = data.decode("latin-1")
         start, end = scan.find_sheet_data(xml)
         self._before, self._after = xml[:start], xml[end:]
-        self._chunks = xml[start:end].split(_CELL)
+        self._chunks = xml[start:end].split(_CELL_START)
         self._surroundings: dict[int, tuple[str, str, str]] = {}
 
     def formula(self, index: int) -> str:
         """Return the formula element of a cell by its index in the order of the file, or ""."""
-        return self._cut(index)[1].encode("latin-1").decode()
+        return self._cut_cell(index)[1].encode("latin-1").decode()
 
     def with_contents(
-        self, contents: Iterable[tuple[int, str, str]], *, keep_formulas: bool
+        self, contents: Iterable[tuple[int, tuple[str, str]]], *, keep_formulas: bool
     ) -> bytes:
         """Return the sheet with new contents of some cells, their formulas before these or not.
 
-        `contents` are, of each cell, its index, its type, and what it contains.
+        `contents` are, of each cell, its index, and its type with what it contains.
         """
         chunks, surroundings = self._chunks.copy(), self._surroundings
-        for index, kind, content in contents:
-            head, formula, tail = surroundings.get(index) or self._cut(index)
+        for index, (kind, content) in contents:
+            head, formula, tail = surroundings.get(index) or self._cut_cell(index)
             if not content.isascii():
                 content = content.encode().decode("latin-1")
-            if keep_formulas:
-                content = f"{formula}{content}"
             if kind:
                 head = f'{head} t="{kind}"'
-            chunks[index + 1] = f"{head}>{content}</c>{tail}" if content else f"{head}/>{tail}"
-        return f"{self._before}{_CELL.join(chunks)}{self._after}".encode("latin-1")
+            if keep_formulas and (formula or content):
+                chunks[index + 1] = f"{head}>{formula}{content}</c>{tail}"
+            elif content:
+                chunks[index + 1] = f"{head}>{content}</c>{tail}"
+            else:
+                chunks[index + 1] = f"{head}/>{tail}"
+        return f"{self._before}{_CELL_START.join(chunks)}{self._after}".encode("latin-1")
 
-    def _cut(self, index: int) -> tuple[str, str, str]:
-        """Return address and style of a cell, its formula, and what follows it."""
+    def _cut_cell(self, index: int) -> tuple[str, str, str]:
+        """Return address and style of a cell, its formula, and what follows it; kept for later."""
         head, _, rest = self._chunks[index + 1].partition(">")
         formula_end = 0
         if head.endswith("/"):
@@ -71,6 +74,6 @@ class CutSheet:
                     formula_end = rest.index("/>") + 2
             tail = rest[rest.index("</c>", formula_end) + 4 :]
         # The type stands last; what is before it is address and style.
-        pieces = head.partition(_TYPE)[0], rest[:formula_end], tail
-        self._surroundings[index] = pieces
-        return pieces
+        head_formula_tail = head.partition(_TYPE_ATTRIBUTE)[0], rest[:formula_end], tail
+        self._surroundings[index] = head_formula_tail
+        return head_formula_tail

@@ -33,15 +33,15 @@ _LEXER = re.compile(
     re.X | re.S,
 )
 #: One end of a reference: a column, a row, or both, each with its dollar sign.
-_CORNER = re.compile(r"(?:(\$?)([A-Za-z]+))?(?:(\$?)(\d+))?")
+_REFERENCE_END = re.compile(r"(?:(\$?)([A-Za-z]+))?(?:(\$?)(\d+))?")
 #: Kinds of pieces that are references.
 REFERENCES = frozenset(("range", "columns", "rows"))
 #: Splits a formula into matches of `_LEXER`; the name of a match's last group is its kind.
 lex = _LEXER.finditer
 _LOGICAL = frozenset(("TRUE", "FALSE"))
-_PREFIX = re.compile(r"(?:_XLFN\.|_XLWS\.|_XLDUDF_|_XLL\.)+")
-_BOOK = re.compile(r"\[([^\[\]]+)\]")
-_ADD_IN = re.compile(r"(?:\[\d+\]|'?[^'!]*\.xla[m]?'?)!\Z", re.I)
+_FUNCTION_PREFIX = re.compile(r"(?:_XLFN\.|_XLWS\.|_XLDUDF_|_XLL\.)+")
+_BOOK_IN_PREFIX = re.compile(r"\[([^\[\]]+)\]")
+_ADD_IN_PREFIX = re.compile(r"(?:\[\d+\]|'?[^'!]*\.xla[m]?'?)!\Z", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Corner:
     fixed: bool
     number: int
 
-    def at(self, home: int, most: int) -> int:
+    def resolve(self, home: int, most: int) -> int:
         """Return the row or column meant by a formula in row or column `home`.
 
         A sheet has `most` of them; beyond its end they begin again.
@@ -97,10 +97,10 @@ class Ref:
 
     def area(self, home: str, row: int, column: int) -> Range:
         """Return the cells meant by a formula in a cell of the sheet `home`."""
-        r1, c1 = self.r1.at(row, MAX_ROWS), self.c1.at(column, MAX_COLUMNS)
+        r1, c1 = self.r1.resolve(row, MAX_ROWS), self.c1.resolve(column, MAX_COLUMNS)
         if self.single:
             return Range(self.sheet or home, r1, c1, r1, c1)
-        r2, c2 = self.r2.at(row, MAX_ROWS), self.c2.at(column, MAX_COLUMNS)
+        r2, c2 = self.r2.resolve(row, MAX_ROWS), self.c2.resolve(column, MAX_COLUMNS)
         return Range(self.sheet or home, min(r1, r2), min(c1, c2), max(r1, r2), max(c1, c2))
 
     def text(self) -> str:
@@ -178,7 +178,7 @@ def _read_tokens(formula: str, row: int, column: int) -> Iterator[Token]:
             continue
         if kind == "sheet":
             prefix = text
-            if _ADD_IN.match(text):
+            if _ADD_IN_PREFIX.match(text):
                 continue
             sheet, book = split_prefix(text)
             continue
@@ -186,14 +186,14 @@ def _read_tokens(formula: str, row: int, column: int) -> Iterator[Token]:
             ref = _read_ref(match, row, column, sheet, book)
             yield Token("ref", ref.text(), ref)
         elif kind == "word":
-            name = _PREFIX.sub("", text.upper())
+            name = _FUNCTION_PREFIX.sub("", text.upper())
             following = range(index + 1, len(pieces))
-            after = [*islice((n for n in following if pieces[n].lastgroup != "space"), 2)]
-            kinds = [pieces[n].lastgroup for n in after]
+            next_two = [*islice((n for n in following if pieces[n].lastgroup != "space"), 2)]
+            kinds = [pieces[n].lastgroup for n in next_two]
             is_call = kinds[:1] == ["open"]
             if kinds == ["open", "close"] and name in _LOGICAL:
                 # LibreOffice saves TRUE as TRUE().
-                is_call, next_index = False, after[1] + 1
+                is_call, next_index = False, next_two[1] + 1
             owner = "" if is_call or not sheet else f"{sheet.upper()}!"
             yield Token("function" if is_call else "name", owner + name)
         elif kind == "number":
@@ -209,7 +209,7 @@ def _read_tokens(formula: str, row: int, column: int) -> Iterator[Token]:
 
 def find_corners(match: re.Match[str]) -> list[re.Match[str]]:
     """Return the matches of a reference's ends: groups 1 to 4 are $, column, $, row."""
-    return [end for end in _CORNER.finditer(match.string, *match.span()) if end[0]]
+    return [end for end in _REFERENCE_END.finditer(match.string, *match.span()) if end[0]]
 
 
 def _normalise_number(text: str) -> str:
@@ -223,7 +223,7 @@ def split_prefix(prefix: str) -> tuple[str, str]:
     text = prefix[:-1]
     if text.startswith("'"):
         text = text[1:-1].replace("''", "'")
-    match = _BOOK.search(text)
+    match = _BOOK_IN_PREFIX.search(text)
     return (text, "") if match is None else (text[match.end() :], match[1])
 
 

@@ -80,7 +80,7 @@ class InputMatrix:
 
 
 def _values_of(dataset: Dataset, units: tuple[str, ...], codes: tuple[str, ...]) -> Matrix:
-    laid_out = dataset.laid_out(tuple(map(Unit, units)), codes)
+    laid_out = dataset.reindexed(tuple(map(Unit, units)), codes)
     return np.where(laid_out.states == State.VALUE, laid_out.values, np.nan)
 
 

@@ -9,7 +9,7 @@ from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.rules.method import built_cells
 from xlcity.audit.lint.subject import Subject, is_number
-from xlcity.recalc.compare import is_same_entry
+from xlcity.recalc.compare import is_same_typed_value
 from xlcity.workbook.checking.contract import DATA, MOVABLE, Expected, drawn_columns
 from xlcity.workbook.steps.weigh import SHEET as WEIGHTS
 from xlcity.workbook.steps.weigh import stored_rows
@@ -24,8 +24,8 @@ from xlcity.xlsx.appearance import (
     compare_appearance,
 )
 from xlcity.xlsx.cells import Position, ReadBook, find_area
-from xlcity.xlsx.chart_content import COVERS, STORED
-from xlcity.xlsx.features import KINDS as OBJECTS
+from xlcity.xlsx.chart_content import CELLS_UNDER_DRAWING, STORED_VALUES
+from xlcity.xlsx.features import KINDS_LIBREOFFICE_DROPS as OBJECTS
 from xlcity.xlsx.features import VALIDATION
 from xlcity.xlsx.format_words import hides_in, hides_numbers
 from xlcity.xlsx.properties import ORDER, THEME
@@ -83,7 +83,7 @@ def changed_looks(subject: Subject) -> Iterator[Finding]:
             sheet, cell = area.sheet, cell_name(area.r1, area.c1)
         # The values that charts store follow from the cells: one cause, in however many charts.
         fault = f"{sheet} {cell}" if rule == "W18" else f"{sheet} {cell} {aspect.what or message}"
-        if rule == "E13" or aspect.what.startswith(STORED):
+        if rule == "E13" or aspect.what.startswith(STORED_VALUES):
             fault = aspect.what.partition(" of ")[0]
         level = "error" if aspect.what == "precision" else ""
         yield Finding(rule, sheet, cell, message, region=region, fault=fault, level=level)
@@ -104,7 +104,7 @@ def looks_otherwise(
         kind, sheet, cell, what = change.aspect
         row = re.search(r"\d+", cell)
         hidden = 2
-        if kind == _MERGED or what == COVERS:
+        if kind == _MERGED or what == CELLS_UNDER_DRAWING:
             addresses = cell if kind == _MERGED else change.after
             hidden = _count_hidden_cells(template, sheet, addresses, change)
         if (
@@ -213,7 +213,7 @@ def _judge_change(
         hidden = aspect.sheet and aspect._replace(sheet="") in template.aspects
         message = f"the name {what} stands for {new} instead of {old}."
         return ("E13" if change.before or hidden else ""), message
-    if what == COVERS:
+    if what == CELLS_UNDER_DRAWING:
         return "W19", f"a {kind} covers {new}."
     if kind in _DRAWN:
         drawing = aspect._replace(what="kind" if kind == "chart" else what)
@@ -272,7 +272,7 @@ def _changed_labels(subject: Subject, expected: Expected) -> Iterator[Finding]:
                 continue
             position = row, moved.get(column, column) if name in DATA else column
             new = cells.value(position)
-            if is_same_entry(old, new) or position in computed:
+            if is_same_typed_value(old, new) or position in computed:
                 continue
             if (name, position) in built:  # what differs from it is the method
                 continue

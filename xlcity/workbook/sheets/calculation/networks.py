@@ -10,11 +10,10 @@ from typing import Any
 import numpy as np
 
 from xlcity.functions.network import DIAGONAL_SHIFT
-from xlcity.methods.formulas import number_or_zero
+from xlcity.methods.formulas import number_or_zero_formula
 from xlcity.model.dataset import Dataset
-from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, cell
-from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.labels import page_labels
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.networks import (
@@ -39,7 +38,7 @@ from xlcity.workbook.layout.networks import (
 )
 from xlcity.workbook.layout.rows import IN_CODE, IN_FIRST
 from xlcity.workbook.live_recipe import part_name
-from xlcity.workbook.sheets.checking.checks import NOTES, Check, fails
+from xlcity.workbook.sheets.checking.checks import FAILS, NOTES, Check
 from xlcity.workbook.sheets.checking.udf import Call, compare_call
 from xlcity.workbook.sheets.inputs.input_rows import count_invented, unit_columns
 from xlcity.workbook.sheets.table import Column, RowCells, Table
@@ -91,7 +90,7 @@ def _draw_square(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
     counts = network.down(COUNTED).ref("rc", sheet)
 
     def diagonal(slot: int) -> str:
-        return number_or_zero(cell(IN_FIRST + slot, LEFT + slot))
+        return number_or_zero_formula(cell(IN_FIRST + slot, LEFT + slot))
 
     def counted(cells: RowCells) -> str:
         scored = f'INDEX({members},MATCH({cells.id},{ids},0))<>""'
@@ -184,7 +183,7 @@ def _checks(book: Book, network: NetworkLayout) -> Iterator[Check]:
     faults = f'COUNTA({matrix})-COUNT({matrix})+COUNTIF({matrix},"<0")'
     faults += f"+SUM({network.across(UNEVEN).ref()})"
     code, shown = network.code, f'"{network.code}"'
-    yield Check(f"matrix-{code}", faults, fails(), shown, network.sheet)
+    yield Check(f"matrix-{code}", faults, FAILS, shown, network.sheet)
     scored, counted = populations_of(book.layout).numbers.ref(), network.down(COUNTED).ref()
     count = f"IF({network.filled}=0,0,COUNT({scored})-SUM({counted}))"
     yield Check(f"matrix-cities-{code}", count, NOTES, shown, network.sheet)
@@ -193,7 +192,7 @@ def _checks(book: Book, network: NetworkLayout) -> Iterator[Check]:
 def _exactness(network: NetworkLayout) -> Check:
     residual, exact = network.summary("residual"), network.summary("exact")
     off = f"IF({network.filled}=0,0,IF(N({residual})<={exact},0,1))"
-    return Check(f"centrality-{network.code}", off, fails(), residual, network.rounds_sheet)
+    return Check(f"centrality-{network.code}", off, FAILS, residual, network.rounds_sheet)
 
 
 def rounds_labels(network: NetworkLayout) -> Iterator[tuple[str, str, str]]:

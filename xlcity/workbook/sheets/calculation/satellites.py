@@ -10,14 +10,13 @@ from functools import partial
 
 import numpy as np
 
-from xlcity.index.satellites import TOP, YEARS
+from xlcity.index.satellites import GROWTH_YEARS, TOP_PLACES
 from xlcity.methods.formulas import varies_condition
 from xlcity.model.dataset import Status
 from xlcity.model.framework import FIELD, GROWTH, MEAN_SHARE, TOP_FIELDS
 from xlcity.model.nodes import Satellite
-from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import cell, number_at
-from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.groups import Populations, populations_of
 from xlcity.workbook.layout.rows import (
     CODE,
@@ -197,7 +196,7 @@ def draw_inputs(book: Book) -> None:
     canvas.mark(values, f'AND(TYPE({here})=2,TRIM({here})<>"",TRIM({here})<>"NA")', "bad")
     defaults = book.spec.defaults
     if defaults is not None and satellites.has_invented:
-        defaults = defaults.laid_out(dataset.units, satellites.inputs)
+        defaults = defaults.reindexed(dataset.units, satellites.inputs)
         is_invented = defaults.basis == Status.SYNTHETIC
         invented = np.where(is_invented, defaults.values, np.nan)
         count_invented(canvas, values, satellites.shipped_left, invented)
@@ -212,7 +211,10 @@ def draw_fields(book: Book) -> None:
     values, scores = satellites.values, satellites.field_scores
     canvas = unit_sheet(book, FIELD_SHEET, banner=POSITION + 3)
     canvas.widths({POSITION: 8})
-    for row, name, number in ((ROW_FIXED_LOW, "top", TOP), (ROW_FIXED_HIGH, "years", YEARS)):
+    for row, name, number in (
+        (ROW_FIXED_LOW, "top", TOP_PLACES),
+        (ROW_FIXED_HIGH, "years", GROWTH_YEARS),
+    ):
         canvas.stubs([(row, f"disciplines.{name}")])
         canvas.put(row, POSITION, number, "stub_center", "0")
         book.define(f"par_fields_{name}", canvas.area(row, POSITION))
@@ -287,7 +289,7 @@ def _field_score(satellites: SatelliteLayout, kinds: Mapping[str, str], code: st
         return f'IF(AND(ISNUMBER({x}),{n}={size}),{scaled},"")'
 
     def across(line: int, *names: str) -> str:
-        codes = tuple(code for name in names for code in satellites.of_fields(name))
+        codes = tuple(f"{field.code}.{name}" for name in names for field in satellites.fields)
         return values.rows_of(codes, line, line).ref("c" if line == row else "rc", FIELD_SHEET)
 
     papers, cited = across(row, "papers"), across(row, "hcp")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from xlcity.model.recipe import MAIN
+from xlcity.model.recipe import MAIN_POPULATION
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.number_formats import value_formats
@@ -70,7 +70,7 @@ def _city(book: Book) -> Iterator[Column]:
         so_far = f"{layout.city_cell('id', FIRST, 'rc')}:{own}"
         # Not COUNTIF: an id may begin with a sign that it takes for an operator.
         once = f"SUMPRODUCT(({so_far}={unit})*1)=1"
-        scored, population = f'{typed}="{MAIN}"', f'"{MAIN}"'
+        scored, population = f'{typed}="{MAIN_POPULATION}"', f'"{MAIN_POPULATION}"'
         if book.spec.apart:
             names = (f'{typed}="{name}"' for name in book.spec.populations)
             scored, population = f"OR({','.join(names)})", typed

@@ -14,9 +14,8 @@ from xlcity.index.prepare import screen_groups
 from xlcity.methods.normalise.scales import OWN
 from xlcity.model.framework import SHARE_TOLERANCE
 from xlcity.model.nodes import Ingredient, Node
-from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import cell
-from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.labels import shown_name
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FRAMEWORK_FIRST, FRAMEWORK_HEADER, FRAMEWORK_WIDTHS

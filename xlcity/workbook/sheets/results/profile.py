@@ -6,14 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from xlcity.model.framework import FIELD, JOINT
-from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.charts import columns, radar
 from xlcity.workbook.drawing.grid import Block, cell, pick
 from xlcity.workbook.drawing.number_formats import value_formats
-from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout.groups import populations_of
-from xlcity.workbook.layout.supplementary import SatelliteLayout
+from xlcity.workbook.layout.supplementary import FIELD_PAGE, SatelliteLayout
 from xlcity.workbook.sheets.calculation.calculate import CENTER, above, lower_edge
 from xlcity.workbook.sheets.choosers import CITIES, city_match
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, item_table
@@ -251,7 +250,8 @@ def _draw_satellites(book: Book, canvas: Canvas, top: int) -> None:
     canvas.label(top, 4, "profile.satellites", "section")
     for column, key in ((7, "profile.score"), (8, "ranking.rank")):
         canvas.label(top, column, key, "section", font_size=9, align="center")
-    shown = [s for s in layout.all if s.kind == JOINT or (layout.shows_fields and s.kind != FIELD)]
+    has_page = FIELD_PAGE in book.spec.chosen_pages
+    shown = [s for s in layout.all if s.kind == JOINT or (has_page and s.kind != FIELD)]
     for row, satellite in enumerate(shown, top + 1):
         blocks = (layout.field_scores, layout.field_ranks)
         if satellite.kind == JOINT:

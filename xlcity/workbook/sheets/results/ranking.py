@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.charts import bar
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout
@@ -30,16 +30,15 @@ def draw(book: Book, population: int = 0) -> None:
     the first.
     """
     sheet = populations_of(book.layout).ranking_sheet(population)
-    canvas, layout, spec = book.canvas(sheet), book.layout, book.spec
+    layout, spec = book.layout, book.spec
+    banner = listed_column(layout, "score", population).c1 + 2
+    canvas = titled_sheet(book, sheet, banner=banner, note_column=3)
     shown = [c for c in layout.composites if spec.framework.depth(c) == 1]
     columns = _list_columns(book, canvas, population, shown)
     table = Table(canvas, HEADER, HEADER + 1, HEADER + layout.slots, columns)
-    # The helper column stands beyond the chart, out of the printed page.
-    score_left, _chart_left = table.column("score"), table.column("chart")
-    key, helper = sheet.lower(), table.column("position")
-    canvas.heading(key, f"{key}.note", banner_column=score_left + 2, note_column=3)
     if population == 0:
-        _draw_chooser(book, canvas, helper)
+        # The helper column stands beyond the chart, out of the printed page.
+        _draw_chooser(book, canvas, table.column("position"))
     else:
         canvas.formula(CHOOSER_ROW, 5, CHOSEN, "title", font_size=12)
     # Any node may be chosen.
