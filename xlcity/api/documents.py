@@ -59,7 +59,7 @@ def detail_text(detail: str) -> str:
 def finding_words(finding: Finding) -> tuple[str, str]:
     """Return message and remedy of a finding in the user's language."""
     keys = (finding.code, "lint") if finding.code else ("lint",)
-    return translated(finding.message, *keys), translated(finding.remedy, *keys, "hint")
+    return translated(finding.message, *keys), translated(finding.remedy, "hint", *keys)
 
 
 def summary_text(summary: str) -> str:

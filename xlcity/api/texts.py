@@ -85,7 +85,7 @@ def translated(text: str, *keys: str) -> str:
             if match := pattern.fullmatch(text):
                 # A place in the text, such as "row 63", has a translation of its own; in what a
                 # rule has found, a part too.
-                inner = ("place", "lint") if key == "lint" else ("place",)
+                inner = ("place", "message", "lint") if key == "lint" else ("place",)
                 return target.format(*(translated(part, *inner) for part in match.groups()))
     return text
 

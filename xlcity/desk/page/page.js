@@ -20,7 +20,7 @@ function table(heads, rows) {
   return el("table", {}, el("thead", {}, head), el("tbody", {}, ...body));
 }
 
-const cellLink = (cell) => (cell ? el("button", { type: "button", class: "link", onclick: () => traceCell(cell) }, cell) : "");
+const cellLink = (cell) => (cell ? el("button", { type: "button", class: "link", onclick: () => traceCell(cell.split(":")[0]) }, cell) : "");
 
 class Passed extends Error {}
 
@@ -89,12 +89,14 @@ function problems(list) {
 }
 
 // Checks of the workbook's own sheet name themselves in their text.
-const findingName = (one) => (one.rule ?? (has(`check.${one.name}`) ? t(`check.${one.name}`) : one.name.startsWith("sheet:") ? "" : one.name));
+const findingName = (one) => (has(`check.${one.name}`) ? t(`check.${one.name}`) : "");
+// The cells of a cause stand on one sheet, which they do not name.
+const onSheet = (one, cell) => (one.sheet && !cell.includes("!") ? `${one.sheet}!${cell}` : cell);
 
 function findings(list) {
   const item = (one) => {
     const status = one.status ?? one.severity;
-    const places = one.cells?.length ? one.cells : one.cell ? [`${one.sheet ? `${one.sheet}!` : ""}${one.cell}`] : [];
+    const places = (one.cells?.length ? one.cells : [one.cell].filter(Boolean)).map((cell) => onSheet(one, cell));
     const links = places.slice(0, 12).flatMap((cell) => [cellLink(cell), " "]);
     const text = one.texts[speech.lang];
     const lines = text.problems.map((line) => el("li", {}, line));
