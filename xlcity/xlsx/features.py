@@ -7,12 +7,15 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from xml.etree import ElementTree as ET
 
+from xlcity.grouping import grouped
 from xlcity.xlsx.address import cell_name, parse_range
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.page_settings import SettingValue, describe_page, read_settings
 from xlcity.xlsx.parts import is_on, local, refusing_damage, relation_id
 from xlcity.xlsx.styles import StyleReader, plain_xml
 
+#: Elements by their tag without namespace.
+_Elements = Mapping[str, list[ET.Element]]
 #: First row, first column, last row, last column.
 Rectangle = tuple[int, int, int, int]
 
@@ -209,6 +212,7 @@ def read_features(package: Package, part: str, looks: StyleReader) -> Features:
 def read_around(package: Package, part: str, around: str, looks: StyleReader) -> Features:
     """Return the features of a sheet but rows and objects, by the XML around its rows."""
     root = ET.fromstring(around)
+    elements = grouped((local(element.tag), element) for element in root.iter())
     columns: dict[int, LineFormat] = {}
     for element in root.iterfind("{*}cols/{*}col"):
         first, last = int(element.get("min", "1")), int(element.get("max", "1"))
@@ -223,12 +227,12 @@ def read_around(package: Package, part: str, around: str, looks: StyleReader) ->
         links[parse_range(element.get("ref", "A1"))[:2]] = target
     filters = {
         element.find("{*}filterColumn/*") is not None: element.get("ref", "").replace("$", "")
-        for element in root.iterfind(".//{*}autoFilter")
+        for element in elements.get("autoFilter", ())
     }
     frozen, behind = _read_panes(root)
     merged = root.iterfind("{*}mergeCells/{*}mergeCell")
     return Features(
-        tuple(_read_rules(root, looks)),
+        tuple(_read_rules(elements, looks)),
         tuple(parse_range(element.get("ref", "A1")) for element in merged),
         columns=columns,
         links=links,
@@ -240,7 +244,7 @@ def read_around(package: Package, part: str, around: str, looks: StyleReader) ->
         settings=read_settings(root),
         page=describe_page(root),
         root=root,
-        placed=tuple(_read_placed(package, part, root)),
+        placed=tuple(_read_placed(package, part, elements)),
     )
 
 
@@ -290,16 +294,16 @@ def _list_objects(package: Package, part: str) -> Iterator[tuple[str, str]]:
                 yield "drawing", element.get("name", "")
 
 
-def _read_rules(root: ET.Element, looks: StyleReader) -> Iterator[CellRule]:
+def _read_rules(elements: _Elements, looks: StyleReader) -> Iterator[CellRule]:
     """Yield the conditional formats and validations of a sheet, those of extensions too."""
-    main_ids = {_inner_text(rule, "id") for rule in root.iterfind(".//{*}cfRule")}
-    for element in root.iterfind(".//{*}conditionalFormatting"):
+    main_ids = {element.text for element in elements.get("id", ()) if element.text}
+    for element in elements.get("conditionalFormatting", ()):
         areas = parse_areas(element.get("sqref") or _inner_text(element, "sqref"))
         for rule in element.iterfind("{*}cfRule"):
             # The second part of a rule, in an extension, has the id that the first names.
             if rule.get("id") not in main_ids:
                 yield _read_format(rule, areas, looks, extension="sqref" not in element.attrib)
-    for element in root.iterfind(".//{*}dataValidation"):
+    for element in elements.get("dataValidation", ()):
         areas = parse_areas(element.get("sqref") or _inner_text(element, "sqref"))
         attributes = _read_attributes(element, ("sqref", "uid"))
         # Extensions have the text of a formula one level deeper.
@@ -365,28 +369,28 @@ def _read_format(
 
     `extension` says whether it is in an extension of the sheet, with its look inside.
     """
-    formulas = [
-        (child.text or "").strip() for child in rule if local(child.tag) in ("formula", "f")
-    ]
+    children = [(local(child.tag), child) for child in rule]
+    looks_xml = [child for tag, child in children if tag == "dxf"]
     others = ("formula", "f", "dxf", "extLst")
-    drawn = (child for child in rule if local(child.tag) not in others)
+    drawn = (child for tag, child in children if tag not in others)
     body = "".join(plain_xml(_move_to_main(child)) for child in drawn)
-    looks_xml = rule.findall("{*}dxf")
     number, entries = rule.get("dxfId", ""), looks.entries("dxfs")
     if number.isdigit() and int(number) < len(entries):
         looks_xml.append(entries[int(number)])
-    has_formulas = any(e.get("type") == "formula" for e in rule.iterfind(".//{*}cfvo"))
+    inner = [(local(element.tag), element) for element in rule.iter()]
+    has_formulas = any(e.get("type") == "formula" for tag, e in inner if tag == "cfvo")
+    has_second_part = any(tag == "id" and e.text for tag, e in inner)
     is_patterned = any(
         local(e.tag) == "gradientFill" or e.get("patternType", "solid") not in ("solid", "none")
         for entry in looks_xml
         for e in entry.iter()
     )
-    is_fixed = _inner_text(rule, "id") or has_formulas or is_patterned or (extension and body)
+    is_fixed = has_second_part or has_formulas or is_patterned or (extension and body)
     return CellRule(
         kind=FORMAT,
         areas=areas,
         attributes=_read_attributes(rule, ("dxfId", "priority", "id")),
-        formulas=tuple(formulas),
+        formulas=tuple((c.text or "").strip() for tag, c in children if tag in ("formula", "f")),
         body=body,
         dxf=plain_xml(looks_xml[-1]) if looks_xml else "",
         shown=looks.changes(looks_xml[-1]) if looks_xml else (),
@@ -407,19 +411,18 @@ def _move_to_main(element: ET.Element) -> ET.Element:
 KINDS_LIBREOFFICE_DROPS = ("table", "sparkline", "scenario", "background")
 
 
-def _read_placed(package: Package, part: str, root: ET.Element) -> Iterator[tuple[str, str, str]]:
-    """Yield kind, cell (or "") and text of a sheet's `KINDS_LIBREOFFICE_DROPS`.
-
-    `root` is the XML around its rows.
-    """
+def _read_placed(
+    package: Package, part: str, elements: _Elements
+) -> Iterator[tuple[str, str, str]]:
+    """Yield kind, cell (or "") and text of `KINDS_LIBREOFFICE_DROPS`, by elements around the rows of a sheet."""
     for target in package.related(part, "table"):
         table = package.root(target)
         yield "table", table.get("ref", "A1").partition(":")[0], table.get("displayName", "table")
-    for element in root.iterfind(".//{*}sparkline"):
+    for element in elements.get("sparkline", ()):
         yield "sparkline", element.findtext("{*}sqref", ""), element.findtext("{*}f", "").strip()
-    for element in root.iterfind("{*}scenarios/{*}scenario"):
+    for element in elements.get("scenario", ()):
         cells = element.find("{*}inputCells")
         cell = "" if cells is None else cells.get("r", "")
         yield "scenario", cell, element.get("name", "")
-    if root.find("{*}picture") is not None:
+    if "picture" in elements:
         yield "background", "", "picture"
