@@ -12,6 +12,7 @@ from xlcity.report.facts import NAMED, Facts, child_kind, part, with_gaps
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import inside
 from xlcity.report.wording import (
+    all_list,
     and_list,
     cities_of,
     clause_list,
@@ -55,10 +56,12 @@ class CityFacts:
         mean = rounded(float(facts.scores.mean()), facts.decimals)
         gap = rounded(rounded(score, facts.decimals) - mean, facts.decimals)
         side = "above" if gap > 0 else "below" if gap < 0 else "equal"
+        # What a z-score is away from its mean is the score itself.
+        distance = part(side, gap=facts.points(abs(gap))) if mean else NOTHING
         yield facts.state(
             "place", city=source.city(row), score=f"{facts.points(score)}{mark}", n=len(facts.rows),
             rank=self._ranked(figure_place(rank, mark), facts.code), moved=self._moved(),
-            side=part(side, gap=facts.points(abs(gap))), group=self._in_group(rank),
+            side=distance, group=self._in_group(rank),
         )  # fmt: skip
         before, change = self._change
         if before is not None and change is not None and self._is_beside:
@@ -137,7 +140,7 @@ class CityFacts:
             for code in sorted(ranks, key=lambda code: ranks[code])
         )
         clauses = [
-            part("part_rank", name=and_list(names), rank=rank) for rank, names in phrases.items()
+            part("part_rank", name=all_list(names), rank=rank) for rank, names in phrases.items()
         ]
         # Of many different ranks the table has the rest.
         clauses = clauses if len(clauses) <= _PARTS else [*clauses[:2], clauses[-1]]
@@ -169,7 +172,12 @@ class CityFacts:
     def _listed(self, pairs: Sequence[tuple[int, str]]) -> Label:
         """Return the first nodes with the city's ranks, and that more share the last one."""
         chosen = pairs[:NAMED]
+        ranks = {(rank, self._mark(code), self.source.is_reverse(code)) for rank, code in chosen}
         parts = and_list([self._placed(rank, code) for rank, code in chosen])
+        if len(ranks) == 1 < len(chosen) and not self.source.is_reverse(chosen[0][1]):
+            names = and_list([inside(self.source.short_node(code)) for _, code in chosen])
+            rank, both = figure_place(chosen[0][0], self._mark(chosen[0][1])), len(chosen) == 2
+            parts = part("placed_both" if both else "placed_all", name=names, rank=rank)
         is_cut = len(pairs) > NAMED and pairs[NAMED][0] == chosen[-1][0]
         return part("more", parts=parts) if is_cut else parts
 

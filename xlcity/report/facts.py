@@ -18,6 +18,7 @@ from xlcity.report.notes import gap_facts
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import filled, inside, pair_name, report_texts, say
 from xlcity.report.wording import (
+    all_list,
     and_list,
     clause_list,
     count,
@@ -249,9 +250,9 @@ class Facts:
         name = self.source.city(row)
         return Label(f"{name.zh}{marks}", f"{name.en}{marks}")
 
-    def _led(self, rows: Sequence[int], codes: Sequence[str]) -> Iterator[Label]:
-        """Yield the clauses on what some cities are first in; of reverse indicators apart."""
-        source = self.source
+    def _led(self, rows: Sequence[int], codes: Sequence[str]) -> list[Label]:
+        """Return clauses on what some cities are first in; of reverse indicators behind others."""
+        source, clauses, last_city = self.source, list[Label](), NOTHING
         for is_reverse in (False, True):
             chosen = [code for code in codes if source.is_reverse(code) == is_reverse]
             if not chosen:
@@ -263,13 +264,22 @@ class Facts:
             elif kind == "leads" and len(chosen) == 2:
                 kind = "leads_both"
             write = in_text if is_composite else inside
-            names = and_list([write(source.short_node(code)) for code in chosen])
+            names = all_list([write(source.short_node(code)) for code in chosen])
             city = and_list([self._marked(row, chosen) for row in rows])
-            yield part(kind, city=city, parts=names)
+            if city == last_city:
+                added = part(kind, city=NOTHING, parts=names)
+                clauses = [Label(f"{c.zh}，{added.zh}", f"{c.en} and{added.en}") for c in clauses]
+            else:
+                clauses.append(part(kind, city=city, parts=names))
+            last_city = city
+        return clauses
 
     def above_mean(self) -> Iterator[Sentence]:
         """State the mean, and how many are above it."""
         if len(self.rows) <= NAMED:
+            return
+        # The mean of z-scores is 0 for every index.
+        if not round(float(self.scores.mean()), self.decimals):
             return
         n, k = len(self.rows), int(is_above(self.scores, self.scores.mean()).sum())
         fact = "few_above" if k / n <= _FEW else "above_mean"
