@@ -8,6 +8,7 @@ from itertools import combinations, starmap
 
 import numpy as np
 
+from xlcity.assess.statistics import correlate
 from xlcity.figures.contents import Label
 from xlcity.functions.rounding import is_above
 from xlcity.grouping import grouped
@@ -27,7 +28,6 @@ from xlcity.report.wording import (
     percent,
     place_words,
 )
-from xlcity.reports.report import Group, GroupType
 
 #: Cities that are named together; more say nothing of each.
 NAMED = 3
@@ -335,17 +335,20 @@ class Facts:
         source, codes = self.source, [child.code for child in self.source.children(self.code)]
         if len(self.rows) < _MANY or len(codes) < 2:
             return
-        scores = {code: source.scores(code)[self.rows] for code in codes}
-        strengths = {code: _correlation(values, self.scores) for code, values in scores.items()}
+        with np.errstate(all="ignore"):
+            every = correlate(source.result, [self.code, *codes], self.population)
+        r = np.nan_to_num(every.r)
+        strengths = dict(zip(codes, r[0, 1:].tolist(), strict=True))
         first, second = sorted(codes, key=lambda code: -abs(strengths[code]))[:2]
         if abs(strengths[first]) - abs(strengths[second]) >= _AHEAD and strengths[first] > 0:
-            name, r = in_text(source.scored(first)), _coefficient(strengths[first])
-            yield self.state("closest", part=name, r=r)
-        pairs = {pair: _correlation(*(scores[c] for c in pair)) for pair in combinations(codes, 2)}
+            name = in_text(source.scored(first))
+            yield self.state("closest", part=name, r=points(strengths[first]))
+        places = combinations(range(len(codes)), 2)
+        pairs = {(codes[i], codes[j]): float(r[1 + i, 1 + j]) for i, j in places}
         pair = min(pairs, key=lambda codes: abs(pairs[codes]))
         if 0 < abs(pairs[pair]) < _UNRELATED:
             a, b = (in_text(source.scored(code)) for code in pair)
-            yield self.state("unrelated", a=a, b=b, r=_coefficient(pairs[pair]))
+            yield self.state("unrelated", a=a, b=b, r=points(pairs[pair]))
 
     @property
     def ranges(self) -> list[tuple[int, int]]:
@@ -385,18 +388,6 @@ class Facts:
         if pairs is not None and len(rows) == NAMED:
             first, *others = starmap(pair_name, map(self.source.pair, rows))
             yield self.state("top_pair", n=len(pairs.pairs), pair=first, others=and_list(others))
-
-
-def _correlation(a: FloatArray, b: FloatArray) -> float:
-    """Return Pearson's coefficient of two columns; 0 where they have none."""
-    both = np.isfinite(a) & np.isfinite(b)
-    if both.sum() <= 2 or a[both].std() == 0 or b[both].std() == 0:
-        return 0.0
-    return float(np.corrcoef(a[both], b[both])[0, 1])
-
-
-def _coefficient(r: float) -> str:
-    return points(r, 2)
 
 
 def child_kind(source: ReportSource, code: str) -> str:
@@ -441,19 +432,6 @@ def sentence_table(source: ReportSource, sentences: Sequence[Sentence]) -> Repor
     return ReportTable(
         "sentences", say("sentences.title"), fields, rows, synthetic=source.synthetic
     )
-
-
-def group_name(group: Group) -> Label:
-    """Return the name of a group of cities."""
-    return Label(group.name_zh or group.value, group.name_en or group.value)
-
-
-def group_label(source: ReportSource, kind: GroupType, group: Group) -> Label:
-    """Return the name of a group, with its grouping where another has other cities of that name."""
-    name = group_name(group)
-    if source.is_ambiguous(kind, group):
-        return say("group.of", type=Label(kind.name_zh, kind.name_en), group=name)
-    return name
 
 
 def part(word: str, /, **values: object) -> Label:

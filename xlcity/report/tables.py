@@ -10,7 +10,6 @@ from xlcity.index.steps import effective_weights, used_weights
 from xlcity.report.city_columns import ATTRIBUTE, CityColumns
 from xlcity.report.contents import NOTHING, Field, ReportCell, ReportTable
 from xlcity.report.declared import declared_columns
-from xlcity.report.facts import group_label
 from xlcity.report.notes import group_suffix, rank_note, score_note, table
 from xlcity.report.print_differences import print_note
 from xlcity.report.source import ReportSource
@@ -151,7 +150,7 @@ def group_table(
     words = words or ["group rank", "city", "children", "score", "overall"]
     fields, cells = columns.table(shown, words)
     every = say("all.2" if len(members) == 2 else "all", n=len(members))
-    texts = {"group": group_label(source, kind, group), "n": len(members), "shown": len(shown)}
+    texts = {"group": source.group_name(kind, group), "n": len(members), "shown": len(shown)}
     below = [child.code for child in columns.children()]
     notes = [score_note(source, below), print_note(source, [code, *below], shown)]
     return table(
