@@ -231,16 +231,14 @@ class ReportFigures:
         """Return the ranks of the first cities over the editions."""
         source, editions, top = self.source, self.source.editions, self.top
         is_printed = editions.is_beside_print(top)
-        rows = editions.order_beside(top, self.population) if is_printed else self.rows.tolist()
-        rows = rows[: len(self.first_rows())]
+        rows = editions.order_beside(top, self.population)[: len(self.first_rows())]
         blocks = [
             [edition.ranks.get((self.units[row].id, top), np.nan) for row in rows]
             for edition in reversed(source.earlier)
         ]
         if not blocks or np.isfinite(blocks).sum() < 2:
             return None
-        beside = (editions.rank_beside(row, top) for row in rows)
-        now = [float(rank or np.nan) for rank in beside]
+        now = [float(editions.rank_beside(row, top) or np.nan) for row in rows]
         ranks = np.array([*blocks, now], dtype=float).T
         # A city without any rank has no line.
         has_rank = np.isfinite(ranks).any(axis=1)
